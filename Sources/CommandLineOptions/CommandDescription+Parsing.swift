@@ -1,0 +1,72 @@
+extension CommandDescription {
+  static let helpSpellings: Set<String> = ["--help", "-h"]
+
+  /// Reads the arguments that follow the command's name.
+  ///
+  /// Values come as `--name value` or `--name=value`. The separate form never takes a text that
+  /// begins with two dashes: behind a forgotten value such a text is the next option, perhaps
+  /// mistyped. One dash is fine, so `--l2 -1` reaches the check of its range.
+  package func parse(_ arguments: [String]) throws(UsageError) -> ParsingOutcome {
+    if arguments.contains(where: Self.helpSpellings.contains) { return .helpRequested }
+
+    var values: [String: String] = [:]
+    var rest = arguments[...]
+    while let argument = rest.popFirst() {
+      let (option, attachedValue) = try option(in: argument)
+      guard values[option.name] == nil else { throw .repeatedOption(option.spelling) }
+      values[option.name] =
+        option.valueName == nil
+        ? try flagValue(of: option, attached: attachedValue)
+        : try value(of: option, attached: attachedValue, rest: &rest)
+    }
+    for option in options where option.isRequired && values[option.name] == nil {
+      throw .missingOption(option.label)
+    }
+    return .options(ParsedOptions(command: self, values: values))
+  }
+
+  /// Takes `--name=value` apart and finds the option it names.
+  private func option(
+    in argument: String
+  ) throws(UsageError) -> (option: OptionDescription, attachedValue: String?) {
+    guard argument.hasPrefix("-"), argument != "-", argument != "--" else {
+      throw .unexpectedArgument(argument)
+    }
+    let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let spelling = parts.first.map(String.init) ?? argument
+    if let option = options.first(where: { $0.spelling == spelling }) {
+      return (option, parts.count == 2 ? String(parts[1]) : nil)
+    }
+    throw .unknownOption(
+      spelling,
+      suggestion: Suggestion.nearest(
+        to: spelling, among: options.map(\.spelling) + ["--help"]))
+  }
+
+  /// A flag is stored as an empty value; only its presence is ever asked for.
+  private func flagValue(
+    of option: OptionDescription, attached: String?
+  ) throws(UsageError) -> String {
+    if let attached {
+      throw .invalidValue(
+        option: option.spelling, expected: "no value", found: attached, suggestion: nil)
+    }
+    return ""
+  }
+
+  private func value(
+    of option: OptionDescription, attached: String?, rest: inout ArraySlice<String>
+  ) throws(UsageError) -> String {
+    let next = attached ?? rest.first
+    let isNextOption = attached == nil && next?.hasPrefix("--") == true
+    guard let value = next, !isNextOption else {
+      throw .missingValue(option: option.label, found: next)
+    }
+    if attached == nil { rest.removeFirst() }
+    guard !value.isEmpty else { throw .missingValue(option: option.label, found: value) }
+    guard option.allowedValues.isEmpty || option.allowedValues.contains(value) else {
+      throw .notAmong(option.allowedValues, option: option.spelling, found: value)
+    }
+    return value
+  }
+}

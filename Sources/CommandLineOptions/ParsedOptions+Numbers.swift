@@ -1,0 +1,73 @@
+extension ParsedOptions {
+  /// A whole number of any size that fits `Int`.
+  package func integer(_ name: String) throws(UsageError) -> Int? {
+    try wholeNumber(name, in: .unbounded)
+  }
+
+  package func integer(_ name: String, in range: ClosedRange<Int>) throws(UsageError) -> Int? {
+    try wholeNumber(name, in: .closed(range))
+  }
+
+  package func integer(_ name: String, atLeast minimum: Int) throws(UsageError) -> Int? {
+    try wholeNumber(name, in: .atLeast(minimum))
+  }
+
+  /// A whole number from 0 to 2⁶⁴ − 1, as seeds are.
+  package func unsignedInteger(_ name: String) throws(UsageError) -> UInt64? {
+    try wholeNumber(name, in: .closed(0...UInt64.max))
+  }
+
+  /// Any finite number.
+  package func number(_ name: String) throws(UsageError) -> Double? {
+    try finiteNumber(name, in: .unbounded)
+  }
+
+  package func number(_ name: String, in range: ClosedRange<Double>) throws(UsageError) -> Double? {
+    try finiteNumber(name, in: .closed(range))
+  }
+
+  package func number(_ name: String, in range: Range<Double>) throws(UsageError) -> Double? {
+    try finiteNumber(name, in: .halfOpen(range))
+  }
+
+  package func number(_ name: String, atLeast minimum: Double) throws(UsageError) -> Double? {
+    try finiteNumber(name, in: .atLeast(minimum))
+  }
+
+  package func number(_ name: String, above bound: Double) throws(UsageError) -> Double? {
+    try finiteNumber(name, in: .above(bound))
+  }
+
+  package func number(
+    _ name: String, above bound: Double, atMost maximum: Double
+  ) throws(UsageError) -> Double? {
+    try finiteNumber(name, in: .aboveAtMost(bound, maximum))
+  }
+
+  private func wholeNumber<Value: FixedWidthInteger & Sendable>(
+    _ name: String, in bounds: ValueBounds<Value>
+  ) throws(UsageError) -> Value? {
+    try value(name, expected: "a whole number", in: bounds) { Value($0) }
+  }
+
+  /// `Double` also reads `nan` and `inf`, and overflows to infinity; none of them is a setting.
+  private func finiteNumber(
+    _ name: String, in bounds: ValueBounds<Double>
+  ) throws(UsageError) -> Double? {
+    try value(name, expected: "a number", in: bounds) { text in
+      Double(text).flatMap { $0.isFinite ? $0 : nil }
+    }
+  }
+
+  private func value<Value>(
+    _ name: String, expected noun: String, in bounds: ValueBounds<Value>,
+    reading read: (String) -> Value?
+  ) throws(UsageError) -> Value? {
+    guard let text = string(name) else { return nil }
+    guard let value = read(text), bounds.contains(value) else {
+      throw .invalidValue(
+        option: "--\(name)", expected: noun + bounds.phrase, found: text, suggestion: nil)
+    }
+    return value
+  }
+}

@@ -1,0 +1,59 @@
+/// The options of one command line, read but not yet interpreted.
+///
+/// The typed accessors return nil for an option that was not given, so that the default stands
+/// where the value is used: `try options.integer("batch", atLeast: 1) ?? 64`. Asking for a name
+/// the command does not declare is a programmer's error and stops the program.
+package struct ParsedOptions: Equatable, Sendable {
+  package let command: CommandDescription
+  /// The text given for each option, by name; a flag that was given has an empty one.
+  private let values: [String: String]
+
+  init(command: CommandDescription, values: [String: String]) {
+    self.command = command
+    self.values = values
+  }
+
+  /// Whether the option was on the command line, whatever its value.
+  package func isGiven(_ name: String) -> Bool {
+    precondition(
+      command.option(named: name) != nil,
+      "The command '\(command.name)' declares no option '\(name)'.")
+    return values[name] != nil
+  }
+
+  /// Whether a flag was given.
+  package func flag(_ name: String) -> Bool {
+    precondition(
+      command.option(named: name)?.valueName == nil,
+      "The option '\(name)' of '\(command.name)' has a value, it is no flag.")
+    return isGiven(name)
+  }
+
+  /// The text as given; never empty.
+  package func string(_ name: String) -> String? {
+    guard isGiven(name) else { return nil }
+    precondition(
+      command.option(named: name)?.valueName != nil,
+      "The option '\(name)' of '\(command.name)' is a flag, it has no value.")
+    return values[name]
+  }
+
+  /// The text of an option declared as required, which parsing has made sure of.
+  package func requiredString(_ name: String) throws(UsageError) -> String {
+    guard let text = string(name) else {
+      throw .missingOption(command.option(named: name)?.label ?? "--\(name)")
+    }
+    return text
+  }
+
+  /// The case of `Choice` that was named.
+  package func choice<Choice>(
+    _ name: String, of choices: Choice.Type
+  ) throws(UsageError) -> Choice? where Choice: RawRepresentable<String> & CaseIterable {
+    guard let text = string(name) else { return nil }
+    guard let choice = Choice(rawValue: text) else {
+      throw .notAmong(choices.allCases.map(\.rawValue), option: "--\(name)", found: text)
+    }
+    return choice
+  }
+}

@@ -1,0 +1,52 @@
+extension ToolDescription {
+  /// Reads a whole command line, the program's own name left out.
+  ///
+  /// No argument at all asks for help, as does `help`, alone or before a command's name. `columns`
+  /// is the width that help is wrapped to.
+  package func parse(
+    _ arguments: [String], columns: Int = 80
+  ) throws(UsageError) -> Invocation {
+    guard let first = arguments.first else { return .help(help(columns: columns)) }
+    let rest = arguments.dropFirst()
+    if first == "help" {
+      return .help(try help(about: rest, columns: columns))
+    }
+    if CommandDescription.helpSpellings.contains(first) {
+      return .help(help(columns: columns))
+    }
+    if let version, first == "--version" {
+      return .version(version)
+    }
+    if first.hasPrefix("-") {
+      let ownOptions = version == nil ? ["--help"] : ["--help", "--version"]
+      throw .commandExpected(
+        found: first, suggestion: Suggestion.nearest(to: first, among: ownOptions))
+    }
+    let command = try command(named: first)
+    switch try command.parse(Array(rest)) {
+    case .helpRequested: return .help(help(for: command, columns: columns))
+    case .options(let options): return .command(options)
+    }
+  }
+
+  private func help(
+    about arguments: ArraySlice<String>, columns: Int
+  ) throws(UsageError) -> String {
+    guard let name = arguments.first, !CommandDescription.helpSpellings.contains(name) else {
+      return help(columns: columns)
+    }
+    let command = try command(named: name)
+    if let extra = arguments.dropFirst().first,
+      !CommandDescription.helpSpellings.contains(extra)
+    {
+      throw .unexpectedArgument(extra)
+    }
+    return help(for: command, columns: columns)
+  }
+
+  private func command(named name: String) throws(UsageError) -> CommandDescription {
+    if let command = commands.first(where: { $0.name == name }) { return command }
+    throw .unknownCommand(
+      name, suggestion: Suggestion.nearest(to: name, among: commands.map(\.name) + ["help"]))
+  }
+}

@@ -1,0 +1,74 @@
+import Foundation
+
+/// CIFAR-10 in its binary version (Krizhevsky, "Learning Multiple Layers of Features from Tiny
+/// Images", 2009): files of records, each a byte for the label and then the three colour planes.
+struct CIFAR10Files: DatasetFiles {
+  let name: String
+  let directory: URL
+  /// In the order of their numbers.
+  let trainingBatches: [String]
+  let testBatch: String?
+
+  static let subdirectory = "cifar-10-batches-bin"
+  private static let testName = "test_batch.bin"
+
+  /// Nil when none of `entries`, the names in `directory`, belongs to CIFAR-10.
+  init?(directory: URL, entries: [String]) {
+    let batches = entries.compactMap { entry in
+      Self.batchNumber(of: entry).map { (number: $0, name: entry) }
+    }
+    trainingBatches = batches.sorted { $0.number < $1.number }.map(\.name)
+    testBatch = entries.contains(Self.testName) ? Self.testName : nil
+    if trainingBatches.isEmpty && testBatch == nil { return nil }
+    self.directory = directory
+    let isInner = directory.lastPathComponent == Self.subdirectory
+    name = isInner ? "CIFAR-10 in \(Self.subdirectory)" : "CIFAR-10"
+  }
+
+  func imagesPath(of split: Dataset.Split) -> String {
+    directory.appendingPathComponent(batches(of: split).first ?? name).path
+  }
+
+  /// The same, since each record holds both.
+  func labelsPath(of split: Dataset.Split) -> String { imagesPath(of: split) }
+
+  func read(_ split: Dataset.Split) throws(DatasetError) -> ImageSet {
+    let names = batches(of: split)
+    guard !names.isEmpty else {
+      throw .incomplete(
+        directory: directory.path, dataset: name, expected: [Self.expectedName(of: split)],
+        found: batches(of: .training) + batches(of: .test))
+    }
+    var pixels: [UInt8] = []
+    var labels: [UInt8] = []
+    for name in names {
+      let batch = try CIFAR10Batch(path: directory.appendingPathComponent(name).path)
+      pixels += batch.pixels
+      labels += batch.labels
+    }
+    return ImageSet(shape: CIFAR10Batch.shape, pixels: pixels, labels: labels)
+  }
+
+  private func batches(of split: Dataset.Split) -> [String] {
+    switch split {
+    case .training: trainingBatches
+    case .test: testBatch.map { [$0] } ?? []
+    }
+  }
+
+  private static func expectedName(of split: Dataset.Split) -> String {
+    switch split {
+    case .training: "data_batch_1.bin"
+    case .test: testName
+    }
+  }
+
+  private static func batchNumber(of name: String) -> Int? {
+    let beginning = "data_batch_"
+    let ending = ".bin"
+    guard name.hasPrefix(beginning), name.hasSuffix(ending) else { return nil }
+    let digits = name.dropFirst(beginning.count).dropLast(ending.count)
+    guard let number = Int(digits), number > 0, String(number) == digits else { return nil }
+    return number
+  }
+}

@@ -1,0 +1,54 @@
+import Foundation
+
+/// A training set and a test set of images of the same shape.
+///
+/// What lies in a directory decides how it is read:
+///
+/// - **IDX**, the format of MNIST, plain or compressed by gzip. MNIST and Fashion-MNIST:
+///   `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte` and
+///   `t10k-labels-idx1-ubyte`. EMNIST: `emnist-balanced-train-images-idx3-ubyte` and its like for
+///   every split of that collection, with `test` in place of `t10k`.
+/// - **CIFAR-10, binary version**: `data_batch_1.bin` and on, and `test_batch.bin`, in the
+///   directory or in its subdirectory `cifar-10-batches-bin`.
+///
+/// A directory that holds more than one data set is refused, because a silent choice between them
+/// would show only as a puzzling accuracy.
+///
+/// EMNIST stores each image transposed, rows for columns. The pixels are left as stored: training
+/// and test images agree with each other, which is what learning needs, but an image that is to be
+/// looked at has to be transposed first.
+package struct Dataset: Sendable, Equatable {
+  package let training: ImageSet
+  package let test: ImageSet
+  /// One more than the largest label of the training set. EMNIST Letters counts its labels from 1,
+  /// so that class 0 stays without an image.
+  package let classes: Int
+
+  /// Reads both parts of the data set in `directory`.
+  ///
+  /// Every test label is checked to be below `classes`, so that it can index a network's outputs.
+  package static func load(from directory: URL) throws(DatasetError) -> Dataset {
+    let files = try DatasetDirectory(directory).files()
+    let training = try files.read(.training)
+    let test = try files.read(.test)
+    guard training.shape == test.shape else {
+      throw .shapesDiffer(
+        trainingFile: files.imagesPath(of: .training), training: training.shape,
+        testFile: files.imagesPath(of: .test), test: test.shape)
+    }
+    let classes = Int(training.labels.max() ?? 0) + 1
+    if let image = test.labels.firstIndex(where: { Int($0) >= classes }) {
+      throw .unseenTestLabel(
+        file: files.labelsPath(of: .test), image: image, label: Int(test.labels[image]),
+        classes: classes)
+    }
+    return Dataset(training: training, test: test, classes: classes)
+  }
+
+  /// Reads one part of the data set in `directory`; the files of the other part may be absent.
+  package static func load(
+    _ split: Split, from directory: URL
+  ) throws(DatasetError) -> ImageSet {
+    try DatasetDirectory(directory).files().read(split)
+  }
+}

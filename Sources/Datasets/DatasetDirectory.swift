@@ -1,0 +1,60 @@
+import Foundation
+
+/// A directory in which one data set is looked for.
+struct DatasetDirectory {
+  let url: URL
+  /// In alphabetical order, so that what is found does not depend on the file system.
+  private let entries: [String]
+
+  init(_ url: URL) throws(DatasetError) {
+    self.url = url
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory) else {
+      throw .missingDirectory(directory: url.path)
+    }
+    guard isDirectory.boolValue else { throw .notADirectory(file: url.path) }
+    do {
+      entries = try FileManager.default.contentsOfDirectory(atPath: url.path).sorted()
+    } catch {
+      throw .unreadable(file: url.path, reason: error.localizedDescription)
+    }
+  }
+
+  /// The files of the one data set that lies here.
+  func files() throws(DatasetError) -> any DatasetFiles {
+    let found = try idxFiles() + cifar10Files()
+    guard let first = found.first else {
+      throw .nothingFound(directory: url.path, expected: Self.recognised)
+    }
+    guard found.count == 1 else {
+      throw .ambiguous(directory: url.path, found: found.map(\.name))
+    }
+    return first
+  }
+
+  private static let recognised = [
+    "train-images-idx3-ubyte (MNIST)",
+    "emnist-<split>-train-images-idx3-ubyte (EMNIST)",
+    "data_batch_1.bin (CIFAR-10)",
+  ]
+
+  private func idxFiles() -> [any DatasetFiles] {
+    let names = Dictionary(grouping: entries.compactMap(IDXFileName.init), by: \.dataset)
+    return names.sorted { $0.key < $1.key }.map { name, names in
+      IDXFiles(name: name, directory: url, names: names)
+    }
+  }
+
+  /// The archive of CIFAR-10 unpacks into a subdirectory; both that and its parent are accepted.
+  private func cifar10Files() throws(DatasetError) -> [any DatasetFiles] {
+    var found: [any DatasetFiles] = []
+    if let files = CIFAR10Files(directory: url, entries: entries) { found.append(files) }
+    if entries.contains(CIFAR10Files.subdirectory) {
+      let inner = try DatasetDirectory(url.appendingPathComponent(CIFAR10Files.subdirectory))
+      if let files = CIFAR10Files(directory: inner.url, entries: inner.entries) {
+        found.append(files)
+      }
+    }
+    return found
+  }
+}

@@ -1,0 +1,65 @@
+/// The content of one IDX file of unsigned bytes.
+///
+/// Layout, all numbers big-endian: a magic number of four bytes, the last of which is the number
+/// of dimensions; four bytes for each dimension; then the elements, the last dimension fastest.
+/// The format is described on the page of Y. LeCun, C. Cortes and C. J. C. Burges, "The MNIST
+/// database of handwritten digits".
+struct IDXFile {
+  let path: String
+  /// As many as the content's rank, none of them zero.
+  let dimensions: [Int]
+  let elements: [UInt8]
+
+  /// Four gibibytes, nearly eight times the largest file of EMNIST.
+  static let byteLimit = 4 << 30
+
+  init(from source: some ByteSource, content: IDXContent) throws(DatasetError) {
+    path = source.path
+    dimensions = try Self.dimensions(from: source, content: content)
+    let headerSize = 4 + 4 * dimensions.count
+    let byteCount = try Self.product(of: dimensions, path: path)
+    // Before the allocation, so that a header of a few bytes cannot ask for gigabytes.
+    try source.verify(byteCount: headerSize + byteCount)
+    elements = try source.take(byteCount, at: headerSize)
+    try source.requireEnd(at: headerSize + byteCount)
+  }
+
+  private static func dimensions(
+    from source: some ByteSource, content: IDXContent
+  ) throws(DatasetError) -> [Int] {
+    let magicNumber = bigEndian(try source.take(4, at: 0)[...])
+    guard magicNumber >> 8 == content.magicNumber >> 8 else {
+      throw .wrongMagicNumber(
+        file: source.path, expected: content.magicNumber, found: magicNumber)
+    }
+    let rank = Int(magicNumber & 0xFF)
+    guard rank == content.rank else {
+      throw .wrongRank(file: source.path, expected: content.rank, found: rank)
+    }
+    let header = try source.take(4 * rank, at: 4)
+    let dimensions = stride(from: 0, to: header.count, by: 4).map {
+      Int(bigEndian(header[$0..<$0 + 4]))
+    }
+    guard dimensions[0] > 0 else { throw .emptySet(file: source.path) }
+    guard !dimensions.contains(0) else {
+      throw .zeroSize(file: source.path, dimensions: dimensions)
+    }
+    return dimensions
+  }
+
+  private static func product(of dimensions: [Int], path: String) throws(DatasetError) -> Int {
+    var product = 1
+    for dimension in dimensions {
+      let (next, overflow) = product.multipliedReportingOverflow(by: dimension)
+      guard !overflow, next <= byteLimit else {
+        throw .tooLarge(file: path, limit: byteLimit, dimensions: dimensions)
+      }
+      product = next
+    }
+    return product
+  }
+
+  private static func bigEndian(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+    bytes.reduce(0) { $0 << 8 | UInt32($1) }
+  }
+}

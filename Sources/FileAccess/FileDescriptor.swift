@@ -1,0 +1,82 @@
+import Foundation
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// An open file that closes with its owner.
+///
+/// Closing reports nothing: what was written is safe once `synchronize` returned, and what was
+/// read does not depend on it. Calls that a signal interrupts are taken up again.
+struct FileDescriptor: ~Copyable {
+  private let number: CInt
+  /// The path that errors name.
+  private let reportedPath: String
+
+  init(
+    opening path: String, flags: CInt, mode: mode_t = 0, reporting reportedPath: String,
+    as operation: FileError.Operation
+  ) throws(FileError) {
+    number = Self.retrying { open(path, flags | O_CLOEXEC, mode) }
+    self.reportedPath = reportedPath
+    if number < 0 { throw FileError(path: reportedPath, operation: operation, code: errno) }
+  }
+
+  deinit {
+    if number >= 0 { close(number) }
+  }
+
+  /// Everything from the current position to the end.
+  func readToEnd() throws(FileError) -> Data {
+    var contents = Data()
+    var chunk = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let count = chunk.withUnsafeMutableBytes { bytes in
+        Self.retrying { read(number, bytes.baseAddress, bytes.count) }
+      }
+      if count < 0 { throw FileError(path: reportedPath, operation: .read, code: errno) }
+      if count == 0 { return contents }
+      contents.append(contentsOf: chunk[..<count])
+    }
+  }
+
+  /// Writes all of the data; the system may take it in pieces.
+  func writeAll(_ data: Data) throws(FileError) {
+    let failure: CInt? = data.withUnsafeBytes { bytes in
+      var rest = bytes[...]
+      while !rest.isEmpty {
+        let piece = UnsafeRawBufferPointer(rebasing: rest)
+        // Darwin refuses more than 2³¹ − 1 bytes in one call.
+        let count = Self.retrying { write(number, piece.baseAddress, min(piece.count, 1 << 30)) }
+        if count < 0 { return errno }
+        rest = rest.dropFirst(count)
+      }
+      return nil
+    }
+    if let failure { throw FileError(path: reportedPath, operation: .write, code: failure) }
+  }
+
+  func setPermissions(_ mode: mode_t) throws(FileError) {
+    if Self.retrying({ fchmod(number, mode) }) < 0 {
+      throw FileError(path: reportedPath, operation: .setPermissions, code: errno)
+    }
+  }
+
+  /// Waits until the contents are on the storage device.
+  func synchronize() throws(FileError) {
+    if Self.retrying({ fsync(number) }) < 0 {
+      throw FileError(path: reportedPath, operation: .synchronize, code: errno)
+    }
+  }
+
+  private static func retrying<Status: SignedInteger>(_ call: () -> Status) -> Status {
+    while true {
+      let status = call()
+      if status >= 0 || errno != EINTR { return status }
+    }
+  }
+}

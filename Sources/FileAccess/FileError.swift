@@ -1,0 +1,41 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// What could not be done with a file, and what the system said.
+package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What was tried; the raw value completes "cannot".
+  package enum Operation: String, Sendable {
+    case open
+    case read
+    case write
+    case inspect
+    case synchronize
+    case openDirectory = "open its directory"
+    case createTemporaryFile = "create a temporary file beside it"
+    case setPermissions = "set its permissions"
+    case replace
+  }
+
+  /// The path as the caller gave it, not that of a temporary file.
+  package let path: String
+  package let operation: Operation
+  /// The system's words for it.
+  package let reason: String
+
+  package init(path: String, operation: Operation, reason: String) {
+    self.path = path
+    self.operation = operation
+    self.reason = reason
+  }
+
+  package init(path: String, operation: Operation, code: CInt) {
+    self.init(path: path, operation: operation, reason: String(cString: strerror(code)))
+  }
+
+  package var description: String { "\(path): cannot \(operation.rawValue): \(reason)" }
+}

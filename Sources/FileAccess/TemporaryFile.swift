@@ -1,0 +1,46 @@
+import Foundation
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A file that is going to take another's place, and is removed with its owner if it never does.
+struct TemporaryFile: ~Copyable {
+  private let path: String
+  private let target: WriteTarget
+  private let descriptor: FileDescriptor
+  private var hasReplacedTarget = false
+
+  /// Creates the file in the target's own directory, since a rename cannot cross file systems.
+  init(for target: WriteTarget) throws(FileError) {
+    // The name does not contain the target's, which may already be as long as names can be.
+    let unique = String(UInt64.random(in: 0...UInt64.max), radix: 16)
+    path = "\(target.directory)/.\(unique).partial"
+    self.target = target
+    descriptor = try FileDescriptor(
+      opening: path, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o666,
+      reporting: target.givenPath, as: .createTemporaryFile)
+  }
+
+  deinit {
+    if !hasReplacedTarget { unlink(path) }
+  }
+
+  func write(_ data: Data) throws(FileError) {
+    if let permissions = target.permissions { try descriptor.setPermissions(permissions) }
+    try descriptor.writeAll(data)
+    try descriptor.synchronize()
+  }
+
+  /// Puts the file in the target's place, in one step for everybody who looks.
+  consuming func replaceTarget() throws(FileError) {
+    if rename(path, target.path) != 0 {
+      throw FileError(path: target.givenPath, operation: .replace, code: errno)
+    }
+    hasReplacedTarget = true
+  }
+}

@@ -1,0 +1,69 @@
+/// The activation functions. The output has the input's shape.
+///
+/// All but softmax act on each value x alone:
+///
+///     relu       max(0, x)                   derivative 1 for x > 0, else 0 (also at 0)
+///     leakyRelu  x for x > 0, else slope·x   derivative 1 for x > 0, else slope (also at 0)
+///     sigmoid    1 / (1 + e^−x)              derivative y (1 − y), y the output
+///     tanh       tanh x                      derivative 1 − y²
+///     identity   x                           derivative 1
+///
+/// Sources: Nair and Hinton (2010) for relu, Maas, Hannun and Ng (2013) for leakyRelu, Bridle (1990)
+/// for softmax.
+package enum ReferenceActivation<Scalar: ReferenceScalar>: ReferenceLayer {
+  case relu
+  case leakyRelu(slope: Scalar)
+  case sigmoid
+  case tanh
+  case identity
+
+  /// Over the channels at each place of the plane; over all features of a vector.
+  case softmax
+
+  package func forward(_ input: ReferenceTensor<Scalar>) -> ReferenceTensor<Scalar> {
+    if case .softmax = self {
+      return softmaxForward(input)
+    }
+    return ReferenceTensor(shape: input.shape, values: input.values.map(value))
+  }
+
+  package func backward(
+    input: ReferenceTensor<Scalar>,
+    output: ReferenceTensor<Scalar>,
+    outputGradient: ReferenceTensor<Scalar>
+  ) -> ReferenceGradients<Scalar> {
+    precondition(outputGradient.shape == output.shape, "the gradient has the output's shape")
+    if case .softmax = self {
+      return ReferenceGradients(
+        input: softmaxBackward(output: output, outputGradient: outputGradient))
+    }
+    var inputGradient = outputGradient
+    for index in inputGradient.values.indices {
+      inputGradient.values[index] *= derivative(
+        input: input.values[index], output: output.values[index])
+    }
+    return ReferenceGradients(input: inputGradient)
+  }
+
+  private func value(_ input: Scalar) -> Scalar {
+    switch self {
+    case .relu: input > 0 ? input : 0
+    case .leakyRelu(let slope): input > 0 ? input : slope * input
+    case .sigmoid: 1 / (1 + Scalar.exponential(-input))
+    case .tanh: Scalar.hyperbolicTangent(input)
+    case .identity: input
+    case .softmax: preconditionFailure("softmax is not a function of one value")
+    }
+  }
+
+  private func derivative(input: Scalar, output: Scalar) -> Scalar {
+    switch self {
+    case .relu: input > 0 ? 1 : 0
+    case .leakyRelu(let slope): input > 0 ? 1 : slope
+    case .sigmoid: output * (1 - output)
+    case .tanh: 1 - output * output
+    case .identity: 1
+    case .softmax: preconditionFailure("softmax is not a function of one value")
+    }
+  }
+}

@@ -1,0 +1,18 @@
+/// What a layer's backward pass gives: the derivatives of the loss with respect to everything that
+/// went into the layer.
+package struct ReferenceGradients<Scalar: ReferenceScalar>: Sendable {
+  /// The gradient of the layer's input, in its shape.
+  package let input: ReferenceTensor<Scalar>
+
+  /// The gradient of the layer's weights, in their layout; empty if it has none.
+  package let weights: [Scalar]
+
+  /// The gradient of the layer's biases; empty if it has none.
+  package let biases: [Scalar]
+
+  package init(input: ReferenceTensor<Scalar>, weights: [Scalar] = [], biases: [Scalar] = []) {
+    self.input = input
+    self.weights = weights
+    self.biases = biases
+  }
+}

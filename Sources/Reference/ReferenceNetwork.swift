@@ -1,0 +1,48 @@
+/// A network: layers one after the other, and the loss of what the last one gives.
+///
+/// The gradients come from backpropagation (Rumelhart, Hinton and Williams, 1986, "Learning
+/// Representations by Back-Propagating Errors"): one pass forward that keeps every activation, one
+/// pass back that hands each layer the gradient of its output.
+package struct ReferenceNetwork<Scalar: ReferenceScalar>: Sendable {
+  package var layers: [any ReferenceLayer<Scalar>]
+  package let loss: ReferenceLoss
+
+  package init(layers: [any ReferenceLayer<Scalar>], loss: ReferenceLoss) {
+    self.layers = layers
+    self.loss = loss
+  }
+
+  /// The logits: what the last layer gives.
+  package func forward(_ input: ReferenceTensor<Scalar>) -> ReferenceTensor<Scalar> {
+    layers.reduce(input) { activation, layer in layer.forward(activation) }
+  }
+
+  /// The loss of one sample with its true class.
+  package func loss(of input: ReferenceTensor<Scalar>, label: Int) -> Scalar {
+    loss.evaluate(logits: forward(input).values, label: label).loss
+  }
+
+  /// The loss of one sample and its gradients with respect to all parameters and the input.
+  package func backward(
+    input: ReferenceTensor<Scalar>, label: Int
+  ) -> ReferenceNetworkGradients<Scalar> {
+    // Layer i turns activations[i] into activations[i + 1].
+    var activations = [input]
+    for layer in layers {
+      activations.append(layer.forward(activations[activations.count - 1]))
+    }
+    let logits = activations[layers.count]
+    let (value, logitGradient) = loss.evaluate(logits: logits.values, label: label)
+
+    var gradient = ReferenceTensor(shape: logits.shape, values: logitGradient)
+    var layerGradients: [ReferenceGradients<Scalar>] = []
+    for index in layers.indices.reversed() {
+      let gradients = layers[index].backward(
+        input: activations[index], output: activations[index + 1], outputGradient: gradient)
+      gradient = gradients.input
+      layerGradients.append(gradients)
+    }
+    return ReferenceNetworkGradients(
+      loss: value, layers: layerGradients.reversed(), input: gradient)
+  }
+}

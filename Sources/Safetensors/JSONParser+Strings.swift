@@ -1,0 +1,74 @@
+extension JSONParser {
+  /// A string from its opening to its closing quotation mark, escapes resolved.
+  mutating func string() throws(JSONError) -> String {
+    let start = position
+    guard next == UInt8(ascii: "\"") else { throw error(expected: "a string") }
+    position += 1
+    var content: [UInt8] = []
+    while let byte = next, byte != UInt8(ascii: "\"") {
+      if byte < 0x20 { throw error(expected: "control characters to be escaped") }
+      if byte == UInt8(ascii: "\\") {
+        content.append(contentsOf: String(try escapedScalar()).utf8)
+      } else {
+        content.append(byte)
+        position += 1
+      }
+    }
+    if next == nil { throw error(expected: "'\"' at the end of a string") }
+    position += 1
+    guard let text = String(validating: content, as: UTF8.self) else {
+      throw JSONError(offset: start, expected: "a string in UTF-8", found: "other bytes")
+    }
+    return text
+  }
+
+  /// The character behind a backslash, or behind two `\u` that make a surrogate pair.
+  private mutating func escapedScalar() throws(JSONError) -> Unicode.Scalar {
+    position += 1
+    let simple: Unicode.Scalar
+    switch next {
+    case UInt8(ascii: "\""): simple = "\""
+    case UInt8(ascii: "\\"): simple = "\\"
+    case UInt8(ascii: "/"): simple = "/"
+    case UInt8(ascii: "b"): simple = "\u{8}"
+    case UInt8(ascii: "f"): simple = "\u{C}"
+    case UInt8(ascii: "n"): simple = "\n"
+    case UInt8(ascii: "r"): simple = "\r"
+    case UInt8(ascii: "t"): simple = "\t"
+    case UInt8(ascii: "u"): return try hexadecimalScalar()
+    default: throw error(expected: "an escape sequence of JSON")
+    }
+    position += 1
+    return simple
+  }
+
+  private mutating func hexadecimalScalar() throws(JSONError) -> Unicode.Scalar {
+    let start = position - 1
+    let first = try hexadecimalUnit()
+    if let scalar = Unicode.Scalar(first) { return scalar }
+    if UTF16.isLeadSurrogate(first), next == UInt8(ascii: "\\") {
+      position += 1
+      let second = try hexadecimalUnit()
+      if UTF16.isTrailSurrogate(second) {
+        return UTF16.decode(UTF16.EncodedScalar([first, second]))
+      }
+    }
+    throw JSONError(
+      offset: start, expected: "surrogates in pairs", found: "half a pair")
+  }
+
+  /// The four digits behind the `u` at the current position.
+  private mutating func hexadecimalUnit() throws(JSONError) -> UInt16 {
+    guard next == UInt8(ascii: "u") else { throw error(expected: "'u'") }
+    position += 1
+    var unit: UInt16 = 0
+    for _ in 0..<4 {
+      guard let byte = next, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+        throw error(expected: "a hexadecimal digit")
+      }
+      unit = unit << 4 | UInt16(digit)
+      position += 1
+    }
+    return unit
+  }
+}

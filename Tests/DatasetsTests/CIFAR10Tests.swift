@@ -1,0 +1,121 @@
+import Datasets
+import Foundation
+import Testing
+
+@Suite("CIFAR-10, binary version")
+struct CIFAR10Tests {
+  private let directory: TemporaryDirectory
+  private let files = [
+    "data_batch_1.bin": Samples.record(label: 4, colour: [1, 2, 3])
+      + Samples.record(label: 0, colour: [4, 5, 6]),
+    "data_batch_2.bin": Samples.record(label: 9, colour: [7, 8, 9]),
+    "test_batch.bin": Samples.record(label: 6, colour: [10, 11, 12]),
+  ]
+
+  init() throws { directory = try TemporaryDirectory() }
+
+  @Test("Batches follow one another", arguments: ["", "cifar-10-batches-bin/"])
+  func batches(subdirectory: String) throws {
+    for (name, bytes) in files { try directory.write(bytes, to: subdirectory + name) }
+    let dataset = try Dataset.load(from: directory.url)
+    #expect(dataset.training.shape == ImageShape(channels: 3, height: 32, width: 32))
+    #expect(dataset.training.labels == [4, 0, 9])
+    #expect(dataset.test.labels == [6])
+    #expect(dataset.classes == 10)
+    let colours: [[UInt8]] = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
+    for (image, colour) in colours.enumerated() {
+      #expect(Array(dataset.training.pixels[image * 3072..<image * 3072 + 3]) == colour)
+      #expect(Array(dataset.training.pixels[image * 3072 + 3069..<image * 3072 + 3072]) == colour)
+    }
+    #expect(Array(dataset.test.pixels.suffix(3)) == [10, 11, 12])
+  }
+
+  @Test("Planes become interleaved channels")
+  func interleaving() throws {
+    func value(_ channel: Int, _ place: Int) -> UInt8 {
+      UInt8(truncatingIfNeeded: channel * 101 + place * 7 + place / 256)
+    }
+    let record = Samples.record(label: 1, value: value)
+    try directory.write([UInt8](record + record), to: "test_batch.bin")
+    let set = try Dataset.load(.test, from: directory.url)
+    let expected = (0..<1024).flatMap { place in (0..<3).map { value($0, place) } }
+    #expect(set.pixels == expected + expected)
+  }
+
+  @Test("Batches are taken in the order of their numbers")
+  func order() throws {
+    for number in [10, 2, 1] {
+      let record = Samples.record(label: UInt8(number % 10), colour: [0, 0, 0])
+      try directory.write(record, to: "data_batch_\(number).bin")
+    }
+    #expect(try Dataset.load(.training, from: directory.url).labels == [1, 2, 0])
+  }
+
+  @Test("A file that ends within a record")
+  func partialRecord() throws {
+    try directory.write(files)
+    for length in [1, 3072, 3074, 6145] {
+      let name = "data_batch_2.bin"
+      try directory.write([UInt8](repeating: 0, count: length), to: name)
+      expectRefusal(
+        of: directory.url,
+        with: .partialRecord(file: directory.path(name), recordSize: 3073, found: length),
+        saying: name, "3073", "\(length)")
+    }
+  }
+
+  @Test("A label of 10")
+  func labelOutOfRange() throws {
+    try directory.write(files)
+    let name = "test_batch.bin"
+    let good = Samples.record(label: 9, colour: [0, 0, 0])
+    try directory.write(good + Samples.record(label: 10, colour: [0, 0, 0]), to: name)
+    expectRefusal(
+      of: directory.url,
+      with: .labelOutOfRange(file: directory.path(name), offset: 3073, classes: 10, found: 10),
+      saying: name, "below 10", "3073", "found 10")
+  }
+
+  @Test("An empty file")
+  func emptyFile() throws {
+    try directory.write(files)
+    try directory.write([], to: "data_batch_1.bin")
+    expectRefusal(
+      of: directory.url, with: .emptySet(file: directory.path("data_batch_1.bin")),
+      saying: "data_batch_1.bin")
+  }
+
+  @Test("A file over the limit, which takes no room on the disk")
+  func tooLarge() throws {
+    try directory.write(files)
+    let name = "data_batch_1.bin"
+    let handle = try FileHandle(forWritingTo: directory.url.appendingPathComponent(name))
+    try handle.truncate(atOffset: 4_294_967_297)
+    try handle.close()
+    expectRefusal(
+      of: directory.url,
+      with: .tooLarge(
+        file: directory.path(name), limit: 4_294_967_296, dimensions: [4_294_967_297]),
+      saying: name, "4294967296", "4294967297")
+  }
+
+  @Test("Training batches without the test batch, and the reverse")
+  func incomplete() throws {
+    try directory.write(files)
+    try directory.remove("test_batch.bin")
+    expectRefusal(
+      of: directory.url,
+      with: .incomplete(
+        directory: directory.url.path, dataset: "CIFAR-10", expected: ["test_batch.bin"],
+        found: ["data_batch_1.bin", "data_batch_2.bin"]),
+      saying: directory.url.path, "test_batch.bin", "data_batch_2.bin")
+    try directory.write(files)
+    try directory.remove("data_batch_1.bin")
+    try directory.remove("data_batch_2.bin")
+    expectRefusal(
+      of: directory.url,
+      with: .incomplete(
+        directory: directory.url.path, dataset: "CIFAR-10", expected: ["data_batch_1.bin"],
+        found: ["test_batch.bin"]))
+  }
+}

@@ -1,0 +1,69 @@
+import Datasets
+import Foundation
+import Testing
+
+@Suite("IDX files")
+struct IDXTests {
+  private let directory: TemporaryDirectory
+
+  init() throws { directory = try TemporaryDirectory() }
+
+  private func expectSample(_ dataset: Dataset) {
+    let shape = ImageShape(channels: 1, height: 3, width: 2)
+    #expect(dataset.training.shape == shape)
+    #expect(dataset.training.count == 5)
+    #expect(dataset.training.pixels == Samples.pixels(5))
+    #expect(dataset.training.labels == Samples.trainingLabels)
+    #expect(dataset.test.shape == shape)
+    #expect(dataset.test.pixels == Samples.pixels(2, seed: 100))
+    #expect(dataset.test.labels == Samples.testLabels)
+    #expect(dataset.classes == 4)
+  }
+
+  @Test("Plain files")
+  func plain() throws {
+    try directory.write(Samples.mnist)
+    expectSample(try Dataset.load(from: directory.url))
+  }
+
+  @Test("Compressed files")
+  func compressed() throws {
+    try directory.write(try Samples.compressed(Samples.mnist))
+    expectSample(try Dataset.load(from: directory.url))
+  }
+
+  @Test("Names with a dot before idx", arguments: [false, true])
+  func dottedNames(isCompressed: Bool) throws {
+    let files = isCompressed ? try Samples.compressed(Samples.mnist) : Samples.mnist
+    for (name, bytes) in files {
+      try directory.write(bytes, to: name.replacingOccurrences(of: "-idx", with: ".idx"))
+    }
+    expectSample(try Dataset.load(from: directory.url))
+  }
+
+  @Test("EMNIST's names", arguments: ["balanced", "byclass", "letters"], [false, true])
+  func emnist(split: String, isCompressed: Bool) throws {
+    let files = Samples.emnist(split)
+    try directory.write(isCompressed ? try Samples.compressed(files) : files)
+    try directory.write([], to: "emnist-\(split)-mapping.txt")
+    expectSample(try Dataset.load(from: directory.url))
+  }
+
+  @Test("A plain file is preferred to its compressed twin")
+  func plainPreferred() throws {
+    try directory.write(Samples.mnist)
+    for name in Samples.mnist.keys { try directory.write([1, 2, 3], to: name + ".gz") }
+    expectSample(try Dataset.load(from: directory.url))
+  }
+
+  @Test("One split is read without the other's files", arguments: Dataset.Split.allCases)
+  func oneSplit(split: Dataset.Split) throws {
+    try directory.write(Samples.mnist)
+    let isTest = split == .test
+    try directory.remove(isTest ? Samples.trainingImagesName : Samples.testImagesName)
+    try directory.remove(isTest ? Samples.trainingLabelsName : Samples.testLabelsName)
+    let set = try Dataset.load(split, from: directory.url)
+    #expect(set.pixels == (isTest ? Samples.pixels(2, seed: 100) : Samples.pixels(5)))
+    #expect(set.labels == (isTest ? Samples.testLabels : Samples.trainingLabels))
+  }
+}

@@ -1,0 +1,278 @@
+"""Writes the fixtures of this folder: three small networks and what PyTorch makes of them.
+
+    python Tests/Fixtures/make_fixtures.py data/mnist Tests/Fixtures
+
+For each network, <name>.json is the architecture in Convoy's format and <name>.safetensors its
+initial float32 parameters, named as in the state_dict of the torch.nn.Sequential of the same
+layers. trajectories.json lists training runs: the mean loss of each step's batch, taken before
+that step's update and without the L2 penalty. versions.txt says what wrote them.
+
+Step s of a run with batches of B takes the training images [B s, B s + B), in the file's order.
+A pixel x becomes float32((x / 255 - mean) / deviation), computed in float64; mean and population
+deviation are those of x / 255 over all pixels of the training set. L2 is PyTorch's coupled
+weight_decay (l2 * w added to the gradient), for weights and not for biases.
+
+Each run is repeated in float64 from the same parameters and the same pixels; the printed
+differences are the rounding noise a float32 implementation may show.
+"""
+
+import argparse
+import gzip
+import json
+import platform
+import struct
+from pathlib import Path
+
+import numpy
+import safetensors
+import safetensors.torch
+import torch
+
+STEPS = 20
+BATCH = 32
+SHORT_BATCH = 7
+IMAGE_SIZE = 28
+MOMENTUM = 0.9
+LEARNING_RATES = {"sgd": 0.05, "momentum": 0.02, "rmsprop": 0.001, "adam": 0.001}
+LOSSES = {"cross-entropy": torch.nn.CrossEntropyLoss, "hinge": torch.nn.MultiMarginLoss}
+
+
+def convolution(filters, kernel_size, stride=1, padding=0):
+    return {
+        "type": "convolution",
+        "filters": filters,
+        "kernelSize": kernel_size,
+        "stride": stride,
+        "padding": padding,
+    }
+
+
+def pooling(kind, kernel_size, stride=None):
+    """A missing stride means the kernel size, in Convoy as in PyTorch."""
+    layer = {"type": kind, "kernelSize": kernel_size}
+    return layer if stride is None else layer | {"stride": stride}
+
+
+def dense(units):
+    return {"type": "dense", "units": units}
+
+
+RELU = {"type": "relu"}
+LEAKY_RELU = {"type": "leakyRelu", "slope": 0.01}
+SIGMOID = {"type": "sigmoid"}
+TANH = {"type": "tanh"}
+FLATTEN = {"type": "flatten"}
+
+ARCHITECTURES = {
+    "strided": [
+        convolution(4, 3, padding=1),
+        RELU,
+        pooling("maxPooling", 2),
+        convolution(6, 3, stride=2, padding=1),
+        TANH,
+        pooling("averagePooling", 3, stride=2),
+        FLATTEN,
+        dense(10),
+    ],
+    "ragged": [
+        convolution(3, 5, padding=2),
+        LEAKY_RELU,
+        pooling("averagePooling", 2),
+        convolution(7, 3),
+        SIGMOID,
+        pooling("maxPooling", 3, stride=2),
+        FLATTEN,
+        dense(12),
+        RELU,
+        dense(10),
+    ],
+    "plain": [
+        convolution(8, 3, padding=1),
+        RELU,
+        pooling("maxPooling", 2),
+        convolution(16, 3, padding=1),
+        RELU,
+        pooling("maxPooling", 2),
+        FLATTEN,
+        dense(16),
+        RELU,
+        dense(10),
+    ],
+}
+
+
+def make_model(layers):
+    """The torch.nn.Sequential of a list of layers, for 1 x 28 x 28 images, PyTorch's own init."""
+    modules = []
+    channels, size = 1, IMAGE_SIZE
+    for layer in layers:
+        match layer["type"]:
+            case "convolution":
+                filters, kernel = layer["filters"], layer["kernelSize"]
+                stride, padding = layer["stride"], layer["padding"]
+                modules.append(torch.nn.Conv2d(channels, filters, kernel, stride, padding))
+                channels, size = filters, (size + 2 * padding - kernel) // stride + 1
+            case "maxPooling" | "averagePooling" as kind:
+                kernel = layer["kernelSize"]
+                stride = layer.get("stride", kernel)
+                module = torch.nn.MaxPool2d if kind == "maxPooling" else torch.nn.AvgPool2d
+                modules.append(module(kernel, stride))
+                size = (size - kernel) // stride + 1
+            case "dense":
+                modules.append(torch.nn.Linear(channels * size * size, layer["units"]))
+                channels, size = layer["units"], 1
+            case "flatten":
+                modules.append(torch.nn.Flatten())
+            case "relu":
+                modules.append(torch.nn.ReLU())
+            case "leakyRelu":
+                modules.append(torch.nn.LeakyReLU(layer["slope"]))
+            case "sigmoid":
+                modules.append(torch.nn.Sigmoid())
+            case "tanh":
+                modules.append(torch.nn.Tanh())
+            case other:
+                raise ValueError(f"unknown layer type {other!r}")
+    return torch.nn.Sequential(*modules)
+
+
+def make_optimizer(kind, model, l2):
+    """The optimizer of that name, with l2 on the weights and none on the biases."""
+    weights = [p for name, p in model.named_parameters() if name.endswith("weight")]
+    biases = [p for name, p in model.named_parameters() if name.endswith("bias")]
+    groups = [{"params": weights, "weight_decay": l2}, {"params": biases, "weight_decay": 0.0}]
+    rate = LEARNING_RATES[kind]
+    match kind:
+        case "sgd":
+            return torch.optim.SGD(groups, lr=rate)
+        case "momentum":
+            return torch.optim.SGD(groups, lr=rate, momentum=MOMENTUM)
+        case "rmsprop":
+            return torch.optim.RMSprop(groups, lr=rate, alpha=0.99, eps=1e-8)
+        case "adam":
+            return torch.optim.Adam(groups, lr=rate, betas=(0.9, 0.999), eps=1e-8)
+    raise ValueError(f"unknown optimizer {kind!r}")
+
+
+def read_idx(path, dimensions):
+    """The bytes of a gzipped IDX file of unsigned bytes, in the shape its header gives."""
+    content = gzip.decompress(path.read_bytes())
+    magic, *shape = struct.unpack_from(f">{1 + dimensions}I", content)
+    if magic != 0x0800 + dimensions:
+        raise ValueError(f"{path}: magic number {magic:#x} instead of {0x0800 + dimensions:#x}")
+    values = numpy.frombuffer(content, numpy.uint8, offset=4 * (1 + dimensions))
+    return values.reshape(shape)
+
+
+def standardised_bytes(images):
+    """The float32 value of each of the 256 pixel bytes, with the mean and deviation used."""
+    counts = numpy.bincount(images.reshape(-1), minlength=256).astype(numpy.float64)
+    levels = numpy.arange(256, dtype=numpy.float64) / 255
+    mean = (counts * levels).sum() / counts.sum()
+    deviation = numpy.sqrt((counts * (levels - mean) ** 2).sum() / counts.sum())
+    return ((levels - mean) / deviation).astype(numpy.float32), float(mean), float(deviation)
+
+
+def trajectory(case, parameters, pixels, labels, dtype):
+    """The mean loss of each step's batch before its update, computed in dtype throughout."""
+    model = make_model(ARCHITECTURES[case["architecture"]])
+    model.load_state_dict(parameters)
+    model.to(dtype)
+    optimizer = make_optimizer(case["optimizer"], model, case["l2"])
+    criterion = LOSSES[case["loss"]]()
+    losses = []
+    for step in range(STEPS):
+        batch = slice(step * case["batch"], (step + 1) * case["batch"])
+        optimizer.zero_grad()
+        loss = criterion(model(pixels[batch].to(dtype)), labels[batch])
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+def make_cases():
+    """Every optimizer with both losses, with and without L2; the architectures take turns.
+
+    Four runs an optimizer over three architectures: each architecture meets each optimizer.
+    """
+    names = list(ARCHITECTURES)
+    cases = []
+    for turn, optimizer in enumerate(LEARNING_RATES):
+        settings = [(loss, l2) for loss in LOSSES for l2 in (0.0, 0.001)]
+        for place, (loss, l2) in enumerate(settings):
+            cases.append(
+                {
+                    "architecture": names[(turn + place) % len(names)],
+                    "optimizer": optimizer,
+                    "learningRate": LEARNING_RATES[optimizer],
+                    "momentum": MOMENTUM if optimizer == "momentum" else 0.0,
+                    "loss": loss,
+                    "l2": l2,
+                    "batch": BATCH,
+                    "steps": STEPS,
+                }
+            )
+    short = next(case for case in cases if case["optimizer"] == "momentum" and case["l2"] > 0)
+    return cases + [short | {"architecture": "ragged", "batch": SHORT_BATCH}]
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Write the PyTorch fixtures.")
+    parser.add_argument("data", type=Path, help="folder of the MNIST .gz files")
+    parser.add_argument("output", type=Path, help="folder to write to")
+    arguments = parser.parse_args()
+
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+
+    images = read_idx(arguments.data / "train-images-idx3-ubyte.gz", 3)
+    values, mean, deviation = standardised_bytes(images)
+    used = STEPS * BATCH
+    pixels = torch.from_numpy(values[images[:used]]).unsqueeze(1)
+    labels = read_idx(arguments.data / "train-labels-idx1-ubyte.gz", 1)[:used]
+    labels = torch.from_numpy(labels.astype(numpy.int64))
+
+    parameters = {}
+    for seed, (name, layers) in enumerate(ARCHITECTURES.items()):
+        torch.manual_seed(seed)
+        parameters[name] = make_model(layers).state_dict()
+        stored = safetensors.torch.save(parameters[name])
+        (arguments.output / f"{name}.safetensors").write_bytes(stored)
+        text = json.dumps({"layers": layers}, indent=2)
+        (arguments.output / f"{name}.json").write_text(text + "\n")
+
+    cases = make_cases()
+    worst = 0.0
+    for case in cases:
+        start = parameters[case["architecture"]]
+        single = trajectory(case, start, pixels, labels, torch.float32)
+        double = trajectory(case, start, pixels, labels, torch.float64)
+        difference = max(abs(a - b) / abs(b) for a, b in zip(single, double))
+        worst = max(worst, difference)
+        # Nine significant digits name a float32 exactly.
+        case["losses"] = [float(f"{loss:.9g}") for loss in single]
+        print(
+            f"{case['architecture']:8} {case['optimizer']:9} {case['loss']:14} l2 {case['l2']:<6} "
+            f"batch {case['batch']:<3} loss {single[0]:.4f} to {single[-1]:.4f}, "
+            f"float32 against float64 {difference:.1e}"
+        )
+    print(f"largest relative difference between float32 and float64: {worst:.1e}")
+    lines = ",\n".join(json.dumps(case) for case in cases)
+    (arguments.output / "trajectories.json").write_text(f"[\n{lines}\n]\n")
+
+    versions = [
+        "command: python Tests/Fixtures/make_fixtures.py data/mnist Tests/Fixtures",
+        f"python {platform.python_version()}",
+        f"torch {torch.__version__}",
+        f"numpy {numpy.__version__}",
+        f"safetensors {safetensors.__version__}",
+        f"pixel mean {mean!r}",
+        f"pixel deviation {deviation!r}",
+        f"largest relative difference between float32 and float64 losses {worst:.1e}",
+    ]
+    (arguments.output / "versions.txt").write_text("\n".join(versions) + "\n")
+
+
+if __name__ == "__main__":
+    main()
