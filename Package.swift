@@ -5,12 +5,45 @@ import PackageDescription
 
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
+/// Inner loops keep their speed in debug builds, so that `swift test` needs no release build.
+let optimized: [SwiftSetting] =
+  strict + [.unsafeFlags(["-Ounchecked", "-disable-batch-mode", "-wmo", "-num-threads", "2"])]
+
+#if arch(x86_64)
+  /// The same kernel sources once more for each instruction set beyond the baseline (SSE2).
+  let instructionSets: [(name: String, architecture: String)] = [
+    ("AVX2", "x86-64-v3"), ("AVX512", "x86-64-v4"),
+  ]
+#else
+  /// On arm64 the baseline is NEON already.
+  let instructionSets: [(name: String, architecture: String)] = []
+#endif
+
+let kernelVariants: [Target] = instructionSets.map { name, architecture in
+  .target(
+    name: "Kernels\(name)",
+    dependencies: ["KernelInterface"],
+    swiftSettings: optimized + [
+      .unsafeFlags(["-Xcc", "-march=\(architecture)"]), .define(name),
+    ])
+}
+
 let package = Package(
   name: "Convoy",
   platforms: [.macOS(.v26)],
+  products: [
+    .library(name: "Optimizers", targets: ["Optimizers"])
+  ],
   targets: [
+    // Update rules for any flat array of parameters. A product of its own: imports nothing of Convoy.
+    .target(name: "Optimizers", swiftSettings: optimized),
+
     // System zlib, for gzipped data sets and checksums.
     .systemLibrary(name: "CZlib"),
+    // Asks the processor what it has, and how it treats denormal numbers.
+    .target(name: "CPUFeatures"),
+    // Random numbers as a pure function of (seed, purpose, epoch, sample, counter).
+    .target(name: "KeyedRandom", swiftSettings: strict),
     // Options, help and suggestions of the command line.
     .target(name: "CommandLineOptions", swiftSettings: strict),
     // Files read with their errors named, and written whole or not at all.
@@ -22,18 +55,32 @@ let package = Package(
     // Every layer in plain scalar loops: what the kernels must compute.
     .target(name: "Reference", swiftSettings: strict),
 
-    // Tests of each target, in the same order.
-    .testTarget(
-      name: "CommandLineOptionsTests", dependencies: ["CommandLineOptions"],
-      swiftSettings: strict),
-    .testTarget(
-      name: "FileAccessTests", dependencies: ["FileAccess"], swiftSettings: strict),
-    .testTarget(
-      name: "SafetensorsTests", dependencies: ["FileAccess", "Safetensors"],
-      swiftSettings: strict),
-    .testTarget(
-      name: "DatasetsTests", dependencies: ["CZlib", "Datasets"], swiftSettings: strict),
-    .testTarget(name: "ReferenceTests", dependencies: ["Reference"], swiftSettings: strict),
-  ],
+    // What a kernel is told, and the set of kernels an instruction set offers.
+    .target(name: "KernelInterface", swiftSettings: strict),
+    // The loops, for the instruction set every processor of its kind has...
+    .target(name: "Kernels", dependencies: ["KernelInterface"], swiftSettings: optimized),
+  ]
+    // ... and, from the same sources, for those it may have.
+    + kernelVariants + [
+      // Picks the kernels for this processor.
+      .target(
+        name: "KernelDispatch",
+        dependencies: ["CPUFeatures", "KernelInterface", "Kernels"]
+          + kernelVariants.map { .init(stringLiteral: $0.name) },
+        swiftSettings: strict),
+
+      // Tests of each target, in the same order.
+      .testTarget(
+        name: "CommandLineOptionsTests", dependencies: ["CommandLineOptions"],
+        swiftSettings: strict),
+      .testTarget(
+        name: "FileAccessTests", dependencies: ["FileAccess"], swiftSettings: strict),
+      .testTarget(
+        name: "SafetensorsTests", dependencies: ["FileAccess", "Safetensors"],
+        swiftSettings: strict),
+      .testTarget(
+        name: "DatasetsTests", dependencies: ["CZlib", "Datasets"], swiftSettings: strict),
+      .testTarget(name: "ReferenceTests", dependencies: ["Reference"], swiftSettings: strict),
+    ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,41 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// Memory of fixed size for plain numbers, aligned to 128 bytes, zero at first and freed with its owner.
+///
+/// The one owner of raw memory in Convoy: everything else borrows pointers from it.
+/// Fresh pages are left untouched, so the thread that first writes a page decides where it lies.
+package struct AlignedBuffer<Element: BitwiseCopyable>: ~Copyable {
+  package let pointer: UnsafeMutablePointer<Element>
+  package let count: Int
+
+  /// Two cache lines: adjacent-line prefetchers then never make two buffers share a pair.
+  package static var alignment: Int { 128 }
+
+  /// `Element` must be a type for which all bits zero is a valid zero.
+  package init(count: Int) {
+    precondition(count >= 0, "a buffer's count is not negative")
+    let bytes = max(1, count) * MemoryLayout<Element>.stride
+    // calloc hands out large blocks as untouched zero pages; alignment is made by hand.
+    guard let block = calloc(bytes + Self.alignment, 1) else {
+      preconditionFailure("out of memory: \(bytes) bytes")
+    }
+    let aligned = block.alignedUp(toMultipleOf: Self.alignment)
+    self.block = block
+    self.pointer = aligned.bindMemory(to: Element.self, capacity: count)
+    self.count = count
+  }
+
+  deinit { free(block) }
+
+  package var elements: UnsafeMutableBufferPointer<Element> {
+    UnsafeMutableBufferPointer(start: pointer, count: count)
+  }
+
+  private let block: UnsafeMutableRawPointer
+}

@@ -1,0 +1,57 @@
+/// How a convolution walks through memory; all steps in floats.
+///
+/// Output (y, x) reads, for each kernel row k, `rowRun` floats that lie side by side from
+/// `y * inputRowStep + x * inputColumnStep + k * kernelRowStep`: kernel columns and input channels
+/// are one run, because maps are stored row, column, channel. Zero padding is stored with the map.
+///
+/// A dense layer is the case of one row with a column for each sample, and one kernel row whose run
+/// is all inputs.
+package struct ConvolutionGeometry: Sendable, Equatable {
+  package var outputRows: Int
+  package var outputColumns: Int
+  /// A multiple of 8.
+  package var outputChannels: Int
+  package var kernelRows: Int
+  /// Kernel columns × input channels.
+  package var rowRun: Int
+  /// From an output row's input to the next one's: stride × floats in an input row.
+  package var inputRowStep: Int
+  /// From an output column's input to the next one's: stride × input channels.
+  package var inputColumnStep: Int
+  /// Floats in an input row.
+  package var kernelRowStep: Int
+  package var outputRowStep: Int
+  package var outputColumnStep: Int
+
+  package init(
+    outputRows: Int, outputColumns: Int, outputChannels: Int, kernelRows: Int, rowRun: Int,
+    inputRowStep: Int, inputColumnStep: Int, kernelRowStep: Int, outputRowStep: Int,
+    outputColumnStep: Int
+  ) {
+    self.outputRows = outputRows
+    self.outputColumns = outputColumns
+    self.outputChannels = outputChannels
+    self.kernelRows = kernelRows
+    self.rowRun = rowRun
+    self.inputRowStep = inputRowStep
+    self.inputColumnStep = inputColumnStep
+    self.kernelRowStep = kernelRowStep
+    self.outputRowStep = outputRowStep
+    self.outputColumnStep = outputColumnStep
+  }
+
+  /// A matrix product: `samples` rows of `inputs` floats times weights gives rows of `outputs`.
+  package static func dense(
+    samples: Int, inputs: Int, inputStep: Int, outputs: Int, outputStep: Int
+  ) -> ConvolutionGeometry {
+    ConvolutionGeometry(
+      outputRows: 1, outputColumns: samples, outputChannels: outputs, kernelRows: 1,
+      rowRun: inputs, inputRowStep: 0, inputColumnStep: inputStep, kernelRowStep: 0,
+      outputRowStep: 0, outputColumnStep: outputStep)
+  }
+
+  /// The weights' shape: a row a tap, a column an output channel.
+  package var weights: PanelLayout {
+    PanelLayout(rows: kernelRows * rowRun, columns: outputChannels)
+  }
+}

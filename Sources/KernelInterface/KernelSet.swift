@@ -1,0 +1,117 @@
+package typealias FloatPointer = UnsafePointer<Float>
+package typealias MutableFloatPointer = UnsafeMutablePointer<Float>
+
+/// Every kernel, as one instruction set offers it.
+///
+/// Kernels with fused multiply-add (AVX2, AVX-512, NEON) give identical bits: each output element is
+/// one chain of operations in one fixed order, whatever the width of the vectors.
+/// Layouts are those of the geometries. Kernels check nothing: the plan of a network proves once that
+/// every geometry stays inside its buffers.
+package protocol KernelSet: Sendable {
+  var instructionSet: InstructionSet { get }
+
+  // MARK: Convolution and dense layers
+
+  /// output = bias + Σ input · weight, overwriting; 0 for a bias of nil. Summed from the bias
+  /// through the taps by kernel row, kernel column, input channel.
+  func convolve(
+    _ geometry: ConvolutionGeometry, input: FloatPointer, weights: FloatPointer,
+    bias: FloatPointer?, output: MutableFloatPointer)
+
+  /// Convolution, max pooling and activation of one sample, as one stage. `band` holds the rows of
+  /// the convolution that are yet to be pooled: `kernelSize` of them where windows do not overlap,
+  /// else all. `winners` gets the place of each maximum in its window, as a float: comparisons of
+  /// floats are what every instruction set has vectors for.
+  func convolveAndMaxPool(
+    _ geometry: ConvolutionGeometry, pooling: PoolingGeometry, activation: ActivationFunction,
+    input: FloatPointer, weights: FloatPointer, bias: FloatPointer, band: MutableFloatPointer,
+    output: MutableFloatPointer, winners: MutableFloatPointer)
+
+  /// Weight gradient = [itself +] Σ input · output gradient, over output rows, then columns.
+  /// The geometry's output steps are the gradient's.
+  func weightGradient(
+    _ geometry: ConvolutionGeometry, input: FloatPointer, outputGradient: FloatPointer,
+    weightGradient: MutableFloatPointer, accumulates: Bool)
+
+  /// Sums = [themselves +] Σ over rows, in order, of `columns` floats (a multiple of 8).
+  func sumRows(
+    _ rows: Int, columns: Int, step: Int, values: FloatPointer, sums: MutableFloatPointer,
+    accumulates: Bool)
+
+  // MARK: Pooling
+
+  /// The largest of each window, the first of equals, and its place in the window.
+  func maxPool(
+    _ geometry: PoolingGeometry, input: FloatPointer, output: MutableFloatPointer,
+    winners: MutableFloatPointer)
+
+  /// Gives each output's gradient to the winner of its window. Overwrites all inputs that windows
+  /// reach. `outputGradient` is dense; `inputRowStep` is the input gradient's.
+  func maxPoolGradient(
+    _ geometry: PoolingGeometry, outputGradient: FloatPointer, winners: FloatPointer,
+    inputGradient: MutableFloatPointer)
+
+  /// The mean of each window.
+  func averagePool(_ geometry: PoolingGeometry, input: FloatPointer, output: MutableFloatPointer)
+
+  /// Spreads each output's gradient evenly over its window; otherwise as `maxPoolGradient`.
+  func averagePoolGradient(
+    _ geometry: PoolingGeometry, outputGradient: FloatPointer, inputGradient: MutableFloatPointer)
+
+  // MARK: Activations
+
+  func activate(
+    _ function: ActivationFunction, _ geometry: RowGeometry, values: MutableFloatPointer)
+
+  /// Gradient ·= derivative, in place; the derivative is told from the activated values.
+  func activationGradient(
+    _ function: ActivationFunction, _ geometry: RowGeometry, values: FloatPointer,
+    gradient: MutableFloatPointer)
+
+  /// Softmax over the channels of each pixel, in place; what lies between `channels` and `step`
+  /// becomes zero.
+  func softmax(pixels: Int, channels: Int, step: Int, values: MutableFloatPointer)
+
+  /// Gradient = y · (gradient − Σ gradient · y) over the channels of each pixel, in place.
+  func softmaxGradient(
+    pixels: Int, channels: Int, step: Int, values: FloatPointer, gradient: MutableFloatPointer)
+
+  // MARK: Losses
+
+  /// −log softmax(logits)[label], and its gradient times `scale`.
+  func softmaxCrossEntropy(
+    classes: Int, label: Int, scale: Float, logits: FloatPointer, gradient: MutableFloatPointer
+  ) -> LossResult
+
+  /// Σ over j ≠ label of max(0, 1 − x[label] + x[j]) / classes (Crammer and Singer, 2001; as
+  /// PyTorch's MultiMarginLoss), and its gradient times `scale`.
+  func multiClassHinge(
+    classes: Int, label: Int, scale: Float, logits: FloatPointer, gradient: MutableFloatPointer
+  ) -> LossResult
+
+  // MARK: Moving numbers
+
+  /// The sum, and the sum of squares, of `count` bytes that lie `step` apart.
+  func byteSums(count: Int, step: Int, bytes: UnsafePointer<UInt8>) -> ByteSums
+
+  /// Rows that lie `valueStep` apart to rows that lie `gradientStep` apart.
+  func copyRows(_ geometry: RowGeometry, from source: FloatPointer, to target: MutableFloatPointer)
+
+  /// Output = byte · scale + offset, with a scale and an offset for each position.
+  func normalize(
+    count: Int, bytes: UnsafePointer<UInt8>, scales: FloatPointer, offsets: FloatPointer,
+    output: MutableFloatPointer)
+
+  /// Values ·= factors.
+  func multiply(count: Int, factors: FloatPointer, values: MutableFloatPointer)
+
+  /// The sum of `slots` arrays that lie `step` apart, as a binary tree whose shape depends on the
+  /// number of slots alone.
+  func sumSlots(
+    _ slots: Int, step: Int, count: Int, values: FloatPointer, sums: MutableFloatPointer)
+
+  /// Transposes up to 16 rows of a panel: destination[column][row] = source[row][column].
+  func transposeTile(
+    rows: Int, columns: Int, source: FloatPointer, destination: MutableFloatPointer,
+    destinationStep: Int)
+}

@@ -1,0 +1,41 @@
+/// Where a matrix of weights keeps its numbers, in floats.
+///
+/// Columns are outputs (filters, units) and are cut into panels of 16, the last one of 8 where
+/// that is all there is. A panel holds its rows one after another, each row's 16 (or 8) columns side
+/// by side: the order in which a kernel reads them.
+///
+/// Rows of a convolution are (kernel row, kernel column, input channel); rows of a dense layer are
+/// its inputs.
+package struct PanelLayout: Sendable, Equatable {
+  package let rows: Int
+  /// A multiple of 8.
+  package let columns: Int
+
+  package static let panelWidth = 16
+  /// Channels and units are stored in multiples of this; what is added stays zero.
+  package static let columnMultiple = 8
+
+  package init(rows: Int, columns: Int) {
+    precondition(columns % Self.columnMultiple == 0, "columns come in multiples of 8")
+    self.rows = rows
+    self.columns = columns
+  }
+
+  package static func padded(_ columns: Int) -> Int {
+    (columns + columnMultiple - 1) / columnMultiple * columnMultiple
+  }
+
+  package var count: Int { rows * columns }
+  package var panels: Int { (columns + Self.panelWidth - 1) / Self.panelWidth }
+
+  package func width(ofPanel panel: Int) -> Int {
+    min(Self.panelWidth, columns - panel * Self.panelWidth)
+  }
+
+  package func offset(ofPanel panel: Int) -> Int { panel * Self.panelWidth * rows }
+
+  package func offset(row: Int, column: Int) -> Int {
+    let panel = column / Self.panelWidth
+    return offset(ofPanel: panel) + row * width(ofPanel: panel) + column % Self.panelWidth
+  }
+}

@@ -1,0 +1,79 @@
+import KernelInterface
+
+extension CompiledKernels {
+  /// Output = bias + Σ input · weight. Walks panel by panel, row by row, in tiles of adjacent columns;
+  /// lanes run across output channels, so that every output is one chain over the taps.
+  package func convolve(
+    _ geometry: ConvolutionGeometry, input: FloatPointer, weights: FloatPointer,
+    bias: FloatPointer?,
+    output: MutableFloatPointer
+  ) {
+    let layout = geometry.weights
+    for panel in 0..<layout.panels {
+      let channel = panel &* PanelLayout.panelWidth
+      let panelWeights = weights + layout.offset(ofPanel: panel)
+      let panelBias = bias.map { $0 + channel }
+      if layout.width(ofPanel: panel) == PanelLayout.panelWidth {
+        convolvePanel(
+          SIMD16<Float>.self, limit: TileLimit.wide, geometry, input, panelWeights, panelBias,
+          output + channel)
+      } else {
+        convolvePanel(
+          SIMD8<Float>.self, limit: TileLimit.narrow, geometry, input, panelWeights, panelBias,
+          output + channel)
+      }
+    }
+  }
+}
+
+@inline(__always)
+private func convolvePanel<Vector: LaneVector>(
+  _: Vector.Type, limit: Int, _ geometry: ConvolutionGeometry, _ input: FloatPointer,
+  _ weights: FloatPointer, _ bias: FloatPointer?, _ output: MutableFloatPointer
+) {
+  let start = bias.map(Vector.load) ?? Vector()
+  let cut = EvenCut(geometry.outputColumns, limit: limit)
+  for row in 0..<geometry.outputRows {
+    var tileInput = input + row &* geometry.inputRowStep
+    var tileOutput = output + row &* geometry.outputRowStep
+    for piece in 0..<cut.pieces {
+      let columns = cut.size(piece)
+      withCount(
+        columns,
+        ConvolutionTile(
+          geometry: geometry, input: tileInput, weights: weights, start: start, output: tileOutput))
+      tileInput += columns &* geometry.inputColumnStep
+      tileOutput += columns &* geometry.outputColumnStep
+    }
+  }
+}
+
+/// One vector of output channels for each of `count` adjacent columns.
+private struct ConvolutionTile<Vector: LaneVector>: TileBody {
+  let geometry: ConvolutionGeometry
+  let input: FloatPointer
+  let weights: FloatPointer
+  let start: Vector
+  let output: MutableFloatPointer
+
+  @inline(__always)
+  func run<let count: Int>(_: Count<count>) {
+    var sums = InlineArray<count, Vector>(repeating: start)
+    let columnStep = geometry.inputColumnStep
+    var weight = weights
+    for kernelRow in 0..<geometry.kernelRows {
+      var value = input + kernelRow &* geometry.kernelRowStep
+      for _ in 0..<geometry.rowRun {
+        let lanes = Vector.load(weight)
+        for column in 0..<count {
+          sums[column] = sums[column].adding(lanes, times: value[column &* columnStep])
+        }
+        weight += Vector.scalarCount
+        value += 1
+      }
+    }
+    for column in 0..<count {
+      sums[column].store(output + column &* geometry.outputColumnStep)
+    }
+  }
+}

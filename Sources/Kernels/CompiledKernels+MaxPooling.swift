@@ -1,0 +1,88 @@
+import KernelInterface
+
+extension CompiledKernels {
+  /// The largest of each window and its place; strictly larger replaces, so the first of equals wins.
+  package func maxPool(
+    _ geometry: PoolingGeometry, input: FloatPointer, output: MutableFloatPointer,
+    winners: MutableFloatPointer
+  ) {
+    for row in 0..<geometry.outputRows {
+      maxPoolRow(
+        geometry, input: input + geometry.windowStart(row: row, column: 0),
+        output: output + row &* geometry.outputRowStep,
+        winners: winners + row &* geometry.outputColumns &* geometry.channels)
+    }
+  }
+
+  /// Gives each output's gradient to the winner of its window.
+  package func maxPoolGradient(
+    _ geometry: PoolingGeometry, outputGradient: FloatPointer, winners: FloatPointer,
+    inputGradient: MutableFloatPointer
+  ) {
+    if geometry.kernelSize == 2 && !geometry.overlaps {
+      spread(geometry, kernelSize: 2, overlaps: false, inputGradient) { position, place in
+        share(of: place, outputGradient, winners, position)
+      }
+    } else {
+      if geometry.overlaps { clear(geometry, inputGradient) }
+      spread(
+        geometry, kernelSize: geometry.kernelSize, overlaps: geometry.overlaps, inputGradient
+      ) { position, place in
+        share(of: place, outputGradient, winners, position)
+      }
+    }
+  }
+}
+
+/// One row of outputs; `input` is the first row of its windows.
+func maxPoolRow(
+  _ geometry: PoolingGeometry, input: FloatPointer, output: MutableFloatPointer,
+  winners: MutableFloatPointer
+) {
+  // The commonest window is compiled with its size known.
+  if geometry.kernelSize == 2 {
+    maxPoolRow(geometry, kernelSize: 2, input, output, winners)
+  } else {
+    maxPoolRow(geometry, kernelSize: geometry.kernelSize, input, output, winners)
+  }
+}
+
+@inline(__always)
+private func maxPoolRow(
+  _ geometry: PoolingGeometry, kernelSize: Int, _ input: FloatPointer,
+  _ output: MutableFloatPointer, _ winners: MutableFloatPointer
+) {
+  let channels = geometry.channels
+  for column in 0..<geometry.outputColumns {
+    let window = input + column &* geometry.stride &* channels
+    var channel = 0
+    while channel < channels {
+      var largest = SIMD8<Float>.load(window + channel)
+      var winner = SIMD8<Float>()
+      for kernelRow in 0..<kernelSize {
+        for kernelColumn in 0..<kernelSize {
+          let place = geometry.inWindow(row: kernelRow, column: kernelColumn)
+          let value = SIMD8<Float>.load(window + (place &+ channel))
+          let larger = value .> largest
+          largest.replace(with: value, where: larger)
+          winner.replace(
+            with: Float(kernelRow &* kernelSize &+ kernelColumn), where: larger)
+        }
+      }
+      let position = column &* channels &+ channel
+      largest.store(output + position)
+      winner.store(winners + position)
+      channel &+= 8
+    }
+  }
+}
+
+/// The gradient where the winner is at `place`, else zero.
+@inline(__always)
+private func share(
+  of place: Int, _ outputGradient: FloatPointer, _ winners: FloatPointer, _ position: Int
+) -> SIMD8<Float> {
+  SIMD8<Float>().replacing(
+    with: SIMD8.load(outputGradient + position),
+    where: SIMD8.load(winners + position) .== Float(place))
+}

@@ -1,0 +1,63 @@
+/// A vector of floats that a tile of a kernel computes with.
+///
+/// Every use is inlined into a concrete function: a generic function that is not would be emitted
+/// once for all instruction sets, and the linker would keep any one of them.
+protocol LaneVector: SIMD, BitwiseCopyable where Scalar == Float {
+  /// self + a · b: rounded once where the instruction set can, else twice.
+  func adding(_ a: Self, times b: Self) -> Self
+}
+
+extension LaneVector {
+  @inline(__always)
+  static func load(_ pointer: UnsafePointer<Float>) -> Self {
+    UnsafeRawPointer(pointer).loadUnaligned(as: Self.self)
+  }
+
+  @inline(__always)
+  static func load(_ pointer: UnsafeMutablePointer<Float>) -> Self {
+    load(UnsafePointer(pointer))
+  }
+
+  @inline(__always)
+  func store(_ pointer: UnsafeMutablePointer<Float>) {
+    UnsafeMutableRawPointer(pointer).storeBytes(of: self, as: Self.self)
+  }
+
+  @inline(__always)
+  func adding(_ a: Self, times b: Float) -> Self { adding(a, times: Self(repeating: b)) }
+}
+
+extension SIMD8<Float>: LaneVector {
+  @inline(__always)
+  func adding(_ a: Self, times b: Self) -> Self {
+    #if AVX2 || AVX512 || arch(arm64)
+      addingProduct(a, b)
+    #else
+      // SSE2 has no fused multiply-add: `addingProduct` would call a library function a lane.
+      self + a * b
+    #endif
+  }
+}
+
+extension SIMD16<Float>: LaneVector {
+  @inline(__always)
+  func adding(_ a: Self, times b: Self) -> Self {
+    #if AVX2 || AVX512 || arch(arm64)
+      addingProduct(a, b)
+    #else
+      self + a * b
+    #endif
+  }
+}
+
+extension Float {
+  /// As a vector's lane computes it.
+  @inline(__always)
+  func adding(_ a: Float, times b: Float) -> Float {
+    #if AVX2 || AVX512 || arch(arm64)
+      addingProduct(a, b)
+    #else
+      self + a * b
+    #endif
+  }
+}

@@ -1,0 +1,15 @@
+import KernelInterface
+
+extension PoolingGeometry {
+  /// Where the window of an output begins in the input.
+  @inline(__always)
+  func windowStart(row: Int, column: Int) -> Int {
+    row &* stride &* inputRowStep &+ column &* stride &* channels
+  }
+
+  /// A place of a window, from where the window begins.
+  @inline(__always)
+  func inWindow(row: Int, column: Int) -> Int {
+    row &* inputRowStep &+ column &* channels
+  }
+}

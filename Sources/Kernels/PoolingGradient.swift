@@ -1,0 +1,41 @@
+import KernelInterface
+
+/// Hands the gradient of every output on to the inputs of its window: `share(position, place)` is
+/// what the input at `place` gets of the output at `position`. Overwrites where windows do not
+/// overlap, else adds.
+@inline(__always)
+func spread(
+  _ geometry: PoolingGeometry, kernelSize: Int, overlaps: Bool,
+  _ inputGradient: MutableFloatPointer, share: (_ position: Int, _ place: Int) -> SIMD8<Float>
+) {
+  let channels = geometry.channels
+  for row in 0..<geometry.outputRows {
+    for column in 0..<geometry.outputColumns {
+      let window = inputGradient + geometry.windowStart(row: row, column: column)
+      let pixel = (row &* geometry.outputColumns &+ column) &* channels
+      var channel = 0
+      while channel < channels {
+        for kernelRow in 0..<kernelSize {
+          for kernelColumn in 0..<kernelSize {
+            let place = geometry.inWindow(row: kernelRow, column: kernelColumn)
+            let target = window + (place &+ channel)
+            let part = share(pixel &+ channel, kernelRow &* kernelSize &+ kernelColumn)
+            (overlaps ? SIMD8<Float>.load(target) + part : part).store(target)
+          }
+        }
+        channel &+= 8
+      }
+    }
+  }
+}
+
+/// Sets all inputs that a window reaches to zero.
+@inline(__always)
+func clear(_ geometry: PoolingGeometry, _ inputGradient: MutableFloatPointer) {
+  let rows = (geometry.outputRows &- 1) &* geometry.stride &+ geometry.kernelSize
+  let columns = (geometry.outputColumns &- 1) &* geometry.stride &+ geometry.kernelSize
+  for row in 0..<rows {
+    (inputGradient + row &* geometry.inputRowStep)
+      .update(repeating: 0, count: columns &* geometry.channels)
+  }
+}

@@ -1,0 +1,57 @@
+/// Random numbers that are a pure function of a key and a counter.
+///
+/// A number depends on what it is for, never on who drew it or what was drawn before, so a run gives
+/// the same numbers whatever the threads do, and a resumed run needs no random state.
+/// The mixing function is the finaliser of SplitMix64 (Steele, Lea and Flood, 2014).
+package struct KeyedRandom: Sendable {
+  /// What numbers are drawn for: equal counters of different purposes are unrelated.
+  package enum Purpose: UInt64, Sendable {
+    case initialization = 1
+    case shuffling
+    case dropout
+    case validation
+  }
+
+  private let key: UInt64
+
+  /// - Parameters:
+  ///   - first, second: what tells one use from another, such as the epoch and the sample.
+  package init(seed: UInt64, purpose: Purpose, _ first: Int = 0, _ second: Int = 0) {
+    var key = Self.mixed(seed)
+    key = Self.mixed(key ^ purpose.rawValue)
+    key = Self.mixed(key ^ UInt64(bitPattern: Int64(first)))
+    self.key = Self.mixed(key ^ UInt64(bitPattern: Int64(second)))
+  }
+
+  /// 64 random bits.
+  package subscript(counter: Int) -> UInt64 {
+    Self.mixed(key &+ UInt64(truncatingIfNeeded: counter) &* 0x9E37_79B9_7F4A_7C15)
+  }
+
+  /// Uniform in [0, 1), a multiple of 2⁻⁵³.
+  package func uniform(_ counter: Int) -> Double {
+    Double(self[counter] >> 11) * 0x1p-53
+  }
+
+  /// Uniform in 0..<bound, without bias worth measuring: below bound / 2⁶⁴ (Lemire, 2019).
+  package func integer(_ counter: Int, below bound: Int) -> Int {
+    Int(self[counter].multipliedFullWidth(by: UInt64(bound)).high)
+  }
+
+  /// An inverted dropout mask (Srivastava et al., 2014): 0 with probability `rate`, else
+  /// 1 / (1 − rate), so that the expected sum is kept.
+  package func fillDropoutMask(_ mask: UnsafeMutableBufferPointer<Float>, rate: Float) {
+    let scale = 1 / (1 - rate)
+    let threshold = UInt64((Double(rate) * 0x1p32).rounded())
+    for index in mask.indices {
+      mask[index] = self[index] >> 32 < threshold ? 0 : scale
+    }
+  }
+
+  private static func mixed(_ value: UInt64) -> UInt64 {
+    var bits = value &+ 0x9E37_79B9_7F4A_7C15
+    bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+    return bits ^ (bits >> 31)
+  }
+}
