@@ -32,7 +32,8 @@ let package = Package(
   name: "Convoy",
   platforms: [.macOS(.v26)],
   products: [
-    .library(name: "Optimizers", targets: ["Optimizers"])
+    .executable(name: "convoy", targets: ["convoy"]),
+    .library(name: "Optimizers", targets: ["Optimizers"]),
   ],
   targets: [
     // Update rules for any flat array of parameters. A product of its own: imports nothing of Convoy.
@@ -68,6 +69,26 @@ let package = Package(
         dependencies: ["CPUFeatures", "KernelInterface", "Kernels"]
           + kernelVariants.map { .init(stringLiteral: $0.name) },
         swiftSettings: strict),
+
+      // Layers as the user describes them, and the plan of stages that runs them.
+      .target(
+        name: "NeuralNetwork", dependencies: ["KernelInterface", "KeyedRandom"],
+        swiftSettings: strict),
+      // The worker team, the trainer, metrics and model files.
+      .target(
+        name: "Training",
+        dependencies: [
+          "CPUFeatures", "CZlib", "Datasets", "KernelDispatch", "KeyedRandom", "NeuralNetwork",
+          "Optimizers", "Safetensors",
+        ],
+        swiftSettings: strict),
+      // The commands: options in, training, results out.
+      .target(
+        name: "ConvoyCommands",
+        dependencies: ["CommandLineOptions", "FileAccess", "Safetensors", "Training"],
+        swiftSettings: strict),
+      .executableTarget(
+        name: "convoy", dependencies: ["ConvoyCommands"], swiftSettings: strict),
 
       // Tests of each target, in the same order.
       .testTarget(

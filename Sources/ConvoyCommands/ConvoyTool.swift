@@ -1,0 +1,45 @@
+import CommandLineOptions
+
+/// The command line tool: finds the command, runs it, and says in one line what went wrong.
+package enum ConvoyTool {
+  /// As `sysexits.h` and Swift's ArgumentParser have them.
+  package enum ExitCode: Int32, Sendable {
+    case success = 0
+    case failure = 1
+    case usage = 64
+  }
+
+  static let description = ToolDescription(
+    name: "convoy",
+    overview: "Trains convolutional networks on every core of this machine.",
+    commands: [TrainCommand.description, EvaluateCommand.description, SummaryCommand.description])
+
+  /// - Parameter arguments: without the program's own name.
+  package static func run(_ arguments: [String], console: Console = .standard) -> ExitCode {
+    do {
+      switch try description.parse(arguments, columns: TerminalWidth.current) {
+      case .help(let text): console.output(text)
+      case .version(let version): console.print(version)
+      case .command(let options): try run(options, console)
+      }
+      return .success
+    } catch let error as UsageError {
+      console.error("Error: \(error)\n")
+      return .usage
+    } catch {
+      console.error("Error: \(error)\n")
+      return .failure
+    }
+  }
+
+  private static func run(_ options: ParsedOptions, _ console: Console) throws {
+    switch options.command.name {
+    case TrainCommand.description.name:
+      try TrainCommand(options).run(console)
+    case EvaluateCommand.description.name:
+      try EvaluateCommand(options).run(console)
+    default:
+      try SummaryCommand(options).run(console)
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import CommandLineOptions
+import Datasets
+import Foundation
+import KernelInterface
+import NeuralNetwork
+import Training
+
+/// `convoy evaluate`: the accuracy and loss of a model file on a test set.
+struct EvaluateCommand {
+  static let description = CommandDescription(
+    name: "evaluate",
+    overview: "Print the test accuracy and loss of a trained model.",
+    options: [
+      .value(
+        "weights", "file", help: "A model file that train wrote with --output.", isRequired: true),
+      NetworkOptions.data, NetworkOptions.threads, NetworkOptions.instructionSet,
+    ])
+
+  private let weights: String
+  private let data: String
+  private let threads: Int
+  private let kernels: any KernelSet
+
+  init(_ options: ParsedOptions) throws {
+    weights = try options.requiredString("weights")
+    data = NetworkOptions.data(options)
+    threads = try NetworkOptions.threads(options)
+    kernels = try NetworkOptions.kernels(options)
+  }
+
+  func run(_ console: Console) throws {
+    let model = try ModelFile(contentsOf: weights)
+    let plan = try NetworkPlan(
+      model.architecture, input: model.inputShape, loss: model.loss, kernels: kernels)
+    let parameters = ParameterMemory(plan)
+    try model.weights.load(into: parameters, of: plan, path: weights)
+    let images = try Dataset.load(.test, from: URL(fileURLWithPath: data))
+    try images.validate(for: plan, source: data)
+    let source = SampleSource(
+      images, normalization: model.normalization, map: plan.input.values, kernels: kernels)
+    let evaluation = Evaluator(plan, source: source, threads: threads).evaluate(parameters)
+    console.print(
+      "test accuracy \(Figures.percent(evaluation.accuracy)), loss \(Figures.loss(evaluation.loss)) "
+        + "on \(images.count) images")
+  }
+}

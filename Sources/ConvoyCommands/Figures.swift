@@ -1,0 +1,19 @@
+import Foundation
+
+/// How figures are printed, the same in every command.
+enum Figures {
+  static func percent(_ share: Double) -> String { String(format: "%.2f%%", 100 * share) }
+  static func loss(_ loss: Double) -> String { String(format: "%.4f", loss) }
+  static func seconds(_ seconds: Double) -> String { String(format: "%.2f s", seconds) }
+
+  /// Whole samples per second, with a space between thousands.
+  static func rate(_ samplesPerSecond: Double) -> String {
+    let digits = Array(String(Int(samplesPerSecond.rounded())))
+    var text = ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index).isMultiple(of: 3) { text += " " }
+      text.append(digit)
+    }
+    return text + " samples/s"
+  }
+}

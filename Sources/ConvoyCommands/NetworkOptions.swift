@@ -1,0 +1,63 @@
+import CommandLineOptions
+import FileAccess
+import Foundation
+import KernelDispatch
+import KernelInterface
+import NeuralNetwork
+
+/// The options by which commands name a network, data and processor.
+enum NetworkOptions {
+  static let presets = Architecture.Preset.allCases.map(\.rawValue)
+
+  static let model = OptionDescription.value(
+    "model", "model",
+    help: "A preset (\(presets.joined(separator: ", "))) or a JSON file with an architecture.",
+    default: Architecture.Preset.small.rawValue)
+  static let data = OptionDescription.value(
+    "data", "directory",
+    help: "The data set: IDX files as MNIST's, gzipped or not, or CIFAR-10's binary version.",
+    default: defaultData)
+  static let threads = OptionDescription.value(
+    "threads", "count", help: "Worker threads; results do not depend on it.",
+    default: "the cores this process may use")
+  static let instructionSet = OptionDescription.choice(
+    "instruction-set", of: InstructionSet.self,
+    help: "Use the kernels of this instruction set. (default: the processor's best)")
+
+  static let defaultData = "data/mnist"
+
+  static func data(_ options: ParsedOptions) -> String { options.string("data") ?? defaultData }
+
+  static func threads(_ options: ParsedOptions) throws(UsageError) -> Int {
+    try options.integer("threads", in: 1...4096) ?? ProcessInfo.processInfo.activeProcessorCount
+  }
+
+  static func kernels(_ options: ParsedOptions) throws(UsageError) -> any KernelSet {
+    guard let wanted = try options.choice("instruction-set", of: InstructionSet.self) else {
+      return KernelDispatch.best
+    }
+    guard let kernels = KernelDispatch.kernels(for: wanted) else {
+      let available = KernelDispatch.available.map(\.rawValue).joined(separator: ", ")
+      throw .invalidValue(
+        option: "--instruction-set", expected: "one that this processor has (\(available))",
+        found: wanted.rawValue, suggestion: nil)
+    }
+    return kernels
+  }
+
+  /// The preset or file that `--model` names.
+  ///
+  /// - Parameter classes: outputs of a preset's last layer.
+  static func architecture(_ options: ParsedOptions, classes: Int) throws -> Architecture {
+    let name = options.string("model") ?? Architecture.Preset.small.rawValue
+    if let preset = Architecture.Preset(rawValue: name) {
+      return Architecture(preset, classes: classes)
+    }
+    guard
+      name.hasSuffix(".json") || name.contains("/") || FileManager.default.fileExists(atPath: name)
+    else {
+      throw UsageError.notAmong(presets, or: "a JSON file", option: "--model", found: name)
+    }
+    return try Architecture(json: FileContents.read(name), source: name)
+  }
+}

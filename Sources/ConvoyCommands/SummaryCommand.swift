@@ -1,0 +1,78 @@
+import CommandLineOptions
+import Foundation
+import NeuralNetwork
+
+/// `convoy summary`: the layers of a network, with shapes, parameters and arithmetic.
+struct SummaryCommand {
+  static let description = CommandDescription(
+    name: "summary",
+    overview: "Print a network's layers, shapes, parameters and arithmetic.",
+    discussion: "MFLOP are for one training sample, forward and backward: a multiply-add counts as "
+      + "two, and the first layer with weights needs no gradient for its input.",
+    options: [
+      NetworkOptions.model,
+      .value(
+        "input", "shape", help: "Channels, height and width of a sample.", default: defaultInput),
+      .value("classes", "count", help: "Outputs of a preset's last layer.", default: "10"),
+    ])
+
+  private static let defaultInput = "1x28x28"
+
+  private let architecture: Architecture
+  private let input: FeatureShape
+
+  init(_ options: ParsedOptions) throws {
+    let classes = try options.integer("classes", in: 1...65_536) ?? 10
+    architecture = try NetworkOptions.architecture(options, classes: classes)
+    let text = options.string("input") ?? Self.defaultInput
+    let sizes = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+    guard sizes.count == 3, sizes.allSatisfy({ (1...65_536).contains($0) }) else {
+      throw UsageError.invalidValue(
+        option: "--input", expected: "channels, height and width as 3x32x32", found: text,
+        suggestion: nil)
+    }
+    input = FeatureShape(channels: sizes[0], height: sizes[1], width: sizes[2])
+  }
+
+  func run(_ console: Console) throws {
+    let costs = try architecture.costs(for: input)
+    _ = try architecture.outputShape(for: input)
+    var table = TextTable(
+      columns: [.right(""), .left("layer"), .left("output"), .right("parameters"), .right("MFLOP")])
+    table.add(["", "input", "\(input)", "", ""])
+    for (index, (layer, cost)) in zip(architecture.layers, costs).enumerated() {
+      table.add([
+        "\(index)", layer.summary, "\(cost.output)",
+        cost.parameters > 0 ? "\(cost.parameters)" : "",
+        cost.operations > 0 ? Self.megaflop(cost.operations) : "",
+      ])
+    }
+    table.add([
+      "", "total", "", "\(costs.reduce(0) { $0 + $1.parameters })",
+      Self.megaflop(costs.reduce(0) { $0 + $1.operations }),
+    ])
+    console.output(table.text)
+  }
+
+  private static func megaflop(_ operations: Int) -> String {
+    String(format: "%.3f", Double(operations) / 1e6)
+  }
+}
+
+extension Layer {
+  /// The layer and its numbers, for a table.
+  fileprivate var summary: String {
+    switch self {
+    case .convolution(let filters, let kernelSize, let stride, let padding):
+      "convolution \(filters) \(kernelSize)×\(kernelSize)"
+        + (stride == 1 ? "" : " stride \(stride)") + (padding == 0 ? "" : " padding \(padding)")
+    case .maxPooling(let kernelSize, let stride), .averagePooling(let kernelSize, let stride):
+      "\(type.rawValue) \(kernelSize)×\(kernelSize)"
+        + (stride == kernelSize ? "" : " stride \(stride)")
+    case .dense(let units): "dense \(units)"
+    case .dropout(let rate): "dropout \(rate)"
+    case .leakyRelu(let slope): "leakyRelu \(slope)"
+    case .flatten, .relu, .sigmoid, .tanh, .softmax, .identity: type.rawValue
+    }
+  }
+}

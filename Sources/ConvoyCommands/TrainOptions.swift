@@ -1,0 +1,57 @@
+import CommandLineOptions
+import KernelInterface
+import NeuralNetwork
+import Optimizers
+import Training
+
+/// The options of `convoy train`, read and checked.
+struct TrainOptions {
+  let parsed: ParsedOptions
+  let data: String
+  let kernels: any KernelSet
+  let configuration: TrainingConfiguration
+  let epochs: Int
+  let steps: Int?
+  let loss: LossFunction
+  let initialization: Initialization
+  let initialWeights: String?
+  let dropout: Float?
+  let normalization: Normalization.Method
+  let output: String?
+  let log: String?
+  let logsSteps: Bool
+
+  init(_ options: ParsedOptions) throws(UsageError) {
+    parsed = options
+    data = NetworkOptions.data(options)
+    kernels = try NetworkOptions.kernels(options)
+    let name = try options.choice("optimizer", of: OptimizerName.self) ?? .adam
+    let rate = try options.number("learning-rate", above: 0, atMost: 1_000).map { Float($0) }
+    configuration = TrainingConfiguration(
+      batchSize: try options.integer("batch", in: 1...1_000_000) ?? 64,
+      threads: try NetworkOptions.threads(options),
+      optimizer: name.optimizer(learningRate: rate),
+      l2: Float(try options.number("l2", in: 0...1_000) ?? 0),
+      seed: try options.unsignedInteger("seed") ?? 0,
+      shuffles: try options.choice("shuffle", of: Switch.self) != .off)
+    epochs = try options.integer("epochs", in: 1...1_000_000) ?? 3
+    steps = try options.integer("steps", atLeast: 1)
+    loss = try options.choice("loss", of: LossFunction.self) ?? .crossEntropy
+    initialization = Initialization(
+      try options.choice("initialization", of: Initialization.Method.self) ?? .xavier,
+      try options.choice("distribution", of: Initialization.Distribution.self) ?? .uniform)
+    initialWeights = options.string("initial-weights")
+    dropout = try options.number("dropout", in: 0..<1).map { Float($0) }
+    normalization =
+      try options.choice("normalization", of: Normalization.Method.self) ?? .standard
+    output = options.string("output")
+    log = options.string("log")
+    logsSteps = options.flag("log-steps")
+    if logsSteps, log == nil {
+      throw .invalidCombination("--log-steps: expected --log <file> beside it, found none")
+    }
+  }
+
+  /// On or off.
+  enum Switch: String, CaseIterable { case on, off }
+}

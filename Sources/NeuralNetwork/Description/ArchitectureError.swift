@@ -1,0 +1,23 @@
+/// Why an architecture cannot be used.
+package enum ArchitectureError: Error, Sendable, Equatable, CustomStringConvertible {
+  case malformed(source: String, problem: String)
+  /// A number of a layer is out of its range.
+  case invalidLayer(index: Int, layer: String, expected: String, found: String)
+  /// A layer does not fit what reaches it.
+  case doesNotFit(index: Int, layer: String, input: String, problem: String)
+  /// The network does not end in one number a class.
+  case wrongOutput(expected: String, found: String)
+
+  package var description: String {
+    switch self {
+    case .malformed(let source, let problem):
+      "\(source): \(problem)"
+    case .invalidLayer(let index, let layer, let expected, let found):
+      "layer \(index) (\(layer)): expected \(expected), found \(found)"
+    case .doesNotFit(let index, let layer, let input, let problem):
+      "layer \(index) (\(layer)) does not fit its input of \(input): \(problem)"
+    case .wrongOutput(let expected, let found):
+      "the network's output: expected \(expected), found \(found)"
+    }
+  }
+}

@@ -1,0 +1,29 @@
+/// The shape of one sample between two layers: channels × height × width, as PyTorch counts.
+package struct FeatureShape: Sendable, Equatable, CustomStringConvertible {
+  package let channels: Int
+  package let height: Int
+  package let width: Int
+  /// A vector rather than a map: what `flatten` and `dense` give.
+  package let isFlat: Bool
+
+  package init(channels: Int, height: Int, width: Int) {
+    self.channels = channels
+    self.height = height
+    self.width = width
+    self.isFlat = false
+  }
+
+  /// A vector.
+  package init(features: Int) {
+    self.channels = features
+    self.height = 1
+    self.width = 1
+    self.isFlat = true
+  }
+
+  package var count: Int { channels * height * width }
+
+  package var description: String {
+    isFlat ? "\(channels)" : "\(channels)×\(height)×\(width)"
+  }
+}

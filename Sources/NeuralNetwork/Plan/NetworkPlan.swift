@@ -1,0 +1,154 @@
+import KernelInterface
+
+/// A network compiled to stages: what runs, in which order, and where every number lies.
+///
+/// Knows nothing of data sets, optimizers or threads. Holds no numbers itself: those are in
+/// `ParameterMemory`, `BatchMemory` and `WorkerMemory`.
+package struct NetworkPlan: Sendable {
+  package let architecture: Architecture
+  package let inputShape: FeatureShape
+  package let loss: LossFunction
+  /// Outputs of the network.
+  package let classes: Int
+  package let tensors: [ParameterTensor]
+  package let blocks: [ParameterBlock]
+
+  let stages: [any Stage]
+  let sizes: Sizes
+  private let kernels: any KernelSet
+  private let parameterStages: [Int: any ParameterStage]
+  private let firstParameterStage: Int
+
+  /// Floats of each kind of memory; see `StagePlaces`.
+  struct Sizes: Sendable {
+    let parameters: Int
+    let backwardWeights: Int
+    let slot: Int
+    let scratch: Int
+    let shardValues: Int
+    let batchValues: Int
+  }
+
+  /// - Throws: `ArchitectureError` if a layer does not fit its input, or the network does not end in
+  ///   a vector.
+  package init(
+    _ architecture: Architecture, input: FeatureShape, loss: LossFunction, kernels: any KernelSet
+  ) throws(ArchitectureError) {
+    let nodes = try architecture.nodes(for: input, loss: loss)
+    let firstWithParameters = nodes.firstIndex(where: \.hasParameters) ?? nodes.count
+    var places = StagePlaces()
+    let interfaces = Self.interfaces(nodes, input: input, places: &places)
+
+    var stages: [any Stage] = []
+    for (index, node) in nodes.enumerated() {
+      stages.append(
+        node.stage(
+          input: interfaces[index], output: interfaces[index + 1],
+          wantsInputGradient: index > firstWithParameters, kernels: kernels, places: &places))
+    }
+
+    self.architecture = architecture
+    self.inputShape = input
+    self.loss = loss
+    self.kernels = kernels
+    self.stages = stages
+    classes = try architecture.outputShape(for: input).count
+    firstParameterStage = firstWithParameters
+    var parameterStages: [Int: any ParameterStage] = [:]
+    for (index, stage) in stages.enumerated() {
+      parameterStages[index] = stage as? any ParameterStage
+    }
+    self.parameterStages = parameterStages
+    let ordered = parameterStages.sorted { $0.key < $1.key }
+    tensors = ordered.flatMap { $0.value.tensors }
+    blocks = ordered.flatMap { $0.value.blocks(stage: $0.key) }
+    sizes = Sizes(
+      parameters: places.parameters.count, backwardWeights: places.backwardWeights.count,
+      slot: places.slot.count, scratch: places.scratch.count,
+      shardValues: places.shardValues.count, batchValues: places.batchValues.count)
+  }
+
+  /// What lies before, between and after the nodes.
+  private static func interfaces(
+    _ nodes: [PlanNode], input: FeatureShape, places: inout StagePlaces
+  ) -> [Interface] {
+    (0...nodes.count).map { index in
+      let producer = index > 0 ? nodes[index - 1] : nil
+      let consumer = index < nodes.count ? nodes[index] : nil
+      let shape = producer?.outputShape ?? input
+      let takesAnyChannels = producer == nil && consumer?.takesAnyChannels == true
+      let values = FeatureMap(
+        shape, channels: takesAnyChannels ? shape.channels : nil,
+        border: consumer?.inputBorder ?? FeatureMap.Border())
+      let producerInput = index > 1 ? nodes[index - 2].outputShape : input
+      let gradients = FeatureMap(
+        shape, channels: values.channels,
+        border: producer?.gradientBorder(input: producerInput) ?? FeatureMap.Border())
+      let isBatchWide = producer?.isDense == true || consumer?.isDense == true
+      func take(_ count: Int) -> Int {
+        isBatchWide ? places.batchValues.take(count) : places.shardValues.take(count)
+      }
+      return Interface(
+        values: values, gradients: gradients, isBatchWide: isBatchWide,
+        valuesPlace: take(values.count), gradientsPlace: take(gradients.count))
+    }
+  }
+
+  /// What the samples of a pass are written to before it runs forward.
+  package var input: Interface { stages[0].input }
+  package var output: Interface { stages[stages.count - 1].output }
+  package var parameterCount: Int { tensors.reduce(0) { $0 + $1.count } }
+  /// Numbers that an array with one for each parameter, added channels included, must hold.
+  package var storedParameterCount: Int { sizes.parameters }
+  /// Memory that a sample of a shard takes in evaluation, in bytes.
+  package var bytesASample: Int {
+    stages.reduce(input.values.count) { $0 + $1.output.values.count } * MemoryLayout<Float>.stride
+  }
+
+  package func forward(_ pass: ShardPass) {
+    for stage in stages { stage.forward(pass) }
+  }
+
+  /// Runs from the gradients of the output, which `evaluateLoss` writes.
+  package func backward(_ pass: ShardPass) {
+    for index in stages.indices.reversed() where index >= firstParameterStage {
+      stages[index].backward(pass)
+    }
+  }
+
+  /// The loss and the prediction of a sample of the shard; writes the output's gradient, `scale`
+  /// times the loss's.
+  package func evaluateLoss(
+    _ pass: ShardPass, sample: Int, label: Int, scale: Float
+  ) -> LossResult {
+    let logits = FloatPointer(pass.values(output, sample))
+    let gradient = pass.gradients(output, sample)
+    return switch loss {
+    case .crossEntropy:
+      kernels.softmaxCrossEntropy(
+        classes: classes, label: label, scale: scale, logits: logits, gradient: gradient)
+    case .hinge:
+      kernels.multiClassHinge(
+        classes: classes, label: label, scale: scale, logits: logits, gradient: gradient)
+    }
+  }
+
+  /// The gradient of a block over a batch whose shards have all run backward.
+  package func gradient(
+    of block: ParameterBlock, batch: BatchMemory, samples: Int, shards: Int,
+    into gradient: UnsafeMutablePointer<Float>
+  ) {
+    parameterStages[block.stage]?.gradient(
+      of: block, batch: batch, samples: samples, shards: shards, into: gradient)
+  }
+
+  /// Makes ready what passes read of a block that has changed.
+  package func refresh(_ block: ParameterBlock, in memory: ParameterMemory) {
+    parameterStages[block.stage]?.refresh(block, in: memory)
+  }
+
+  /// Makes ready all parameters, after they were drawn or loaded.
+  package func refresh(_ memory: ParameterMemory) {
+    for block in blocks { refresh(block, in: memory) }
+  }
+}

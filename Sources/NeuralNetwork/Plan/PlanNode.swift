@@ -1,0 +1,44 @@
+import KernelInterface
+
+/// A stage to be: what it does and the shape it gives, before anything is laid out in memory.
+struct PlanNode {
+  enum Operation {
+    case convolution(
+      ConvolutionSize, ActivationFunction, maxPooling: (kernelSize: Int, stride: Int)?)
+    case pooling(PoolingStage.Kind, kernelSize: Int, stride: Int)
+    case dense(units: Int, ActivationFunction)
+    case activation(ActivationStage.Kind)
+    case dropout(rate: Float)
+    case flatten
+  }
+
+  var operation: Operation
+  /// The index of its first layer in the architecture.
+  let layer: Int
+  var outputShape: FeatureShape
+
+  var hasParameters: Bool {
+    switch operation {
+    case .convolution, .dense: true
+    case .pooling, .activation, .dropout, .flatten: false
+    }
+  }
+
+  var isDense: Bool { if case .dense = operation { true } else { false } }
+
+  /// Whether its kernels take input channels as they are, without the added ones.
+  var takesAnyChannels: Bool { hasParameters }
+
+  /// Zeros it reads around its input.
+  var inputBorder: FeatureMap.Border {
+    guard case .convolution(let size, _, _) = operation else { return FeatureMap.Border() }
+    let padding = size.padding
+    return FeatureMap.Border(top: padding, bottom: padding, left: padding, right: padding)
+  }
+
+  /// Zeros it reads around its output's gradients.
+  func gradientBorder(input: FeatureShape) -> FeatureMap.Border {
+    guard case .convolution(let size, _, nil) = operation else { return FeatureMap.Border() }
+    return size.gradientBorder(for: input)
+  }
+}

@@ -1,0 +1,62 @@
+import KernelInterface
+import KeyedRandom
+
+/// One shard's way through the network: which samples, and where their numbers lie.
+package struct ShardPass {
+  package let parameters: ParameterMemory
+  package let batch: BatchMemory
+  package let worker: WorkerMemory
+  /// Places in the batch.
+  package let samples: Range<Int>
+  /// The shard's number, and so its slot.
+  package let shard: Int
+  /// Nil in evaluation: then nothing is dropped, and no gradient wanted.
+  package let training: TrainingKey?
+
+  /// What random numbers of training are keyed by.
+  package struct TrainingKey {
+    package let seed: UInt64
+    package let epoch: Int
+    /// Each sample's number in the data set, by place in the batch.
+    package let sampleNumbers: UnsafePointer<Int>
+
+    package init(seed: UInt64, epoch: Int, sampleNumbers: UnsafePointer<Int>) {
+      self.seed = seed
+      self.epoch = epoch
+      self.sampleNumbers = sampleNumbers
+    }
+  }
+
+  package init(
+    parameters: ParameterMemory, batch: BatchMemory, worker: WorkerMemory, samples: Range<Int>,
+    shard: Int, training: TrainingKey?
+  ) {
+    precondition(samples.count <= worker.samples, "the shard has room in the worker's memory")
+    precondition(samples.upperBound <= batch.samples, "the samples have room in the batch's memory")
+    self.parameters = parameters
+    self.batch = batch
+    self.worker = worker
+    self.samples = samples
+    self.shard = shard
+    self.training = training
+  }
+
+  /// The values of a sample, border included. Samples are counted within the shard.
+  package func values(_ interface: Interface, _ sample: Int) -> MutableFloatPointer {
+    place(interface, interface.valuesPlace, interface.values.count, sample)
+  }
+
+  package func gradients(_ interface: Interface, _ sample: Int) -> MutableFloatPointer {
+    place(interface, interface.gradientsPlace, interface.gradients.count, sample)
+  }
+
+  private func place(
+    _ interface: Interface, _ start: Int, _ count: Int, _ sample: Int
+  ) -> MutableFloatPointer {
+    interface.isBatchWide
+      ? batch.values.pointer + (start * batch.samples + (samples.lowerBound + sample) * count)
+      : worker.values.pointer + (start * worker.samples + sample * count)
+  }
+
+  var slot: MutableFloatPointer { batch.slot(shard) }
+}

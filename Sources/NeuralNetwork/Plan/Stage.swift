@@ -1,0 +1,28 @@
+/// A step of the plan. Runs one shard at a time, on whatever thread; holds no state of its own.
+protocol Stage: Sendable {
+  var input: Interface { get }
+  var output: Interface { get }
+
+  /// Output values from input values.
+  func forward(_ pass: ShardPass)
+
+  /// Input gradients from output gradients, unless the input is the network's; and the shard's
+  /// share of parameter gradients. May overwrite the output gradients.
+  func backward(_ pass: ShardPass)
+}
+
+/// A stage that learns.
+protocol ParameterStage: Stage {
+  var tensors: [ParameterTensor] { get }
+
+  /// The stage's parameters in blocks, which the network alone decides.
+  func blocks(stage: Int) -> [ParameterBlock]
+
+  /// The gradient of a block over a whole batch, after all its shards have run backward.
+  func gradient(
+    of block: ParameterBlock, batch: BatchMemory, samples: Int, shards: Int,
+    into gradient: UnsafeMutablePointer<Float>)
+
+  /// Rearranges a block that has changed for the next pass.
+  func refresh(_ block: ParameterBlock, in memory: ParameterMemory)
+}

@@ -1,0 +1,67 @@
+import KernelInterface
+import NeuralNetwork
+
+/// Runs a network forward over a set of images, in shards that any worker may take.
+package struct Evaluator: Sendable {
+  private let plan: NetworkPlan
+  private let source: SampleSource
+  private let team: WorkerTeam
+  private let memory: Memory
+  private let shardSize: Int
+
+  /// What each worker computes in; a worker touches its own alone.
+  private final class Memory: @unchecked Sendable {
+    let workers: [(WorkerMemory, BatchMemory)]
+
+    init(_ plan: NetworkPlan, workers: Int, samples: Int) {
+      self.workers = (0..<workers).map { _ in
+        (WorkerMemory(plan, samples: samples), BatchMemory(plan, samples: samples, slots: 0))
+      }
+    }
+  }
+
+  /// Results by sample: each shard writes its own samples' alone.
+  private final class Results: @unchecked Sendable {
+    let values: AlignedBuffer<LossResult>
+    init(count: Int) { values = AlignedBuffer(count: count) }
+  }
+
+  package init(_ plan: NetworkPlan, source: SampleSource, threads: Int) {
+    self.plan = plan
+    self.source = source
+    team = WorkerTeam(threads: threads)
+    // As many samples as stay in a second-level cache, and no more than keep all workers busy.
+    shardSize = max(1, min(32, 512 * 1024 / max(1, plan.bytesASample)))
+    memory = Memory(plan, workers: threads, samples: shardSize)
+  }
+
+  package func evaluate(_ parameters: ParameterMemory) -> Evaluation {
+    let count = source.images.count
+    let results = Results(count: count)
+    team.run(rounds: 1, phases: [(count + shardSize - 1) / shardSize]) { ticket in
+      let first = ticket.chunk * shardSize
+      let samples = min(shardSize, count - first)
+      let (worker, batch) = memory.workers[ticket.worker]
+      let pass = ShardPass(
+        parameters: parameters, batch: batch, worker: worker, samples: 0..<samples, shard: 0,
+        training: nil)
+      for sample in 0..<samples {
+        source.write(first + sample, to: pass.values(plan.input, sample))
+      }
+      plan.forward(pass)
+      for sample in 0..<samples {
+        results.values.pointer[first + sample] = plan.evaluateLoss(
+          pass, sample: sample, label: source.label(first + sample), scale: 0)
+      }
+    }
+    var loss = 0.0
+    var correct = 0
+    for sample in 0..<count {
+      let result = results.values.pointer[sample]
+      loss += Double(result.loss)
+      if Int(result.predictedClass) == source.label(sample) { correct += 1 }
+    }
+    return Evaluation(
+      loss: loss / Double(max(1, count)), accuracy: Double(correct) / Double(max(1, count)))
+  }
+}

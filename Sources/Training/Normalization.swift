@@ -1,0 +1,42 @@
+import Datasets
+import KernelInterface
+
+/// How bytes become the numbers that a network sees: (byte / 255 − mean) / deviation, by channel.
+package struct Normalization: Sendable, Equatable, Codable {
+  package enum Method: String, Sendable, CaseIterable, Codable {
+    /// Numbers from 0 to 1: mean 0 and deviation 1 are taken for granted.
+    case unit
+    /// Mean 0 and deviation 1 over the training set, by channel.
+    case standard
+  }
+
+  package let method: Method
+  /// By channel, of byte / 255.
+  package let means: [Double]
+  package let deviations: [Double]
+
+  /// Measures the training set where the method asks for it.
+  package init(_ method: Method, for images: ImageSet, kernels: any KernelSet) {
+    let channels = images.shape.channels
+    self.method = method
+    guard method == .standard else {
+      means = Array(repeating: 0, count: channels)
+      deviations = Array(repeating: 1, count: channels)
+      return
+    }
+    let count = images.pixels.count / channels
+    let sums = images.pixels.withUnsafeBufferPointer { pixels in
+      (0..<channels).map { channel in
+        pixels.baseAddress.map {
+          kernels.byteSums(count: count, step: channels, bytes: $0 + channel)
+        } ?? ByteSums(sum: 0, squares: 0)
+      }
+    }
+    means = sums.map { Double($0.sum) / Double(count) / 255 }
+    deviations = zip(sums, means).map { sums, mean in
+      let variance = Double(sums.squares) / Double(count) / (255 * 255) - mean * mean
+      // A channel of one shade says nothing: it becomes zero, not a division by zero.
+      return variance > 0 ? variance.squareRoot() : 1
+    }
+  }
+}

@@ -1,0 +1,158 @@
+import KernelInterface
+import KeyedRandom
+import NeuralNetwork
+import Optimizers
+import Synchronization
+
+/// Trains a network by mini-batches.
+///
+/// A step has two phases. First each shard of the batch runs forward and backward, depth first, in
+/// one worker's memory. Then the parameters are updated block by block: a block's gradient is summed
+/// over the shards, or made from the whole batch, and the optimizer uses it while it is in cache.
+///
+/// Sound to share with the team's workers: in the first phase a worker writes its own memory and its
+/// shard's part of the batch's; in the second its block's parameters, gradients and moments; and the
+/// team keeps the phases apart.
+package final class Trainer: @unchecked Sendable {
+  package let plan: NetworkPlan
+  package let parameters: ParameterMemory
+  package let configuration: TrainingConfiguration
+  /// Steps of the running epoch that are done.
+  package let stepsDone = Atomic<Int>(0)
+  /// Steps taken since training began.
+  package private(set) var stepNumber = 0
+
+  private let source: SampleSource
+  private let team: WorkerTeam
+  private let batch: BatchMemory
+  private let workers: [WorkerMemory]
+  private let gradients: AlignedBuffer<Float>
+  private let firstMoments: AlignedBuffer<Float>
+  private let secondMoments: AlignedBuffer<Float>
+  private let results: AlignedBuffer<LossResult>
+
+  package init(
+    plan: NetworkPlan, parameters: ParameterMemory, source: SampleSource,
+    configuration: TrainingConfiguration
+  ) {
+    self.plan = plan
+    self.parameters = parameters
+    self.source = source
+    self.configuration = configuration
+    let batchSize = min(configuration.batchSize, max(1, source.images.count))
+    let cut = ShardCut(samples: batchSize)
+    team = WorkerTeam(threads: configuration.threads)
+    batch = BatchMemory(plan, samples: batchSize, slots: cut.shards)
+    workers = (0..<configuration.threads).map { _ in
+      WorkerMemory(plan, samples: cut.shardSize)
+    }
+    let count = plan.storedParameterCount
+    let moments = configuration.optimizer.momentCount
+    gradients = AlignedBuffer(count: count)
+    firstMoments = AlignedBuffer(count: moments > 0 ? count : 0)
+    secondMoments = AlignedBuffer(count: moments > 1 ? count : 0)
+    results = AlignedBuffer(count: batchSize)
+  }
+
+  package var stepsAnEpoch: Int {
+    (source.images.count + configuration.batchSize - 1) / configuration.batchSize
+  }
+
+  /// Trains on every image once, or on the first `stepLimit` batches of the epoch.
+  package func runEpoch(_ epoch: Int, stepLimit: Int = .max) -> EpochMetrics {
+    let count = source.images.count
+    let order =
+      configuration.shuffles
+      ? KeyedRandom(seed: configuration.seed, purpose: .shuffling, epoch).permutation(of: count)
+      : Array(0..<count)
+    let steps = min(stepsAnEpoch, stepLimit)
+    let record = EpochRecord(steps: steps)
+    stepsDone.store(0, ordering: .relaxed)
+
+    let seconds = ContinuousClock().measure {
+      order.withUnsafeBufferPointer { order in
+        // Sound to share: nobody writes the order while the team runs.
+        nonisolated(unsafe) let order = order
+        team.run(rounds: steps, phases: [batch.slots, plan.blocks.count + 1]) { ticket in
+          let step = Step(
+            epoch: epoch, index: ticket.round, order: order, batchSize: configuration.batchSize)
+          if ticket.phase == 0 {
+            runShard(ticket.chunk, of: step, worker: ticket.worker)
+          } else if ticket.chunk < plan.blocks.count {
+            update(plan.blocks[ticket.chunk], after: step)
+          } else {
+            recordResults(of: step, in: record)
+          }
+        }
+      }
+    }
+    stepNumber += steps
+    return record.metrics(seconds: seconds / .seconds(1))
+  }
+
+  /// Which samples a step takes.
+  private struct Step {
+    let epoch: Int
+    let index: Int
+    /// The step's samples, by their number in the data set.
+    let samples: UnsafeBufferPointer<Int>
+
+    init(epoch: Int, index: Int, order: UnsafeBufferPointer<Int>, batchSize: Int) {
+      self.epoch = epoch
+      self.index = index
+      let first = index * batchSize
+      samples = UnsafeBufferPointer(
+        rebasing: order[first..<min(first + batchSize, order.count)])
+    }
+
+    var cut: ShardCut { ShardCut(samples: samples.count) }
+  }
+
+  private func runShard(_ shard: Int, of step: Step, worker: Int) {
+    let samples = step.cut.range(shard)
+    // The last batch may be short of shards.
+    guard !samples.isEmpty, let numbers = step.samples.baseAddress else { return }
+    let pass = ShardPass(
+      parameters: parameters, batch: batch, worker: workers[worker], samples: samples,
+      shard: shard,
+      training: ShardPass.TrainingKey(
+        seed: configuration.seed, epoch: step.epoch, sampleNumbers: numbers))
+    for sample in 0..<samples.count {
+      source.write(numbers[samples.lowerBound + sample], to: pass.values(plan.input, sample))
+    }
+    plan.forward(pass)
+    let scale = 1 / Float(step.samples.count)
+    for sample in 0..<samples.count {
+      let place = samples.lowerBound + sample
+      results.pointer[place] = plan.evaluateLoss(
+        pass, sample: sample, label: source.label(numbers[place]), scale: scale)
+    }
+    plan.backward(pass)
+  }
+
+  private func update(_ block: ParameterBlock, after step: Step) {
+    let first = block.range.lowerBound
+    let gradient = gradients.pointer + first
+    plan.gradient(
+      of: block, batch: batch, samples: step.samples.count, shards: step.cut.shards,
+      into: gradient)
+    let optimizer = configuration.optimizer
+    optimizer.update(
+      UnsafeMutableBufferPointer(rebasing: parameters.values.elements[block.range]),
+      along: UnsafeBufferPointer(start: gradient, count: block.range.count),
+      moments: Moments(
+        first: optimizer.momentCount > 0 ? firstMoments.pointer + first : nil,
+        second: optimizer.momentCount > 1 ? secondMoments.pointer + first : nil),
+      step: UpdateStep(
+        number: stepNumber + step.index + 1, learningRate: optimizer.learningRate,
+        l2: block.isBias ? 0 : configuration.l2))
+    plan.refresh(block, in: parameters)
+  }
+
+  private func recordResults(of step: Step, in record: EpochRecord) {
+    record.add(
+      UnsafeBufferPointer(start: results.pointer, count: step.samples.count), step: step.index
+    ) { source.label(step.samples[$0]) }
+    stepsDone.store(step.index + 1, ordering: .relaxed)
+  }
+}

@@ -1,0 +1,4 @@
+import ConvoyCommands
+import Foundation
+
+exit(ConvoyTool.run(Array(CommandLine.arguments.dropFirst())).rawValue)
