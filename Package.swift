@@ -102,6 +102,13 @@ let package = Package(
       .testTarget(
         name: "DatasetsTests", dependencies: ["CZlib", "Datasets"], swiftSettings: strict),
       .testTarget(name: "ReferenceTests", dependencies: ["Reference"], swiftSettings: strict),
+      .testTarget(
+        name: "NeuralNetworkTests",
+        dependencies: ["KernelDispatch", "KeyedRandom", "NeuralNetwork", "Reference"],
+        swiftSettings: strict),
+      .testTarget(
+        name: "TrainingTests", dependencies: ["KernelDispatch", "Training"],
+        swiftSettings: strict),
     ],
   swiftLanguageModes: [.v6]
 )

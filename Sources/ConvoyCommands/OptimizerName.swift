@@ -5,8 +5,8 @@ enum OptimizerName: String, CaseIterable {
   case sgd, momentum, rmsprop, adam
 
   /// - Parameter learningRate: nil for the optimizer's own.
-  func optimizer(learningRate: Float?) -> any Optimizer {
-    func at(_ usual: Float) -> Float { learningRate ?? usual }
+  func optimizer(learningRate: Double?) -> any Optimizer {
+    func at(_ usual: Double) -> Double { learningRate ?? usual }
     return switch self {
     case .sgd: StochasticGradientDescent(learningRate: at(0.05))
     case .momentum: Momentum(learningRate: at(0.02))

@@ -26,12 +26,12 @@ struct TrainOptions {
     data = NetworkOptions.data(options)
     kernels = try NetworkOptions.kernels(options)
     let name = try options.choice("optimizer", of: OptimizerName.self) ?? .adam
-    let rate = try options.number("learning-rate", above: 0, atMost: 1_000).map { Float($0) }
+    let rate = try options.number("learning-rate", above: 0, atMost: 1_000)
     configuration = TrainingConfiguration(
       batchSize: try options.integer("batch", in: 1...1_000_000) ?? 64,
       threads: try NetworkOptions.threads(options),
       optimizer: name.optimizer(learningRate: rate),
-      l2: Float(try options.number("l2", in: 0...1_000) ?? 0),
+      l2: try options.number("l2", in: 0...1_000) ?? 0,
       seed: try options.unsignedInteger("seed") ?? 0,
       shuffles: try options.choice("shuffle", of: Switch.self) != .off)
     epochs = try options.integer("epochs", in: 1...1_000_000) ?? 3

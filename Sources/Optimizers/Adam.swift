@@ -3,14 +3,14 @@
 ///
 /// Epsilon is added outside the root, after the correction of v, as in PyTorch.
 public struct Adam: Optimizer {
-  public var learningRate: Float
-  public var beta1: Float
-  public var beta2: Float
-  public var epsilon: Float
+  public var learningRate: Double
+  public var beta1: Double
+  public var beta2: Double
+  public var epsilon: Double
   public var momentCount: Int { AdamRule.momentCount }
 
   public init(
-    learningRate: Float = 0.001, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8
+    learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8
   ) {
     self.learningRate = learningRate
     self.beta1 = beta1
@@ -22,19 +22,19 @@ public struct Adam: Optimizer {
     _ parameters: UnsafeMutableBufferPointer<Float>, along gradients: UnsafeBufferPointer<Float>,
     moments: Moments, step: UpdateStep
   ) {
-    let stepSize = Float(Double(step.learningRate) / (1 - power(beta1, step.number)))
+    let stepSize = Float(step.learningRate / (1 - power(beta1, step.number)))
     let rootCorrection = Float(1 / (1 - power(beta2, step.number)).squareRoot())
     sweep(
       parameters, along: gradients, moments: moments, step: step,
       by: AdamRule(
-        beta1: beta1, beta2: beta2, epsilon: epsilon, stepSize: stepSize,
-        rootCorrection: rootCorrection))
+        beta1: Float(beta1), rest1: Float(1 - beta1), beta2: Float(beta2), rest2: Float(1 - beta2),
+        epsilon: Float(epsilon), stepSize: stepSize, rootCorrection: rootCorrection))
   }
 
   /// baseⁿ by repeated squaring, the same on every system.
-  private func power(_ base: Float, _ exponent: Int) -> Double {
+  private func power(_ base: Double, _ exponent: Int) -> Double {
     var result = 1.0
-    var square = Double(base)
+    var square = base
     var remaining = exponent
     while remaining > 0 {
       if remaining & 1 == 1 { result *= square }
@@ -47,7 +47,9 @@ public struct Adam: Optimizer {
 
 private struct AdamRule: BlockRule {
   let beta1: Float
+  let rest1: Float
   let beta2: Float
+  let rest2: Float
   let epsilon: Float
   /// The rate, divided by 1 − β₁ᵗ.
   let stepSize: Float
@@ -61,8 +63,8 @@ private struct AdamRule: BlockRule {
     _ parameter: inout Lanes, along gradient: Lanes, first mean: inout Lanes,
     second square: inout Lanes
   ) {
-    mean = mean * beta1 + gradient * (1 - beta1)
-    square = square * beta2 + gradient * gradient * (1 - beta2)
+    mean = mean * beta1 + gradient * rest1
+    square = square * beta2 + gradient * gradient * rest2
     parameter -= mean * stepSize / (square.squareRoot() * rootCorrection + epsilon)
   }
 }

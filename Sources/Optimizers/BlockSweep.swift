@@ -19,6 +19,7 @@ func sweep<Rule: BlockRule>(
   moments: Moments, step: UpdateStep, by rule: Rule
 ) {
   let momentCount = Rule.momentCount
+  let l2 = Float(step.l2)
   precondition(parameters.count == gradients.count, "a gradient for each parameter")
   precondition(momentCount < 1 || moments.first != nil, "the first moment is missing")
   precondition(momentCount < 2 || moments.second != nil, "the second moment is missing")
@@ -35,7 +36,7 @@ func sweep<Rule: BlockRule>(
     var gradient = load(slopes + index, width)
     var firstMoment = momentCount < 1 ? Lanes() : load(first + index, width)
     var secondMoment = momentCount < 2 ? Lanes() : load(second + index, width)
-    if step.l2 != 0 { gradient += parameter * step.l2 }
+    if l2 != 0 { gradient += parameter * l2 }
     rule.update(
       &parameter, along: gradient, first: &firstMoment, second: &secondMoment)
     store(parameter, values + index, width)

@@ -3,11 +3,11 @@
 /// The rate is applied to the velocity, not stored in it, as in PyTorch: changing the rate acts at
 /// once.
 public struct Momentum: Optimizer {
-  public var learningRate: Float
-  public var momentum: Float
+  public var learningRate: Double
+  public var momentum: Double
   public var momentCount: Int { MomentumRule.momentCount }
 
-  public init(learningRate: Float = 0.02, momentum: Float = 0.9) {
+  public init(learningRate: Double = 0.02, momentum: Double = 0.9) {
     self.learningRate = learningRate
     self.momentum = momentum
   }
@@ -18,7 +18,7 @@ public struct Momentum: Optimizer {
   ) {
     sweep(
       parameters, along: gradients, moments: moments, step: step,
-      by: MomentumRule(rate: step.learningRate, momentum: momentum))
+      by: MomentumRule(rate: Float(step.learningRate), momentum: Float(momentum)))
   }
 }
 

@@ -1,6 +1,6 @@
 /// A rule that moves parameters along their gradients.
 ///
-/// A rule holds hyper-parameters only. What it remembers of a parameter lies in `Moments`, which the
+/// A rule holds hyper-parameters only, as doubles: 1 − β₂ of a Float would be off by 1e-5. What it remembers of a parameter lies in `Moments`, which the
 /// caller owns, and a step is a function of its arguments alone: threads may update disjoint blocks
 /// of one step at the same time. No update allocates.
 public protocol Optimizer: Sendable {
@@ -8,7 +8,7 @@ public protocol Optimizer: Sendable {
   var momentCount: Int { get }
 
   /// The rate used where the caller has no schedule.
-  var learningRate: Float { get }
+  var learningRate: Double { get }
 
   /// Updates a block of parameters.
   ///

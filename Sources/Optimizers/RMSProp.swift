@@ -3,12 +3,12 @@
 ///
 /// Epsilon is added outside the root, as in PyTorch.
 public struct RMSProp: Optimizer {
-  public var learningRate: Float
-  public var decay: Float
-  public var epsilon: Float
+  public var learningRate: Double
+  public var decay: Double
+  public var epsilon: Double
   public var momentCount: Int { RMSPropRule.momentCount }
 
-  public init(learningRate: Float = 0.001, decay: Float = 0.99, epsilon: Float = 1e-8) {
+  public init(learningRate: Double = 0.001, decay: Double = 0.99, epsilon: Double = 1e-8) {
     self.learningRate = learningRate
     self.decay = decay
     self.epsilon = epsilon
@@ -20,13 +20,16 @@ public struct RMSProp: Optimizer {
   ) {
     sweep(
       parameters, along: gradients, moments: moments, step: step,
-      by: RMSPropRule(rate: step.learningRate, decay: decay, epsilon: epsilon))
+      by: RMSPropRule(
+        rate: Float(step.learningRate), decay: Float(decay), rest: Float(1 - decay),
+        epsilon: Float(epsilon)))
   }
 }
 
 private struct RMSPropRule: BlockRule {
   let rate: Float
   let decay: Float
+  let rest: Float
   let epsilon: Float
 
   static var momentCount: Int { 1 }
@@ -36,7 +39,7 @@ private struct RMSPropRule: BlockRule {
     _ parameter: inout Lanes, along gradient: Lanes, first meanSquare: inout Lanes,
     second _: inout Lanes
   ) {
-    meanSquare = meanSquare * decay + gradient * gradient * (1 - decay)
+    meanSquare = meanSquare * decay + gradient * gradient * rest
     parameter -= gradient * rate / (meanSquare.squareRoot() + epsilon)
   }
 }

@@ -1,9 +1,9 @@
 /// Plain stochastic gradient descent (Robbins and Monro, 1951): p ← p − rate · g.
 public struct StochasticGradientDescent: Optimizer {
-  public var learningRate: Float
+  public var learningRate: Double
   public var momentCount: Int { DescentRule.momentCount }
 
-  public init(learningRate: Float = 0.05) { self.learningRate = learningRate }
+  public init(learningRate: Double = 0.05) { self.learningRate = learningRate }
 
   public func update(
     _ parameters: UnsafeMutableBufferPointer<Float>, along gradients: UnsafeBufferPointer<Float>,
@@ -11,7 +11,7 @@ public struct StochasticGradientDescent: Optimizer {
   ) {
     sweep(
       parameters, along: gradients, moments: moments, step: step,
-      by: DescentRule(rate: step.learningRate))
+      by: DescentRule(rate: Float(step.learningRate)))
   }
 }
 

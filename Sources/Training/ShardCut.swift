@@ -1,20 +1,26 @@
-/// How a batch is cut into shards: by the batch alone, never by the number of threads, so that the
+/// How batches are cut into shards: by their size alone, never by the number of threads, so that the
 /// sums over shards come out the same for any number of threads.
 package struct ShardCut: Sendable, Equatable {
-  package let samples: Int
+  package let batchSize: Int
   package let shardSize: Int
 
-  /// Shards of up to 8 samples, 16 of them at least where there are as many samples, 32 at the most.
-  package init(samples: Int) {
-    precondition(samples >= 1, "a batch has samples")
-    self.samples = samples
-    func size(_ shards: Int) -> Int { (samples + shards - 1) / shards }
+  /// Shards of up to 8 samples, 16 of them where there are as many samples, 32 at the most.
+  package init(batchSize: Int) {
+    precondition(batchSize >= 1, "a batch has samples")
+    self.batchSize = batchSize
+    func size(_ shards: Int) -> Int { (batchSize + shards - 1) / shards }
     shardSize = max(size(32), min(8, size(16)))
   }
 
-  package var shards: Int { (samples + shardSize - 1) / shardSize }
+  /// Shards of a whole batch.
+  package var shards: Int { shards(of: batchSize) }
 
-  package func range(_ shard: Int) -> Range<Int> {
+  /// Shards of a batch that may be short of samples, as the last of an epoch: no more than a whole
+  /// one has.
+  package func shards(of samples: Int) -> Int { (samples + shardSize - 1) / shardSize }
+
+  /// The samples of a shard, counted within the batch; none past the last shard.
+  package func range(_ shard: Int, of samples: Int) -> Range<Int> {
     let start = min(shard * shardSize, samples)
     return start..<min(start + shardSize, samples)
   }

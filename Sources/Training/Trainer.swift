@@ -24,6 +24,7 @@ package final class Trainer: @unchecked Sendable {
 
   private let source: SampleSource
   private let team: WorkerTeam
+  private let cut: ShardCut
   private let batch: BatchMemory
   private let workers: [WorkerMemory]
   private let gradients: AlignedBuffer<Float>
@@ -40,7 +41,8 @@ package final class Trainer: @unchecked Sendable {
     self.source = source
     self.configuration = configuration
     let batchSize = min(configuration.batchSize, max(1, source.images.count))
-    let cut = ShardCut(samples: batchSize)
+    let cut = ShardCut(batchSize: batchSize)
+    self.cut = cut
     team = WorkerTeam(threads: configuration.threads)
     batch = BatchMemory(plan, samples: batchSize, slots: cut.shards)
     workers = (0..<configuration.threads).map { _ in
@@ -73,7 +75,7 @@ package final class Trainer: @unchecked Sendable {
       order.withUnsafeBufferPointer { order in
         // Sound to share: nobody writes the order while the team runs.
         nonisolated(unsafe) let order = order
-        team.run(rounds: steps, phases: [batch.slots, plan.blocks.count + 1]) { ticket in
+        team.run(rounds: steps, phases: [cut.shards, plan.blocks.count + 1]) { ticket in
           let step = Step(
             epoch: epoch, index: ticket.round, order: order, batchSize: configuration.batchSize)
           if ticket.phase == 0 {
@@ -104,12 +106,10 @@ package final class Trainer: @unchecked Sendable {
       samples = UnsafeBufferPointer(
         rebasing: order[first..<min(first + batchSize, order.count)])
     }
-
-    var cut: ShardCut { ShardCut(samples: samples.count) }
   }
 
   private func runShard(_ shard: Int, of step: Step, worker: Int) {
-    let samples = step.cut.range(shard)
+    let samples = cut.range(shard, of: step.samples.count)
     // The last batch may be short of shards.
     guard !samples.isEmpty, let numbers = step.samples.baseAddress else { return }
     let pass = ShardPass(
@@ -134,7 +134,7 @@ package final class Trainer: @unchecked Sendable {
     let first = block.range.lowerBound
     let gradient = gradients.pointer + first
     plan.gradient(
-      of: block, batch: batch, samples: step.samples.count, shards: step.cut.shards,
+      of: block, batch: batch, samples: step.samples.count, shards: cut.shards(of: step.samples.count),
       into: gradient)
     let optimizer = configuration.optimizer
     optimizer.update(

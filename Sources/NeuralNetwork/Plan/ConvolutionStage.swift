@@ -13,6 +13,8 @@ struct ConvolutionStage: ParameterStage {
   private let pooling: Pooling?
   /// The convolution's own output gradients, with the border that the input gradient reads.
   private let gradientMap: FeatureMap
+  /// Where they lie in the worker's scratch; nil where the output's gradients are what is needed.
+  private let gradientPlace: Int?
   private let inputGradient: ConvolutionInputGradient?
   /// Where the stage's gradients lie in a shard's slot.
   private let slotPlace: Int
@@ -21,7 +23,6 @@ struct ConvolutionStage: ParameterStage {
     let geometry: PoolingGeometry
     let spread: PoolingGeometry
     let bandPlace: Int
-    let gradientPlace: Int
     let winnersPlace: Int
   }
 
@@ -41,10 +42,12 @@ struct ConvolutionStage: ParameterStage {
     let map = input.values
     let shape = size.outputShape(for: map.shape)
     let filters = PanelLayout.padded(size.filters)
-    let gradientMap =
-      maxPooling == nil
-      ? output.gradients : FeatureMap(shape, border: size.gradientBorder(for: map.shape))
+    let gradientMap = FeatureMap(
+      shape,
+      border: wantsInputGradient ? size.gradientBorder(for: map.shape) : FeatureMap.Border())
     self.gradientMap = gradientMap
+    gradientPlace =
+      gradientMap == output.gradients ? nil : places.scratch.take(gradientMap.count)
 
     convolution = ConvolutionGeometry(
       outputRows: shape.height, outputColumns: shape.width, outputChannels: filters,
@@ -64,7 +67,6 @@ struct ConvolutionStage: ParameterStage {
       return Pooling(
         geometry: geometry, spread: spread,
         bandPlace: places.scratch.take(bandRows * shape.width * filters),
-        gradientPlace: places.scratch.take(gradientMap.count),
         winnersPlace: places.shardValues.take(geometry.outputCount))
     }
 
@@ -130,13 +132,7 @@ struct ConvolutionStage: ParameterStage {
         outputGradients, into: slot + parameters.biasesPlace - parameters.weightsPlace,
         accumulates: sample > 0)
 
-      var gradients = outputGradients
-      if let pooling {
-        gradients = pass.worker.scratch.pointer + pooling.gradientPlace
-        kernels.maxPoolGradient(
-          pooling.spread, outputGradient: outputGradients,
-          winners: winners(pooling, pass, sample), inputGradient: gradients + gradientMap.start)
-      }
+      let gradients = convolutionGradients(outputGradients, pass, sample)
       kernels.weightGradient(
         geometry, input: pass.values(input, sample), outputGradient: gradients + gradientMap.start,
         weightGradient: slot, accumulates: sample > 0)
@@ -144,6 +140,24 @@ struct ConvolutionStage: ParameterStage {
         kernels, weights: pass.parameters.backwardWeights.pointer, outputGradients: gradients,
         inputGradients: pass.gradients(input, sample))
     }
+  }
+
+  /// The gradients of the convolution's own outputs, from those of the stage's.
+  private func convolutionGradients(
+    _ outputGradients: MutableFloatPointer, _ pass: ShardPass, _ sample: Int
+  ) -> MutableFloatPointer {
+    guard let gradientPlace else { return outputGradients }
+    let gradients = pass.worker.scratch.pointer + gradientPlace
+    if let pooling {
+      kernels.maxPoolGradient(
+        pooling.spread, outputGradient: outputGradients, winners: winners(pooling, pass, sample),
+        inputGradient: gradients + gradientMap.start)
+    } else {
+      kernels.copyRows(
+        output.gradients.rows(with: gradientMap), from: outputGradients + output.gradients.start,
+        to: gradients + gradientMap.start)
+    }
+    return gradients
   }
 
   /// A pooled output hands its whole gradient to one place of its window, so the sum over pooled

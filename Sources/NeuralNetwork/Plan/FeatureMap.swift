@@ -14,6 +14,13 @@ package struct FeatureMap: Sendable, Equatable {
     package var bottom = 0
     package var left = 0
     package var right = 0
+
+    package init(top: Int = 0, bottom: Int = 0, left: Int = 0, right: Int = 0) {
+      self.top = top
+      self.bottom = bottom
+      self.left = left
+      self.right = right
+    }
   }
 
   package init(_ shape: FeatureShape, channels: Int? = nil, border: Border = Border()) {

@@ -37,7 +37,8 @@ package struct NetworkPlan: Sendable {
     let nodes = try architecture.nodes(for: input, loss: loss)
     let firstWithParameters = nodes.firstIndex(where: \.hasParameters) ?? nodes.count
     var places = StagePlaces()
-    let interfaces = Self.interfaces(nodes, input: input, places: &places)
+    let interfaces = Self.interfaces(
+      nodes, input: input, firstWithParameters: firstWithParameters, places: &places)
 
     var stages: [any Stage] = []
     for (index, node) in nodes.enumerated() {
@@ -70,7 +71,7 @@ package struct NetworkPlan: Sendable {
 
   /// What lies before, between and after the nodes.
   private static func interfaces(
-    _ nodes: [PlanNode], input: FeatureShape, places: inout StagePlaces
+    _ nodes: [PlanNode], input: FeatureShape, firstWithParameters: Int, places: inout StagePlaces
   ) -> [Interface] {
     (0...nodes.count).map { index in
       let producer = index > 0 ? nodes[index - 1] : nil
@@ -80,10 +81,13 @@ package struct NetworkPlan: Sendable {
       let values = FeatureMap(
         shape, channels: takesAnyChannels ? shape.channels : nil,
         border: consumer?.inputBorder ?? FeatureMap.Border())
+      // Gradients come with the border that the producer reads, but a dense layer writes rows
+      // without any.
+      let hasBorder = index - 1 > firstWithParameters && consumer?.isDense != true
       let producerInput = index > 1 ? nodes[index - 2].outputShape : input
+      let border = hasBorder ? producer?.gradientBorder(input: producerInput) : nil
       let gradients = FeatureMap(
-        shape, channels: values.channels,
-        border: producer?.gradientBorder(input: producerInput) ?? FeatureMap.Border())
+        shape, channels: values.channels, border: border ?? FeatureMap.Border())
       let isBatchWide = producer?.isDense == true || consumer?.isDense == true
       func take(_ count: Int) -> Int {
         isBatchWide ? places.batchValues.take(count) : places.shardValues.take(count)

@@ -33,6 +33,7 @@ package struct ShardPass {
   ) {
     precondition(samples.count <= worker.samples, "the shard has room in the worker's memory")
     precondition(samples.upperBound <= batch.samples, "the samples have room in the batch's memory")
+    precondition(training == nil || shard < batch.slots, "the shard has a slot")
     self.parameters = parameters
     self.batch = batch
     self.worker = worker

@@ -1,0 +1,111 @@
+import Foundation
+import NeuralNetwork
+import Testing
+
+@Suite struct ArchitectureTests {
+  @Test func readsEveryLayerTypeWithItsDefaults() throws {
+    let json = """
+      {"layers": [
+        {"type": "convolution", "filters": 8, "kernelSize": 3, "stride": 1, "padding": 1},
+        {"type": "relu"}, {"type": "maxPooling", "kernelSize": 2},
+        {"type": "convolution", "filters": 4, "kernelSize": 5},
+        {"type": "leakyRelu"}, {"type": "averagePooling", "kernelSize": 3, "stride": 2},
+        {"type": "sigmoid"}, {"type": "flatten"}, {"type": "dense", "units": 64},
+        {"type": "tanh"}, {"type": "dropout", "rate": 0.5}, {"type": "identity"},
+        {"type": "dense", "units": 10}, {"type": "softmax"}]}
+      """
+    let architecture = try Architecture(json: Data(json.utf8), source: "test")
+    #expect(
+      architecture.layers == [
+        .convolution(filters: 8, kernelSize: 3, stride: 1, padding: 1), .relu,
+        .maxPooling(kernelSize: 2, stride: 2),
+        .convolution(filters: 4, kernelSize: 5, stride: 1, padding: 0),
+        .leakyRelu(slope: 0.01), .averagePooling(kernelSize: 3, stride: 2), .sigmoid, .flatten,
+        .dense(units: 64), .tanh, .dropout(rate: 0.5), .identity, .dense(units: 10), .softmax,
+      ])
+    let again = try Architecture(json: Data(architecture.json().utf8), source: "test")
+    #expect(again == architecture)
+  }
+
+  @Test(arguments: [
+    (#"{"layers": [{"type": "convolutoin"}]}"#, "layers 0.type: expected a layer type"),
+    (
+      #"{"layers": [{"type": "relu"}, {"type": "dense", "units": 3, "unit": 4}]}"#,
+      "layers 1.unit: expected only type, units in a dense layer, found 'unit'"
+    ),
+    (#"{"layers": [{"type": "dense"}]}"#, "layers 0: expected 'units', found none"),
+    (
+      #"{"layers": [{"type": "dense", "units": "many"}]}"#,
+      "layers 0.units: expected a whole number, found another kind of value"
+    ),
+    (#"{"layers": 3}"#, "layers: expected a list"), (#"{}"#, "expected 'layers', found none"),
+    ("[]", "expected an object"), ("{", "expected JSON"),
+  ])
+  func refusesWhatIsNoArchitecture(json: String, problem: String) {
+    let error = #expect(throws: ArchitectureError.self) {
+      try Architecture(json: Data(json.utf8), source: "net.json")
+    }
+    #expect(
+      error?.description.hasPrefix("net.json: \(problem)") == true, "\(String(describing: error))")
+    #expect(error?.description.contains("\n") == false)
+  }
+
+  /// (input + 2P − K) / S + 1, rounded down.
+  @Test(arguments: [
+    (28, 3, 1, 1, 28), (28, 5, 1, 0, 24), (11, 3, 2, 0, 5), (12, 3, 2, 0, 5), (7, 7, 3, 0, 1),
+    (5, 1, 3, 2, 3),
+  ])
+  func convolutionOutputSize(
+    input: Int, kernelSize: Int, stride: Int, padding: Int, output: Int
+  ) throws {
+    let layer = Layer.convolution(
+      filters: 2, kernelSize: kernelSize, stride: stride, padding: padding)
+    let shapes = try Architecture([layer]).outputShapes(
+      for: FeatureShape(channels: 3, height: input, width: input + stride))
+    #expect(shapes == [FeatureShape(channels: 2, height: output, width: output + 1)])
+  }
+
+  @Test(arguments: [
+    (
+      [Layer.maxPooling(kernelSize: 5, stride: 1)],
+      "layer 0 (maxPooling) does not fit its input of 1×4×4"
+    ),
+    ([.relu, .dense(units: 3)], "layer 1 (dense) does not fit its input of 1×4×4"),
+    (
+      [.flatten, .convolution(filters: 1, kernelSize: 1, stride: 1, padding: 0)],
+      "layer 1 (convolution) does not fit its input of 16"
+    ),
+    ([.dropout(rate: 1)], "layer 0 (dropout): expected rate from 0"),
+    ([.dropout(rate: .nan)], "layer 0 (dropout): expected rate from 0"),
+    ([.leakyRelu(slope: -1)], "layer 0 (leakyRelu): expected slope from 0"),
+    ([.maxPooling(kernelSize: 2, stride: 0)], "layer 0 (maxPooling): expected stride from 1"),
+    (
+      [.convolution(filters: 1, kernelSize: 1, stride: 1, padding: -1)],
+      "layer 0 (convolution): expected padding from 0"
+    ),
+    (
+      [.convolution(filters: 1 << 40, kernelSize: 1, stride: 1, padding: 0)],
+      "layer 0 (convolution): expected filters from 1"
+    ),
+    (
+      [.convolution(filters: 1 << 20, kernelSize: 4, stride: 1, padding: 1 << 20)],
+      "layer 0 (convolution) does not fit"
+    ),
+    ([.relu], "the network's output: expected a vector"),
+    ([], "the network's output: expected at least"),
+  ])
+  func refusesWhatDoesNotFit(layers: [Layer], message: String) {
+    let error = #expect(throws: ArchitectureError.self) {
+      try Architecture(layers).outputShape(for: FeatureShape(channels: 1, height: 4, width: 4))
+    }
+    #expect(error?.description.hasPrefix(message) == true, "\(String(describing: error))")
+  }
+
+  @Test func dropoutGoesInFrontOfTheLastDenseLayer() throws {
+    let small = Architecture(.small, classes: 10)
+    let dropped = try #require(small.withDropout(rate: 0.3))
+    #expect(dropped.layers.suffix(2) == [.dropout(rate: 0.3), .dense(units: 10)])
+    #expect(dropped.withDropout(rate: 0.6)?.layers.contains(.dropout(rate: 0.3)) == false)
+    #expect(Architecture([.flatten]).withDropout(rate: 0.3) == nil)
+  }
+}

@@ -1,0 +1,62 @@
+import KernelInterface
+import NeuralNetwork
+
+/// A plan with parameters, run forward and backward over one batch as a trainer would.
+struct PlanRun {
+  let plan: NetworkPlan
+  let parameters: ParameterMemory
+
+  struct Result {
+    let losses: [Double]
+    /// By tensor, in the files' layout; the mean over the batch.
+    let gradients: [[Double]]
+    /// Gradients other than zero, those of added channels included.
+    let storedGradients: Int
+  }
+
+  static let seed: UInt64 = 5
+  static let epoch = 2
+
+  /// - Parameters:
+  ///   - images: in channel, row, column order.
+  ///   - shardSize: samples of a shard; the last may have fewer.
+  func run(images: [[Double]], labels: [Int], shardSize: Int) -> Result {
+    let count = images.count
+    let shards = (count + shardSize - 1) / shardSize
+    let batch = BatchMemory(plan, samples: count, slots: shards)
+    let worker = WorkerMemory(plan, samples: shardSize)
+    var losses: [Double] = []
+    let numbers = Array(0..<count)
+    numbers.withUnsafeBufferPointer { numbers in
+      for shard in 0..<shards {
+        let samples = shard * shardSize..<min((shard + 1) * shardSize, count)
+        let pass = ShardPass(
+          parameters: parameters, batch: batch, worker: worker, samples: samples, shard: shard,
+          training: numbers.baseAddress.map {
+            ShardPass.TrainingKey(seed: Self.seed, epoch: Self.epoch, sampleNumbers: $0)
+          })
+        for (place, sample) in samples.enumerated() {
+          for (index, value) in images[sample].enumerated() {
+            pass.values(plan.input, place)[plan.input.values.offset(of: index)] = Float(value)
+          }
+        }
+        plan.forward(pass)
+        for (place, sample) in samples.enumerated() {
+          let result = plan.evaluateLoss(
+            pass, sample: place, label: labels[sample], scale: 1 / Float(count))
+          losses.append(Double(result.loss))
+        }
+        plan.backward(pass)
+      }
+    }
+    let gradients = ParameterMemory(plan)
+    for block in plan.blocks {
+      plan.gradient(
+        of: block, batch: batch, samples: count, shards: shards,
+        into: gradients.values.pointer + block.range.lowerBound)
+    }
+    return Result(
+      losses: losses, gradients: plan.tensors.map { $0.read(from: gradients).map(Double.init) },
+      storedGradients: gradients.values.elements.count { $0 != 0 })
+  }
+}

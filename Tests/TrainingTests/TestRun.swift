@@ -1,0 +1,30 @@
+import Datasets
+import KernelDispatch
+import KernelInterface
+import NeuralNetwork
+import Training
+
+/// A trainer on a set of images, set up as the command does it.
+struct TestRun {
+  let trainer: Trainer
+  let source: SampleSource
+  let normalization: Normalization
+
+  init(
+    _ layers: [Layer], on images: ImageSet, configuration: TrainingConfiguration,
+    loss: LossFunction = .crossEntropy, kernels: any KernelSet = KernelDispatch.best
+  ) throws {
+    let plan = try NetworkPlan(
+      Architecture(layers), input: images.featureShape, loss: loss, kernels: kernels)
+    try images.validate(for: plan, source: "synthetic images")
+    let parameters = ParameterMemory(plan)
+    plan.initialize(parameters, Initialization(), seed: configuration.seed)
+    normalization = Normalization(.standard, for: images, kernels: kernels)
+    source = SampleSource(
+      images, normalization: normalization, map: plan.input.values, kernels: kernels)
+    trainer = Trainer(
+      plan: plan, parameters: parameters, source: source, configuration: configuration)
+  }
+
+  var weights: WeightTensors { WeightTensors(trainer.plan, trainer.parameters) }
+}

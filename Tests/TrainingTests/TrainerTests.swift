@@ -1,0 +1,123 @@
+import Datasets
+import KernelDispatch
+import NeuralNetwork
+import Optimizers
+import Testing
+import Training
+
+@Suite struct TrainerTests {
+  private static let layers: [Layer] = [
+    .convolution(filters: 8, kernelSize: 3, stride: 1, padding: 1), .relu,
+    .maxPooling(kernelSize: 2, stride: 2), .flatten, .dense(units: 4),
+  ]
+
+  @Test(arguments: LossFunction.allCases)
+  func learns(loss: LossFunction) throws {
+    let images = syntheticImages(count: 200)
+    let run = try TestRun(
+      Self.layers, on: images,
+      configuration: TrainingConfiguration(
+        batchSize: 16, threads: 2, optimizer: Adam(learningRate: 0.005)),
+      loss: loss)
+    let evaluator = Evaluator(run.trainer.plan, source: run.source, threads: 2)
+    let before = evaluator.evaluate(run.trainer.parameters)
+    for epoch in 1...3 { _ = run.trainer.runEpoch(epoch) }
+    let after = evaluator.evaluate(run.trainer.parameters)
+    #expect(before.accuracy < 0.6)
+    #expect(after.accuracy > 0.95)
+    #expect(after.loss < before.loss)
+  }
+
+  @Test func anEpochIsEverySampleOnce() throws {
+    let run = try TestRun(
+      Self.layers, on: syntheticImages(count: 45),
+      configuration: TrainingConfiguration(batchSize: 20))
+    let metrics = run.trainer.runEpoch(1)
+    #expect(metrics.samples == 45)
+    #expect(metrics.stepLosses.count == 3)
+    #expect(run.trainer.stepNumber == 3)
+    // The mean over samples weighs the ragged batch by its 5 samples.
+    let weighed =
+      zip(metrics.stepLosses, [20.0, 20, 5]).reduce(0) { $0 + Double($1.0) * $1.1 } / 45
+    #expect(abs(metrics.loss - weighed) < 1e-6)
+  }
+
+  @Test func stopsAtTheStepLimit() throws {
+    let run = try TestRun(
+      Self.layers, on: syntheticImages(count: 45),
+      configuration: TrainingConfiguration(batchSize: 20))
+    #expect(run.trainer.runEpoch(1, stepLimit: 2).samples == 40)
+    #expect(run.trainer.stepNumber == 2)
+  }
+
+  @Test func aBatchMayBeLargerThanTheData() throws {
+    let run = try TestRun(
+      Self.layers, on: syntheticImages(count: 5),
+      configuration: TrainingConfiguration(batchSize: 512, threads: 3))
+    #expect(run.trainer.runEpoch(1).samples == 5)
+  }
+
+  @Test func everyEpochHasAnOrderOfItsOwnUnlessShufflingIsOff() throws {
+    func losses(shuffles: Bool) throws -> [[Float]] {
+      let run = try TestRun(
+        Self.layers, on: syntheticImages(count: 64),
+        configuration: TrainingConfiguration(
+          batchSize: 8, optimizer: StochasticGradientDescent(learningRate: 1e-30), seed: 3,
+          shuffles: shuffles))
+      return (1...2).map { run.trainer.runEpoch($0).stepLosses }
+    }
+    // At a rate of next to nothing the losses tell which samples a batch had.
+    let shuffled = try losses(shuffles: true)
+    #expect(shuffled[0] != shuffled[1])
+    let inOrder = try losses(shuffles: false)
+    #expect(inOrder[0] == inOrder[1])
+  }
+
+  @Test func l2ShrinksWeightsAndLeavesBiases() throws {
+    func norms(l2: Double) throws -> (weights: Float, biases: Float) {
+      let run = try TestRun(
+        Self.layers, on: syntheticImages(count: 64),
+        configuration: TrainingConfiguration(
+          batchSize: 64, optimizer: StochasticGradientDescent(learningRate: 0.1), l2: l2))
+      _ = run.trainer.runEpoch(1)
+      func norm(_ suffix: String) -> Float {
+        run.weights.tensors.filter { $0.name.hasSuffix(suffix) }.flatMap(\.values)
+          .reduce(0) { $0 + $1 * $1 }
+      }
+      return (norm("weight"), norm("bias"))
+    }
+    let (plain, decayed) = (try norms(l2: 0), try norms(l2: 0.5))
+    #expect(decayed.weights < plain.weights)
+    #expect(decayed.biases == plain.biases)
+  }
+
+  /// The ragged batch after a whole one gives the step that it gives alone.
+  @Test func theLastBatchIsItsOwnSamplesAlone() throws {
+    let images = syntheticImages(count: 25)
+    let configuration = TrainingConfiguration(
+      batchSize: 20, optimizer: StochasticGradientDescent(learningRate: 0.1), shuffles: false)
+    let both = try TestRun(Self.layers, on: images, configuration: configuration)
+    _ = both.trainer.runEpoch(1)
+
+    let first = try TestRun(Self.layers, on: images, configuration: configuration)
+    _ = first.trainer.runEpoch(1, stepLimit: 1)
+    let rest = ImageSet(
+      shape: images.shape, pixels: Array(images.pixels[(20 * images.shape.pixelCount)...]),
+      labels: Array(images.labels[20...]))
+    let plan = first.trainer.plan
+    let last = Trainer(
+      plan: plan, parameters: first.trainer.parameters,
+      source: SampleSource(
+        rest, normalization: first.normalization, map: plan.input.values,
+        kernels: KernelDispatch.best),
+      configuration: configuration)
+    _ = last.runEpoch(1)
+
+    for (found, expected) in zip(both.weights.tensors, first.weights.tensors) {
+      // Five gradients of size 1 at most, summed in another order, times the rate.
+      for (found, expected) in zip(found.values, expected.values) {
+        #expect(abs(found - expected) < 1e-6)
+      }
+    }
+  }
+}

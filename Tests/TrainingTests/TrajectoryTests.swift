@@ -1,0 +1,90 @@
+import Datasets
+import Foundation
+import KernelDispatch
+import KernelInterface
+import NeuralNetwork
+import Optimizers
+import Safetensors
+import Testing
+import Training
+
+/// Twenty steps from PyTorch's weights give PyTorch's losses. `Tests/Fixtures` holds the weights, the
+/// losses, and the script and versions that made them.
+@Suite struct TrajectoryTests {
+  struct Case: Decodable, Sendable, CustomTestStringConvertible {
+    let architecture: String
+    let optimizer: String
+    let learningRate: Double
+    let momentum: Double
+    let loss: String
+    let l2: Double
+    let batch: Int
+    let steps: Int
+    let losses: [Double]
+
+    var testDescription: String {
+      "\(architecture), \(optimizer), \(loss), L2 \(l2), batches of \(batch)"
+    }
+
+    var rule: any Optimizer {
+      get throws {
+        switch optimizer {
+        case "sgd": StochasticGradientDescent(learningRate: learningRate)
+        case "momentum": Momentum(learningRate: learningRate, momentum: momentum)
+        case "rmsprop": RMSProp(learningRate: learningRate)
+        case "adam": Adam(learningRate: learningRate)
+        default: throw UnknownOptimizer(name: optimizer)
+        }
+      }
+    }
+  }
+
+  struct UnknownOptimizer: Error { let name: String }
+
+  private static let tests = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent()
+  private static let fixtures = tests.appending(path: "Fixtures")
+
+  private static func cases() throws -> [Case] {
+    try JSONDecoder().decode(
+      [Case].self, from: Data(contentsOf: fixtures.appending(path: "trajectories.json")))
+  }
+
+  private static let mnist = Result {
+    try Dataset.load(
+      .training, from: tests.deletingLastPathComponent().appending(path: "data/mnist"))
+  }
+
+  /// Against PyTorch in double precision, PyTorch's own Float losses are off by up to 1.2e-6; leaving
+  /// L2 out moves them by 1.8e-5 at least.
+  private static let tolerance = 1e-5
+
+  @Test(arguments: try cases(), KernelDispatch.available)
+  func followsPyTorch(_ fixture: Case, instructionSet: InstructionSet) throws {
+    let images = try Self.mnist.get()
+    let file = Self.fixtures.appending(path: fixture.architecture)
+    let kernels = try #require(KernelDispatch.kernels(for: instructionSet))
+    let plan = try NetworkPlan(
+      Architecture(json: Data(contentsOf: file.appendingPathExtension("json")), source: "fixture"),
+      input: images.featureShape, loss: #require(LossFunction(rawValue: fixture.loss)),
+      kernels: kernels)
+    let parameters = ParameterMemory(plan)
+    let weights = file.appendingPathExtension("safetensors").path
+    try WeightTensors(tensors: SafetensorsFile(contentsOf: weights).tensors)
+      .load(into: parameters, of: plan, path: weights)
+    let source = SampleSource(
+      images, normalization: Normalization(.standard, for: images, kernels: kernels),
+      map: plan.input.values, kernels: kernels)
+    let trainer = Trainer(
+      plan: plan, parameters: parameters, source: source,
+      configuration: TrainingConfiguration(
+        batchSize: fixture.batch, threads: 2, optimizer: try fixture.rule, l2: fixture.l2,
+        shuffles: false))
+
+    let losses = trainer.runEpoch(1, stepLimit: fixture.steps).stepLosses
+    #expect(losses.count == fixture.losses.count)
+    for (step, (found, expected)) in zip(losses, fixture.losses).enumerated() {
+      #expect(abs(Double(found) / expected - 1) < Self.tolerance, "step \(step + 1)")
+    }
+  }
+}

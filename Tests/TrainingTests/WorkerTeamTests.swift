@@ -1,0 +1,62 @@
+import Synchronization
+import Testing
+import Training
+
+@Suite struct WorkerTeamTests {
+  /// Counts what ran, and what a phase saw of the phases before it.
+  private final class Ledger: Sendable {
+    let done = Atomic<Int>(0)
+    let mistakes = Atomic<Int>(0)
+    let tickets = Mutex<Set<[Int]>>([])
+  }
+
+  @Test(arguments: [1, 2, 3, 8, 64])
+  func runsEveryTicketOnceAndPhasesInTurn(threads: Int) {
+    let rounds = 40
+    let phases = [5, 1, 7]
+    let ledger = Ledger()
+    WorkerTeam(threads: threads).run(rounds: rounds, phases: phases) { ticket in
+      let before = ticket.round * 13 + [0, 5, 6][ticket.phase]
+      let done = ledger.done.load(ordering: .acquiring)
+      // All of the earlier phases, and none of a later one.
+      if done < before || done >= before + phases[ticket.phase] {
+        ledger.mistakes.wrappingAdd(1, ordering: .relaxed)
+      }
+      if ticket.worker >= threads { ledger.mistakes.wrappingAdd(1, ordering: .relaxed) }
+      let isNew = ledger.tickets.withLock {
+        $0.insert([ticket.round, ticket.phase, ticket.chunk]).inserted
+      }
+      if !isNew { ledger.mistakes.wrappingAdd(1, ordering: .relaxed) }
+      ledger.done.wrappingAdd(1, ordering: .releasing)
+    }
+    #expect(ledger.done.load(ordering: .acquiring) == rounds * 13)
+    #expect(ledger.tickets.withLock { $0.count } == rounds * 13)
+    #expect(ledger.mistakes.load(ordering: .acquiring) == 0)
+  }
+
+  @Test func nothingToDoIsDoneAtOnce() {
+    let ledger = Ledger()
+    WorkerTeam(threads: 2).run(rounds: 0, phases: [4]) { _ in
+      ledger.done.wrappingAdd(1, ordering: .relaxed)
+    }
+    WorkerTeam(threads: 2).run(rounds: 3, phases: []) { _ in
+      ledger.done.wrappingAdd(1, ordering: .relaxed)
+    }
+    #expect(ledger.done.load(ordering: .acquiring) == 0)
+  }
+
+  @Test func workersFlushDenormalsAndLeaveTheCallerAsItWas() {
+    let ledger = Ledger()
+    WorkerTeam(threads: 2).run(rounds: 1, phases: [8]) { _ in
+      if smallestNormal(halved: 1) != 0 { ledger.mistakes.wrappingAdd(1, ordering: .relaxed) }
+    }
+    #expect(ledger.mistakes.load(ordering: .acquiring) == 0)
+    #expect(smallestNormal(halved: 1) != 0)
+  }
+}
+
+/// The smallest normal number, halved at run time: a denormal, or zero where they are flushed.
+@inline(never)
+private func smallestNormal(halved times: Int) -> Float {
+  (0..<times).reduce(Float.leastNormalMagnitude) { value, _ in value * 0.5 }
+}
