@@ -97,10 +97,11 @@ package protocol KernelSet: Sendable {
   /// Rows that lie `valueStep` apart to rows that lie `gradientStep` apart.
   func copyRows(_ geometry: RowGeometry, from source: FloatPointer, to target: MutableFloatPointer)
 
-  /// Output = byte · scale + offset, with a scale and an offset for each position.
+  /// Output = byte · scale + offset, with a scale and an offset for each of the `count` positions of
+  /// a row. Rows of bytes lie one after another, rows of output `outputStep` apart.
   func normalize(
-    count: Int, bytes: UnsafePointer<UInt8>, scales: FloatPointer, offsets: FloatPointer,
-    output: MutableFloatPointer)
+    rows: Int, count: Int, bytes: UnsafePointer<UInt8>, scales: FloatPointer,
+    offsets: FloatPointer, output: MutableFloatPointer, outputStep: Int)
 
   /// Values ·= factors.
   func multiply(count: Int, factors: FloatPointer, values: MutableFloatPointer)

@@ -3,11 +3,15 @@ import KernelInterface
 extension CompiledKernels {
   /// Output = byte · scale + offset; the compiler makes vectors of the loop.
   package func normalize(
-    count: Int, bytes: UnsafePointer<UInt8>, scales: FloatPointer, offsets: FloatPointer,
-    output: MutableFloatPointer
+    rows: Int, count: Int, bytes: UnsafePointer<UInt8>, scales: FloatPointer,
+    offsets: FloatPointer, output: MutableFloatPointer, outputStep: Int
   ) {
-    for index in 0..<count {
-      output[index] = offsets[index].adding(Float(bytes[index]), times: scales[index])
+    for row in 0..<rows {
+      let source = bytes + row &* count
+      let target = output + row &* outputStep
+      for index in 0..<count {
+        target[index] = offsets[index].adding(Float(source[index]), times: scales[index])
+      }
     }
   }
 

@@ -30,31 +30,22 @@ package struct SampleSource: Sendable {
   /// - Parameter sample: the sample's values, border included.
   package func write(_ number: Int, to sample: UnsafeMutablePointer<Float>) {
     let shape = images.shape
-    let rowLength = shape.width * shape.channels
     images.pixels.withUnsafeBufferPointer { pixels in
       guard let first = pixels.baseAddress else { return }
+      let source = first + number * shape.pixelCount
+      let target = sample + map.start
+      if map.channels == shape.channels {
+        kernels.normalize(
+          rows: shape.height, count: shape.width * shape.channels, bytes: source, scales: scales,
+          offsets: offsets, output: target, outputStep: map.rowStep)
+        return
+      }
+      // Channels are stored with others added: a pixel is what a row is otherwise.
       for row in 0..<shape.height {
-        let source = first + number * shape.pixelCount + row * rowLength
-        let target = sample + map.start + row * map.rowStep
-        if map.channels == shape.channels {
-          kernels.normalize(
-            count: rowLength, bytes: source, scales: scales, offsets: offsets, output: target)
-        } else {
-          // Channels are stored with others added: pixel by pixel.
-          for column in 0..<shape.width {
-            let place = column * shape.channels
-            scales.withUnsafeBufferPointer { scales in
-              offsets.withUnsafeBufferPointer { offsets in
-                guard let scale = scales.baseAddress, let offset = offsets.baseAddress else {
-                  return
-                }
-                kernels.normalize(
-                  count: shape.channels, bytes: source + place, scales: scale + place,
-                  offsets: offset + place, output: target + column * map.channels)
-              }
-            }
-          }
-        }
+        kernels.normalize(
+          rows: shape.width, count: shape.channels,
+          bytes: source + row * shape.width * shape.channels, scales: scales, offsets: offsets,
+          output: target + row * map.rowStep, outputStep: map.channels)
       }
     }
   }
