@@ -7,7 +7,11 @@ let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
 /// Inner loops keep their speed in debug builds, so that `swift test` needs no release build.
 let optimized: [SwiftSetting] =
-  strict + [.unsafeFlags(["-Ounchecked", "-disable-batch-mode", "-wmo", "-num-threads", "2", "-Xcc", "-fno-math-errno"])]
+  strict + [
+    .unsafeFlags([
+      "-Ounchecked", "-disable-batch-mode", "-wmo", "-num-threads", "2", "-Xcc", "-fno-math-errno",
+    ])
+  ]
 
 #if arch(x86_64)
   /// The same kernel sources once more for each instruction set beyond the baseline (SSE2).

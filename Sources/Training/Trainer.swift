@@ -134,7 +134,8 @@ package final class Trainer: @unchecked Sendable {
     let first = block.range.lowerBound
     let gradient = gradients.pointer + first
     plan.gradient(
-      of: block, batch: batch, samples: step.samples.count, shards: cut.shards(of: step.samples.count),
+      of: block, batch: batch, samples: step.samples.count,
+      shards: cut.shards(of: step.samples.count),
       into: gradient)
     let optimizer = configuration.optimizer
     optimizer.update(
