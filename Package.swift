@@ -82,7 +82,8 @@ let package = Package(
       .target(
         name: "Training",
         dependencies: [
-          "CPUFeatures", "CZlib", "Datasets", "KernelDispatch", "KeyedRandom", "NeuralNetwork",
+          "CPUFeatures", "CZlib", "Datasets", "FileAccess", "KernelDispatch", "KeyedRandom",
+          "NeuralNetwork",
           "Optimizers", "Safetensors",
         ],
         swiftSettings: strict),
@@ -105,6 +106,9 @@ let package = Package(
         swiftSettings: strict),
       .testTarget(
         name: "DatasetsTests", dependencies: ["CZlib", "Datasets"], swiftSettings: strict),
+      .testTarget(
+        name: "ConvoyCommandsTests",
+        dependencies: ["ConvoyCommands", "Safetensors", "Training"], swiftSettings: strict),
       .testTarget(name: "ReferenceTests", dependencies: ["Reference"], swiftSettings: strict),
       .testTarget(
         name: "NeuralNetworkTests",

@@ -1,15 +1,16 @@
+import FileAccess
 import Foundation
 
 /// Where a command writes: results to standard output, progress and errors to standard error.
 package struct Console: Sendable {
-  package var output: @Sendable (String) -> Void
+  package var output: @Sendable (String) throws -> Void
   package var error: @Sendable (String) -> Void
   /// Whether standard error is a terminal, on which a line can be written over.
   package var errorIsTerminal: Bool
 
   package init(
-    output: @escaping @Sendable (String) -> Void, error: @escaping @Sendable (String) -> Void,
-    errorIsTerminal: Bool
+    output: @escaping @Sendable (String) throws -> Void,
+    error: @escaping @Sendable (String) -> Void, errorIsTerminal: Bool
   ) {
     self.output = output
     self.error = error
@@ -19,11 +20,19 @@ package struct Console: Sendable {
   /// The process's own streams.
   package static var standard: Console {
     Console(
-      output: { FileHandle.standardOutput.write(Data($0.utf8)) },
-      error: { FileHandle.standardError.write(Data($0.utf8)) },
+      output: { text throws(FileError) in
+        do {
+          try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+        } catch {
+          throw FileError(
+            path: "standard output", operation: .write, reason: error.localizedDescription)
+        }
+      },
+      // Where errors cannot be written, there is nowhere to say so; the exit code still does.
+      error: { try? FileHandle.standardError.write(contentsOf: Data($0.utf8)) },
       errorIsTerminal: isatty(STDERR_FILENO) == 1)
   }
 
   /// Writes a line of results.
-  func print(_ line: String) { output(line + "\n") }
+  func print(_ line: String) throws { try output(line + "\n") }
 }

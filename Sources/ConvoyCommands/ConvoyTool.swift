@@ -18,18 +18,27 @@ package enum ConvoyTool {
   package static func run(_ arguments: [String], console: Console = .standard) -> ExitCode {
     do {
       switch try description.parse(arguments, columns: TerminalWidth.current) {
-      case .help(let text): console.output(text)
-      case .version(let version): console.print(version)
+      case .help(let text): try console.output(text)
+      case .version(let version): try console.print(version)
       case .command(let options): try run(options, console)
       }
       return .success
     } catch let error as UsageError {
-      console.error("Error: \(error)\n")
+      console.error(line(error))
       return .usage
     } catch {
-      console.error("Error: \(error)\n")
+      console.error(line(error))
       return .failure
     }
+  }
+
+  /// One line, with the line ends and control characters of names and files written out.
+  private static func line(_ error: any Error) -> String {
+    let scalars = "Error: \(error)".unicodeScalars.map { scalar in
+      let isControl = scalar.properties.generalCategory == .control
+      return isControl ? scalar.escaped(asASCII: true) : String(scalar)
+    }
+    return scalars.joined() + "\n"
   }
 
   private static func run(_ options: ParsedOptions, _ console: Console) throws {

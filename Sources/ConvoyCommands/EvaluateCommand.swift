@@ -39,7 +39,7 @@ struct EvaluateCommand {
     let source = SampleSource(
       images, normalization: model.normalization, map: plan.input.values, kernels: kernels)
     let evaluation = Evaluator(plan, source: source, threads: threads).evaluate(parameters)
-    console.print(
+    try console.print(
       "test accuracy \(Figures.percent(evaluation.accuracy)), loss \(Figures.loss(evaluation.loss)) "
         + "on \(images.count) images")
   }

@@ -3,8 +3,12 @@ import Foundation
 /// How figures are printed, the same in every command.
 enum Figures {
   static func percent(_ share: Double) -> String { String(format: "%.2f%%", 100 * share) }
-  static func loss(_ loss: Double) -> String { String(format: "%.4f", loss) }
   static func seconds(_ seconds: Double) -> String { String(format: "%.2f s", seconds) }
+
+  /// Without the sign that a NaN may have.
+  static func loss(_ loss: Double) -> String {
+    loss.isNaN ? "nan" : String(format: "%.4f", loss)
+  }
 
   /// Whole samples per second, with a space between thousands.
   static func rate(_ samplesPerSecond: Double) -> String {

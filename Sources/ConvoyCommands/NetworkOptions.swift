@@ -22,7 +22,7 @@ enum NetworkOptions {
     default: "the cores this process may use")
   static let instructionSet = OptionDescription.choice(
     "instruction-set", of: InstructionSet.self,
-    help: "Use the kernels of this instruction set. (default: the processor's best)")
+    help: "Use the kernels of this instruction set, not those of the processor's best.")
 
   static let defaultData = "data/mnist"
 
@@ -45,19 +45,25 @@ enum NetworkOptions {
     return kernels
   }
 
-  /// The preset or file that `--model` names.
+  /// The preset or file that `--model` names, fit for samples of the given shape.
   ///
   /// - Parameter classes: outputs of a preset's last layer.
-  static func architecture(_ options: ParsedOptions, classes: Int) throws -> Architecture {
+  static func architecture(
+    _ options: ParsedOptions, input: FeatureShape, classes: Int
+  ) throws -> Architecture {
     let name = options.string("model") ?? Architecture.Preset.small.rawValue
     if let preset = Architecture.Preset(rawValue: name) {
-      return Architecture(preset, classes: classes)
+      let architecture = Architecture(preset, classes: classes)
+      try architecture.validate(for: input, source: "--model \(name)")
+      return architecture
     }
     guard
       name.hasSuffix(".json") || name.contains("/") || FileManager.default.fileExists(atPath: name)
     else {
       throw UsageError.notAmong(presets, or: "a JSON file", option: "--model", found: name)
     }
-    return try Architecture(json: FileContents.read(name), source: name)
+    let architecture = try Architecture(json: FileContents.read(name), source: name)
+    try architecture.validate(for: input, source: name)
+    return architecture
   }
 }

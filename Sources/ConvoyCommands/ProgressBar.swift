@@ -1,11 +1,10 @@
 import Foundation
-import Synchronization
 
 /// A bar on a terminal that shows how far an epoch is, drawn by a thread of its own so that training
 /// never waits for the terminal.
 final class ProgressBar: Sendable {
   private let console: Console
-  private let isFinished = Atomic<Bool>(false)
+  private let isFinished = DispatchSemaphore(value: 0)
   private let drawing = DispatchGroup()
 
   /// - Parameters:
@@ -16,12 +15,11 @@ final class ProgressBar: Sendable {
     let start = ContinuousClock().now
     drawing.enter()
     let thread = Thread { [self] in
-      while !isFinished.load(ordering: .acquiring) {
+      repeat {
         let elapsed = (ContinuousClock().now - start) / .seconds(1)
         console.error(
           "\r" + Self.line(label: label, done: done(), total: total, elapsed: elapsed) + "\u{1B}[K")
-        Thread.sleep(forTimeInterval: 0.1)
-      }
+      } while isFinished.wait(timeout: .now() + 0.1) == .timedOut
       drawing.leave()
     }
     thread.start()
@@ -29,7 +27,7 @@ final class ProgressBar: Sendable {
 
   /// Takes the bar away.
   func finish() {
-    isFinished.store(true, ordering: .releasing)
+    isFinished.signal()
     drawing.wait()
     if console.errorIsTerminal { console.error("\r\u{1B}[K") }
   }

@@ -23,7 +23,6 @@ struct SummaryCommand {
 
   init(_ options: ParsedOptions) throws {
     let classes = try options.integer("classes", in: 1...65_536) ?? 10
-    architecture = try NetworkOptions.architecture(options, classes: classes)
     let text = options.string("input") ?? Self.defaultInput
     let sizes = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
     guard sizes.count == 3, sizes.allSatisfy({ (1...65_536).contains($0) }) else {
@@ -32,11 +31,11 @@ struct SummaryCommand {
         suggestion: nil)
     }
     input = FeatureShape(channels: sizes[0], height: sizes[1], width: sizes[2])
+    architecture = try NetworkOptions.architecture(options, input: input, classes: classes)
   }
 
   func run(_ console: Console) throws {
     let costs = try architecture.costs(for: input)
-    _ = try architecture.outputShape(for: input)
     var table = TextTable(
       columns: [.right(""), .left("layer"), .left("output"), .right("parameters"), .right("MFLOP")])
     table.add(["", "input", "\(input)", "", ""])
@@ -44,18 +43,18 @@ struct SummaryCommand {
       table.add([
         "\(index)", layer.summary, "\(cost.output)",
         cost.parameters > 0 ? "\(cost.parameters)" : "",
-        cost.operations > 0 ? Self.megaflop(cost.operations) : "",
+        cost.operations > 0 ? Self.megaflop(Double(cost.operations)) : "",
       ])
     }
     table.add([
       "", "total", "", "\(costs.reduce(0) { $0 + $1.parameters })",
-      Self.megaflop(costs.reduce(0) { $0 + $1.operations }),
+      Self.megaflop(costs.reduce(0) { $0 + Double($1.operations) }),
     ])
-    console.output(table.text)
+    try console.output(table.text)
   }
 
-  private static func megaflop(_ operations: Int) -> String {
-    String(format: "%.3f", Double(operations) / 1e6)
+  private static func megaflop(_ operations: Double) -> String {
+    String(format: "%.3f", operations / 1e6)
   }
 }
 

@@ -15,7 +15,9 @@ struct TrainCommand {
   init(_ options: ParsedOptions) throws { self.options = try TrainOptions(options) }
 
   func run(_ console: Console) throws {
-    if let output = options.output { try AtomicFile.checkWritable(output) }
+    for path in [options.output, options.log].compactMap(\.self) {
+      try AtomicFile.checkWritable(path)
+    }
     let dataset = try Dataset.load(from: URL(fileURLWithPath: options.data))
     let (plan, parameters) = try network(for: dataset)
     let normalization = Normalization(
@@ -31,7 +33,7 @@ struct TrainCommand {
       plan, source: source(dataset.test), threads: options.configuration.threads)
     let log = try options.log.map(RunLog.init(path:))
 
-    console.print(
+    try console.print(
       "\(dataset.training.count) training and \(dataset.test.count) test images of "
         + "\(plan.inputShape), \(plan.classes) classes; \(plan.parameterCount) parameters; "
         + "\(options.configuration.threads) threads, \(options.kernels.instructionSet.rawValue)")
@@ -39,7 +41,7 @@ struct TrainCommand {
     for epoch in 1...options.epochs where stepsLeft > 0 {
       let metrics = runEpoch(epoch, of: trainer, stepLimit: stepsLeft, console)
       let evaluation = evaluator.evaluate(parameters)
-      report(epoch, metrics, evaluation, console)
+      try report(epoch, metrics, evaluation, console)
       try log.map { try write(epoch, metrics, evaluation, trainer, to: $0) }
       stepsLeft -= metrics.stepLosses.count
     }
@@ -47,14 +49,14 @@ struct TrainCommand {
     let model = ModelFile(plan, parameters, normalization: normalization)
     if let output = options.output {
       try model.write(to: output)
-      console.print("model written to \(output)")
+      try console.print("model written to \(output)")
     }
-    console.print("weights \(model.weights.fingerprint)")
+    try console.print("weights \(model.weights.fingerprint)")
   }
 
   private func network(for dataset: Dataset) throws -> (NetworkPlan, ParameterMemory) {
     var architecture = try NetworkOptions.architecture(
-      options.parsed, classes: dataset.classes)
+      options.parsed, input: dataset.training.featureShape, classes: dataset.classes)
     if let rate = options.dropout {
       guard let dropped = architecture.withDropout(rate: rate) else {
         throw UsageError.invalidCombination(
@@ -89,8 +91,8 @@ struct TrainCommand {
 
   private func report(
     _ epoch: Int, _ metrics: EpochMetrics, _ evaluation: Evaluation, _ console: Console
-  ) {
-    console.print(
+  ) throws {
+    try console.print(
       "epoch \(epoch): loss \(Figures.loss(metrics.loss)), "
         + "training accuracy \(Figures.percent(metrics.accuracy)), "
         + "test accuracy \(Figures.percent(evaluation.accuracy)), "

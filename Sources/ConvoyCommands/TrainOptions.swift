@@ -1,4 +1,5 @@
 import CommandLineOptions
+import Foundation
 import KernelInterface
 import NeuralNetwork
 import Optimizers
@@ -41,7 +42,8 @@ struct TrainOptions {
       try options.choice("initialization", of: Initialization.Method.self) ?? .xavier,
       try options.choice("distribution", of: Initialization.Distribution.self) ?? .uniform)
     initialWeights = options.string("initial-weights")
-    dropout = try options.number("dropout", in: 0..<1).map { Float($0) }
+    // In single precision a rate just below 1 would be 1.
+    dropout = try options.number("dropout", in: 0..<1).map { min(Float($0), Float(1).nextDown) }
     normalization =
       try options.choice("normalization", of: Normalization.Method.self) ?? .standard
     output = options.string("output")
@@ -50,6 +52,15 @@ struct TrainOptions {
     if logsSteps, log == nil {
       throw .invalidCombination("--log-steps: expected --log <file> beside it, found none")
     }
+    if let output, let log, Self.resolved(output) == Self.resolved(log) {
+      throw .invalidValue(
+        option: "--log", expected: "another file than that of --output", found: log,
+        suggestion: nil)
+    }
+  }
+
+  private static func resolved(_ path: String) -> URL {
+    URL(fileURLWithPath: path).resolvingSymlinksInPath()
   }
 
   /// On or off.

@@ -28,7 +28,9 @@ package struct ModelFile: Sendable {
     weights = WeightTensors(plan, parameters)
   }
 
+  /// - Throws: `ModelFileError` if a weight is no finite number: such a file could not be read.
   package func write(to path: String) throws {
+    try weights.requireFinite(path: path)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     let metadata = [
@@ -50,7 +52,8 @@ package struct ModelFile: Sendable {
     let file = try SafetensorsFile(contentsOf: path)
     func text(_ key: String) throws(ModelFileError) -> String {
       guard let text = file.metadata[key] else {
-        throw .metadata(path: path, key: key, expected: "a text", found: "none")
+        throw .metadata(
+          path: path, key: key, expected: "one that convoy train wrote", found: "none")
       }
       return text
     }
@@ -73,6 +76,7 @@ package struct ModelFile: Sendable {
         path: path, key: Key.input, expected: "[channels, height, width]", found: "\(sizes)")
     }
     inputShape = FeatureShape(channels: sizes[0], height: sizes[1], width: sizes[2])
+    try architecture.validate(for: inputShape, source: "\(path): \(Key.architecture)")
     normalization = try decoded(Key.normalization, as: "a method, means and deviations")
     guard normalization.means.count == sizes[0], normalization.deviations.count == sizes[0],
       normalization.deviations.allSatisfy({ $0 > 0 && $0.isFinite })

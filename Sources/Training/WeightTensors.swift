@@ -35,10 +35,6 @@ package struct WeightTensors: Sendable, Equatable {
           path: path, name: expected.name, expected: "shape \(expected.shape)",
           found: "\(tensor.shape)")
       }
-      guard tensor.values.allSatisfy(\.isFinite) else {
-        throw .tensor(
-          path: path, name: expected.name, expected: "finite numbers", found: "NaN or infinity")
-      }
       matched.append((expected, tensor))
     }
     let known = Set(plan.tensors.map(\.name))
@@ -47,8 +43,16 @@ package struct WeightTensors: Sendable, Equatable {
         path: path, name: other.name, expected: "no such tensor in this network",
         found: "shape \(other.shape)")
     }
+    try requireFinite(path: path)
     for (tensor, values) in matched { tensor.write(values.values, to: parameters) }
     plan.refresh(parameters)
+  }
+
+  func requireFinite(path: String) throws(ModelFileError) {
+    for tensor in tensors where !tensor.values.allSatisfy(\.isFinite) {
+      throw .tensor(
+        path: path, name: tensor.name, expected: "finite numbers", found: "NaN or infinity")
+    }
   }
 
   /// The CRC-32 of all numbers in order, as eight hexadecimal digits: equal for equal weights.

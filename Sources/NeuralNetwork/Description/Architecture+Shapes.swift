@@ -30,6 +30,17 @@ extension Architecture {
     }
     return last
   }
+
+  /// Checks that the network can take samples of the given shape.
+  ///
+  /// - Parameter source: what the architecture is called in an error, such as its file.
+  package func validate(for input: FeatureShape, source: String) throws(ArchitectureError) {
+    do {
+      _ = try outputShape(for: input)
+    } catch {
+      throw .malformed(source: source, problem: error.description)
+    }
+  }
 }
 
 extension Layer {

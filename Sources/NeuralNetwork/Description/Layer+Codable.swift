@@ -23,7 +23,18 @@ extension Layer: Codable {
     func field<Value: Decodable>(_ name: String, default value: Value? = nil) throws -> Value {
       known.insert(name)
       if let value, !fields.contains(Key(name)) { return value }
-      return try fields.decode(Value.self, forKey: Key(name))
+      do {
+        return try fields.decode(Value.self, forKey: Key(name))
+      } catch let error as DecodingError {
+        throw error
+      } catch {
+        // Foundation gives a number that does not fit no place, and in the end calls it no JSON.
+        let found = (try? fields.decode(Double.self, forKey: Key(name))).map { "\($0)" }
+        throw DecodingError.dataCorruptedError(
+          forKey: Key(name), in: fields,
+          debugDescription: "expected \(Value.self == Int.self ? "a whole number" : "a number") "
+            + "within range, found \(found ?? "no number")")
+      }
     }
 
     switch type {

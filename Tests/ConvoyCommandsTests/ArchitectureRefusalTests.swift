@@ -1,0 +1,108 @@
+import Testing
+
+/// A network that cannot be is refused with the name of its file, layer and sizes.
+@Suite struct ArchitectureRefusalTests {
+  @Test(arguments: [
+    ("", "expected JSON, found something else"),
+    (#"{"layers": ["#, "expected JSON, found something else"),
+    ("[]", "expected an object, found another kind of value"),
+    (#"{"layer": []}"#, "expected 'layers', found none"),
+    (#"{"layers": 3}"#, "layers: expected a list, found another kind of value"),
+    (#"{"layers": [3]}"#, "layers 0: expected an object, found another kind of value"),
+    (#"{"layers": []}"#, "the network's output: expected at least one layer, found none"),
+    (#"{"layers": [{"units": 3}]}"#, "layers 0: expected 'type', found none"),
+    (
+      #"{"layers": [{"type": "conv"}]}"#,
+      "layers 0.type: expected a layer type (convolution, maxPooling, averagePooling, flatten, "
+        + "dense, dropout, relu, leakyRelu, sigmoid, tanh, softmax, identity), found 'conv'"
+    ),
+    (#"{"layers": [{"type": "two\nlines"}]}"#, #"found 'two\nlines'"#),
+    (
+      #"{"layers": [{"type": "flatten"}, {"type": "dense", "units": 4, "unit": 5}]}"#,
+      "layers 1.unit: expected only type, units in a dense layer, found 'unit'"
+    ),
+    (#"{"layers": [{"type": "dense"}]}"#, "layers 0: expected 'units', found none"),
+    (
+      #"{"layers": [{"type": "dense", "units": "4"}]}"#,
+      "layers 0.units: expected a whole number, found another kind of value"
+    ),
+    (
+      #"{"layers": [{"type": "dense", "units": null}]}"#,
+      "layers 0.units: expected a whole number, found null"
+    ),
+    (
+      #"{"layers": [{"type": "dense", "units": 2.5}]}"#,
+      "layers 0.units: expected a whole number within range, found 2.5"
+    ),
+    (
+      #"{"layers": [{"type": "dropout", "rate": 1e60}]}"#,
+      "layers 0.rate: expected a number within range, found 1e+60"
+    ),
+    (
+      #"{"layers": [{"type": "dense", "units": 99999999999}]}"#,
+      "layer 0 (dense): expected units from 1 to 2147483648, found 99999999999"
+    ),
+    (
+      #"{"layers": [{"type": "convolution", "filters": 2, "kernelSize": 3, "stride": 0}]}"#,
+      "layer 0 (convolution): expected stride from 1 to 2147483648, found 0"
+    ),
+    (
+      #"{"layers": [{"type": "convolution", "filters": 2, "kernelSize": 3, "padding": -1}]}"#,
+      "layer 0 (convolution): expected padding from 0 to 2147483648, found -1"
+    ),
+    (
+      #"{"layers": [{"type": "dropout", "rate": 1}]}"#,
+      "layer 0 (dropout): expected rate from 0 up to but not including 1, found 1.0"
+    ),
+    (
+      #"{"layers": [{"type": "relu"}, {"type": "dense", "units": 4}]}"#,
+      "layer 1 (dense) does not fit its input of 1×8×8: it needs a vector; put a flatten before it"
+    ),
+    (
+      #"{"layers": [{"type": "flatten"}, {"type": "maxPooling", "kernelSize": 2}]}"#,
+      "layer 1 (maxPooling) does not fit its input of 64: it needs a map"
+    ),
+    (
+      #"{"layers": [{"type": "convolution", "filters": 2, "kernelSize": 9}]}"#,
+      "layer 0 (convolution) does not fit its input of 1×8×8: its 9×9 kernel is larger than the 8×8"
+    ),
+    (
+      #"{"layers": [{"type": "convolution", "filters": 2, "kernelSize": 3}]}"#,
+      "the network's output: expected a vector with a number a class (flatten and dense give one), "
+        + "found a map of 2×6×6"
+    ),
+  ])
+  func aWrongFileIsRefused(json: String, message: String) throws {
+    let workspace = try Workspace()
+    let file = workspace.path("net.json")
+    try workspace.write(json, to: "net.json")
+    try workspace.write("old model", to: "model")
+    let before = try workspace.contents()
+    expectRefusal(
+      workspace.trainModel("model", "--model", file), saying: ["Error: \(file): ", message])
+    expectRefusal(
+      ToolRun("summary", "--model", file, "--input", "1x8x8"),
+      saying: ["Error: \(file): ", message])
+    #expect(try workspace.contents() == before)
+  }
+
+  @Test func aMissingFileIsRefused() throws {
+    let workspace = try Workspace()
+    expectRefusal(
+      workspace.trainModel("model", "--model", workspace.path("net.json")),
+      saying: ["net.json: cannot open: No such file or directory"])
+    expectRefusal(
+      workspace.trainModel("model", "--model", workspace.path("data")),
+      saying: ["data: cannot read: Is a directory"])
+    #expect(!workspace.exists("model"))
+  }
+
+  @Test func aPresetForLargerImagesIsRefused() {
+    expectRefusal(
+      ToolRun("summary", "--model", "vgg", "--input", "3x4x4"),
+      saying: [
+        "--model vgg: layer 14 (maxPooling) does not fit its input of 256×1×1: its 2×2 kernel is "
+          + "larger than the 1×1"
+      ])
+  }
+}

@@ -1,0 +1,43 @@
+import Testing
+
+/// Every format trains, and evaluates to what training printed.
+@Suite struct DataFormatTests {
+  enum Format: CaseIterable {
+    case mnist, emnist, cifar10
+
+    var files: [String: [UInt8]] {
+      switch self {
+      case .mnist: ImageFiles.mnist()
+      case .emnist: ImageFiles.emnistLetters()
+      case .cifar10: ImageFiles.cifar10()
+      }
+    }
+
+    /// What training prints first.
+    var summary: String {
+      switch self {
+      case .mnist: "50 training and 21 test images of 1×8×8, 4 classes; "
+      case .emnist: "50 training and 21 test images of 1×8×8, 5 classes; "
+      case .cifar10: "31 training and 9 test images of 3×32×32, 3 classes; "
+      }
+    }
+
+    var testImages: Int { self == .cifar10 ? 9 : 21 }
+  }
+
+  @Test(arguments: Format.allCases)
+  func trains(format: Format) throws {
+    let workspace = try Workspace(data: format.files)
+    let training = ToolRun(
+      workspace.training(
+        "--model", "article", "--learning-rate", "0.01", "--output", workspace.path("model")))
+    #expect(training.exitCode == .success, "\(training.errors)")
+    #expect(training.output.hasPrefix(format.summary), "\(training.output)")
+    let line = try #require(training.epochLines.last)
+    let printed = try #require(line.firstMatch(of: #/test accuracy (\S+)%, test loss (\S+),/#))
+    #expect(try #require(Double(printed.1)) >= 90)
+    #expect(
+      workspace.evaluate("model").output
+        == "test accuracy \(printed.1)%, loss \(printed.2) on \(format.testImages) images\n")
+  }
+}

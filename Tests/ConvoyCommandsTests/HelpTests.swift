@@ -1,0 +1,39 @@
+import Testing
+
+@Suite struct HelpTests {
+  @Test(arguments: [
+    (
+      "train",
+      [
+        "model", "data", "epochs", "batch", "threads", "optimizer", "learning-rate", "loss",
+        "initialization", "distribution", "l2", "dropout", "normalization", "seed", "shuffle",
+        "steps", "initial-weights", "output", "log", "log-steps", "instruction-set",
+      ]
+    ),
+    ("evaluate", ["weights", "data", "threads", "instruction-set"]),
+    ("summary", ["model", "input", "classes"]),
+  ])
+  func everyCommandHasHelp(command: String, options: [String]) {
+    let run = ToolRun(command, "--help")
+    #expect(run.exitCode == .success)
+    #expect(run.errors == "")
+    #expect(run.output.contains("USAGE: convoy \(command) "))
+    for option in options {
+      #expect(run.output.contains("\n  --\(option)"), "\(option)")
+    }
+    let described = run.lines.count { $0.hasPrefix("  --") }
+    #expect(described == options.count)
+    #expect(ToolRun("help", command).output == run.output)
+    #expect(ToolRun(command, "--batch", "none", "-h").output == run.output)
+  }
+
+  @Test(arguments: [[], ["help"], ["--help"], ["-h"]])
+  func theToolHasHelp(arguments: [String]) {
+    let run = ToolRun(arguments)
+    #expect(run.exitCode == .success)
+    #expect(run.errors == "")
+    for command in ["train", "evaluate", "summary"] {
+      #expect(run.output.contains("\n  \(command) "))
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import Foundation
+
+/// A line of a run's log: an epoch's or a step's.
+struct LogLine: Decodable {
+  let epoch: Int?
+  let trainingLoss: Double?
+  let trainingAccuracy: Double?
+  let testLoss: Double?
+  let testAccuracy: Double?
+  let seconds: Double?
+  let samplesPerSecond: Double?
+  let step: Int?
+  let loss: Double?
+
+  static func read(_ path: String) throws -> [LogLine] {
+    try lines(path).map { try JSONDecoder().decode(LogLine.self, from: Data($0.utf8)) }
+  }
+
+  /// The fields of each line.
+  static func fields(_ path: String) throws -> [Set<String>] {
+    try lines(path).map { line in
+      let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+      return Set(object?.keys.map(\.self) ?? [])
+    }
+  }
+
+  private static func lines(_ path: String) throws -> [Substring] {
+    let text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
+    return text.split(separator: "\n")
+  }
+}

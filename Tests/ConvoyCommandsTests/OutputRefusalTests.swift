@@ -1,0 +1,77 @@
+import Foundation
+import Testing
+
+/// Where nothing can be written, training does not begin; where it fails later, old files stay.
+@Suite struct OutputRefusalTests {
+  private let workspace: Workspace
+
+  init() throws { workspace = try Workspace() }
+
+  @Test(
+    arguments: ["--output", "--log"],
+    [
+      ("missing/file", "No such file or directory"), ("data", "Is a directory"),
+      ("old/file", "Not a directory"), ("pipe", "Not a regular file"),
+    ])
+  func anUnwritablePathIsRefusedFirst(option: String, target: (name: String, reason: String)) throws
+  {
+    try workspace.write("old model", to: "old")
+    if target.name == "pipe" { #expect(mkfifo(workspace.path("pipe"), 0o600) == 0) }
+    let path = workspace.path(target.name)
+    // Even before data that is missing too.
+    for data in [workspace.data, workspace.path("nowhere")] {
+      let run = ToolRun("train", "--data", data, "--epochs", "1", option, path)
+      expectRefusal(run, saying: ["Error: \(path): cannot ", target.reason])
+    }
+    #expect(try workspace.text("old") == "old model")
+    #expect(!workspace.exists("missing"))
+  }
+
+  @Test(.disabled(if: geteuid() == 0, "No permission stops the superuser."))
+  func aDirectoryWithoutPermissionIsRefusedFirst() throws {
+    let data = workspace.path("data")
+    try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: data)
+    expectRefusal(
+      ToolRun(workspace.training("--output", "\(data)/model")), saying: ["Permission denied"])
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: data)
+  }
+
+  @Test func aDirectoryThatGoesAwayIsReported() throws {
+    try workspace.write("old model", to: "models/model")
+    let directory = workspace.path("models")
+    let run = ToolRun(workspace.training("--epochs", "1", "--output", "\(directory)/model")) {
+      if $0.hasPrefix("epoch 1") { try FileManager.default.removeItem(atPath: directory) }
+    }
+    expectError(run, saying: ["models/model: cannot create a temporary file beside it: "])
+    #expect(run.epochLines.count == 1)
+  }
+
+  @Test func aModelThatDivergedIsNotWritten() throws {
+    try workspace.write("old model", to: "model")
+    let run = workspace.trainModel(
+      "model", "--optimizer", "sgd", "--learning-rate", "1000", "--steps", "4")
+    expectError(run, saying: ["model: tensor '", "expected finite numbers, found NaN or infinity"])
+    #expect(try workspace.text("model") == "old model")
+  }
+
+  @Test func resultsThatCannotBePrintedEndTheRun() throws {
+    struct Full: Error, CustomStringConvertible {
+      var description: String { "standard output: cannot write: No space left on device" }
+    }
+    try workspace.write("old model", to: "model")
+    let run = ToolRun(workspace.training("--output", workspace.path("model"))) {
+      if $0.hasPrefix("epoch 2") { throw Full() }
+    }
+    expectError(run, saying: ["standard output: cannot write: No space left on device"])
+    #expect(try workspace.text("model") == "old model")
+    for arguments in [["--help"], ["summary"]] {
+      expectRefusal(ToolRun(arguments) { _ in throw Full() }, saying: ["No space left on device"])
+    }
+  }
+
+  @Test func aRefusedRunLeavesNoPartialFile() throws {
+    let before = try workspace.contents().keys.sorted()
+    workspace.trainModel("model", "--log", workspace.path("log"), "--model", "/no.json")
+    #expect(try workspace.contents().keys.sorted() == before)
+  }
+}

@@ -1,0 +1,88 @@
+import Testing
+
+@Suite struct SummaryTests {
+  @Test func printsLayersShapesParametersAndArithmetic() {
+    let run = ToolRun("summary", "--model", "small")
+    #expect(run.exitCode == .success)
+    #expect(run.errors == "")
+    #expect(
+      run.output == """
+           layer                         output    parameters  MFLOP
+           input                         1×28×28
+        0  convolution 8 3×3 padding 1   8×28×28           80  0.226
+        1  relu                          8×28×28
+        2  maxPooling 2×2                8×14×14
+        3  convolution 16 3×3 padding 1  16×14×14        1168  1.355
+        4  relu                          16×14×14
+        5  maxPooling 2×2                16×7×7
+        6  flatten                       784
+        7  dense 64                      64             50240  0.301
+        8  relu                          64
+        9  dense 10                      10               650  0.004
+           total                                        52138  1.885
+
+        """)
+    #expect(ToolRun("summary").output == run.output)
+  }
+
+  @Test func namesTheNumbersOfEveryLayer() throws {
+    let workspace = try Workspace(data: [:])
+    try workspace.write(
+      #"""
+      {"layers": [
+        {"type": "convolution", "filters": 7, "kernelSize": 5, "stride": 2, "padding": 3},
+        {"type": "leakyRelu", "slope": 0.2}, {"type": "averagePooling", "kernelSize": 3},
+        {"type": "sigmoid"}, {"type": "maxPooling", "kernelSize": 2, "stride": 1},
+        {"type": "tanh"}, {"type": "identity"}, {"type": "flatten"},
+        {"type": "dropout", "rate": 0.25}, {"type": "dense", "units": 3}, {"type": "softmax"}
+      ]}
+      """#, to: "net.json")
+    let run = ToolRun("summary", "--model", workspace.path("net.json"), "--input", "3x32x17")
+    #expect(
+      run.output == """
+            layer                                 output   parameters  MFLOP
+            input                                 3×32×17
+         0  convolution 7 5×5 stride 2 padding 3  7×17×10         532  0.357
+         1  leakyRelu 0.2                         7×17×10
+         2  averagePooling 3×3                    7×5×3
+         3  sigmoid                               7×5×3
+         4  maxPooling 2×2 stride 1               7×4×2
+         5  tanh                                  7×4×2
+         6  identity                              7×4×2
+         7  flatten                               56
+         8  dropout 0.25                          56
+         9  dense 3                               3               171  0.001
+        10  softmax                               3
+            total                                                 703  0.358
+
+        """)
+  }
+
+  @Test(arguments: [
+    ("small", "1x28x28", 1.89), ("fast", "1x28x28", 6.77), ("medium", "1x28x28", 25.0),
+    ("vgg", "3x32x32", 919),
+  ])
+  func countsArithmetic(preset: String, input: String, megaflop: Double) throws {
+    let total = try #require(ToolRun("summary", "--model", preset, "--input", input).lines.last)
+    let found = try #require(total.split(separator: " ").last.flatMap { Double($0) })
+    // Three digits.
+    #expect(abs(found - megaflop) <= 0.005 * megaflop)
+  }
+
+  @Test func classesAreThePresetsOutputs() throws {
+    let run = ToolRun("summary", "--model", "article", "--classes", "47")
+    #expect(run.output.contains("dense 47"))
+  }
+
+  /// Six layers near the limit: together more operations than 64 bits count.
+  @Test func largeNetworksAreCounted() throws {
+    let workspace = try Workspace(data: [:])
+    let layer = #"{"type": "convolution", "filters": 1, "kernelSize": 20001, "padding": 10000}"#
+    let layers = Array(repeating: layer, count: 6).joined(separator: ", ")
+    try workspace.write(
+      #"{"layers": [\#(layers), {"type": "flatten"}]}"#, to: "net.json")
+    let run = ToolRun(
+      "summary", "--model", workspace.path("net.json"), "--input", "1x26200x26200")
+    #expect(run.exitCode == .success, "\(run.errors)")
+  }
+}

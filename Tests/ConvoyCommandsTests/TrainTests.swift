@@ -1,0 +1,99 @@
+import Foundation
+import Testing
+
+@Suite struct TrainTests {
+  private let workspace: Workspace
+
+  init() throws { workspace = try Workspace() }
+
+  @Test func printsALineAnEpoch() throws {
+    let run = ToolRun(workspace.training("--learning-rate", "0.01"))
+    #expect(run.exitCode == .success)
+    #expect(run.errors == "")
+    #expect(run.lines.count == 5)
+    #expect(
+      run.lines.first?.hasPrefix(
+        "50 training and 21 test images of 1×8×8, 4 classes; 5668 parameters; 2 threads, ") == true)
+    let pattern =
+      #/epoch (\d+): loss (\d+\.\d{4}), training accuracy (\d+\.\d\d)%, test accuracy (\d+\.\d\d)%, test loss (\d+\.\d{4}), \d+\.\d\d s, \d{1,3}( \d{3})* samples/s/#
+    let epochs = try run.epochLines.map { try #require($0.wholeMatch(of: pattern)) }
+    #expect(epochs.map(\.1) == ["1", "2", "3"])
+    #expect(try #require(run.fingerprint).wholeMatch(of: #/[0-9a-f]{8}/#) != nil)
+
+    // It learns what a network without an update could not: four classes, 25% by chance.
+    #expect(try #require(Double(epochs[2].4)) >= 90)
+    #expect(try #require(Double(epochs[2].2)) < #require(Double(epochs[0].2)) / 2)
+  }
+
+  @Test func writesTheModelThatItNames() throws {
+    let run = workspace.trainModel("model.safetensors")
+    #expect(run.exitCode == .success)
+    #expect(run.lines.contains("model written to \(workspace.path("model.safetensors"))"))
+    #expect(workspace.exists("model.safetensors"))
+  }
+
+  @Test(arguments: [
+    // Four steps an epoch, three epochs.
+    ("1", ["1"], "1"), ("4", ["1"], "4"), ("5", ["1", "2"], "5"), ("100", ["1", "2", "3"], "12"),
+  ])
+  func stopsAfterSteps(limit: String, epochs: [String], last: String) throws {
+    let log = workspace.path("log")
+    let run = ToolRun(workspace.training("--steps", limit, "--log", log, "--log-steps"))
+    #expect(
+      run.epochLines.map { $0.dropFirst("epoch ".count).prefix { $0 != ":" } }
+        == epochs.map { $0[...] })
+    let steps = try LogLine.read(log).compactMap(\.step)
+    #expect(steps == Array(1...(try #require(Int(last)))))
+  }
+
+  /// Each option alone gives other weights than every other.
+  @Test func everyOptionReachesTraining() throws {
+    let options = [
+      [], ["--seed", "1"], ["--optimizer", "sgd"], ["--optimizer", "momentum"],
+      ["--optimizer", "rmsprop"], ["--learning-rate", "0.01"], ["--loss", "hinge"],
+      ["--initialization", "he"], ["--distribution", "normal"], ["--l2", "0.1"],
+      ["--dropout", "0.5"], ["--normalization", "unit"], ["--shuffle", "off"], ["--batch", "5"],
+      ["--steps", "3"], ["--epochs", "2"], ["--model", "fast"],
+    ]
+    let sixteen = try Workspace(data: ImageFiles.mnist(size: 16))
+    var found: [Substring: [String]] = [:]
+    for option in options {
+      let defaults = [("--epochs", "1"), ("--batch", "16")].filter { !option.contains($0.0) }
+      let run = ToolRun(
+        ["train", "--data", sixteen.data, "--threads", "2"]
+          + defaults.flatMap { [$0.0, $0.1] } + option)
+      let fingerprint = try #require(run.fingerprint, "\(option): \(run.errors)")
+      #expect(found[fingerprint] == nil, "\(option) as \(found[fingerprint] ?? [])")
+      found[fingerprint] = option
+    }
+  }
+
+  @Test func beginsWithTheWeightsOfAFile() throws {
+    workspace.trainModel("first", "--learning-rate", "0.01")
+    // Steps so small that no weight changes by them.
+    let run = workspace.trainModel(
+      "second", "--initial-weights", workspace.path("first"), "--optimizer", "sgd",
+      "--learning-rate", "1e-30")
+    #expect(run.exitCode == .success)
+    #expect(try workspace.bytes("second") == workspace.bytes("first"))
+  }
+
+  @Test func ratesBeyondSinglePrecisionAreTaken() throws {
+    for rate in [["--learning-rate", "1e-300"], ["--dropout", "0.999999999999"]] {
+      let run = ToolRun(workspace.training("--epochs", "1") + rate)
+      #expect(run.exitCode == .success, "\(run.errors)")
+    }
+  }
+
+  @Test func trainsOnRealDigits() throws {
+    let data = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../data/mnist").standardizedFileURL
+    let run = ToolRun(
+      "train", "--data", data.path, "--steps", "40", "--batch", "32", "--threads", "2")
+    #expect(
+      run.output.hasPrefix(
+        "60000 training and 10000 test images of 1×28×28, 10 classes; 52138 parameters; "))
+    let accuracy = try #require(run.output.firstMatch(of: #/test accuracy (\d+\.\d\d)%/#))
+    #expect(try #require(Double(accuracy.1)) > 70)
+  }
+}

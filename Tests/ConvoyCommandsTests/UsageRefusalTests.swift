@@ -1,0 +1,108 @@
+import Testing
+
+/// What is wrong with a command line ends with exit code 64 before anything is read or written.
+@Suite struct UsageRefusalTests {
+  @Test(arguments: [
+    (["tran"], "Unknown command 'tran'. Did you mean 'train'?"),
+    (["--data", "x"], "Expected a command, found option '--data'."),
+    (["train", "--bach", "64"], "Unknown option '--bach'. Did you mean '--batch'?"),
+    (["train", "--verbose"], "Unknown option '--verbose'."),
+    (["train", "data"], "Unexpected argument 'data'."),
+    (["train", "--batch"], "--batch <size>: expected a value, found nothing"),
+    (["train", "--seed", "1", "--seed", "2"], "--seed: expected once, found again"),
+    (["train", "--batch", "0"], "--batch: expected a whole number from 1 to 1000000, found '0'"),
+    (
+      ["train", "--batch", "1.5"], "--batch: expected a whole number from 1 to 1000000, found '1.5'"
+    ),
+    (["train", "--threads", "0"], "--threads: expected a whole number from 1 to 4096, found '0'"),
+    (["train", "--epochs", "0"], "--epochs: expected a whole number from 1 to 1000000, found '0'"),
+    (["train", "--steps", "0"], "--steps: expected a whole number of at least 1, found '0'"),
+    (
+      ["train", "--dropout", "1.5"],
+      "--dropout: expected a number from 0 up to but not including 1, found '1.5'"
+    ),
+    (
+      ["train", "--dropout", "-0.1"],
+      "--dropout: expected a number from 0 up to but not including 1, found '-0.1'"
+    ),
+    (
+      ["train", "--learning-rate", "0"],
+      "--learning-rate: expected a number greater than 0 and at most 1000, found '0'"
+    ),
+    (
+      ["train", "--learning-rate", "nan"],
+      "--learning-rate: expected a number greater than 0 and at most 1000, found 'nan'"
+    ),
+    (
+      ["train", "--learning-rate", "inf"],
+      "--learning-rate: expected a number greater than 0 and at most 1000, found 'inf'"
+    ),
+    (["train", "--l2", "-1"], "--l2: expected a number from 0 to 1000, found '-1'"),
+    (
+      ["train", "--seed", "-1"],
+      "--seed: expected a whole number from 0 to 18446744073709551615, found '-1'"
+    ),
+    (
+      ["train", "--optimizer", "adm"],
+      "--optimizer: expected one of sgd, momentum, rmsprop, adam, found 'adm'. "
+        + "Did you mean 'adam'?"
+    ),
+    (
+      ["train", "--normalization", "standart"],
+      "--normalization: expected one of unit, standard, found 'standart'. "
+        + "Did you mean 'standard'?"
+    ),
+    (
+      ["train", "--instruction-set", "avx3"],
+      "--instruction-set: expected one of baseline, avx2, avx512, neon, found 'avx3'. "
+        + "Did you mean 'avx2'?"
+    ),
+    (["train", "--log-steps"], "--log-steps: expected --log <file> beside it, found none"),
+    (
+      ["train", "--output", "none/run", "--log", "none/./run"],
+      "--log: expected another file than that of --output, found 'none/./run'"
+    ),
+    (["evaluate"], "Missing required option '--weights <file>'."),
+    (
+      ["evaluate", "--weights", "x", "--batch", "1"], "Unknown option '--batch'."
+    ),
+    (
+      ["summary", "--input", "28x28"],
+      "--input: expected channels, height and width as 3x32x32, found '28x28'"
+    ),
+    (
+      ["summary", "--input", "0x28x28"],
+      "--input: expected channels, height and width as 3x32x32, found '0x28x28'"
+    ),
+    (
+      ["summary", "--classes", "0"], "--classes: expected a whole number from 1 to 65536, found '0'"
+    ),
+    (
+      ["summary", "--model", "smal"],
+      "--model: expected one of article, small, fast, medium, vgg, or a JSON file, found 'smal'. "
+        + "Did you mean 'small'?"
+    ),
+  ])
+  func aWrongCommandLineIsRefused(arguments: [String], message: String) {
+    let run = ToolRun(arguments)
+    expectRefusal(run, .usage, saying: [])
+    #expect(run.errors == "Error: \(message)\n")
+  }
+
+  /// What can be said only once the data is known.
+  @Test func aWrongNetworkForTheDataIsRefused() throws {
+    let workspace = try Workspace()
+    try workspace.write("old model", to: "model")
+    let before = try workspace.contents()
+    expectRefusal(
+      workspace.trainModel("model", "--model", "medum"), .usage,
+      saying: ["--model: ", "found 'medum'. Did you mean 'medium'?"])
+
+    try workspace.write(#"{"layers": [{"type": "flatten"}]}"#, to: "net.json")
+    expectRefusal(
+      workspace.trainModel("model", "--model", workspace.path("net.json"), "--dropout", "0.5"),
+      .usage, saying: ["--dropout: expected a network with a dropout or a dense layer, found none"])
+    try workspace.remove("net.json")
+    #expect(try workspace.contents() == before)
+  }
+}

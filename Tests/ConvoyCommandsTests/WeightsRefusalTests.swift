@@ -1,0 +1,159 @@
+import Safetensors
+import Testing
+
+/// A file that does not hold the weights of this network is refused, by evaluate and by training.
+@Suite struct WeightsRefusalTests {
+  private let workspace: Workspace
+
+  init() throws {
+    workspace = try Workspace()
+    workspace.trainModel("weights", "--model", "article")
+    try workspace.write("old model", to: "model")
+  }
+
+  /// Both commands refuse the file, and leave all others as they are.
+  private func expectRefusals(
+    saying words: String..., sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let before = try workspace.contents()
+    expectRefusal(
+      workspace.trainModel(
+        "model", "--model", "article", "--initial-weights", workspace.path("weights")),
+      saying: ["Error: \(workspace.path("weights")): "] + words, sourceLocation: sourceLocation)
+    expectRefusal(
+      workspace.evaluate("weights"),
+      saying: ["Error: \(workspace.path("weights")): "] + words, sourceLocation: sourceLocation)
+    #expect(try workspace.contents() == before, sourceLocation: sourceLocation)
+  }
+
+  @Test func aMissingFile() throws {
+    try workspace.remove("weights")
+    try expectRefusals(saying: "cannot open: No such file or directory")
+  }
+
+  @Test func aDirectory() throws {
+    try workspace.remove("weights")
+    try workspace.write("", to: "weights/file")
+    try expectRefusals(saying: "cannot read: Is a directory")
+  }
+
+  @Test(arguments: [0, 7])
+  func anEndInTheHeadersLength(count: Int) throws {
+    try workspace.write(Array(workspace.bytes("weights").prefix(count)), to: "weights")
+    try expectRefusals(saying: "header length: expected 8 bytes, found \(count)")
+  }
+
+  @Test func anEndInTheData() throws {
+    try workspace.write(workspace.bytes("weights").dropLast(), to: "weights")
+    try expectRefusals(saying: "data: expected", "bytes, found")
+  }
+
+  @Test func aDamagedHeader() throws {
+    var bytes = try workspace.bytes("weights")
+    bytes[8] = 0xFF
+    try workspace.write(bytes, to: "weights")
+    try expectRefusals(saying: "header, byte 8: expected", "found")
+  }
+
+  @Test func noFiniteNumber() throws {
+    try workspace.edit("weights") { tensors, _ in
+      let bias = tensors[1]
+      tensors[1] = NamedTensor(
+        name: bias.name, shape: bias.shape, values: [.nan] + bias.values.dropFirst())
+    }
+    try expectRefusals(saying: "tensor '0.bias': expected finite numbers, found NaN or infinity")
+  }
+
+  @Test func aMissingTensor() throws {
+    try workspace.edit("weights") { tensors, _ in tensors.removeLast() }
+    try expectRefusals(saying: "tensor '4.bias': expected shape [4], found none")
+  }
+
+  @Test func anotherShape() throws {
+    try workspace.edit("weights") { tensors, _ in
+      tensors[0] = NamedTensor(
+        name: "0.weight", shape: [8, 9], values: tensors[0].values)
+    }
+    try expectRefusals(saying: "tensor '0.weight': expected shape [8, 1, 3, 3], found [8, 9]")
+  }
+
+  @Test func aTensorTooMany() throws {
+    try workspace.edit("weights") { tensors, _ in
+      tensors.append(NamedTensor(name: "9.weight", shape: [1], values: [0]))
+    }
+    try expectRefusals(
+      saying: "tensor '9.weight': expected no such tensor in this network, found shape [1]")
+  }
+
+  @Test func anotherNetwork() throws {
+    expectRefusal(
+      workspace.trainModel(
+        "model", "--model", "small", "--initial-weights", workspace.path("weights")),
+      saying: ["weights: tensor '3.weight': expected shape [16, 8, 3, 3], found none"])
+    #expect(try workspace.text("model") == "old model")
+  }
+
+  @Test func imagesOfAnotherShape() throws {
+    let larger = try Workspace(data: ImageFiles.mnist(size: 10))
+    let weights = workspace.path("weights")
+    expectRefusal(
+      ToolRun("evaluate", "--weights", weights, "--data", larger.data),
+      saying: ["data: expected images of 1×8×8, as the network was made for, found 1×10×10"])
+    expectRefusal(
+      larger.trainModel("model", "--model", "article", "--initial-weights", weights),
+      saying: ["\(weights): tensor '4.weight': expected shape [4, 128], found [4, 72]"])
+    #expect(!larger.exists("model"))
+  }
+
+  /// Training needs the weights alone, which any framework may have written.
+  @Test func noMetadata() throws {
+    try workspace.edit("weights") { _, metadata in metadata = [:] }
+    expectRefusal(
+      workspace.evaluate("weights"),
+      saying: [
+        "weights: metadata 'architecture': expected one that convoy train wrote, found none"
+      ])
+    let run = workspace.trainModel(
+      "model", "--model", "article", "--initial-weights", workspace.path("weights"))
+    #expect(run.exitCode == .success)
+  }
+
+  @Test(arguments: [
+    ("architecture", "[", "weights: architecture: expected JSON, found something else"),
+    (
+      "architecture", #"{"layers":[{"type":"relu"}]}"#,
+      "weights: architecture: the network's output: expected a vector"
+    ),
+    ("input", "[1,8]", "metadata 'input': expected [channels, height, width], found [1, 8]"),
+    ("input", "[1,8,-8]", "metadata 'input': expected [channels, height, width], found [1, 8, -8]"),
+    ("input", "8\n8", #"metadata 'input': expected [channels, height, width], found 8\n8"#),
+    ("normalization", "{}", "metadata 'normalization': expected a method, means and deviations"),
+    (
+      "normalization", #"{"method":"unit","means":[0],"deviations":[0]}"#,
+      "metadata 'normalization': expected a mean and a deviation above 0 a channel, found"
+    ),
+    (
+      "normalization", #"{"method":"unit","means":[0,0],"deviations":[1,1]}"#,
+      "metadata 'normalization': expected a mean and a deviation above 0 a channel, found"
+    ),
+    ("loss", "hing", "metadata 'loss': expected cross-entropy or hinge, found hing"),
+  ])
+  func wrongMetadata(key: String, text: String, message: String) throws {
+    try workspace.edit("weights") { _, metadata in metadata[key] = text }
+    expectRefusal(workspace.evaluate("weights"), saying: [message])
+    try workspace.edit("weights") { _, metadata in metadata[key] = nil }
+    expectRefusal(workspace.evaluate("weights"), saying: ["metadata '\(key)': expected one"])
+  }
+
+  /// Whichever byte of the header is wrong, evaluate either works or says why not.
+  @Test func everyDamagedByteIsSurvived() throws {
+    let bytes = try workspace.bytes("weights")
+    for place in stride(from: 0, to: 1_000, by: 9) {
+      var damaged = bytes
+      damaged[place] ^= 1 << UInt8(place % 8)
+      try workspace.write(damaged, to: "weights")
+      let run = workspace.evaluate("weights")
+      if run.exitCode != .success { expectRefusal(run, saying: []) }
+    }
+  }
+}
