@@ -13,6 +13,10 @@ let optimized: [SwiftSetting] =
     ])
   ]
 
+/// What the tests compare with is optimised too, but keeps its checks.
+let checkedAndOptimized: [SwiftSetting] =
+  strict + [.unsafeFlags(["-O", "-disable-batch-mode", "-wmo", "-num-threads", "2"])]
+
 #if arch(x86_64)
   /// The same kernel sources once more for each instruction set beyond the baseline (SSE2).
   let instructionSets: [(name: String, architecture: String)] = [
@@ -58,7 +62,7 @@ let package = Package(
     // MNIST, Fashion-MNIST, EMNIST and CIFAR-10 as they are distributed.
     .target(name: "Datasets", dependencies: ["CZlib"], swiftSettings: strict),
     // Every layer in plain scalar loops: what the kernels must compute.
-    .target(name: "Reference", swiftSettings: strict),
+    .target(name: "Reference", swiftSettings: checkedAndOptimized),
 
     // What a kernel is told, and the set of kernels an instruction set offers.
     .target(name: "KernelInterface", swiftSettings: strict),
@@ -95,7 +99,19 @@ let package = Package(
       .executableTarget(
         name: "convoy", dependencies: ["ConvoyCommands"], swiftSettings: strict),
 
+      // What several tests use: layouts, guarded memory and error bounds.
+      .target(
+        name: "TestSupport", dependencies: ["KernelInterface", "Reference"],
+        path: "Tests/TestSupport", swiftSettings: checkedAndOptimized),
+      .testTarget(
+        name: "TestSupportTests",
+        dependencies: ["KernelDispatch", "KernelInterface", "Reference", "TestSupport"],
+        swiftSettings: strict),
       // Tests of each target, in the same order.
+      .testTarget(
+        name: "OptimizersTests", dependencies: ["Optimizers", "TestSupport"],
+        swiftSettings: strict),
+      .testTarget(name: "KeyedRandomTests", dependencies: ["KeyedRandom"], swiftSettings: strict),
       .testTarget(
         name: "CommandLineOptionsTests", dependencies: ["CommandLineOptions"],
         swiftSettings: strict),
@@ -110,6 +126,10 @@ let package = Package(
         name: "ConvoyCommandsTests",
         dependencies: ["ConvoyCommands", "Safetensors", "Training"], swiftSettings: strict),
       .testTarget(name: "ReferenceTests", dependencies: ["Reference"], swiftSettings: strict),
+      .testTarget(
+        name: "KernelDispatchTests",
+        dependencies: ["KernelDispatch", "KernelInterface", "Reference", "TestSupport"],
+        swiftSettings: strict),
       .testTarget(
         name: "NeuralNetworkTests",
         dependencies: ["KernelDispatch", "KeyedRandom", "NeuralNetwork", "Reference"],

@@ -74,12 +74,19 @@ package struct WorkerTeam: Sendable {
       let bytes = InlineArray<128, UInt8>(repeating: 0)
     }
 
-    /// Spins briefly, since a phase's chunks end close together, then lets other threads run.
+    /// Spins briefly, since a phase's chunks end close together; then lets other threads run; and
+    /// then sleeps, because whoever is waited for may be waiting for a core.
     func wait(untilDone count: Int) {
       var spins = 0
       while done.load(ordering: .acquiring) < count {
         spins += 1
-        if spins < 2_000 { convoy_relax() } else { sched_yield() }
+        if spins < 2_000 {
+          convoy_relax()
+        } else if spins < 2_050 {
+          sched_yield()
+        } else {
+          usleep(50)
+        }
       }
     }
   }

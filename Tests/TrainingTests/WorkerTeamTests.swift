@@ -12,7 +12,7 @@ import Training
 
   @Test(arguments: [1, 2, 3, 8, 64])
   func runsEveryTicketOnceAndPhasesInTurn(threads: Int) {
-    let rounds = 40
+    let rounds = 12
     let phases = [5, 1, 7]
     let ledger = Ledger()
     WorkerTeam(threads: threads).run(rounds: rounds, phases: phases) { ticket in

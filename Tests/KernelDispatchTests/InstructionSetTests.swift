@@ -1,0 +1,41 @@
+import KernelDispatch
+import KernelInterface
+import TestSupport
+import Testing
+
+@Suite("Instruction sets")
+struct InstructionSetTests {
+  /// Those with fused multiply-add.
+  private static let fused = KernelDispatch.available.filter { $0 != .baseline }
+
+  private static let trials: [KernelTrial] =
+    ConvolutionTrials.all + PooledConvolutionTrials.all + WeightGradientTrials.all
+    + PoolingTrials.all + ActivationTrials.all + SoftmaxTrials.all + LossTrials.all
+    + MoveTrials.all
+
+  @Test("kernels are those of the instruction set asked for", arguments: InstructionSet.allCases)
+  func identity(set: InstructionSet) {
+    let kernels = KernelDispatch.kernels(for: set)
+    #expect(kernels?.instructionSet == (KernelDispatch.available.contains(set) ? set : nil))
+  }
+
+  @Test("the best kernels are those of the last set")
+  func best() {
+    #expect(KernelDispatch.best.instructionSet == KernelDispatch.available.last)
+  }
+
+  @Test("all sets with fused multiply-add give the same bits", .enabled(if: fused.count >= 2))
+  func equalBits() throws {
+    let sets = try Self.fused.map { try #require(KernelDispatch.kernels(for: $0)) }
+    for trial in Self.trials {
+      let expected = trial.bits(on: sets[0])
+      for other in sets.dropFirst() {
+        let bits = trial.bits(on: other)
+        let difference = zip(bits, expected).enumerated().first { $0.element.0 != $0.element.1 }
+        #expect(
+          difference == nil,
+          "\(trial.name): \(other.instructionSet) differs at promise \(difference?.offset ?? 0)")
+      }
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import Reference
+
+/// Which value of a window max pooling takes.
+enum Winners {
+  /// The place of the largest value in each window, the first of equals, by channel, row, column.
+  static func places(in input: ReferenceTensor<Double>, window: ReferenceWindow) -> [Double] {
+    let shape = window.outputShape(for: input.shape, channels: input.shape.channels)
+    var places: [Double] = []
+    for channel in 0..<shape.channels {
+      for row in 0..<shape.height {
+        for column in 0..<shape.width {
+          let values = (0..<window.height * window.width).map { place in
+            input[
+              channel, row * window.stride + place / window.width,
+              column * window.stride + place % window.width]
+          }
+          let largest = values.max() ?? 0
+          places.append(Double(values.firstIndex(of: largest) ?? 0))
+        }
+      }
+    }
+    return places
+  }
+}
