@@ -33,23 +33,20 @@ private func convolvePanel<Vector: LaneVector>(
 ) {
   let start = bias.map(Vector.load) ?? Vector()
   let cut = EvenCut(geometry.outputColumns, limit: limit)
-  for row in 0..<geometry.outputRows {
-    var tileInput = input + row &* geometry.inputRowStep
-    var tileOutput = output + row &* geometry.outputRowStep
-    for piece in 0..<cut.pieces {
-      let columns = cut.size(piece)
-      withCount(
-        columns,
-        ConvolutionTile(
-          geometry: geometry, input: tileInput, weights: weights, start: start, output: tileOutput))
-      tileInput += columns &* geometry.inputColumnStep
-      tileOutput += columns &* geometry.outputColumnStep
-    }
+  var input = input
+  var output = output
+  for piece in 0..<cut.pieces {
+    let columns = cut.size(piece)
+    let strip = ConvolutionStrip(
+      geometry: geometry, input: input, weights: weights, start: start, output: output)
+    withCount(columns, strip)
+    input += columns &* geometry.inputColumnStep
+    output += columns &* geometry.outputColumnStep
   }
 }
 
-/// One vector of output channels for each of `count` adjacent columns.
-private struct ConvolutionTile<Vector: LaneVector>: TileBody {
+/// One vector of output channels for `count` adjacent columns, row after row.
+private struct ConvolutionStrip<Vector: LaneVector>: TileBody {
   let geometry: ConvolutionGeometry
   let input: FloatPointer
   let weights: FloatPointer
@@ -57,23 +54,36 @@ private struct ConvolutionTile<Vector: LaneVector>: TileBody {
   let output: MutableFloatPointer
 
   @inline(__always)
-  func run<let count: Int>(_: Count<count>) {
-    var sums = InlineArray<count, Vector>(repeating: start)
-    let columnStep = geometry.inputColumnStep
-    var weight = weights
-    for kernelRow in 0..<geometry.kernelRows {
-      var value = input + kernelRow &* geometry.kernelRowStep
-      for _ in 0..<geometry.rowRun {
-        let lanes = Vector.load(weight)
-        for column in 0..<count {
-          sums[column] = sums[column].adding(lanes, times: value[column &* columnStep])
-        }
-        weight += Vector.scalarCount
-        value += 1
-      }
+  func run<let count: Int>(_ width: Count<count>) {
+    // A first layer of one channel: the columns' inputs are neighbours, at offsets known here.
+    if geometry.inputColumnStep == 1 {
+      run(width, columnStep: 1)
+    } else {
+      run(width, columnStep: geometry.inputColumnStep)
     }
-    for column in 0..<count {
-      sums[column].store(output + column &* geometry.outputColumnStep)
+  }
+
+  @inline(__always)
+  private func run<let count: Int>(_: Count<count>, columnStep: Int) {
+    for row in 0..<geometry.outputRows {
+      var sums = InlineArray<count, Vector>(repeating: start)
+      var weight = weights
+      let rowInput = input + row &* geometry.inputRowStep
+      for kernelRow in 0..<geometry.kernelRows {
+        var value = rowInput + kernelRow &* geometry.kernelRowStep
+        for _ in 0..<geometry.rowRun {
+          let lanes = Vector.load(weight)
+          for column in 0..<count {
+            sums[column] = sums[column].adding(lanes, times: value[column &* columnStep])
+          }
+          weight += Vector.scalarCount
+          value += 1
+        }
+      }
+      let rowOutput = output + row &* geometry.outputRowStep
+      for column in 0..<count {
+        sums[column].store(rowOutput + column &* geometry.outputColumnStep)
+      }
     }
   }
 }
