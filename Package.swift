@@ -94,7 +94,9 @@ let package = Package(
       // The commands: options in, training, results out.
       .target(
         name: "ConvoyCommands",
-        dependencies: ["CommandLineOptions", "FileAccess", "Safetensors", "Training"],
+        dependencies: [
+          "CPUFeatures", "CommandLineOptions", "FileAccess", "Safetensors", "Training",
+        ],
         swiftSettings: strict),
       .executableTarget(
         name: "convoy", dependencies: ["ConvoyCommands"], swiftSettings: strict),

@@ -32,6 +32,8 @@ struct EvaluateCommand {
     let model = try ModelFile(contentsOf: weights)
     let plan = try NetworkPlan(
       model.architecture, input: model.inputShape, loss: model.loss, kernels: kernels)
+    try MemoryNeed(plan, TrainingConfiguration(), workers: 1)
+      .check(available: ProcessInfo.processInfo.physicalMemory)
     let parameters = ParameterMemory(plan)
     try model.weights.load(into: parameters, of: plan, path: weights)
     let images = try Dataset.load(.test, from: URL(fileURLWithPath: data))

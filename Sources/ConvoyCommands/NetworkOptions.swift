@@ -1,3 +1,4 @@
+import CPUFeatures
 import CommandLineOptions
 import FileAccess
 import Foundation
@@ -29,7 +30,7 @@ enum NetworkOptions {
   static func data(_ options: ParsedOptions) -> String { options.string("data") ?? defaultData }
 
   static func threads(_ options: ParsedOptions) throws(UsageError) -> Int {
-    try options.integer("threads", in: 1...4096) ?? ProcessInfo.processInfo.activeProcessorCount
+    try options.integer("threads", atLeast: 1) ?? Int(convoy_available_cores())
   }
 
   static func kernels(_ options: ParsedOptions) throws(UsageError) -> any KernelSet {

@@ -34,6 +34,7 @@ final class ProgressBar: Sendable {
 
   static func line(label: String, done: Int, total: Int, elapsed: Double) -> String {
     let width = 30
+    let done = min(max(done, 0), total)
     let filled = done * width / total
     let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
     let left = done > 0 ? elapsed / Double(done) * Double(total - done) : nil

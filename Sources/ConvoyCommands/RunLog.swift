@@ -20,21 +20,14 @@ struct RunLog {
     let samplesPerSecond: Double
   }
 
-  private let path: String
-  private let file: FileHandle
+  private let file: GrowingFile
   private let encoder: JSONEncoder
 
   /// Begins an empty log.
   ///
   /// - Throws: `FileError` if the file cannot be written.
   init(path: String) throws {
-    // Creates the file whole or not at all, and refuses what is no file.
-    try AtomicFile.write(Data(), to: path)
-    guard let file = FileHandle(forWritingAtPath: path) else {
-      throw FileError(path: path, operation: .open, reason: "it vanished")
-    }
-    self.path = path
-    self.file = file
+    file = try GrowingFile(creating: path)
     encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
@@ -42,10 +35,6 @@ struct RunLog {
   }
 
   func add(_ object: some Encodable) throws {
-    do {
-      try file.write(contentsOf: encoder.encode(object) + Data("\n".utf8))
-    } catch {
-      throw FileError(path: path, operation: .write, reason: error.localizedDescription)
-    }
+    try file.append(encoder.encode(object) + Data("\n".utf8))
   }
 }

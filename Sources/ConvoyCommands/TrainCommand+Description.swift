@@ -40,7 +40,7 @@ extension TrainCommand {
       .choice(
         "shuffle", of: TrainOptions.Switch.self,
         help: "Take the images in a new order each epoch.", default: .on),
-      .value("steps", "count", help: "Stop after this many batches."),
+      .value("steps", "count", help: "Stop after this many batches, if the epochs last as long."),
       .value(
         "initial-weights", "file", help: "Begin with the weights of a safetensors file."),
       .value("output", "file", help: "Write the trained model here, as safetensors."),

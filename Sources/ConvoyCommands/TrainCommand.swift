@@ -1,3 +1,4 @@
+import CPUFeatures
 import CommandLineOptions
 import Datasets
 import FileAccess
@@ -15,9 +16,8 @@ struct TrainCommand {
   init(_ options: ParsedOptions) throws { self.options = try TrainOptions(options) }
 
   func run(_ console: Console) throws {
-    for path in [options.output, options.log].compactMap(\.self) {
-      try AtomicFile.checkWritable(path)
-    }
+    try options.output.map(AtomicFile.checkWritable)
+    try options.log.map(GrowingFile.checkWritable)
     let dataset = try Dataset.load(from: URL(fileURLWithPath: options.data))
     let (plan, parameters) = try network(for: dataset)
     let normalization = Normalization(
@@ -69,6 +69,10 @@ struct TrainCommand {
       kernels: options.kernels)
     try dataset.training.validate(for: plan, source: "\(options.data), training set")
     try dataset.test.validate(for: plan, source: "\(options.data), test set")
+    try MemoryNeed(
+      plan, options.configuration,
+      workers: min(options.configuration.threads, Int(convoy_available_cores()))
+    ).check(available: ProcessInfo.processInfo.physicalMemory)
     let parameters = ParameterMemory(plan)
     if let path = options.initialWeights {
       try WeightTensors(tensors: SafetensorsFile(contentsOf: path).tensors)
@@ -82,9 +86,10 @@ struct TrainCommand {
   private func runEpoch(
     _ epoch: Int, of trainer: Trainer, stepLimit: Int, _ console: Console
   ) -> EpochMetrics {
+    let before = trainer.stepNumber
     let bar = ProgressBar(
       console, label: "epoch \(epoch)", total: min(trainer.stepsAnEpoch, stepLimit)
-    ) { trainer.stepsDone.load(ordering: .relaxed) }
+    ) { trainer.stepNumber - before }
     defer { bar.finish() }
     return trainer.runEpoch(epoch, stepLimit: stepLimit)
   }

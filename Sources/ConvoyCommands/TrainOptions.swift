@@ -1,4 +1,5 @@
 import CommandLineOptions
+import FileAccess
 import Foundation
 import KernelInterface
 import NeuralNetwork
@@ -52,15 +53,26 @@ struct TrainOptions {
     if logsSteps, log == nil {
       throw .invalidCombination("--log-steps: expected --log <file> beside it, found none")
     }
-    if let output, let log, Self.resolved(output) == Self.resolved(log) {
-      throw .invalidValue(
-        option: "--log", expected: "another file than that of --output", found: log,
-        suggestion: nil)
-    }
+    try checkFiles()
   }
 
-  private static func resolved(_ path: String) -> URL {
-    URL(fileURLWithPath: path).resolvingSymlinksInPath()
+  /// What a run writes must not be what it reads; and the log, which is begun first, must not be the
+  /// model that may be there.
+  private func checkFiles() throws(UsageError) {
+    let entries = (try? FileManager.default.contentsOfDirectory(atPath: data)) ?? []
+    var inputs = entries.map { "\(data)/\($0)" } + [parsed.string("model")].compactMap(\.self)
+    try check("output", output, isNoneOf: inputs)
+    inputs += [initialWeights, output].compactMap(\.self)
+    try check("log", log, isNoneOf: inputs)
+  }
+
+  private func check(
+    _ option: String, _ path: String?, isNoneOf others: [String]
+  ) throws(UsageError) {
+    guard let path, others.map(CanonicalPath.of).contains(CanonicalPath.of(path)) else { return }
+    throw .invalidValue(
+      option: "--\(option)", expected: "a file that the run does not use otherwise", found: path,
+      suggestion: nil)
   }
 
   /// On or off.

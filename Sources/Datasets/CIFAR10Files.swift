@@ -39,6 +39,11 @@ struct CIFAR10Files: DatasetFiles {
         directory: directory.path, dataset: name, expected: [Self.expectedName(of: split)],
         found: batches(of: .training) + batches(of: .test))
     }
+    let missing = (1...names.count).map { "data_batch_\($0).bin" }.filter { !names.contains($0) }
+    if split == .training, !missing.isEmpty {
+      throw .incomplete(
+        directory: directory.path, dataset: name, expected: missing, found: names)
+    }
     var pixels: [UInt8] = []
     var labels: [UInt8] = []
     for name in names {

@@ -28,6 +28,10 @@ struct WriteTarget {
         throw FileError(path: givenPath, operation: .write, reason: "Not a regular file")
       }
     } else if errno == ENOENT, !givenPath.isEmpty, !givenPath.hasSuffix("/") {
+      guard lstat(givenPath, &status) != 0 else {
+        throw FileError(
+          path: givenPath, operation: .write, reason: "A symbolic link that leads nowhere")
+      }
       permissions = nil
     } else {
       throw FileError(path: givenPath, operation: .write, code: errno)

@@ -83,7 +83,7 @@ package protocol KernelSet: Sendable {
     classes: Int, label: Int, scale: Float, logits: FloatPointer, gradient: MutableFloatPointer
   ) -> LossResult
 
-  /// Σ over j ≠ label of max(0, 1 − x[label] + x[j]) / classes (Crammer and Singer, 2001; as
+  /// Σ over j ≠ label of max(0, 1 − x[label] + x[j]) / classes (Weston and Watkins, 1999; as
   /// PyTorch's MultiMarginLoss), and its gradient times `scale`.
   func multiClassHinge(
     classes: Int, label: Int, scale: Float, logits: FloatPointer, gradient: MutableFloatPointer
@@ -94,7 +94,7 @@ package protocol KernelSet: Sendable {
   /// The sum, and the sum of squares, of `count` bytes that lie `step` apart.
   func byteSums(count: Int, step: Int, bytes: UnsafePointer<UInt8>) -> ByteSums
 
-  /// Rows that lie `valueStep` apart to rows that lie `gradientStep` apart.
+  /// Rows that lie `step` apart to rows that lie `otherStep` apart.
   func copyRows(_ geometry: RowGeometry, from source: FloatPointer, to target: MutableFloatPointer)
 
   /// Output = byte · scale + offset, with a scale and an offset for each of the `count` positions of

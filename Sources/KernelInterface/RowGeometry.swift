@@ -4,15 +4,15 @@ package struct RowGeometry: Sendable, Equatable {
   package var rows: Int
   /// Floats in a row; a multiple of 8.
   package var count: Int
-  /// From a row of values to the next.
-  package var valueStep: Int
-  /// From a row of gradients to the next.
-  package var gradientStep: Int
+  /// From a row to the next: of values, or of what is copied.
+  package var step: Int
+  /// The same in the other map: of gradients, or of the copy.
+  package var otherStep: Int
 
-  package init(rows: Int, count: Int, valueStep: Int, gradientStep: Int) {
+  package init(rows: Int, count: Int, step: Int, otherStep: Int) {
     self.rows = rows
     self.count = count
-    self.valueStep = valueStep
-    self.gradientStep = gradientStep
+    self.step = step
+    self.otherStep = otherStep
   }
 }

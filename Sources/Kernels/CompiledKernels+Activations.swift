@@ -45,7 +45,7 @@ private func transform(
   _ function: (SIMD8<Float>) -> SIMD8<Float>
 ) {
   for row in 0..<geometry.rows {
-    let start = values + row &* geometry.valueStep
+    let start = values + row &* geometry.step
     var index = 0
     while index < geometry.count {
       function(SIMD8.load(start + index)).store(start + index)
@@ -60,8 +60,8 @@ private func transform(
   _ function: (_ value: SIMD8<Float>, _ gradient: SIMD8<Float>) -> SIMD8<Float>
 ) {
   for row in 0..<geometry.rows {
-    let value = values + row &* geometry.valueStep
-    let start = gradient + row &* geometry.gradientStep
+    let value = values + row &* geometry.step
+    let start = gradient + row &* geometry.otherStep
     var index = 0
     while index < geometry.count {
       function(SIMD8.load(value + index), SIMD8.load(start + index)).store(start + index)

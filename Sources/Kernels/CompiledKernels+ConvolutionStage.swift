@@ -12,7 +12,7 @@ extension CompiledKernels {
   ) {
     var rows = geometry
     let outputRow = RowGeometry(
-      rows: 1, count: pooling.outputColumns &* pooling.channels, valueStep: 0, gradientStep: 0)
+      rows: 1, count: pooling.outputColumns &* pooling.channels, step: 0, otherStep: 0)
     var computedRows = 0
     for row in 0..<pooling.outputRows {
       let first = row &* pooling.stride

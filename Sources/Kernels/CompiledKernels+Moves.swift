@@ -41,8 +41,8 @@ extension CompiledKernels {
     _ geometry: RowGeometry, from source: FloatPointer, to target: MutableFloatPointer
   ) {
     for row in 0..<geometry.rows {
-      (target + row &* geometry.gradientStep)
-        .update(from: source + row &* geometry.valueStep, count: geometry.count)
+      (target + row &* geometry.otherStep)
+        .update(from: source + row &* geometry.step, count: geometry.count)
     }
   }
 

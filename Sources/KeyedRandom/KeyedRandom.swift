@@ -9,7 +9,6 @@ package struct KeyedRandom: Sendable {
     case initialization = 1
     case shuffling
     case dropout
-    case validation
   }
 
   private let key: UInt64
@@ -22,6 +21,13 @@ package struct KeyedRandom: Sendable {
     key = Self.mixed(key ^ UInt64(bitPattern: Int64(first)))
     self.key = Self.mixed(key ^ UInt64(bitPattern: Int64(second)))
   }
+
+  /// Numbers of another use of the same purpose.
+  package func keyed(by use: Int) -> KeyedRandom {
+    KeyedRandom(key: Self.mixed(key ^ UInt64(bitPattern: Int64(use))))
+  }
+
+  private init(key: UInt64) { self.key = key }
 
   /// 64 random bits.
   package subscript(counter: Int) -> UInt64 {

@@ -6,18 +6,13 @@ package struct Evaluator: Sendable {
   private let plan: NetworkPlan
   private let source: SampleSource
   private let team: WorkerTeam
-  private let memory: Memory
+  private let memory: PerWorker<Memory>
   private let shardSize: Int
 
-  /// What each worker computes in; a worker touches its own alone.
-  private final class Memory: @unchecked Sendable {
-    let workers: [(WorkerMemory, BatchMemory)]
-
-    init(_ plan: NetworkPlan, workers: Int, samples: Int) {
-      self.workers = (0..<workers).map { _ in
-        (WorkerMemory(plan, samples: samples), BatchMemory(plan, samples: samples, slots: 0))
-      }
-    }
+  /// What a worker computes in.
+  private struct Memory {
+    let worker: WorkerMemory
+    let batch: BatchMemory
   }
 
   /// Results by sample: each shard writes its own samples' alone.
@@ -29,10 +24,16 @@ package struct Evaluator: Sendable {
   package init(_ plan: NetworkPlan, source: SampleSource, threads: Int) {
     self.plan = plan
     self.source = source
-    team = WorkerTeam(threads: threads)
     // As many samples as stay in a second-level cache, and no more than keep all workers busy.
     shardSize = max(1, min(32, 512 * 1024 / max(1, plan.bytesASample)))
-    memory = Memory(plan, workers: threads, samples: shardSize)
+    let samples = shardSize
+    team = WorkerTeam(
+      threads: max(1, min(threads, (source.images.count + samples - 1) / samples)))
+    memory = PerWorker(count: team.threads) {
+      Memory(
+        worker: WorkerMemory(plan, samples: samples),
+        batch: BatchMemory(plan, samples: samples, slots: 0))
+    }
   }
 
   package func evaluate(_ parameters: ParameterMemory) -> Evaluation {
@@ -41,9 +42,10 @@ package struct Evaluator: Sendable {
     team.run(rounds: 1, phases: [(count + shardSize - 1) / shardSize]) { ticket in
       let first = ticket.chunk * shardSize
       let samples = min(shardSize, count - first)
-      let (worker, batch) = memory.workers[ticket.worker]
+      let memory = memory[ticket.worker]
       let pass = ShardPass(
-        parameters: parameters, batch: batch, worker: worker, samples: 0..<samples, shard: 0,
+        parameters: parameters, batch: memory.batch, worker: memory.worker, samples: 0..<samples,
+        shard: 0,
         training: nil)
       for sample in 0..<samples {
         source.write(first + sample, to: pass.values(plan.input, sample))

@@ -79,10 +79,13 @@ package struct ModelFile: Sendable {
     try architecture.validate(for: inputShape, source: "\(path): \(Key.architecture)")
     normalization = try decoded(Key.normalization, as: "a method, means and deviations")
     guard normalization.means.count == sizes[0], normalization.deviations.count == sizes[0],
-      normalization.deviations.allSatisfy({ $0 > 0 && $0.isFinite })
+      // Bounds that leave every pixel a number of single precision.
+      normalization.means.allSatisfy({ (0...1).contains($0) }),
+      normalization.deviations.allSatisfy({ (1e-6...1).contains($0) })
     else {
       throw ModelFileError.metadata(
-        path: path, key: Key.normalization, expected: "a mean and a deviation above 0 a channel",
+        path: path, key: Key.normalization,
+        expected: "a mean from 0 to 1 and a deviation from 1e-06 to 1 a channel",
         found: "means \(normalization.means), deviations \(normalization.deviations)")
     }
     let lossName = try text(Key.loss)

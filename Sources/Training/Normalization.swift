@@ -33,10 +33,11 @@ package struct Normalization: Sendable, Equatable, Codable {
       }
     }
     means = sums.map { Double($0.sum) / Double(count) / 255 }
-    deviations = zip(sums, means).map { sums, mean in
-      let variance = Double(sums.squares) / Double(count) / (255 * 255) - mean * mean
-      // A channel of one shade says nothing: it becomes zero, not a division by zero.
-      return variance > 0 ? variance.squareRoot() : 1
+    deviations = sums.map { sums in
+      // Exact, so that a channel of one shade is known: it becomes zero, not noise over noise.
+      let spread =
+        UInt128(count) * UInt128(sums.squares) - UInt128(sums.sum) * UInt128(sums.sum)
+      return spread > 0 ? Double(spread).squareRoot() / Double(count) / 255 : 1
     }
   }
 }

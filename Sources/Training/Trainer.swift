@@ -17,16 +17,15 @@ package final class Trainer: @unchecked Sendable {
   package let plan: NetworkPlan
   package let parameters: ParameterMemory
   package let configuration: TrainingConfiguration
-  /// Steps of the running epoch that are done.
-  package let stepsDone = Atomic<Int>(0)
-  /// Steps taken since training began.
-  package private(set) var stepNumber = 0
+  /// Steps taken since training began; may be asked from any thread.
+  package var stepNumber: Int { stepsDone.load(ordering: .relaxed) }
+  private let stepsDone = Atomic<Int>(0)
 
   private let source: SampleSource
   private let team: WorkerTeam
   private let cut: ShardCut
   private let batch: BatchMemory
-  private let workers: [WorkerMemory]
+  private let workers: PerWorker<WorkerMemory>
   private let gradients: AlignedBuffer<Float>
   private let firstMoments: AlignedBuffer<Float>
   private let secondMoments: AlignedBuffer<Float>
@@ -43,11 +42,11 @@ package final class Trainer: @unchecked Sendable {
     let batchSize = min(configuration.batchSize, max(1, source.images.count))
     let cut = ShardCut(batchSize: batchSize)
     self.cut = cut
-    team = WorkerTeam(threads: configuration.threads)
+    // More workers than a phase has chunks would find nothing to do.
+    team = WorkerTeam(
+      threads: min(configuration.threads, max(cut.shards, plan.blocks.count + 1)))
     batch = BatchMemory(plan, samples: batchSize, slots: cut.shards)
-    workers = (0..<configuration.threads).map { _ in
-      WorkerMemory(plan, samples: cut.shardSize)
-    }
+    workers = PerWorker(count: team.threads) { WorkerMemory(plan, samples: cut.shardSize) }
     let count = plan.storedParameterCount
     let moments = configuration.optimizer.momentCount
     gradients = AlignedBuffer(count: count)
@@ -69,15 +68,15 @@ package final class Trainer: @unchecked Sendable {
       : Array(0..<count)
     let steps = min(stepsAnEpoch, stepLimit)
     let record = EpochRecord(steps: steps)
-    stepsDone.store(0, ordering: .relaxed)
-
+    let before = stepNumber
     let seconds = ContinuousClock().measure {
       order.withUnsafeBufferPointer { order in
         // Sound to share: nobody writes the order while the team runs.
         nonisolated(unsafe) let order = order
         team.run(rounds: steps, phases: [cut.shards, plan.blocks.count + 1]) { ticket in
           let step = Step(
-            epoch: epoch, index: ticket.round, order: order, batchSize: configuration.batchSize)
+            epoch: epoch, index: ticket.round, number: before + ticket.round + 1, order: order,
+            batchSize: configuration.batchSize)
           if ticket.phase == 0 {
             runShard(ticket.chunk, of: step, worker: ticket.worker)
           } else if ticket.chunk < plan.blocks.count {
@@ -88,20 +87,25 @@ package final class Trainer: @unchecked Sendable {
         }
       }
     }
-    stepNumber += steps
     return record.metrics(seconds: seconds / .seconds(1))
   }
 
   /// Which samples a step takes.
   private struct Step {
     let epoch: Int
+    /// In the epoch, from 0.
     let index: Int
+    /// Since training began, from 1.
+    let number: Int
     /// The step's samples, by their number in the data set.
     let samples: UnsafeBufferPointer<Int>
 
-    init(epoch: Int, index: Int, order: UnsafeBufferPointer<Int>, batchSize: Int) {
+    init(
+      epoch: Int, index: Int, number: Int, order: UnsafeBufferPointer<Int>, batchSize: Int
+    ) {
       self.epoch = epoch
       self.index = index
+      self.number = number
       let first = index * batchSize
       samples = UnsafeBufferPointer(
         rebasing: order[first..<min(first + batchSize, order.count)])
@@ -135,8 +139,7 @@ package final class Trainer: @unchecked Sendable {
     let gradient = gradients.pointer + first
     plan.gradient(
       of: block, batch: batch, samples: step.samples.count,
-      shards: cut.shards(of: step.samples.count),
-      into: gradient)
+      shards: cut.shards(of: step.samples.count), into: gradient)
     let optimizer = configuration.optimizer
     optimizer.update(
       UnsafeMutableBufferPointer(rebasing: parameters.values.elements[block.range]),
@@ -145,7 +148,7 @@ package final class Trainer: @unchecked Sendable {
         first: optimizer.momentCount > 0 ? firstMoments.pointer + first : nil,
         second: optimizer.momentCount > 1 ? secondMoments.pointer + first : nil),
       step: UpdateStep(
-        number: stepNumber + step.index + 1, learningRate: optimizer.learningRate,
+        number: step.number, learningRate: optimizer.learningRate,
         l2: block.isBias ? 0 : configuration.l2))
     plan.refresh(block, in: parameters)
   }
@@ -154,6 +157,6 @@ package final class Trainer: @unchecked Sendable {
     record.add(
       UnsafeBufferPointer(start: results.pointer, count: step.samples.count), step: step.index
     ) { source.label(step.samples[$0]) }
-    stepsDone.store(step.index + 1, ordering: .relaxed)
+    stepsDone.store(step.number, ordering: .relaxed)
   }
 }

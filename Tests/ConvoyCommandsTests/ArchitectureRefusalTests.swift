@@ -10,6 +10,11 @@ import Testing
     (#"{"layers": 3}"#, "layers: expected a list, found another kind of value"),
     (#"{"layers": [3]}"#, "layers 0: expected an object, found another kind of value"),
     (#"{"layers": []}"#, "the network's output: expected at least one layer, found none"),
+    (#"{"layers": [], "loss": 3}"#, "loss: expected only layers, found 'loss'"),
+    (
+      #"{"layers": [{"type": "maxPooling", "kernelSize": 5000}]}"#,
+      "layer 0 (maxPooling): expected kernelSize from 1 to 4096, found 5000"
+    ),
     (#"{"layers": [{"units": 3}]}"#, "layers 0: expected 'type', found none"),
     (
       #"{"layers": [{"type": "conv"}]}"#,

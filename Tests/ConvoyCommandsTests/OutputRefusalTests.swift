@@ -11,12 +11,16 @@ import Testing
     arguments: ["--output", "--log"],
     [
       ("missing/file", "No such file or directory"), ("data", "Is a directory"),
-      ("old/file", "Not a directory"), ("pipe", "Not a regular file"),
+      ("old/file", "Not a directory"), ("pipe", "o"), ("dangling", "o"),
     ])
   func anUnwritablePathIsRefusedFirst(option: String, target: (name: String, reason: String)) throws
   {
     try workspace.write("old model", to: "old")
+    // What the system says of a pipe without a reader differs.
     if target.name == "pipe" { #expect(mkfifo(workspace.path("pipe"), 0o600) == 0) }
+    if target.name == "dangling" {
+      #expect(symlink(workspace.path("nowhere"), workspace.path("dangling")) == 0)
+    }
     let path = workspace.path(target.name)
     // Even before data that is missing too.
     for data in [workspace.data, workspace.path("nowhere")] {
@@ -25,6 +29,48 @@ import Testing
     }
     #expect(try workspace.text("old") == "old model")
     #expect(!workspace.exists("missing"))
+  }
+
+  /// Links and dots do not hide that two paths are one file.
+  @Test func whatTheRunReadsIsNotWritten() throws {
+    try workspace.write(
+      #"{"layers": [{"type": "flatten"}, {"type": "dense", "units": 4}]}"#, to: "net.json")
+    workspace.trainModel("model")
+    #expect(symlink(workspace.path("."), workspace.path("here")) == 0)
+    let before = try workspace.contents()
+    let labels = "here/data/\(ImageFiles.trainingLabels)"
+    for (option, name) in [
+      ("--log", "here/net.json"), ("--output", "./net.json"), ("--log", "model"),
+      ("--log", labels), ("--output", labels),
+    ] {
+      let run = ToolRun(
+        workspace.training(
+          "--epochs", "1", "--model", workspace.path("net.json"), "--initial-weights",
+          workspace.path("model"), option, workspace.path(name)))
+      expectRefusal(
+        run, .usage, saying: ["\(option): expected a file that the run does not use otherwise"])
+    }
+    expectRefusal(
+      ToolRun(
+        workspace.training(
+          "--output", workspace.path("here/new"), "--log", workspace.path("new"))),
+      .usage, saying: ["--log: expected a file"])
+    #expect(try workspace.contents() == before)
+  }
+
+  /// Told before any memory is asked for.
+  @Test func whatDoesNotFitIntoMemoryIsRefused() throws {
+    try workspace.write(
+      #"{"layers": [{"type": "flatten"}, {"type": "dense", "units": 33000000}, {"type": "dense", "units": 60}, {"type": "dense", "units": 4}]}"#,
+      to: "net.json")
+    try workspace.write(
+      #"{"layers": [{"type": "convolution", "filters": 60000, "kernelSize": 1, "padding": 80}, {"type": "convolution", "filters": 8, "kernelSize": 2, "stride": 1000000}, {"type": "flatten"}, {"type": "dense", "units": 4}]}"#,
+      to: "wide.json")
+    for (name, batch) in [("net.json", "16"), ("wide.json", "1000000")] {
+      let run = ToolRun(
+        "train", "--data", workspace.data, "--model", workspace.path(name), "--batch", batch)
+      expectRefusal(run, saying: ["--model, --batch: expected what fits in this machine's"])
+    }
   }
 
   @Test(.disabled(if: geteuid() == 0, "No permission stops the superuser."))

@@ -21,7 +21,7 @@ import Testing
     #expect(try train("first", threads: 2) == train("second", threads: 2))
   }
 
-  @Test(arguments: [2, 3, 7])
+  @Test(arguments: [2, 3, 8])
   func anyNumberOfThreadsWritesEqualBytes(threads: Int) throws {
     #expect(try train("many", threads: threads) == train("one", threads: 1))
   }

@@ -14,7 +14,7 @@ import Testing
     (
       ["train", "--batch", "1.5"], "--batch: expected a whole number from 1 to 1000000, found '1.5'"
     ),
-    (["train", "--threads", "0"], "--threads: expected a whole number from 1 to 4096, found '0'"),
+    (["train", "--threads", "0"], "--threads: expected a whole number of at least 1, found '0'"),
     (["train", "--epochs", "0"], "--epochs: expected a whole number from 1 to 1000000, found '0'"),
     (["train", "--steps", "0"], "--steps: expected a whole number of at least 1, found '0'"),
     (
@@ -60,7 +60,7 @@ import Testing
     (["train", "--log-steps"], "--log-steps: expected --log <file> beside it, found none"),
     (
       ["train", "--output", "none/run", "--log", "none/./run"],
-      "--log: expected another file than that of --output, found 'none/./run'"
+      "--log: expected a file that the run does not use otherwise, found 'none/./run'"
     ),
     (["evaluate"], "Missing required option '--weights <file>'."),
     (

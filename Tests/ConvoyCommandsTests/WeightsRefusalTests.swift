@@ -130,11 +130,19 @@ import Testing
     ("normalization", "{}", "metadata 'normalization': expected a method, means and deviations"),
     (
       "normalization", #"{"method":"unit","means":[0],"deviations":[0]}"#,
-      "metadata 'normalization': expected a mean and a deviation above 0 a channel, found"
+      "metadata 'normalization': expected a mean from 0 to 1 and a deviation from"
     ),
     (
       "normalization", #"{"method":"unit","means":[0,0],"deviations":[1,1]}"#,
-      "metadata 'normalization': expected a mean and a deviation above 0 a channel, found"
+      "metadata 'normalization': expected a mean from 0 to 1 and a deviation from"
+    ),
+    (
+      "normalization", #"{"method":"unit","means":[1e300],"deviations":[1e-320]}"#,
+      "metadata 'normalization': expected a mean from 0 to 1 and a deviation from"
+    ),
+    (
+      "input", "[1048576,1048576,1048576]",
+      "the network's input: expected at most 2147483648 numbers in a sample, found 1048576×"
     ),
     ("loss", "hing", "metadata 'loss': expected cross-entropy or hinge, found hing"),
   ])

@@ -44,11 +44,24 @@ struct CIFAR10Tests {
 
   @Test("Batches are taken in the order of their numbers")
   func order() throws {
-    for number in [10, 2, 1] {
+    for number in (1...10).reversed() {
       let record = Samples.record(label: UInt8(number % 10), colour: [0, 0, 0])
       try directory.write(record, to: "data_batch_\(number).bin")
     }
-    #expect(try Dataset.load(.training, from: directory.url).labels == [1, 2, 0])
+    let labels = try Dataset.load(.training, from: directory.url).labels
+    #expect(labels == [1, 2, 3, 4, 5, 6, 7, 8, 9, 0])
+  }
+
+  @Test("A batch that is missing among the others")
+  func missingBatch() throws {
+    for number in [1, 3] {
+      let record = Samples.record(label: 0, colour: [0, 0, 0])
+      try directory.write(record, to: "data_batch_\(number).bin")
+    }
+    let error = #expect(throws: DatasetError.self) {
+      try Dataset.load(.training, from: directory.url)
+    }
+    #expect(error?.description.contains("expected data_batch_2.bin") == true)
   }
 
   @Test("A file that ends within a record")

@@ -17,8 +17,8 @@ enum ActivationTrials {
     let count = 8 * generator.integer(in: 1...5)
     return RowGeometry(
       rows: generator.integer(in: 1...4), count: count,
-      valueStep: count + 8 * generator.integer(in: 0...2),
-      gradientStep: count + 8 * generator.integer(in: 0...2))
+      step: count + 8 * generator.integer(in: 0...2),
+      otherStep: count + 8 * generator.integer(in: 0...2))
   }
 
   private static func activation(_ function: ActivationFunction, seed: UInt64) -> KernelTrial {
@@ -32,7 +32,7 @@ enum ActivationTrials {
         generator.pick([0, -0.0] + generator.values(count: 8).map { Double(Float($0 * scale)) }))
     }
     var memory = GuardedMemory(pattern: pattern)
-    let start = memory.placeRows(values, count: rows.count, step: rows.valueStep)
+    let start = memory.placeRows(values, count: rows.count, step: rows.step)
     var trial = KernelTrial("activate, \(function), seed \(seed): \(rows)", memory: memory) {
       kernels, memory in
       kernels.activate(function, rows, values: memory + start)
@@ -41,7 +41,7 @@ enum ActivationTrials {
     trial.promise(
       expected.values,
       at: GuardedMemory.rowPlaces(
-        start, rows: rows.rows, count: rows.count, step: rows.valueStep),
+        start, rows: rows.rows, count: rows.count, step: rows.step),
       within: values.map { Activation.bound(function, of: $0) })
     return trial
   }
@@ -56,8 +56,8 @@ enum ActivationTrials {
     let gradients = generator.values(count: count)
 
     var memory = GuardedMemory(pattern: pattern)
-    let values = memory.placeRows(outputs, count: rows.count, step: rows.valueStep)
-    let gradient = memory.placeRows(gradients, count: rows.count, step: rows.gradientStep)
+    let values = memory.placeRows(outputs, count: rows.count, step: rows.step)
+    let gradient = memory.placeRows(gradients, count: rows.count, step: rows.otherStep)
     var trial = KernelTrial(
       "activationGradient, \(function), seed \(seed): \(rows)", memory: memory
     ) { kernels, memory in
@@ -70,7 +70,7 @@ enum ActivationTrials {
     trial.promise(
       expected.input.values,
       at: GuardedMemory.rowPlaces(
-        gradient, rows: rows.rows, count: rows.count, step: rows.gradientStep),
+        gradient, rows: rows.rows, count: rows.count, step: rows.otherStep),
       within: zip(outputs, gradients).map {
         Activation.gradientBound(function, y: $0, gradient: $1)
       })

@@ -75,7 +75,7 @@ struct ElementaryAccuracyTests {
   ) throws -> WorstULP {
     let kernels = try #require(KernelDispatch.kernels(for: set))
     let arguments = sweep(range, count: 40_000)
-    let rows = RowGeometry(rows: 1, count: arguments.count, valueStep: 0, gradientStep: 0)
+    let rows = RowGeometry(rows: 1, count: arguments.count, step: 0, otherStep: 0)
     var memory = GuardedMemory()
     let start = memory.place(arguments)
     memory.withPointer { kernels.activate(function, rows, values: $0 + start) }

@@ -43,19 +43,19 @@ enum MoveTrials {
     let count = 8 * generator.integer(in: 1...5)
     let rows = RowGeometry(
       rows: generator.integer(in: 1...4), count: count,
-      valueStep: count + 8 * generator.integer(in: 0...2),
-      gradientStep: count + 8 * generator.integer(in: 0...2))
+      step: count + 8 * generator.integer(in: 0...2),
+      otherStep: count + 8 * generator.integer(in: 0...2))
     let values = generator.values(count: rows.rows * count)
     var memory = GuardedMemory()
-    let source = memory.placeRows(values, count: count, step: rows.valueStep)
-    let target = memory.reserve(rows.rows * rows.gradientStep)
+    let source = memory.placeRows(values, count: count, step: rows.step)
+    let target = memory.reserve(rows.rows * rows.otherStep)
     var trial = KernelTrial("copyRows, seed \(seed): \(rows)", memory: memory) {
       kernels, memory in
       kernels.copyRows(rows, from: memory + source, to: memory + target)
     }
     trial.promise(
       exactly: values,
-      at: GuardedMemory.rowPlaces(target, rows: rows.rows, count: count, step: rows.gradientStep))
+      at: GuardedMemory.rowPlaces(target, rows: rows.rows, count: count, step: rows.otherStep))
     return trial
   }
 

@@ -66,7 +66,8 @@ extension Architecture {
     _ map: FeatureMap, rate: Float, layer: Int, sample: Int
   ) -> [Bool] {
     let random = KeyedRandom(
-      seed: PlanRun.seed &+ UInt64(layer), purpose: .dropout, PlanRun.epoch, sample)
+      seed: PlanRun.seed, purpose: .dropout, PlanRun.epoch, sample
+    ).keyed(by: layer)
     var mask = [Float](repeating: 0, count: map.count)
     mask.withUnsafeMutableBufferPointer { random.fillDropoutMask($0, rate: rate) }
     return (0..<map.shape.count).map { mask[map.offset(of: $0)] != 0 }

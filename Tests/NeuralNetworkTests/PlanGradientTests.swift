@@ -36,6 +36,22 @@ import Testing
       loss: .crossEntropy)
   }
 
+  /// The loss's own softmax is not applied twice, whatever stands behind it that does nothing.
+  @Test func aFinalSoftmaxIsTheLosssOwn() throws {
+    let input = FeatureShape(channels: 1, height: 2, width: 3)
+    func loss(_ layers: [Layer]) throws -> [Double] {
+      let plan = try NetworkPlan(
+        Architecture(layers), input: input, loss: .crossEntropy, kernels: KernelDispatch.best)
+      let run = PlanRun(plan: plan, parameters: ParameterMemory(plan))
+      plan.initialize(run.parameters, Initialization(), seed: 1)
+      return run.run(images: [[1, 2, 3, -1, 0, 2]], labels: [2], shardSize: 1).losses
+    }
+    let layers: [Layer] = [.flatten, .dense(units: 4)]
+    #expect(try loss(layers) == loss(layers + [.softmax]))
+    #expect(try loss(layers) == loss(layers + [.identity, .softmax, .identity, .identity]))
+    #expect(try loss(layers) != loss(layers + [.softmax, .tanh]))
+  }
+
   private func check(_ architecture: Architecture, input: FeatureShape, loss: LossFunction) throws {
     let sampleCount = 3
     let random = KeyedRandom(seed: 3, purpose: .initialization)

@@ -23,10 +23,19 @@ import Training
   }
 
   @Test func aChannelOfOneShadeBecomesZero() {
-    let shape = ImageShape(channels: 1, height: 2, width: 2)
-    let images = ImageSet(shape: shape, pixels: [7, 7, 7, 7], labels: [0])
-    let normalization = Normalization(.standard, for: images, kernels: KernelDispatch.best)
-    #expect(normalization.deviations == [1])
+    let shape = ImageShape(channels: 1, height: 3, width: 5)
+    let kernels = KernelDispatch.best
+    for shade in UInt8.min...UInt8.max {
+      let images = ImageSet(
+        shape: shape, pixels: Array(repeating: shade, count: 15), labels: [0])
+      let normalization = Normalization(.standard, for: images, kernels: kernels)
+      #expect(normalization.deviations == [1])
+      let map = FeatureMap(images.featureShape, channels: 1)
+      let memory = AlignedBuffer<Float>(count: map.count)
+      SampleSource(images, normalization: normalization, map: map, kernels: kernels)
+        .write(0, to: memory.pointer)
+      #expect(memory.elements.allSatisfy { abs($0) < 1e-6 })
+    }
   }
 
   /// With and without channels added, with and without a border.

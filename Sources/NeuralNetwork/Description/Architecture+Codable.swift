@@ -5,6 +5,12 @@ extension Architecture: Codable {
 
   package init(from decoder: any Decoder) throws {
     layers = try decoder.container(keyedBy: Key.self).decode([Layer].self, forKey: .layers)
+    let fields = try decoder.container(keyedBy: Layer.Key.self)
+    if let other = fields.allKeys.first(where: { $0.stringValue != Key.layers.rawValue }) {
+      throw DecodingError.dataCorruptedError(
+        forKey: other, in: fields,
+        debugDescription: "expected only \(Key.layers.rawValue), found '\(other.stringValue)'")
+    }
   }
 
   package func encode(to encoder: any Encoder) throws {

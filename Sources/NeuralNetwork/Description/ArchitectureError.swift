@@ -5,6 +5,8 @@ package enum ArchitectureError: Error, Sendable, Equatable, CustomStringConverti
   case invalidLayer(index: Int, layer: String, expected: String, found: String)
   /// A layer does not fit what reaches it.
   case doesNotFit(index: Int, layer: String, input: String, problem: String)
+  /// A sample is larger than any network takes.
+  case wrongInput(expected: String, found: String)
   /// The network does not end in one number a class.
   case wrongOutput(expected: String, found: String)
 
@@ -16,6 +18,8 @@ package enum ArchitectureError: Error, Sendable, Equatable, CustomStringConverti
       "layer \(index) (\(layer)): expected \(expected), found \(found)"
     case .doesNotFit(let index, let layer, let input, let problem):
       "layer \(index) (\(layer)) does not fit its input of \(input): \(problem)"
+    case .wrongInput(let expected, let found):
+      "the network's input: expected \(expected), found \(found)"
     case .wrongOutput(let expected, let found):
       "the network's output: expected \(expected), found \(found)"
     }

@@ -1,5 +1,6 @@
 extension Layer: Codable {
-  private struct Key: CodingKey {
+  /// A field by whatever name.
+  struct Key: CodingKey {
     let stringValue: String
     var intValue: Int? { nil }
     init(_ name: String) { stringValue = name }

@@ -6,6 +6,7 @@ extension Architecture {
   func nodes(for input: FeatureShape, loss: LossFunction) throws(ArchitectureError) -> [PlanNode] {
     _ = try outputShape(for: input)
     var layers = layers
+    while layers.last == .identity { layers.removeLast() }
     if loss == .crossEntropy, layers.last == .softmax { layers.removeLast() }
     let shapes = try Architecture(layers).outputShapes(for: input)
 

@@ -15,7 +15,9 @@ struct ConvolutionInputGradient: Sendable {
   private let size: ConvolutionSize
   private let inputChannels: Int
   private let filters: Int
-  /// By row residue × stride + column residue.
+  /// Residues that any tap has, along an axis: no more than the kernel has taps.
+  private let residues: Int
+  /// By row residue × residues + column residue.
   private let parts: [Part?]
 
   /// - Parameters:
@@ -29,7 +31,8 @@ struct ConvolutionInputGradient: Sendable {
     inputChannels = gradients.channels
     filters = output.channels
     let stride = size.stride
-    var parts = [Part?](repeating: nil, count: stride * stride)
+    residues = min(stride, size.kernelSize)
+    var parts = [Part?](repeating: nil, count: residues * residues)
     for row in size.residues(size: input.height) {
       for column in size.residues(size: input.width) {
         let geometry = ConvolutionGeometry(
@@ -38,7 +41,7 @@ struct ConvolutionInputGradient: Sendable {
           inputRowStep: output.rowStep, inputColumnStep: output.channels,
           kernelRowStep: output.rowStep, outputRowStep: stride * gradients.rowStep,
           outputColumnStep: stride * gradients.channels)
-        parts[row.residue * stride + column.residue] = Part(
+        parts[row.residue * residues + column.residue] = Part(
           geometry: geometry, weightsPlace: places.take(geometry.weights.count),
           sourcePlace: output.start + row.firstOutput * output.rowStep
             + column.firstOutput * output.channels,
@@ -75,7 +78,7 @@ struct ConvolutionInputGradient: Sendable {
     for row in stride(from: rows.lowerBound, to: rows.upperBound, by: inputChannels) {
       let position = row / inputChannels
       let (kernelRow, kernelColumn) = (position / size.kernelSize, position % size.kernelSize)
-      let residue = kernelRow % size.stride * size.stride + kernelColumn % size.stride
+      let residue = kernelRow % size.stride * residues + kernelColumn % size.stride
       guard let part = parts[residue] else { continue }
       let tap =
         (part.rowTaps - 1 - kernelRow / size.stride) * part.columnTaps

@@ -120,6 +120,6 @@ struct DenseStage: ParameterStage {
   /// The shard's outputs, a row a sample; values and gradients lie alike.
   private func rows(_ pass: ShardPass) -> RowGeometry {
     RowGeometry(
-      rows: pass.samples.count, count: outputs, valueStep: outputs, gradientStep: outputs)
+      rows: pass.samples.count, count: outputs, step: outputs, otherStep: outputs)
   }
 }

@@ -38,8 +38,9 @@ struct DropoutStage: Stage {
         from: pass.values(input, sample) + input.values.start, to: target)
       guard let training = pass.training else { continue }
       let random = KeyedRandom(
-        seed: training.seed &+ UInt64(layer), purpose: .dropout, training.epoch,
-        training.sampleNumbers[pass.samples.lowerBound + sample])
+        seed: training.seed, purpose: .dropout, training.epoch,
+        training.sampleNumbers[pass.samples.lowerBound + sample]
+      ).keyed(by: layer)
       let mask = mask(pass, sample)
       random.fillDropoutMask(
         UnsafeMutableBufferPointer(start: mask, count: Self.maskCount(output)), rate: rate)

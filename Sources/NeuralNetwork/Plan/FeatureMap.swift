@@ -48,7 +48,7 @@ package struct FeatureMap: Sendable, Equatable {
   /// The map's rows, with those of another map as gradients.
   func rows(with gradients: FeatureMap) -> RowGeometry {
     RowGeometry(
-      rows: shape.height, count: rowCount, valueStep: rowStep, gradientStep: gradients.rowStep)
+      rows: shape.height, count: rowCount, step: rowStep, otherStep: gradients.rowStep)
   }
 
   /// Sets the added channels to zero, after an activation that makes something of zero.

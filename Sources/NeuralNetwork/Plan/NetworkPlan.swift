@@ -77,7 +77,8 @@ package struct NetworkPlan: Sendable {
       let producer = index > 0 ? nodes[index - 1] : nil
       let consumer = index < nodes.count ? nodes[index] : nil
       let shape = producer?.outputShape ?? input
-      let takesAnyChannels = producer == nil && consumer?.takesAnyChannels == true
+      // Convolutions and dense layers take channels as they are, without added ones.
+      let takesAnyChannels = producer == nil && consumer?.hasParameters == true
       let values = FeatureMap(
         shape, channels: takesAnyChannels ? shape.channels : nil,
         border: consumer?.inputBorder ?? FeatureMap.Border())

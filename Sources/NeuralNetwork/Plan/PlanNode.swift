@@ -26,9 +26,6 @@ struct PlanNode {
 
   var isDense: Bool { if case .dense = operation { true } else { false } }
 
-  /// Whether its kernels take input channels as they are, without the added ones.
-  var takesAnyChannels: Bool { hasParameters }
-
   /// Zeros it reads around its input.
   var inputBorder: FeatureMap.Border {
     guard case .convolution(let size, _, _) = operation else { return FeatureMap.Border() }

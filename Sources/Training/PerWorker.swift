@@ -1,0 +1,27 @@
+/// A value for each worker of a team, made by the worker that first asks for its own: memory then
+/// lies near the core that uses it, and workers that never run cost nothing.
+///
+/// Sound to share: a worker asks for its own value alone, one at a time within a run of the team,
+/// and runs follow one another.
+final class PerWorker<Value>: @unchecked Sendable {
+  private let values: UnsafeMutableBufferPointer<Value?>
+  private let make: @Sendable () -> Value
+
+  init(count: Int, make: @escaping @Sendable () -> Value) {
+    values = .allocate(capacity: count)
+    values.initialize(repeating: nil)
+    self.make = make
+  }
+
+  deinit {
+    values.deinitialize()
+    values.deallocate()
+  }
+
+  subscript(worker: Int) -> Value {
+    if let value = values[worker] { return value }
+    let value = make()
+    values[worker] = value
+    return value
+  }
+}
