@@ -8,44 +8,47 @@ extension TrainCommand {
     overview: "Train a network on a data set and print how well it does.",
     discussion: "The result depends on the options and the data alone: any number of threads gives "
       + "the same bits.",
-    options: [
-      NetworkOptions.model, NetworkOptions.data,
-      .value("epochs", "count", help: "Times that every image is trained on.", default: "3"),
-      .value("batch", "size", help: "Images in a mini-batch.", default: "64"),
-      NetworkOptions.threads,
-      .choice(
-        "optimizer", of: OptimizerName.self, help: "How parameters follow their gradients.",
-        default: .adam),
-      .value(
-        "learning-rate", "rate", help: "Size of a step.", default: OptimizerName.rates),
-      .choice(
-        "loss", of: LossFunction.self, help: "What training makes small.", default: .crossEntropy),
-      .choice(
-        "initialization", of: Initialization.Method.self, help: "How large weights begin.",
-        default: .xavier),
-      .choice(
-        "distribution", of: Initialization.Distribution.self, help: "What weights are drawn from.",
-        default: .uniform),
-      .value(
-        "l2", "factor", help: "L2 regularisation: factor × weight is added to a weight's gradient.",
-        default: "0"),
-      .value(
-        "dropout", "rate",
-        help: "Rate of the network's dropout layers; one is put in front of the last dense layer "
-          + "where there is none."),
-      .choice(
-        "normalization", of: Normalization.Method.self,
-        help: "Pixels as x / 255, or with mean 0 and deviation 1 as well.", default: .standard),
-      .value("seed", "number", help: "Of all random numbers.", default: "0"),
-      .choice(
-        "shuffle", of: TrainOptions.Switch.self,
-        help: "Take the images in a new order each epoch.", default: .on),
-      .value("steps", "count", help: "Stop after this many batches, if the epochs last as long."),
-      .value(
-        "initial-weights", "file", help: "Begin with the weights of a safetensors file."),
-      .value("output", "file", help: "Write the trained model here, as safetensors."),
-      .value("log", "file", help: "Write an object an epoch here, as JSON lines."),
-      .flag("log-steps", help: "Write an object a step to the log as well."),
-      NetworkOptions.instructionSet,
-    ])
+    options: runOptions + OptimizerOptions.descriptions + ScheduleOptions.descriptions
+      + networkOptions + fileOptions)
+
+  private static let runOptions: [OptionDescription] = [
+    NetworkOptions.model, NetworkOptions.data,
+    .value("epochs", "count", help: "Times that every image is trained on.", default: "3"),
+    .value("batch", "size", help: "Images in a mini-batch.", default: "64"),
+    NetworkOptions.threads,
+    NetworkOptions.instructionSet,
+  ]
+
+  private static let networkOptions: [OptionDescription] = [
+    .value(
+      "clip-norm", "limit", help: "The largest norm of a step's gradients; larger ones shrink."),
+    .choice(
+      "loss", of: LossFunction.self, help: "What training makes small.", default: .crossEntropy),
+    .choice(
+      "initialization", of: Initialization.Method.self, help: "How large weights begin.",
+      default: .xavier),
+    .choice(
+      "distribution", of: Initialization.Distribution.self, help: "What weights are drawn from.",
+      default: .uniform),
+    .value(
+      "dropout", "rate",
+      help: "Rate of the network's dropout layers; one is put in front of the last dense layer "
+        + "where there is none."),
+    .choice(
+      "normalization", of: Normalization.Method.self,
+      help: "Pixels as x / 255, or with mean 0 and deviation 1 as well.", default: .standard),
+    .value("seed", "number", help: "Of all random numbers.", default: "0"),
+    .choice(
+      "shuffle", of: TrainOptions.Switch.self,
+      help: "Take the images in a new order each epoch.", default: .on),
+  ]
+
+  private static let fileOptions: [OptionDescription] = [
+    .value("steps", "count", help: "Stop after this many batches, if the epochs last as long."),
+    .value(
+      "initial-weights", "file", help: "Begin with the weights of a safetensors file."),
+    .value("output", "file", help: "Write the trained model here, as safetensors."),
+    .value("log", "file", help: "Write an object an epoch here, as JSON lines."),
+    .flag("log-steps", help: "Write an object a step to the log as well."),
+  ]
 }

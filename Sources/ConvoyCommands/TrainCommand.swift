@@ -28,7 +28,7 @@ struct TrainCommand {
     }
     let trainer = Trainer(
       plan: plan, parameters: parameters, source: source(dataset.training),
-      configuration: options.configuration)
+      configuration: try configuration(images: dataset.training.count))
     let evaluator = Evaluator(
       plan, source: source(dataset.test), threads: options.configuration.threads)
     let log = try options.log.map(RunLog.init(path:))
@@ -52,6 +52,17 @@ struct TrainCommand {
       try console.print("model written to \(output)")
     }
     try console.print("weights \(model.weights.fingerprint)")
+  }
+
+  /// The configuration with its schedule, which depends on the length of the run.
+  private func configuration(images: Int) throws -> TrainingConfiguration {
+    var configuration = options.configuration
+    let stepsAnEpoch = (images + configuration.batchSize - 1) / configuration.batchSize
+    let (steps, overflow) = stepsAnEpoch.multipliedReportingOverflow(by: options.epochs)
+    configuration.schedule = try options.schedule.schedule(
+      rate: configuration.optimizer.learningRate,
+      steps: min(overflow ? .max : steps, options.steps ?? .max), stepsAnEpoch: stepsAnEpoch)
+    return configuration
   }
 
   private func network(for dataset: Dataset) throws -> (NetworkPlan, ParameterMemory) {

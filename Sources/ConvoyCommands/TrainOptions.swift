@@ -12,6 +12,7 @@ struct TrainOptions {
   let data: String
   let kernels: any KernelSet
   let configuration: TrainingConfiguration
+  let schedule: ScheduleOptions
   let epochs: Int
   let steps: Int?
   let loss: LossFunction
@@ -27,13 +28,11 @@ struct TrainOptions {
     parsed = options
     data = NetworkOptions.data(options)
     kernels = try NetworkOptions.kernels(options)
-    let name = try options.choice("optimizer", of: OptimizerName.self) ?? .adam
-    let rate = try options.number("learning-rate", above: 0, atMost: 1_000)
+    schedule = try ScheduleOptions(options)
     configuration = TrainingConfiguration(
       batchSize: try options.integer("batch", in: 1...1_000_000) ?? 64,
       threads: try NetworkOptions.threads(options),
-      optimizer: name.optimizer(learningRate: rate),
-      l2: try options.number("l2", in: 0...1_000) ?? 0,
+      optimizer: try OptimizerOptions(options).optimizer(), clipping: try Self.clipping(options),
       seed: try options.unsignedInteger("seed") ?? 0,
       shuffles: try options.choice("shuffle", of: Switch.self) != .off)
     epochs = try options.integer("epochs", in: 1...1_000_000) ?? 3
@@ -64,6 +63,15 @@ struct TrainOptions {
     try check("output", output, isNoneOf: inputs)
     inputs += [initialWeights, output].compactMap(\.self)
     try check("log", log, isNoneOf: inputs)
+  }
+
+  private static func clipping(_ options: ParsedOptions) throws(UsageError) -> GradientClipping {
+    guard let limit = try options.number("clip-norm", above: 0, atMost: 1e30) else { return .none }
+    do throws(HyperparameterError) {
+      return try .norm(limit)
+    } catch {
+      throw .invalidCombination("--clip-norm: \(error)")
+    }
   }
 
   private func check(

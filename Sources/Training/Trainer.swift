@@ -9,10 +9,11 @@ import Synchronization
 /// A step has two phases. First each shard of the batch runs forward and backward, depth first, in
 /// one worker's memory. Then the parameters are updated block by block: a block's gradient is summed
 /// over the shards, or made from the whole batch, and the optimizer uses it while it is in cache.
+/// Clipping by norm needs all gradients before any update, and so a phase between the two.
 ///
 /// Sound to share with the team's workers: in the first phase a worker writes its own memory and its
-/// shard's part of the batch's; in the second its block's parameters, gradients and moments; and the
-/// team keeps the phases apart.
+/// shard's part of the batch's; in the others its block's parameters, gradients, moments and norm;
+/// and the team keeps the phases apart.
 package final class Trainer: @unchecked Sendable {
   package let plan: NetworkPlan
   package let parameters: ParameterMemory
@@ -27,8 +28,10 @@ package final class Trainer: @unchecked Sendable {
   private let batch: BatchMemory
   private let workers: PerWorker<WorkerMemory>
   private let gradients: AlignedBuffer<Float>
-  private let firstMoments: AlignedBuffer<Float>
-  private let secondMoments: AlignedBuffer<Float>
+  /// The optimizer's moments, an array for each parameter after another.
+  private let moments: AlignedBuffer<Float>
+  /// Of each block's gradient, where the norm is wanted.
+  private let squaredNorms: AlignedBuffer<Double>
   private let results: AlignedBuffer<LossResult>
 
   package init(
@@ -48,10 +51,9 @@ package final class Trainer: @unchecked Sendable {
     batch = BatchMemory(plan, samples: batchSize, slots: cut.shards)
     workers = PerWorker(count: team.threads) { WorkerMemory(plan, samples: cut.shardSize) }
     let count = plan.storedParameterCount
-    let moments = configuration.optimizer.momentCount
     gradients = AlignedBuffer(count: count)
-    firstMoments = AlignedBuffer(count: moments > 0 ? count : 0)
-    secondMoments = AlignedBuffer(count: moments > 1 ? count : 0)
+    moments = AlignedBuffer(count: count * configuration.optimizer.momentCount)
+    squaredNorms = AlignedBuffer(count: plan.blocks.count)
     results = AlignedBuffer(count: batchSize)
   }
 
@@ -73,14 +75,18 @@ package final class Trainer: @unchecked Sendable {
       order.withUnsafeBufferPointer { order in
         // Sound to share: nobody writes the order while the team runs.
         nonisolated(unsafe) let order = order
-        team.run(rounds: steps, phases: [cut.shards, plan.blocks.count + 1]) { ticket in
+        let blocks = plan.blocks.count
+        let phases = [cut.shards] + (clipsNorm ? [blocks] : []) + [blocks + 1]
+        team.run(rounds: steps, phases: phases) { ticket in
           let step = Step(
             epoch: epoch, index: ticket.round, number: before + ticket.round + 1, order: order,
             batchSize: configuration.batchSize)
           if ticket.phase == 0 {
             runShard(ticket.chunk, of: step, worker: ticket.worker)
-          } else if ticket.chunk < plan.blocks.count {
-            update(plan.blocks[ticket.chunk], after: step)
+          } else if ticket.phase < phases.count - 1 {
+            measureGradient(ticket.chunk, after: step)
+          } else if ticket.chunk < blocks {
+            update(ticket.chunk, after: step)
           } else {
             recordResults(of: step, in: record)
           }
@@ -134,22 +140,51 @@ package final class Trainer: @unchecked Sendable {
     plan.backward(pass)
   }
 
-  private func update(_ block: ParameterBlock, after step: Step) {
-    let first = block.range.lowerBound
-    let gradient = gradients.pointer + first
+  private var clipsNorm: Bool { configuration.clipping.normLimit != .infinity }
+
+  /// The gradient of a block, made now.
+  private func gradient(of block: ParameterBlock, after step: Step) -> UnsafeBufferPointer<Float> {
+    let gradient = gradients.pointer + block.range.lowerBound
     plan.gradient(
       of: block, batch: batch, samples: step.samples.count,
       shards: cut.shards(of: step.samples.count), into: gradient)
+    return UnsafeBufferPointer(start: gradient, count: block.range.count)
+  }
+
+  private func measureGradient(_ index: Int, after step: Step) {
+    squaredNorms.pointer[index] = GradientNorm.sumOfSquares(
+      of: gradient(of: plan.blocks[index], after: step))
+  }
+
+  /// What all gradients of the step are multiplied by: every block finds the same, from sums in the
+  /// order of the blocks.
+  private var gradientScale: Double {
+    guard clipsNorm else { return 1 }
+    let sum = squaredNorms.elements.reduce(0, +)
+    return configuration.clipping.scale(ofNorm: sum.squareRoot())
+  }
+
+  private func update(_ index: Int, after step: Step) {
+    let block = plan.blocks[index]
+    let first = block.range.lowerBound
+    let gradient =
+      clipsNorm
+      ? UnsafeBufferPointer(rebasing: UnsafeBufferPointer(gradients.elements)[block.range])
+      : gradient(of: block, after: step)
     let optimizer = configuration.optimizer
+    func moment(_ number: Int) -> UnsafeMutablePointer<Float>? {
+      guard number < optimizer.momentCount else { return nil }
+      return moments.pointer + number * gradients.count + first
+    }
     optimizer.update(
       UnsafeMutableBufferPointer(rebasing: parameters.values.elements[block.range]),
-      along: UnsafeBufferPointer(start: gradient, count: block.range.count),
-      moments: Moments(
-        first: optimizer.momentCount > 0 ? firstMoments.pointer + first : nil,
-        second: optimizer.momentCount > 1 ? secondMoments.pointer + first : nil),
+      along: gradient,
+      moments: Moments(first: moment(0), second: moment(1), third: moment(2)),
       step: UpdateStep(
-        number: step.number, learningRate: optimizer.learningRate,
-        l2: block.isBias ? 0 : configuration.l2))
+        number: step.number,
+        learningRate: configuration.schedule?.rate(at: step.number) ?? optimizer.learningRate,
+        isDecayed: !block.isBias, gradientScale: gradientScale,
+        gradientLimit: configuration.clipping.gradientLimit))
     plan.refresh(block, in: parameters)
   }
 

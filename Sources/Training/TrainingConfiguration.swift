@@ -5,21 +5,25 @@ import Optimizers
 package struct TrainingConfiguration: Sendable {
   package var batchSize: Int
   package var threads: Int
+  /// Its L2 and weight decay act on weights, not on biases.
   package var optimizer: any Optimizer
-  /// Added to the gradient of weights, not of biases, as `l2 · weight`.
-  package var l2: Double
+  /// Nil for the optimizer's own rate throughout.
+  package var schedule: LearningRateSchedule?
+  package var clipping: GradientClipping
   package var seed: UInt64
   package var shuffles: Bool
 
   package init(
-    batchSize: Int = 64, threads: Int = 1, optimizer: any Optimizer = Adam(), l2: Double = 0,
-    seed: UInt64 = 0, shuffles: Bool = true
+    batchSize: Int = 64, threads: Int = 1, optimizer: any Optimizer = Adam(),
+    schedule: LearningRateSchedule? = nil, clipping: GradientClipping = .none, seed: UInt64 = 0,
+    shuffles: Bool = true
   ) {
     precondition(batchSize >= 1 && threads >= 1, "a batch has samples, a team workers")
     self.batchSize = batchSize
     self.threads = threads
     self.optimizer = optimizer
-    self.l2 = l2
+    self.schedule = schedule
+    self.clipping = clipping
     self.seed = seed
     self.shuffles = shuffles
   }

@@ -6,7 +6,9 @@ import Testing
       "train",
       [
         "model", "data", "epochs", "batch", "threads", "optimizer", "learning-rate", "loss",
-        "initialization", "distribution", "l2", "dropout", "normalization", "seed", "shuffle",
+        "initialization", "distribution", "l2", "dropout", "momentum", "beta1", "beta2", "epsilon",
+        "weight-decay", "clip-norm", "schedule", "warmup-epochs", "normalization", "seed",
+        "shuffle",
         "steps", "initial-weights", "output", "log", "log-steps", "instruction-set",
       ]
     ),

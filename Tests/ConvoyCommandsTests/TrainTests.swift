@@ -96,4 +96,28 @@ import Testing
     let accuracy = try #require(run.output.firstMatch(of: #/test accuracy (\d+\.\d\d)%/#))
     #expect(try #require(Double(accuracy.1)) > 70)
   }
+
+  /// Every optimizer and every schedule runs, and each makes something else of the same weights.
+  @Test func optimizersAndSchedulesDiffer() throws {
+    let workspace = try Workspace()
+    var fingerprints: [String] = []
+    for options in [
+      ["--optimizer", "sgd"], ["--optimizer", "momentum"],
+      ["--optimizer", "momentum", "--momentum", "0.5"],
+      ["--optimizer", "nesterov"], ["--optimizer", "rmsprop"],
+      ["--optimizer", "rmsprop", "--momentum", "0.5"],
+      ["--optimizer", "adam"], ["--beta1", "0.7"], ["--beta2", "0.9"], ["--epsilon", "0.01"],
+      ["--l2", "0.1"], ["--optimizer", "adamw"], ["--optimizer", "adamw", "--weight-decay", "0.5"],
+      ["--schedule", "step"], ["--schedule", "exponential"], ["--schedule", "cosine"],
+      ["--schedule", "one-cycle"], ["--warmup-epochs", "1"],
+      ["--schedule", "cosine", "--warmup-epochs", "1.5"], ["--clip-norm", "0.1"],
+    ] {
+      let run = ToolRun(workspace.training("--epochs", "3") + options)
+      #expect(run.exitCode == .success, "\(options): \(run.errors)")
+      fingerprints.append(try #require(run.fingerprint).description)
+    }
+    #expect(Set(fingerprints).count == fingerprints.count, "\(fingerprints)")
+    let constant = ToolRun(workspace.training("--epochs", "3", "--schedule", "constant"))
+    #expect(constant.fingerprint.map(String.init) == fingerprints[6])
+  }
 }

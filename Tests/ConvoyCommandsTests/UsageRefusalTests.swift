@@ -44,7 +44,7 @@ import Testing
     ),
     (
       ["train", "--optimizer", "adm"],
-      "--optimizer: expected one of sgd, momentum, rmsprop, adam, found 'adm'. "
+      "--optimizer: expected one of sgd, momentum, nesterov, rmsprop, adam, adamw, found 'adm'. "
         + "Did you mean 'adam'?"
     ),
     (
@@ -61,6 +61,24 @@ import Testing
     (
       ["train", "--output", "none/run", "--log", "none/./run"],
       "--log: expected a file that the run does not use otherwise, found 'none/./run'"
+    ),
+    (
+      ["train", "--optimizer", "sgd", "--beta1", "0.8"],
+      "--beta1: expected an optimizer that has it (adam, adamw), found sgd"
+    ),
+    (
+      ["train", "--optimizer", "adamw", "--l2", "0.1"],
+      "--l2: expected an optimizer that has it (sgd, momentum, nesterov, rmsprop, adam), "
+        + "found adamw"
+    ),
+    (
+      ["train", "--beta2", "1"],
+      "--beta2: expected a number from 0 up to but not including 1, found '1'"
+    ),
+    (
+      ["train", "--schedule", "cosin"],
+      "--schedule: expected one of constant, step, exponential, cosine, one-cycle, found 'cosin'. "
+        + "Did you mean 'cosine'?"
     ),
     (["evaluate"], "Missing required option '--weights <file>'."),
     (

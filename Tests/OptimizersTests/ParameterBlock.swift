@@ -9,6 +9,7 @@ struct ParameterBlock {
   private let gradientsPlace: Int
   private let firstPlace: Int
   private let secondPlace: Int
+  private let thirdPlace: Int
 
   init(parameters: [Double], gradients: [Double]) {
     count = parameters.count
@@ -16,11 +17,13 @@ struct ParameterBlock {
     gradientsPlace = memory.place(gradients)
     firstPlace = memory.place(Array(repeating: Float(0), count: count))
     secondPlace = memory.place(Array(repeating: Float(0), count: count))
+    thirdPlace = memory.place(Array(repeating: Float(0), count: count))
   }
 
   var parameters: [Float] { Array(memory.floats[parametersPlace..<parametersPlace + count]) }
   var first: [Float] { Array(memory.floats[firstPlace..<firstPlace + count]) }
   var second: [Float] { Array(memory.floats[secondPlace..<secondPlace + count]) }
+  var third: [Float] { Array(memory.floats[thirdPlace..<thirdPlace + count]) }
 
   /// Updates part of the block, or all of it.
   mutating func update(
@@ -28,7 +31,7 @@ struct ParameterBlock {
     gradients: [Double]? = nil
   ) {
     let range = range ?? 0..<count
-    let places = (parametersPlace, gradientsPlace, firstPlace, secondPlace)
+    let places = (parametersPlace, gradientsPlace, firstPlace, secondPlace, thirdPlace)
     memory.withPointer { base in
       if let gradients {
         for (index, gradient) in gradients.enumerated() {
@@ -37,7 +40,8 @@ struct ParameterBlock {
       }
       let moments = Moments(
         first: optimizer.momentCount >= 1 ? base + places.2 + range.lowerBound : nil,
-        second: optimizer.momentCount >= 2 ? base + places.3 + range.lowerBound : nil)
+        second: optimizer.momentCount >= 2 ? base + places.3 + range.lowerBound : nil,
+        third: optimizer.momentCount >= 3 ? base + places.4 + range.lowerBound : nil)
       optimizer.update(
         UnsafeMutableBufferPointer(
           start: base + places.0 + range.lowerBound, count: range.count),
@@ -49,7 +53,8 @@ struct ParameterBlock {
 
   /// Where updates of a range may write.
   func places(of range: Range<Int>, momentCount: Int) -> [Int] {
-    [parametersPlace, firstPlace, secondPlace].prefix(1 + momentCount).flatMap { place in
+    [parametersPlace, firstPlace, secondPlace, thirdPlace].prefix(1 + momentCount).flatMap {
+      place in
       range.map { place + $0 }
     }
   }

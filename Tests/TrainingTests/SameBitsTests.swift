@@ -24,7 +24,8 @@ import Training
     let run = try TestRun(
       Self.layers, on: images,
       configuration: TrainingConfiguration(
-        batchSize: batchSize, threads: threads, optimizer: Adam(learningRate: 0.01), l2: 0.001,
+        batchSize: batchSize, threads: threads,
+        optimizer: try Adam(learningRate: 0.01, l2: 0.001),
         seed: 9),
       kernels: kernels)
     var metrics = run.trainer.runEpoch(1)

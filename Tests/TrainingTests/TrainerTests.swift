@@ -17,7 +17,7 @@ import Training
     let run = try TestRun(
       Self.layers, on: images,
       configuration: TrainingConfiguration(
-        batchSize: 16, threads: 2, optimizer: Adam(learningRate: 0.005)),
+        batchSize: 16, threads: 2, optimizer: try Adam(learningRate: 0.005)),
       loss: loss)
     let evaluator = Evaluator(run.trainer.plan, source: run.source, threads: 2)
     let before = evaluator.evaluate(run.trainer.parameters)
@@ -62,7 +62,7 @@ import Training
       let run = try TestRun(
         Self.layers, on: syntheticImages(count: 64),
         configuration: TrainingConfiguration(
-          batchSize: 8, optimizer: StochasticGradientDescent(learningRate: 1e-30), seed: 3,
+          batchSize: 8, optimizer: try StochasticGradientDescent(learningRate: 1e-30), seed: 3,
           shuffles: shuffles))
       return (1...2).map { run.trainer.runEpoch($0).stepLosses }
     }
@@ -78,7 +78,7 @@ import Training
       let run = try TestRun(
         Self.layers, on: syntheticImages(count: 64),
         configuration: TrainingConfiguration(
-          batchSize: 64, optimizer: StochasticGradientDescent(learningRate: 0.1), l2: l2))
+          batchSize: 64, optimizer: try StochasticGradientDescent(learningRate: 0.1, l2: l2)))
       _ = run.trainer.runEpoch(1)
       func norm(_ suffix: String) -> Float {
         run.weights.tensors.filter { $0.name.hasSuffix(suffix) }.flatMap(\.values)
@@ -95,7 +95,7 @@ import Training
   @Test func theLastBatchIsItsOwnSamplesAlone() throws {
     let images = syntheticImages(count: 25)
     let configuration = TrainingConfiguration(
-      batchSize: 20, optimizer: StochasticGradientDescent(learningRate: 0.1), shuffles: false)
+      batchSize: 20, optimizer: try StochasticGradientDescent(learningRate: 0.1), shuffles: false)
     let both = try TestRun(Self.layers, on: images, configuration: configuration)
     _ = both.trainer.runEpoch(1)
 
@@ -120,5 +120,76 @@ import Training
         #expect(abs(found - expected) < 1e-6)
       }
     }
+  }
+
+  /// How far one step of plain descent at rate 1 moves the parameters: the norm of the gradient.
+  private func stepLength(
+    _ clipping: GradientClipping, threads: Int = 2
+  ) throws -> (length: Double, weights: WeightTensors) {
+    let run = try TestRun(
+      Self.layers, on: syntheticImages(count: 40),
+      configuration: TrainingConfiguration(
+        batchSize: 40, threads: threads,
+        optimizer: try StochasticGradientDescent(learningRate: 1), clipping: clipping))
+    let before = run.weights.tensors.flatMap(\.values)
+    _ = run.trainer.runEpoch(1)
+    let moved = zip(before, run.weights.tensors.flatMap(\.values)).map { Double($0) - Double($1) }
+    return (moved.reduce(0) { $0 + $1 * $1 }.squareRoot(), run.weights)
+  }
+
+  @Test func clippingByNormShortensTheStepAndKeepsItsDirection() throws {
+    let free = try stepLength(.none)
+    #expect(free.length > 0.01)
+    let limit = free.length / 3
+    let clipped = try stepLength(.norm(limit))
+    // Parameters of size 1 are rounded to 2⁻²⁴, some 900 of them.
+    #expect(abs(clipped.length - limit) < 30 * 0x1p-24 + 1e-5 * limit)
+    // A limit that is not reached changes nothing.
+    #expect(try stepLength(.norm(free.length * 2)).weights == free.weights)
+    // And every number of threads finds the same norm.
+    #expect(try stepLength(.norm(limit), threads: 1).weights == clipped.weights)
+    #expect(try stepLength(.norm(limit), threads: 5).weights == clipped.weights)
+  }
+
+  @Test func clippingByValueLimitsEachGradient() throws {
+    let run = try TestRun(
+      Self.layers, on: syntheticImages(count: 40),
+      configuration: TrainingConfiguration(
+        batchSize: 40, optimizer: try StochasticGradientDescent(learningRate: 1),
+        clipping: try .value(0.001)))
+    let before = run.weights.tensors.flatMap(\.values)
+    _ = run.trainer.runEpoch(1)
+    let moved = zip(before, run.weights.tensors.flatMap(\.values)).map { abs($0 - $1) }
+    #expect(moved.max().map { $0 > 0.0009 && $0 < 0.0011 } == true)
+  }
+
+  /// Two steps of which the second has a rate of zero are one step.
+  @Test func theScheduleGivesEachStepItsRate() throws {
+    func weights(_ schedule: LearningRateSchedule?, steps: Int) throws -> WeightTensors {
+      let run = try TestRun(
+        Self.layers, on: syntheticImages(count: 40),
+        configuration: TrainingConfiguration(
+          batchSize: 20, optimizer: try StochasticGradientDescent(learningRate: 0.5),
+          schedule: schedule))
+      _ = run.trainer.runEpoch(1, stepLimit: steps)
+      return run.weights
+    }
+    let one = try weights(nil, steps: 1)
+    #expect(try weights(.cosine(from: 0.5, over: 1), steps: 2) == one)
+    #expect(try weights(.constant(0.5), steps: 2) != one)
+    #expect(try weights(.constant(0.25), steps: 1) != one)
+  }
+
+  /// A rule with three moments has room for all of them.
+  @Test func centredRMSPropWithMomentumTrains() throws {
+    let run = try TestRun(
+      Self.layers, on: syntheticImages(count: 200),
+      configuration: TrainingConfiguration(
+        batchSize: 16, threads: 2,
+        optimizer: try RMSProp(learningRate: 0.001, centred: true, momentum: 0.5)))
+    for epoch in 1...3 { _ = run.trainer.runEpoch(epoch) }
+    let evaluation = Evaluator(run.trainer.plan, source: run.source, threads: 1)
+      .evaluate(run.trainer.parameters)
+    #expect(evaluation.accuracy > 0.95)
   }
 }

@@ -29,10 +29,18 @@ import Training
     var rule: any Optimizer {
       get throws {
         switch optimizer {
-        case "sgd": StochasticGradientDescent(learningRate: learningRate)
-        case "momentum": Momentum(learningRate: learningRate, momentum: momentum)
-        case "rmsprop": RMSProp(learningRate: learningRate)
-        case "adam": Adam(learningRate: learningRate)
+        case "sgd":
+          try StochasticGradientDescent(
+            learningRate: learningRate, l2: l2)
+        case "momentum":
+          try Momentum(
+            learningRate: learningRate, momentum: momentum, l2: l2)
+        case "rmsprop":
+          try RMSProp(
+            learningRate: learningRate, l2: l2)
+        case "adam":
+          try Adam(
+            learningRate: learningRate, l2: l2)
         default: throw UnknownOptimizer(name: optimizer)
         }
       }
@@ -78,7 +86,7 @@ import Training
     let trainer = Trainer(
       plan: plan, parameters: parameters, source: source,
       configuration: TrainingConfiguration(
-        batchSize: fixture.batch, threads: 2, optimizer: try fixture.rule, l2: fixture.l2,
+        batchSize: fixture.batch, threads: 2, optimizer: try fixture.rule,
         shuffles: false))
 
     let losses = trainer.runEpoch(1, stepLimit: fixture.steps).stepLosses

@@ -1,0 +1,61 @@
+/// Adam (Kingma and Ba, 2015): m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²;
+/// p ← p − rate / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + epsilon).
+///
+/// Epsilon is added outside the root, after the correction of v, as in PyTorch and in the paper's
+/// algorithm; TensorFlow adds it before the correction. L2 is added to the gradient first:
+/// g ← g + l2 · p. For decay that the moments do not see, take `AdamW`.
+public struct Adam: Optimizer, Equatable, Codable {
+  public let learningRate: Double
+  public let beta1: Double
+  public let beta2: Double
+  public let epsilon: Double
+  public let l2: Double
+
+  static let names = ["exp_avg", "exp_avg_sq"]
+  public var momentNames: [String] { Self.names }
+
+  /// At a rate of 0.001 with betas of 0.9 and 0.999 and an epsilon of 1e-8, as in the paper.
+  public init() {
+    learningRate = 0.001
+    beta1 = 0.9
+    beta2 = 0.999
+    epsilon = 1e-8
+    l2 = 0
+  }
+
+  public init(
+    learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999,
+    epsilon: Double = 1e-8, l2: Double = 0
+  ) throws(HyperparameterError) {
+    try HyperparameterBounds.nonNegative.check("learningRate", learningRate)
+    try HyperparameterBounds.fraction.check("beta1", beta1)
+    try HyperparameterBounds.fraction.check("beta2", beta2)
+    try HyperparameterBounds.positive.check("epsilon", epsilon)
+    try HyperparameterBounds.nonNegative.check("l2", l2)
+    self.learningRate = learningRate
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.l2 = l2
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    try self.init(
+      learningRate: values.decode(Double.self, forKey: .learningRate),
+      beta1: values.decode(Double.self, forKey: .beta1),
+      beta2: values.decode(Double.self, forKey: .beta2),
+      epsilon: values.decode(Double.self, forKey: .epsilon),
+      l2: values.decode(Double.self, forKey: .l2))
+  }
+
+  public func update(
+    _ parameters: UnsafeMutableBufferPointer<Float>, along gradients: UnsafeBufferPointer<Float>,
+    moments: Moments, step: UpdateStep
+  ) {
+    sweep(
+      parameters, along: gradients, moments: moments,
+      preparation: GradientPreparation(for: step, l2: l2),
+      by: AdamRule(beta1: beta1, beta2: beta2, epsilon: epsilon, step: step))
+  }
+}

@@ -1,0 +1,91 @@
+/// RMSProp (Tieleman and Hinton, 2012): s ← decay · s + (1 − decay) · g²;
+/// p ← p − rate · g / (√s + epsilon).
+///
+/// Centred (Graves, 2013), the mean ḡ ← decay · ḡ + (1 − decay) · g is kept too, and the root is of
+/// the variance s − ḡ². Rounding can make that negative; it is then taken as 0, where PyTorch gives
+/// NaN. With momentum, v ← momentum · v + g / (root + epsilon); p ← p − rate · v.
+///
+/// Epsilon is added outside the root and the rate is applied to the velocity, as in PyTorch;
+/// TensorFlow adds epsilon under the root and stores the rate. L2 is added to the gradient first:
+/// g ← g + l2 · p.
+public struct RMSProp: Optimizer, Equatable, Codable {
+  public let learningRate: Double
+  public let decay: Double
+  public let epsilon: Double
+  public let centred: Bool
+  /// 0 for none; then no velocity is kept.
+  public let momentum: Double
+  public let l2: Double
+
+  /// At a rate of 0.001 with a decay of 0.99 and an epsilon of 1e-8; neither centred nor with
+  /// momentum or L2.
+  public init() {
+    learningRate = 0.001
+    decay = 0.99
+    epsilon = 1e-8
+    centred = false
+    momentum = 0
+    l2 = 0
+  }
+
+  public init(
+    learningRate: Double = 0.001, decay: Double = 0.99, epsilon: Double = 1e-8,
+    centred: Bool = false, momentum: Double = 0, l2: Double = 0
+  ) throws(HyperparameterError) {
+    try HyperparameterBounds.nonNegative.check("learningRate", learningRate)
+    try HyperparameterBounds.fraction.check("decay", decay)
+    try HyperparameterBounds.positive.check("epsilon", epsilon)
+    try HyperparameterBounds.fraction.check("momentum", momentum)
+    try HyperparameterBounds.nonNegative.check("l2", l2)
+    self.learningRate = learningRate
+    self.decay = decay
+    self.epsilon = epsilon
+    self.centred = centred
+    self.momentum = momentum
+    self.l2 = l2
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    try self.init(
+      learningRate: values.decode(Double.self, forKey: .learningRate),
+      decay: values.decode(Double.self, forKey: .decay),
+      epsilon: values.decode(Double.self, forKey: .epsilon),
+      centred: values.decode(Bool.self, forKey: .centred),
+      momentum: values.decode(Double.self, forKey: .momentum),
+      l2: values.decode(Double.self, forKey: .l2))
+  }
+
+  private static let plainNames = ["square_avg"]
+  private static let centredNames = ["square_avg", "grad_avg"]
+  private static let momentumNames = ["square_avg", "momentum_buffer"]
+  private static let allNames = ["square_avg", "grad_avg", "momentum_buffer"]
+
+  public var momentNames: [String] {
+    switch (centred, momentum > 0) {
+    case (false, false): Self.plainNames
+    case (true, false): Self.centredNames
+    case (false, true): Self.momentumNames
+    case (true, true): Self.allNames
+    }
+  }
+
+  public func update(
+    _ parameters: UnsafeMutableBufferPointer<Float>, along gradients: UnsafeBufferPointer<Float>,
+    moments: Moments, step: UpdateStep
+  ) {
+    @inline(__always)
+    func run<Centred: Switch, WithMomentum: Switch>(_: Centred.Type, _: WithMomentum.Type) {
+      sweep(
+        parameters, along: gradients, moments: moments,
+        preparation: GradientPreparation(for: step, l2: l2),
+        by: RMSPropRule<Centred, WithMomentum>(self, step))
+    }
+    switch (centred, momentum > 0) {
+    case (false, false): run(Off.self, Off.self)
+    case (true, false): run(On.self, Off.self)
+    case (false, true): run(Off.self, On.self)
+    case (true, true): run(On.self, On.self)
+    }
+  }
+}

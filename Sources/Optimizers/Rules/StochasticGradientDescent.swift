@@ -1,0 +1,51 @@
+/// Plain stochastic gradient descent (Robbins and Monro, 1951): p ← p − rate · g.
+///
+/// L2 is added to the gradient first: g ← g + l2 · p.
+public struct StochasticGradientDescent: Optimizer, Equatable, Codable {
+  public let learningRate: Double
+  public let l2: Double
+
+  private static let names: [String] = []
+  public var momentNames: [String] { Self.names }
+
+  /// At a rate of 0.05, without L2.
+  public init() {
+    learningRate = 0.05
+    l2 = 0
+  }
+
+  public init(learningRate: Double = 0.05, l2: Double = 0) throws(HyperparameterError) {
+    try HyperparameterBounds.nonNegative.check("learningRate", learningRate)
+    try HyperparameterBounds.nonNegative.check("l2", l2)
+    self.learningRate = learningRate
+    self.l2 = l2
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    try self.init(
+      learningRate: values.decode(Double.self, forKey: .learningRate),
+      l2: values.decode(Double.self, forKey: .l2))
+  }
+
+  public func update(
+    _ parameters: UnsafeMutableBufferPointer<Float>, along gradients: UnsafeBufferPointer<Float>,
+    moments: Moments, step: UpdateStep
+  ) {
+    sweep(
+      parameters, along: gradients, moments: moments,
+      preparation: GradientPreparation(for: step, l2: l2),
+      by: DescentRule(rate: Float(step.learningRate)))
+  }
+}
+
+private struct DescentRule: BlockRule {
+  let rate: Float
+
+  static var momentCount: Int { 0 }
+
+  @inline(__always)
+  func update(_ parameter: inout Lanes, along gradient: Lanes, moments _: inout LaneMoments) {
+    parameter -= gradient * rate
+  }
+}

@@ -1,0 +1,58 @@
+/// The shape of a schedule after its warm-up. Steps are counted from 0 here, as in the formulas.
+enum RateCurve: Sendable, Equatable, Codable {
+  case constant(rate: Double)
+  case steps(rate: Double, every: Int, factor: Double)
+  case exponential(rate: Double, factor: Double)
+  case cosine(rate: Double, final: Double, over: Int)
+  case oneCycle(
+    peak: Double, over: Int, riseShare: Double, initialDivisor: Double, finalDivisor: Double)
+
+  func check() throws(HyperparameterError) {
+    let bounds = HyperparameterBounds.self
+    switch self {
+    case .constant(let rate):
+      try bounds.nonNegative.check("rate", rate)
+    case .steps(let rate, let every, let factor):
+      try bounds.nonNegative.check("rate", rate)
+      try bounds.checkCount("every", every)
+      try bounds.share.check("factor", factor)
+    case .exponential(let rate, let factor):
+      try bounds.nonNegative.check("rate", rate)
+      try bounds.share.check("factor", factor)
+    case .cosine(let rate, let final, let over):
+      try bounds.nonNegative.check("rate", rate)
+      try bounds.nonNegative.check("final", final)
+      try bounds.checkCount("over", over)
+    case .oneCycle(let peak, let over, let riseShare, let initialDivisor, let finalDivisor):
+      try bounds.nonNegative.check("peak", peak)
+      try bounds.checkCount("over", over)
+      try bounds.share.check("riseShare", riseShare)
+      try bounds.divisor.check("initialDivisor", initialDivisor)
+      try bounds.divisor.check("finalDivisor", finalDivisor)
+    }
+  }
+
+  func rate(after steps: Int) -> Double {
+    switch self {
+    case .constant(let rate): return rate
+    case .steps(let rate, let every, let factor): return rate * power(factor, steps / every)
+    case .exponential(let rate, let factor): return rate * power(factor, steps)
+    case .cosine(let rate, let final, let over):
+      return Self.anneal(from: rate, to: final, Double(min(steps, over)) / Double(over))
+    case .oneCycle(let peak, let over, let riseShare, let initialDivisor, let finalDivisor):
+      let initial = peak / initialDivisor
+      let step = Double(min(steps, over - 1))
+      let top = riseShare * Double(over) - 1
+      if step <= top {
+        return Self.anneal(from: initial, to: peak, top > 0 ? step / top : 1)
+      }
+      return Self.anneal(
+        from: peak, to: initial / finalDivisor, (step - top) / (Double(over - 1) - top))
+    }
+  }
+
+  /// Half a cosine wave.
+  private static func anneal(from start: Double, to end: Double, _ progress: Double) -> Double {
+    end + (start - end) / 2 * (1 + Optimizers.cosine(halfTurns: progress))
+  }
+}

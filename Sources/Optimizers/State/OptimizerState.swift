@@ -1,0 +1,54 @@
+/// What an optimizer has learnt of its parameters, beside the parameters themselves: how many steps
+/// it took, and the moments. Saved, loaded and continued, training goes on as if never interrupted,
+/// bit for bit.
+///
+/// `Codable` for any coder; for model files it is a list of named arrays.
+public struct OptimizerState: Sendable, Equatable {
+  /// Steps taken.
+  public internal(set) var stepCount: Int
+  public let parameterCount: Int
+  /// Those of the rule that the state was made for.
+  public let momentNames: [String]
+  /// One moment after another.
+  var moments: [Float]
+
+  /// Before the first step.
+  public init(for optimizer: some Optimizer, parameterCount: Int) {
+    let names = optimizer.momentNames
+    precondition(parameterCount >= 0, "a count is not negative")
+    precondition(names.count <= 3, "an optimizer has three moments at most")
+    self.init(
+      stepCount: 0, parameterCount: parameterCount, momentNames: names,
+      moments: Array(repeating: 0, count: names.count * parameterCount))
+  }
+
+  init(stepCount: Int, parameterCount: Int, momentNames: [String], moments: [Float]) {
+    self.stepCount = stepCount
+    self.parameterCount = parameterCount
+    self.momentNames = momentNames
+    self.moments = moments
+  }
+
+  /// The number of the step to come, for `LearningRateSchedule.rate(at:)`.
+  public var nextStep: Int { stepCount + 1 }
+
+  /// Whether the rule can go on from here: it remembers the same things.
+  public func fits(_ optimizer: some Optimizer) -> Bool { momentNames == optimizer.momentNames }
+
+  /// One moment of all parameters.
+  func moment(_ place: Int) -> ArraySlice<Float> {
+    moments[place * parameterCount..<(place + 1) * parameterCount]
+  }
+
+  mutating func withMoments<Result, Failure: Error>(
+    _ body: (Moments) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let (kinds, count) = (momentNames.count, parameterCount)
+    return try moments.withUnsafeMutableBufferPointer { moments throws(Failure) in
+      func pointer(_ place: Int) -> UnsafeMutablePointer<Float>? {
+        place < kinds ? moments.baseAddress.map { $0 + place * count } : nil
+      }
+      return try body(Moments(first: pointer(0), second: pointer(1), third: pointer(2)))
+    }
+  }
+}

@@ -1,0 +1,25 @@
+/// Reads eight numbers, or the first `width` of them and zeros.
+@inline(__always)
+func load(_ pointer: UnsafePointer<Float>, _ width: Int) -> Lanes {
+  if width == Lanes.scalarCount {
+    return UnsafeRawPointer(pointer).loadUnaligned(as: Lanes.self)
+  }
+  var lanes = Lanes()
+  for lane in 0..<width { lanes[lane] = pointer[lane] }
+  return lanes
+}
+
+@inline(__always)
+func load(_ pointer: UnsafeMutablePointer<Float>, _ width: Int) -> Lanes {
+  load(UnsafePointer(pointer), width)
+}
+
+/// Writes eight numbers, or the first `width` of them.
+@inline(__always)
+func store(_ lanes: Lanes, _ pointer: UnsafeMutablePointer<Float>, _ width: Int) {
+  if width == Lanes.scalarCount {
+    UnsafeMutableRawPointer(pointer).storeBytes(of: lanes, as: Lanes.self)
+  } else {
+    for lane in 0..<width { pointer[lane] = lanes[lane] }
+  }
+}

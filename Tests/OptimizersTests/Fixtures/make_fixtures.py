@@ -1,0 +1,269 @@
+"""Writes the fixtures of this folder: what PyTorch's optimizers and schedulers make of a small problem.
+
+    python Tests/OptimizersTests/Fixtures/make_fixtures.py Tests/OptimizersTests/Fixtures
+
+The problem has COUNT parameters p and is convex, but not quadratic. The gradient of step t is, every
+operation rounded to float32, in this order and with indices modulo COUNT:
+
+    g[i] = p[i] * p[i] * p[i] - c[i] + 0.125 * (p[i] - p[i - 1]) + n[i, t]
+
+Start, c and the noise n come from an integer hash (see `uniform`) and are exact in float32.
+
+trajectories.json lists runs of STEPS steps: the parameters after some of them, and the optimizer's
+state after the last. Each run is repeated in float64; the largest difference is printed, the noise
+that a float32 implementation may show. schedules.json lists the rates of schedulers, from step 0 of
+PyTorch's count, in float64. versions.txt says what wrote them.
+"""
+
+import argparse
+import json
+import platform
+from pathlib import Path
+
+import numpy
+import torch
+
+COUNT = 13
+STEPS = 200
+SEEDS = [1, 2, 3]
+CHECKPOINTS = [1, 2, 10, 50, 200]
+# Weights and biases of the runs with groups.
+SPLIT = 8
+BIAS_RATE_FACTOR = 0.5
+
+
+def uniform(seed, stream, index):
+    """A multiple of 2^-24 in [-0.5, 0.5): Murmur3's finalizer of the three numbers."""
+    h = (seed * 0x9E3779B1 + stream * 0x85EBCA77 + index * 0xC2B2AE3D) & 0xFFFFFFFF
+    h ^= h >> 16
+    h = (h * 0x85EBCA6B) & 0xFFFFFFFF
+    h ^= h >> 13
+    h = (h * 0xC2B2AE35) & 0xFFFFFFFF
+    h ^= h >> 16
+    return (h >> 8) / 2**24 - 0.5
+
+
+def vector(seed, stream, scale, dtype):
+    return torch.tensor([uniform(seed, stream, i) * scale for i in range(COUNT)], dtype=dtype)
+
+
+SGD = {"rule": "sgd", "learningRate": 0.05}
+MOMENTUM = {"rule": "momentum", "learningRate": 0.02, "momentum": 0.75}
+RMSPROP = {"rule": "rmsprop", "learningRate": 0.01, "decay": 0.95, "epsilon": 0.01}
+ADAM = {"rule": "adam", "learningRate": 0.02, "beta1": 0.8, "beta2": 0.99, "epsilon": 0.01}
+ADAMW = ADAM | {"rule": "adamw", "weightDecay": 0.25}
+L2 = {"l2": 0.125}
+
+CASES = [
+    SGD,
+    SGD | L2,
+    SGD | {"clipValue": 0.25},
+    SGD | {"clipNorm": 0.5},
+    SGD | L2 | {"clipNorm": 0.5},
+    MOMENTUM,
+    MOMENTUM | L2,
+    MOMENTUM | {"nesterov": True},
+    MOMENTUM | {"nesterov": True} | L2,
+    MOMENTUM | {"oneCyclePeak": 0.1},
+    MOMENTUM | L2 | {"grouped": True},
+    RMSPROP,
+    RMSPROP | L2,
+    RMSPROP | {"centred": True},
+    RMSPROP | {"momentum": 0.75},
+    RMSPROP | {"centred": True, "momentum": 0.75},
+    RMSPROP | {"centred": True, "momentum": 0.75} | L2,
+    ADAM,
+    ADAM | L2,
+    ADAM | {"clipNorm": 0.5},
+    ADAMW,
+    ADAMW | {"grouped": True},
+    ADAMW | {"grouped": True, "clipNorm": 0.5, "oneCyclePeak": 0.1},
+]
+
+
+def make_optimizer(case, parameter_groups):
+    rate, l2 = case["learningRate"], case.get("l2", 0)
+    momentum, betas = case.get("momentum", 0), (case.get("beta1"), case.get("beta2"))
+    match case["rule"]:
+        case "sgd" | "momentum":
+            return torch.optim.SGD(
+                parameter_groups,
+                lr=rate,
+                momentum=momentum,
+                nesterov=case.get("nesterov", False),
+                weight_decay=l2,
+            )
+        case "rmsprop":
+            return torch.optim.RMSprop(
+                parameter_groups,
+                lr=rate,
+                alpha=case["decay"],
+                eps=case["epsilon"],
+                momentum=momentum,
+                centered=case.get("centred", False),
+                weight_decay=l2,
+            )
+        case "adam":
+            return torch.optim.Adam(
+                parameter_groups, lr=rate, betas=betas, eps=case["epsilon"], weight_decay=l2
+            )
+        case "adamw":
+            return torch.optim.AdamW(
+                parameter_groups,
+                lr=rate,
+                betas=betas,
+                eps=case["epsilon"],
+                weight_decay=case["weightDecay"],
+            )
+        case other:
+            raise ValueError(f"unknown rule {other!r}")
+
+
+def run(case, seed, dtype):
+    start = vector(seed, 0, 4, dtype)
+    c = vector(seed, 1, 2, dtype)
+    rate = case["learningRate"]
+    if case.get("grouped"):
+        parts = [start[:SPLIT].clone(), start[SPLIT:].clone()]
+        bias_rate = rate * BIAS_RATE_FACTOR
+        groups = [
+            {"params": [parts[0]]},
+            {"params": [parts[1]], "lr": bias_rate, "weight_decay": 0.0},
+        ]
+    else:
+        parts = [start.clone()]
+        groups = [{"params": parts}]
+    optimizer = make_optimizer(case, groups)
+    scheduler = None
+    if peak := case.get("oneCyclePeak"):
+        peaks = [peak, peak * BIAS_RATE_FACTOR] if case.get("grouped") else peak
+        scheduler = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, max_lr=peaks, total_steps=STEPS, cycle_momentum=False
+        )
+    checkpoints = []
+    for step in range(1, STEPS + 1):
+        p = torch.cat(parts)
+        noise = vector(seed, step + 1, 0.5, dtype)
+        gradient = p * p * p - c + 0.125 * (p - torch.roll(p, 1)) + noise
+        for part, slope in zip(parts, torch.split(gradient, [part.numel() for part in parts])):
+            part.grad = slope.clone()
+        if limit := case.get("clipValue"):
+            torch.nn.utils.clip_grad_value_(parts, limit)
+        if limit := case.get("clipNorm"):
+            torch.nn.utils.clip_grad_norm_(parts, limit)
+        optimizer.step()
+        if scheduler and step < STEPS:
+            scheduler.step()
+        if step in CHECKPOINTS:
+            checkpoints.append(torch.cat(parts))
+    names = [name for name in optimizer.state[parts[0]] if name != "step"] if optimizer.state else []
+    state = {
+        name: torch.cat([optimizer.state[part][name] for part in parts])
+        for name in names
+        if optimizer.state[parts[0]][name] is not None
+    }
+    return checkpoints, state
+
+
+def digits(tensor):
+    """The shortest decimals that float32 reads back exactly."""
+    return [float(str(value)) for value in tensor.numpy().astype(numpy.float32)]
+
+
+def trajectories():
+    runs = []
+    for case in CASES:
+        worst = 0
+        for seed in SEEDS:
+            checkpoints, state = run(case, seed, torch.float32)
+            exact, _ = run(case, seed, torch.float64)
+            for single, double in zip(checkpoints, exact):
+                worst = max(worst, (single.double() - double).abs().max().item())
+            runs.append(
+                {
+                    "optimizer": case,
+                    "seed": seed,
+                    "parameters": [digits(checkpoint) for checkpoint in checkpoints],
+                    "state": {name: digits(values) for name, values in state.items()},
+                }
+            )
+        print(f"{worst:.1e}  {case}")
+    return {"checkpoints": CHECKPOINTS, "runs": runs}
+
+
+def schedules():
+    """Rates by name; the settings are repeated in the test."""
+    schedulers = torch.optim.lr_scheduler
+
+    def rates(rate, make, steps=50):
+        optimizer = torch.optim.SGD([torch.zeros(1)], lr=rate)
+        scheduler = make(optimizer)
+        values = []
+        for _ in range(steps):
+            values.append(optimizer.param_groups[0]["lr"])
+            optimizer.step()
+            scheduler.step()
+        return values
+
+    def warmed(make):
+        return lambda optimizer: schedulers.SequentialLR(
+            optimizer,
+            [schedulers.LinearLR(optimizer, start_factor=0.1, total_iters=8), make(optimizer)],
+            milestones=[8],
+        )
+
+    def constant(optimizer):
+        return schedulers.LambdaLR(optimizer, lambda _: 1)
+
+    def step(optimizer):
+        return schedulers.StepLR(optimizer, 7, 0.5)
+
+    def exponential(optimizer):
+        return schedulers.ExponentialLR(optimizer, 0.95)
+
+    def cosine(optimizer):
+        return schedulers.CosineAnnealingLR(optimizer, T_max=42, eta_min=0.01)
+
+    def one_cycle(optimizer):
+        return schedulers.OneCycleLR(optimizer, 0.5, total_steps=51, cycle_momentum=False)
+
+    def early_peak(optimizer):
+        return schedulers.OneCycleLR(
+            optimizer,
+            0.5,
+            total_steps=51,
+            pct_start=0.1,
+            div_factor=4,
+            final_div_factor=100,
+            cycle_momentum=False,
+        )
+
+    return {
+        "constant": rates(0.3, constant),
+        "steps": rates(0.3, step),
+        "exponential": rates(0.3, exponential),
+        "cosine": rates(0.3, cosine, steps=43),
+        "oneCycle": rates(0.3, one_cycle),
+        "earlyPeak": rates(0.3, early_peak),
+        "warmConstant": rates(0.3, warmed(constant)),
+        "warmSteps": rates(0.3, warmed(step)),
+        "warmExponential": rates(0.3, warmed(exponential)),
+        "warmCosine": rates(0.3, warmed(cosine)),
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("output", type=Path)
+    output = parser.parse_args().output
+    for name, content in [("trajectories", trajectories()), ("schedules", schedules())]:
+        text = json.dumps(content, separators=(",", ":"))
+        (output / f"{name}.json").write_text(text.replace('{"optimizer"', '\n{"optimizer"') + "\n")
+    (output / "versions.txt").write_text(
+        f"Python {platform.python_version()}\nPyTorch {torch.__version__}\n"
+        f"NumPy {numpy.__version__}\n"
+    )
+
+
+if __name__ == "__main__":
+    main()

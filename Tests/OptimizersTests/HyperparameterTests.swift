@@ -1,0 +1,181 @@
+import Foundation
+import Optimizers
+import Testing
+
+@Suite("Hyper-parameters")
+struct HyperparameterTests {
+  static let refused: [(line: String, make: @Sendable () throws -> Void)] = [
+    (
+      "learningRate: expected a finite number of at least 0, found -1.0",
+      { _ = try StochasticGradientDescent(learningRate: -1) }
+    ),
+    (
+      "learningRate: expected a finite number of at least 0, found nan",
+      { _ = try Momentum(learningRate: .nan) }
+    ),
+    (
+      "learningRate: expected a finite number of at least 0, found inf",
+      { _ = try RMSProp(learningRate: .infinity) }
+    ),
+    // Infinite in single precision.
+    (
+      "learningRate: expected a finite number of at least 0, found 1e+39",
+      { _ = try Adam(learningRate: 1e39) }
+    ),
+    (
+      "learningRate: expected a finite number of at least 0, found -0.1",
+      { _ = try AdamW(learningRate: -0.1) }
+    ),
+    (
+      "l2: expected a finite number of at least 0, found -1.0",
+      { _ = try StochasticGradientDescent(l2: -1) }
+    ),
+    ("l2: expected a finite number of at least 0, found -1.0", { _ = try Momentum(l2: -1) }),
+    ("l2: expected a finite number of at least 0, found -1.0", { _ = try RMSProp(l2: -1) }),
+    ("l2: expected a finite number of at least 0, found nan", { _ = try Adam(l2: .nan) }),
+    (
+      "weightDecay: expected a finite number of at least 0, found -1.0",
+      { _ = try AdamW(weightDecay: -1) }
+    ),
+    (
+      "momentum: expected a number from 0 up to but not including 1, found 1.0",
+      { _ = try Momentum(momentum: 1) }
+    ),
+    // One in single precision.
+    (
+      "momentum: expected a number from 0 up to but not including 1, found 0.999999999",
+      { _ = try Momentum(momentum: 0.999999999) }
+    ),
+    (
+      "momentum: expected a number from 0 up to but not including 1, found -0.5",
+      { _ = try RMSProp(momentum: -0.5) }
+    ),
+    (
+      "decay: expected a number from 0 up to but not including 1, found nan",
+      { _ = try RMSProp(decay: .nan) }
+    ),
+    (
+      "beta1: expected a number from 0 up to but not including 1, found 1.5",
+      { _ = try Adam(beta1: 1.5) }
+    ),
+    (
+      "beta2: expected a number from 0 up to but not including 1, found 1.0",
+      { _ = try Adam(beta2: 1) }
+    ),
+    (
+      "beta1: expected a number from 0 up to but not including 1, found -1.0",
+      { _ = try AdamW(beta1: -1) }
+    ),
+    (
+      "beta2: expected a number from 0 up to but not including 1, found 1.0",
+      { _ = try AdamW(beta2: 1) }
+    ),
+    (
+      "epsilon: expected a finite number of at least 1.1754944e-38, found 0.0",
+      { _ = try RMSProp(epsilon: 0) }
+    ),
+    // Zero in single precision.
+    (
+      "epsilon: expected a finite number of at least 1.1754944e-38, found 1e-60",
+      { _ = try Adam(epsilon: 1e-60) }
+    ),
+    (
+      "epsilon: expected a finite number of at least 1.1754944e-38, found inf",
+      { _ = try AdamW(epsilon: .infinity) }
+    ),
+    (
+      "value: expected a finite number of at least 1.1754944e-38, found -1.0",
+      { _ = try GradientClipping.value(-1) }
+    ),
+    (
+      "norm: expected a finite number of at least 1.1754944e-38, found nan",
+      { _ = try GradientClipping.norm(.nan) }
+    ),
+    (
+      "rateFactor: expected a finite number of at least 0, found -2.0",
+      { _ = try ParameterGroup(0..<1, rateFactor: -2, isDecayed: true) }
+    ),
+    (
+      "rate: expected a finite number of at least 0, found nan",
+      { _ = try LearningRateSchedule.constant(.nan) }
+    ),
+    (
+      "every: expected a whole number of at least 1, found 0",
+      { _ = try LearningRateSchedule.steps(from: 1, every: 0) }
+    ),
+    (
+      "factor: expected a number from 0 to 1, found 1.5",
+      { _ = try LearningRateSchedule.exponential(from: 1, factor: 1.5) }
+    ),
+    (
+      "over: expected a whole number of at least 1, found 0",
+      { _ = try LearningRateSchedule.cosine(from: 1, over: 0) }
+    ),
+    (
+      "riseShare: expected a number from 0 to 1, found -0.1",
+      { _ = try LearningRateSchedule.oneCycle(peak: 1, over: 9, riseShare: -0.1) }
+    ),
+    (
+      "initialDivisor: expected a finite number of at least 1, found 0.0",
+      { _ = try LearningRateSchedule.oneCycle(peak: 1, over: 9, initialDivisor: 0) }
+    ),
+    (
+      "finalDivisor: expected a finite number of at least 1, found 0.5",
+      { _ = try LearningRateSchedule.oneCycle(peak: 1, over: 9, finalDivisor: 0.5) }
+    ),
+    (
+      "steps: expected a whole number of at least 1, found 0",
+      { _ = try LearningRateSchedule.constant(1).warmedUp(over: 0, from: 0) }
+    ),
+    (
+      "startFactor: expected a number from 0 to 1, found 2.0",
+      { _ = try LearningRateSchedule.constant(1).warmedUp(over: 1, from: 2) }
+    ),
+  ]
+
+  @Test("with which training could only fail are refused in one line", arguments: refused.indices)
+  func refusals(case index: Int) throws {
+    let (line, make) = Self.refused[index]
+    let error = #expect(throws: HyperparameterError.self) { try make() }
+    #expect(error?.description == line)
+  }
+
+  @Test("at the edges of what is allowed are taken")
+  func edges() throws {
+    _ = try Momentum(learningRate: 0, momentum: 0)
+    _ = try Adam(beta1: 0, beta2: 0, epsilon: 1.1754944e-38)
+    _ = try RMSProp(decay: 0)
+  }
+
+  @Test("by default are the same with and without `try`")
+  func defaults() throws {
+    #expect(try StochasticGradientDescent(l2: 0) == StochasticGradientDescent())
+    #expect(try Momentum(l2: 0) == Momentum())
+    #expect(try RMSProp(l2: 0) == RMSProp())
+    #expect(try Adam(l2: 0) == Adam())
+    #expect(try AdamW(beta1: 0.9) == AdamW())
+  }
+
+  @Test("are read back as they were written")
+  func codable() throws {
+    func readBack<Rule: Codable & Equatable>(_ rule: Rule) throws {
+      let data = try JSONEncoder().encode(rule)
+      #expect(try JSONDecoder().decode(Rule.self, from: data) == rule)
+    }
+    try readBack(StochasticGradientDescent(learningRate: 0.3, l2: 0.1))
+    try readBack(Momentum(learningRate: 0.3, momentum: 0.7, nesterov: true, l2: 0.1))
+    try readBack(
+      RMSProp(learningRate: 0.3, decay: 0.7, epsilon: 0.2, centred: true, momentum: 0.5, l2: 0.1))
+    try readBack(Adam(learningRate: 0.3, beta1: 0.7, beta2: 0.8, epsilon: 0.2, l2: 0.1))
+    try readBack(AdamW(learningRate: 0.3, beta1: 0.7, beta2: 0.8, epsilon: 0.2, weightDecay: 0.1))
+    try readBack(ParameterGroup(3..<7, rateFactor: 0.5, isDecayed: false))
+  }
+
+  @Test("are not read if they could not be given")
+  func refusedFiles() throws {
+    let text = #"{"learningRate": 1, "beta1": 0.9, "beta2": 1, "epsilon": 1e-8, "l2": 0}"#
+    #expect(throws: HyperparameterError.self) {
+      try JSONDecoder().decode(Adam.self, from: Data(text.utf8))
+    }
+  }
+}
