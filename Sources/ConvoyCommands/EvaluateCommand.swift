@@ -37,7 +37,7 @@ struct EvaluateCommand {
     let parameters = ParameterMemory(plan)
     try model.weights.load(into: parameters, of: plan, path: weights)
     let images = try Dataset.load(.test, from: URL(fileURLWithPath: data))
-    try images.validate(for: plan, source: data)
+    try images.validate(for: plan)
     let source = SampleSource(
       images, normalization: model.normalization, map: plan.input.values, kernels: kernels)
     let evaluation = Evaluator(plan, source: source, threads: threads).evaluate(parameters)

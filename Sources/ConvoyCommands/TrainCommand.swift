@@ -78,8 +78,8 @@ struct TrainCommand {
     let plan = try NetworkPlan(
       architecture, input: dataset.training.featureShape, loss: options.loss,
       kernels: options.kernels)
-    try dataset.training.validate(for: plan, source: "\(options.data), training set")
-    try dataset.test.validate(for: plan, source: "\(options.data), test set")
+    try dataset.training.validate(for: plan)
+    try dataset.test.validate(for: plan)
     try MemoryNeed(
       plan, options.configuration,
       workers: min(options.configuration.threads, Int(convoy_available_cores()))

@@ -51,7 +51,9 @@ struct CIFAR10Files: DatasetFiles {
       pixels += batch.pixels
       labels += batch.labels
     }
-    return ImageSet(shape: CIFAR10Batch.shape, pixels: pixels, labels: labels)
+    return ImageSet(
+      shape: CIFAR10Batch.shape, pixels: pixels, labels: labels,
+      imagesFile: imagesPath(of: split), labelsFile: labelsPath(of: split))
   }
 
   private func batches(of split: Dataset.Split) -> [String] {

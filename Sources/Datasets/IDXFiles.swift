@@ -24,7 +24,9 @@ struct IDXFiles: DatasetFiles {
     }
     let shape = ImageShape(
       channels: 1, height: images.dimensions[1], width: images.dimensions[2])
-    return ImageSet(shape: shape, pixels: images.elements, labels: labels.elements)
+    return ImageSet(
+      shape: shape, pixels: images.elements, labels: labels.elements,
+      imagesFile: imagesPath(of: split), labelsFile: labelsPath(of: split))
   }
 
   private func path(_ content: IDXContent, of split: Dataset.Split) -> String {

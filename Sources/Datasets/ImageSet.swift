@@ -9,13 +9,21 @@ package struct ImageSet: Sendable, Equatable {
   package let pixels: [UInt8]
   /// One label for each image.
   package let labels: [UInt8]
+  /// The files they came from, for whoever finds something wrong with them.
+  package let imagesFile: String
+  package let labelsFile: String
 
-  package init(shape: ImageShape, pixels: [UInt8], labels: [UInt8]) {
+  package init(
+    shape: ImageShape, pixels: [UInt8], labels: [UInt8], imagesFile: String = "images",
+    labelsFile: String = "labels"
+  ) {
     precondition(
       pixels.count == labels.count * shape.pixelCount, "An image set has one label for each image.")
     self.shape = shape
     self.pixels = pixels
     self.labels = labels
+    self.imagesFile = imagesFile
+    self.labelsFile = labelsFile
   }
 
   /// The number of images.

@@ -8,16 +8,13 @@ extension ImageSet {
   }
 
   /// Checks that a network can take every image and has an output for every label.
-  ///
-  /// - Parameter source: what the images are called in an error.
-  package func validate(for plan: NetworkPlan, source: String) throws(TrainingDataError) {
+  package func validate(for plan: NetworkPlan) throws(TrainingDataError) {
     guard featureShape == plan.inputShape else {
       throw .shape(
-        source: source, expected: "\(plan.inputShape)", found: "\(featureShape)")
+        file: imagesFile, expected: "\(plan.inputShape)", found: "\(featureShape)")
     }
-    guard let largest = labels.max(), largest >= plan.classes else { return }
-    let image = labels.firstIndex { $0 >= plan.classes } ?? 0
+    guard let image = labels.firstIndex(where: { $0 >= plan.classes }) else { return }
     throw .label(
-      source: source, image: image, classes: plan.classes, found: Int(labels[image]))
+      file: labelsFile, image: image, classes: plan.classes, found: Int(labels[image]))
   }
 }

@@ -94,7 +94,7 @@ import Testing
     expectRefusal(
       workspace.trainModel("model", "--model", workspace.path("net.json")),
       saying: [
-        "data, training set: image 2: expected a label below 2, the network's outputs, found 2"
+        "data/\(ImageFiles.trainingLabels): image 2: expected a label below 2, the network's outputs, found 2"
       ])
     #expect(!workspace.exists("model"))
   }
@@ -105,11 +105,15 @@ import Testing
     try workspace.write(ImageFiles.labels(21, first: 1), to: "data/\(ImageFiles.testLabels)")
     expectRefusal(
       workspace.evaluate("model"),
-      saying: ["data: image 3: expected a label below 4, the network's outputs, found 4"])
+      saying: [
+        "data/\(ImageFiles.testLabels): image 3: expected a label below 4, the network's outputs, found 4"
+      ])
     try workspace.write(ImageFiles.images(21, size: 10), to: "data/\(ImageFiles.testImages)")
     expectRefusal(
       workspace.evaluate("model"),
-      saying: ["data: expected images of 1×8×8, as the network was made for, found 1×10×10"])
+      saying: [
+        "data/\(ImageFiles.testImages): expected images of 1×8×8, as the network was made for, found 1×10×10"
+      ])
     try workspace.write([0], to: "data/\(ImageFiles.testImages)")
     expectRefusal(
       workspace.evaluate("model"),

@@ -98,7 +98,10 @@ import Testing
     let weights = workspace.path("weights")
     expectRefusal(
       ToolRun("evaluate", "--weights", weights, "--data", larger.data),
-      saying: ["data: expected images of 1×8×8, as the network was made for, found 1×10×10"])
+      saying: [
+        "data/\(ImageFiles.testImages): expected images of 1×8×8, "
+          + "as the network was made for, found 1×10×10"
+      ])
     expectRefusal(
       larger.trainModel("model", "--model", "article", "--initial-weights", weights),
       saying: ["\(weights): tensor '4.weight': expected shape [4, 128], found [4, 72]"])

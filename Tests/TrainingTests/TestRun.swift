@@ -16,7 +16,7 @@ struct TestRun {
   ) throws {
     let plan = try NetworkPlan(
       Architecture(layers), input: images.featureShape, loss: loss, kernels: kernels)
-    try images.validate(for: plan, source: "synthetic images")
+    try images.validate(for: plan)
     let parameters = ParameterMemory(plan)
     plan.initialize(parameters, Initialization(), seed: configuration.seed)
     normalization = Normalization(.standard, for: images, kernels: kernels)
