@@ -1,7 +1,7 @@
 import CommandLineOptions
 import Optimizers
 
-/// The options that make an optimizer. One that the optimizer at hand has no use for is an error:
+/// The options that make an optimizer, and bound what it is given. One that the optimizer at hand has no use for is an error:
 /// whoever gives it expects an effect.
 struct OptimizerOptions {
   static let descriptions: [OptionDescription] = [
@@ -22,6 +22,8 @@ struct OptimizerOptions {
       "weight-decay", "factor",
       help: "Decoupled decay of adamw: weights shrink by rate × factor before a step.",
       default: "0.01"),
+    .value(
+      "clip-norm", "limit", help: "The largest norm of a step's gradients; larger ones shrink."),
   ]
 
   /// Each optimizer's own rate.
@@ -79,6 +81,15 @@ struct OptimizerOptions {
       }
     } catch {
       throw .invalidCombination("--optimizer \(name.rawValue): \(error)")
+    }
+  }
+
+  func clipping() throws(UsageError) -> GradientClipping {
+    guard let limit = try options.number("clip-norm", above: 0, atMost: 1e30) else { return .none }
+    do throws(HyperparameterError) {
+      return try .norm(limit)
+    } catch {
+      throw .invalidCombination("--clip-norm: \(error)")
     }
   }
 

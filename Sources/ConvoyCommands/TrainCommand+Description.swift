@@ -17,11 +17,14 @@ extension TrainCommand {
     .value("batch", "size", help: "Images in a mini-batch.", default: "64"),
     NetworkOptions.threads,
     NetworkOptions.instructionSet,
+    .value("seed", "number", help: "Of all random numbers.", default: "0"),
+    .choice(
+      "shuffle", of: TrainOptions.Switch.self,
+      help: "Take the images in a new order each epoch.", default: .on),
+    .value("steps", "count", help: "Stop after this many batches, if the epochs last as long."),
   ]
 
   private static let networkOptions: [OptionDescription] = [
-    .value(
-      "clip-norm", "limit", help: "The largest norm of a step's gradients; larger ones shrink."),
     .choice(
       "loss", of: LossFunction.self, help: "What training makes small.", default: .crossEntropy),
     .choice(
@@ -37,14 +40,9 @@ extension TrainCommand {
     .choice(
       "normalization", of: Normalization.Method.self,
       help: "Pixels as x / 255, or with mean 0 and deviation 1 as well.", default: .standard),
-    .value("seed", "number", help: "Of all random numbers.", default: "0"),
-    .choice(
-      "shuffle", of: TrainOptions.Switch.self,
-      help: "Take the images in a new order each epoch.", default: .on),
   ]
 
   private static let fileOptions: [OptionDescription] = [
-    .value("steps", "count", help: "Stop after this many batches, if the epochs last as long."),
     .value(
       "initial-weights", "file", help: "Begin with the weights of a safetensors file."),
     .value("output", "file", help: "Write the trained model here, as safetensors."),

@@ -29,10 +29,11 @@ struct TrainOptions {
     data = NetworkOptions.data(options)
     kernels = try NetworkOptions.kernels(options)
     schedule = try ScheduleOptions(options)
+    let optimizer = try OptimizerOptions(options)
     configuration = TrainingConfiguration(
       batchSize: try options.integer("batch", in: 1...1_000_000) ?? 64,
       threads: try NetworkOptions.threads(options),
-      optimizer: try OptimizerOptions(options).optimizer(), clipping: try Self.clipping(options),
+      optimizer: try optimizer.optimizer(), clipping: try optimizer.clipping(),
       seed: try options.unsignedInteger("seed") ?? 0,
       shuffles: try options.choice("shuffle", of: Switch.self) != .off)
     epochs = try options.integer("epochs", in: 1...1_000_000) ?? 3
@@ -63,15 +64,6 @@ struct TrainOptions {
     try check("output", output, isNoneOf: inputs)
     inputs += [initialWeights, output].compactMap(\.self)
     try check("log", log, isNoneOf: inputs)
-  }
-
-  private static func clipping(_ options: ParsedOptions) throws(UsageError) -> GradientClipping {
-    guard let limit = try options.number("clip-norm", above: 0, atMost: 1e30) else { return .none }
-    do throws(HyperparameterError) {
-      return try .norm(limit)
-    } catch {
-      throw .invalidCombination("--clip-norm: \(error)")
-    }
   }
 
   private func check(

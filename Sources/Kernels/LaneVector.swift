@@ -2,10 +2,7 @@
 ///
 /// Every use is inlined into a concrete function: a generic function that is not would be emitted
 /// once for all instruction sets, and the linker would keep any one of them.
-protocol LaneVector: SIMD, BitwiseCopyable where Scalar == Float {
-  /// self + a · b: rounded once where the instruction set can, else twice.
-  func adding(_ a: Self, times b: Self) -> Self
-}
+protocol LaneVector: SIMD, BitwiseCopyable where Scalar == Float {}
 
 extension LaneVector {
   @inline(__always)
@@ -23,11 +20,7 @@ extension LaneVector {
     UnsafeMutableRawPointer(pointer).storeBytes(of: self, as: Self.self)
   }
 
-  @inline(__always)
-  func adding(_ a: Self, times b: Float) -> Self { adding(a, times: Self(repeating: b)) }
-}
-
-extension SIMD8<Float>: LaneVector {
+  /// self + a · b: rounded once where the instruction set can, else twice.
   @inline(__always)
   func adding(_ a: Self, times b: Self) -> Self {
     #if AVX2 || AVX512 || arch(arm64)
@@ -37,18 +30,13 @@ extension SIMD8<Float>: LaneVector {
       self + a * b
     #endif
   }
+
+  @inline(__always)
+  func adding(_ a: Self, times b: Float) -> Self { adding(a, times: Self(repeating: b)) }
 }
 
-extension SIMD16<Float>: LaneVector {
-  @inline(__always)
-  func adding(_ a: Self, times b: Self) -> Self {
-    #if AVX2 || AVX512 || arch(arm64)
-      addingProduct(a, b)
-    #else
-      self + a * b
-    #endif
-  }
-}
+extension SIMD8<Float>: LaneVector {}
+extension SIMD16<Float>: LaneVector {}
 
 extension Float {
   /// As a vector's lane computes it.
