@@ -40,6 +40,14 @@ let kernelVariants: [Target] = instructionSets.map { name, architecture in
     ])
 }
 
+/// AVX2 only: a wider vector would wait for memory.
+let optimizerVariants: [Target] = instructionSets.filter { $0.name == "AVX2" }
+  .map { name, architecture in
+    .target(
+      name: "OptimizerLoops\(name)", dependencies: ["OptimizerLoopInterface"],
+      swiftSettings: optimized + [.unsafeFlags(["-Xcc", "-march=\(architecture)"])])
+  }
+
 let package = Package(
   name: "Convoy",
   platforms: [.macOS(.v26)],
@@ -48,13 +56,22 @@ let package = Package(
     .library(name: "Optimizers", targets: ["Optimizers"]),
   ],
   targets: [
-    // Update rules for any flat array of parameters. A product of its own: imports nothing of Convoy.
-    .target(name: "Optimizers", swiftSettings: checkedAndOptimized),
+    // Asks the processor what it has, and how it treats denormal numbers.
+    .target(name: "CPUFeatures"),
+    // What a loop over parameters is told...
+    .target(name: "OptimizerLoopInterface", swiftSettings: strict),
+    // ... the loops of all update rules...
+    .target(
+      name: "OptimizerLoops", dependencies: ["OptimizerLoopInterface"], swiftSettings: optimized),
+    // ... and the rules, for any flat array of parameters. A product of its own: knows no network.
+    .target(
+      name: "Optimizers",
+      dependencies: ["CPUFeatures", "OptimizerLoopInterface", "OptimizerLoops"]
+        + optimizerVariants.map { .init(stringLiteral: $0.name) },
+      swiftSettings: checkedAndOptimized),
 
     // System zlib, for gzipped data sets and checksums.
     .systemLibrary(name: "CZlib"),
-    // Asks the processor what it has, and how it treats denormal numbers.
-    .target(name: "CPUFeatures"),
     // Random numbers as a pure function of (seed, purpose, epoch, sample, counter).
     .target(name: "KeyedRandom", swiftSettings: strict),
     // Options, help and suggestions of the command line.
@@ -74,7 +91,7 @@ let package = Package(
     .target(name: "Kernels", dependencies: ["KernelInterface"], swiftSettings: optimized),
   ]
     // ... and, from the same sources, for those it may have.
-    + kernelVariants + [
+    + kernelVariants + optimizerVariants + [
       // Picks the kernels for this processor.
       .target(
         name: "KernelDispatch",
@@ -115,7 +132,8 @@ let package = Package(
         swiftSettings: strict),
       // Tests of each target, in the same order.
       .testTarget(
-        name: "OptimizersTests", dependencies: ["Optimizers", "TestSupport"],
+        name: "OptimizersTests",
+        dependencies: ["OptimizerLoopInterface", "Optimizers", "TestSupport"],
         exclude: ["Fixtures"], swiftSettings: strict),
       .testTarget(name: "KeyedRandomTests", dependencies: ["KeyedRandom"], swiftSettings: strict),
       .testTarget(

@@ -132,8 +132,10 @@ struct StateTests {
   func misuse() async {
     await #expect(processExitsWith: .failure) {
       var parameters: [Float] = [1]
-      var state = OptimizerState(for: Momentum(), parameterCount: 1)
-      Adam().update(&parameters, along: [1], state: &state)
+      var state = OptimizerState(for: Adam(), parameterCount: 1)
+      // As many moments, but others.
+      let other = try RMSProp(momentum: 0.5)
+      other.update(&parameters, along: [1], state: &state)
     }
     await #expect(processExitsWith: .failure) {
       var parameters: [Float] = [1, 2]

@@ -1,3 +1,5 @@
+import OptimizerLoopInterface
+
 /// The Euclidean norm of gradients, in double precision and a fixed order of summation.
 ///
 /// Several threads may each sum blocks of it; the same blocks, combined in the same order, give the
@@ -29,18 +31,7 @@ public enum GradientNorm {
 
   /// The sum of squares of a block: eight running sums, and those in pairs at the end.
   public static func sumOfSquares(of block: UnsafeBufferPointer<Float>) -> Double {
-    guard let pointer = block.baseAddress else { return 0 }
-    var low = SIMD4<Double>()
-    var high = SIMD4<Double>()
-    var index = 0
-    while index < block.count {
-      let lanes = load(pointer + index, min(Lanes.scalarCount, block.count &- index))
-      let (first, second) = (SIMD4<Double>(lanes.lowHalf), SIMD4<Double>(lanes.highHalf))
-      low += first * first
-      high += second * second
-      index &+= Lanes.scalarCount
-    }
-    let sums = low + high
-    return (sums.x + sums.y) + (sums.z + sums.w)
+    guard let values = block.baseAddress else { return 0 }
+    return LoopDispatch.best.sumOfSquares(of: values, count: block.count)
   }
 }

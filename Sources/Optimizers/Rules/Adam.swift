@@ -1,3 +1,5 @@
+import OptimizerLoopInterface
+
 /// Adam (Kingma and Ba, 2015): m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²;
 /// p ← p − rate / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + epsilon).
 ///
@@ -53,9 +55,10 @@ public struct Adam: Optimizer, Equatable, Codable {
     _ parameters: UnsafeMutableBufferPointer<Float>, along gradients: UnsafeBufferPointer<Float>,
     moments: Moments, step: UpdateStep
   ) {
-    sweep(
-      parameters, along: gradients, moments: moments,
-      preparation: GradientPreparation(for: step, l2: l2),
-      by: AdamRule(beta1: beta1, beta2: beta2, epsilon: epsilon, step: step))
+    guard let block = BlockMemory(parameters, gradients, moments, momentCount: momentCount)
+    else { return }
+    LoopDispatch.best.adam(
+      block, GradientPreparation(for: step, l2: l2),
+      AdamCoefficients(beta1: beta1, beta2: beta2, epsilon: epsilon, step: step))
   }
 }

@@ -1,3 +1,5 @@
+import OptimizerLoopInterface
+
 /// Adam with decoupled weight decay (Loshchilov and Hutter, 2019): p ← p − rate · weightDecay · p,
 /// and then a step of `Adam` along the gradient without L2.
 ///
@@ -51,9 +53,10 @@ public struct AdamW: Optimizer, Equatable, Codable {
     _ parameters: UnsafeMutableBufferPointer<Float>, along gradients: UnsafeBufferPointer<Float>,
     moments: Moments, step: UpdateStep
   ) {
-    sweep(
-      parameters, along: gradients, moments: moments,
-      preparation: GradientPreparation(for: step, weightDecay: weightDecay),
-      by: AdamRule(beta1: beta1, beta2: beta2, epsilon: epsilon, step: step))
+    guard let block = BlockMemory(parameters, gradients, moments, momentCount: momentCount)
+    else { return }
+    LoopDispatch.best.adam(
+      block, GradientPreparation(for: step, weightDecay: weightDecay),
+      AdamCoefficients(beta1: beta1, beta2: beta2, epsilon: epsilon, step: step))
   }
 }

@@ -1,3 +1,5 @@
+import OptimizerLoopInterface
+
 /// Gradient descent with momentum (Polyak, 1964): v ← momentum · v + g; p ← p − rate · v.
 ///
 /// With Nesterov's look-ahead (Nesterov, 1983; in this form Sutskever and others, 2013) the last part
@@ -48,30 +50,10 @@ public struct Momentum: Optimizer, Equatable, Codable {
     _ parameters: UnsafeMutableBufferPointer<Float>, along gradients: UnsafeBufferPointer<Float>,
     moments: Moments, step: UpdateStep
   ) {
-    let preparation = GradientPreparation(for: step, l2: l2)
-    let (rate, momentum) = (Float(step.learningRate), Float(momentum))
-    if nesterov {
-      sweep(
-        parameters, along: gradients, moments: moments, preparation: preparation,
-        by: MomentumRule<On>(rate: rate, momentum: momentum))
-    } else {
-      sweep(
-        parameters, along: gradients, moments: moments, preparation: preparation,
-        by: MomentumRule<Off>(rate: rate, momentum: momentum))
-    }
-  }
-}
-
-private struct MomentumRule<Nesterov: Switch>: BlockRule {
-  let rate: Float
-  let momentum: Float
-
-  static var momentCount: Int { 1 }
-
-  @inline(__always)
-  func update(_ parameter: inout Lanes, along gradient: Lanes, moments: inout LaneMoments) {
-    moments.first = moments.first * momentum + gradient
-    let direction = Nesterov.isOn ? gradient + moments.first * momentum : moments.first
-    parameter -= direction * rate
+    guard let block = BlockMemory(parameters, gradients, moments, momentCount: momentCount)
+    else { return }
+    LoopDispatch.best.descend(
+      block, GradientPreparation(for: step, l2: l2), rate: Float(step.learningRate),
+      momentum: Float(momentum), nesterov: nesterov)
   }
 }

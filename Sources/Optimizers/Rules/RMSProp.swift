@@ -1,3 +1,5 @@
+import OptimizerLoopInterface
+
 /// RMSProp (Tieleman and Hinton, 2012): s ← decay · s + (1 − decay) · g²;
 /// p ← p − rate · g / (√s + epsilon).
 ///
@@ -74,18 +76,12 @@ public struct RMSProp: Optimizer, Equatable, Codable {
     _ parameters: UnsafeMutableBufferPointer<Float>, along gradients: UnsafeBufferPointer<Float>,
     moments: Moments, step: UpdateStep
   ) {
-    @inline(__always)
-    func run<Centred: Switch, WithMomentum: Switch>(_: Centred.Type, _: WithMomentum.Type) {
-      sweep(
-        parameters, along: gradients, moments: moments,
-        preparation: GradientPreparation(for: step, l2: l2),
-        by: RMSPropRule<Centred, WithMomentum>(self, step))
-    }
-    switch (centred, momentum > 0) {
-    case (false, false): run(Off.self, Off.self)
-    case (true, false): run(On.self, Off.self)
-    case (false, true): run(Off.self, On.self)
-    case (true, true): run(On.self, On.self)
-    }
+    guard let block = BlockMemory(parameters, gradients, moments, momentCount: momentCount)
+    else { return }
+    LoopDispatch.best.rmsProp(
+      block, GradientPreparation(for: step, l2: l2),
+      RMSPropCoefficients(
+        rate: step.learningRate, decay: decay, epsilon: epsilon, momentum: momentum),
+      centred: centred)
   }
 }

@@ -1,3 +1,5 @@
+import OptimizerLoopInterface
+
 /// Plain stochastic gradient descent (Robbins and Monro, 1951): p ← p − rate · g.
 ///
 /// L2 is added to the gradient first: g ← g + l2 · p.
@@ -32,20 +34,9 @@ public struct StochasticGradientDescent: Optimizer, Equatable, Codable {
     _ parameters: UnsafeMutableBufferPointer<Float>, along gradients: UnsafeBufferPointer<Float>,
     moments: Moments, step: UpdateStep
   ) {
-    sweep(
-      parameters, along: gradients, moments: moments,
-      preparation: GradientPreparation(for: step, l2: l2),
-      by: DescentRule(rate: Float(step.learningRate)))
-  }
-}
-
-private struct DescentRule: BlockRule {
-  let rate: Float
-
-  static var momentCount: Int { 0 }
-
-  @inline(__always)
-  func update(_ parameter: inout Lanes, along gradient: Lanes, moments _: inout LaneMoments) {
-    parameter -= gradient * rate
+    guard let block = BlockMemory(parameters, gradients, moments, momentCount: momentCount)
+    else { return }
+    LoopDispatch.best.descend(
+      block, GradientPreparation(for: step, l2: l2), rate: Float(step.learningRate))
   }
 }

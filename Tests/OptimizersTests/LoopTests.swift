@@ -1,0 +1,73 @@
+import OptimizerLoopInterface
+import Optimizers
+import TestSupport
+import Testing
+
+@Suite("Loops of each instruction set")
+struct LoopTests {
+  private static let plain = GradientPreparation(
+    scale: 1, limit: .infinity, l2: 0, shrinkage: 1)
+  private static let full = GradientPreparation(
+    scale: 0.7, limit: 0.4, l2: 0.03, shrinkage: 0.99)
+  private static let count = 8 * 33 + 5
+
+  /// Five arrays side by side after 20 steps along gradients that change.
+  private func trained(
+    _ loops: any LoopSet, _ step: (any LoopSet, BlockMemory) -> Void
+  ) -> [UInt32] {
+    let count = Self.count
+    var memory = Array(repeating: Float(0), count: 5 * count)
+    memory.replaceSubrange(0..<count, with: SeededGenerator.floats(seed: 1, count: count))
+    for number in 1...20 {
+      let gradients = SeededGenerator.floats(seed: UInt64(number + 1), count: count)
+      memory.replaceSubrange(count..<2 * count, with: gradients)
+      memory.withUnsafeMutableBufferPointer { memory in
+        guard let base = memory.baseAddress else { return }
+        step(
+          loops,
+          BlockMemory(
+            count: count, parameters: base, gradients: base + count, first: base + 2 * count,
+            second: base + 3 * count, third: base + 4 * count))
+      }
+    }
+    return memory.map(\.bitPattern)
+  }
+
+  @Test("give the same bits", arguments: [false, true])
+  func sameBits(prepared: Bool) {
+    let preparation = prepared ? Self.full : Self.plain
+    let adam = AdamCoefficients(
+      beta1: 0.9, beta2: 0.99, epsilon: 1e-8, stepSize: 0.013, rootCorrection: 1.7)
+    var steps: [(any LoopSet, BlockMemory) -> Void] = [
+      { $0.descend($1, preparation, rate: 0.1) },
+      { $0.descend($1, preparation, rate: 0.1, momentum: 0.9, nesterov: false) },
+      { $0.descend($1, preparation, rate: 0.1, momentum: 0.9, nesterov: true) },
+      { $0.adam($1, preparation, adam) },
+    ]
+    for centred in [false, true] {
+      for momentum in [0, 0.9] {
+        let coefficients = RMSPropCoefficients(
+          rate: 0.01, decay: 0.9, epsilon: 1e-8, momentum: momentum)
+        steps.append { $0.rmsProp($1, preparation, coefficients, centred: centred) }
+      }
+    }
+    for (place, step) in steps.enumerated() {
+      let expected = trained(LoopDispatch.available[0], step)
+      for loops in LoopDispatch.available.dropFirst() {
+        #expect(trained(loops, step) == expected, "rule \(place) of \(loops)")
+      }
+    }
+  }
+
+  @Test("sum squares to the same bits", arguments: 0...17)
+  func sums(count: Int) {
+    let values = SeededGenerator.floats(seed: 3, count: count + 1)
+    values.withUnsafeBufferPointer { values in
+      guard let base = values.baseAddress else { return }
+      let sums = LoopDispatch.available.map { $0.sumOfSquares(of: base, count: count) }
+      #expect(Set(sums).count == 1)
+      let plain = values.dropLast().reduce(0.0) { $0 + Double($1) * Double($1) }
+      #expect(abs(sums[0] - plain) <= Double(count) * 0x1p-53 * plain)
+    }
+  }
+}
