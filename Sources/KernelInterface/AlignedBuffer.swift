@@ -9,6 +9,7 @@
 /// Memory of fixed size for plain numbers, aligned to 128 bytes, zero at first and freed with its owner.
 ///
 /// The one owner of raw memory in Convoy: everything else borrows pointers from it.
+/// A vector that begins inside may be read past the end: 128 bytes more are there.
 /// Fresh pages are left untouched, so the thread that first writes a page decides where it lies.
 package struct AlignedBuffer<Element: BitwiseCopyable>: ~Copyable {
   package let pointer: UnsafeMutablePointer<Element>
@@ -20,7 +21,7 @@ package struct AlignedBuffer<Element: BitwiseCopyable>: ~Copyable {
   /// `Element` must be a type for which all bits zero is a valid zero.
   package init(count: Int) {
     precondition(count >= 0, "a buffer's count is not negative")
-    let bytes = max(1, count) * MemoryLayout<Element>.stride
+    let bytes = count * MemoryLayout<Element>.stride + Self.alignment
     // calloc hands out large blocks as untouched zero pages; alignment is made by hand.
     guard let block = calloc(bytes + Self.alignment, 1) else {
       preconditionFailure("out of memory: \(bytes) bytes")

@@ -54,4 +54,9 @@ package struct ConvolutionGeometry: Sendable, Equatable {
   package var weights: PanelLayout {
     PanelLayout(rows: kernelRows * rowRun, columns: outputChannels)
   }
+
+  /// The same weights with each filter's side by side.
+  package var filters: FilterMajorLayout {
+    FilterMajorLayout(filters: outputChannels, kernelRows: kernelRows, rowRun: rowRun)
+  }
 }

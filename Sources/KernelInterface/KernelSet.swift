@@ -33,6 +33,26 @@ package protocol KernelSet: Sendable {
     _ geometry: ConvolutionGeometry, input: FloatPointer, outputGradient: FloatPointer,
     weightGradient: MutableFloatPointer, accumulates: Bool)
 
+  /// Lists the gradients that a convolution's outputs have after max pooling: of each window, the
+  /// winner's. Appends to what the lists hold, unless they are `empty`.
+  ///
+  /// - Parameter offset: what is added to all places.
+  func listPooledGradients(
+    _ geometry: ConvolutionGeometry, pooling: PoolingGeometry, outputGradient: FloatPointer,
+    winners: FloatPointer, offset: Int, lists: GradientLists, empty: Bool)
+
+  /// As `weightGradient`, from lists, in their order; the result is filter-major. May read up to
+  /// seven floats past a run of the input, and leaves what fills up the result's rows undefined.
+  func listedWeightGradient(
+    _ geometry: ConvolutionGeometry, lists: GradientLists, input: FloatPointer,
+    weightGradient: MutableFloatPointer, accumulates: Bool)
+
+  /// Input gradient = Σ over listed gradients · filter-major weights, filter by filter. Overwrites
+  /// `count` floats of the input gradient, which lies as the input does; runs are whole vectors.
+  func listedInputGradient(
+    _ geometry: ConvolutionGeometry, lists: GradientLists, weights: FloatPointer,
+    inputGradient: MutableFloatPointer, count: Int)
+
   /// Sums = [themselves +] Σ over rows, in order, of `columns` floats (a multiple of 8).
   func sumRows(
     _ rows: Int, columns: Int, step: Int, values: FloatPointer, sums: MutableFloatPointer,
@@ -110,6 +130,12 @@ package protocol KernelSet: Sendable {
   /// number of slots alone.
   func sumSlots(
     _ slots: Int, step: Int, count: Int, values: FloatPointer, sums: MutableFloatPointer)
+
+  /// The same for filter-major values: the sums of some taps of the `filters` of a panel, as the panel
+  /// lays them out, a row a tap.
+  func sumFilterSlots(
+    _ slots: Int, step: Int, layout: FilterMajorLayout, filters: Int, taps: Range<Int>,
+    values: FloatPointer, sums: MutableFloatPointer)
 
   /// Transposes up to 16 rows of a panel: destination[column][row] = source[row][column].
   func transposeTile(

@@ -30,6 +30,26 @@ extension CompiledKernels {
       index &+= 8
     }
   }
+
+  /// The same tree, whose sums are put down a tap a row.
+  package func sumFilterSlots(
+    _ slots: Int, step: Int, layout: FilterMajorLayout, filters: Int, taps: Range<Int>,
+    values: FloatPointer, sums: MutableFloatPointer
+  ) {
+    for filter in 0..<filters {
+      let weights = values + filter &* layout.filterStep
+      var tap = taps.lowerBound
+      while tap < taps.upperBound {
+        let row = tap / layout.rowRun
+        let inRow = tap &- row &* layout.rowRun
+        let sum = tree(0, slots, step, weights + (row &* layout.rowStep &+ inRow))
+        let count = min(8, layout.rowRun &- inRow, taps.upperBound &- tap)
+        let target = sums + ((tap &- taps.lowerBound) &* filters &+ filter)
+        for lane in 0..<count { target[lane &* filters] = sum[lane] }
+        tap &+= count
+      }
+    }
+  }
 }
 
 /// Sum of slots first..<first + slots. Trees as deep as 2⁵ slots are what a batch is cut into.

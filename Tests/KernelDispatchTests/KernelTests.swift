@@ -16,6 +16,9 @@ struct KernelTests {
   @Test("gradients of weights and biases", arguments: KernelDispatch.available)
   func weightGradient(set: InstructionSet) throws { try check(WeightGradientTrials.all, set) }
 
+  @Test("gradients from lists of pooled outputs", arguments: KernelDispatch.available)
+  func listedGradients(set: InstructionSet) throws { try check(ListedGradientTrials.all, set) }
+
   @Test("poolings and their gradients", arguments: KernelDispatch.available)
   func pooling(set: InstructionSet) throws { try check(PoolingTrials.all, set) }
 

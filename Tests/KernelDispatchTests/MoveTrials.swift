@@ -6,7 +6,7 @@ enum MoveTrials {
   static let all: [KernelTrial] =
     (1...40).map { normalize(count: $0) }
     + (1000..<1010).flatMap { [copy(seed: $0), multiply(seed: $0)] }
-    + (1...33).map { sumSlots($0) }
+    + (1...33).flatMap { [sumSlots($0), sumFilterSlots($0)] }
     + (1...16).flatMap { rows in
       [transpose(rows: rows, columns: 8), transpose(rows: rows, columns: 16)]
     }
@@ -95,6 +95,40 @@ enum MoveTrials {
       exactly: (0..<count).map { column in
         Double(treeSum((0..<slots).map { Float(values[$0 * count + column]) }[...]))
       }, at: Array(sums..<sums + count))
+    return trial
+  }
+
+  private static func sumFilterSlots(_ slots: Int) -> KernelTrial {
+    var generator = SeededGenerator(seed: 50 + UInt64(slots))
+    let layout = FilterMajorLayout(
+      filters: generator.pick([8, 16]), kernelRows: generator.integer(in: 1...4),
+      rowRun: generator.integer(in: 1...20))
+    let taps = layout.kernelRows * layout.rowRun
+    let first = generator.integer(in: 0...taps - 1)
+    let last = generator.integer(in: first...taps - 1)
+    let step = layout.count + 8
+    let values = generator.values(count: slots * step)
+    var memory = GuardedMemory()
+    let source = memory.place(values)
+    let sums = memory.reserve((last - first + 1) * layout.filters)
+    var trial = KernelTrial(
+      "sumFilterSlots, seed \(slots): \(slots) of \(layout), taps \(first) to \(last)",
+      memory: memory
+    ) { kernels, memory in
+      kernels.sumFilterSlots(
+        slots, step: step, layout: layout, filters: layout.filters, taps: first..<last + 1,
+        values: memory + source, sums: memory + sums)
+    }
+    for tap in first...last {
+      for filter in 0..<layout.filters {
+        let place =
+          filter * layout.filterStep + tap / layout.rowRun * layout.rowStep + tap % layout.rowRun
+        let terms = (0..<slots).map { Float(values[$0 * step + place]) }
+        trial.promise(
+          exactly: [Double(treeSum(terms[...]))],
+          at: [sums + (tap - first) * layout.filters + filter])
+      }
+    }
     return trial
   }
 

@@ -45,6 +45,28 @@ package struct FilterLayout: Sendable {
     return places
   }
 
+  package var filterMajor: FilterMajorLayout {
+    FilterMajorLayout(
+      filters: panels.columns, kernelRows: kernelHeight, rowRun: kernelWidth * storedChannels)
+  }
+
+  /// Where the weights lie filter by filter, in their own order.
+  package var filterMajorPlaces: [Int] {
+    var places: [Int] = []
+    for filter in 0..<filters {
+      for channel in 0..<inputChannels {
+        for row in 0..<kernelHeight {
+          for column in 0..<kernelWidth {
+            places.append(
+              filter * filterMajor.filterStep + row * filterMajor.rowStep
+                + column * storedChannels + channel)
+          }
+        }
+      }
+    }
+    return places
+  }
+
   /// Where the zeros of added channels and filters lie.
   package var addedPlaces: [Int] {
     var added = Array(repeating: true, count: panels.count)
