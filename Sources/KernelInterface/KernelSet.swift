@@ -20,8 +20,8 @@ package protocol KernelSet: Sendable {
 
   /// Convolution, max pooling and activation of one sample, as one stage. `band` holds the rows of
   /// the convolution that are yet to be pooled: `kernelSize` of them where windows do not overlap,
-  /// else all. `winners` gets the place of each maximum in its window, as a float: comparisons of
-  /// floats are what every instruction set has vectors for.
+  /// else all. `winners` gets the place of each maximum in its window, as the pooling's winner steps
+  /// count it, in a float: comparisons of floats are what every instruction set has vectors for.
   func convolveAndMaxPool(
     _ geometry: ConvolutionGeometry, pooling: PoolingGeometry, activation: ActivationFunction,
     input: FloatPointer, weights: FloatPointer, bias: FloatPointer, band: MutableFloatPointer,
@@ -34,7 +34,8 @@ package protocol KernelSet: Sendable {
     weightGradient: MutableFloatPointer, accumulates: Bool)
 
   /// Lists the gradients that a convolution's outputs have after max pooling: of each window, the
-  /// winner's. Appends to what the lists hold, unless they are `empty`.
+  /// winner's. The pooling's winner steps are the convolution's input steps. Appends to what the
+  /// lists hold, unless they are `empty`.
   ///
   /// - Parameter offset: what is added to all places.
   func listPooledGradients(
@@ -57,6 +58,34 @@ package protocol KernelSet: Sendable {
   func sumRows(
     _ rows: Int, columns: Int, step: Int, values: FloatPointer, sums: MutableFloatPointer,
     accumulates: Bool)
+
+  // MARK: Winograd's convolution
+
+  /// The components of a map's tiles of 6 × 6, which overlap by two rows and columns. `input` is the
+  /// corner of the first; rows and columns that the last tiles reach beyond the map must be there.
+  func winogradInput(
+    _ geometry: WinogradGeometry, input: FloatPointer, components: MutableFloatPointer)
+
+  /// Outputs of 4 × 4 a tile from the components of their sums of products; plus a bias.
+  func winogradOutput(
+    _ geometry: WinogradGeometry, components: FloatPointer, bias: FloatPointer?,
+    output: MutableFloatPointer)
+
+  /// The components of 3 × 3 filters: of `channels` rows, `width` filters wide, of a panel whose taps
+  /// lie `tapStep` apart.
+  func winogradFilters(
+    channels: Int, width: Int, weights: FloatPointer, tapStep: Int,
+    components: MutableFloatPointer, componentStep: Int)
+
+  /// The components of output gradients of 4 × 4 a tile, zero beyond the map: by the transpose of
+  /// `winogradOutput`.
+  func winogradOutputGradient(
+    _ geometry: WinogradGeometry, gradient: FloatPointer, components: MutableFloatPointer)
+
+  /// The gradient of filters from that of their components: the transpose of `winogradFilters`.
+  func winogradFilterGradient(
+    channels: Int, width: Int, components: FloatPointer, componentStep: Int,
+    weightGradient: MutableFloatPointer, tapStep: Int)
 
   // MARK: Pooling
 

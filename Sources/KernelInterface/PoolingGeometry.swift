@@ -9,6 +9,10 @@ package struct PoolingGeometry: Sendable, Equatable {
   package var channels: Int
   package var inputRowStep: Int
   package var outputRowStep: Int
+  /// What a step from row to row, and from column to column, inside a window adds to the place that is
+  /// kept of a winner.
+  package var winnerRowStep: Int
+  package var winnerColumnStep = 1
 
   package init(
     kernelSize: Int, stride: Int, outputRows: Int, outputColumns: Int, channels: Int,
@@ -21,6 +25,7 @@ package struct PoolingGeometry: Sendable, Equatable {
     self.channels = channels
     self.inputRowStep = inputRowStep
     self.outputRowStep = outputRowStep
+    winnerRowStep = kernelSize
   }
 
   /// Whether an input can belong to more than one window.

@@ -9,47 +9,25 @@ extension CompiledKernels {
   ) {
     for filter in 0..<pooling.channels {
       let list = lists.list(filter)
-      let step = PooledStep(
-        geometry: geometry, pooling: pooling, outputGradient: outputGradient + filter,
-        winners: winners + filter, offset: offset)
       let count = empty ? 0 : Int(list.pointee.bitPattern)
-      let end =
-        pooling.kernelSize == 2
-        ? step.list(kernelSize: 2, from: list + (2 &+ 2 &* count))
-        : step.list(kernelSize: pooling.kernelSize, from: list + (2 &+ 2 &* count))
+      var end = list + (2 &+ 2 &* count)
+      var gradient = outputGradient + filter
+      var winner = winners + filter
+      for row in 0..<pooling.outputRows {
+        var window = offset &+ row &* pooling.stride &* geometry.inputRowStep
+        for _ in 0..<pooling.outputColumns {
+          let place = UInt32(truncatingIfNeeded: window &+ Int(winner.pointee))
+          let bits = gradient.pointee.bitPattern
+          end[0] = Float(bitPattern: place)
+          end[1] = Float(bitPattern: bits)
+          // All but the sign.
+          end += bits &<< 1 == 0 ? 0 : 2
+          window &+= pooling.stride &* geometry.inputColumnStep
+          gradient += pooling.channels
+          winner += pooling.channels
+        }
+      }
       list.pointee = Float(bitPattern: UInt32(truncatingIfNeeded: (end - list) / 2 &- 1))
     }
-  }
-}
-
-/// The gradients of one filter.
-private struct PooledStep {
-  let geometry: ConvolutionGeometry
-  let pooling: PoolingGeometry
-  let outputGradient: FloatPointer
-  let winners: FloatPointer
-  let offset: Int
-
-  @inline(__always)
-  func list(kernelSize: Int, from start: MutableFloatPointer) -> MutableFloatPointer {
-    var end = start
-    var position = 0
-    for row in 0..<pooling.outputRows {
-      var place = offset &+ row &* pooling.stride &* geometry.inputRowStep
-      for _ in 0..<pooling.outputColumns {
-        let winner = Int(winners[position])
-        let (windowRow, windowColumn) = (winner / kernelSize, winner % kernelSize)
-        let taps =
-          place &+ windowRow &* geometry.inputRowStep
-          &+ windowColumn &* geometry.inputColumnStep
-        let gradient = outputGradient[position]
-        end[0] = Float(bitPattern: UInt32(truncatingIfNeeded: taps))
-        end[1] = gradient
-        end += gradient == 0 ? 0 : 2
-        place &+= pooling.stride &* geometry.inputColumnStep
-        position &+= pooling.channels
-      }
-    }
-    return end
   }
 }

@@ -20,15 +20,15 @@ extension CompiledKernels {
     inputGradient: MutableFloatPointer
   ) {
     if geometry.kernelSize == 2 && !geometry.overlaps {
-      spread(geometry, kernelSize: 2, overlaps: false, inputGradient) { position, place in
-        share(of: place, outputGradient, winners, position)
+      spread(geometry, kernelSize: 2, overlaps: false, inputGradient) { position, winner in
+        share(of: winner, outputGradient, winners, position)
       }
     } else {
       if geometry.overlaps { clear(geometry, inputGradient) }
       spread(
         geometry, kernelSize: geometry.kernelSize, overlaps: geometry.overlaps, inputGradient
-      ) { position, place in
-        share(of: place, outputGradient, winners, position)
+      ) { position, winner in
+        share(of: winner, outputGradient, winners, position)
       }
     }
   }
@@ -66,7 +66,7 @@ private func maxPoolRow(
           let larger = value .> largest
           largest.replace(with: value, where: larger)
           winner.replace(
-            with: Float(kernelRow &* kernelSize &+ kernelColumn), where: larger)
+            with: geometry.winner(row: kernelRow, column: kernelColumn), where: larger)
         }
       }
       let position = column &* channels &+ channel
@@ -77,12 +77,12 @@ private func maxPoolRow(
   }
 }
 
-/// The gradient where the winner is at `place`, else zero.
+/// The gradient where the winner is the one given, else zero.
 @inline(__always)
 private func share(
-  of place: Int, _ outputGradient: FloatPointer, _ winners: FloatPointer, _ position: Int
+  of winner: Float, _ outputGradient: FloatPointer, _ winners: FloatPointer, _ position: Int
 ) -> SIMD8<Float> {
   SIMD8<Float>().replacing(
     with: SIMD8.load(outputGradient + position),
-    where: SIMD8.load(winners + position) .== Float(place))
+    where: SIMD8.load(winners + position) .== winner)
 }

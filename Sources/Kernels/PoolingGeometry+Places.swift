@@ -12,4 +12,10 @@ extension PoolingGeometry {
   func inWindow(row: Int, column: Int) -> Int {
     row &* inputRowStep &+ column &* channels
   }
+
+  /// What is kept of the winner at a place of the window.
+  @inline(__always)
+  func winner(row: Int, column: Int) -> Float {
+    Float(row &* winnerRowStep &+ column &* winnerColumnStep)
+  }
 }

@@ -1,12 +1,12 @@
 import KernelInterface
 
-/// Hands the gradient of every output on to the inputs of its window: `share(position, place)` is
-/// what the input at `place` gets of the output at `position`. Overwrites where windows do not
+/// Hands the gradient of every output on to the inputs of its window: `share(position, winner)` is
+/// what an input gets of the output at `position`, where `winner` is what is kept if the input won. Overwrites where windows do not
 /// overlap, else adds.
 @inline(__always)
 func spread(
   _ geometry: PoolingGeometry, kernelSize: Int, overlaps: Bool,
-  _ inputGradient: MutableFloatPointer, share: (_ position: Int, _ place: Int) -> SIMD8<Float>
+  _ inputGradient: MutableFloatPointer, share: (_ position: Int, _ winner: Float) -> SIMD8<Float>
 ) {
   let channels = geometry.channels
   for row in 0..<geometry.outputRows {
@@ -19,7 +19,8 @@ func spread(
           for kernelColumn in 0..<kernelSize {
             let place = geometry.inWindow(row: kernelRow, column: kernelColumn)
             let target = window + (place &+ channel)
-            let part = share(pixel &+ channel, kernelRow &* kernelSize &+ kernelColumn)
+            let winner = geometry.winner(row: kernelRow, column: kernelColumn)
+            let part = share(pixel &+ channel, winner)
             (overlaps ? SIMD8<Float>.load(target) + part : part).store(target)
           }
         }

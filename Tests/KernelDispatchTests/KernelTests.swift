@@ -19,6 +19,9 @@ struct KernelTests {
   @Test("gradients from lists of pooled outputs", arguments: KernelDispatch.available)
   func listedGradients(set: InstructionSet) throws { try check(ListedGradientTrials.all, set) }
 
+  @Test("Winograd's convolution", arguments: KernelDispatch.available)
+  func winograd(set: InstructionSet) throws { try check(WinogradTrials.all, set) }
+
   @Test("poolings and their gradients", arguments: KernelDispatch.available)
   func pooling(set: InstructionSet) throws { try check(PoolingTrials.all, set) }
 

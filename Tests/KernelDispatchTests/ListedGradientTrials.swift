@@ -27,9 +27,15 @@ enum ListedGradientTrials {
     let sizes = gradients.map { reference(sample, sample.magnitudes, $0.spread(abs)) }
 
     let filters = sample.filters.panels.columns
-    let pooling = PoolingGeometry(
-      kernelSize: size, stride: stride, outputRows: pooled.rows, outputColumns: pooled.columns,
-      channels: filters, inputRowStep: 0, outputRowStep: pooled.columns * filters)
+    let geometry = sample.geometry(rowStep: 0, columnStep: 0)
+    let pooling = {
+      var pooling = PoolingGeometry(
+        kernelSize: size, stride: stride, outputRows: pooled.rows, outputColumns: pooled.columns,
+        channels: filters, inputRowStep: 0, outputRowStep: pooled.columns * filters)
+      pooling.winnerRowStep = geometry.inputRowStep
+      pooling.winnerColumnStep = geometry.inputColumnStep
+      return pooling
+    }()
     let capacity = 2 * pooled.rows * pooled.columns + 1
     let accumulates = generator.chance(of: 0.5)
     let layout = sample.filters.filterMajor
@@ -39,7 +45,13 @@ enum ListedGradientTrials {
     let stored = map.stored(sample.input.values)
     let input = memory.place(stored + stored)
     let outputGradients = gradients.map { memory.place($0.stored(\.value, filters: filters)) }
-    let winners = gradients.map { memory.place($0.stored(\.winner, filters: filters)) }
+    let winners = gradients.map { gradients in
+      memory.place(
+        gradients.stored(\.winner, filters: filters).map { winner in
+          let (row, column) = (Int(winner) / size, Int(winner) % size)
+          return Double(row * pooling.winnerRowStep + column * pooling.winnerColumnStep)
+        })
+    }
     let listCount = GradientLists.count(filters: filters, capacity: capacity)
     let lists = memory.reserve(listCount)
     var weights = Array(repeating: Float(0), count: layout.count)
@@ -50,7 +62,6 @@ enum ListedGradientTrials {
     let before = generator.values(count: layout.count)
     let weightGradient = accumulates ? memory.place(before) : memory.reserve(layout.count)
     let inputGradient = memory.reserve(2 * map.count)
-    let geometry = sample.geometry(rowStep: 0, columnStep: 0)
 
     var trial = KernelTrial(
       "listed gradients, window \(size), stride \(stride), accumulates \(accumulates), over "

@@ -73,7 +73,7 @@ struct ConvolutionInputGradient: Sendable {
   ///   - width: columns of the panel.
   func rearrange(
     _ kernels: any KernelSet, weights: FloatPointer, panel: Int, rows: Range<Int>, width: Int,
-    into backwardWeights: MutableFloatPointer
+    into derivedWeights: MutableFloatPointer
   ) {
     for row in stride(from: rows.lowerBound, to: rows.upperBound, by: inputChannels) {
       let position = row / inputChannels
@@ -89,7 +89,7 @@ struct ConvolutionInputGradient: Sendable {
         kernels.transposeTile(
           rows: channels, columns: width,
           source: weights + (row - rows.lowerBound + channel) * width,
-          destination: backwardWeights + part.weightsPlace
+          destination: derivedWeights + part.weightsPlace
             + target.offset(
               row: tap * filters + panel * PanelLayout.panelWidth, column: channel),
           destinationStep: channels)

@@ -13,6 +13,8 @@ struct ConvolutionLayout: Sendable {
   let pooling: Pooling?
   let parameters: WeightPlaces
   let wantsInputGradient: Bool
+  /// Whether all passes are Winograd's where nothing better is known.
+  let usesWinograd: Bool
 
   /// Max pooling, and where its winners are kept: in `WorkerMemory`, for each sample of a shard.
   struct Pooling: Sendable {

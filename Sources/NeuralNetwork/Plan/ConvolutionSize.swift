@@ -14,13 +14,18 @@ struct ConvolutionSize: Sendable {
 
   private func outputSize(_ size: Int) -> Int { (size + 2 * padding - kernelSize) / stride + 1 }
 
-  /// The zeros around the output gradients that the input gradient of each residue reads.
+  /// The zeros around the output gradients that the input gradient of each residue reads, and what
+  /// its last tiles reach.
   func gradientBorder(for input: FeatureShape) -> FeatureMap.Border {
     let rows = residues(size: input.height)
     let columns = residues(size: input.width)
+    let added = suitsWinograd(input)
+    func after(_ residues: [Residue], _ size: Int) -> Int {
+      (residues.map(\.after).max() ?? 0) + (added ? Self.sticksOut(size) : 0)
+    }
     return FeatureMap.Border(
-      top: rows.map(\.before).max() ?? 0, bottom: rows.map(\.after).max() ?? 0,
-      left: columns.map(\.before).max() ?? 0, right: columns.map(\.after).max() ?? 0)
+      top: rows.map(\.before).max() ?? 0, bottom: after(rows, input.height),
+      left: columns.map(\.before).max() ?? 0, right: after(columns, input.width))
   }
 
   /// Along one axis, input positions i with (i + padding) mod stride = residue all read the same taps

@@ -7,9 +7,8 @@ struct ConvolutionStage: ParameterStage {
   let activation: ActivationFunction
   let tensors: [ParameterTensor]
   private let layout: ConvolutionLayout
+  private let forward: any ConvolutionForward
   private let gradient: any ConvolutionGradient
-  /// Where the rows that are yet to be pooled lie in the worker's scratch.
-  private let bandPlace: Int
   /// Where the biases' gradient lies in a shard's slot.
   private let biasSlotPlace: Int
 
@@ -38,21 +37,27 @@ struct ConvolutionStage: ParameterStage {
       outputRowStep: maxPooling == nil ? output.values.rowStep : shape.width * filters,
       outputColumnStep: filters)
     let pooling = maxPooling.map { kernelSize, stride in
-      let pooling = PoolingGeometry(
+      var pooling = PoolingGeometry(
         kernelSize: kernelSize, stride: stride, outputRows: output.values.shape.height,
         outputColumns: output.values.shape.width, channels: filters,
         inputRowStep: shape.width * filters, outputRowStep: output.values.rowStep)
+      // Winners are kept as where their taps begin, from where those of the window's first do.
+      pooling.winnerRowStep = geometry.inputRowStep
+      pooling.winnerColumnStep = geometry.inputColumnStep
       return ConvolutionLayout.Pooling(
         geometry: pooling, winnersPlace: places.shardValues.take(pooling.outputCount))
     }
-    let bandRows = pooling.map { $0.geometry.overlaps ? shape.height : $0.geometry.kernelSize }
-    bandPlace = places.scratch.take((bandRows ?? 0) * shape.width * filters)
 
     let parameters = WeightPlaces(geometry.weights, in: &places.parameters)
     biasSlotPlace = places.slot.take(filters)
     layout = ConvolutionLayout(
       size: size, input: input, output: output, shape: shape, geometry: geometry,
-      pooling: pooling, parameters: parameters, wantsInputGradient: wantsInputGradient)
+      pooling: pooling, parameters: parameters, wantsInputGradient: wantsInputGradient,
+      usesWinograd: map.channels % PanelLayout.columnMultiple == 0
+        && size.suitsWinograd(map.shape))
+    forward =
+      WinogradConvolutionForward(layout, activation, kernels: kernels, places: &places)
+      ?? DirectConvolutionForward(layout, activation, kernels: kernels, places: &places)
     gradient =
       PooledConvolutionGradient(layout, kernels: kernels, places: &places)
       ?? DirectConvolutionGradient(layout, kernels: kernels, places: &places)
@@ -74,26 +79,12 @@ struct ConvolutionStage: ParameterStage {
   }
 
   func forward(_ pass: ShardPass) {
-    let weights = FloatPointer(pass.parameters.values.pointer + layout.parameters.weightsPlace)
-    let biases = FloatPointer(pass.parameters.values.pointer + layout.parameters.biasesPlace)
-    for sample in 0..<pass.samples.count {
-      let source = FloatPointer(pass.values(input, sample))
-      let target = pass.values(output, sample)
-      if let pooling = layout.pooling {
-        kernels.convolveAndMaxPool(
-          layout.geometry, pooling: pooling.geometry, activation: activation, input: source,
-          weights: weights, bias: biases, band: pass.worker.scratch.pointer + bandPlace,
-          output: target + output.values.start, winners: pooling.winners(pass, sample))
-      } else {
-        kernels.convolve(
-          layout.geometry, input: source, weights: weights, bias: biases,
-          output: target + output.values.start)
-        kernels.activate(
-          activation, output.values.rows(with: output.gradients),
-          values: target + output.values.start)
-      }
-      if !activation.keepsZero { output.values.clearAddedChannels(target) }
+    let count = pass.samples.count
+    for first in stride(from: 0, to: count, by: forward.samplesAtOnce) {
+      forward.run(pass, samples: first..<min(first + forward.samplesAtOnce, count))
     }
+    guard !activation.keepsZero else { return }
+    for sample in 0..<count { output.values.clearAddedChannels(pass.values(output, sample)) }
   }
 
   func backward(_ pass: ShardPass) {
@@ -125,7 +116,10 @@ struct ConvolutionStage: ParameterStage {
   }
 
   func blocks(stage: Int) -> [ParameterBlock] {
-    layout.parameters.blocks(stage: stage, rowMultiple: input.values.channels)
+    // A filter is transformed as a whole.
+    layout.parameters.blocks(
+      stage: stage,
+      rowMultiple: layout.usesWinograd ? layout.geometry.weights.rows : input.values.channels)
   }
 
   func gradient(
@@ -144,8 +138,8 @@ struct ConvolutionStage: ParameterStage {
 
   func refresh(_ block: ParameterBlock, in memory: ParameterMemory) {
     guard case .weights(let panel, let rows) = block.part else { return }
-    gradient.refresh(
-      panel: panel, rows: rows, weights: memory.values.pointer + block.range.lowerBound,
-      in: memory)
+    let weights = FloatPointer(memory.values.pointer + block.range.lowerBound)
+    forward.refresh(panel: panel, in: memory)
+    gradient.refresh(panel: panel, rows: rows, weights: weights, in: memory)
   }
 }

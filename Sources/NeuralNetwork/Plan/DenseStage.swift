@@ -30,7 +30,7 @@ struct DenseStage: ParameterStage {
     let weights = PanelLayout(rows: inputCount, columns: output.values.count)
     let parameters = WeightPlaces(weights, in: &places.parameters)
     self.parameters = parameters
-    transposedPlace = wantsInputGradient ? places.backwardWeights.take(weights.count) : nil
+    transposedPlace = wantsInputGradient ? places.derivedWeights.take(weights.count) : nil
     let map = input.values
     let features = map.shape.count
     tensors = [
@@ -71,7 +71,7 @@ struct DenseStage: ParameterStage {
         samples: pass.samples.count, inputs: outputs, inputStep: outputs, outputs: inputs,
         outputStep: inputs),
       input: pass.gradients(output, 0),
-      weights: pass.parameters.backwardWeights.pointer + transposedPlace, bias: nil,
+      weights: pass.parameters.derivedWeights.pointer + transposedPlace, bias: nil,
       output: pass.gradients(input, 0))
   }
 
@@ -110,7 +110,7 @@ struct DenseStage: ParameterStage {
       kernels.transposeTile(
         rows: min(destinationStep, rows.upperBound - row), columns: width,
         source: memory.values.pointer + block.range.lowerBound + (row - rows.lowerBound) * width,
-        destination: memory.backwardWeights.pointer + transposedPlace
+        destination: memory.derivedWeights.pointer + transposedPlace
           + transposed.offset(
             row: panel * PanelLayout.panelWidth, column: row),
         destinationStep: destinationStep)

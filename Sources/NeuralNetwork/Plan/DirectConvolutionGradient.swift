@@ -30,7 +30,7 @@ struct DirectConvolutionGradient: ConvolutionGradient {
       layout.wantsInputGradient
       ? ConvolutionInputGradient(
         size: layout.size, input: input, output: map, gradients: layout.input.gradients,
-        places: &places.backwardWeights) : nil
+        places: &places.derivedWeights) : nil
   }
 
   func run(_ pass: ShardPass, samples: Range<Int>) {
@@ -43,7 +43,7 @@ struct DirectConvolutionGradient: ConvolutionGradient {
         outputGradient: gradients + gradientMap.start, weightGradient: pass.slot + slotPlace,
         accumulates: sample > 0)
       inputGradient?.run(
-        kernels, weights: pass.parameters.backwardWeights.pointer, outputGradients: gradients,
+        kernels, weights: pass.parameters.derivedWeights.pointer, outputGradients: gradients,
         inputGradients: pass.gradients(layout.input, sample))
     }
   }
@@ -85,6 +85,6 @@ struct DirectConvolutionGradient: ConvolutionGradient {
     inputGradient?.rearrange(
       kernels, weights: weights, panel: panel, rows: rows,
       width: layout.geometry.weights.width(ofPanel: panel),
-      into: memory.backwardWeights.pointer)
+      into: memory.derivedWeights.pointer)
   }
 }

@@ -9,7 +9,7 @@ extension NetworkPlan {
     parameterArrays: Int, samples: Int, slots: Int, workers: Int, samplesAWorker: Int
   ) -> Double {
     let floats =
-      Double(sizes.parameters) * Double(parameterArrays) + Double(sizes.backwardWeights)
+      Double(sizes.parameters) * Double(parameterArrays) + Double(sizes.derivedWeights)
       + Double(sizes.slot) * Double(slots) + Double(sizes.batchValues) * Double(samples)
       + (Double(sizes.scratch) + Double(sizes.shardValues) * Double(samplesAWorker))
       * Double(workers)

@@ -22,7 +22,7 @@ package struct NetworkPlan: Sendable {
   /// Floats of each kind of memory; see `StagePlaces`.
   struct Sizes: Sendable {
     let parameters: Int
-    let backwardWeights: Int
+    let derivedWeights: Int
     let slot: Int
     let scratch: Int
     let shardValues: Int
@@ -64,7 +64,7 @@ package struct NetworkPlan: Sendable {
     tensors = ordered.flatMap { $0.value.tensors }
     blocks = ordered.flatMap { $0.value.blocks(stage: $0.key) }
     sizes = Sizes(
-      parameters: places.parameters.count, backwardWeights: places.backwardWeights.count,
+      parameters: places.parameters.count, derivedWeights: places.derivedWeights.count,
       slot: places.slot.count, scratch: places.scratch.count,
       shardValues: places.shardValues.count, batchValues: places.batchValues.count)
   }
@@ -81,7 +81,7 @@ package struct NetworkPlan: Sendable {
       let takesAnyChannels = producer == nil && consumer?.hasParameters == true
       let values = FeatureMap(
         shape, channels: takesAnyChannels ? shape.channels : nil,
-        border: consumer?.inputBorder ?? FeatureMap.Border())
+        border: consumer?.inputBorder(input: shape) ?? FeatureMap.Border())
       // Gradients come with the border that the producer reads, but a dense layer writes rows
       // without any.
       let hasBorder = index - 1 > firstWithParameters && consumer?.isDense != true

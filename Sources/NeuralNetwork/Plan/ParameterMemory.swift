@@ -7,10 +7,10 @@ import KernelInterface
 /// block of parameters, with its part of the rearranged weights, belongs to one worker.
 package final class ParameterMemory: @unchecked Sendable {
   package let values: AlignedBuffer<Float>
-  package let backwardWeights: AlignedBuffer<Float>
+  package let derivedWeights: AlignedBuffer<Float>
 
   package init(_ plan: NetworkPlan) {
     values = AlignedBuffer(count: plan.sizes.parameters)
-    backwardWeights = AlignedBuffer(count: plan.sizes.backwardWeights)
+    derivedWeights = AlignedBuffer(count: plan.sizes.derivedWeights)
   }
 }

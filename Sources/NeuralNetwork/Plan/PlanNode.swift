@@ -27,10 +27,9 @@ struct PlanNode {
   var isDense: Bool { if case .dense = operation { true } else { false } }
 
   /// Zeros it reads around its input.
-  var inputBorder: FeatureMap.Border {
+  func inputBorder(input: FeatureShape) -> FeatureMap.Border {
     guard case .convolution(let size, _, _) = operation else { return FeatureMap.Border() }
-    let padding = size.padding
-    return FeatureMap.Border(top: padding, bottom: padding, left: padding, right: padding)
+    return size.inputBorder(for: input)
   }
 
   /// Zeros it reads around its output's gradients.

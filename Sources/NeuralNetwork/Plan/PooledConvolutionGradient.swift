@@ -50,7 +50,7 @@ struct PooledConvolutionGradient: ConvolutionGradient {
     inputGradient =
       layout.wantsInputGradient
       ? InputGradient(
-        weightsPlace: places.backwardWeights.take(filters.count),
+        weightsPlace: places.derivedWeights.take(filters.count),
         mapsPlace: places.scratch.take(samplesAtOnce * map.count)) : nil
   }
 
@@ -79,7 +79,7 @@ struct PooledConvolutionGradient: ConvolutionGradient {
     let maps = scratch + inputGradient.mapsPlace
     kernels.listedInputGradient(
       layout.geometry, lists: lists,
-      weights: pass.parameters.backwardWeights.pointer + inputGradient.weightsPlace,
+      weights: pass.parameters.derivedWeights.pointer + inputGradient.weightsPlace,
       inputGradient: maps, count: samples.count * map.count)
     let target = layout.input.gradients
     for sample in samples {
@@ -105,7 +105,7 @@ struct PooledConvolutionGradient: ConvolutionGradient {
     guard let inputGradient else { return }
     let width = layout.geometry.weights.width(ofPanel: panel)
     let target =
-      memory.backwardWeights.pointer + inputGradient.weightsPlace
+      memory.derivedWeights.pointer + inputGradient.weightsPlace
       + panel * PanelLayout.panelWidth * filters.filterStep
     for row in stride(from: rows.lowerBound, to: rows.upperBound, by: PanelLayout.panelWidth) {
       kernels.transposeTile(

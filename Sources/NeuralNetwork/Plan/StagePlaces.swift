@@ -2,7 +2,7 @@
 struct StagePlaces {
   /// In `ParameterMemory`.
   var parameters = Places()
-  var backwardWeights = Places()
+  var derivedWeights = Places()
   /// In a slot of `BatchMemory`.
   var slot = Places()
   /// In `WorkerMemory`: once, and for each sample of a shard.

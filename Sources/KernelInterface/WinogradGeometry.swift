@@ -1,0 +1,37 @@
+/// How Winograd's convolution walks through a map: tiles of 4 × 4 outputs, each read from 6 × 6 inputs
+/// (or, for gradients, tiles of 4 × 4 that become 6 × 6); all steps in floats.
+///
+/// Transformed, a tile has 36 components for each channel. They lie component by component, then tile
+/// by tile, then channel by channel, so that for each component the tiles are rows of a matrix.
+package struct WinogradGeometry: Sendable, Equatable {
+  /// Of the map in tiles; the last tiles may stick out.
+  package var rows: Int
+  package var columns: Int
+  /// A multiple of 8.
+  package var channels: Int
+  package var rowStep: Int
+  package var columnStep: Int
+  /// From a component to the next.
+  package var componentStep: Int
+
+  /// Rows and columns of outputs in a tile.
+  package static let tileSize = 4
+  /// Products that each tile takes for each pair of channels.
+  package static let components = 36
+  package static let kernelSize = 3
+
+  package init(
+    rows: Int, columns: Int, channels: Int, rowStep: Int, columnStep: Int, componentStep: Int
+  ) {
+    self.rows = rows
+    self.columns = columns
+    self.channels = channels
+    self.rowStep = rowStep
+    self.columnStep = columnStep
+    self.componentStep = componentStep
+  }
+
+  package static func tiles(along size: Int) -> Int { (size + tileSize - 1) / tileSize }
+  package var tileRows: Int { Self.tiles(along: rows) }
+  package var tileColumns: Int { Self.tiles(along: columns) }
+}

@@ -1,0 +1,147 @@
+import KernelInterface
+import Reference
+import TestSupport
+
+/// A 3 × 3 convolution of a random ragged shape, and how large the numbers are that Winograd's
+/// algorithm sums on the way: each product with the absolute values of its transforms.
+struct WinogradCase {
+  let layer: ReferenceConvolution<Double>
+  /// With what the last tiles reach beyond the map: numbers that must not matter.
+  let tiledInput: ReferenceTensor<Double>
+  let outputGradient: ReferenceTensor<Double>
+  let filters: FilterLayout
+  let rows: Int
+  let columns: Int
+  let description: String
+
+  init(seed: UInt64) {
+    var generator = SeededGenerator(seed: seed)
+    let channels = generator.pick([1, 3, 7, 17])
+    let filterCount = generator.pick([8, 16, 24, 40]) - generator.pick([0, 0, 1, 5])
+    (rows, columns) = (generator.integer(in: 1...9), generator.integer(in: 1...9))
+    let shape = ReferenceShape(
+      channels: channels, height: 4 * WinogradGeometry.tiles(along: rows) + 2,
+      width: 4 * WinogradGeometry.tiles(along: columns) + 2)
+    tiledInput = ReferenceTensor(shape: shape, values: generator.values(count: shape.count))
+    layer = ReferenceConvolution(
+      inputChannels: channels, outputChannels: filterCount,
+      window: ReferenceWindow(height: 3, width: 3, stride: 1),
+      weights: generator.values(count: filterCount * channels * 9),
+      biases: generator.values(count: filterCount))
+    let output = ReferenceShape(channels: filterCount, height: rows, width: columns)
+    outputGradient = ReferenceTensor(
+      shape: output, values: generator.values(count: output.count))
+    filters = FilterLayout(
+      inputChannels: channels, storedChannels: PanelLayout.padded(channels), kernelHeight: 3,
+      kernelWidth: 3, filters: filterCount)
+    description = "seed \(seed): \(channels) → \(filterCount), output \(rows) × \(columns)"
+  }
+
+  /// The input without what lies beyond the map.
+  var input: ReferenceTensor<Double> {
+    let shape = ReferenceShape(
+      channels: tiledInput.shape.channels, height: rows + 2, width: columns + 2)
+    var input = ReferenceTensor<Double>(zeros: shape)
+    for channel in 0..<shape.channels {
+      for row in 0..<shape.height {
+        for column in 0..<shape.width {
+          input[channel, row, column] = tiledInput[channel, row, column]
+        }
+      }
+    }
+    return input
+  }
+
+  var tiles: [(row: Int, column: Int)] {
+    (0..<WinogradGeometry.tiles(along: rows)).flatMap { row in
+      (0..<WinogradGeometry.tiles(along: columns)).map { (row, $0) }
+    }
+  }
+
+  /// The algorithm in Double; with absolute values of all numbers and matrices it gives Σ |…|, what
+  /// rounding errors are a share of.
+  func output(_ change: (WinogradMatrices.Matrix) -> WinogradMatrices.Matrix = { $0 })
+    -> [Double]
+  {
+    typealias Matrices = WinogradMatrices
+    let transforms = (
+      input: change(Matrices.input), filter: change(Matrices.filter),
+      output: change(Matrices.output)
+    )
+    var output = ReferenceTensor<Double>(zeros: outputGradient.shape)
+    for filter in 0..<layer.outputChannels {
+      for tile in tiles {
+        var sums = Array(repeating: Array(repeating: 0.0, count: 6), count: 6)
+        for channel in 0..<layer.inputChannels {
+          let values = Matrices.sandwich(transforms.input, change(inputTile(tile, channel)))
+          let weights = Matrices.sandwich(transforms.filter, change(kernel(filter, channel)))
+          for (row, column) in Self.components {
+            sums[row][column] += values[row][column] * weights[row][column]
+          }
+        }
+        let result = Matrices.sandwich(transforms.output, sums)
+        let bias = change([[layer.biases[filter]]])[0][0]
+        forEachPlace(of: tile) { row, column, place in
+          output[filter, row, column] = result[place.row][place.column] + bias
+        }
+      }
+    }
+    return output.values
+  }
+
+  /// The gradient of the weights by the transposed transforms, likewise.
+  func weightGradient(_ change: (WinogradMatrices.Matrix) -> WinogradMatrices.Matrix = { $0 })
+    -> [Double]
+  {
+    typealias Matrices = WinogradMatrices
+    let input = change(Matrices.input)
+    let filterTransposed = Matrices.transpose(change(Matrices.filter))
+    let outputTransposed = Matrices.transpose(change(Matrices.output))
+    var gradient: [Double] = []
+    for filter in 0..<layer.outputChannels {
+      for channel in 0..<layer.inputChannels {
+        var sums = Array(repeating: Array(repeating: 0.0, count: 6), count: 6)
+        for tile in tiles {
+          var gradients = Array(repeating: Array(repeating: 0.0, count: 4), count: 4)
+          forEachPlace(of: tile) { row, column, place in
+            gradients[place.row][place.column] = outputGradient[filter, row, column]
+          }
+          let values = Matrices.sandwich(input, change(inputTile(tile, channel)))
+          let transformed = Matrices.sandwich(outputTransposed, change(gradients))
+          for (row, column) in Self.components {
+            sums[row][column] += values[row][column] * transformed[row][column]
+          }
+        }
+        gradient += Matrices.sandwich(filterTransposed, sums).flatMap(\.self)
+      }
+    }
+    return gradient
+  }
+
+  private static let components = (0..<6).flatMap { row in (0..<6).map { (row, $0) } }
+
+  private func inputTile(
+    _ tile: (row: Int, column: Int), _ channel: Int
+  ) -> WinogradMatrices.Matrix {
+    (0..<6).map { row in
+      (0..<6).map { tiledInput[channel, tile.row * 4 + row, tile.column * 4 + $0] }
+    }
+  }
+
+  private func kernel(_ filter: Int, _ channel: Int) -> WinogradMatrices.Matrix {
+    let start = (filter * layer.inputChannels + channel) * 9
+    return (0..<3).map { row in Array(layer.weights[start + row * 3..<start + row * 3 + 3]) }
+  }
+
+  /// The places of a tile that lie on the map.
+  private func forEachPlace(
+    of tile: (row: Int, column: Int),
+    _ body: (_ row: Int, _ column: Int, _ place: (row: Int, column: Int)) -> Void
+  ) {
+    for row in tile.row * 4..<min(rows, tile.row * 4 + 4) {
+      for column in tile.column * 4..<min(columns, tile.column * 4 + 4) {
+        body(row, column, (row - tile.row * 4, column - tile.column * 4))
+      }
+    }
+  }
+}

@@ -1,0 +1,169 @@
+import KernelInterface
+import Reference
+import TestSupport
+
+/// Trials of Winograd's convolution and of its weight gradient, from maps to maps.
+///
+/// The bounds are those of any such algorithm: what is computed differs from what it stands for by at
+/// most γ(n) · Σ |…|, n the roundings on the longest way from an input to a result.
+enum WinogradTrials {
+  static let all: [KernelTrial] = (0..<48).flatMap { index in
+    let sample = WinogradCase(seed: 3000 + UInt64(index))
+    return [forward(sample, hasBias: index % 3 > 0), weightGradient(sample)]
+  }
+
+  /// On the way through the input's transform, along both axes: two operations each. Through the
+  /// filter's: four and the rounding of a constant, each. Through the output's: three each.
+  private static func roundings(products: Int) -> (fused: Int, separate: Int) {
+    let transforms = 2 * (2 + 5 + 3)
+    // Without fused operations, all may round twice.
+    return (transforms + products + 1, 2 * (transforms + products) + 1)
+  }
+
+  private static func forward(_ sample: WinogradCase, hasBias: Bool) -> KernelTrial {
+    var place = Places(sample)
+    let weights = place.memory.place(sample.filters.stored(sample.layer.weights))
+    let biases = place.memory.place(
+      hasBias
+        ? sample.layer.biases
+          + Array(repeating: 0, count: place.filters - sample.layer.biases.count)
+        : Array(repeating: 0, count: place.filters))
+    let map = StoredMap(sample.outputGradient.shape, margin: 1)
+    let output = place.memory.reserve(map.count)
+    let product = ConvolutionGeometry.dense(
+      samples: place.tiles, inputs: place.channels, inputStep: place.channels,
+      outputs: place.filters, outputStep: place.filters)
+    let tiles = place
+    var target = place.output
+    target.rowStep = map.rowStep
+    target.columnStep = map.columnStep
+    let outputGeometry = target
+
+    var trial = KernelTrial("winograd, \(sample.description)", memory: place.memory) {
+      kernels, memory in
+      kernels.winogradInput(
+        tiles.input, input: memory + tiles.inputPlace, components: memory + tiles.inputComponents)
+      for panel in 0..<tiles.panels.panels {
+        kernels.winogradFilters(
+          channels: tiles.channels, width: tiles.panels.width(ofPanel: panel),
+          weights: memory + weights + 9 * tiles.panels.offset(ofPanel: panel),
+          tapStep: tiles.channels * tiles.panels.width(ofPanel: panel),
+          components: memory + tiles.filterComponents + tiles.panels.offset(ofPanel: panel),
+          componentStep: tiles.panels.count)
+      }
+      for component in 0..<36 {
+        kernels.convolve(
+          product,
+          input: memory + tiles.inputComponents + component * tiles.input.componentStep,
+          weights: memory + tiles.filterComponents + component * tiles.panels.count, bias: nil,
+          output: memory + tiles.outputComponents + component * outputGeometry.componentStep)
+      }
+      kernels.winogradOutput(
+        outputGeometry, components: memory + tiles.outputComponents,
+        bias: hasBias ? FloatPointer(memory + biases) : nil, output: memory + output + map.start)
+    }
+    var layer = sample.layer
+    if !hasBias { layer.biases = layer.biases.map { _ in 0 } }
+    trial.scratch = place.components
+    trial.promise(
+      layer.forward(sample.input).values, at: map.places.map { output + $0 },
+      magnitudes: sample.output(WinogradMatrices.absolute),
+      roundings: roundings(products: sample.layer.inputChannels))
+    trial.promiseZeros(at: map.addedPlaces.map { output + $0 })
+    return trial
+  }
+
+  private static func weightGradient(_ sample: WinogradCase) -> KernelTrial {
+    var place = Places(sample)
+    let map = StoredMap(sample.outputGradient.shape, margin: 1)
+    let gradient = place.memory.place(map.stored(sample.outputGradient.values))
+    let result = place.memory.reserve(sample.filters.panels.count)
+    let product = ConvolutionGeometry.dense(
+      samples: place.tiles, inputs: place.channels, inputStep: place.channels,
+      outputs: place.filters, outputStep: place.filters)
+    let tiles = place
+    var source = place.output
+    source.rowStep = map.rowStep
+    source.columnStep = map.columnStep
+    let gradientGeometry = source
+
+    var trial = KernelTrial(
+      "winograd weight gradient, \(sample.description)", memory: place.memory
+    ) { kernels, memory in
+      kernels.winogradInput(
+        tiles.input, input: memory + tiles.inputPlace, components: memory + tiles.inputComponents)
+      kernels.winogradOutputGradient(
+        gradientGeometry, gradient: memory + gradient + map.start,
+        components: memory + tiles.outputComponents)
+      for component in 0..<36 {
+        kernels.weightGradient(
+          product,
+          input: memory + tiles.inputComponents + component * tiles.input.componentStep,
+          outputGradient: memory + tiles.outputComponents
+            + component * gradientGeometry.componentStep,
+          weightGradient: memory + tiles.filterComponents + component * tiles.panels.count,
+          accumulates: false)
+      }
+      for panel in 0..<tiles.panels.panels {
+        kernels.winogradFilterGradient(
+          channels: tiles.channels, width: tiles.panels.width(ofPanel: panel),
+          components: memory + tiles.filterComponents + tiles.panels.offset(ofPanel: panel),
+          componentStep: tiles.panels.count,
+          weightGradient: memory + result + 9 * tiles.panels.offset(ofPanel: panel),
+          tapStep: tiles.channels * tiles.panels.width(ofPanel: panel))
+      }
+    }
+    let expected = sample.layer.backward(
+      input: sample.input, output: sample.outputGradient, outputGradient: sample.outputGradient)
+    trial.scratch = place.components
+    trial.promise(
+      expected.weights, at: sample.filters.places.map { result + $0 },
+      magnitudes: sample.weightGradient(WinogradMatrices.absolute),
+      roundings: roundings(products: place.tiles))
+    trial.promiseZeros(at: sample.filters.addedPlaces.map { result + $0 })
+    return trial
+  }
+
+  /// Memory for the input and for all components.
+  private struct Places {
+    var memory = GuardedMemory()
+    let inputPlace: Int
+    let inputComponents: Int
+    let outputComponents: Int
+    let filterComponents: Int
+    let input: WinogradGeometry
+    /// Without the steps of a map.
+    let output: WinogradGeometry
+    let channels: Int
+    let filters: Int
+    let tiles: Int
+    /// Of one component of the filters.
+    let panels: PanelLayout
+
+    init(_ sample: WinogradCase) {
+      let map = StoredMap(sample.tiledInput.shape)
+      channels = map.channels
+      filters = sample.filters.panels.columns
+      tiles = sample.tiles.count
+      panels = PanelLayout(rows: channels, columns: filters)
+      input = WinogradGeometry(
+        rows: sample.rows, columns: sample.columns, channels: channels, rowStep: map.rowStep,
+        columnStep: map.columnStep, componentStep: tiles * channels + 16)
+      output = WinogradGeometry(
+        rows: sample.rows, columns: sample.columns, channels: filters, rowStep: 0, columnStep: 0,
+        componentStep: tiles * filters + 8)
+      inputPlace = memory.place(map.stored(sample.tiledInput.values))
+      inputComponents = memory.reserve(36 * input.componentStep)
+      outputComponents = memory.reserve(36 * output.componentStep)
+      filterComponents = memory.reserve(36 * panels.count)
+    }
+
+    /// Everything but the input and the results.
+    var components: [Int] {
+      [
+        (inputComponents, 36 * input.componentStep), (outputComponents, 36 * output.componentStep),
+        (filterComponents, 36 * panels.count),
+      ].flatMap { Array($0..<$0 + $1) }
+    }
+  }
+}
