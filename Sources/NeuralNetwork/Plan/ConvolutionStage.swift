@@ -70,7 +70,8 @@ struct ConvolutionStage: ParameterStage {
         winnersPlace: places.shardValues.take(geometry.outputCount))
     }
 
-    let parameters = WeightPlaces(convolution.weights, in: &places.parameters)
+    let parameters = WeightPlaces(
+      convolution.weights, hasBiases: size.hasBias, in: &places.parameters)
     self.parameters = parameters
     slotPlace = places.slot.take(parameters.count)
     inputGradient =
@@ -81,18 +82,18 @@ struct ConvolutionStage: ParameterStage {
 
     let (channels, kernelSize, stored) = (map.shape.channels, size.kernelSize, map.channels)
     let window = kernelSize * kernelSize
-    tensors = [
-      ParameterTensor(
-        name: "\(name).weight", shape: [size.filters, channels, kernelSize, kernelSize],
-        kind: .weight(fanIn: channels * window, fanOut: size.filters * window)
-      ) { index in
-        let (filter, tap) = (index / (channels * window), index % (channels * window))
-        let (channel, place) = (tap / window, tap % window)
-        return parameters.weightsPlace
-          + parameters.weights.offset(row: place * stored + channel, column: filter)
-      },
-      parameters.biases(name: "\(name).bias", count: size.filters),
-    ]
+    tensors =
+      [
+        ParameterTensor(
+          name: "\(name).weight", shape: [size.filters, channels, kernelSize, kernelSize],
+          kind: .weight(fanIn: channels * window, fanOut: size.filters * window)
+        ) { index in
+          let (filter, tap) = (index / (channels * window), index % (channels * window))
+          let (channel, place) = (tap / window, tap % window)
+          return parameters.weightsPlace
+            + parameters.weights.offset(row: place * stored + channel, column: filter)
+        }
+      ] + parameters.biases(name: "\(name).bias", count: size.filters)
   }
 
   func forward(_ pass: ShardPass) {
@@ -128,9 +129,11 @@ struct ConvolutionStage: ParameterStage {
         activation, output.values.rows(with: output.gradients),
         values: pass.values(output, sample) + output.values.start,
         gradient: outputGradients + output.gradients.start)
-      sumBiases(
-        outputGradients, into: slot + parameters.biasesPlace - parameters.weightsPlace,
-        accumulates: sample > 0)
+      if parameters.hasBiases {
+        sumBiases(
+          outputGradients, into: slot + parameters.biasesPlace - parameters.weightsPlace,
+          accumulates: sample > 0)
+      }
 
       let gradients = convolutionGradients(outputGradients, pass, sample)
       kernels.weightGradient(
