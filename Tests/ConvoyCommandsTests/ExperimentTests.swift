@@ -28,7 +28,7 @@ import Testing
     #expect(
       settings == [
         "10 epochs", "small", "dropout 0.2", "L2 0.0001", "batch 32, rate 0.2",
-        "momentum, rate 0.001", "rmsprop, rate 0.001", "adam, rate 0.001",
+        "momentum 0.9, rate 0.001", "rmsprop, rate 0.001", "adam, rate 0.001",
         "small, 10 epochs, batch 32, adam, rate 0.001, dropout 0.2, L2 1e-05",
       ])
   }

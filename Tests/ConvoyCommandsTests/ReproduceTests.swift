@@ -66,7 +66,7 @@ import Testing
     #expect(lines.map { $0.runs.map(\.seed) } == Array(repeating: [3], count: 6))
     #expect(lines.map { String(format: "%.4f", $0.meanTestAccuracy) } == rows.map { "\($0.5)" })
     #expect(lines.allSatisfy { $0.testAccuracyDeviation == nil })
-    #expect(lines[1].settings == "article, 3 epochs, batch 1, sgd, rate 0.1")
+    #expect(lines[1].settings == "article, unit pixels, 3 epochs, batch 1, sgd, rate 0.1")
   }
 
   @Test func articleFailsBelowTheArticlesAccuracy() throws {
@@ -116,7 +116,10 @@ import Testing
     let run = reproduce("fast99", "--seed", "18446744073709551614")
     let line = try #require(try logged().first)
     #expect(line.runs.map(\.seed) == [.max - 1, .max, 0, 1, 2])
-    #expect(line.settings == "fast, 1 epochs, batch 256, adam, rate 0.01")
+    #expect(
+      line.settings
+        == "fast, standard pixels, 1 epoch, batch 256, adam, rate 0.01, beta1 0.7, beta2 0.9, one-cycle"
+    )
     #expect(run.lines.count == 7)
     for (printed, run) in zip(run.lines.dropFirst(), line.runs) {
       #expect(printed.hasPrefix("\(run.seed) "))

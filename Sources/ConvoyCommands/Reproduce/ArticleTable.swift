@@ -1,5 +1,4 @@
 import Foundation
-import Optimizers
 
 /// The table of "Building a Convolutional Neural Network From Scratch", and the same runs beside it.
 enum ArticleTable {

@@ -12,7 +12,6 @@ struct Experiment {
   var batchSize = 1
   var optimizer = OptimizerSettings(name: .sgd, learningRate: 0.01)
   var schedule = ScheduleName.constant
-  var shuffles = true
   /// Pixels from 0 to 1: black is zero, and where filters have no bias, so is every feature of it.
   var normalization = Normalization.Method.unit
 
@@ -33,10 +32,15 @@ struct Experiment {
     }
     let words = [
       word("\(preset.rawValue)", \.preset),
-      word("\(epochs) epochs", \.epochs),
+      word("\(normalization.rawValue) pixels", \.normalization),
+      word(epochs == 1 ? "1 epoch" : "\(epochs) epochs", \.epochs),
       word("batch \(batchSize)", \.batchSize),
-      word(optimizer.name.rawValue, \.optimizer.name),
+      word(
+        optimizer.name.rawValue + (optimizer.momentum.map { " \($0)" } ?? ""), \.optimizer.name),
       word("rate \(optimizer.learningRate)", \.optimizer.learningRate),
+      optimizer.name == .adam ? word("beta1 \(optimizer.beta1)", \.optimizer.beta1) : nil,
+      optimizer.name == .adam ? word("beta2 \(optimizer.beta2)", \.optimizer.beta2) : nil,
+      schedule == .constant ? nil : word(schedule.rawValue, \.schedule),
       dropout.flatMap { word("dropout \($0)", \.dropout) },
       optimizer.l2 > 0 ? word("L2 \(optimizer.l2)", \.optimizer.l2) : nil,
     ]

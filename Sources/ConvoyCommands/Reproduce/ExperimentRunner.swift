@@ -43,7 +43,7 @@ struct ExperimentRunner {
         optimizer: try experiment.optimizer.optimizer(),
         schedule: try experiment.schedule.schedule(
           rate: experiment.optimizer.learningRate, steps: steps),
-        seed: seed, shuffles: experiment.shuffles),
+        seed: seed),
       kernels: kernels)
     let trainer = run.trainer
     let bar = ProgressBar(console, label: "\(experiment.name), seed \(seed)", total: steps) {

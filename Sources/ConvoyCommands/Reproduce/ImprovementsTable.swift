@@ -1,5 +1,4 @@
 import Foundation
-import Optimizers
 
 /// What the article proposes and did not do, one thing at a time and together, beside what it did.
 ///
@@ -17,7 +16,7 @@ enum ImprovementsTable {
       $0.optimizer.learningRate = 0.2
     },
     Experiment("momentum") {
-      $0.optimizer = OptimizerSettings(name: .momentum, learningRate: 0.001)
+      $0.optimizer = OptimizerSettings(name: .momentum, learningRate: 0.001, momentum: 0.9)
     },
     Experiment("RMSProp") {
       $0.optimizer = OptimizerSettings(name: .rmsprop, learningRate: 0.001)
