@@ -10,8 +10,14 @@ extension CommandDescription {
     if arguments.contains(where: Self.helpSpellings.contains) { return .helpRequested }
 
     var values: [String: String] = [:]
+    var words: [String: String] = [:]
     var rest = arguments[...]
     while let argument = rest.popFirst() {
+      if words.count < self.arguments.count, !argument.hasPrefix("-") {
+        let expected = self.arguments[words.count]
+        words[expected.name] = try word(argument, for: expected)
+        continue
+      }
       let (option, attachedValue) = try option(in: argument)
       guard values[option.name] == nil else { throw .repeatedOption(option.spelling) }
       values[option.name] =
@@ -22,7 +28,20 @@ extension CommandDescription {
     for option in options where option.isRequired && values[option.name] == nil {
       throw .missingOption(option.label)
     }
-    return .options(ParsedOptions(command: self, values: values))
+    if words.count < self.arguments.count {
+      let missing = self.arguments[words.count]
+      throw .missingArgument(missing.label, allowed: missing.allowedValues)
+    }
+    return .options(ParsedOptions(command: self, values: values, words: words))
+  }
+
+  private func word(
+    _ text: String, for argument: ArgumentDescription
+  ) throws(UsageError) -> String {
+    guard argument.allowedValues.contains(text) else {
+      throw .notAmong(argument.allowedValues, option: argument.label, found: text)
+    }
+    return text
   }
 
   /// Takes `--name=value` apart and finds the option it names.

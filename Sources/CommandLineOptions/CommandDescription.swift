@@ -5,19 +5,25 @@ package struct CommandDescription: Equatable, Sendable {
   package let overview: String
   /// Paragraphs that only the command's own help shows. Lines that fit are printed as written.
   package let discussion: String
+  package let arguments: [ArgumentDescription]
   package let options: [OptionDescription]
 
   package init(
-    name: String, overview: String, discussion: String = "", options: [OptionDescription] = []
+    name: String, overview: String, discussion: String = "",
+    arguments: [ArgumentDescription] = [], options: [OptionDescription] = []
   ) {
     let names = options.map(\.name)
     precondition(
       Set(names).count == names.count, "An option of the command '\(name)' is declared twice.")
     precondition(
       !names.contains("help"), "Every command has '--help'; '\(name)' must not declare it.")
+    precondition(
+      Set(arguments.map(\.name)).count == arguments.count,
+      "An argument of the command '\(name)' is declared twice.")
     self.name = name
     self.overview = overview
     self.discussion = discussion
+    self.arguments = arguments
     self.options = options
   }
 

@@ -44,6 +44,18 @@ struct HelpText {
     blocks.append(text.wrapped(to: columns))
   }
 
+  /// A help sentence with `(values: sgd, adam; default: adam)` behind it.
+  static func sentence(
+    _ help: String, allowedValues: [String], default defaultText: String?
+  ) -> String {
+    let notes = [
+      allowedValues.isEmpty ? nil : "values: " + allowedValues.joined(separator: ", "),
+      defaultText.map { "default: \($0)" },
+    ].compactMap(\.self)
+    let suffix = notes.isEmpty ? "" : "(\(notes.joined(separator: "; ")))"
+    return [help, suffix].filter { !$0.isEmpty }.joined(separator: " ")
+  }
+
   /// The words that options add to a command's usage line.
   static func usage(of options: [OptionDescription]) -> [String] {
     if options.count > mostOptionsInUsage {

@@ -1,4 +1,4 @@
-/// The options of one command line, read but not yet interpreted.
+/// The options and arguments of one command line, read but not yet interpreted.
 ///
 /// The typed accessors return nil for an option that was not given, so that the default stands
 /// where the value is used: `try options.integer("batch", atLeast: 1) ?? 64`. Asking for a name
@@ -8,9 +8,13 @@ package struct ParsedOptions: Equatable, Sendable {
   /// The text given for each option, by name; a flag that was given has an empty one.
   private let values: [String: String]
 
-  init(command: CommandDescription, values: [String: String]) {
+  /// The word given for each argument, by name.
+  let words: [String: String]
+
+  init(command: CommandDescription, values: [String: String], words: [String: String]) {
     self.command = command
     self.values = values
+    self.words = words
   }
 
   /// Whether the option was on the command line, whatever its value.

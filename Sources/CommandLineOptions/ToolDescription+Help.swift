@@ -16,7 +16,8 @@ extension ToolDescription {
   package func help(for command: CommandDescription, columns: Int = 80) -> String {
     var help = HelpText(columns: columns)
     help.addOverview(command.overview, discussion: command.discussion)
-    help.addUsage([name, command.name] + HelpText.usage(of: command.options))
+    help.addUsage(
+      [name, command.name] + command.arguments.map(\.label) + HelpText.usage(of: command.options))
     for section in command.sections {
       help.addSection(section.title, section.entries)
     }

@@ -9,6 +9,8 @@ extension UsageError: CustomStringConvertible {
       "Unknown option \(Self.quoted(name))" + Self.ending(suggestion)
     case .unexpectedArgument(let argument):
       "Unexpected argument \(Self.quoted(argument))."
+    case .missingArgument(let label, let allowed):
+      "Missing argument '\(label)': expected one of \(allowed.joined(separator: ", "))"
     case .repeatedOption(let name):
       "\(name): expected once, found again"
     case .missingOption(let label):

@@ -5,6 +5,8 @@ package enum UsageError: Error, Equatable, Sendable {
   case unknownCommand(String, suggestion: String?)
   case unknownOption(String, suggestion: String?)
   case unexpectedArgument(String)
+  /// An argument, as `<experiment>`, is not there.
+  case missingArgument(String, allowed: [String])
   case repeatedOption(String)
   /// A required option, as `--data <directory>`, is not there.
   case missingOption(String)

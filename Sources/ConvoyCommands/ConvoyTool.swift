@@ -12,7 +12,10 @@ package enum ConvoyTool {
   static let description = ToolDescription(
     name: "convoy",
     overview: "Trains convolutional networks on every core of this machine.",
-    commands: [TrainCommand.description, EvaluateCommand.description, SummaryCommand.description])
+    commands: [
+      TrainCommand.description, EvaluateCommand.description, SummaryCommand.description,
+      ReproduceCommand.description,
+    ])
 
   /// - Parameter arguments: without the program's own name.
   package static func run(_ arguments: [String], console: Console = .standard) -> ExitCode {
@@ -47,6 +50,8 @@ package enum ConvoyTool {
       try TrainCommand(options).run(console)
     case EvaluateCommand.description.name:
       try EvaluateCommand(options).run(console)
+    case ReproduceCommand.description.name:
+      try ReproduceCommand(options).run(console)
     default:
       try SummaryCommand(options).run(console)
     }

@@ -3,6 +3,12 @@ import Foundation
 /// How figures are printed, the same in every command.
 enum Figures {
   static func percent(_ share: Double) -> String { String(format: "%.2f%%", 100 * share) }
+
+  /// A mean and its standard deviation, where there is one.
+  static func percent(_ share: Double, within deviation: Double?) -> String {
+    percent(share) + (deviation.map { " ± \(percent($0))" } ?? "")
+  }
+
   static func seconds(_ seconds: Double) -> String { String(format: "%.2f s", seconds) }
 
   /// Without the sign that a NaN may have.

@@ -63,22 +63,11 @@ struct OptimizerOptions {
     let decay = try options.number("weight-decay", in: 0...1_000) ?? 0.01
     try check("l2", for: OptimizerName.allCases.filter { $0 != .adamw })
     let l2 = try options.number("l2", in: 0...1_000) ?? 0
+    let settings = OptimizerSettings(
+      name: name, learningRate: rate, momentum: momentum, beta1: beta1, beta2: beta2,
+      epsilon: epsilon, l2: l2, weightDecay: decay)
     do throws(HyperparameterError) {
-      switch name {
-      case .sgd: return try StochasticGradientDescent(learningRate: rate, l2: l2)
-      case .momentum, .nesterov:
-        return try Momentum(
-          learningRate: rate, momentum: momentum ?? 0.9, nesterov: name == .nesterov, l2: l2)
-      case .rmsprop:
-        return try RMSProp(
-          learningRate: rate, epsilon: epsilon, momentum: momentum ?? 0, l2: l2)
-      case .adam:
-        return try Adam(
-          learningRate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, l2: l2)
-      case .adamw:
-        return try AdamW(
-          learningRate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: decay)
-      }
+      return try settings.optimizer()
     } catch {
       throw .invalidCombination("--optimizer \(name.rawValue): \(error)")
     }

@@ -3,9 +3,15 @@ struct TextTable {
   struct Column {
     let title: String
     let alignsRight: Bool
+    /// At least so many characters wide.
+    let width: Int
 
-    static func left(_ title: String) -> Column { Column(title: title, alignsRight: false) }
-    static func right(_ title: String) -> Column { Column(title: title, alignsRight: true) }
+    static func left(_ title: String, width: Int = 0) -> Column {
+      Column(title: title, alignsRight: false, width: width)
+    }
+    static func right(_ title: String, width: Int = 0) -> Column {
+      Column(title: title, alignsRight: true, width: width)
+    }
   }
 
   private let columns: [Column]
@@ -21,14 +27,26 @@ struct TextTable {
 
   var text: String {
     let lines = [columns.map(\.title)] + rows
-    let widths = columns.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
-    return lines.map { cells in
-      var line = ""
-      for (column, cell) in cells.enumerated() {
-        let space = String(repeating: " ", count: widths[column] - cell.count)
-        line += (columns[column].alignsRight ? space + cell : cell + space) + "  "
-      }
-      return String(line.reversed().drop { $0 == " " }.reversed()) + "\n"
-    }.joined()
+    let widths = columns.indices.map { column in
+      lines.map { $0[column].count }.reduce(columns[column].width, max)
+    }
+    return lines.map { line($0, widths: widths) + "\n" }.joined()
+  }
+
+  /// The line of titles, where lines are printed one by one.
+  var header: String { line(columns.map(\.title)) }
+
+  /// A line by itself: its columns are as wide as they were declared and as their titles.
+  func line(_ cells: [String]) -> String {
+    line(cells, widths: columns.map { max($0.width, $0.title.count) })
+  }
+
+  private func line(_ cells: [String], widths: [Int]) -> String {
+    var line = ""
+    for (column, cell) in cells.enumerated() {
+      let space = String(repeating: " ", count: max(0, widths[column] - cell.count))
+      line += (columns[column].alignsRight ? space + cell : cell + space) + "  "
+    }
+    return String(line.reversed().drop { $0 == " " }.reversed())
   }
 }

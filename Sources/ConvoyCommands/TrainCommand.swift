@@ -1,12 +1,9 @@
-import CPUFeatures
 import CommandLineOptions
 import Datasets
 import FileAccess
 import Foundation
-import KernelInterface
 import NeuralNetwork
 import Optimizers
-import Safetensors
 import Training
 
 /// `convoy train`: trains a network and prints, epoch by epoch, how well it does.
@@ -19,18 +16,12 @@ struct TrainCommand {
     try options.output.map(AtomicFile.checkWritable)
     try options.log.map(GrowingFile.checkWritable)
     let dataset = try Dataset.load(from: URL(fileURLWithPath: options.data))
-    let (plan, parameters) = try network(for: dataset)
-    let normalization = Normalization(
-      options.normalization, for: dataset.training, kernels: options.kernels)
-    func source(_ images: ImageSet) -> SampleSource {
-      SampleSource(
-        images, normalization: normalization, map: plan.input.values, kernels: options.kernels)
-    }
-    let trainer = Trainer(
-      plan: plan, parameters: parameters, source: source(dataset.training),
-      configuration: try configuration(images: dataset.training.count))
-    let evaluator = Evaluator(
-      plan, source: source(dataset.test), threads: options.configuration.threads)
+    let run = try TrainingRun(
+      architecture(for: dataset), on: dataset, loss: options.loss,
+      from: options.initialWeights.map { .file($0) } ?? .drawn(options.initialization),
+      normalization: options.normalization,
+      configuration: configuration(images: dataset.training.count), kernels: options.kernels)
+    let plan = run.plan
     let log = try options.log.map(RunLog.init(path:))
 
     try console.print(
@@ -39,14 +30,14 @@ struct TrainCommand {
         + "\(options.configuration.threads) threads, \(options.kernels.instructionSet.rawValue)")
     var stepsLeft = options.steps ?? .max
     for epoch in 1...options.epochs where stepsLeft > 0 {
-      let metrics = runEpoch(epoch, of: trainer, stepLimit: stepsLeft, console)
-      let evaluation = evaluator.evaluate(parameters)
+      let metrics = runEpoch(epoch, of: run.trainer, stepLimit: stepsLeft, console)
+      let evaluation = run.evaluate()
       try report(epoch, metrics, evaluation, console)
-      try log.map { try write(epoch, metrics, evaluation, trainer, to: $0) }
+      try log.map { try write(epoch, metrics, evaluation, run.trainer, to: $0) }
       stepsLeft -= metrics.stepLosses.count
     }
 
-    let model = ModelFile(plan, parameters, normalization: normalization)
+    let model = run.model
     if let output = options.output {
       try model.write(to: output)
       try console.print("model written to \(output)")
@@ -65,33 +56,15 @@ struct TrainCommand {
     return configuration
   }
 
-  private func network(for dataset: Dataset) throws -> (NetworkPlan, ParameterMemory) {
-    var architecture = try NetworkOptions.architecture(
+  private func architecture(for dataset: Dataset) throws -> Architecture {
+    let architecture = try NetworkOptions.architecture(
       options.parsed, input: dataset.training.featureShape, classes: dataset.classes)
-    if let rate = options.dropout {
-      guard let dropped = architecture.withDropout(rate: rate) else {
-        throw UsageError.invalidCombination(
-          "--dropout: expected a network with a dropout or a dense layer, found none")
-      }
-      architecture = dropped
+    guard let rate = options.dropout else { return architecture }
+    guard let dropped = architecture.withDropout(rate: rate) else {
+      throw UsageError.invalidCombination(
+        "--dropout: expected a network with a dropout or a dense layer, found none")
     }
-    let plan = try NetworkPlan(
-      architecture, input: dataset.training.featureShape, loss: options.loss,
-      kernels: options.kernels)
-    try dataset.training.validate(for: plan)
-    try dataset.test.validate(for: plan)
-    try MemoryNeed(
-      plan, options.configuration,
-      workers: min(options.configuration.threads, Int(convoy_available_cores()))
-    ).check(available: ProcessInfo.processInfo.physicalMemory)
-    let parameters = ParameterMemory(plan)
-    if let path = options.initialWeights {
-      try WeightTensors(tensors: SafetensorsFile(contentsOf: path).tensors)
-        .load(into: parameters, of: plan, path: path)
-    } else {
-      plan.initialize(parameters, options.initialization, seed: options.configuration.seed)
-    }
-    return (plan, parameters)
+    return dropped
   }
 
   private func runEpoch(

@@ -1,6 +1,4 @@
 import CommandLineOptions
-import FileAccess
-import Foundation
 import KernelInterface
 import NeuralNetwork
 import Optimizers
@@ -59,20 +57,10 @@ struct TrainOptions {
   /// What a run writes must not be what it reads; and the log, which is begun first, must not be the
   /// model that may be there.
   private func checkFiles() throws(UsageError) {
-    let entries = (try? FileManager.default.contentsOfDirectory(atPath: data)) ?? []
-    var inputs = entries.map { "\(data)/\($0)" } + [parsed.string("model")].compactMap(\.self)
-    try check("output", output, isNoneOf: inputs)
+    var inputs = OutputPath.files(ofData: data) + [parsed.string("model")].compactMap(\.self)
+    try OutputPath.check("output", output, isNoneOf: inputs)
     inputs += [initialWeights, output].compactMap(\.self)
-    try check("log", log, isNoneOf: inputs)
-  }
-
-  private func check(
-    _ option: String, _ path: String?, isNoneOf others: [String]
-  ) throws(UsageError) {
-    guard let path, others.map(CanonicalPath.of).contains(CanonicalPath.of(path)) else { return }
-    throw .invalidValue(
-      option: "--\(option)", expected: "a file that the run does not use otherwise", found: path,
-      suggestion: nil)
+    try OutputPath.check("log", log, isNoneOf: inputs)
   }
 
   /// On or off.

@@ -14,6 +14,7 @@ import Testing
     ),
     ("evaluate", ["weights", "data", "threads", "instruction-set"]),
     ("summary", ["model", "input", "classes"]),
+    ("reproduce", ["data", "threads", "instruction-set", "seed", "log"]),
   ])
   func everyCommandHasHelp(command: String, options: [String]) {
     let run = ToolRun(command, "--help")
@@ -34,7 +35,7 @@ import Testing
     let run = ToolRun(arguments)
     #expect(run.exitCode == .success)
     #expect(run.errors == "")
-    for command in ["train", "evaluate", "summary"] {
+    for command in ["train", "evaluate", "summary", "reproduce"] {
       #expect(run.output.contains("\n  \(command) "))
     }
   }

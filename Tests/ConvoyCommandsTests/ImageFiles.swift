@@ -31,9 +31,11 @@ enum ImageFiles {
   static let testLabels = "t10k-labels-idx1-ubyte"
 
   /// As MNIST and Fashion-MNIST come.
-  static func mnist(size: Int = 8) -> [String: [UInt8]] {
+  ///
+  /// - Parameter count: images to train on.
+  static func mnist(size: Int = 8, count: Int = 50) -> [String: [UInt8]] {
     [
-      trainingImages: images(50, size: size), trainingLabels: labels(50),
+      trainingImages: images(count, size: size), trainingLabels: labels(count),
       testImages: images(21, size: size), testLabels: labels(21),
     ]
   }

@@ -74,6 +74,12 @@ import Testing
     #expect(run.output.contains("dense 47"))
   }
 
+  @Test func aConvolutionWithoutBiasesHasWeightsAlone() {
+    let run = ToolRun("summary", "--model", "article")
+    #expect(run.output.contains("convolution 8 3×3 no bias  8×26×26          72  "))
+    #expect(run.output.contains(" 13602 "))
+  }
+
   /// Six layers near the limit: together more operations than 64 bits count.
   @Test func largeNetworksAreCounted() throws {
     let workspace = try Workspace(data: [:])

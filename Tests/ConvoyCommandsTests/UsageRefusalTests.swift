@@ -84,6 +84,13 @@ import Testing
     (
       ["evaluate", "--weights", "x", "--batch", "1"], "Unknown option '--batch'."
     ),
+    (["reproduce"], "Missing argument '<subject>': expected one of article, improvements, fast99"),
+    (
+      ["reproduce", "artcle"],
+      "<subject>: expected one of article, improvements, fast99, found 'artcle'. "
+        + "Did you mean 'article'?"
+    ),
+    (["reproduce", "article", "fast99"], "Unexpected argument 'fast99'."),
     (
       ["summary", "--input", "28x28"],
       "--input: expected channels, height and width as 3x32x32, found '28x28'"

@@ -6,7 +6,7 @@ extension Architecture {
   /// The architecture in plain scalar layers.
   ///
   /// - Parameters:
-  ///   - parameters: weights and biases, alternating, of each layer that has any.
+  ///   - parameters: weights, and biases where it has them, of each layer in turn.
   ///   - sample: whose dropout masks the network has; see `PlanRun`.
   func reference<Scalar: ReferenceScalar>(
     input: FeatureShape, loss: LossFunction, parameters: [[Float]], sample: Int,
@@ -19,13 +19,14 @@ extension Architecture {
     var layers: [any ReferenceLayer<Scalar>] = []
     for (index, (layer, output)) in zip(self.layers, try outputShapes(for: input)).enumerated() {
       switch layer {
-      case .convolution(let filters, let kernelSize, let stride, let padding):
+      case .convolution(let filters, let kernelSize, let stride, let padding, let hasBias):
         layers.append(
           ReferenceConvolution(
             inputChannels: shape.channels, outputChannels: filters,
             window: ReferenceWindow(
               height: kernelSize, width: kernelSize, stride: stride, padding: padding),
-            weights: rest.removeFirst(), biases: rest.removeFirst()))
+            weights: rest.removeFirst(),
+            biases: hasBias ? rest.removeFirst() : Array(repeating: 0, count: filters)))
       case .maxPooling(let kernelSize, let stride):
         layers.append(
           ReferenceMaxPooling(
@@ -60,6 +61,17 @@ extension Architecture {
     }
     return ReferenceNetwork(
       layers: layers, loss: loss == .hinge ? .multiClassHinge : .softmaxCrossEntropy)
+  }
+
+  /// Whether they have biases, of the layers with weights.
+  var hasBiases: [Bool] {
+    layers.compactMap { layer in
+      switch layer {
+      case .convolution(_, _, _, _, let hasBias): hasBias
+      case .dense: true
+      default: nil
+      }
+    }
   }
 
   private static func kept(

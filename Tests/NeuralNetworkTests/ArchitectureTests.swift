@@ -9,6 +9,7 @@ import Testing
         {"type": "convolution", "filters": 8, "kernelSize": 3, "stride": 1, "padding": 1},
         {"type": "relu"}, {"type": "maxPooling", "kernelSize": 2},
         {"type": "convolution", "filters": 4, "kernelSize": 5},
+        {"type": "convolution", "filters": 2, "kernelSize": 1, "bias": false},
         {"type": "leakyRelu"}, {"type": "averagePooling", "kernelSize": 3, "stride": 2},
         {"type": "sigmoid"}, {"type": "flatten"}, {"type": "dense", "units": 64},
         {"type": "tanh"}, {"type": "dropout", "rate": 0.5}, {"type": "identity"},
@@ -20,6 +21,7 @@ import Testing
         .convolution(filters: 8, kernelSize: 3, stride: 1, padding: 1), .relu,
         .maxPooling(kernelSize: 2, stride: 2),
         .convolution(filters: 4, kernelSize: 5, stride: 1, padding: 0),
+        .convolution(filters: 2, kernelSize: 1, stride: 1, padding: 0, hasBias: false),
         .leakyRelu(slope: 0.01), .averagePooling(kernelSize: 3, stride: 2), .sigmoid, .flatten,
         .dense(units: 64), .tanh, .dropout(rate: 0.5), .identity, .dense(units: 10), .softmax,
       ])
@@ -37,6 +39,10 @@ import Testing
     (
       #"{"layers": [{"type": "dense", "units": "many"}]}"#,
       "layers 0.units: expected a whole number, found another kind of value"
+    ),
+    (
+      #"{"layers": [{"type": "convolution", "filters": 1, "kernelSize": 1, "bias": 0}]}"#,
+      "layers 0.bias: expected true or false, found another kind of value"
     ),
     (#"{"layers": 3}"#, "layers: expected a list"), (#"{}"#, "expected 'layers', found none"),
     ("[]", "expected an object"), ("{", "expected JSON"),

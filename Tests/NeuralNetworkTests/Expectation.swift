@@ -24,8 +24,9 @@ struct Expectation {
           input: ReferenceTensor(shape: shape, values: image.map { Scalar($0) }),
           label: labels[sample])
         losses.append(Double(gradients.loss))
-        let learned = gradients.layers.filter { !$0.biases.isEmpty }
-          .flatMap { [$0.weights, $0.biases] }
+        let withWeights = gradients.layers.filter { !$0.weights.isEmpty }
+        let learned = zip(withWeights, architecture.hasBiases)
+          .flatMap { $1 ? [$0.weights, $0.biases] : [$0.weights] }
         for (tensor, values) in learned.enumerated() {
           for (index, value) in values.enumerated() {
             sums[tensor][index] += Double(value) / Double(images.count)

@@ -41,7 +41,7 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
       add(
         .convolution(
           filters: pick([1, 3, 7, 8, 17]), kernelSize: pick([1, 2, 3, 5]),
-          stride: pick([1, 1, 2, 3]), padding: pick([0, 1, 2])))
+          stride: pick([1, 1, 2, 3]), padding: pick([0, 1, 2]), hasBias: pick([true, true, false])))
       if pick([true, true, false]) { add(pick(activations)) }
       let (kernelSize, stride) = pick([(2, 2), (3, 2), (2, 1), (2, 3), (3, 3)])
       if pick([true, true, false]) {

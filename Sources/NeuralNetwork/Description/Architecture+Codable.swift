@@ -75,6 +75,7 @@ extension Architecture: Codable {
     switch type {
     case is Int.Type: "a whole number"
     case is Float.Type: "a number"
+    case is Bool.Type: "true or false"
     case is String.Type: "a string"
     case is [Any].Type: "a list"
     default: "an object"

@@ -42,7 +42,8 @@ extension Layer: Codable {
     case .convolution:
       self = .convolution(
         filters: try field("filters"), kernelSize: try field("kernelSize"),
-        stride: try field("stride", default: 1), padding: try field("padding", default: 0))
+        stride: try field("stride", default: 1), padding: try field("padding", default: 0),
+        hasBias: try field("bias", default: true))
     case .maxPooling, .averagePooling:
       let kernelSize: Int = try field("kernelSize")
       let stride = try field("stride", default: kernelSize)
@@ -73,11 +74,12 @@ extension Layer: Codable {
     var fields = encoder.container(keyedBy: Key.self)
     try fields.encode(type.rawValue, forKey: Key("type"))
     switch self {
-    case .convolution(let filters, let kernelSize, let stride, let padding):
+    case .convolution(let filters, let kernelSize, let stride, let padding, let hasBias):
       try fields.encode(filters, forKey: Key("filters"))
       try fields.encode(kernelSize, forKey: Key("kernelSize"))
       try fields.encode(stride, forKey: Key("stride"))
       try fields.encode(padding, forKey: Key("padding"))
+      if !hasBias { try fields.encode(hasBias, forKey: Key("bias")) }
     case .maxPooling(let kernelSize, let stride), .averagePooling(let kernelSize, let stride):
       try fields.encode(kernelSize, forKey: Key("kernelSize"))
       try fields.encode(stride, forKey: Key("stride"))

@@ -12,7 +12,7 @@ extension Layer {
     }
 
     switch self {
-    case .convolution(let filters, let kernelSize, let stride, let padding):
+    case .convolution(let filters, let kernelSize, let stride, let padding, _):
       try require("filters", filters, atLeast: 1)
       try require("kernelSize", kernelSize, atLeast: 1)
       try require("stride", stride, atLeast: 1)
@@ -68,7 +68,7 @@ extension Layer {
     }
 
     switch self {
-    case .convolution(let filters, let kernelSize, let stride, let padding):
+    case .convolution(let filters, let kernelSize, let stride, let padding, _):
       let output = try windows(kernelSize, stride: stride, padding: padding)
       return try limited(
         FeatureShape(channels: filters, height: output.height, width: output.width),

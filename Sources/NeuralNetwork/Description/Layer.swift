@@ -2,8 +2,10 @@
 package enum Layer: Sendable, Equatable {
   /// Input C × H × W, output filters × ((H + 2P − K) / S + 1) × ((W + 2P − K) / S + 1), rounded down:
   /// output = bias + Σ over channel, kernel row and kernel column of input · filter (LeCun et al.,
-  /// 1989). Zero padding P on every side, stride S, kernel size K.
-  case convolution(filters: Int, kernelSize: Int, stride: Int, padding: Int)
+  /// 1989). Zero padding P on every side, stride S, kernel size K. Without biases, where a map is zero,
+  /// so is the output.
+  case convolution(
+    filters: Int, kernelSize: Int, stride: Int, padding: Int, hasBias: Bool = true)
   /// The largest of each K × K window, S apart: C × ((H − K) / S + 1) × ((W − K) / S + 1).
   case maxPooling(kernelSize: Int, stride: Int)
   /// The mean of each K × K window, S apart; shapes as `maxPooling`.

@@ -63,10 +63,11 @@ extension Layer {
 
   fileprivate var operation: PlanNode.Operation {
     switch self {
-    case .convolution(let filters, let kernelSize, let stride, let padding):
+    case .convolution(let filters, let kernelSize, let stride, let padding, let hasBias):
       .convolution(
         ConvolutionSize(
-          filters: filters, kernelSize: kernelSize, stride: stride, padding: padding),
+          filters: filters, kernelSize: kernelSize, stride: stride, padding: padding,
+          hasBias: hasBias),
         .identity, maxPooling: nil)
     case .maxPooling(let kernelSize, let stride):
       .pooling(.max, kernelSize: kernelSize, stride: stride)

@@ -6,6 +6,7 @@ struct ConvolutionSize: Sendable {
   let kernelSize: Int
   let stride: Int
   let padding: Int
+  let hasBias: Bool
 
   func outputShape(for input: FeatureShape) -> FeatureShape {
     FeatureShape(

@@ -48,7 +48,8 @@ struct ConvolutionStage: ParameterStage {
         geometry: pooling, winnersPlace: places.shardValues.take(pooling.outputCount))
     }
 
-    let parameters = WeightPlaces(geometry.weights, in: &places.parameters)
+    let parameters = WeightPlaces(
+      geometry.weights, hasBiases: size.hasBias, in: &places.parameters)
     biasSlotPlace = places.slot.take(filters)
     layout = ConvolutionLayout(
       size: size, input: input, output: output, shape: shape, geometry: geometry,
@@ -64,18 +65,18 @@ struct ConvolutionStage: ParameterStage {
 
     let (channels, kernelSize, stored) = (map.shape.channels, size.kernelSize, map.channels)
     let window = kernelSize * kernelSize
-    tensors = [
-      ParameterTensor(
-        name: "\(name).weight", shape: [size.filters, channels, kernelSize, kernelSize],
-        kind: .weight(fanIn: channels * window, fanOut: size.filters * window)
-      ) { index in
-        let (filter, tap) = (index / (channels * window), index % (channels * window))
-        let (channel, place) = (tap / window, tap % window)
-        return parameters.weightsPlace
-          + parameters.weights.offset(row: place * stored + channel, column: filter)
-      },
-      parameters.biases(name: "\(name).bias", count: size.filters),
-    ]
+    tensors =
+      [
+        ParameterTensor(
+          name: "\(name).weight", shape: [size.filters, channels, kernelSize, kernelSize],
+          kind: .weight(fanIn: channels * window, fanOut: size.filters * window)
+        ) { index in
+          let (filter, tap) = (index / (channels * window), index % (channels * window))
+          let (channel, place) = (tap / window, tap % window)
+          return parameters.weightsPlace
+            + parameters.weights.offset(row: place * stored + channel, column: filter)
+        }
+      ] + parameters.biases(name: "\(name).bias", count: size.filters)
   }
 
   func forward(_ pass: ShardPass) {
@@ -96,7 +97,9 @@ struct ConvolutionStage: ParameterStage {
         kernels.activationGradient(
           activation, output.values.rows(with: output.gradients),
           values: pass.values(output, sample) + output.values.start, gradient: gradients)
-        sumBiases(gradients, into: pass.slot + biasSlotPlace, accumulates: sample > 0)
+        if layout.parameters.hasBiases {
+          sumBiases(gradients, into: pass.slot + biasSlotPlace, accumulates: sample > 0)
+        }
       }
       gradient.run(pass, samples: samples)
     }

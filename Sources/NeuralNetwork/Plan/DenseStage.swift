@@ -33,16 +33,17 @@ struct DenseStage: ParameterStage {
     transposedPlace = wantsInputGradient ? places.derivedWeights.take(weights.count) : nil
     let map = input.values
     let features = map.shape.count
-    tensors = [
-      ParameterTensor(
-        name: "\(name).weight", shape: [units, features],
-        kind: .weight(fanIn: features, fanOut: units)
-      ) { index in
-        let (unit, feature) = (index / features, index % features)
-        return parameters.weightsPlace + weights.offset(row: map.offset(of: feature), column: unit)
-      },
-      parameters.biases(name: "\(name).bias", count: units),
-    ]
+    tensors =
+      [
+        ParameterTensor(
+          name: "\(name).weight", shape: [units, features],
+          kind: .weight(fanIn: features, fanOut: units)
+        ) { index in
+          let (unit, feature) = (index / features, index % features)
+          return parameters.weightsPlace
+            + weights.offset(row: map.offset(of: feature), column: unit)
+        }
+      ] + parameters.biases(name: "\(name).bias", count: units)
   }
 
   func forward(_ pass: ShardPass) {

@@ -1,12 +1,16 @@
 import KernelInterface
 
 /// The weights and biases of a stage, one after another in `ParameterMemory`.
+///
+/// A stage without biases keeps the places: they are zero at first, and nothing updates or saves them.
 struct WeightPlaces: Sendable {
   let weights: PanelLayout
   let weightsPlace: Int
   let biasesPlace: Int
+  let hasBiases: Bool
 
-  init(_ weights: PanelLayout, in places: inout Places) {
+  init(_ weights: PanelLayout, hasBiases: Bool = true, in places: inout Places) {
+    self.hasBiases = hasBiases
     self.weights = weights
     weightsPlace = places.take(weights.count)
     biasesPlace = places.take(weights.columns)
@@ -34,14 +38,16 @@ struct WeightPlaces: Sendable {
             part: .weights(panel: panel, rows: rows)))
       }
     }
+    guard hasBiases else { return blocks }
     let biases = biasesPlace..<biasesPlace + weights.columns
     blocks.append(ParameterBlock(stage: stage, range: biases, part: .biases))
     return blocks
   }
 
-  /// The biases as a tensor.
-  func biases(name: String, count: Int) -> ParameterTensor {
+  /// The biases as a tensor, where there are any.
+  func biases(name: String, count: Int) -> [ParameterTensor] {
     let place = biasesPlace
-    return ParameterTensor(name: name, shape: [count], kind: .bias) { place + $0 }
+    return hasBiases
+      ? [ParameterTensor(name: name, shape: [count], kind: .bias) { place + $0 }] : []
   }
 }

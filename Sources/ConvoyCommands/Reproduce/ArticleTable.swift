@@ -1,0 +1,58 @@
+import Foundation
+
+/// The table of "Building a Convolutional Neural Network From Scratch", and the same runs beside it.
+enum ArticleTable {
+  struct Row {
+    let epochs: Int
+    let learningRate: Double
+    /// The article's.
+    let trainingAccuracy: Double
+    let testAccuracy: Double
+
+    var experiment: Experiment {
+      Experiment("\(epochs) epochs at \(learningRate)") {
+        $0.epochs = epochs
+        $0.optimizer.learningRate = learningRate
+      }
+    }
+  }
+
+  static let rows = [
+    Row(epochs: 3, learningRate: 0.01, trainingAccuracy: 0.9645, testAccuracy: 0.9450),
+    Row(epochs: 3, learningRate: 0.10, trainingAccuracy: 0.9706, testAccuracy: 0.9380),
+    Row(epochs: 3, learningRate: 0.001, trainingAccuracy: 0.9234, testAccuracy: 0.9205),
+    Row(epochs: 2, learningRate: 0.01, trainingAccuracy: 0.9446, testAccuracy: 0.9385),
+    Row(epochs: 2, learningRate: 0.10, trainingAccuracy: 0.9460, testAccuracy: 0.9400),
+    Row(epochs: 2, learningRate: 0.001, trainingAccuracy: 0.9069, testAccuracy: 0.9130),
+  ]
+
+  /// Prints each row as it is done.
+  ///
+  /// - Throws: `MissedPromise` if a test accuracy is below the article's.
+  static func run(_ runner: ExperimentRunner, seed: UInt64) throws {
+    let table = TextTable(columns: [
+      .right("epochs"), .right("rate", width: 5), .right("training accuracy"), .right("article's"),
+      .right("test accuracy"), .right("article's"), .right("seconds", width: 8),
+    ])
+    try runner.console.print(table.header)
+    var missed: [String] = []
+    for row in rows {
+      let result = try runner.run(row.experiment, seeds: [seed])
+      try runner.console.print(
+        table.line([
+          "\(row.epochs)", "\(row.learningRate)", share(result.meanTrainingAccuracy),
+          share(row.trainingAccuracy), share(result.meanTestAccuracy), share(row.testAccuracy),
+          Figures.seconds(result.meanSeconds),
+        ]))
+      if result.meanTestAccuracy < row.testAccuracy { missed.append(row.experiment.name) }
+    }
+    guard missed.isEmpty else {
+      throw MissedPromise(
+        description: "expected test accuracies of at least the article's, found lower ones for "
+          + missed.joined(separator: ", "))
+    }
+  }
+
+  /// As the article writes accuracies.
+  private static func share(_ accuracy: Double) -> String { String(format: "%.4f", accuracy) }
+}

@@ -1,0 +1,49 @@
+import NeuralNetwork
+import Training
+
+/// A way to train a network: all that a run depends on, but for the data and the seed. As it stands it
+/// is the article's way: its network, cross-entropy, plain descent, one sample at a time.
+struct Experiment {
+  var name: String
+  var preset = Architecture.Preset.article
+  /// In front of the last dense layer.
+  var dropout: Float?
+  var epochs = 3
+  var batchSize = 1
+  var optimizer = OptimizerSettings(name: .sgd, learningRate: 0.01)
+  var schedule = ScheduleName.constant
+  /// Pixels from 0 to 1: black is zero, and where filters have no bias, so is every feature of it.
+  var normalization = Normalization.Method.unit
+
+  init(_ name: String, _ change: (inout Experiment) -> Void = { _ in }) {
+    self.name = name
+    change(&self)
+  }
+
+  func architecture(classes: Int) -> Architecture {
+    let architecture = Architecture(preset, classes: classes)
+    return dropout.flatMap(architecture.withDropout) ?? architecture
+  }
+
+  /// The settings in words, those alone that another experiment does not share.
+  func settings(beside other: Experiment? = nil) -> String {
+    func word<Value: Equatable>(_ text: String, _ path: KeyPath<Experiment, Value>) -> String? {
+      self[keyPath: path] == other?[keyPath: path] ? nil : text
+    }
+    let words = [
+      word("\(preset.rawValue)", \.preset),
+      word("\(normalization.rawValue) pixels", \.normalization),
+      word(epochs == 1 ? "1 epoch" : "\(epochs) epochs", \.epochs),
+      word("batch \(batchSize)", \.batchSize),
+      word(
+        optimizer.name.rawValue + (optimizer.momentum.map { " \($0)" } ?? ""), \.optimizer.name),
+      word("rate \(optimizer.learningRate)", \.optimizer.learningRate),
+      optimizer.name == .adam ? word("beta1 \(optimizer.beta1)", \.optimizer.beta1) : nil,
+      optimizer.name == .adam ? word("beta2 \(optimizer.beta2)", \.optimizer.beta2) : nil,
+      schedule == .constant ? nil : word(schedule.rawValue, \.schedule),
+      dropout.flatMap { word("dropout \($0)", \.dropout) },
+      optimizer.l2 > 0 ? word("L2 \(optimizer.l2)", \.optimizer.l2) : nil,
+    ]
+    return words.compactMap(\.self).joined(separator: ", ")
+  }
+}

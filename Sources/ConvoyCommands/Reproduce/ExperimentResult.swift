@@ -1,0 +1,32 @@
+import Foundation
+
+/// What the runs of an experiment gave; as JSON, a line of the log.
+struct ExperimentResult: Encodable, Equatable {
+  let experiment: String
+  let settings: String
+  let runs: [ExperimentRun]
+  let meanTrainingAccuracy: Double
+  let meanTestAccuracy: Double
+  /// Standard deviation of the test accuracy over the seeds, estimated from n − 1; none of one run.
+  let testAccuracyDeviation: Double?
+  let meanSeconds: Double
+
+  init(_ experiment: Experiment, runs: [ExperimentRun]) {
+    precondition(!runs.isEmpty, "a result has a run")
+    self.experiment = experiment.name
+    settings = experiment.settings()
+    self.runs = runs
+    func mean(_ value: (ExperimentRun) -> Double) -> Double {
+      runs.reduce(0) { $0 + value($1) } / Double(runs.count)
+    }
+    let meanTestAccuracy = mean(\.testAccuracy)
+    self.meanTestAccuracy = meanTestAccuracy
+    meanTrainingAccuracy = mean(\.trainingAccuracy)
+    meanSeconds = mean(\.seconds)
+    let squares = runs.reduce(0) { sum, run in
+      sum + (run.testAccuracy - meanTestAccuracy) * (run.testAccuracy - meanTestAccuracy)
+    }
+    testAccuracyDeviation =
+      runs.count > 1 ? (squares / Double(runs.count - 1)).squareRoot() : nil
+  }
+}

@@ -1,0 +1,65 @@
+import CommandLineOptions
+import Datasets
+import FileAccess
+import Foundation
+import KernelInterface
+
+/// `convoy reproduce`: trains what others have published, and checks that it comes out.
+struct ReproduceCommand {
+  /// What there is to reproduce.
+  enum Subject: String, CaseIterable { case article, improvements, fast99 }
+
+  static let description = CommandDescription(
+    name: "reproduce",
+    overview: "Train what others have published, and print their figures beside these.",
+    discussion: """
+      article: the table of "Building a Convolutional Neural Network From Scratch", with its network, \
+      cross-entropy and plain descent, one sample at a time. Fails if a test accuracy is below the \
+      article's.
+
+      improvements: what that article proposes and did not do, one thing at a time and together, \
+      with three seeds each.
+
+      fast99: the recipe of train_mnist_fast, one epoch, with five seeds. Fails if the mean test \
+      accuracy is below \(Figures.percent(Fast99Table.promise)).
+      """,
+    arguments: [.choice("subject", of: Subject.self, help: "What to reproduce.")],
+    options: [
+      NetworkOptions.data, NetworkOptions.threads, NetworkOptions.instructionSet,
+      .value("seed", "number", help: "The first seed, where there are several.", default: "0"),
+      .value("log", "file", help: "Write an object for each row here, as JSON lines."),
+    ])
+
+  private let subject: Subject
+  private let data: String
+  private let threads: Int
+  private let kernels: any KernelSet
+  private let seed: UInt64
+  private let log: String?
+
+  init(_ options: ParsedOptions) throws(UsageError) {
+    subject = try options.argument("subject", of: Subject.self)
+    data = NetworkOptions.data(options)
+    threads = try NetworkOptions.threads(options)
+    kernels = try NetworkOptions.kernels(options)
+    seed = try options.unsignedInteger("seed") ?? 0
+    log = options.string("log")
+    try OutputPath.check("log", log, isNoneOf: OutputPath.files(ofData: data))
+  }
+
+  func run(_ console: Console) throws {
+    try log.map(GrowingFile.checkWritable)
+    let dataset = try Dataset.load(from: URL(fileURLWithPath: data))
+    let runner = ExperimentRunner(
+      dataset: dataset, threads: threads, kernels: kernels, console: console,
+      log: try log.map(RunLog.init(path:)))
+    switch subject {
+    case .article: try ArticleTable.run(runner, seed: seed)
+    case .improvements: try ImprovementsTable.run(runner, seeds: seeds(3))
+    case .fast99: try Fast99Table.run(runner, seeds: seeds(5))
+    }
+  }
+
+  /// So many seeds from the first on; past the largest number they begin again at 0.
+  private func seeds(_ count: UInt64) -> [UInt64] { (0..<count).map { seed &+ $0 } }
+}

@@ -1,0 +1,66 @@
+import CPUFeatures
+import Datasets
+import Foundation
+import KernelInterface
+import NeuralNetwork
+import Safetensors
+
+/// A network and a data set, with all that it takes to train the one on the other and to measure what
+/// it learned: checked to go together and to fit into memory, and put together once.
+package struct TrainingRun: Sendable {
+  package let plan: NetworkPlan
+  package let parameters: ParameterMemory
+  package let normalization: Normalization
+  package let trainer: Trainer
+  private let evaluator: Evaluator
+
+  /// Where training begins.
+  package enum Start: Sendable {
+    /// Weights are drawn, by the configuration's seed.
+    case drawn(Initialization)
+    /// The weights of a safetensors file.
+    case file(String)
+  }
+
+  /// - Throws: errors of the architecture, the data, the memory or the file of weights, before any
+  ///   memory for the batch is asked for.
+  package init(
+    _ architecture: Architecture, on dataset: Dataset, loss: LossFunction = .crossEntropy,
+    from start: Start = .drawn(Initialization()), normalization method: Normalization.Method,
+    configuration: TrainingConfiguration, kernels: any KernelSet
+  ) throws {
+    let plan = try NetworkPlan(
+      architecture, input: dataset.training.featureShape, loss: loss, kernels: kernels)
+    try dataset.training.validate(for: plan)
+    try dataset.test.validate(for: plan)
+    try MemoryNeed(
+      plan, configuration, workers: min(configuration.threads, Int(convoy_available_cores()))
+    ).check(available: ProcessInfo.processInfo.physicalMemory)
+    let parameters = ParameterMemory(plan)
+    switch start {
+    case .drawn(let initialization):
+      plan.initialize(parameters, initialization, seed: configuration.seed)
+    case .file(let path):
+      try WeightTensors(tensors: SafetensorsFile(contentsOf: path).tensors)
+        .load(into: parameters, of: plan, path: path)
+    }
+
+    let normalization = Normalization(method, for: dataset.training, kernels: kernels)
+    func source(_ images: ImageSet) -> SampleSource {
+      SampleSource(images, normalization: normalization, map: plan.input.values, kernels: kernels)
+    }
+    self.plan = plan
+    self.parameters = parameters
+    self.normalization = normalization
+    trainer = Trainer(
+      plan: plan, parameters: parameters, source: source(dataset.training),
+      configuration: configuration)
+    evaluator = Evaluator(plan, source: source(dataset.test), threads: configuration.threads)
+  }
+
+  /// How well the network does on the test images now.
+  package func evaluate() -> Evaluation { evaluator.evaluate(parameters) }
+
+  /// The network as it is now.
+  package var model: ModelFile { ModelFile(plan, parameters, normalization: normalization) }
+}

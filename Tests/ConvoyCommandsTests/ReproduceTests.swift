@@ -1,0 +1,161 @@
+import Foundation
+import Testing
+
+/// The command on data that a network learns in a few steps: what it prints, logs and promises.
+@Suite struct ReproduceTests {
+  private let workspace: Workspace
+  private var log: String { workspace.path("log") }
+
+  /// Images as large as the deepest of the networks needs.
+  init() throws { workspace = try Workspace(data: ImageFiles.mnist(size: 16)) }
+
+  private func reproduce(_ arguments: String...) -> ToolRun {
+    ToolRun(
+      ["reproduce", "--data", workspace.data, "--threads", "2", "--log", log] + arguments)
+  }
+
+  /// Test labels that are not those of the images: what was learned is worth nothing.
+  private func spoilTestLabels() throws {
+    let labels = ImageFiles.header(0x801, 21) + (0..<21).map { UInt8(($0 + 1) % 4) }
+    try workspace.write(labels, to: "data/\(ImageFiles.testLabels)")
+  }
+
+  /// A line of the log.
+  private struct Line: Decodable {
+    struct Run: Decodable {
+      let seed: UInt64
+      let trainingAccuracy: Double
+      let testAccuracy: Double
+      let seconds: Double
+    }
+    let experiment: String
+    let settings: String
+    let runs: [Run]
+    let meanTrainingAccuracy: Double
+    let meanTestAccuracy: Double
+    let testAccuracyDeviation: Double?
+    let meanSeconds: Double
+  }
+
+  private func logged() throws -> [Line] {
+    try workspace.text("log").split(separator: "\n").map {
+      try JSONDecoder().decode(Line.self, from: Data($0.utf8))
+    }
+  }
+
+  @Test func articlePrintsItsRowsBesideTheArticles() throws {
+    // As many as two epochs at the smallest rate need.
+    for (name, bytes) in ImageFiles.mnist(size: 16, count: 1_000) {
+      try workspace.write(bytes, to: "data/\(name)")
+    }
+    let run = reproduce("article", "--seed", "3")
+    #expect(run.exitCode == .success, "\(run.errors)")
+    #expect(run.errors == "")
+    let titles = "epochs   rate  training accuracy  article's  test accuracy  article's   seconds"
+    #expect(run.lines.first.map(String.init) == titles)
+    let row =
+      #/ +(\d)  +(0\.\d+)  +([01]\.\d{4})  +(0\.\d{4})  +([01]\.\d{4})  +(0\.\d{4})  +[\d.]+ s/#
+    let rows = try run.lines.dropFirst().map { try #require($0.wholeMatch(of: row), "\($0)") }
+    #expect(
+      rows.map { [$0.1, $0.2, $0.4, $0.6] } == [
+        ["3", "0.01", "0.9645", "0.9450"], ["3", "0.1", "0.9706", "0.9380"],
+        ["3", "0.001", "0.9234", "0.9205"], ["2", "0.01", "0.9446", "0.9385"],
+        ["2", "0.1", "0.9460", "0.9400"], ["2", "0.001", "0.9069", "0.9130"],
+      ])
+    let lines = try logged()
+    #expect(lines.map { $0.runs.map(\.seed) } == Array(repeating: [3], count: 6))
+    #expect(lines.map { String(format: "%.4f", $0.meanTestAccuracy) } == rows.map { "\($0.5)" })
+    #expect(lines.allSatisfy { $0.testAccuracyDeviation == nil })
+    #expect(lines[1].settings == "article, unit pixels, 3 epochs, batch 1, sgd, rate 0.1")
+  }
+
+  @Test func articleFailsBelowTheArticlesAccuracy() throws {
+    try spoilTestLabels()
+    let run = reproduce("article")
+    expectError(
+      run,
+      saying: [
+        "expected test accuracies of at least the article's, found lower ones for "
+          + "3 epochs at 0.01, 3 epochs at 0.1, 3 epochs at 0.001, 2 epochs at 0.01, "
+          + "2 epochs at 0.1, 2 epochs at 0.001"
+      ])
+    #expect(run.lines.count == 7)
+    #expect(try logged().count == 6)
+  }
+
+  @Test func improvementsMeasuresEachAloneAndAllTogether() throws {
+    let run = reproduce("improvements")
+    #expect(run.exitCode == .success, "\(run.errors)")
+    #expect(run.errors == "")
+    let lines = try logged()
+    #expect(
+      lines.map(\.experiment) == [
+        "baseline", "longer training", "deeper network", "dropout", "L2", "mini-batches",
+        "momentum", "RMSProp", "Adam", "all together",
+      ])
+    #expect(run.lines.count == 1 + lines.count)
+    for (line, printed) in zip(lines, run.lines.dropFirst()) {
+      #expect(line.runs.map(\.seed) == [0, 1, 2])
+      let accuracies = line.runs.map(\.testAccuracy)
+      let mean = accuracies.reduce(0, +) / 3
+      let variance = accuracies.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 2
+      // Sums of three numbers up to 1.
+      #expect(abs(line.meanTestAccuracy - mean) < 1e-15)
+      #expect(abs(try #require(line.testAccuracyDeviation) - variance.squareRoot()) < 1e-12)
+      #expect(abs(line.meanSeconds - line.runs.reduce(0) { $0 + $1.seconds } / 3) < 1e-12)
+      #expect(printed.hasPrefix(line.experiment + " "))
+      #expect(
+        printed.contains(
+          String(format: "%.2f%% ± %.2f%% ", 100 * mean, 100 * variance.squareRoot())))
+    }
+    // Every experiment is another one.
+    #expect(Set(lines.map(\.settings)).count == lines.count)
+  }
+
+  @Test func fast99PrintsEverySeedAndTheirMean() throws {
+    let run = reproduce("fast99", "--seed", "18446744073709551614")
+    let line = try #require(try logged().first)
+    #expect(line.runs.map(\.seed) == [.max - 1, .max, 0, 1, 2])
+    #expect(
+      line.settings
+        == "fast, standard pixels, 1 epoch, batch 256, adam, rate 0.01, beta1 0.7, beta2 0.9, one-cycle"
+    )
+    #expect(run.lines.count == 7)
+    for (printed, run) in zip(run.lines.dropFirst(), line.runs) {
+      #expect(printed.hasPrefix("\(run.seed) "))
+      #expect(printed.contains(String(format: " %.2f%% ", 100 * run.testAccuracy)))
+    }
+    #expect(run.lines.last?.hasPrefix("mean ") == true)
+  }
+
+  @Test func fast99FailsBelowItsPromise() throws {
+    try spoilTestLabels()
+    expectError(
+      reproduce("fast99"),
+      saying: ["expected a mean test accuracy of at least 98.95%, found "])
+  }
+
+  @Test func aTerminalSeesHowFarAnExperimentIs() {
+    let run = ToolRun(
+      ["reproduce", "article", "--data", workspace.data, "--threads", "1"], errorIsTerminal: true)
+    #expect(run.lines.count == 7)
+    #expect(run.errors.contains("\r3 epochs at 0.1, seed 0 "))
+    #expect(!run.output.contains("\r"))
+  }
+
+  @Test func theLogIsNotTheData() throws {
+    let before = try workspace.contents()
+    expectRefusal(
+      ToolRun(
+        "reproduce", "article", "--data", workspace.data, "--log",
+        "\(workspace.data)/\(ImageFiles.testLabels)"),
+      .usage, saying: ["--log: expected a file that the run does not use otherwise"])
+    #expect(try workspace.contents() == before)
+  }
+
+  @Test func imagesTooSmallForTheNetworkAreRefused() throws {
+    let small = try Workspace()
+    let run = ToolRun("reproduce", "fast99", "--data", small.data)
+    expectError(run, saying: ["the preset fast: layer ", "does not fit its input of"])
+  }
+}

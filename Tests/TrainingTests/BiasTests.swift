@@ -1,0 +1,35 @@
+import NeuralNetwork
+import Optimizers
+import Testing
+import Training
+
+@Suite struct BiasTests {
+  /// A black image through filters without biases is zero, whatever they learned.
+  @Test func filtersWithoutBiasesLearnAndKeepBlackBlack() throws {
+    func tensors(hasBias: Bool, epochs: Int) throws -> WeightTensors {
+      let run = try TestRun(
+        [
+          .convolution(filters: 3, kernelSize: 3, stride: 1, padding: 0, hasBias: hasBias), .tanh,
+          .convolution(filters: 5, kernelSize: 3, stride: 1, padding: 1), .relu, .flatten,
+          .dense(units: 4),
+        ],
+        on: syntheticImages(count: 40),
+        configuration: TrainingConfiguration(
+          batchSize: 8, threads: 2, optimizer: try StochasticGradientDescent(learningRate: 0.1)))
+      for epoch in 1..<1 + epochs { _ = run.trainer.runEpoch(epoch) }
+      let plan = run.trainer.plan
+      // The places of biases that there are not stay zero.
+      let stored = run.trainer.parameters.values.elements.count { $0 != 0 }
+      #expect(stored <= plan.parameterCount)
+      return run.weights
+    }
+    let names = ["0.weight", "2.weight", "2.bias", "5.weight", "5.bias"]
+    let before = try tensors(hasBias: false, epochs: 0)
+    let after = try tensors(hasBias: false, epochs: 1)
+    #expect(after.tensors.map(\.name) == names)
+    for (before, after) in zip(before.tensors, after.tensors) {
+      #expect(before.values != after.values, "\(after.name)")
+    }
+    #expect(try tensors(hasBias: true, epochs: 1).tensors.map(\.name).contains("0.bias"))
+  }
+}
