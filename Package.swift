@@ -61,8 +61,11 @@ let package = Package(
     .target(name: "CommandLineOptions", swiftSettings: strict),
     // Files read with their errors named, and written whole or not at all.
     .target(name: "FileAccess", swiftSettings: strict),
+    // JSON from anywhere, read by the letter.
+    .target(name: "StrictJSON", swiftSettings: strict),
     // Tensors with names in a file.
-    .target(name: "Safetensors", dependencies: ["FileAccess"], swiftSettings: strict),
+    .target(
+      name: "Safetensors", dependencies: ["FileAccess", "StrictJSON"], swiftSettings: strict),
     // MNIST, Fashion-MNIST, EMNIST and CIFAR-10 as they are distributed.
     .target(name: "Datasets", dependencies: ["CZlib"], swiftSettings: strict),
     // Every layer in plain scalar loops: what the kernels must compute.
@@ -84,15 +87,14 @@ let package = Package(
 
       // Layers as the user describes them, and the plan of stages that runs them.
       .target(
-        name: "NeuralNetwork", dependencies: ["KernelInterface", "KeyedRandom"],
+        name: "NeuralNetwork", dependencies: ["KernelInterface", "KeyedRandom", "StrictJSON"],
         swiftSettings: strict),
       // The worker team, the trainer, metrics and model files.
       .target(
         name: "Training",
         dependencies: [
           "CPUFeatures", "CZlib", "Datasets", "FileAccess", "KernelDispatch", "KeyedRandom",
-          "NeuralNetwork",
-          "Optimizers", "Safetensors",
+          "NeuralNetwork", "Optimizers", "Safetensors", "StrictJSON",
         ],
         swiftSettings: strict),
       // The commands: options in, training, results out.

@@ -17,7 +17,8 @@ extension JSONParser {
     if next == nil { throw error(expected: "'\"' at the end of a string") }
     position += 1
     guard let text = String(validating: content, as: UTF8.self) else {
-      throw JSONError(offset: start, expected: "a string in UTF-8", found: "other bytes")
+      throw JSONError(
+        offset: start, place: place, expected: "a string in UTF-8", found: "other bytes")
     }
     return text
   }
@@ -54,7 +55,7 @@ extension JSONParser {
       }
     }
     throw JSONError(
-      offset: start, expected: "surrogates in pairs", found: "half a pair")
+      offset: start, place: place, expected: "surrogates in pairs", found: "half a pair")
   }
 
   /// The four digits behind the `u` at the current position.
