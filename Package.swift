@@ -107,9 +107,9 @@ let package = Package(
       .executableTarget(
         name: "convoy", dependencies: ["ConvoyCommands"], swiftSettings: strict),
 
-      // What several tests use: layouts, guarded memory and error bounds.
+      // What several tests use: layouts, guarded memory, error bounds and temporary files.
       .target(
-        name: "TestSupport", dependencies: ["KernelInterface", "Reference"],
+        name: "TestSupport", dependencies: ["CZlib", "KernelInterface", "Reference"],
         path: "Tests/TestSupport", swiftSettings: checkedAndOptimized),
       .testTarget(
         name: "TestSupportTests",
@@ -124,16 +124,18 @@ let package = Package(
         name: "CommandLineOptionsTests", dependencies: ["CommandLineOptions"],
         swiftSettings: strict),
       .testTarget(
-        name: "FileAccessTests", dependencies: ["FileAccess"], swiftSettings: strict),
+        name: "FileAccessTests", dependencies: ["FileAccess", "TestSupport"],
+        swiftSettings: strict),
       .testTarget(
         name: "SafetensorsTests", dependencies: ["FileAccess", "Safetensors"],
         swiftSettings: strict),
       .testTarget(
-        name: "DatasetsTests", dependencies: ["CZlib", "Datasets"], swiftSettings: strict),
+        name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"], swiftSettings: strict),
       .testTarget(
         name: "ConvoyCommandsTests",
         dependencies: ["ConvoyCommands", "Safetensors", "Training"], swiftSettings: strict),
-      .testTarget(name: "ReferenceTests", dependencies: ["Reference"], swiftSettings: strict),
+      .testTarget(
+        name: "ReferenceTests", dependencies: ["Reference", "TestSupport"], swiftSettings: strict),
       .testTarget(
         name: "KernelDispatchTests",
         dependencies: ["KernelDispatch", "KernelInterface", "Reference", "TestSupport"],
@@ -144,6 +146,17 @@ let package = Package(
         swiftSettings: strict),
       .testTarget(
         name: "TrainingTests", dependencies: ["KernelDispatch", "Training"],
+        swiftSettings: strict),
+
+      // Every format of files, with what its mutants must keep to; also for Tests/LibFuzzer.
+      .target(
+        name: "FileFuzzing",
+        dependencies: [
+          "Datasets", "KernelDispatch", "NeuralNetwork", "Safetensors", "TestSupport", "Training",
+        ],
+        path: "Tests/FileFuzzing", swiftSettings: strict),
+      .testTarget(
+        name: "FileFuzzingTests", dependencies: ["FileFuzzing", "TestSupport"],
         swiftSettings: strict),
     ],
   swiftLanguageModes: [.v6]

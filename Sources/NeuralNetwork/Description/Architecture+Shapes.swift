@@ -5,7 +5,7 @@ extension Architecture {
   /// A network may have this many layers at the most, so that sums over them stay as far.
   package static let mostLayers = 4_096
   /// Positions of all strides that an input gradient tells apart, in the whole network.
-  static let mostResidues = 1 << 20
+  static let mostResidues = 1 << 16
 
   /// Whether the product of sizes, none of them negative, is no larger than `largestCount`.
   static func isWithinLimit(_ sizes: [Int]) -> Bool {
