@@ -34,8 +34,6 @@ struct ArchitectureReader: FuzzedReader {
 
   private let trial = SmallTrial()
 
-  init() {}
-
   static func isRefusal(_ error: any Error) -> Bool {
     error is ArchitectureError || error is MemoryError
   }

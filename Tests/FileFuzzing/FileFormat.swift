@@ -2,7 +2,13 @@ import TestSupport
 
 /// The formats of files that Convoy reads.
 package enum FileFormat: String, CaseIterable, Codable, Sendable {
-  case idxImages, idxLabels, gzip, cifar10, safetensors, model, architecture
+  case idxImages = "IDXImages"
+  case idxLabels = "IDXLabels"
+  case gzip = "Gzip"
+  case cifar10 = "CIFAR10"
+  case safetensors = "Safetensors"
+  case model = "Model"
+  case architecture = "Architecture"
 
   private var reader: any FuzzedReader.Type {
     switch self {

@@ -26,8 +26,6 @@ struct SafetensorsReader: FuzzedReader {
     "e\u{301}",
   ]
 
-  init() {}
-
   static func isRefusal(_ error: any Error) -> Bool { error is SafetensorsError }
 
   static func mutant(of file: [UInt8], _ mutator: inout Mutator) -> [UInt8] {

@@ -16,7 +16,7 @@ package final class TemporaryDirectory: Sendable {
 
   package var path: String { url.path }
 
-  package func path(of name: String) -> String { url.appending(path: name).path }
+  package func path(of name: String) -> String { "\(path)/\(name)" }
 
   /// The names of all files in it, hidden ones included.
   package var names: [String] {
