@@ -22,6 +22,14 @@ package struct Mutator {
     return bytes
   }
 
+  /// The file with another number in the place of one that is written in digits.
+  mutating func mutantNumber(of file: [UInt8]) -> [UInt8] {
+    var bytes = file
+    guard !file.isEmpty else { return file }
+    overwriteDigits(in: &bytes, from: generator.integer(in: 0...file.count - 1))
+    return bytes
+  }
+
   private mutating func change(_ bytes: inout [UInt8]) {
     guard !bytes.isEmpty else {
       bytes = noise()

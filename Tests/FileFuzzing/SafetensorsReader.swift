@@ -36,7 +36,10 @@ struct SafetensorsReader: FuzzedReader {
   /// The file with a spoilt header, whose length is right.
   static func withMutatedHeader(_ file: [UInt8], _ mutator: inout Mutator) -> [UInt8] {
     let length = file.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
-    let header = mutator.mutant(of: Array(file[8..<8 + length]))
+    let sound = Array(file[8..<8 + length])
+    let header =
+      mutator.generator.chance(of: 0.4)
+      ? mutator.mutantNumber(of: sound) : mutator.mutant(of: sound)
     return withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) } + header
       + file[(8 + length)...]
   }
