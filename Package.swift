@@ -78,8 +78,11 @@ let package = Package(
     .target(name: "CommandLineOptions", swiftSettings: strict),
     // Files read with their errors named, and written whole or not at all.
     .target(name: "FileAccess", swiftSettings: strict),
+    // JSON from anywhere, read by the letter.
+    .target(name: "StrictJSON", swiftSettings: strict),
     // Tensors with names in a file.
-    .target(name: "Safetensors", dependencies: ["FileAccess"], swiftSettings: strict),
+    .target(
+      name: "Safetensors", dependencies: ["FileAccess", "StrictJSON"], swiftSettings: strict),
     // MNIST, Fashion-MNIST, EMNIST and CIFAR-10 as they are distributed.
     .target(name: "Datasets", dependencies: ["CZlib"], swiftSettings: strict),
     // Every layer in plain scalar loops: what the kernels must compute.
@@ -101,15 +104,14 @@ let package = Package(
 
       // Layers as the user describes them, and the plan of stages that runs them.
       .target(
-        name: "NeuralNetwork", dependencies: ["KernelInterface", "KeyedRandom"],
+        name: "NeuralNetwork", dependencies: ["KernelInterface", "KeyedRandom", "StrictJSON"],
         swiftSettings: strict),
       // The worker team, the trainer, metrics and model files.
       .target(
         name: "Training",
         dependencies: [
           "CPUFeatures", "CZlib", "Datasets", "FileAccess", "KernelDispatch", "KeyedRandom",
-          "NeuralNetwork",
-          "Optimizers", "Safetensors",
+          "NeuralNetwork", "Optimizers", "Safetensors", "StrictJSON",
         ],
         swiftSettings: strict),
       // The commands: options in, training, results out.
@@ -122,9 +124,9 @@ let package = Package(
       .executableTarget(
         name: "convoy", dependencies: ["ConvoyCommands"], swiftSettings: strict),
 
-      // What several tests use: layouts, guarded memory and error bounds.
+      // What several tests use: layouts, guarded memory, error bounds and temporary files.
       .target(
-        name: "TestSupport", dependencies: ["KernelInterface", "Reference"],
+        name: "TestSupport", dependencies: ["CZlib", "KernelInterface", "Reference"],
         path: "Tests/TestSupport", swiftSettings: checkedAndOptimized),
       .testTarget(
         name: "TestSupportTests",
@@ -140,16 +142,18 @@ let package = Package(
         name: "CommandLineOptionsTests", dependencies: ["CommandLineOptions"],
         swiftSettings: strict),
       .testTarget(
-        name: "FileAccessTests", dependencies: ["FileAccess"], swiftSettings: strict),
+        name: "FileAccessTests", dependencies: ["FileAccess", "TestSupport"],
+        swiftSettings: strict),
       .testTarget(
         name: "SafetensorsTests", dependencies: ["FileAccess", "Safetensors"],
         swiftSettings: strict),
       .testTarget(
-        name: "DatasetsTests", dependencies: ["CZlib", "Datasets"], swiftSettings: strict),
+        name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"], swiftSettings: strict),
       .testTarget(
         name: "ConvoyCommandsTests",
         dependencies: ["ConvoyCommands", "Safetensors", "Training"], swiftSettings: strict),
-      .testTarget(name: "ReferenceTests", dependencies: ["Reference"], swiftSettings: strict),
+      .testTarget(
+        name: "ReferenceTests", dependencies: ["Reference", "TestSupport"], swiftSettings: strict),
       .testTarget(
         name: "KernelDispatchTests",
         dependencies: ["KernelDispatch", "KernelInterface", "Reference", "TestSupport"],
@@ -160,6 +164,17 @@ let package = Package(
         swiftSettings: strict),
       .testTarget(
         name: "TrainingTests", dependencies: ["KernelDispatch", "Training"],
+        swiftSettings: strict),
+
+      // Every format of files, with what its mutants must keep to; also for Tests/LibFuzzer.
+      .target(
+        name: "FileFuzzing",
+        dependencies: [
+          "Datasets", "KernelDispatch", "NeuralNetwork", "Safetensors", "TestSupport", "Training",
+        ],
+        path: "Tests/FileFuzzing", swiftSettings: strict),
+      .testTarget(
+        name: "FileFuzzingTests", dependencies: ["FileFuzzing", "TestSupport"],
         swiftSettings: strict),
     ],
   swiftLanguageModes: [.v6]

@@ -63,7 +63,8 @@ enum NetworkOptions {
     else {
       throw UsageError.notAmong(presets, or: "a JSON file", option: "--model", found: name)
     }
-    let architecture = try Architecture(json: FileContents.read(name), source: name)
+    let architecture = try Architecture(
+      json: FileContents.read(name, limit: Architecture.largestText), source: name)
     try architecture.validate(for: input, source: name)
     return architecture
   }

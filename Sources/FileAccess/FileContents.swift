@@ -10,7 +10,16 @@ import Foundation
 
 /// Reads whole files, with errors that say in one line what the system said.
 package enum FileContents {
-  package static func read(_ path: String) throws(FileError) -> Data {
-    try FileDescriptor(opening: path, flags: O_RDONLY, reporting: path, as: .open).readToEnd()
+  /// The bytes of a regular file, which are in memory from then on: what happens to the file later
+  /// changes nothing.
+  ///
+  /// Pipes and devices are refused, since they may have no end.
+  ///
+  /// - Parameter limit: bytes that the file may have at the most.
+  package static func read(_ path: String, limit: Int) throws(FileError) -> Data {
+    // Opening a pipe would otherwise wait for its writer; regular files ignore the flag.
+    try FileDescriptor(
+      opening: path, flags: O_RDONLY | O_NONBLOCK, reporting: path, as: .open
+    ).readRegularFile(limit: limit)
   }
 }

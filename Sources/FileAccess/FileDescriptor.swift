@@ -30,9 +30,12 @@ struct FileDescriptor: ~Copyable {
     if number >= 0 { close(number) }
   }
 
-  /// Everything from the current position to the end.
-  func readToEnd() throws(FileError) -> Data {
-    var contents = Data()
+  /// Everything from the current position to the end of a regular file of at most `limit` bytes.
+  func readRegularFile(limit: Int) throws(FileError) -> Data {
+    let size = try regularFileSize()
+    try check(size: size, limit: limit)
+    // A file may grow while it is read, and some of the system's own say that they are empty.
+    var contents = Data(capacity: size)
     var chunk = [UInt8](repeating: 0, count: 1 << 20)
     while true {
       let count = chunk.withUnsafeMutableBytes { bytes in
@@ -40,7 +43,29 @@ struct FileDescriptor: ~Copyable {
       }
       if count < 0 { throw FileError(path: reportedPath, operation: .read, code: errno) }
       if count == 0 { return contents }
+      try check(size: contents.count + count, limit: limit)
       contents.append(contentsOf: chunk[..<count])
+    }
+  }
+
+  private func regularFileSize() throws(FileError) -> Int {
+    var status = stat()
+    guard fstat(number, &status) == 0 else {
+      throw FileError(path: reportedPath, operation: .read, code: errno)
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return Int(status.st_size)
+    case S_IFDIR: throw FileError(path: reportedPath, operation: .read, code: EISDIR)
+    default:
+      throw FileError(path: reportedPath, operation: .read, reason: "Not a regular file")
+    }
+  }
+
+  private func check(size: Int, limit: Int) throws(FileError) {
+    guard size <= limit else {
+      throw FileError(
+        path: reportedPath, operation: .read,
+        reason: "expected at most \(limit) bytes, found \(size)")
     }
   }
 

@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// Turns a header's JSON into entries and metadata, each checked by itself.
 struct HeaderReader {
   /// What errors call the file.
@@ -99,10 +101,10 @@ struct HeaderReader {
     }
     var numbers: [Int] = []
     for element in elements {
-      guard case .integer(let number) = element, number >= 0 else {
-        let found = if case .integer(let number) = element { "\(number)" } else { element.kind }
+      guard case .number(let digits) = element, let number = Int(digits), number >= 0 else {
         throw malformed(
-          place, expected: "whole numbers of at least 0 in '\(field)'", found: found)
+          place, expected: "whole numbers from 0 to \(Int.max) in '\(field)'",
+          found: element.found)
       }
       numbers.append(number)
     }

@@ -1,4 +1,5 @@
 import FileAccess
+import StrictJSON
 
 /// Why a file gives no tensors.
 package enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertible {

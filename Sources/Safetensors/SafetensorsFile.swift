@@ -16,6 +16,11 @@ package struct SafetensorsFile: Equatable, Sendable {
   static let largestHeader = 100_000_000
   static let metadataKey = "__metadata__"
   static let elementType = "F32"
+  /// The largest file that is read: 2³¹ numbers, as many as one layer may have, or what half of the
+  /// machine's memory holds, because the bytes and the numbers made of them are there at once.
+  package static let largestFile = Int(
+    min(
+      8 << 30 + UInt64(largestHeader), ProcessInfo.processInfo.physicalMemory / 2))
 
   /// In the order of their data.
   package var tensors: [NamedTensor]
@@ -26,10 +31,11 @@ package struct SafetensorsFile: Equatable, Sendable {
     self.metadata = metadata
   }
 
+  /// Reads a regular file of at most `largestFile` bytes.
   package init(contentsOf path: String) throws(SafetensorsError) {
     let data: Data
     do {
-      data = try FileContents.read(path)
+      data = try FileContents.read(path, limit: Self.largestFile)
     } catch {
       throw .unreadable(error)
     }

@@ -3,6 +3,7 @@ import FileAccess
 import Foundation
 import NeuralNetwork
 import Safetensors
+import StrictJSON
 
 /// A trained network in a file: weights as PyTorch's `state_dict` names and orders them, and in the
 /// metadata what is needed to run it. Holds no time and no path: equal runs write equal bytes.
@@ -57,44 +58,48 @@ package struct ModelFile: Sendable {
       }
       return text
     }
-    func decoded<Value: Decodable>(
-      _ key: String, as expected: String
+    /// What the text of a key means, where it means anything.
+    func read<Value>(
+      _ key: String, as expected: String, _ meaning: (JSONValue) -> Value?
     ) throws(ModelFileError) -> Value {
       let text = try text(key)
-      do {
-        return try JSONDecoder().decode(Value.self, from: Data(text.utf8))
-      } catch {
-        throw .metadata(path: path, key: key, expected: expected, found: text)
+      guard let json = try? JSONParser.parse(Array(text.utf8)), let value = meaning(json) else {
+        throw .metadata(path: path, key: key, expected: expected, found: quoted(text))
       }
+      return value
     }
 
     architecture = try Architecture(
       json: Data(try text(Key.architecture).utf8), source: "\(path): \(Key.architecture)")
-    let sizes: [Int] = try decoded(Key.input, as: "[channels, height, width]")
-    guard sizes.count == 3, sizes.allSatisfy({ (1...1 << 20).contains($0) }) else {
-      throw ModelFileError.metadata(
-        path: path, key: Key.input, expected: "[channels, height, width]", found: "\(sizes)")
-    }
-    inputShape = FeatureShape(channels: sizes[0], height: sizes[1], width: sizes[2])
+    inputShape = try read(
+      Key.input, as: "[channels, height, width], each from 1 to \(Self.largestSize)", Self.shape)
     try architecture.validate(for: inputShape, source: "\(path): \(Key.architecture)")
-    normalization = try decoded(Key.normalization, as: "a method, means and deviations")
-    guard normalization.means.count == sizes[0], normalization.deviations.count == sizes[0],
-      // Bounds that leave every pixel a number of single precision.
-      normalization.means.allSatisfy({ (0...1).contains($0) }),
-      normalization.deviations.allSatisfy({ (1e-6...1).contains($0) })
-    else {
-      throw ModelFileError.metadata(
-        path: path, key: Key.normalization,
-        expected: "a mean from 0 to 1 and a deviation from 1e-06 to 1 a channel",
-        found: "means \(normalization.means), deviations \(normalization.deviations)")
+    let channels = inputShape.channels
+    normalization = try read(Key.normalization, as: Normalization.expected) {
+      Normalization($0, channels: channels)
     }
     let lossName = try text(Key.loss)
     guard let loss = LossFunction(rawValue: lossName) else {
       throw ModelFileError.metadata(
         path: path, key: Key.loss,
-        expected: LossFunction.allCases.map(\.rawValue).joined(separator: " or "), found: lossName)
+        expected: LossFunction.allCases.map(\.rawValue).joined(separator: " or "),
+        found: quoted(lossName))
     }
     self.loss = loss
     weights = WeightTensors(tensors: file.tensors)
+  }
+
+  private static let largestSize = 1 << 20
+
+  private static func shape(_ value: JSONValue) -> FeatureShape? {
+    guard case .array(let elements) = value else { return nil }
+    let sizes = elements.compactMap { element -> Int? in
+      guard case .number(let digits) = element else { return nil }
+      return Int(digits)
+    }
+    guard elements.count == 3, sizes.count == 3,
+      sizes.allSatisfy({ (1...largestSize).contains($0) })
+    else { return nil }
+    return FeatureShape(channels: sizes[0], height: sizes[1], width: sizes[2])
   }
 }

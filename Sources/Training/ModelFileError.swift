@@ -1,3 +1,5 @@
+import StrictJSON
+
 /// Why a well-formed safetensors file is not the model that was asked for.
 package enum ModelFileError: Error, Sendable, Equatable, CustomStringConvertible {
   case tensor(path: String, name: String, expected: String, found: String)
@@ -6,7 +8,7 @@ package enum ModelFileError: Error, Sendable, Equatable, CustomStringConvertible
   package var description: String {
     switch self {
     case .tensor(let path, let name, let expected, let found):
-      "\(path): tensor '\(name)': expected \(expected), found \(found)"
+      "\(path): tensor \(quoted(name)): expected \(expected), found \(found)"
     case .metadata(let path, let key, let expected, let found):
       "\(path): metadata '\(key)': expected \(expected), found \(found)"
     }

@@ -2,8 +2,8 @@ import Datasets
 import KernelInterface
 
 /// How bytes become the numbers that a network sees: (byte / 255 − mean) / deviation, by channel.
-package struct Normalization: Sendable, Equatable, Codable {
-  package enum Method: String, Sendable, CaseIterable, Codable {
+package struct Normalization: Sendable, Equatable, Encodable {
+  package enum Method: String, Sendable, CaseIterable, Encodable {
     /// Numbers from 0 to 1: mean 0 and deviation 1 are taken for granted.
     case unit
     /// Mean 0 and deviation 1 over the training set, by channel.

@@ -23,6 +23,7 @@ package final class Trainer: @unchecked Sendable {
   private let stepsDone = Atomic<Int>(0)
 
   private let source: SampleSource
+  private let blocks: [ParameterBlock]
   private let team: WorkerTeam
   private let cut: ShardCut
   private let batch: BatchMemory
@@ -45,15 +46,16 @@ package final class Trainer: @unchecked Sendable {
     let batchSize = min(configuration.batchSize, max(1, source.images.count))
     let cut = ShardCut(batchSize: batchSize)
     self.cut = cut
+    blocks = plan.blocks
     // More workers than a phase has chunks would find nothing to do.
     team = WorkerTeam(
-      threads: min(configuration.threads, max(cut.shards, plan.blocks.count + 1)))
+      threads: min(configuration.threads, max(cut.shards, blocks.count + 1)))
     batch = BatchMemory(plan, samples: batchSize, slots: cut.shards)
     workers = PerWorker(count: team.threads) { WorkerMemory(plan, samples: cut.shardSize) }
     let count = plan.storedParameterCount
     gradients = AlignedBuffer(count: count)
     moments = AlignedBuffer(count: count * configuration.optimizer.momentCount)
-    squaredNorms = AlignedBuffer(count: plan.blocks.count)
+    squaredNorms = AlignedBuffer(count: blocks.count)
     results = AlignedBuffer(count: batchSize)
   }
 
@@ -75,7 +77,7 @@ package final class Trainer: @unchecked Sendable {
       order.withUnsafeBufferPointer { order in
         // Sound to share: nobody writes the order while the team runs.
         nonisolated(unsafe) let order = order
-        let blocks = plan.blocks.count
+        let blocks = blocks.count
         let phases = [cut.shards] + (clipsNorm ? [blocks] : []) + [blocks + 1]
         team.run(rounds: steps, phases: phases) { ticket in
           let step = Step(
@@ -153,7 +155,7 @@ package final class Trainer: @unchecked Sendable {
 
   private func measureGradient(_ index: Int, after step: Step) {
     squaredNorms.pointer[index] = GradientNorm.sumOfSquares(
-      of: gradient(of: plan.blocks[index], after: step))
+      of: gradient(of: blocks[index], after: step))
   }
 
   /// What all gradients of the step are multiplied by: every block finds the same, from sums in the
@@ -165,7 +167,7 @@ package final class Trainer: @unchecked Sendable {
   }
 
   private func update(_ index: Int, after step: Step) {
-    let block = plan.blocks[index]
+    let block = blocks[index]
     let first = block.range.lowerBound
     let gradient =
       clipsNorm

@@ -2,6 +2,7 @@ import CZlib
 import Foundation
 import NeuralNetwork
 import Safetensors
+import StrictJSON
 
 /// The weights of a network as a file has them.
 package struct WeightTensors: Sendable, Equatable {
@@ -33,7 +34,7 @@ package struct WeightTensors: Sendable, Equatable {
       guard tensor.shape == expected.shape else {
         throw .tensor(
           path: path, name: expected.name, expected: "shape \(expected.shape)",
-          found: "\(tensor.shape)")
+          found: brief(tensor.shape))
       }
       matched.append((expected, tensor))
     }
@@ -41,7 +42,7 @@ package struct WeightTensors: Sendable, Equatable {
     if let other = tensors.first(where: { !known.contains($0.name) }) {
       throw .tensor(
         path: path, name: other.name, expected: "no such tensor in this network",
-        found: "shape \(other.shape)")
+        found: "shape \(brief(other.shape))")
     }
     try requireFinite(path: path)
     for (tensor, values) in matched { tensor.write(values.values, to: parameters) }

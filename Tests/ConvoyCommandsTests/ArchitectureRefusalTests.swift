@@ -3,12 +3,14 @@ import Testing
 /// A network that cannot be is refused with the name of its file, layer and sizes.
 @Suite struct ArchitectureRefusalTests {
   @Test(arguments: [
-    ("", "expected JSON, found something else"),
-    (#"{"layers": ["#, "expected JSON, found something else"),
-    ("[]", "expected an object, found another kind of value"),
+    ("", "byte 0: expected a value, found the end"),
+    (#"{"layers": ["#, "layers 0: byte 12: expected a value, found the end"),
+    (String(repeating: "[", count: 100_000), "expected at most 8 levels of nesting, found '['"),
+    (String(repeating: #"{"layers":"#, count: 100_000), "expected at most 8 levels of nesting"),
+    ("[]", "expected an object, found an array"),
     (#"{"layer": []}"#, "expected 'layers', found none"),
-    (#"{"layers": 3}"#, "layers: expected a list, found another kind of value"),
-    (#"{"layers": [3]}"#, "layers 0: expected an object, found another kind of value"),
+    (#"{"layers": 3}"#, "layers: expected a list, found 3"),
+    (#"{"layers": [3]}"#, "layers 0: expected an object, found 3"),
     (#"{"layers": []}"#, "the network's output: expected at least one layer, found none"),
     (#"{"layers": [], "loss": 3}"#, "loss: expected only layers, found 'loss'"),
     (
@@ -29,7 +31,7 @@ import Testing
     (#"{"layers": [{"type": "dense"}]}"#, "layers 0: expected 'units', found none"),
     (
       #"{"layers": [{"type": "dense", "units": "4"}]}"#,
-      "layers 0.units: expected a whole number, found another kind of value"
+      "layers 0.units: expected a whole number, found a string"
     ),
     (
       #"{"layers": [{"type": "dense", "units": null}]}"#,
@@ -37,11 +39,27 @@ import Testing
     ),
     (
       #"{"layers": [{"type": "dense", "units": 2.5}]}"#,
-      "layers 0.units: expected a whole number within range, found 2.5"
+      "layers 0.units: expected a whole number that fits 64 bits, found 2.5"
+    ),
+    (
+      #"{"layers": [{"type": "dense", "units": 1e400}]}"#,
+      "layers 0.units: expected a whole number that fits 64 bits, found 1e400"
+    ),
+    (
+      #"{"layers": [{"type": "dense", "units": 99999999999999999999}]}"#,
+      "layers 0.units: expected a whole number that fits 64 bits, found 99999999999999999999"
+    ),
+    (
+      #"{"layers": [{"type": "dense", "units": -0}]}"#,
+      "layer 0 (dense): expected units from 1 to 2147483648, found 0"
+    ),
+    (
+      #"{"layers": [{"type": "dropout", "rate": -1e999}]}"#,
+      "layers 0.rate: expected a number that fits single precision, found -1e999"
     ),
     (
       #"{"layers": [{"type": "dropout", "rate": 1e60}]}"#,
-      "layers 0.rate: expected a number within range, found 1e+60"
+      "layers 0.rate: expected a number that fits single precision, found 1e60"
     ),
     (
       #"{"layers": [{"type": "dense", "units": 99999999999}]}"#,
@@ -89,6 +107,68 @@ import Testing
       ToolRun("summary", "--model", file, "--input", "1x8x8"),
       saying: ["Error: \(file): ", message])
     #expect(try workspace.contents() == before)
+  }
+
+  /// The last of two would win with a lenient reader, and another network be trained than was meant.
+  @Test(arguments: [
+    (
+      #"{"layers": [{"type": "relu"}, {"type": "dense", "units": 3, "units": 4}]}"#,
+      "layers 1: byte 60: expected distinct names, found 'units' again"
+    ),
+    (
+      #"{"layers": [{"type": "relu", "t\u0079pe": "tanh"}]}"#,
+      "layers 0: byte 29: expected distinct names, found 'type' again"
+    ),
+    (#"{"layers": [], "layers": []}"#, "byte 15: expected distinct names, found 'layers' again"),
+  ])
+  func fieldsGivenTwiceAreRefused(json: String, message: String) throws {
+    let workspace = try Workspace(data: [:])
+    try workspace.write(json, to: "net.json")
+    expectRefusal(
+      ToolRun("summary", "--model", workspace.path("net.json")),
+      saying: ["net.json: \(message)"])
+  }
+
+  @Test func filesBeyondTheLimitsAreRefused() throws {
+    let workspace = try Workspace(data: [:])
+    let file = workspace.path("net.json")
+    try workspace.write(Array(repeating: 0x20, count: 1 << 20 + 1), to: "net.json")
+    expectRefusal(
+      ToolRun("summary", "--model", file),
+      saying: ["net.json: cannot read: expected at most 1048576 bytes, found 1048577"])
+    let layers = Array(repeating: #"{"type":"flatten"}"#, count: 4_097).joined(separator: ",")
+    try workspace.write(#"{"layers":[\#(layers)]}"#, to: "net.json")
+    expectRefusal(
+      ToolRun("summary", "--model", file),
+      saying: ["net.json: layers: expected at most 4096 layers, found 4097"])
+    expectRefusal(
+      ToolRun("summary", "--model", "/dev/zero"),
+      saying: ["/dev/zero: cannot read: Not a regular file"])
+  }
+
+  /// Sizes that are each allowed, but would together make a plan of many gigabytes.
+  @Test func networksWhosePlanWouldBeHugeAreRefused() throws {
+    let workspace = try Workspace()
+    let file = workspace.path("net.json")
+    let narrow = #"{"type": "convolution", "filters": 1, "kernelSize": 1, "padding": 504}"#
+    let wide = #"{"type": "convolution", "filters": 1, "kernelSize": 1000, "stride": 1000}"#
+    let end = #"{"type": "flatten"}, {"type": "dense", "units": 4}"#
+    try workspace.write(
+      #"{"layers": [\#(narrow), \#(wide), \#(end)]}"#, to: "net.json")
+    expectRefusal(
+      workspace.trainModel("model", "--model", file),
+      saying: [
+        "net.json: layer 1 (convolution) does not fit its input of 1×1016×1016: "
+          + "expected at most 65536 positions in strides over all layers, found 1000000"
+      ])
+    let units = (0..<4).map { _ in
+      #"{"type": "dense", "units": 33554432}, {"type": "dense", "units": 4}"#
+    }
+    try workspace.write(
+      #"{"layers": [{"type": "flatten"}, \#(units.joined(separator: ", "))]}"#, to: "net.json")
+    expectRefusal(
+      workspace.trainModel("model", "--model", file),
+      saying: ["expected what fits in this machine's"])
   }
 
   @Test func aMissingFileIsRefused() throws {

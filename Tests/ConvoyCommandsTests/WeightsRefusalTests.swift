@@ -1,3 +1,4 @@
+import Foundation
 import Safetensors
 import Testing
 
@@ -35,6 +36,27 @@ import Testing
     try workspace.remove("weights")
     try workspace.write("", to: "weights/file")
     try expectRefusals(saying: "cannot read: Is a directory")
+  }
+
+  /// A device without an end must not be read until memory is full.
+  @Test(arguments: ["/dev/zero", "/dev/null"])
+  func aDevice(path: String) throws {
+    let message = "\(path): cannot read: Not a regular file"
+    expectRefusal(
+      ToolRun("evaluate", "--weights", path, "--data", workspace.data), saying: [message])
+    expectRefusal(
+      workspace.trainModel("model", "--initial-weights", path), saying: [message])
+  }
+
+  /// Longer than any that is read, and without a single block on the disk.
+  @Test func aHugeFile() throws {
+    let file = try FileHandle(forWritingTo: URL(filePath: workspace.path("weights")))
+    try file.truncate(atOffset: UInt64(SafetensorsFile.largestFile) + 1)
+    try file.close()
+    let largest = SafetensorsFile.largestFile
+    expectRefusal(
+      workspace.evaluate("weights"),
+      saying: ["cannot read: expected at most \(largest) bytes, found \(largest + 1)"])
   }
 
   @Test(arguments: [0, 7])
@@ -121,33 +143,45 @@ import Testing
     #expect(run.exitCode == .success)
   }
 
+  private static let input =
+    "metadata 'input': expected [channels, height, width], each from 1 to 1048576, found "
+
   @Test(arguments: [
-    ("architecture", "[", "weights: architecture: expected JSON, found something else"),
+    ("architecture", "[", "weights: architecture: 0: byte 1: expected a value, found the end"),
     (
       "architecture", #"{"layers":[{"type":"relu"}]}"#,
       "weights: architecture: the network's output: expected a vector"
     ),
-    ("input", "[1,8]", "metadata 'input': expected [channels, height, width], found [1, 8]"),
-    ("input", "[1,8,-8]", "metadata 'input': expected [channels, height, width], found [1, 8, -8]"),
-    ("input", "8\n8", #"metadata 'input': expected [channels, height, width], found 8\n8"#),
-    ("normalization", "{}", "metadata 'normalization': expected a method, means and deviations"),
+    ("input", "[1,8]", "\(Self.input)'[1,8]'"),
+    ("input", "[1,8,-8]", "\(Self.input)'[1,8,-8]'"),
+    ("input", "[1,8,1048577]", "\(Self.input)'[1,8,1048577]'"),
+    ("input", "[1,8,8,\"\"]", "\(Self.input)'[1,8,8,\"\"]'"),
+    ("input", "8\n8", #"\#(Self.input)'8\n8'"#),
+    (
+      "normalization", "{}",
+      "metadata 'normalization': expected a method, and for each channel a mean from"
+    ),
     (
       "normalization", #"{"method":"unit","means":[0],"deviations":[0]}"#,
-      "metadata 'normalization': expected a mean from 0 to 1 and a deviation from"
+      "metadata 'normalization': expected a method, and for each channel a mean from 0.0 to 1.0 and a deviation from 1e-06 to 1.0, found '{"
+    ),
+    (
+      "normalization", #"{"method":"unit","means":[0],"deviations":[1],"means":[0.5]}"#,
+      "metadata 'normalization': expected a method"
     ),
     (
       "normalization", #"{"method":"unit","means":[0,0],"deviations":[1,1]}"#,
-      "metadata 'normalization': expected a mean from 0 to 1 and a deviation from"
+      "metadata 'normalization': expected a method, and for each channel a mean from 0.0 to 1.0 and a deviation from 1e-06 to 1.0, found '{"
     ),
     (
       "normalization", #"{"method":"unit","means":[1e300],"deviations":[1e-320]}"#,
-      "metadata 'normalization': expected a mean from 0 to 1 and a deviation from"
+      "metadata 'normalization': expected a method, and for each channel a mean from 0.0 to 1.0 and a deviation from 1e-06 to 1.0, found '{"
     ),
     (
       "input", "[1048576,1048576,1048576]",
       "the network's input: expected at most 2147483648 numbers in a sample, found 1048576×"
     ),
-    ("loss", "hing", "metadata 'loss': expected cross-entropy or hinge, found hing"),
+    ("loss", "hing", "metadata 'loss': expected cross-entropy or hinge, found 'hing'"),
   ])
   func wrongMetadata(key: String, text: String, message: String) throws {
     try workspace.edit("weights") { _, metadata in metadata[key] = text }

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("CIFAR-10, binary version")
@@ -72,7 +73,7 @@ struct CIFAR10Tests {
       try directory.write([UInt8](repeating: 0, count: length), to: name)
       expectRefusal(
         of: directory.url,
-        with: .partialRecord(file: directory.path(name), recordSize: 3073, found: length),
+        with: .partialRecord(file: directory.path(of: name), recordSize: 3073, found: length),
         saying: name, "3073", "\(length)")
     }
   }
@@ -85,7 +86,7 @@ struct CIFAR10Tests {
     try directory.write(good + Samples.record(label: 10, colour: [0, 0, 0]), to: name)
     expectRefusal(
       of: directory.url,
-      with: .labelOutOfRange(file: directory.path(name), offset: 3073, classes: 10, found: 10),
+      with: .labelOutOfRange(file: directory.path(of: name), offset: 3073, classes: 10, found: 10),
       saying: name, "below 10", "3073", "found 10")
   }
 
@@ -94,7 +95,7 @@ struct CIFAR10Tests {
     try directory.write(files)
     try directory.write([], to: "data_batch_1.bin")
     expectRefusal(
-      of: directory.url, with: .emptySet(file: directory.path("data_batch_1.bin")),
+      of: directory.url, with: .emptySet(file: directory.path(of: "data_batch_1.bin")),
       saying: "data_batch_1.bin")
   }
 
@@ -108,7 +109,7 @@ struct CIFAR10Tests {
     expectRefusal(
       of: directory.url,
       with: .tooLarge(
-        file: directory.path(name), limit: 4_294_967_296, dimensions: [4_294_967_297]),
+        file: directory.path(of: name), limit: 4_294_967_296, dimensions: [4_294_967_297]),
       saying: name, "4294967296", "4294967297")
   }
 

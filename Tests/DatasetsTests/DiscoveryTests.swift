@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("What lies in a directory")
@@ -108,7 +109,7 @@ struct DiscoveryTests {
     try directory.write([1], to: name + "/inner")
     expectRefusal(
       of: directory.url,
-      with: .unreadable(file: directory.path(name), reason: "not a regular file"),
+      with: .unreadable(file: directory.path(of: name), reason: "not a regular file"),
       saying: name, "not a regular file")
   }
 
@@ -118,10 +119,10 @@ struct DiscoveryTests {
     let name = Samples.testImagesName
     try directory.remove(name)
     try FileManager.default.createSymbolicLink(
-      atPath: directory.path(name), withDestinationPath: "nowhere")
+      atPath: directory.path(of: name), withDestinationPath: "nowhere")
     let reason = String(cString: strerror(ENOENT))
     expectRefusal(
-      of: directory.url, with: .unreadable(file: directory.path(name), reason: reason),
+      of: directory.url, with: .unreadable(file: directory.path(of: name), reason: reason),
       saying: name, reason)
   }
 }

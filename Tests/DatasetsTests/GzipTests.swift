@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Files compressed by gzip")
@@ -20,7 +21,7 @@ struct GzipTests {
     for length in 0..<whole.count {
       try directory.write(Array(whole.prefix(length)), to: name)
       expectRefusal(
-        of: directory.url, with: .truncatedGzip(file: directory.path(name), found: length),
+        of: directory.url, with: .truncatedGzip(file: directory.path(of: name), found: length),
         saying: name, "truncated", "\(length)")
     }
   }
@@ -40,7 +41,7 @@ struct GzipTests {
       let length = bytes.count - missing
       try directory.write(Array(bytes.prefix(length)), to: name)
       expectRefusal(
-        of: directory.url, with: .truncatedGzip(file: directory.path(name), found: length))
+        of: directory.url, with: .truncatedGzip(file: directory.path(of: name), found: length))
     }
   }
 
@@ -72,7 +73,7 @@ struct GzipTests {
     expectRefusal(
       of: directory.url,
       with: .damagedGzip(
-        file: directory.path(name), offset: whole.count - 4, found: "incorrect data check"),
+        file: directory.path(of: name), offset: whole.count - 4, found: "incorrect data check"),
       saying: name, "damaged", "\(whole.count - 4)", "incorrect data check")
   }
 
@@ -84,7 +85,7 @@ struct GzipTests {
     expectRefusal(
       of: directory.url,
       with: .damagedGzip(
-        file: directory.path(name), offset: whole.count, found: "incorrect length check"),
+        file: directory.path(of: name), offset: whole.count, found: "incorrect length check"),
       saying: name)
   }
 
@@ -94,7 +95,7 @@ struct GzipTests {
     expectRefusal(
       of: directory.url,
       with: .damagedGzip(
-        file: directory.path(name), offset: 2, found: "incorrect header check"),
+        file: directory.path(of: name), offset: 2, found: "incorrect header check"),
       saying: name)
   }
 
@@ -106,7 +107,7 @@ struct GzipTests {
     expectRefusal(
       of: directory.url,
       with: .damagedGzip(
-        file: directory.path(name), offset: whole.count + read,
+        file: directory.path(of: name), offset: whole.count + read,
         found: "bytes after the end of the compressed data"),
       saying: name, "bytes after the end")
   }
@@ -130,7 +131,7 @@ struct GzipTests {
       let bytes = first + second.prefix(length)
       try directory.write(bytes, to: name)
       expectRefusal(
-        of: directory.url, with: .truncatedGzip(file: directory.path(name), found: bytes.count))
+        of: directory.url, with: .truncatedGzip(file: directory.path(of: name), found: bytes.count))
     }
   }
 
@@ -139,12 +140,12 @@ struct GzipTests {
     try directory.write(try Gzip.member(Samples.images(5) + [0]), to: name)
     expectRefusal(
       of: directory.url,
-      with: .excess(file: directory.path(name), expected: 46, foundAtLeast: 47),
+      with: .excess(file: directory.path(of: name), expected: 46, foundAtLeast: 47),
       saying: name, "46", "47")
     try directory.write(try Gzip.member(Samples.images(5).dropLast()), to: name)
     expectRefusal(
       of: directory.url,
-      with: .truncated(file: directory.path(name), expected: 46, found: 45),
+      with: .truncated(file: directory.path(of: name), expected: 46, found: 45),
       saying: name, "46", "45")
   }
 
@@ -155,7 +156,7 @@ struct GzipTests {
     expectRefusal(
       of: directory.url,
       with: .impossibleSize(
-        file: directory.path(name), expected: 4_294_967_312, compressed: bytes.count,
+        file: directory.path(of: name), expected: 4_294_967_312, compressed: bytes.count,
         largest: bytes.count * 1032),
       saying: name, "4294967312", "\(bytes.count * 1032)")
   }

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("IDX files that are refused")
@@ -21,7 +22,7 @@ struct IDXRefusalTests {
       let expected = length < 4 ? 4 : length < 16 ? 16 : whole.count
       expectRefusal(
         of: directory.url,
-        with: .truncated(file: directory.path(images), expected: expected, found: length),
+        with: .truncated(file: directory.path(of: images), expected: expected, found: length),
         saying: images, "truncated", "\(expected)", "\(length)")
     }
   }
@@ -31,7 +32,7 @@ struct IDXRefusalTests {
     try directory.write(Samples.images(5) + [0], to: images)
     expectRefusal(
       of: directory.url,
-      with: .excess(file: directory.path(images), expected: 46, foundAtLeast: 47),
+      with: .excess(file: directory.path(of: images), expected: 46, foundAtLeast: 47),
       saying: images, "46", "47")
   }
 
@@ -40,7 +41,7 @@ struct IDXRefusalTests {
     try directory.write(Samples.header(found, 5, 3, 2) + Samples.pixels(5), to: images)
     expectRefusal(
       of: directory.url,
-      with: .wrongMagicNumber(file: directory.path(images), expected: 0x803, found: found),
+      with: .wrongMagicNumber(file: directory.path(of: images), expected: 0x803, found: found),
       saying: images, "0x00000803", "0x0")
   }
 
@@ -48,7 +49,7 @@ struct IDXRefusalTests {
   func labelsRank() throws {
     try directory.write(Samples.images(5), to: labels)
     expectRefusal(
-      of: directory.url, with: .wrongRank(file: directory.path(labels), expected: 1, found: 3),
+      of: directory.url, with: .wrongRank(file: directory.path(of: labels), expected: 1, found: 3),
       saying: labels, "1", "3")
   }
 
@@ -56,7 +57,7 @@ struct IDXRefusalTests {
   func imagesRank() throws {
     try directory.write(Samples.labels([0, 1]), to: images)
     expectRefusal(
-      of: directory.url, with: .wrongRank(file: directory.path(images), expected: 3, found: 1),
+      of: directory.url, with: .wrongRank(file: directory.path(of: images), expected: 3, found: 1),
       saying: images, "3", "1")
   }
 
@@ -67,7 +68,7 @@ struct IDXRefusalTests {
     try directory.write(Samples.header(0x803, 5, rows, columns), to: images)
     let dimensions = [5, Int(rows), Int(columns)]
     expectRefusal(
-      of: directory.url, with: .zeroSize(file: directory.path(images), dimensions: dimensions),
+      of: directory.url, with: .zeroSize(file: directory.path(of: images), dimensions: dimensions),
       saying: images, "5 × \(rows) × \(columns)")
   }
 
@@ -75,10 +76,10 @@ struct IDXRefusalTests {
   func emptySet() throws {
     try directory.write(Samples.images(0), to: images)
     expectRefusal(
-      of: directory.url, with: .emptySet(file: directory.path(images)), saying: images)
+      of: directory.url, with: .emptySet(file: directory.path(of: images)), saying: images)
     try directory.write(Samples.labels([]), to: labels)
     expectRefusal(
-      of: directory.url, with: .emptySet(file: directory.path(labels)), saying: labels)
+      of: directory.url, with: .emptySet(file: directory.path(of: labels)), saying: labels)
   }
 
   @Test("Dimensions whose product is over the limit, or over an integer")
@@ -89,7 +90,7 @@ struct IDXRefusalTests {
       expectRefusal(
         of: directory.url,
         with: .tooLarge(
-          file: directory.path(images), limit: 4_294_967_296,
+          file: directory.path(of: images), limit: 4_294_967_296,
           dimensions: [Int(count), Int(rows), Int(columns)]),
         saying: images, "4294967296", "\(count) × \(rows) × \(columns)")
     }
@@ -101,7 +102,7 @@ struct IDXRefusalTests {
     try directory.write(bytes, to: images)
     expectRefusal(
       of: directory.url,
-      with: .truncated(file: directory.path(images), expected: 4_294_967_312, found: 19),
+      with: .truncated(file: directory.path(of: images), expected: 4_294_967_312, found: 19),
       saying: images, "4294967312", "19")
   }
 
@@ -111,8 +112,8 @@ struct IDXRefusalTests {
     expectRefusal(
       of: directory.url,
       with: .countsDiffer(
-        imagesFile: directory.path(images), images: 5,
-        labelsFile: directory.path(labels), labels: 4),
+        imagesFile: directory.path(of: images), images: 5,
+        labelsFile: directory.path(of: labels), labels: 4),
       saying: images, labels, "5", "4")
   }
 
@@ -123,9 +124,9 @@ struct IDXRefusalTests {
     expectRefusal(
       of: directory.url,
       with: .shapesDiffer(
-        trainingFile: directory.path(images),
+        trainingFile: directory.path(of: images),
         training: ImageShape(channels: 1, height: 3, width: 2),
-        testFile: directory.path(name), test: ImageShape(channels: 1, height: 2, width: 3)),
+        testFile: directory.path(of: name), test: ImageShape(channels: 1, height: 2, width: 3)),
       saying: images, name, "3×2×1", "2×3×1")
   }
 
@@ -135,7 +136,7 @@ struct IDXRefusalTests {
     try directory.write(Samples.labels([3, 4]), to: name)
     expectRefusal(
       of: directory.url,
-      with: .unseenTestLabel(file: directory.path(name), image: 1, label: 4, classes: 4),
+      with: .unseenTestLabel(file: directory.path(of: name), image: 1, label: 4, classes: 4),
       saying: name, "below 4", "found 4")
   }
 }

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Small files in the formats of real data sets.
 enum Samples {
   static func header(_ magicNumber: UInt32, _ dimensions: UInt32...) -> [UInt8] {

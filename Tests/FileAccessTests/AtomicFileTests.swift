@@ -1,5 +1,6 @@
 import FileAccess
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct AtomicFileTests {
@@ -11,7 +12,7 @@ import Testing
   func writesANewFile(size: Int) throws {
     let data = Data((0..<size).map { UInt8(truncatingIfNeeded: $0) })
     try AtomicFile.write(data, to: directory.path(of: "model"))
-    #expect(try FileContents.read(directory.path(of: "model")) == data)
+    #expect(try FileContents.read(directory.path(of: "model"), limit: 1 << 24) == data)
     #expect(try directory.names == ["model"])
   }
 
@@ -20,7 +21,7 @@ import Testing
     try Data("longer than the new one".utf8).write(to: URL(filePath: path))
     try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: path)
     try AtomicFile.write(Data("new".utf8), to: path)
-    #expect(try FileContents.read(path) == Data("new".utf8))
+    #expect(try FileContents.read(path, limit: 1 << 24) == Data("new".utf8))
     let attributes = try FileManager.default.attributesOfItem(atPath: path)
     #expect(attributes[.posixPermissions] as? Int == 0o640)
     #expect(try directory.names == ["model"])
@@ -32,7 +33,7 @@ import Testing
     try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "model")
     try AtomicFile.write(Data("new".utf8), to: link)
     #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "model")
-    #expect(try FileContents.read(directory.path(of: "model")) == Data("new".utf8))
+    #expect(try FileContents.read(directory.path(of: "model"), limit: 1 << 24) == Data("new".utf8))
   }
 
   @Test func writesANameAsLongAsNamesCanBe() throws {
@@ -44,7 +45,7 @@ import Testing
   @Test func writesIntoTheWorkingDirectory() throws {
     let name = "convoy-\(UUID().uuidString)"
     try AtomicFile.write(Data("here".utf8), to: name)
-    #expect(try FileContents.read(name) == Data("here".utf8))
+    #expect(try FileContents.read(name, limit: 1 << 24) == Data("here".utf8))
     try FileManager.default.removeItem(atPath: name)
   }
 
@@ -53,7 +54,7 @@ import Testing
     #expect(try directory.names == [])
     try AtomicFile.write(Data("old".utf8), to: directory.path(of: "model"))
     try AtomicFile.checkWritable(directory.path(of: "model"))
-    #expect(try FileContents.read(directory.path(of: "model")) == Data("old".utf8))
+    #expect(try FileContents.read(directory.path(of: "model"), limit: 1 << 24) == Data("old".utf8))
     #expect(try directory.names == ["model"])
   }
 
@@ -90,9 +91,11 @@ import Testing
 
   @Test func readingSaysWhatTheSystemSaid() {
     let missing = directory.path(of: "missing")
-    let error = #expect(throws: FileError.self) { try FileContents.read(missing) }
+    let error = #expect(throws: FileError.self) { try FileContents.read(missing, limit: 1 << 24) }
     #expect(error?.description == "\(missing): cannot open: No such file or directory")
-    let directoryError = #expect(throws: FileError.self) { try FileContents.read(directory.path) }
+    let directoryError = #expect(throws: FileError.self) {
+      try FileContents.read(directory.path, limit: 1 << 24)
+    }
     #expect(directoryError?.description == "\(directory.path): cannot read: Is a directory")
   }
 

@@ -38,14 +38,14 @@ import Testing
     (#"{"layers": [{"type": "dense"}]}"#, "layers 0: expected 'units', found none"),
     (
       #"{"layers": [{"type": "dense", "units": "many"}]}"#,
-      "layers 0.units: expected a whole number, found another kind of value"
+      "layers 0.units: expected a whole number, found a string"
     ),
     (
       #"{"layers": [{"type": "convolution", "filters": 1, "kernelSize": 1, "bias": 0}]}"#,
       "layers 0.bias: expected true or false, found another kind of value"
     ),
     (#"{"layers": 3}"#, "layers: expected a list"), (#"{}"#, "expected 'layers', found none"),
-    ("[]", "expected an object"), ("{", "expected JSON"),
+    ("[]", "expected an object"), ("{", "byte 1: expected a string, found the end"),
   ])
   func refusesWhatIsNoArchitecture(json: String, problem: String) {
     let error = #expect(throws: ArchitectureError.self) {

@@ -1,4 +1,5 @@
 import Reference
+import TestSupport
 
 /// Compares a layer's backward pass with central finite differences of its forward pass.
 ///

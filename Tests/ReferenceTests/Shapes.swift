@@ -1,4 +1,5 @@
 import Reference
+import TestSupport
 
 /// A shape in one short line, for lists of test cases.
 func shape(_ channels: Int, _ height: Int, _ width: Int) -> ReferenceShape {

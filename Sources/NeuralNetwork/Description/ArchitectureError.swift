@@ -1,6 +1,7 @@
 /// Why an architecture cannot be used.
 package enum ArchitectureError: Error, Sendable, Equatable, CustomStringConvertible {
   case malformed(source: String, problem: String)
+  case tooManyLayers(limit: Int, found: Int)
   /// A number of a layer is out of its range.
   case invalidLayer(index: Int, layer: String, expected: String, found: String)
   /// A layer does not fit what reaches it.
@@ -14,6 +15,8 @@ package enum ArchitectureError: Error, Sendable, Equatable, CustomStringConverti
     switch self {
     case .malformed(let source, let problem):
       "\(source): \(problem)"
+    case .tooManyLayers(let limit, let found):
+      "expected at most \(limit) layers, found \(found)"
     case .invalidLayer(let index, let layer, let expected, let found):
       "layer \(index) (\(layer)): expected \(expected), found \(found)"
     case .doesNotFit(let index, let layer, let input, let problem):

@@ -14,7 +14,8 @@ extension Layer {
     switch self {
     case .convolution(let filters, let kernelSize, let stride, let padding, _):
       try require("filters", filters, atLeast: 1)
-      try require("kernelSize", kernelSize, atLeast: 1)
+      // With a larger one the input gradient could fall into more parts than are worth a convolution.
+      try require("kernelSize", kernelSize, atLeast: 1, atMost: 1_024)
       try require("stride", stride, atLeast: 1)
       try require("padding", padding, atLeast: 0)
     case .maxPooling(let kernelSize, let stride), .averagePooling(let kernelSize, let stride):

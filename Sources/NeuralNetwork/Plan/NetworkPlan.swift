@@ -11,7 +11,6 @@ package struct NetworkPlan: Sendable {
   /// Outputs of the network.
   package let classes: Int
   package let tensors: [ParameterTensor]
-  package let blocks: [ParameterBlock]
 
   let stages: [any Stage]
   let sizes: Sizes
@@ -62,7 +61,6 @@ package struct NetworkPlan: Sendable {
     self.parameterStages = parameterStages
     let ordered = parameterStages.sorted { $0.key < $1.key }
     tensors = ordered.flatMap { $0.value.tensors }
-    blocks = ordered.flatMap { $0.value.blocks(stage: $0.key) }
     sizes = Sizes(
       parameters: places.parameters.count, derivedWeights: places.derivedWeights.count,
       slot: places.slot.count, scratch: places.scratch.count,
@@ -102,6 +100,10 @@ package struct NetworkPlan: Sendable {
   /// What the samples of a pass are written to before it runs forward.
   package var input: Interface { stages[0].input }
   package var output: Interface { stages[stages.count - 1].output }
+  /// Made at each call: they grow with the network, so there are none before its memory is checked.
+  package var blocks: [ParameterBlock] {
+    parameterStages.sorted { $0.key < $1.key }.flatMap { $0.value.blocks(stage: $0.key) }
+  }
   package var parameterCount: Int { tensors.reduce(0) { $0 + $1.count } }
   /// Numbers that an array with one for each parameter, added channels included, must hold.
   package var storedParameterCount: Int { sizes.parameters }

@@ -1,25 +1,37 @@
-/// A strict reader of JSON (RFC 8259), for headers of files from anywhere.
+/// A strict reader of JSON (RFC 8259), for texts from anywhere.
 ///
-/// It refuses what lenient readers let pass and what a header has no use for: names given twice,
-/// fractions and exponents, numbers outside `Int`, lone surrogates, bytes that are not UTF-8, and
-/// deep nesting, which would cost stack. Names that differ only in how an accented letter is
-/// encoded count as the same, as they do in Swift's dictionaries.
-struct JSONParser {
-  /// A header nests three deep; a little more gives better messages for what is not a header.
+/// It refuses what lenient readers let pass: names given twice, lone surrogates, bytes that are not
+/// UTF-8, and deep nesting, which would cost stack. Names that differ only in how an accented letter
+/// is encoded count as the same, as they do in Swift's dictionaries.
+package struct JSONParser {
+  /// What Convoy reads nests three deep; a little more gives better messages for what is something
+  /// else.
   static let greatestDepth = 8
   static let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
 
   let bytes: [UInt8]
   var position = 0
+  /// The value that is being read.
+  var place = JSONPlace()
+
+  /// The value of a whole text, with white space around it or not.
+  package static func parse(_ bytes: [UInt8]) throws(JSONError) -> JSONValue {
+    var parser = JSONParser(bytes: bytes)
+    parser.skipWhitespace()
+    let value = try parser.value(depth: 1)
+    parser.skipWhitespace()
+    if parser.next != nil { throw parser.error(expected: "the end") }
+    return value
+  }
 
   /// The members of a text that is one object: its brace comes first, where JSON would allow
   /// spaces, and after it only spaces may come.
-  static func parseObject(_ bytes: [UInt8]) throws(JSONError) -> [JSONMember] {
+  package static func parseObject(_ bytes: [UInt8]) throws(JSONError) -> [JSONMember] {
     var parser = JSONParser(bytes: bytes)
     guard parser.next == UInt8(ascii: "{") else { throw parser.error(expected: "'{'") }
     let members = try parser.members(depth: 1)
     while parser.next == UInt8(ascii: " ") { parser.position += 1 }
-    if parser.next != nil { throw parser.error(expected: "only spaces after the header's object") }
+    if parser.next != nil { throw parser.error(expected: "only spaces after the object") }
     return members
   }
 
@@ -39,9 +51,12 @@ struct JSONParser {
     case UInt8(ascii: "\""):
       return .string(try string())
     case let byte? where byte == UInt8(ascii: "-") || Self.digits.contains(byte):
-      return .integer(try integer())
+      return .number(try number())
+    case UInt8(ascii: "t") where take("true"): return .boolean(true)
+    case UInt8(ascii: "f") where take("false"): return .boolean(false)
+    case UInt8(ascii: "n") where take("null"): return .null
     default:
-      throw error(expected: "an object, an array, a string or a whole number")
+      throw error(expected: "a value")
     }
   }
 
@@ -54,12 +69,15 @@ struct JSONParser {
       let start = position
       let name = try string()
       if !names.insert(name).inserted {
-        throw JSONError(offset: start, expected: "distinct names", found: "\(quoted(name)) again")
+        throw JSONError(
+          offset: start, place: place, expected: "distinct names", found: "\(quoted(name)) again")
       }
       skipWhitespace()
       if !take(UInt8(ascii: ":")) { throw error(expected: "':'") }
       skipWhitespace()
+      place.enterMember(name)
       members.append(JSONMember(name: name, value: try value(depth: depth + 1)))
+      place.leave()
       skipWhitespace()
       if take(UInt8(ascii: "}")) { return members }
       if !take(UInt8(ascii: ",")) { throw error(expected: "',' or '}'") }
@@ -72,7 +90,9 @@ struct JSONParser {
     try open(depth: depth)
     if take(UInt8(ascii: "]")) { return elements }
     while true {
+      place.enterElement(elements.count)
       elements.append(try value(depth: depth + 1))
+      place.leave()
       skipWhitespace()
       if take(UInt8(ascii: "]")) { return elements }
       if !take(UInt8(ascii: ",")) { throw error(expected: "',' or ']'") }
@@ -89,24 +109,35 @@ struct JSONParser {
     skipWhitespace()
   }
 
-  private mutating func take(_ byte: UInt8) -> Bool {
+  mutating func take(_ byte: UInt8) -> Bool {
     guard next == byte else { return false }
     position += 1
     return true
   }
 
+  private mutating func take(_ word: String) -> Bool {
+    guard bytes[position...].starts(with: word.utf8) else { return false }
+    position += word.utf8.count
+    return true
+  }
+
   private mutating func skipWhitespace() {
-    while let byte = next, [0x20, 0x09, 0x0A, 0x0D].contains(byte) { position += 1 }
+    while let byte = next {
+      switch byte {
+      case 0x20, 0x09, 0x0A, 0x0D: position += 1
+      default: return
+      }
+    }
   }
 
   /// An error at the current position, whose byte is what was found.
   func error(expected: String) -> JSONError {
     let found =
       switch next {
-      case nil: "the end of the header"
+      case nil: "the end"
       case let byte? where (0x20..<0x7F).contains(byte): "'\(Character(Unicode.Scalar(byte)))'"
       case let byte?: "byte 0x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
       }
-    return JSONError(offset: position, expected: expected, found: found)
+    return JSONError(offset: position, place: place, expected: expected, found: found)
   }
 }

@@ -1,12 +1,12 @@
 import CZlib
 
 /// A writer of gzip members, the counterpart of what is tested.
-enum Gzip {
-  struct Failure: Error {
-    let status: Int32
+package enum Gzip {
+  package struct Failure: Error {
+    package let status: Int32
   }
 
-  static func member(_ bytes: [UInt8]) throws -> [UInt8] {
+  package static func member(_ bytes: [UInt8]) throws -> [UInt8] {
     var stream = z_stream()
     var status = deflateInit2_(
       &stream, Z_BEST_COMPRESSION, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY,

@@ -17,9 +17,30 @@ extension JSONParser {
     if next == nil { throw error(expected: "'\"' at the end of a string") }
     position += 1
     guard let text = String(validating: content, as: UTF8.self) else {
-      throw JSONError(offset: start, expected: "a string in UTF-8", found: "other bytes")
+      throw JSONError(
+        offset: start, place: place, expected: "a string in UTF-8", found: "other bytes")
+    }
+    guard Self.isStreamSafe(text) else {
+      throw JSONError(
+        offset: start, place: place, expected: "at most \(Self.mostMarks) combining marks in a row",
+        found: "more")
     }
     return text
+  }
+
+  /// As the Stream-Safe Text Format has it (Unicode Standard Annex 15).
+  private static let mostMarks = 30
+
+  /// Whether marks on letters are few: to compare strings they are put in order, which takes the
+  /// square of their number.
+  private static func isStreamSafe(_ text: String) -> Bool {
+    var marks = 0
+    for scalar in text.unicodeScalars where scalar.value >= 0x80 || marks > 0 {
+      let isMark = scalar.properties.canonicalCombiningClass != .notReordered
+      marks = isMark ? marks + 1 : 0
+      if marks > mostMarks { return false }
+    }
+    return true
   }
 
   /// The character behind a backslash, or behind two `\u` that make a surrogate pair.
@@ -54,7 +75,7 @@ extension JSONParser {
       }
     }
     throw JSONError(
-      offset: start, expected: "surrogates in pairs", found: "half a pair")
+      offset: start, place: place, expected: "surrogates in pairs", found: "half a pair")
   }
 
   /// The four digits behind the `u` at the current position.

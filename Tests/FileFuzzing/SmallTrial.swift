@@ -1,0 +1,59 @@
+import Datasets
+import KernelDispatch
+import NeuralNetwork
+import Training
+
+/// What a command does with a network: its table, its plan, and a step of training on two images if
+/// that is little work.
+struct SmallTrial {
+  /// As if the machine had no more, in bytes.
+  private static let memory = UInt64(64 << 20)
+  private static let mostOperations = 2_000_000.0
+  private static let mostBytes = 4.0 * 1_048_576
+
+  /// - Throws: `ArchitectureError`, `MemoryError`, or `Violation`.
+  @discardableResult
+  func run(
+    _ architecture: Architecture, input: FeatureShape, loss: LossFunction = .crossEntropy
+  ) throws -> NetworkPlan {
+    try architecture.validate(for: input, source: "net.json")
+    let costs = try architecture.costs(for: input)
+    try Violation.require(costs.count == architecture.layers.count, "a cost for each layer")
+    try Violation.require(
+      costs.allSatisfy { $0.output.count > 0 && $0.parameters >= 0 && $0.operations >= 0 },
+      "sizes that are none: \(costs)")
+    let plan = try NetworkPlan(
+      architecture, input: input, loss: loss, kernels: KernelDispatch.best)
+    try Violation.require(
+      plan.parameterCount == costs.reduce(0) { $0 + $1.parameters }, "parameters by two ways")
+    var configuration = TrainingConfiguration()
+    configuration.batchSize = 2
+    let need = MemoryNeed(plan, configuration, workers: 1)
+    try need.check(available: Self.memory)
+    let blocks = plan.blocks.reduce(0) { $0 + $1.range.count }
+    try Violation.require(blocks <= plan.storedParameterCount, "blocks beyond the parameters")
+
+    let operations = costs.reduce(0) { $0 + Double($1.operations) + Double($1.output.count) }
+    if operations <= Self.mostOperations, need.bytes <= Self.mostBytes {
+      step(plan, input: input, configuration: configuration)
+    }
+    return plan
+  }
+
+  private func step(
+    _ plan: NetworkPlan, input: FeatureShape, configuration: TrainingConfiguration
+  ) {
+    let shape = ImageShape(channels: input.channels, height: input.height, width: input.width)
+    let images = ImageSet(
+      shape: shape, pixels: (0..<2 * shape.pixelCount).map { UInt8(truncatingIfNeeded: $0 * 7) },
+      labels: [0, 0])
+    let kernels = KernelDispatch.best
+    let source = SampleSource(
+      images, normalization: Normalization(.unit, for: images, kernels: kernels),
+      map: plan.input.values, kernels: kernels)
+    let parameters = ParameterMemory(plan)
+    plan.initialize(parameters, Initialization(), seed: 1)
+    _ = Trainer(plan: plan, parameters: parameters, source: source, configuration: configuration)
+      .runEpoch(1)
+  }
+}

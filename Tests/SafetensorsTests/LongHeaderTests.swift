@@ -1,0 +1,48 @@
+import Foundation
+import Safetensors
+import Testing
+
+/// Headers that are long, and would take long if the work for each byte grew with the header.
+@Suite struct LongHeaderTests {
+  /// Names are compared as Unicode has it, for which marks on a letter are put in order: half a
+  /// million of them took minutes.
+  @Test(.timeLimit(.minutes(1))) func aNameOfManyMarksIsRefused() throws {
+    func file(marks: Int) -> Data {
+      let name = "a" + String(repeating: "\u{301}\u{323}", count: marks / 2)
+      return SafetensorsFile(tensors: [], metadata: ["k": name]).encoded()
+    }
+    #expect(throws: Never.self) { try SafetensorsFile(decoding: file(marks: 30), path: "model") }
+    for marks in [32, 500_000] {
+      let error = #expect(throws: SafetensorsError.self) {
+        try SafetensorsFile(decoding: file(marks: marks), path: "model")
+      }
+      #expect(
+        error?.description
+          == "model: header, byte 29: expected at most 30 combining marks in a row, found more")
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1))) func manyTensors() throws {
+    let tensors = (0..<50_000).map { NamedTensor(name: "\($0)", shape: [0], values: []) }
+    let file = SafetensorsFile(tensors: tensors)
+    #expect(try SafetensorsFile(decoding: file.encoded(), path: "model") == file)
+  }
+
+  @Test(.timeLimit(.minutes(1))) func muchWhiteSpace() throws {
+    let spaces = String(repeating: " \n\t", count: 500_000)
+    let bytes = fileBytes(header: "{\(spaces)}\(String(repeating: " ", count: 500_000))")
+    #expect(try SafetensorsFile(decoding: bytes, path: "model") == SafetensorsFile(tensors: []))
+  }
+
+  @Test(.timeLimit(.minutes(1))) func aShapeOfManyDimensions() {
+    let shape = String(repeating: "1,", count: 500_000) + "2"
+    let bytes = fileBytes(
+      header: #"{"a":{"dtype":"F32","shape":[\#(shape)],"data_offsets":[0,4]}}"#)
+    let error = #expect(throws: SafetensorsError.self) {
+      try SafetensorsFile(decoding: bytes, path: "model")
+    }
+    #expect(
+      error?.description
+        == "model: tensor 'a': expected 8 bytes for shape [1, 1, 1, 1, 1, 1, 1, 1, …], found 4")
+  }
+}
