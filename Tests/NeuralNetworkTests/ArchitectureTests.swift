@@ -42,7 +42,7 @@ import Testing
     ),
     (
       #"{"layers": [{"type": "convolution", "filters": 1, "kernelSize": 1, "bias": 0}]}"#,
-      "layers 0.bias: expected true or false, found another kind of value"
+      "layers 0.bias: expected true or false, found 0"
     ),
     (#"{"layers": 3}"#, "layers: expected a list"), (#"{}"#, "expected 'layers', found none"),
     ("[]", "expected an object"), ("{", "byte 1: expected a string, found the end"),
