@@ -19,6 +19,7 @@ package struct WinogradGeometry: Sendable, Equatable {
   /// Products that each tile takes for each pair of channels.
   package static let components = 36
   package static let kernelSize = 3
+  package static let taps = kernelSize * kernelSize
 
   package init(
     rows: Int, columns: Int, channels: Int, rowStep: Int, columnStep: Int, componentStep: Int

@@ -53,6 +53,9 @@ struct ConvolutionInputGradient: Sendable {
     self.parts = parts
   }
 
+  /// Where the first part's filters lie: all of them, if the stride is 1.
+  var firstPlace: Int { parts.compactMap(\.self).first?.weightsPlace ?? 0 }
+
   func run(
     _ kernels: any KernelSet, weights: FloatPointer, outputGradients: FloatPointer,
     inputGradients: MutableFloatPointer

@@ -59,9 +59,7 @@ struct ConvolutionStage: ParameterStage {
     forward =
       WinogradConvolutionForward(layout, activation, kernels: kernels, places: &places)
       ?? DirectConvolutionForward(layout, activation, kernels: kernels, places: &places)
-    gradient =
-      PooledConvolutionGradient(layout, kernels: kernels, places: &places)
-      ?? DirectConvolutionGradient(layout, kernels: kernels, places: &places)
+    gradient = Self.gradient(layout, kernels: kernels, places: &places)
 
     let (channels, kernelSize, stored) = (map.shape.channels, size.kernelSize, map.channels)
     let window = kernelSize * kernelSize
@@ -77,6 +75,19 @@ struct ConvolutionStage: ParameterStage {
             + parameters.weights.offset(row: place * stored + channel, column: filter)
         }
       ] + parameters.biases(name: "\(name).bias", count: size.filters)
+  }
+
+  /// The fastest way to make gradients.
+  private static func gradient(
+    _ layout: ConvolutionLayout, kernels: any KernelSet, places: inout StagePlaces
+  ) -> any ConvolutionGradient {
+    if let pooled = PooledConvolutionGradient(layout, kernels: kernels, places: &places) {
+      return pooled
+    }
+    if let winograd = WinogradConvolutionGradient(layout, kernels: kernels, places: &places) {
+      return winograd
+    }
+    return DirectConvolutionGradient(layout, kernels: kernels, places: &places)
   }
 
   func forward(_ pass: ShardPass) {

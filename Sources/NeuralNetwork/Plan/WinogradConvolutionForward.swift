@@ -10,7 +10,7 @@ struct WinogradConvolutionForward: ConvolutionForward {
   /// In the worker's scratch.
   private let mapsPlace: Int
 
-  var samplesAtOnce: Int { convolution.samplesAtOnce }
+  var samplesAtOnce: Int { convolution.tiling.samples }
 
   /// Nil where the algorithm is not faster.
   init?(
@@ -25,7 +25,7 @@ struct WinogradConvolutionForward: ConvolutionForward {
       rows: layout.shape.height, columns: layout.shape.width, input: layout.input.values,
       filters: layout.filters, rowStep: layout.geometry.outputRowStep, kernels: kernels,
       places: &places)
-    let maps = layout.pooling == nil ? 0 : convolution.samplesAtOnce
+    let maps = layout.pooling == nil ? 0 : convolution.tiling.samples
     mapsPlace = places.scratch.take(maps * layout.shape.height * layout.geometry.outputRowStep)
   }
 
