@@ -1,9 +1,10 @@
 import Reference
 
 /// Which value of a window max pooling takes.
-enum Winners {
+package enum Winners {
   /// The place of the largest value in each window, the first of equals, by channel, row, column.
-  static func places(in input: ReferenceTensor<Double>, window: ReferenceWindow) -> [Double] {
+  package static func places(in input: ReferenceTensor<Double>, window: ReferenceWindow) -> [Double]
+  {
     let shape = window.outputShape(for: input.shape, channels: input.shape.channels)
     var places: [Double] = []
     for channel in 0..<shape.channels {
