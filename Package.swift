@@ -124,6 +124,19 @@ let package = Package(
       .executableTarget(
         name: "convoy", dependencies: ["ConvoyCommands"], swiftSettings: strict),
 
+      // The benchmarks: what is measured and how it is told.
+      .target(
+        name: "BenchmarkCommands",
+        dependencies: [
+          "CPUFeatures", "CommandLineOptions", "ConvoyCommands", "Datasets", "FileAccess",
+          "KernelDispatch", "KernelInterface", "KeyedRandom", "NeuralNetwork", "Optimizers",
+          "Reference", "TestSupport", "Training",
+        ],
+        path: "Benchmarks/BenchmarkCommands", swiftSettings: strict),
+      .executableTarget(
+        name: "benchmarks", dependencies: ["BenchmarkCommands"], path: "Benchmarks/benchmarks",
+        swiftSettings: strict),
+
       // What several tests use: layouts, guarded memory, error bounds and temporary files.
       .target(
         name: "TestSupport", dependencies: ["CZlib", "KernelInterface", "Reference"],
@@ -152,6 +165,12 @@ let package = Package(
       .testTarget(
         name: "ConvoyCommandsTests",
         dependencies: ["ConvoyCommands", "Safetensors", "Training"], swiftSettings: strict),
+      .testTarget(
+        name: "BenchmarkCommandsTests",
+        dependencies: [
+          "BenchmarkCommands", "ConvoyCommands", "NeuralNetwork", "benchmarks",
+        ],
+        swiftSettings: strict),
       .testTarget(
         name: "ReferenceTests", dependencies: ["Reference", "TestSupport"], swiftSettings: strict),
       .testTarget(

@@ -34,5 +34,5 @@ package struct Console: Sendable {
   }
 
   /// Writes a line of results.
-  func print(_ line: String) throws { try output(line + "\n") }
+  package func print(_ line: String) throws { try output(line + "\n") }
 }

@@ -1,14 +1,7 @@
 import CommandLineOptions
 
-/// The command line tool: finds the command, runs it, and says in one line what went wrong.
+/// The command line tool.
 package enum ConvoyTool {
-  /// As `sysexits.h` and Swift's ArgumentParser have them.
-  package enum ExitCode: Int32, Sendable {
-    case success = 0
-    case failure = 1
-    case usage = 64
-  }
-
   static let description = ToolDescription(
     name: "convoy",
     overview: "Trains convolutional networks on every core of this machine.",
@@ -18,32 +11,13 @@ package enum ConvoyTool {
     ])
 
   /// - Parameter arguments: without the program's own name.
-  package static func run(_ arguments: [String], console: Console = .standard) -> ExitCode {
-    do {
-      switch try description.parse(arguments, columns: TerminalWidth.current) {
-      case .help(let text): try console.output(text)
-      case .version(let version): try console.print(version)
-      case .command(let options): try run(options, console)
-      }
-      return .success
-    } catch let error as UsageError {
-      console.error(line(error))
-      return .usage
-    } catch {
-      console.error(line(error))
-      return .failure
-    }
+  package static func run(
+    _ arguments: [String], console: Console = .standard
+  ) -> CommandLineTool.ExitCode {
+    CommandLineTool(description, command: run).run(arguments, console: console)
   }
 
-  /// One line, with the line ends and control characters of names and files written out.
-  private static func line(_ error: any Error) -> String {
-    let scalars = "Error: \(error)".unicodeScalars.map { scalar in
-      let isControl = scalar.properties.generalCategory == .control
-      return isControl ? scalar.escaped(asASCII: true) : String(scalar)
-    }
-    return scalars.joined() + "\n"
-  }
-
+  @Sendable
   private static func run(_ options: ParsedOptions, _ console: Console) throws {
     switch options.command.name {
     case TrainCommand.description.name:

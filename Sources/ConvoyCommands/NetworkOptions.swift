@@ -7,33 +7,35 @@ import KernelInterface
 import NeuralNetwork
 
 /// The options by which commands name a network, data and processor.
-enum NetworkOptions {
-  static let presets = Architecture.Preset.allCases.map(\.rawValue)
+package enum NetworkOptions {
+  package static let presets = Architecture.Preset.allCases.map(\.rawValue)
 
-  static let model = OptionDescription.value(
+  package static let model = OptionDescription.value(
     "model", "model",
     help: "A preset (\(presets.joined(separator: ", "))) or a JSON file with an architecture.",
     default: Architecture.Preset.small.rawValue)
-  static let data = OptionDescription.value(
+  package static let data = OptionDescription.value(
     "data", "directory",
     help: "The data set: IDX files as MNIST's, gzipped or not, or CIFAR-10's binary version.",
     default: defaultData)
-  static let threads = OptionDescription.value(
+  package static let threads = OptionDescription.value(
     "threads", "count", help: "Worker threads; results do not depend on it.",
     default: "the cores this process may use")
-  static let instructionSet = OptionDescription.choice(
+  package static let instructionSet = OptionDescription.choice(
     "instruction-set", of: InstructionSet.self,
     help: "Use the kernels of this instruction set, not those of the processor's best.")
 
-  static let defaultData = "data/mnist"
+  package static let defaultData = "data/mnist"
 
-  static func data(_ options: ParsedOptions) -> String { options.string("data") ?? defaultData }
+  package static func data(_ options: ParsedOptions) -> String {
+    options.string("data") ?? defaultData
+  }
 
-  static func threads(_ options: ParsedOptions) throws(UsageError) -> Int {
+  package static func threads(_ options: ParsedOptions) throws(UsageError) -> Int {
     try options.integer("threads", atLeast: 1) ?? Int(convoy_available_cores())
   }
 
-  static func kernels(_ options: ParsedOptions) throws(UsageError) -> any KernelSet {
+  package static func kernels(_ options: ParsedOptions) throws(UsageError) -> any KernelSet {
     guard let wanted = try options.choice("instruction-set", of: InstructionSet.self) else {
       return KernelDispatch.best
     }
@@ -46,13 +48,33 @@ enum NetworkOptions {
     return kernels
   }
 
+  /// The shape of a sample that `--input` gives, as 3x32x32.
+  package static func input(_ options: ParsedOptions) throws(UsageError) -> FeatureShape? {
+    guard let text = options.string("input") else { return nil }
+    let sizes = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+    guard sizes.count == 3, sizes.allSatisfy({ (1...65_536).contains($0) }) else {
+      throw .invalidValue(
+        option: "--input", expected: "channels, height and width as 3x32x32", found: text,
+        suggestion: nil)
+    }
+    return FeatureShape(channels: sizes[0], height: sizes[1], width: sizes[2])
+  }
+
   /// The preset or file that `--model` names, fit for samples of the given shape.
   ///
   /// - Parameter classes: outputs of a preset's last layer.
-  static func architecture(
+  package static func architecture(
     _ options: ParsedOptions, input: FeatureShape, classes: Int
   ) throws -> Architecture {
-    let name = options.string("model") ?? Architecture.Preset.small.rawValue
+    try architecture(
+      named: options.string("model") ?? Architecture.Preset.small.rawValue, input: input,
+      classes: classes)
+  }
+
+  /// - Parameter name: of a preset or of a file.
+  package static func architecture(
+    named name: String, input: FeatureShape, classes: Int
+  ) throws -> Architecture {
     if let preset = Architecture.Preset(rawValue: name) {
       let architecture = Architecture(preset, classes: classes)
       try architecture.validate(for: input, source: "--model \(name)")

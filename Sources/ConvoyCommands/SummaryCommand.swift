@@ -12,25 +12,16 @@ struct SummaryCommand {
     options: [
       NetworkOptions.model,
       .value(
-        "input", "shape", help: "Channels, height and width of a sample.", default: defaultInput),
+        "input", "shape", help: "Channels, height and width of a sample.", default: "1x28x28"),
       .value("classes", "count", help: "Outputs of a preset's last layer.", default: "10"),
     ])
-
-  private static let defaultInput = "1x28x28"
 
   private let architecture: Architecture
   private let input: FeatureShape
 
   init(_ options: ParsedOptions) throws {
     let classes = try options.integer("classes", in: 1...65_536) ?? 10
-    let text = options.string("input") ?? Self.defaultInput
-    let sizes = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
-    guard sizes.count == 3, sizes.allSatisfy({ (1...65_536).contains($0) }) else {
-      throw UsageError.invalidValue(
-        option: "--input", expected: "channels, height and width as 3x32x32", found: text,
-        suggestion: nil)
-    }
-    input = FeatureShape(channels: sizes[0], height: sizes[1], width: sizes[2])
+    input = try NetworkOptions.input(options) ?? FeatureShape(channels: 1, height: 28, width: 28)
     architecture = try NetworkOptions.architecture(options, input: input, classes: classes)
   }
 

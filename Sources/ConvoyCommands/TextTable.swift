@@ -1,15 +1,15 @@
 /// A table of plain text, whose columns are as wide as what is in them.
-struct TextTable {
-  struct Column {
-    let title: String
-    let alignsRight: Bool
+package struct TextTable {
+  package struct Column {
+    package let title: String
+    package let alignsRight: Bool
     /// At least so many characters wide.
-    let width: Int
+    package let width: Int
 
-    static func left(_ title: String, width: Int = 0) -> Column {
+    package static func left(_ title: String, width: Int = 0) -> Column {
       Column(title: title, alignsRight: false, width: width)
     }
-    static func right(_ title: String, width: Int = 0) -> Column {
+    package static func right(_ title: String, width: Int = 0) -> Column {
       Column(title: title, alignsRight: true, width: width)
     }
   }
@@ -17,15 +17,15 @@ struct TextTable {
   private let columns: [Column]
   private var rows: [[String]] = []
 
-  init(columns: [Column]) { self.columns = columns }
+  package init(columns: [Column]) { self.columns = columns }
 
   /// - Parameter cells: one a column.
-  mutating func add(_ cells: [String]) {
+  package mutating func add(_ cells: [String]) {
     precondition(cells.count == columns.count, "a cell a column")
     rows.append(cells)
   }
 
-  var text: String {
+  package var text: String {
     let lines = [columns.map(\.title)] + rows
     let widths = columns.indices.map { column in
       lines.map { $0[column].count }.reduce(columns[column].width, max)

@@ -170,4 +170,11 @@ package protocol KernelSet: Sendable {
   func transposeTile(
     rows: Int, columns: Int, source: FloatPointer, destination: MutableFloatPointer,
     destinationStep: Int)
+
+  // MARK: Measuring
+
+  /// Chains of x = seed[0] · x + seed[1] and nothing else, as fast as multiply-adds can be: what the
+  /// speed of other kernels is a share of. Writes 16 results at most, and returns the floating-point
+  /// operations made.
+  func multiplyAddChains(rounds: Int, seed: FloatPointer, results: MutableFloatPointer) -> Int
 }

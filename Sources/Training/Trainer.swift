@@ -64,7 +64,11 @@ package final class Trainer: @unchecked Sendable {
   }
 
   /// Trains on every image once, or on the first `stepLimit` batches of the epoch.
-  package func runEpoch(_ epoch: Int, stepLimit: Int = .max) -> EpochMetrics {
+  ///
+  /// - Parameter times: gets what the workers spent in the phases, of which shards are the first.
+  package func runEpoch(
+    _ epoch: Int, stepLimit: Int = .max, times: PhaseTimes? = nil
+  ) -> EpochMetrics {
     let count = source.images.count
     let order =
       configuration.shuffles
@@ -79,7 +83,7 @@ package final class Trainer: @unchecked Sendable {
         nonisolated(unsafe) let order = order
         let blocks = blocks.count
         let phases = [cut.shards] + (clipsNorm ? [blocks] : []) + [blocks + 1]
-        team.run(rounds: steps, phases: phases) { ticket in
+        team.run(rounds: steps, phases: phases, times: times) { ticket in
           let step = Step(
             epoch: epoch, index: ticket.round, number: before + ticket.round + 1, order: order,
             batchSize: configuration.batchSize)

@@ -38,8 +38,11 @@ package struct WorkerTeam: Sendable {
   ///
   /// - Parameters:
   ///   - phases: chunks of each phase.
+  ///   - times: gets what the workers spent in each phase; nil where nobody asks.
   ///   - body: runs a ticket. What it wrote in a phase is seen by all tickets of later phases.
-  package func run(rounds: Int, phases: [Int], _ body: @Sendable (Ticket) -> Void) {
+  package func run(
+    rounds: Int, phases: [Int], times: PhaseTimes? = nil, _ body: @Sendable (Ticket) -> Void
+  ) {
     let starts = phases.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
     let ticketsARound = starts[phases.count]
     let total = rounds * ticketsARound
@@ -56,7 +59,9 @@ package struct WorkerTeam: Sendable {
         var phase = 0
         while place >= starts[phase + 1] { phase += 1 }
         counters.wait(untilDone: round * ticketsARound + starts[phase])
-        body(Ticket(worker: worker, round: round, phase: phase, chunk: place - starts[phase]))
+        let ticket = Ticket(
+          worker: worker, round: round, phase: phase, chunk: place - starts[phase])
+        if let times { times.measure(ticket, body) } else { body(ticket) }
         counters.done.wrappingAdd(1, ordering: .releasing)
       }
     }

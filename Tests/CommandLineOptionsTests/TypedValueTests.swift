@@ -20,6 +20,29 @@ import Testing
     #expect(try Example.options("--l2", "1").number("l2", above: 0, atMost: 1) == 1)
   }
 
+  @Test func readsLists() throws {
+    #expect(try Example.options("--batch", "1,2,8").integers("batch", in: 1...8) == [1, 2, 8])
+    #expect(try Example.options("--batch", "7").integers("batch", in: 1...8) == [7])
+    #expect(try Example.options().integers("batch", in: 1...8) == nil)
+    #expect(try Example.options("--batch", "a,b").list("batch") == ["a", "b"])
+  }
+
+  @Test(arguments: [("1,9", "9"), ("x", "x"), ("1,-2", "-2")])
+  func refusesListsWithAWrongNumber(text: String, found: String) {
+    expect(
+      "--batch: expected whole numbers from 1 to 8, separated by commas, found '\(found)'"
+    ) {
+      try Example.options("--batch", text).integers("batch", in: 1...8)
+    }
+  }
+
+  @Test(arguments: ["1,,2", ",", "1,"])
+  func refusesListsWithGaps(text: String) {
+    expect("--batch: expected values separated by commas, found '\(text)'") {
+      try Example.options("--batch", text).integers("batch", in: 1...8)
+    }
+  }
+
   @Test func readsChoices() throws {
     let options = try Example.options("--optimizer", "rmsprop")
     #expect(try options.choice("optimizer", of: Example.Optimizer.self) == .rmsprop)

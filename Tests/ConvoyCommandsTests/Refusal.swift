@@ -5,7 +5,7 @@ import Testing
 ///
 /// - Parameter exitCode: `usage` where the command line is wrong, `failure` where a file is.
 func expectRefusal(
-  _ run: ToolRun, _ exitCode: ConvoyTool.ExitCode = .failure, saying words: [String],
+  _ run: ToolRun, _ exitCode: CommandLineTool.ExitCode = .failure, saying words: [String],
   sourceLocation: SourceLocation = #_sourceLocation
 ) {
   #expect(run.output == "", sourceLocation: sourceLocation)
@@ -14,7 +14,7 @@ func expectRefusal(
 
 /// Expects one line of error that holds each of `words`, whatever the tool printed before.
 func expectError(
-  _ run: ToolRun, _ exitCode: ConvoyTool.ExitCode = .failure, saying words: [String],
+  _ run: ToolRun, _ exitCode: CommandLineTool.ExitCode = .failure, saying words: [String],
   sourceLocation: SourceLocation = #_sourceLocation
 ) {
   #expect(run.exitCode == exitCode, sourceLocation: sourceLocation)

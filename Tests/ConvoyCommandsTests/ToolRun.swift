@@ -3,7 +3,7 @@ import Synchronization
 
 /// One run of the tool: how it ended, and what it wrote.
 struct ToolRun: Sendable {
-  let exitCode: ConvoyTool.ExitCode
+  let exitCode: CommandLineTool.ExitCode
   let output: String
   let errors: String
 

@@ -67,7 +67,7 @@ enum PooledConvolutionTrials {
       exactly: outputMap.addedPlaces.map { _ in added },
       at: outputMap.addedPlaces.map { output + $0 })
     trial.promise(
-      exactly: Winners.places(in: convolved, window: window),
+      exactly: Winners.places(in: convolved, window: window, for: pooling),
       at: winnersMap.places.map { winners + $0 })
     trial.promiseZeros(at: winnersMap.addedPlaces.map { winners + $0 })
     return trial

@@ -28,7 +28,8 @@ enum PoolingTrials {
       at: sample.outputMap.places.map { output + $0 })
     trial.promiseZeros(at: sample.outputMap.addedPlaces.map { output + $0 })
     trial.promise(
-      exactly: Winners.places(in: sample.input, window: sample.window),
+      exactly: Winners.places(
+        in: sample.input, window: sample.window, for: sample.geometry),
       at: sample.denseMap.places.map { winners + $0 })
     trial.promiseZeros(at: sample.denseMap.addedPlaces.map { winners + $0 })
     return trial
@@ -36,7 +37,8 @@ enum PoolingTrials {
 
   private static func maximumGradient(_ sample: PoolingCase) -> KernelTrial {
     let layer = ReferenceMaxPooling<Double>(window: sample.window)
-    let winners = Winners.places(in: sample.input, window: sample.window)
+    let winners = Winners.places(
+      in: sample.input, window: sample.window, for: sample.geometry)
     return gradient(
       "maxPoolGradient", sample, layer, winners: winners, roundings: sample.windowsAnInput - 1
     ) { kernels, geometry, gradient, winners, result in

@@ -79,6 +79,18 @@ package struct KernelTrial: Sendable {
     return result
   }
 
+  /// Calls the kernel again and again in the same memory.
+  ///
+  /// - Parameter time: runs its argument and tells how long that took.
+  package func time<Result>(
+    on kernels: any KernelSet, calls: Int, _ time: (() -> Void) -> Result
+  ) -> Result {
+    var copy = memory
+    return copy.withPointer { pointer in
+      time { for _ in 0..<calls { call(kernels, pointer) } }
+    }
+  }
+
   /// The bits of everything promised.
   package func bits(on kernels: any KernelSet) -> [UInt32] {
     let result = run(on: kernels)

@@ -1,14 +1,13 @@
 import KernelInterface
 import Reference
-import TestSupport
 
 /// What an activation must give, with the bound that its formula in single precision leaves.
-enum Activation {
-  static let all: [ActivationFunction] = [
+package enum Activation {
+  package static let all: [ActivationFunction] = [
     .identity, .relu, .leakyRelu(slope: 0.01), .sigmoid, .tanh,
   ]
 
-  static func reference(_ function: ActivationFunction) -> ReferenceActivation<Double> {
+  package static func reference(_ function: ActivationFunction) -> ReferenceActivation<Double> {
     switch function {
     case .identity: .identity
     case .relu: .relu
@@ -19,7 +18,7 @@ enum Activation {
   }
 
   /// How far the kernel's result for an exact argument may be off.
-  static func bound(_ function: ActivationFunction, of x: Double) -> Double {
+  package static func bound(_ function: ActivationFunction, of x: Double) -> Double {
     switch function {
     case .identity, .relu: 0
     case .leakyRelu(let slope): (Rounded(Double(slope)) * Rounded(x)).error
@@ -29,7 +28,7 @@ enum Activation {
   }
 
   /// 1 / (1 + e^−x), where arguments below −88 are taken as −88.
-  static func sigmoidBound(_ x: Double) -> Double {
+  package static func sigmoidBound(_ x: Double) -> Double {
     let lowest = max(x, -88)
     let result = Rounded(1) / (Rounded(1) + Rounded(-lowest).exponential())
     return result.error + (lowest > x ? result.value : 0)
@@ -38,14 +37,14 @@ enum Activation {
   /// From 0.25 the quotient (1 − e^−2|x|) / (1 + e^−2|x|), whose argument is exact; below, the series
   /// x + x³ s: one rounding, and those of a summand of at most x² / 3 = 1/48 of it, and 3e−9 of
   /// truncation, which is 0.05 roundings: together below 1.2.
-  static func tanhBound(_ x: Double) -> Double {
+  package static func tanhBound(_ x: Double) -> Double {
     if abs(x) < 0.25 { return 1.2 * Rounded.unit * abs(x) + 0x1p-149 }
     let power = Rounded(-2 * abs(x)).exponential()
     return ((Rounded(1) - power) / (Rounded(1) + power)).error
   }
 
   /// How far gradient · derivative may be off, told from the activated value y.
-  static func gradientBound(
+  package static func gradientBound(
     _ function: ActivationFunction, y: Double, gradient: Double
   ) -> Double {
     let (y, gradient) = (Rounded(y), Rounded(gradient))

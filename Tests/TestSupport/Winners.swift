@@ -1,9 +1,13 @@
+import KernelInterface
 import Reference
 
 /// Which value of a window max pooling takes.
-enum Winners {
-  /// The place of the largest value in each window, the first of equals, by channel, row, column.
-  static func places(in input: ReferenceTensor<Double>, window: ReferenceWindow) -> [Double] {
+package enum Winners {
+  /// The place of the largest value in each window, the first of equals, by channel, row, column; as the
+  /// pooling's winner steps count it.
+  package static func places(
+    in input: ReferenceTensor<Double>, window: ReferenceWindow, for pooling: PoolingGeometry
+  ) -> [Double] {
     let shape = window.outputShape(for: input.shape, channels: input.shape.channels)
     var places: [Double] = []
     for channel in 0..<shape.channels {
@@ -15,7 +19,11 @@ enum Winners {
               column * window.stride + place % window.width]
           }
           let largest = values.max() ?? 0
-          places.append(Double(values.firstIndex(of: largest) ?? 0))
+          let place = values.firstIndex(of: largest) ?? 0
+          places.append(
+            Double(
+              place / window.width * pooling.winnerRowStep
+                + place % window.width * pooling.winnerColumnStep))
         }
       }
     }

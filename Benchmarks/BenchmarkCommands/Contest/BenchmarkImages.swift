@@ -1,0 +1,47 @@
+import Datasets
+import Foundation
+import KeyedRandom
+import NeuralNetwork
+
+/// The images that networks are measured with: whole batches, in memory.
+enum BenchmarkImages {
+  /// MNIST's for its shape, because much of them is blank, which poolings, activations and sparse
+  /// kernels feel; for other shapes seeded noise.
+  ///
+  /// - Parameter data: the folder of MNIST.
+  static func load(for workload: Workload, data: String) throws -> ImageSet {
+    let shape = workload.input
+    if shape == FeatureShape(channels: 1, height: 28, width: 28) {
+      let images = try Dataset.load(.training, from: URL(fileURLWithPath: data))
+      if images.featureShape == shape {
+        return first(of: images, count: count(for: workload, most: images.count))
+      }
+    }
+    return noise(workload.input, count: count(for: workload, most: 4_096))
+  }
+
+  /// Evaluation goes over all of them at once, so there are fewer of them.
+  private static func count(for workload: Workload, most: Int) -> Int {
+    let batches = max(1, most / workload.batch)
+    return workload.batch * (workload.mode == .forward ? min(8, batches) : batches)
+  }
+
+  private static func first(of images: ImageSet, count: Int) -> ImageSet {
+    // A batch may be larger than the data set.
+    let numbers = (0..<count).map { $0 % images.count }
+    let size = images.shape.pixelCount
+    return ImageSet(
+      shape: images.shape,
+      pixels: numbers.flatMap { images.pixels[$0 * size..<($0 + 1) * size] },
+      labels: numbers.map { images.labels[$0] })
+  }
+
+  static func noise(_ input: FeatureShape, count: Int) -> ImageSet {
+    let shape = ImageShape(channels: input.channels, height: input.height, width: input.width)
+    let random = KeyedRandom(seed: 0, purpose: .initialization)
+    return ImageSet(
+      shape: shape,
+      pixels: (0..<count * shape.pixelCount).map { UInt8(truncatingIfNeeded: random[$0]) },
+      labels: (0..<count).map { UInt8(random.integer(-1 - $0, below: Workload.classes)) })
+  }
+}

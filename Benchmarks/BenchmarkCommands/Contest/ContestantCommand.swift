@@ -1,0 +1,97 @@
+import CommandLineOptions
+import ConvoyCommands
+import Datasets
+import FileAccess
+import Foundation
+import KernelInterface
+import NeuralNetwork
+import Optimizers
+
+/// `benchmarks contestant`: Convoy's side of a contest, asked as `Benchmarks/peers/peer.py` is.
+struct ContestantCommand {
+  static let description = CommandDescription(
+    name: "contestant",
+    overview: "Run a network as standard input says: what peers and cost start for Convoy.",
+    options: [NetworkOptions.instructionSet])
+
+  private let kernels: any KernelSet
+  private static let largestFile = 1 << 32
+
+  init(_ options: ParsedOptions) throws {
+    kernels = try NetworkOptions.kernels(options)
+  }
+
+  func run(_ console: Console) throws {
+    guard let line = readLine() else { return }
+    let job = try JSONDecoder().decode(ContestantJob.self, from: Data(line.utf8))
+    let images = try images(of: job)
+    let network = try MeasuredNetwork(
+      try Architecture(json: Data(job.architecture.utf8), source: "standard input"), images: images,
+      batch: job.batch, threads: job.threads,
+      optimizer: try Adam(learningRate: job.learningRate), kernels: kernels)
+    try answer(
+      ContestantAnswer.Readiness(version: "\(kernels.instructionSet.rawValue)"), console)
+
+    var epoch = 0
+    while let line = readLine() {
+      guard let steps = Int(line), steps > 0 else {
+        return try answer(ContestantAnswer.Round(error: "expected steps, found '\(line)'"), console)
+      }
+      let round =
+        switch job.mode {
+        case .train: train(network, steps: steps, batch: job.batch, epoch: &epoch)
+        case .forward: forward(network, samples: steps * job.batch, images: images.count)
+        }
+      try answer(round, console)
+    }
+  }
+
+  private func images(of job: ContestantJob) throws -> ImageSet {
+    let pixels = Array(try FileContents.read(job.images, limit: Self.largestFile))
+    let labels = Array(try FileContents.read(job.labels, limit: Self.largestFile))
+    guard job.input.count == 3, job.input.allSatisfy({ (1...65_536).contains($0) }),
+      pixels.count == job.input.reduce(job.count, *), labels.count == job.count, job.count > 0
+    else {
+      throw ContestantError.failed(
+        "expected \(job.count) images of \(job.input), found \(pixels.count) bytes in "
+          + "\(job.images) and \(labels.count) labels in \(job.labels)")
+    }
+    return ImageSet(
+      shape: ImageShape(channels: job.input[0], height: job.input[1], width: job.input[2]),
+      pixels: pixels, labels: labels, imagesFile: job.images, labelsFile: job.labels)
+  }
+
+  private func train(
+    _ network: MeasuredNetwork, steps: Int, batch: Int, epoch: inout Int
+  ) -> ContestantAnswer.Round {
+    var loss = 0.0
+    let seconds = ContinuousClock().measure {
+      var left = steps
+      while left > 0 {
+        epoch += 1
+        let metrics = network.trainer.runEpoch(epoch, stepLimit: left)
+        left -= metrics.stepLosses.count
+        loss = Double(metrics.stepLosses.last ?? 0)
+      }
+    }
+    return ContestantAnswer.Round(
+      seconds: seconds / .seconds(1), samples: steps * batch, loss: loss,
+      peakMemory: PeakMemory.current)
+  }
+
+  /// Goes over all images as often as it takes for as many samples at least.
+  private func forward(
+    _ network: MeasuredNetwork, samples: Int, images: Int
+  ) -> ContestantAnswer.Round {
+    let times = (samples + images - 1) / images
+    let seconds = ContinuousClock().measure {
+      for _ in 0..<times { _ = network.evaluator.evaluate(network.trainer.parameters) }
+    }
+    return ContestantAnswer.Round(
+      seconds: seconds / .seconds(1), samples: times * images, peakMemory: PeakMemory.current)
+  }
+
+  private func answer(_ answer: some Encodable, _ console: Console) throws {
+    try console.print(String(decoding: try JSONEncoder().encode(answer), as: UTF8.self))
+  }
+}

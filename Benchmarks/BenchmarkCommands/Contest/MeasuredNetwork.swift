@@ -1,0 +1,30 @@
+import Datasets
+import KernelInterface
+import NeuralNetwork
+import Optimizers
+import Training
+
+/// A network made ready to train and to evaluate, as `convoy train` does it.
+struct MeasuredNetwork {
+  let trainer: Trainer
+  let evaluator: Evaluator
+
+  init(
+    _ architecture: Architecture, images: ImageSet, batch: Int, threads: Int, optimizer: Adam,
+    kernels: any KernelSet
+  ) throws {
+    let plan = try NetworkPlan(
+      architecture, input: images.featureShape, loss: .crossEntropy, kernels: kernels)
+    try images.validate(for: plan)
+    let configuration = TrainingConfiguration(
+      batchSize: batch, threads: threads, optimizer: optimizer)
+    let parameters = ParameterMemory(plan)
+    plan.initialize(parameters, Initialization(), seed: configuration.seed)
+    let source = SampleSource(
+      images, normalization: Normalization(.standard, for: images, kernels: kernels),
+      map: plan.input.values, kernels: kernels)
+    trainer = Trainer(
+      plan: plan, parameters: parameters, source: source, configuration: configuration)
+    evaluator = Evaluator(plan, source: source, threads: threads)
+  }
+}

@@ -1,0 +1,82 @@
+import CommandLineOptions
+import ConvoyCommands
+import NeuralNetwork
+
+/// A network with the samples it takes at a time: what is measured.
+struct Workload: Sendable, Encodable, Equatable {
+  /// Whether a step trains, or evaluates.
+  enum Mode: String, Sendable, Codable { case train, forward }
+
+  let name: String
+  let architecture: Architecture
+  let input: FeatureShape
+  let batch: Int
+  let mode: Mode
+
+  static let classes = 10
+
+  private enum Key: String, CodingKey { case network, input, batch, mode }
+
+  /// Without the layers, which their name tells.
+  func encode(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: Key.self)
+    try fields.encode(name, forKey: .network)
+    try fields.encode([input.channels, input.height, input.width], forKey: .input)
+    try fields.encode(batch, forKey: .batch)
+    try fields.encode(mode, forKey: .mode)
+  }
+}
+
+extension Workload {
+  static let descriptions: [OptionDescription] = [
+    .value(
+      "model", "models",
+      help: "Presets (\(NetworkOptions.presets.joined(separator: ", "))) or JSON files with "
+        + "architectures, separated by commas.",
+      default: standardNetworks.joined(separator: ",")),
+    .value(
+      "input", "shape", help: "Channels, height and width of a sample.",
+      default: "1x28x28; 3x32x32 for vgg"),
+    .value(
+      "batch", "sizes", help: "Samples in a step, separated by commas.",
+      default: "64, 256 for fast; 256 forward"),
+  ]
+
+  /// The networks that Convoy is measured by.
+  static let standardNetworks = ["small", "fast", "medium", "vgg"]
+
+  /// Every network that the options name, with every batch.
+  ///
+  /// - Parameter models: where the options name none.
+  static func all(
+    _ options: ParsedOptions, mode: Mode, models: [String] = standardNetworks
+  ) throws -> [Workload] {
+    let input = try NetworkOptions.input(options)
+    let batches = try options.integers("batch", in: 1...65_536)
+    return try (try options.list("model") ?? models).flatMap { name in
+      let input = input ?? standardInput(name)
+      let architecture = try NetworkOptions.architecture(
+        named: name, input: input, classes: classes)
+      return (batches ?? [standardBatch(name, mode)]).map { batch in
+        Workload(
+          name: shortName(name), architecture: architecture, input: input, batch: batch, mode: mode)
+      }
+    }
+  }
+
+  private static func standardInput(_ name: String) -> FeatureShape {
+    name == "vgg"
+      ? FeatureShape(channels: 3, height: 32, width: 32)
+      : FeatureShape(channels: 1, height: 28, width: 28)
+  }
+
+  private static func standardBatch(_ name: String, _ mode: Mode) -> Int {
+    mode == .forward || name == "fast" ? 256 : 64
+  }
+
+  /// A file's name without its folder and ending.
+  private static func shortName(_ name: String) -> String {
+    let last = name.split(separator: "/").last.map(String.init) ?? name
+    return last.hasSuffix(".json") ? String(last.dropLast(5)) : last
+  }
+}

@@ -1,0 +1,32 @@
+import NeuralNetwork
+
+/// One size of a network that grows while the others stay.
+enum CostStudy: String, CaseIterable, Sendable {
+  case batch, image, channels, depth
+
+  var values: [Int] {
+    switch self {
+    case .batch: [16, 64, 256, 1024]
+    case .image: [14, 28, 56]
+    case .channels: [8, 16, 32, 64]
+    case .depth: [1, 2, 4, 8]
+    }
+  }
+
+  /// Depth convolutions of 3×3, each with a ReLU, then pooling and a dense layer.
+  func workload(_ value: Int) -> Workload {
+    func size(_ study: CostStudy, otherwise base: Int) -> Int { study == self ? value : base }
+    let channels = size(.channels, otherwise: 16)
+    let extent = size(.image, otherwise: 28)
+    let convolution = [
+      Layer.convolution(filters: channels, kernelSize: 3, stride: 1, padding: 1), .relu,
+    ]
+    let layers =
+      (0..<size(.depth, otherwise: 2)).flatMap { _ in convolution }
+      + [.maxPooling(kernelSize: 2, stride: 2), .flatten, .dense(units: Workload.classes)]
+    return Workload(
+      name: "\(rawValue) \(value)", architecture: Architecture(layers),
+      input: FeatureShape(channels: 3, height: extent, width: extent),
+      batch: size(.batch, otherwise: 64), mode: .train)
+  }
+}

@@ -1,0 +1,85 @@
+import CommandLineOptions
+import ConvoyCommands
+import KernelInterface
+import Optimizers
+import TestSupport
+
+/// `benchmarks kernels`: every kernel at the shapes that the networks call it for.
+struct KernelsCommand {
+  static let description = CommandDescription(
+    name: "kernels",
+    overview: "Measure every kernel at the shapes of the networks, on one core.",
+    discussion: "A training step of each network tells which kernels it calls, for which shapes, "
+      + "and how often. Each is compared with the reference before it is timed, and its share of "
+      + "the peak is of multiply-adds measured beside it. Channels are counted as they are stored.",
+    options: Workload.descriptions + [NetworkOptions.data, NetworkOptions.instructionSet]
+      + MeasuringOptions.descriptions(seconds: 0.01, warmUp: 0.01))
+
+  private let workloads: [Workload]
+  private let data: String
+  private let kernels: any KernelSet
+  private let measuring: MeasuringOptions
+
+  init(_ options: ParsedOptions) throws {
+    workloads = try Workload.all(options, mode: .train)
+    data = NetworkOptions.data(options)
+    kernels = try NetworkOptions.kernels(options)
+    measuring = try MeasuringOptions(options, seconds: 0.01, warmUp: 0.01)
+  }
+
+  func run(_ console: Console) throws {
+    let conditions = Conditions(kernels)
+    let peaks = Spread((0..<max(9, measuring.rounds)).map { _ in peak.measure() })
+    var results: [KernelsResult] = []
+    for workload in workloads {
+      console.error("\(workload.name)\n")
+      results.append(try measure(workload))
+    }
+    try Report(conditions: conditions, results: results).print(
+      console, asJSON: measuring.printsJSON,
+      table: "1 thread, \(measuring.rounds) rounds; peak "
+        + "\(Text.number(1e-9 * peaks.median)) GFLOP/s "
+        + "(\(Text.range(Spread(peaks.values.map { 1e-9 * $0 }))))\n\n"
+        + KernelsResult.table(results))
+  }
+
+  private var peak: MultiplyAddPeak { MultiplyAddPeak(kernels: kernels) }
+
+  private func measure(_ workload: Workload) throws -> KernelsResult {
+    let recorder = KernelRecorder(kernels)
+    let images = try BenchmarkImages.load(for: workload, data: data)
+    let network = try MeasuredNetwork(
+      workload.architecture, images: images, batch: workload.batch, threads: 1, optimizer: Adam(),
+      kernels: recorder)
+    recorder.forget()
+    _ = network.trainer.runEpoch(1, stepLimit: 1)
+    return KernelsResult(workload: workload, rows: try recorder.calls.map(measure))
+  }
+
+  private func measure(_ call: KernelCall, count: Int) throws -> KernelsResult.Row {
+    let trial = call.trial()
+    let outcome = trial.outcome(on: kernels)
+    guard outcome.isFaultless else {
+      throw KernelFault(kernel: call.name, shape: call.shape, outcome: "\(outcome)")
+    }
+    func seconds(_ calls: Int) -> Double {
+      trial.time(on: kernels, calls: calls) { ContinuousClock().measure($0) } / .seconds(1)
+    }
+    let calls = StepCount.warmingUp(
+      for: measuring.warmUp, seconds: measuring.seconds, run: seconds)
+    var times: [Double] = []
+    var shares: [Double] = []
+    for _ in 0..<measuring.rounds {
+      let peak = peak.measure()
+      let time = seconds(calls) / Double(calls)
+      times.append(time)
+      if let operations = call.operations { shares.append(Double(operations) / time / peak) }
+    }
+    let spread = Spread(times)
+    return KernelsResult.Row(
+      kernel: call.name, shape: call.shape, calls: count, seconds: spread,
+      rate: call.operations.map { Double($0) / spread.median },
+      shareOfPeak: shares.isEmpty ? nil : Spread(shares).median,
+      savesArithmetic: call.savesArithmetic, worstError: outcome.worst.fraction)
+  }
+}

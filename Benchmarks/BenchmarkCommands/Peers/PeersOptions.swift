@@ -1,0 +1,79 @@
+import CPUFeatures
+import CommandLineOptions
+import ConvoyCommands
+import KernelInterface
+
+/// Who takes part, and where they are found.
+struct PeersOptions {
+  static let descriptions: [OptionDescription] = [
+    .value("python", "path", help: "The Python that has the frameworks.", default: "python3"),
+    .value(
+      "peers", "names",
+      help: "Frameworks, separated by commas: "
+        + "\(Peer.all.map(\.name).joined(separator: ", ")); or none.",
+      default: "all"),
+    .value("scripts", "directory", help: "The peers' scripts.", default: "Benchmarks/peers"),
+    .value(
+      "against", "path",
+      help: "Another build of this program, to be measured as a contestant as well."),
+    .value("pause", "seconds", help: "Before each turn.", default: "0.3"),
+    NetworkOptions.data, NetworkOptions.threads, NetworkOptions.instructionSet,
+  ]
+
+  let peers: [Peer]
+  let data: String
+  let threads: Int
+  let pause: Double
+  let kernels: any KernelSet
+  private let python: String
+  private let scripts: String
+  private let against: String?
+
+  init(_ options: ParsedOptions) throws(UsageError) {
+    peers = try Self.peers(options)
+    python = options.string("python") ?? "python3"
+    scripts = options.string("scripts") ?? "Benchmarks/peers"
+    against = options.string("against")
+    data = NetworkOptions.data(options)
+    pause = try options.number("pause", in: 0...60) ?? 0.3
+    threads = try NetworkOptions.threads(options)
+    kernels = try NetworkOptions.kernels(options)
+  }
+
+  private static func peers(_ options: ParsedOptions) throws(UsageError) -> [Peer] {
+    guard let names = try options.list("peers") else { return Peer.all }
+    if names == ["none"] { return [] }
+    var peers: [Peer] = []
+    for name in names {
+      guard let peer = Peer.all.first(where: { $0.name == name }) else {
+        throw .notAmong(Peer.all.map(\.name), or: "none", option: "--peers", found: name)
+      }
+      peers.append(peer)
+    }
+    return peers
+  }
+
+  /// Convoy first, then the others in each of their ways.
+  func entries(_ mode: Workload.Mode) -> [Entry] {
+    let instructionSet = kernels.instructionSet.rawValue
+    func convoy(_ name: String, _ program: String) -> Entry {
+      Entry(
+        name: name, variant: instructionSet,
+        command: [program, "contestant", "--instruction-set", instructionSet])
+    }
+    return [convoy("convoy", OwnProgram.path)] + (against.map { [convoy("against", $0)] } ?? [])
+      + peers.flatMap { peer in
+        peer.variants(mode).map { variant in
+          Entry(
+            name: peer.name, variant: variant, command: [python, "\(scripts)/\(peer.script)"])
+        }
+      }
+  }
+
+  /// One who may take part.
+  struct Entry {
+    let name: String
+    let variant: String
+    let command: [String]
+  }
+}

@@ -1,0 +1,84 @@
+import CPUFeatures
+import CommandLineOptions
+import ConvoyCommands
+import FileAccess
+import Foundation
+import KernelInterface
+
+/// `benchmarks scaling`: what more threads give.
+struct ScalingCommand {
+  static let description = CommandDescription(
+    name: "scaling",
+    overview: "Measure how training gets faster with more threads.",
+    discussion: "Each round measures all numbers of threads, one after another. A step's parts are "
+      + "shares of the time of all threads: computing the shards, reducing their gradients and "
+      + "updating parameters, and waiting for others or for a core.",
+    options: [
+      .value(
+        "threads", "counts", help: "Separated by commas.", default: "1, 2, 4, … up to the cores"),
+      .value("plot", "file", help: "Write a plot here, as SVG."),
+    ] + Workload.descriptions + [NetworkOptions.data, NetworkOptions.instructionSet]
+      + MeasuringOptions.descriptions(seconds: 1, warmUp: 2))
+
+  private let threads: [Int]
+  private let cores = Int(convoy_available_cores())
+  private let workloads: [Workload]
+  private let data: String
+  private let kernels: any KernelSet
+  private let plot: String?
+  private let measuring: MeasuringOptions
+
+  init(_ options: ParsedOptions) throws {
+    let given = try options.integers("threads", in: 1...4_096) ?? Self.doublings(to: cores)
+    threads = Set(given).sorted()
+    workloads = try Workload.all(options, mode: .train, models: ["small"])
+    data = NetworkOptions.data(options)
+    kernels = try NetworkOptions.kernels(options)
+    plot = options.string("plot")
+    measuring = try MeasuringOptions(options, seconds: 1, warmUp: 2)
+  }
+
+  private static func doublings(to cores: Int) -> [Int] {
+    sequence(first: 1) { 2 * $0 < cores ? 2 * $0 : nil } + [cores]
+  }
+
+  func run(_ console: Console) throws {
+    try plot.map(AtomicFile.checkWritable)
+    let conditions = Conditions(kernels)
+    var results: [ScalingResult] = []
+    for workload in workloads {
+      console.error("\(workload.name) \(workload.batch)\n")
+      results.append(try measure(workload))
+    }
+    if let plot {
+      let picture = ScalingPlot(results, conditions: conditions).svg
+      try AtomicFile.write(Data(picture.utf8), to: plot)
+    }
+    let table =
+      "training, \(measuring.rounds) rounds\n\n" + ScalingResult.table(results)
+      + ScalingResult.notes(results, cores: cores)
+    try Report(conditions: conditions, results: results).print(
+      console, asJSON: measuring.printsJSON, table: table)
+  }
+
+  private func measure(_ workload: Workload) throws -> ScalingResult {
+    let images = try BenchmarkImages.load(for: workload, data: data)
+    let contestants = try threads.map {
+      try ScalingContestant(workload, images: images, threads: $0, kernels: kernels)
+    }
+    for contestant in contestants { contestant.warmUp(measuring) }
+    var rates = Array(repeating: [Double](), count: contestants.count)
+    var splits = Array(repeating: [StepSplit](), count: contestants.count)
+    for _ in 0..<measuring.rounds {
+      for (index, contestant) in contestants.enumerated() {
+        rates[index].append(contestant.rate())
+        splits[index].append(contestant.split())
+      }
+    }
+    return ScalingResult(
+      workload, cores: cores,
+      measured: threads.indices.map {
+        (threads: threads[$0], rate: Spread(rates[$0]), split: StepSplit(splits[$0]))
+      })
+  }
+}

@@ -1,0 +1,56 @@
+import Datasets
+import KernelInterface
+import Optimizers
+import Training
+
+/// A network that trains on a number of threads.
+final class ScalingContestant {
+  let threads: Int
+  private let network: MeasuredNetwork
+  private let batch: Int
+  private var epoch = 0
+  private var stepsARound = 1
+
+  init(
+    _ workload: Workload, images: ImageSet, threads: Int, kernels: any KernelSet
+  ) throws {
+    self.threads = threads
+    batch = workload.batch
+    network = try MeasuredNetwork(
+      workload.architecture, images: images, batch: workload.batch, threads: threads,
+      optimizer: Adam(), kernels: kernels)
+  }
+
+  func warmUp(_ options: MeasuringOptions) {
+    stepsARound = StepCount.warmingUp(for: options.warmUp, seconds: options.seconds) { run($0) }
+  }
+
+  /// The samples per second of one round.
+  func rate() -> Double { Double(stepsARound * batch) / run(stepsARound) }
+
+  /// The parts of a step, over another quarter of a round, with the clock in the workers' way.
+  func split() -> StepSplit {
+    let times = PhaseTimes(workers: threads, phases: Self.phases)
+    let steps = (stepsARound + 3) / 4
+    let seconds = run(steps, times: times)
+    let computing = times.seconds(inPhase: 0)
+    let reducing = (1..<Self.phases).reduce(0) { $0 + times.seconds(inPhase: $1) }
+    return StepSplit(
+      computing: computing / Double(steps), reducing: reducing / Double(steps),
+      waiting: max(0, seconds * Double(threads) - computing - reducing) / Double(steps))
+  }
+
+  /// Shards, and updates; without clipping there is nothing between.
+  private static let phases = 2
+
+  private func run(_ steps: Int, times: PhaseTimes? = nil) -> Double {
+    let seconds = ContinuousClock().measure {
+      var left = steps
+      while left > 0 {
+        epoch += 1
+        left -= network.trainer.runEpoch(epoch, stepLimit: left, times: times).stepLosses.count
+      }
+    }
+    return seconds / .seconds(1)
+  }
+}

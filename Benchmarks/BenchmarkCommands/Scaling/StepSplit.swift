@@ -1,0 +1,25 @@
+/// What the threads of a team do in a step, in seconds of all of them together.
+struct StepSplit: Codable, Sendable {
+  /// Shards forward and backward.
+  let computing: Double
+  /// Gradients of the shards summed, and parameters updated.
+  let reducing: Double
+  /// The rest: for others, or for a core.
+  let waiting: Double
+
+  var total: Double { computing + reducing + waiting }
+
+  /// The middle of each part.
+  init(_ splits: [StepSplit]) {
+    self.init(
+      computing: Spread(splits.map(\.computing)).median,
+      reducing: Spread(splits.map(\.reducing)).median,
+      waiting: Spread(splits.map(\.waiting)).median)
+  }
+
+  init(computing: Double, reducing: Double, waiting: Double) {
+    self.computing = computing
+    self.reducing = reducing
+    self.waiting = waiting
+  }
+}

@@ -1,0 +1,4 @@
+import BenchmarkCommands
+import Foundation
+
+exit(BenchmarksTool.run(Array(CommandLine.arguments.dropFirst())).rawValue)

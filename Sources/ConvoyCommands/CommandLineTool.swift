@@ -1,0 +1,51 @@
+import CommandLineOptions
+
+/// A program made of commands: finds the one that is asked for, runs it, and says in one line what
+/// went wrong.
+package struct CommandLineTool: Sendable {
+  /// As `sysexits.h` and Swift's ArgumentParser have them.
+  package enum ExitCode: Int32, Sendable {
+    case success = 0
+    case failure = 1
+    case usage = 64
+  }
+
+  private let description: ToolDescription
+  private let command: @Sendable (ParsedOptions, Console) throws -> Void
+
+  /// - Parameter command: runs the options' command.
+  package init(
+    _ description: ToolDescription,
+    command: @escaping @Sendable (ParsedOptions, Console) throws -> Void
+  ) {
+    self.description = description
+    self.command = command
+  }
+
+  /// - Parameter arguments: without the program's own name.
+  package func run(_ arguments: [String], console: Console = .standard) -> ExitCode {
+    do {
+      switch try description.parse(arguments, columns: TerminalWidth.current) {
+      case .help(let text): try console.output(text)
+      case .version(let version): try console.print(version)
+      case .command(let options): try command(options, console)
+      }
+      return .success
+    } catch let error as UsageError {
+      console.error(Self.line(error))
+      return .usage
+    } catch {
+      console.error(Self.line(error))
+      return .failure
+    }
+  }
+
+  /// One line, with the line ends and control characters of names and files written out.
+  private static func line(_ error: any Error) -> String {
+    let scalars = "Error: \(error)".unicodeScalars.map { scalar in
+      let isControl = scalar.properties.generalCategory == .control
+      return isControl ? scalar.escaped(asASCII: true) : String(scalar)
+    }
+    return scalars.joined() + "\n"
+  }
+}
