@@ -19,6 +19,8 @@ struct ConvolutionInputGradient: Sendable {
   private let residues: Int
   /// By row residue × residues + column residue.
   private let parts: [Part?]
+  /// Where the first part's filters lie: all of them, if the stride is 1.
+  let firstPlace: Int
 
   /// - Parameters:
   ///   - output: the map of output gradients, with its border.
@@ -51,10 +53,8 @@ struct ConvolutionInputGradient: Sendable {
       }
     }
     self.parts = parts
+    firstPlace = parts.compactMap(\.self).first?.weightsPlace ?? 0
   }
-
-  /// Where the first part's filters lie: all of them, if the stride is 1.
-  var firstPlace: Int { parts.compactMap(\.self).first?.weightsPlace ?? 0 }
 
   func run(
     _ kernels: any KernelSet, weights: FloatPointer, outputGradients: FloatPointer,
