@@ -10,7 +10,7 @@ package struct MemoryNeed: Sendable, Equatable {
   ///
   /// - Parameter workers: how many run at once.
   package init(_ plan: NetworkPlan, _ configuration: TrainingConfiguration, workers: Int) {
-    let cut = ShardCut(batchSize: configuration.batchSize)
+    let cut = ShardCut(batchSize: configuration.batchSize, slotBytes: plan.slotBytes)
     bytes = plan.bytes(
       parameterArrays: 4 + configuration.optimizer.momentCount, samples: configuration.batchSize,
       slots: cut.shards, workers: workers, samplesAWorker: cut.shardSize)

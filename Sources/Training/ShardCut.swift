@@ -1,15 +1,19 @@
-/// How batches are cut into shards: by their size alone, never by the number of threads, so that the
-/// sums over shards come out the same for any number of threads.
+/// How batches are cut into shards: by their size and the network's alone, never by the number of
+/// threads, so that the sums over shards come out the same for any number of threads.
 package struct ShardCut: Sendable, Equatable {
   package let batchSize: Int
   package let shardSize: Int
 
-  /// Shards of up to 8 samples, 16 of them where there are as many samples, 32 at the most.
-  package init(batchSize: Int) {
+  /// Shards of up to 8 samples, 16 of them where there are as many samples, 32 at the most. Where a
+  /// shard's gradients leave the second cache, weights are read from further away for every shard,
+  /// and 8 shards are enough.
+  ///
+  /// - Parameter slotBytes: the memory of a shard's gradients.
+  package init(batchSize: Int, slotBytes: Int = 0) {
     precondition(batchSize >= 1, "a batch has samples")
     self.batchSize = batchSize
     func size(_ shards: Int) -> Int { (batchSize + shards - 1) / shards }
-    shardSize = max(size(32), min(8, size(16)))
+    shardSize = max(size(32), min(8, size(slotBytes > 1 << 20 ? 8 : 16)))
   }
 
   /// Shards of a whole batch.

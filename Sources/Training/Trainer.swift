@@ -44,7 +44,7 @@ package final class Trainer: @unchecked Sendable {
     self.source = source
     self.configuration = configuration
     let batchSize = min(configuration.batchSize, max(1, source.images.count))
-    let cut = ShardCut(batchSize: batchSize)
+    let cut = ShardCut(batchSize: batchSize, slotBytes: plan.slotBytes)
     self.cut = cut
     blocks = plan.blocks
     // More workers than a phase has chunks would find nothing to do.

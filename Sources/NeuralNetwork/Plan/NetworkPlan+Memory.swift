@@ -1,4 +1,7 @@
 extension NetworkPlan {
+  /// The memory of a shard's gradients.
+  package var slotBytes: Int { sizes.slot * MemoryLayout<Float>.stride }
+
   /// Bytes that running the network takes. In Double, which cannot overflow.
   ///
   /// - Parameters:
