@@ -4,8 +4,8 @@ extension ConvolutionSize {
   /// Whether Winograd's convolution takes clearly less time than the direct one.
   ///
   /// It spends 36 products where a tile of 4 × 4 outputs takes 144, but transforms every tile: about
-  /// 230 products' time for an input channel and 120 for an output channel, measured. Tiles that
-  /// stick out of the map are wasted in part. The choice depends on sizes alone, not on the
+  /// 630 products' time for an input channel and 200 for an output channel, measured while training,
+  /// where components leave the first cache. Tiles that stick out of the map are wasted in part. The choice depends on sizes alone, not on the
   /// processor, so that all processors give the same bits.
   func suitsWinograd(_ input: FeatureShape) -> Bool {
     guard
@@ -19,7 +19,7 @@ extension ConvolutionSize {
     let outputs = Double(PanelLayout.padded(filters))
     let transformed =
       Double(tiles)
-      * (Double(WinogradGeometry.components) * inputs * outputs + 230 * inputs + 120 * outputs)
+      * (Double(WinogradGeometry.components) * inputs * outputs + 630 * inputs + 200 * outputs)
     let direct =
       Double(output.height * output.width) * Double(kernelSize * kernelSize) * inputs * outputs
     return transformed < 0.85 * direct
