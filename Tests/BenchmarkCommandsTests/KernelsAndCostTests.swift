@@ -17,6 +17,48 @@ import Testing
     }
   }
 
+  /// Pairs of convolutions as in `vgg`, and what the other networks have: together they call every
+  /// kernel that a step can call, but those of a softmax within the network.
+  @Test func noKernelOfAStepIsMissing() throws {
+    let workspace = try Workspace()
+    try workspace.write(
+      """
+      {"layers": [
+        {"type": "convolution", "filters": 16, "kernelSize": 3, "padding": 1}, {"type": "relu"},
+        {"type": "convolution", "filters": 16, "kernelSize": 3, "padding": 1}, {"type": "relu"},
+        {"type": "convolution", "filters": 16, "kernelSize": 3, "padding": 1}, {"type": "relu"},
+        {"type": "maxPooling", "kernelSize": 2}, {"type": "averagePooling", "kernelSize": 2},
+        {"type": "flatten"}, {"type": "dropout", "rate": 0.5}, {"type": "dense", "units": 10}
+      ]}
+      """, to: "pairs.json")
+    let run = ToolRun(
+      "kernels", "--model", workspace.path("pairs.json"), "--input", "1x12x12", "--batch", "8",
+      "--rounds", "1", "--seconds", "0.0001", "--warm-up", "0.0001", "--json")
+    #expect(run.exitCode == .success, "\(run.errors)")
+    let report = try #require(
+      JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
+    let result = try #require((report["results"] as? [[String: Any]])?.first)
+    let rows = try #require(result["rows"] as? [[String: Any]])
+    let names = Set(rows.compactMap { $0["kernel"] as? String })
+    #expect(
+      names == [
+        "convolve", "weightGradient", "sumRows", "listPooledGradients", "listedWeightGradient",
+        "listedInputGradient", "winogradInput", "winogradOutput", "winogradOutputGradient",
+        "winogradFilters", "winogradFilterGradient", "maxPool", "averagePool",
+        "averagePoolGradient", "activate", "activationGradient", "softmaxCrossEntropy",
+        "normalize", "copyRows", "multiply", "sumSlots", "sumFilterSlots", "transposeTile",
+      ])
+    let convolutions = try #require(
+      (result["convolutions"] as? [String: Any])?["rows"] as? [[String: Any]])
+    let passes = convolutions.map { "\($0["layer"] ?? "") \($0["pass"] ?? "")" }
+    #expect(
+      passes == [
+        "0 forward", "0 weight gradient", "0 update",
+        "2 forward", "2 weight gradient", "2 input gradient", "2 update",
+        "4 forward", "4 weight gradient", "4 input gradient", "4 update",
+      ])
+  }
+
   @Test func costTellsTimeAndMemory() throws {
     let run = ToolRun(
       "cost", "--study", "batch", "--values", "2,4", "--peers", "none", "--pause", "0", "--threads",

@@ -22,6 +22,9 @@ struct KernelTests {
   @Test("Winograd's convolution", arguments: KernelDispatch.available)
   func winograd(set: InstructionSet) throws { try check(WinogradTrials.all, set) }
 
+  @Test("Winograd's transforms, each on its own", arguments: KernelDispatch.available)
+  func winogradTransforms(set: InstructionSet) throws { try check(WinogradTrials.transforms, set) }
+
   @Test("poolings and their gradients", arguments: KernelDispatch.available)
   func pooling(set: InstructionSet) throws { try check(PoolingTrials.all, set) }
 

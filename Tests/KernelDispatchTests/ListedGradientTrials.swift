@@ -44,14 +44,8 @@ enum ListedGradientTrials {
     let map = sample.inputMap
     let stored = map.stored(sample.input.values)
     let input = memory.place(stored + stored)
-    let outputGradients = gradients.map { memory.place($0.stored(\.value, filters: filters)) }
-    let winners = gradients.map { gradients in
-      memory.place(
-        gradients.stored(\.winner, filters: filters).map { winner in
-          let (row, column) = (Int(winner) / size, Int(winner) % size)
-          return Double(row * pooling.winnerRowStep + column * pooling.winnerColumnStep)
-        })
-    }
+    let outputGradients = gradients.map { memory.place($0.storedValues(filters: filters)) }
+    let winners = gradients.map { memory.place($0.storedWinners(pooling)) }
     let listCount = GradientLists.count(filters: filters, capacity: capacity)
     let lists = memory.reserve(listCount)
     var weights = Array(repeating: Float(0), count: layout.count)

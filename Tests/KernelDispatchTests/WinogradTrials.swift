@@ -12,6 +12,31 @@ enum WinogradTrials {
     return [forward(sample, hasBias: index % 3 > 0), weightGradient(sample)]
   }
 
+  /// The transforms one by one, of ragged maps and of panels of both widths.
+  static let transforms: [KernelTrial] = (0..<24).flatMap { index in
+    var generator = SeededGenerator(seed: 3100 + UInt64(index))
+    let (rows, columns) = (generator.integer(in: 1...9), generator.integer(in: 1...9))
+    let channels = generator.pick([8, 16, 24, 40])
+    let columnStep = channels + 8 * generator.integer(in: 0...1)
+    let tiles = WinogradGeometry.tiles(along: rows) * WinogradGeometry.tiles(along: columns)
+    let geometry = WinogradGeometry(
+      rows: rows, columns: columns, channels: channels, rowStep: 16 * columnStep,
+      columnStep: columnStep, componentStep: tiles * channels + 16)
+    let width = generator.pick([8, 16])
+    let (tapStep, componentStep) = (channels * width, channels * width + 16)
+    return [
+      WinogradTransformTrials.input(geometry, &generator),
+      WinogradTransformTrials.output(geometry, hasBias: index % 3 > 0, &generator),
+      WinogradTransformTrials.outputGradient(geometry, &generator),
+      WinogradTransformTrials.filters(
+        channels: channels, width: width, tapStep: tapStep, componentStep: componentStep,
+        &generator),
+      WinogradTransformTrials.filterGradient(
+        channels: channels, width: width, componentStep: componentStep, tapStep: tapStep,
+        &generator),
+    ]
+  }
+
   /// On the way through the input's transform, along both axes: two operations each. Through the
   /// filter's: four and the rounding of a constant, each. Through the output's: three each.
   private static func roundings(products: Int) -> (fused: Int, separate: Int) {

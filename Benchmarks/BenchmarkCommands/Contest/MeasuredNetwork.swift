@@ -11,10 +11,11 @@ struct MeasuredNetwork {
 
   init(
     _ architecture: Architecture, images: ImageSet, batch: Int, threads: Int, optimizer: Adam,
-    kernels: any KernelSet
+    kernels: any KernelSet, layerKernels: ((_ layer: Int) -> any KernelSet)? = nil
   ) throws {
     let plan = try NetworkPlan(
-      architecture, input: images.featureShape, loss: .crossEntropy, kernels: kernels)
+      architecture, input: images.featureShape, loss: .crossEntropy, kernels: kernels,
+      layerKernels: layerKernels)
     try images.validate(for: plan)
     let configuration = TrainingConfiguration(
       batchSize: batch, threads: threads, optimizer: optimizer)

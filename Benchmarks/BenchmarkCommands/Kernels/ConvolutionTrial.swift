@@ -5,10 +5,10 @@ import TestSupport
 /// The layer that a geometry stands for, with random numbers.
 struct ConvolutionTrial {
   private let geometry: ConvolutionGeometry
-  private let layer: ReferenceConvolution<Double>
+  let layer: ReferenceConvolution<Double>
   private let input: ReferenceTensor<Double>
   private let output: ReferenceShape
-  private let filters: FilterLayout
+  let filters: FilterLayout
 
   /// - Parameter isExact: whole numbers, whose sums are exact, so that maxima are the reference's.
   init(_ geometry: ConvolutionGeometry, _ generator: inout SeededGenerator, isExact: Bool = false) {
@@ -52,8 +52,26 @@ struct ConvolutionTrial {
     return floats
   }
 
-  private var storedInput: [Float] {
+  var inputPlaces: [Int] {
+    KernelCall.places(
+      input.shape, rowStep: geometry.kernelRowStep, pixelStep: geometry.pixelStep)
+  }
+
+  var storedInput: [Float] {
     stored(input, rowStep: geometry.kernelRowStep, pixelStep: geometry.pixelStep)
+  }
+
+  /// What the reference makes of an output gradient, and of the absolute values of all numbers.
+  func gradients(
+    _ values: [Double], magnitudes: [Double]
+  ) -> (expected: ReferenceGradients<Double>, magnitudes: ReferenceGradients<Double>) {
+    let gradient = ReferenceTensor(shape: output, values: values)
+    return (
+      layer.backward(input: input, output: gradient, outputGradient: gradient),
+      Self.absolute(layer).backward(
+        input: Self.absolute(input), output: gradient,
+        outputGradient: ReferenceTensor(shape: output, values: magnitudes))
+    )
   }
 
   /// All numbers positive: what this gives are the Σ |a · b| of error bounds.
@@ -130,9 +148,7 @@ struct ConvolutionTrial {
   func weightGradient(_ generator: inout SeededGenerator) -> KernelTrial {
     let gradient = ReferenceTensor(
       shape: output, values: generator.values(count: output.count))
-    let expected = layer.backward(input: input, output: gradient, outputGradient: gradient)
-    let sizes = Self.absolute(layer).backward(
-      input: Self.absolute(input), output: gradient, outputGradient: Self.absolute(gradient))
+    let reference = gradients(gradient.values, magnitudes: gradient.values.map(abs))
     var memory = GuardedMemory()
     let source = memory.place(storedInput)
     let gradients = memory.place(
@@ -146,7 +162,8 @@ struct ConvolutionTrial {
     }
     let positions = output.height * output.width
     trial.promise(
-      expected.weights, at: filters.places.map { target + $0 }, magnitudes: sizes.weights,
+      reference.expected.weights, at: filters.places.map { target + $0 },
+      magnitudes: reference.magnitudes.weights,
       roundings: (fused: positions, separate: positions + 1))
     return trial
   }

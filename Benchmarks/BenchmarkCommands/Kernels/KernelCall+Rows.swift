@@ -62,45 +62,6 @@ extension KernelCall {
     return trial
   }
 
-  static func sums(
-    _ rows: Int, _ columns: Int, _ step: Int, _ generator: inout SeededGenerator
-  ) -> KernelTrial {
-    let values = (0..<rows).map { _ in generator.values(count: columns) }
-    var memory = GuardedMemory()
-    let source = memory.placeRows(values.flatMap(\.self), count: columns, step: step)
-    let target = memory.reserve(columns)
-    var trial = KernelTrial("sumRows", memory: memory) { kernels, memory in
-      kernels.sumRows(
-        rows, columns: columns, step: step, values: memory + source, sums: memory + target,
-        accumulates: false)
-    }
-    trial.promise(
-      (0..<columns).map { column in values.reduce(0) { $0 + $1[column] } },
-      at: Array(target..<target + columns),
-      magnitudes: (0..<columns).map { column in values.reduce(0) { $0 + abs($1[column]) } },
-      roundings: (fused: rows, separate: rows))
-    return trial
-  }
-
-  static func slots(
-    _ slots: Int, _ step: Int, _ count: Int, _ generator: inout SeededGenerator
-  ) -> KernelTrial {
-    let values = (0..<slots).map { _ in generator.values(count: count) }
-    var memory = GuardedMemory()
-    let source = memory.placeRows(values.flatMap(\.self), count: count, step: step)
-    let target = memory.reserve(count)
-    var trial = KernelTrial("sumSlots", memory: memory) { kernels, memory in
-      kernels.sumSlots(
-        slots, step: step, count: count, values: memory + source, sums: memory + target)
-    }
-    trial.promise(
-      (0..<count).map { column in values.reduce(0) { $0 + $1[column] } },
-      at: Array(target..<target + count),
-      magnitudes: (0..<count).map { column in values.reduce(0) { $0 + abs($1[column]) } },
-      roundings: (fused: slots, separate: slots))
-    return trial
-  }
-
   static func normalization(
     _ rows: Int, _ count: Int, _ step: Int, _ generator: inout SeededGenerator
   ) -> KernelTrial {

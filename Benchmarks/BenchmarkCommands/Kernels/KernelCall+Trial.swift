@@ -4,7 +4,9 @@ import TestSupport
 
 extension KernelCall {
   /// A call in memory of its own, with what the reference makes of it.
-  func trial() -> KernelTrial {
+  ///
+  /// - Parameter listedShare: how many of the windows in lists have a gradient that is not zero.
+  func trial(listedShare: Double) -> KernelTrial {
     var generator = SeededGenerator(seed: 1)
     switch self {
     case .convolution(let geometry, let hasBias):
@@ -14,7 +16,43 @@ extension KernelCall {
         .pooled(pooling, activation, &generator)
     case .weightGradient(let geometry):
       return ConvolutionTrial(geometry, &generator).weightGradient(&generator)
-    case .maxPoolGradient(let pooling): return Self.spread(pooling, &generator)
+    case .gradientLists(let geometry, let pooling):
+      return ListedGradientTrial(
+        geometry, ListedWindows(pooling: pooling, samples: 1), share: listedShare, &generator
+      ).listing()
+    case .listedWeightGradient(let geometry, let windows):
+      return ListedGradientTrial(geometry, windows, share: listedShare, &generator)
+        .weightGradient()
+    case .listedInputGradient(let geometry, let windows, let count):
+      return ListedGradientTrial(
+        geometry, windows, mapStep: count / windows.samples, share: listedShare, &generator
+      ).inputGradient(count: count)
+    case .winogradInput(let tiles): return WinogradTransformTrials.input(tiles, &generator)
+    case .winogradOutput(let tiles, let hasBias):
+      return WinogradTransformTrials.output(tiles, hasBias: hasBias, &generator)
+    case .winogradOutputGradient(let tiles):
+      return WinogradTransformTrials.outputGradient(tiles, &generator)
+    case .winogradFilters(let panel):
+      return WinogradTransformTrials.filters(
+        channels: panel.channels, width: panel.width, tapStep: panel.tapStep,
+        componentStep: panel.componentStep, &generator)
+    case .winogradFilterGradient(let panel):
+      return WinogradTransformTrials.filterGradient(
+        channels: panel.channels, width: panel.width, componentStep: panel.componentStep,
+        tapStep: panel.tapStep, &generator)
+    case .maxPool(let pooling): return PoolingTrial(pooling, &generator).maximum()
+    case .maxPoolGradient(let pooling): return PoolingTrial(pooling, &generator).maximumGradient()
+    case .averagePool(let pooling): return PoolingTrial(pooling, &generator).mean()
+    case .averagePoolGradient(let pooling): return PoolingTrial(pooling, &generator).meanGradient()
+    case .softmax(let pixels, let channels, let step):
+      let rows = (0..<pixels).map { _ in generator.values(count: channels) }
+      return SoftmaxTrials.softmax(name, of: rows, step: step)
+    case .softmaxGradient(let pixels, let channels, let step):
+      return SoftmaxTrials.gradient(
+        name, pixels: pixels, channels: channels, step: step, &generator)
+    case .products(let count): return Self.products(count, &generator)
+    case .filterSlotSum(let slots, let step, let layout, let filters, let taps):
+      return Self.filterSlots(slots, step, layout, filters, taps, &generator)
     case .activation(let function, let rows): return Self.activation(function, rows, &generator)
     case .activationGradient(let function, let rows):
       return Self.activationGradient(function, rows, &generator)
@@ -29,42 +67,6 @@ extension KernelCall {
     case .transposition(let rows, let columns, let step):
       return Self.transposition(rows, columns, step, &generator)
     }
-  }
-
-  private static func spread(
-    _ pooling: PoolingGeometry, _ generator: inout SeededGenerator
-  ) -> KernelTrial {
-    let size = pooling.kernelSize
-    let window = ReferenceWindow(height: size, width: size, stride: pooling.stride)
-    let input = ReferenceTensor(
-      shape: ReferenceShape(
-        channels: pooling.channels, height: (pooling.outputRows - 1) * pooling.stride + size,
-        width: (pooling.outputColumns - 1) * pooling.stride + size),
-      values: generator.values(
-        count: pooling.channels * ((pooling.outputRows - 1) * pooling.stride + size)
-          * ((pooling.outputColumns - 1) * pooling.stride + size)))
-    let output = StoredMap(
-      ReferenceShape(
-        channels: pooling.channels, height: pooling.outputRows, width: pooling.outputColumns))
-    let gradient = ReferenceTensor(
-      shape: output.shape, values: generator.values(count: output.shape.count))
-    let expected = ReferenceMaxPooling(window: window).backward(
-      input: input, output: gradient, outputGradient: gradient)
-    var memory = GuardedMemory()
-    let source = memory.place(output.stored(gradient.values))
-    let winners = memory.place(
-      output.stored(Winners.places(in: input, window: window, for: pooling)))
-    let target = memory.reserve(input.shape.height * pooling.inputRowStep)
-    var trial = KernelTrial("maxPoolGradient", memory: memory) { kernels, memory in
-      kernels.maxPoolGradient(
-        pooling, outputGradient: memory + source, winners: memory + winners,
-        inputGradient: memory + target)
-    }
-    trial.promise(
-      exactly: expected.input.values,
-      at: places(input.shape, rowStep: pooling.inputRowStep, pixelStep: pooling.channels)
-        .map { target + $0 })
-    return trial
   }
 
   /// Where a map's values lie, by channel, row and column.

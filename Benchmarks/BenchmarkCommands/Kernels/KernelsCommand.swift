@@ -11,7 +11,8 @@ struct KernelsCommand {
     overview: "Measure every kernel at the shapes of the networks, on one core.",
     discussion: "A training step of each network tells which kernels it calls, for which shapes, "
       + "and how often. Each is compared with the reference before it is timed, and its share of "
-      + "the peak is of multiply-adds measured beside it. Channels are counted as they are stored.",
+      + "the peak is of multiply-adds measured beside it. A second table sums them up for each pass of "
+      + "each convolution, whatever algorithm makes it. Channels are counted as they are stored.",
     options: Workload.descriptions + [NetworkOptions.data, NetworkOptions.instructionSet]
       + MeasuringOptions.descriptions(seconds: 0.01, warmUp: 0.01))
 
@@ -33,7 +34,7 @@ struct KernelsCommand {
     var results: [KernelsResult] = []
     for workload in workloads {
       console.error("\(workload.name)\n")
-      results.append(try measure(workload))
+      results.append(try measure(workload, peak: peaks.median))
     }
     try Report(conditions: conditions, results: results).print(
       console, asJSON: measuring.printsJSON,
@@ -45,19 +46,31 @@ struct KernelsCommand {
 
   private var peak: MultiplyAddPeak { MultiplyAddPeak(kernels: kernels) }
 
-  private func measure(_ workload: Workload) throws -> KernelsResult {
-    let recorder = KernelRecorder(kernels)
+  /// Steps before the one that is recorded: which gradients are zero depends on the weights.
+  private static let stepsBefore = 10
+
+  private func measure(_ workload: Workload, peak: Double) throws -> KernelsResult {
+    let trace = KernelTrace()
     let images = try BenchmarkImages.load(for: workload, data: data)
     let network = try MeasuredNetwork(
       workload.architecture, images: images, batch: workload.batch, threads: 1, optimizer: Adam(),
-      kernels: recorder)
-    recorder.forget()
-    _ = network.trainer.runEpoch(1, stepLimit: 1)
-    return KernelsResult(workload: workload, rows: try recorder.calls.map(measure))
+      kernels: KernelRecorder(kernels, trace: trace)
+    ) { KernelRecorder(kernels, trace: trace, layer: $0) }
+    _ = network.trainer.runEpoch(1, stepLimit: Self.stepsBefore)
+    trace.forget()
+    _ = network.trainer.runEpoch(2, stepLimit: 1)
+    let rows = try trace.calls.map(measure)
+    return KernelsResult(
+      workload: workload, rows: rows,
+      convolutions: try ConvolutionsResult(workload, trace: trace, measured: rows, peak: peak))
   }
 
-  private func measure(_ call: KernelCall, count: Int) throws -> KernelsResult.Row {
-    let trial = call.trial()
+  private func measure(_ counted: KernelTrace.Counted) throws -> KernelsResult.Row {
+    let call = counted.call
+    let listed = Double(counted.listed) / Double(counted.count)
+    let listedShare = call.windows.map { listed / Double($0) }
+    let trial = call.trial(listedShare: listedShare ?? 0)
+    let operations = call.operations(listed: listed)
     let outcome = trial.outcome(on: kernels)
     guard outcome.isFaultless else {
       throw KernelFault(kernel: call.name, shape: call.shape, outcome: "\(outcome)")
@@ -73,13 +86,13 @@ struct KernelsCommand {
       let peak = peak.measure()
       let time = seconds(calls) / Double(calls)
       times.append(time)
-      if let operations = call.operations { shares.append(Double(operations) / time / peak) }
+      if let operations { shares.append(operations / time / peak) }
     }
     let spread = Spread(times)
     return KernelsResult.Row(
-      kernel: call.name, shape: call.shape, calls: count, seconds: spread,
-      rate: call.operations.map { Double($0) / spread.median },
+      kernel: call.name, shape: call.shape, calls: counted.count, seconds: spread,
+      rate: operations.map { $0 / spread.median },
       shareOfPeak: shares.isEmpty ? nil : Spread(shares).median,
-      savesArithmetic: call.savesArithmetic, worstError: outcome.worst.fraction)
+      listedShare: listedShare, worstError: outcome.worst.fraction)
   }
 }

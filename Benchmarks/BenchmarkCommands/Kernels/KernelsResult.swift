@@ -5,6 +5,7 @@ import TestSupport
 struct KernelsResult: Encodable {
   let workload: Workload
   let rows: [Row]
+  let convolutions: ConvolutionsResult
 
   struct Row: Encodable {
     let kernel: String
@@ -13,11 +14,13 @@ struct KernelsResult: Encodable {
     let calls: Int
     /// A call, in seconds.
     let seconds: Spread
-    /// Floating-point operations per second; of the plain sum where arithmetic is saved.
+    /// Floating-point operations made per second.
     let rate: Double?
     /// Of the peak measured beside it, round by round.
     let shareOfPeak: Double?
-    let savesArithmetic: Bool
+    /// Of the windows whose gradients are in lists, how many were not zero, as far as there are lists;
+    /// the kernel is timed with as many.
+    let listedShare: Double?
     /// The worst error, as a share of what the kernel's roundings allow.
     let worstError: Double
   }
@@ -25,23 +28,32 @@ struct KernelsResult: Encodable {
   static func table(_ results: [KernelsResult]) -> String {
     var table = TextTable(columns: [
       .left("network"), .left("kernel"), .left("shape"), .right("calls"), .right("µs a call"),
-      .right("spread"), .right("of the step"), .right("GFLOP/s"), .right("of peak"), .left(""),
+      .right("spread"), .right("of the step"), .right("GFLOP/s"), .right("of peak"),
+      .right("listed"),
     ])
     for result in results {
-      let total = result.rows.reduce(0) { $0 + Double($1.calls) * $1.seconds.median }
       for (index, row) in result.rows.enumerated() {
         let micro = Spread(row.seconds.values.map { 1e6 * $0 })
         table.add([
           index == 0 ? result.workload.name : "", row.kernel, row.shape, "\(row.calls)",
           Text.number(micro.median), Text.range(micro),
-          Text.percent(Double(row.calls) * row.seconds.median / total),
+          Text.percent(Double(row.calls) * row.seconds.median / result.step),
           row.rate.map { Text.number(1e-9 * $0) } ?? "",
-          row.shareOfPeak.map(Text.percent) ?? "", row.savesArithmetic ? "*" : "",
+          row.shareOfPeak.map(Text.percent) ?? "", row.listedShare.map(Text.percent) ?? "",
         ])
       }
     }
-    let saves = results.contains { $0.rows.contains(where: \.savesArithmetic) }
-    return table.text
-      + (saves ? "* with less arithmetic than the plain sum, whose operations are counted.\n" : "")
+    var convolutions = TextTable(columns: ConvolutionsResult.columns)
+    for result in results {
+      result.convolutions.add(
+        to: &convolutions, network: result.workload.name, step: result.step)
+    }
+    let saves = results.contains { $0.convolutions.rows.contains(where: \.savesArithmetic) }
+    return table.text + "\n" + convolutions.text
+      + (saves
+        ? "* less arithmetic than the plain convolution, whose operations are counted.\n" : "")
   }
+
+  /// Seconds of all kernels of a step.
+  private var step: Double { rows.reduce(0) { $0 + Double($1.calls) * $1.seconds.median } }
 }

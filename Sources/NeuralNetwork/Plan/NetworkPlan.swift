@@ -28,10 +28,13 @@ package struct NetworkPlan: Sendable {
     let batchValues: Int
   }
 
+  /// - Parameter layerKernels: the kernels of the stage that begins with a layer; nil where all have the
+  ///   same. Lets a benchmark tell for which layer a kernel is called.
   /// - Throws: `ArchitectureError` if a layer does not fit its input, or the network does not end in
   ///   a vector.
   package init(
-    _ architecture: Architecture, input: FeatureShape, loss: LossFunction, kernels: any KernelSet
+    _ architecture: Architecture, input: FeatureShape, loss: LossFunction, kernels: any KernelSet,
+    layerKernels: ((_ layer: Int) -> any KernelSet)? = nil
   ) throws(ArchitectureError) {
     let nodes = try architecture.nodes(for: input, loss: loss)
     let firstWithParameters = nodes.firstIndex(where: \.hasParameters) ?? nodes.count
@@ -44,7 +47,8 @@ package struct NetworkPlan: Sendable {
       stages.append(
         node.stage(
           input: interfaces[index], output: interfaces[index + 1],
-          wantsInputGradient: index > firstWithParameters, kernels: kernels, places: &places))
+          wantsInputGradient: index > firstWithParameters,
+          kernels: layerKernels?(node.layer) ?? kernels, places: &places))
     }
 
     self.architecture = architecture

@@ -1,17 +1,17 @@
 /// The matrices of F(4 × 4, 3 × 3) for the points 0, ±3/4, ±3/2 and infinity, from the polynomials
 /// that define them (Toom, 1963; Cook, 1966; Winograd, 1980), and matrix products over small arrays.
-enum WinogradMatrices {
-  typealias Matrix = [[Double]]
+package enum WinogradMatrices {
+  package typealias Matrix = [[Double]]
 
   private static let points: [Double] = [0, 0.75, -0.75, 1.5, -1.5]
 
   /// 6 × 6: what a tile of inputs is multiplied by.
-  static let input: Matrix =
+  package static let input: Matrix =
     points.indices.map { index in product(of: points.enumerated().filter { $0.0 != index }) }
     + [product(of: Array(points.enumerated()))]
 
   /// 6 × 3, of filters: powers of each point over its distances from the others.
-  static let filter: Matrix =
+  package static let filter: Matrix =
     points.indices.map { index in
       let scale = points.enumerated().filter { $0.0 != index }
         .reduce(1) { $0 * (points[index] - $1.1) }
@@ -19,7 +19,7 @@ enum WinogradMatrices {
     } + [[0, 0, 1]]
 
   /// 4 × 6, of sums of products: powers of each point.
-  static let output: Matrix = (0..<4).map { row in
+  package static let output: Matrix = (0..<4).map { row in
     points.map { power($0, row) } + [row == 3 ? 1 : 0]
   }
 
@@ -41,18 +41,20 @@ enum WinogradMatrices {
     (0..<exponent).reduce(1) { product, _ in product * base }
   }
 
-  static func transpose(_ a: Matrix) -> Matrix {
+  package static func transpose(_ a: Matrix) -> Matrix {
     a[0].indices.map { column in a.map { $0[column] } }
   }
 
-  static func times(_ a: Matrix, _ b: Matrix) -> Matrix {
+  package static func times(_ a: Matrix, _ b: Matrix) -> Matrix {
     a.map { row in
       b[0].indices.map { column in row.indices.reduce(0) { $0 + row[$1] * b[$1][column] } }
     }
   }
 
   /// a · x · aᵀ.
-  static func sandwich(_ a: Matrix, _ x: Matrix) -> Matrix { times(times(a, x), transpose(a)) }
+  package static func sandwich(_ a: Matrix, _ x: Matrix) -> Matrix {
+    times(times(a, x), transpose(a))
+  }
 
-  static func absolute(_ a: Matrix) -> Matrix { a.map { $0.map(abs) } }
+  package static func absolute(_ a: Matrix) -> Matrix { a.map { $0.map(abs) } }
 }

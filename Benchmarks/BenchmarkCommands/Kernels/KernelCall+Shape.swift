@@ -1,0 +1,60 @@
+import KernelInterface
+
+extension KernelCall {
+  /// Channels are as they are stored.
+  var shape: String {
+    switch self {
+    case .convolution(let geometry, _), .weightGradient(let geometry): geometry.shape
+    case .pooledConvolution(let geometry, let pooling, _):
+      "\(geometry.shape), pooled \(pooling.kernelSize)×\(pooling.kernelSize)"
+    case .listedWeightGradient(let geometry, let windows),
+      .listedInputGradient(let geometry, let windows, _):
+      "\(geometry.shape), \(windows.samples) samples"
+    case .winogradInput(let tiles), .winogradOutput(let tiles, _),
+      .winogradOutputGradient(let tiles):
+      "\(tiles.rows)×\(tiles.columns)×\(tiles.channels)"
+    case .winogradFilters(let panel), .winogradFilterGradient(let panel):
+      "\(panel.channels) → \(panel.width)"
+    case .gradientLists(_, let pooling), .maxPool(let pooling), .maxPoolGradient(let pooling),
+      .averagePool(let pooling), .averagePoolGradient(let pooling):
+      "\(pooling.outputRows)×\(pooling.outputColumns)×\(pooling.channels)"
+    case .rowSums(let rows, let columns, _), .transposition(let rows, let columns, _):
+      "\(rows) × \(columns)"
+    case .activation(_, let rows), .activationGradient(_, let rows), .copy(let rows):
+      "\(rows.rows) × \(rows.count)"
+    case .softmax(let pixels, let channels, _), .softmaxGradient(let pixels, let channels, _):
+      "\(pixels) × \(channels)"
+    case .crossEntropy(let classes): "\(classes)"
+    case .products(let count): "\(count)"
+    case .normalization(let rows, let count, _): "\(rows) × \(count)"
+    case .slotSum(let slots, _, let count): "\(slots) × \(count)"
+    case .filterSlotSum(let slots, _, _, let filters, let taps):
+      "\(slots) × \(taps.count * filters)"
+    }
+  }
+
+  /// Windows whose gradients are in lists, zeros included; nil for kernels without lists.
+  var windows: Int? {
+    switch self {
+    case .gradientLists(_, let pooling): pooling.outputCount
+    case .listedWeightGradient(_, let windows), .listedInputGradient(_, let windows, _):
+      windows.count
+    default: nil
+    }
+  }
+
+  /// Floating-point operations that the kernel makes for its sums of products, a multiply-add as two;
+  /// nil where moving numbers is what takes the time.
+  ///
+  /// - Parameter listed: gradients in the lists.
+  func operations(listed: Double) -> Double? {
+    switch self {
+    case .convolution(let geometry, _), .pooledConvolution(let geometry, _, _),
+      .weightGradient(let geometry):
+      Double(2 * geometry.outputRows * geometry.outputColumns * geometry.weights.count)
+    case .listedWeightGradient(let geometry, _), .listedInputGradient(let geometry, _, _):
+      2 * listed * Double(geometry.weights.rows)
+    default: nil
+    }
+  }
+}

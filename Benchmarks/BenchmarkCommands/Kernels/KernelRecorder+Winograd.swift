@@ -1,0 +1,48 @@
+import KernelInterface
+
+/// The transforms of Winograd's convolution.
+extension KernelRecorder {
+  func winogradInput(
+    _ geometry: WinogradGeometry, input: FloatPointer, components: MutableFloatPointer
+  ) {
+    recording(.winogradInput(geometry))
+      .winogradInput(geometry, input: input, components: components)
+  }
+
+  func winogradOutput(
+    _ geometry: WinogradGeometry, components: FloatPointer, bias: FloatPointer?,
+    output: MutableFloatPointer
+  ) {
+    recording(.winogradOutput(geometry, hasBias: bias != nil))
+      .winogradOutput(geometry, components: components, bias: bias, output: output)
+  }
+
+  func winogradFilters(
+    channels: Int, width: Int, weights: FloatPointer, tapStep: Int,
+    components: MutableFloatPointer, componentStep: Int
+  ) {
+    let panel = WinogradPanel(
+      channels: channels, width: width, tapStep: tapStep, componentStep: componentStep)
+    recording(.winogradFilters(panel)).winogradFilters(
+      channels: channels, width: width, weights: weights, tapStep: tapStep,
+      components: components, componentStep: componentStep)
+  }
+
+  func winogradOutputGradient(
+    _ geometry: WinogradGeometry, gradient: FloatPointer, components: MutableFloatPointer
+  ) {
+    recording(.winogradOutputGradient(geometry))
+      .winogradOutputGradient(geometry, gradient: gradient, components: components)
+  }
+
+  func winogradFilterGradient(
+    channels: Int, width: Int, components: FloatPointer, componentStep: Int,
+    weightGradient: MutableFloatPointer, tapStep: Int
+  ) {
+    let panel = WinogradPanel(
+      channels: channels, width: width, tapStep: tapStep, componentStep: componentStep)
+    recording(.winogradFilterGradient(panel)).winogradFilterGradient(
+      channels: channels, width: width, components: components, componentStep: componentStep,
+      weightGradient: weightGradient, tapStep: tapStep)
+  }
+}
