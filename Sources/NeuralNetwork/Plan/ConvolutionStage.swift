@@ -1,7 +1,7 @@
 import KernelInterface
 
-/// A convolution with its activation, and with the max pooling beside it where there is one: one
-/// stage, whose full-size feature map is never kept (where windows overlap, one sample's at a time).
+/// A convolution with its activation, and with the max pooling beside it where there is one: one stage,
+/// whose full-size feature map is kept for a few samples at most.
 struct ConvolutionStage: ParameterStage {
   let kernels: any KernelSet
   let activation: ActivationFunction
