@@ -1,4 +1,5 @@
 import CommandLineOptions
+import Foundation
 
 /// The command line tool: finds the command, runs it, and says in one line what went wrong.
 package enum ConvoyTool {
@@ -7,6 +8,9 @@ package enum ConvoyTool {
     case success = 0
     case failure = 1
     case usage = 64
+    /// 128 and the signal's number, as shells have it.
+    case interrupted = 130
+    case terminated = 143
   }
 
   static let description = ToolDescription(
@@ -29,6 +33,9 @@ package enum ConvoyTool {
     } catch let error as UsageError {
       console.error(line(error))
       return .usage
+    } catch let error as RunInterrupted {
+      console.error(line(error))
+      return error.signal == SIGTERM ? .terminated : .interrupted
     } catch {
       console.error(line(error))
       return .failure
