@@ -85,12 +85,12 @@ struct TrainOptions {
   /// model that may be there.
   private func checkFiles() throws(UsageError) {
     var inputs = OutputPath.files(ofData: data) + [parsed.string("model")].compactMap(\.self)
-    try OutputPath.check("output", output, isNoneOf: inputs)
+    try OutputPath.check(
+      "output", output, isNoneOf: inputs + [checkpoint.resumed].compactMap(\.self))
     inputs += [initialWeights, output].compactMap(\.self)
     try OutputPath.check("checkpoint", checkpoint.path, isNoneOf: inputs)
     inputs += [checkpoint.path, checkpoint.resumed].compactMap(\.self)
     try OutputPath.check("log", log, isNoneOf: inputs)
-    try OutputPath.check("output", output, isNoneOf: [checkpoint.resumed].compactMap(\.self))
   }
 
   /// On or off.
