@@ -40,10 +40,10 @@ import Training
     for _ in 0..<20 {
       let ledger = Ledger()
       let asked = Atomic<Int>(0)
-      WorkerTeam(threads: threads).run(
-        rounds: 12, phases: [5, 3],
-        endsEarly: { asked.wrappingAdd(1, ordering: .relaxed).oldValue == last }
-      ) { ticket in
+      let isLast: @Sendable () -> Bool = {
+        asked.wrappingAdd(1, ordering: .relaxed).oldValue == last
+      }
+      WorkerTeam(threads: threads).run(rounds: 12, phases: [5, 3], endsEarly: isLast) { ticket in
         ledger.done.wrappingAdd(1, ordering: .relaxed)
         _ = ledger.tickets.withLock { $0.insert([ticket.round, ticket.phase, ticket.chunk]) }
       }
