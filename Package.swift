@@ -164,7 +164,9 @@ let package = Package(
         name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"], swiftSettings: strict),
       .testTarget(
         name: "ConvoyCommandsTests",
-        dependencies: ["ConvoyCommands", "Safetensors", "Training"], swiftSettings: strict),
+        // The tool itself too: signals and full disks are tried on a process of its own.
+        dependencies: ["ConvoyCommands", "Safetensors", "Training", "convoy"],
+        swiftSettings: strict),
       .testTarget(
         name: "BenchmarkCommandsTests",
         dependencies: [

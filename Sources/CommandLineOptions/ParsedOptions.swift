@@ -17,6 +17,18 @@ package struct ParsedOptions: Equatable, Sendable {
     self.words = words
   }
 
+  /// The text of every option that was given, by name.
+  package var texts: [String: String] { values }
+
+  /// The same options, and these where they were not given. All must be the command's.
+  package func completed(by texts: [String: String]) -> ParsedOptions {
+    precondition(
+      texts.keys.allSatisfy { command.option(named: $0) != nil },
+      "An option is not one of the command '\(command.name)'.")
+    return ParsedOptions(
+      command: command, values: values.merging(texts) { given, _ in given }, words: words)
+  }
+
   /// Whether the option was on the command line, whatever its value.
   package func isGiven(_ name: String) -> Bool {
     precondition(

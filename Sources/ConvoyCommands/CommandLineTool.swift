@@ -1,4 +1,5 @@
 import CommandLineOptions
+import Foundation
 
 /// A program made of commands: finds the one that is asked for, runs it, and says in one line what
 /// went wrong.
@@ -8,6 +9,9 @@ package struct CommandLineTool: Sendable {
     case success = 0
     case failure = 1
     case usage = 64
+    /// 128 and the signal's number, as shells have it.
+    case interrupted = 130
+    case terminated = 143
   }
 
   private let description: ToolDescription
@@ -34,6 +38,9 @@ package struct CommandLineTool: Sendable {
     } catch let error as UsageError {
       console.error(Self.line(error))
       return .usage
+    } catch let error as RunInterrupted {
+      console.error(Self.line(error))
+      return error.signal == SIGTERM ? .terminated : .interrupted
     } catch {
       console.error(Self.line(error))
       return .failure

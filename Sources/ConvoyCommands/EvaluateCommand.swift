@@ -41,8 +41,6 @@ struct EvaluateCommand {
     let source = SampleSource(
       images, normalization: model.normalization, map: plan.input.values, kernels: kernels)
     let evaluation = Evaluator(plan, source: source, threads: threads).evaluate(parameters)
-    try console.print(
-      "test accuracy \(Figures.percent(evaluation.accuracy)), loss \(Figures.loss(evaluation.loss)) "
-        + "on \(images.count) images")
+    try console.print(Figures.test(evaluation, images: images.count))
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Training
 
 /// How figures are printed, the same in every command.
 enum Figures {
@@ -7,6 +8,10 @@ enum Figures {
   /// A mean and its standard deviation, where there is one.
   static func percent(_ share: Double, within deviation: Double?) -> String {
     percent(share) + (deviation.map { " ± \(percent($0))" } ?? "")
+  }
+
+  static func test(_ evaluation: Evaluation, images: Int) -> String {
+    "test accuracy \(percent(evaluation.accuracy)), loss \(loss(evaluation.loss)) on \(images) images"
   }
 
   static func seconds(_ seconds: Double) -> String { String(format: "%.2f s", seconds) }

@@ -13,7 +13,7 @@ package enum NetworkOptions {
   package static let model = OptionDescription.value(
     "model", "model",
     help: "A preset (\(presets.joined(separator: ", "))) or a JSON file with an architecture.",
-    default: Architecture.Preset.small.rawValue)
+    default: defaultModel)
   package static let data = OptionDescription.value(
     "data", "directory",
     help: "The data set: IDX files as MNIST's, gzipped or not, or CIFAR-10's binary version.",
@@ -25,6 +25,7 @@ package enum NetworkOptions {
     "instruction-set", of: InstructionSet.self,
     help: "Use the kernels of this instruction set, not those of the processor's best.")
 
+  package static let defaultModel = Architecture.Preset.small.rawValue
   package static let defaultData = "data/mnist"
 
   package static func data(_ options: ParsedOptions) -> String {
@@ -35,17 +36,27 @@ package enum NetworkOptions {
     try options.integer("threads", atLeast: 1) ?? Int(convoy_available_cores())
   }
 
-  package static func kernels(_ options: ParsedOptions) throws(UsageError) -> any KernelSet {
-    guard let wanted = try options.choice("instruction-set", of: InstructionSet.self) else {
-      return KernelDispatch.best
+  /// - Parameter fusing: if it matters, whether products are to be added without rounding, on which
+  ///   bits depend.
+  package static func kernels(
+    _ options: ParsedOptions, fusingMultiplyAdd fusing: Bool? = nil
+  ) throws(UsageError) -> any KernelSet {
+    func suits(_ set: InstructionSet) -> Bool { fusing.map { $0 == set.fusesMultiplyAdd } ?? true }
+    let suitable = KernelDispatch.available.filter(suits)
+    let wanted = try options.choice("instruction-set", of: InstructionSet.self)
+    if let set = wanted ?? suitable.last, suits(set), let kernels = KernelDispatch.kernels(for: set)
+    {
+      return kernels
     }
-    guard let kernels = KernelDispatch.kernels(for: wanted) else {
-      let available = KernelDispatch.available.map(\.rawValue).joined(separator: ", ")
-      throw .invalidValue(
-        option: "--instruction-set", expected: "one that this processor has (\(available))",
-        found: wanted.rawValue, suggestion: nil)
-    }
-    return kernels
+    let names = suitable.map(\.rawValue).joined(separator: ", ")
+    let made =
+      fusing.map {
+        ", and that rounds as the run did, \($0 ? "with" : "without") fused "
+          + "multiply-add"
+      } ?? ""
+    throw .invalidValue(
+      option: "--instruction-set", expected: "one that this processor has\(made) (\(names))",
+      found: (wanted ?? KernelDispatch.best.instructionSet).rawValue, suggestion: nil)
   }
 
   /// The shape of a sample that `--input` gives, as 3x32x32.

@@ -50,7 +50,7 @@ struct OptimizerOptions {
     name = try options.choice("optimizer", of: OptimizerName.self) ?? .adam
   }
 
-  func optimizer() throws(UsageError) -> any Optimizer {
+  func settings() throws(UsageError) -> OptimizerSettings {
     let rate =
       try options.number("learning-rate", above: 0, atMost: 1_000)
       ?? Self.usual(name).learningRate
@@ -63,9 +63,13 @@ struct OptimizerOptions {
     let decay = try options.number("weight-decay", in: 0...1_000) ?? 0.01
     try check("l2", for: OptimizerName.allCases.filter { $0 != .adamw })
     let l2 = try options.number("l2", in: 0...1_000) ?? 0
-    let settings = OptimizerSettings(
+    return OptimizerSettings(
       name: name, learningRate: rate, momentum: momentum, beta1: beta1, beta2: beta2,
       epsilon: epsilon, l2: l2, weightDecay: decay)
+  }
+
+  func optimizer() throws(UsageError) -> any Optimizer {
+    let settings = try settings()
     do throws(HyperparameterError) {
       return try settings.optimizer()
     } catch {

@@ -29,4 +29,25 @@ struct OptimizerSettings {
         weightDecay: weightDecay)
     }
   }
+  /// The optimizer by the options that make it: those that it has a use for, and no other.
+  var options: [String: String] {
+    var options = ["optimizer": name.rawValue, "learning-rate": "\(learningRate)"]
+    switch name {
+    case .sgd: break
+    case .momentum, .nesterov: options["momentum"] = "\(momentum ?? 0.9)"
+    case .rmsprop:
+      options["momentum"] = "\(momentum ?? 0)"
+      options["epsilon"] = "\(epsilon)"
+    case .adam, .adamw:
+      options["beta1"] = "\(beta1)"
+      options["beta2"] = "\(beta2)"
+      options["epsilon"] = "\(epsilon)"
+    }
+    if name == .adamw {
+      options["weight-decay"] = "\(weightDecay)"
+    } else {
+      options["l2"] = "\(l2)"
+    }
+    return options
+  }
 }

@@ -23,6 +23,11 @@ struct ScheduleOptions {
     warmUpEpochs = try options.number("warmup-epochs", in: 0...1_000_000) ?? 0
   }
 
+  /// The options that make the same schedule.
+  var options: [String: String] {
+    ["schedule": name.rawValue, "warmup-epochs": "\(warmUpEpochs)"]
+  }
+
   /// - Parameters:
   ///   - rate: the full rate.
   ///   - steps: of the whole run.

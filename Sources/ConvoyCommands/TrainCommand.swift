@@ -9,40 +9,68 @@ import Training
 /// `convoy train`: trains a network and prints, epoch by epoch, how well it does.
 struct TrainCommand {
   private let options: TrainOptions
+  /// What the run goes on from.
+  private let resumed: Checkpoint?
 
-  init(_ options: ParsedOptions) throws { self.options = try TrainOptions(options) }
+  init(_ options: ParsedOptions) throws {
+    guard let path = options.string("resume") else {
+      self.options = try TrainOptions(options)
+      resumed = nil
+      return
+    }
+    let checkpoint = try Checkpoint(contentsOf: path)
+    self.options = try TrainOptions(
+      ResumedOptions.options(options, of: checkpoint, path: path),
+      fusingMultiplyAdd: checkpoint.state.fusesMultiplyAdd)
+    resumed = checkpoint
+  }
 
   func run(_ console: Console) throws {
     try options.output.map(AtomicFile.checkWritable)
     try options.log.map(GrowingFile.checkWritable)
-    let dataset = try Dataset.load(from: URL(fileURLWithPath: options.data))
-    let run = try TrainingRun(
-      architecture(for: dataset), on: dataset, loss: options.loss,
-      from: options.initialWeights.map { .file($0) } ?? .drawn(options.initialization),
-      normalization: options.normalization,
-      configuration: configuration(images: dataset.training.count), kernels: options.kernels)
-    let plan = run.plan
-    let log = try options.log.map(RunLog.init(path:))
-
-    try console.print(
-      "\(dataset.training.count) training and \(dataset.test.count) test images of "
-        + "\(plan.inputShape), \(plan.classes) classes; \(plan.parameterCount) parameters; "
-        + "\(options.configuration.threads) threads, \(options.kernels.instructionSet.rawValue)")
-    var stepsLeft = options.steps ?? .max
-    for epoch in 1...options.epochs where stepsLeft > 0 {
-      let metrics = runEpoch(epoch, of: run.trainer, stepLimit: stepsLeft, console)
-      let evaluation = run.evaluate()
-      try report(epoch, metrics, evaluation, console)
-      try log.map { try write(epoch, metrics, evaluation, run.trainer, to: $0) }
-      stepsLeft -= metrics.stepLosses.count
+    try options.checkpoint.path.map(AtomicFile.checkWritable)
+    let whole = try Dataset.load(from: URL(fileURLWithPath: options.data))
+    let digest = options.checkpoint.path.map { _ in DatasetDigest(whole) }
+    try check(digest)
+    let parts = try options.validation.fraction.map {
+      try whole.holdingBack($0, seed: options.configuration.seed)
     }
+    let dataset = parts?.dataset ?? whole
+    let run = try TrainingRun(
+      architecture(for: dataset), on: dataset, loss: options.loss, from: start,
+      normalization: options.normalization, validation: parts?.validation,
+      configuration: configuration(images: dataset.training.count), kernels: options.kernels)
+    let best = try resumed.flatMap {
+      try run.restore(
+        $0, path: options.checkpoint.resumed ?? "", keepsBest: options.validation.keep == .best)
+    }
+    let report = TrainReport(console: console, log: try log(), logsSteps: options.logsSteps)
+    let session = TrainingSession(
+      run: run, options: options, report: report, checkpoints: writer(digest, log: report.log))
 
+    try report.begin(run, dataset, validation: parts?.validation, options)
+    let finalBest = try Interruption.listening {
+      try session.train(from: resumed?.state, stepLosses: resumed?.stepLosses ?? [], best: best)
+    }
+    try finish(run, best: finalBest, tests: parts.map { $0.dataset.test.count }, report)
+  }
+
+  /// Chooses the weights, tests those of a run that held images back, and writes the model.
+  private func finish(
+    _ run: TrainingRun, best: BestEpoch?, tests: Int?, _ report: TrainReport
+  ) throws {
+    if let weights = best?.weights { run.load(weights) }
+    if let tests {
+      try report.test(
+        run.evaluate(), images: tests,
+        ofBest: options.validation.keep == .best ? best?.score : nil)
+    }
     let model = run.model
     if let output = options.output {
       try model.write(to: output)
-      try console.print("model written to \(output)")
+      try report.console.print("model written to \(output)")
     }
-    try console.print("weights \(model.weights.fingerprint)")
+    try report.console.print("weights \(model.weights.fingerprint)")
   }
 
   /// The configuration with its schedule, which depends on the length of the run.
@@ -57,6 +85,7 @@ struct TrainCommand {
   }
 
   private func architecture(for dataset: Dataset) throws -> Architecture {
+    if let resumed { return resumed.architecture }
     let architecture = try NetworkOptions.architecture(
       options.parsed, input: dataset.training.featureShape, classes: dataset.classes)
     guard let rate = options.dropout else { return architecture }
@@ -67,42 +96,37 @@ struct TrainCommand {
     return dropped
   }
 
-  private func runEpoch(
-    _ epoch: Int, of trainer: Trainer, stepLimit: Int, _ console: Console
-  ) -> EpochMetrics {
-    let before = trainer.stepNumber
-    let bar = ProgressBar(
-      console, label: "epoch \(epoch)", total: min(trainer.stepsAnEpoch, stepLimit)
-    ) { trainer.stepNumber - before }
-    defer { bar.finish() }
-    return trainer.runEpoch(epoch, stepLimit: stepLimit)
-  }
-
-  private func report(
-    _ epoch: Int, _ metrics: EpochMetrics, _ evaluation: Evaluation, _ console: Console
-  ) throws {
-    try console.print(
-      "epoch \(epoch): loss \(Figures.loss(metrics.loss)), "
-        + "training accuracy \(Figures.percent(metrics.accuracy)), "
-        + "test accuracy \(Figures.percent(evaluation.accuracy)), "
-        + "test loss \(Figures.loss(evaluation.loss)), "
-        + "\(Figures.seconds(metrics.seconds)), \(Figures.rate(metrics.samplesPerSecond))")
-  }
-
-  private func write(
-    _ epoch: Int, _ metrics: EpochMetrics, _ evaluation: Evaluation, _ trainer: Trainer,
-    to log: RunLog
-  ) throws {
-    if options.logsSteps {
-      let before = trainer.stepNumber - metrics.stepLosses.count
-      for (index, loss) in metrics.stepLosses.enumerated() {
-        try log.add(RunLog.Step(step: before + index + 1, loss: loss))
-      }
+  private var start: TrainingRun.Start {
+    // A checkpoint has the weights that those of the file have become.
+    guard resumed == nil, let path = options.initialWeights else {
+      return .drawn(options.initialization)
     }
-    try log.add(
-      RunLog.Epoch(
-        epoch: epoch, trainingLoss: metrics.loss, trainingAccuracy: metrics.accuracy,
-        testLoss: evaluation.loss, testAccuracy: evaluation.accuracy, seconds: metrics.seconds,
-        samplesPerSecond: metrics.samplesPerSecond))
+    return .file(path)
+  }
+
+  /// Checks that a run goes on with the data it began with.
+  private func check(_ digest: DatasetDigest?) throws(UsageError) {
+    guard let resumed, let digest, digest != resumed.state.data else { return }
+    throw .invalidCombination(
+      "--data: expected \(resumed.state.data), as in \(options.checkpoint.resumed ?? ""), "
+        + "found \(digest) in \(options.data)")
+  }
+
+  /// The log of a run that is taken up again loses what the run wrote after the checkpoint, since that
+  /// will be written again, and goes on; a log elsewhere begins anew.
+  private func log() throws -> RunLog? {
+    guard let path = options.log else { return nil }
+    guard let state = resumed?.state, let length = state.logLength,
+      let earlier = state.settings["log"], CanonicalPath.of(earlier) == CanonicalPath.of(path)
+    else { return try RunLog(path: path) }
+    return try RunLog(continuing: path, after: length)
+  }
+
+  private func writer(_ digest: DatasetDigest?, log: RunLog?) -> CheckpointWriter? {
+    guard let path = options.checkpoint.path, let digest else { return nil }
+    return CheckpointWriter(
+      path: path, cadence: options.checkpoint.cadence, settings: options.settings, data: digest,
+      fusesMultiplyAdd: options.kernels.instructionSet.fusesMultiplyAdd,
+      keepsBest: options.validation.keep == .best, log: log)
   }
 }

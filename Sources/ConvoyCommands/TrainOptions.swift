@@ -21,13 +21,18 @@ struct TrainOptions {
   let output: String?
   let log: String?
   let logsSteps: Bool
+  let validation: ValidationOptions
+  let checkpoint: CheckpointOptions
+  private let optimizerSettings: OptimizerSettings
 
-  init(_ options: ParsedOptions) throws(UsageError) {
+  /// - Parameter fusing: whether a run that is taken up again was made with fused multiply-adds.
+  init(_ options: ParsedOptions, fusingMultiplyAdd fusing: Bool? = nil) throws(UsageError) {
     parsed = options
     data = NetworkOptions.data(options)
-    kernels = try NetworkOptions.kernels(options)
+    kernels = try NetworkOptions.kernels(options, fusingMultiplyAdd: fusing)
     schedule = try ScheduleOptions(options)
     let optimizer = try OptimizerOptions(options)
+    optimizerSettings = try optimizer.settings()
     configuration = TrainingConfiguration(
       batchSize: try options.integer("batch", in: 1...1_000_000) ?? 64,
       threads: try NetworkOptions.threads(options),
@@ -51,15 +56,40 @@ struct TrainOptions {
     if logsSteps, log == nil {
       throw .invalidCombination("--log-steps: expected --log <file> beside it, found none")
     }
+    validation = try ValidationOptions(options)
+    checkpoint = try CheckpointOptions(options)
     try checkFiles()
   }
+
+  /// What a checkpoint keeps of the options: all that were given, and the values of those that were
+  /// not, so that a run goes on as it began whatever the usual values will be by then.
+  var settings: [String: String] {
+    let usual = [
+      "model": NetworkOptions.defaultModel, "data": data, "epochs": "\(epochs)",
+      "batch": "\(configuration.batchSize)", "seed": "\(configuration.seed)",
+      "shuffle": (configuration.shuffles ? Switch.on : .off).rawValue, "loss": loss.rawValue,
+      "initialization": initialization.method.rawValue,
+      "distribution": initialization.distribution.rawValue,
+      "normalization": normalization.rawValue, "keep": validation.keep.rawValue,
+    ]
+    let given = parsed.texts.filter { !Self.unsaved.contains($0.key) }
+    return given.merging(usual) { given, _ in given }
+      .merging(schedule.options) { given, _ in given }
+      .merging(optimizerSettings.options) { _, exact in exact }
+  }
+
+  /// What a run that is taken up again may choose anew.
+  private static let unsaved: Set<String> = ["checkpoint", "resume", "threads", "instruction-set"]
 
   /// What a run writes must not be what it reads; and the log, which is begun first, must not be the
   /// model that may be there.
   private func checkFiles() throws(UsageError) {
     var inputs = OutputPath.files(ofData: data) + [parsed.string("model")].compactMap(\.self)
-    try OutputPath.check("output", output, isNoneOf: inputs)
+    try OutputPath.check(
+      "output", output, isNoneOf: inputs + [checkpoint.resumed].compactMap(\.self))
     inputs += [initialWeights, output].compactMap(\.self)
+    try OutputPath.check("checkpoint", checkpoint.path, isNoneOf: inputs)
+    inputs += [checkpoint.path, checkpoint.resumed].compactMap(\.self)
     try OutputPath.check("log", log, isNoneOf: inputs)
   }
 

@@ -24,6 +24,12 @@ package struct Dataset: Sendable, Equatable {
   /// so that class 0 stays without an image.
   package let classes: Int
 
+  package init(training: ImageSet, test: ImageSet, classes: Int) {
+    self.training = training
+    self.test = test
+    self.classes = classes
+  }
+
   /// Reads both parts of the data set in `directory`.
   ///
   /// Every test label is checked to be below `classes`, so that it can index a network's outputs.

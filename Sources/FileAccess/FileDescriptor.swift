@@ -85,6 +85,20 @@ struct FileDescriptor: ~Copyable {
     if let failure { throw FileError(path: reportedPath, operation: .write, code: failure) }
   }
 
+  /// Drops what a regular file has past so many bytes, and goes to its end.
+  ///
+  /// - Returns: where that is.
+  func continueWriting(after length: Int) throws(FileError) -> Int {
+    if try regularFileSize() > length,
+      Self.retrying({ ftruncate(number, off_t(length)) }) < 0
+    {
+      throw FileError(path: reportedPath, operation: .write, code: errno)
+    }
+    let end = lseek(number, 0, SEEK_END)
+    if end < 0 { throw FileError(path: reportedPath, operation: .write, code: errno) }
+    return Int(end)
+  }
+
   func setPermissions(_ mode: mode_t) throws(FileError) {
     if Self.retrying({ fchmod(number, mode) }) < 0 {
       throw FileError(path: reportedPath, operation: .setPermissions, code: errno)
@@ -93,6 +107,10 @@ struct FileDescriptor: ~Copyable {
 
   /// Waits until the contents are on the storage device.
   func synchronize() throws(FileError) {
+    #if canImport(Darwin)
+      // There `fsync` leaves them in the drive's own cache; not every file system knows the other.
+      if Self.retrying({ fcntl(number, F_FULLFSYNC) }) >= 0 { return }
+    #endif
     if Self.retrying({ fsync(number) }) < 0 {
       throw FileError(path: reportedPath, operation: .synchronize, code: errno)
     }

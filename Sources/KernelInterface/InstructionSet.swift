@@ -5,4 +5,7 @@ package enum InstructionSet: String, CaseIterable, Sendable {
   case avx2
   case avx512
   case neon
+
+  /// Sets that do give one another's bits; one that does not rounds products before it adds them.
+  package var fusesMultiplyAdd: Bool { self != .baseline }
 }

@@ -138,6 +138,11 @@ package protocol KernelSet: Sendable {
     classes: Int, label: Int, scale: Float, logits: FloatPointer, gradient: MutableFloatPointer
   ) -> LossResult
 
+  // MARK: Checks
+
+  /// Whether none of the values is infinite or NaN.
+  func areFinite(count: Int, values: FloatPointer) -> Bool
+
   // MARK: Moving numbers
 
   /// The sum, and the sum of squares, of `count` bytes that lie `step` apart.

@@ -9,6 +9,8 @@ package struct KeyedRandom: Sendable {
     case initialization = 1
     case shuffling
     case dropout
+    /// Which images are held back from training.
+    case validation
   }
 
   private let key: UInt64

@@ -4,4 +4,9 @@ package struct Evaluation: Sendable, Equatable {
   package let loss: Double
   /// The share of samples whose label has the largest output.
   package let accuracy: Double
+
+  package init(loss: Double, accuracy: Double) {
+    self.loss = loss
+    self.accuracy = accuracy
+  }
 }

@@ -2,6 +2,7 @@ import KernelInterface
 import KeyedRandom
 import NeuralNetwork
 import Optimizers
+import Safetensors
 import Synchronization
 
 /// Trains a network by mini-batches.
@@ -34,6 +35,7 @@ package final class Trainer: @unchecked Sendable {
   /// Of each block's gradient, where the norm is wanted.
   private let squaredNorms: AlignedBuffer<Double>
   private let results: AlignedBuffer<LossResult>
+  private let faults = FaultRecord()
 
   package init(
     plan: NetworkPlan, parameters: ParameterMemory, source: SampleSource,
@@ -59,6 +61,28 @@ package final class Trainer: @unchecked Sendable {
     results = AlignedBuffer(count: batchSize)
   }
 
+  /// The optimizer's moments as a file has them: of each kind, a tensor for each of the network's.
+  package var momentTensors: [[NamedTensor]] {
+    configuration.optimizer.momentNames.indices.map { number in
+      plan.tensors.map {
+        NamedTensor(
+          name: $0.name, shape: $0.shape,
+          values: $0.read(from: moments.pointer + number * gradients.count))
+      }
+    }
+  }
+
+  /// Goes on where a trainer of the same configuration was: after so many steps, with these moments,
+  /// whose tensors are the network's.
+  package func restore(stepNumber: Int, momentTensors: [[NamedTensor]]) {
+    stepsDone.store(stepNumber, ordering: .relaxed)
+    for (number, tensors) in momentTensors.enumerated() {
+      for (place, tensor) in zip(plan.tensors, tensors) {
+        place.write(tensor.values, to: moments.pointer + number * gradients.count)
+      }
+    }
+  }
+
   package var stepsAnEpoch: Int {
     (source.images.count + configuration.batchSize - 1) / configuration.batchSize
   }
@@ -68,25 +92,55 @@ package final class Trainer: @unchecked Sendable {
   /// - Parameter times: gets what the workers spent in the phases, of which shards are the first.
   package func runEpoch(
     _ epoch: Int, stepLimit: Int = .max, times: PhaseTimes? = nil
-  ) -> EpochMetrics {
+  ) throws(NonFiniteError) -> EpochMetrics {
+    let progress = begin(epoch, stepLimit: stepLimit)
+    try train(progress, times: times)
+    return progress.metrics
+  }
+
+  /// Lays out an epoch.
+  ///
+  /// - Parameters:
+  ///   - sums: of the steps that were done before an interruption, with their losses.
+  package func begin(
+    _ epoch: Int, stepLimit: Int = .max, sums: EpochProgress.Sums = EpochProgress.Sums(),
+    stepLosses: [Float] = []
+  ) -> EpochProgress {
     let count = source.images.count
-    let order =
-      configuration.shuffles
-      ? KeyedRandom(seed: configuration.seed, purpose: .shuffling, epoch).permutation(of: count)
-      : Array(0..<count)
-    let steps = min(stepsAnEpoch, stepLimit)
-    let record = EpochRecord(steps: steps)
-    let before = stepNumber
+    return EpochProgress(
+      epoch: epoch,
+      order: configuration.shuffles
+        ? KeyedRandom(seed: configuration.seed, purpose: .shuffling, epoch).permutation(of: count)
+        : Array(0..<count),
+      steps: min(stepsAnEpoch, stepLimit), sums: sums, stepLosses: stepLosses)
+  }
+
+  /// Takes the next steps of an epoch.
+  ///
+  /// - Parameters:
+  ///   - step: of the epoch; the last to be taken, if there are as many.
+  ///   - times: gets what the workers spent in the phases, of which shards are the first.
+  ///   - isStopped: asked after each step, from any thread: whether to take no other.
+  /// - Throws: `NonFiniteError` at the first step whose losses or gradients are no finite numbers.
+  ///   Training cannot go on after it.
+  package func train(
+    _ progress: EpochProgress, upTo step: Int = .max, times: PhaseTimes? = nil,
+    isStopped: @Sendable () -> Bool = { false }
+  ) throws(NonFiniteError) {
+    let (first, before) = (progress.sums.steps, stepNumber)
+    let blocks = blocks.count
+    let phases = [cut.shards] + (clipsNorm ? [blocks] : []) + [blocks + 1]
     let seconds = ContinuousClock().measure {
-      order.withUnsafeBufferPointer { order in
+      progress.order.withUnsafeBufferPointer { order in
         // Sound to share: nobody writes the order while the team runs.
         nonisolated(unsafe) let order = order
-        let blocks = blocks.count
-        let phases = [cut.shards] + (clipsNorm ? [blocks] : []) + [blocks + 1]
-        team.run(rounds: steps, phases: phases, times: times) { ticket in
-          let step = Step(
-            epoch: epoch, index: ticket.round, number: before + ticket.round + 1, order: order,
-            batchSize: configuration.batchSize)
+        team.run(
+          rounds: min(step, progress.steps) - first, phases: phases, times: times,
+          endsEarly: { isStopped() || faults.hasAny }
+        ) { ticket in
+          let step = TrainingStep(
+            epoch: progress.epoch, index: first + ticket.round, number: before + ticket.round + 1,
+            order: order, batchSize: configuration.batchSize)
           if ticket.phase == 0 {
             runShard(ticket.chunk, of: step, worker: ticket.worker)
           } else if ticket.phase < phases.count - 1 {
@@ -94,40 +148,39 @@ package final class Trainer: @unchecked Sendable {
           } else if ticket.chunk < blocks {
             update(ticket.chunk, after: step)
           } else {
-            recordResults(of: step, in: record)
+            recordResults(of: step, in: progress)
           }
         }
       }
     }
-    return record.metrics(seconds: seconds / .seconds(1))
+    progress.addTime(seconds / .seconds(1))
+    if let fault = faults.first { throw error(of: fault, in: progress) }
   }
 
-  /// Which samples a step takes.
-  private struct Step {
-    let epoch: Int
-    /// In the epoch, from 0.
-    let index: Int
-    /// Since training began, from 1.
-    let number: Int
-    /// The step's samples, by their number in the data set.
-    let samples: UnsafeBufferPointer<Int>
-
-    init(
-      epoch: Int, index: Int, number: Int, order: UnsafeBufferPointer<Int>, batchSize: Int
-    ) {
-      self.epoch = epoch
-      self.index = index
-      self.number = number
-      let first = index * batchSize
-      samples = UnsafeBufferPointer(
-        rebasing: order[first..<min(first + batchSize, order.count)])
-    }
-  }
-
-  private func runShard(_ shard: Int, of step: Step, worker: Int) {
+  private func runShard(_ shard: Int, of step: TrainingStep, worker: Int) {
     let samples = cut.range(shard, of: step.samples.count)
     // The last batch may be short of shards.
     guard !samples.isEmpty, let numbers = step.samples.baseAddress else { return }
+    let pass = pass(samples, shard: shard, of: step, numbers: numbers, worker: worker)
+    plan.forward(pass)
+    let scale = 1 / Float(step.samples.count)
+    for sample in 0..<samples.count {
+      let place = samples.lowerBound + sample
+      let result = plan.evaluateLoss(
+        pass, sample: sample, label: source.label(numbers[place]), scale: scale)
+      results.pointer[place] = result
+      if !result.loss.isFinite {
+        faults.add(FaultRecord.Fault(step, .loss(place: place)))
+      }
+    }
+    plan.backward(pass)
+  }
+
+  /// A pass over some samples of a step's batch, with its input written.
+  private func pass(
+    _ samples: Range<Int>, shard: Int, of step: TrainingStep, numbers: UnsafePointer<Int>,
+    worker: Int
+  ) -> ShardPass {
     let pass = ShardPass(
       parameters: parameters, batch: batch, worker: workers[worker], samples: samples,
       shard: shard,
@@ -136,20 +189,15 @@ package final class Trainer: @unchecked Sendable {
     for sample in 0..<samples.count {
       source.write(numbers[samples.lowerBound + sample], to: pass.values(plan.input, sample))
     }
-    plan.forward(pass)
-    let scale = 1 / Float(step.samples.count)
-    for sample in 0..<samples.count {
-      let place = samples.lowerBound + sample
-      results.pointer[place] = plan.evaluateLoss(
-        pass, sample: sample, label: source.label(numbers[place]), scale: scale)
-    }
-    plan.backward(pass)
+    return pass
   }
 
   private var clipsNorm: Bool { configuration.clipping.normLimit != .infinity }
 
   /// The gradient of a block, made now.
-  private func gradient(of block: ParameterBlock, after step: Step) -> UnsafeBufferPointer<Float> {
+  private func gradient(of block: ParameterBlock, after step: TrainingStep) -> UnsafeBufferPointer<
+    Float
+  > {
     let gradient = gradients.pointer + block.range.lowerBound
     plan.gradient(
       of: block, batch: batch, samples: step.samples.count,
@@ -157,9 +205,11 @@ package final class Trainer: @unchecked Sendable {
     return UnsafeBufferPointer(start: gradient, count: block.range.count)
   }
 
-  private func measureGradient(_ index: Int, after step: Step) {
-    squaredNorms.pointer[index] = GradientNorm.sumOfSquares(
-      of: gradient(of: blocks[index], after: step))
+  private func measureGradient(_ index: Int, after step: TrainingStep) {
+    let sum = GradientNorm.sumOfSquares(of: gradient(of: blocks[index], after: step))
+    squaredNorms.pointer[index] = sum
+    // Squares cannot overflow in double precision.
+    if !sum.isFinite { addFault(ofBlock: index, step) }
   }
 
   /// What all gradients of the step are multiplied by: every block finds the same, from sums in the
@@ -170,13 +220,20 @@ package final class Trainer: @unchecked Sendable {
     return configuration.clipping.scale(ofNorm: sum.squareRoot())
   }
 
-  private func update(_ index: Int, after step: Step) {
+  private func addFault(ofBlock index: Int, _ step: TrainingStep) {
+    faults.add(FaultRecord.Fault(step, .gradient(block: index)))
+  }
+
+  /// The parameters of a step with a fault stay as they were, so that its layer can be found.
+  private func update(_ index: Int, after step: TrainingStep) {
     let block = blocks[index]
     let first = block.range.lowerBound
     let gradient =
       clipsNorm
       ? UnsafeBufferPointer(rebasing: UnsafeBufferPointer(gradients.elements)[block.range])
       : gradient(of: block, after: step)
+    if !clipsNorm, !plan.areFinite(gradient) { addFault(ofBlock: index, step) }
+    if faults.hasAny { return }
     let optimizer = configuration.optimizer
     func moment(_ number: Int) -> UnsafeMutablePointer<Float>? {
       guard number < optimizer.momentCount else { return nil }
@@ -194,10 +251,31 @@ package final class Trainer: @unchecked Sendable {
     plan.refresh(block, in: parameters)
   }
 
-  private func recordResults(of step: Step, in record: EpochRecord) {
-    record.add(
-      UnsafeBufferPointer(start: results.pointer, count: step.samples.count), step: step.index
-    ) { source.label(step.samples[$0]) }
+  private func recordResults(of step: TrainingStep, in progress: EpochProgress) {
+    progress.add(UnsafeBufferPointer(start: results.pointer, count: step.samples.count)) {
+      source.label(step.samples[$0])
+    }
     stepsDone.store(step.number, ordering: .relaxed)
+  }
+
+  /// Tells the layer of a fault. A loss's is found by running its sample once more.
+  private func error(of fault: FaultRecord.Fault, in progress: EpochProgress) -> NonFiniteError {
+    let layer =
+      switch fault.place {
+      case .gradient(let block): plan.layer(of: blocks[block])
+      case .loss(let place):
+        progress.order.withUnsafeBufferPointer { order in
+          let step = TrainingStep(
+            epoch: progress.epoch, index: fault.stepIndex, number: fault.stepNumber, order: order,
+            batchSize: configuration.batchSize)
+          guard let numbers = step.samples.baseAddress else { return 0 }
+          return plan.layerThatOverflows(
+            pass(place..<place + 1, shard: 0, of: step, numbers: numbers, worker: 0))
+        }
+      }
+    return NonFiniteError(
+      epoch: progress.epoch, step: fault.stepNumber,
+      quantity: fault.isLoss ? .loss : .gradient, layer: layer,
+      layerSummary: plan.architecture.layers[layer].summary)
   }
 }

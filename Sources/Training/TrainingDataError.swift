@@ -2,6 +2,8 @@
 package enum TrainingDataError: Error, Sendable, Equatable, CustomStringConvertible {
   case shape(file: String, expected: String, found: String)
   case label(file: String, image: Int, classes: Int, found: Int)
+  /// None could be held back.
+  case tooFew(file: String, found: Int)
 
   package var description: String {
     switch self {
@@ -10,6 +12,8 @@ package enum TrainingDataError: Error, Sendable, Equatable, CustomStringConverti
     case .label(let file, let image, let classes, let found):
       "\(file): image \(image): expected a label below \(classes), the network's outputs, "
         + "found \(found)"
+    case .tooFew(let file, let found):
+      "\(file): expected at least 2 images, one of them to hold back, found \(found)"
     }
   }
 }

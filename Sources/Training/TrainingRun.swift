@@ -12,7 +12,8 @@ package struct TrainingRun: Sendable {
   package let parameters: ParameterMemory
   package let normalization: Normalization
   package let trainer: Trainer
-  private let evaluator: Evaluator
+  private let testEvaluator: Evaluator
+  private let validationEvaluator: Evaluator?
 
   /// Where training begins.
   package enum Start: Sendable {
@@ -22,12 +23,15 @@ package struct TrainingRun: Sendable {
     case file(String)
   }
 
+  /// - Parameters:
+  ///   - validation: images held back from the training set, which alone decides how pixels are
+  ///     normalised.
   /// - Throws: errors of the architecture, the data, the memory or the file of weights, before any
   ///   memory for the batch is asked for.
   package init(
     _ architecture: Architecture, on dataset: Dataset, loss: LossFunction = .crossEntropy,
     from start: Start = .drawn(Initialization()), normalization method: Normalization.Method,
-    configuration: TrainingConfiguration, kernels: any KernelSet
+    validation: ImageSet? = nil, configuration: TrainingConfiguration, kernels: any KernelSet
   ) throws {
     let plan = try NetworkPlan(
       architecture, input: dataset.training.featureShape, loss: loss, kernels: kernels)
@@ -49,18 +53,36 @@ package struct TrainingRun: Sendable {
     func source(_ images: ImageSet) -> SampleSource {
       SampleSource(images, normalization: normalization, map: plan.input.values, kernels: kernels)
     }
+    func evaluator(_ images: ImageSet) -> Evaluator {
+      Evaluator(plan, source: source(images), threads: configuration.threads)
+    }
     self.plan = plan
     self.parameters = parameters
     self.normalization = normalization
     trainer = Trainer(
       plan: plan, parameters: parameters, source: source(dataset.training),
       configuration: configuration)
-    evaluator = Evaluator(plan, source: source(dataset.test), threads: configuration.threads)
+    testEvaluator = evaluator(dataset.test)
+    validationEvaluator = validation.map(evaluator)
   }
 
   /// How well the network does on the test images now.
-  package func evaluate() -> Evaluation { evaluator.evaluate(parameters) }
+  package func evaluate() -> Evaluation { testEvaluator.evaluate(parameters) }
+
+  /// How well it does on the images held back, if there are any.
+  package func validate() -> Evaluation? { validationEvaluator?.evaluate(parameters) }
+
+  /// The weights as they are now.
+  package var weights: WeightTensors { WeightTensors(plan, parameters) }
 
   /// The network as it is now.
   package var model: ModelFile { ModelFile(plan, parameters, normalization: normalization) }
+
+  /// Gives the network other weights of its own, such as those of an earlier epoch.
+  package func load(_ weights: WeightTensors) {
+    for (place, tensor) in zip(plan.tensors, weights.tensors) {
+      place.write(tensor.values, to: parameters)
+    }
+    plan.refresh(parameters)
+  }
 }

@@ -1,4 +1,3 @@
-import CZlib
 import Foundation
 import NeuralNetwork
 import Safetensors
@@ -24,47 +23,57 @@ package struct WeightTensors: Sendable, Equatable {
   package func load(
     into parameters: ParameterMemory, of plan: NetworkPlan, path: String
   ) throws(ModelFileError) {
+    let ordered = try ordered(for: plan, path: path)
+    for (place, tensor) in zip(plan.tensors, ordered.tensors) {
+      place.write(tensor.values, to: parameters)
+    }
+    plan.refresh(parameters)
+  }
+
+  /// The tensors in the order of the network's.
+  ///
+  /// - Parameter prefix: what the file's names have before these, for errors.
+  /// - Throws: `ModelFileError` if names or shapes are not the network's, or a number is not finite.
+  func ordered(
+    for plan: NetworkPlan, path: String, prefix: String = ""
+  ) throws(ModelFileError) -> WeightTensors {
     let found = Dictionary(tensors.map { ($0.name, $0) }) { first, _ in first }
-    var matched: [(ParameterTensor, NamedTensor)] = []
+    var matched: [NamedTensor] = []
     for expected in plan.tensors {
       guard let tensor = found[expected.name] else {
         throw .tensor(
-          path: path, name: expected.name, expected: "shape \(expected.shape)", found: "none")
+          path: path, name: prefix + expected.name, expected: "shape \(expected.shape)",
+          found: "none")
       }
       guard tensor.shape == expected.shape else {
         throw .tensor(
-          path: path, name: expected.name, expected: "shape \(expected.shape)",
+          path: path, name: prefix + expected.name, expected: "shape \(expected.shape)",
           found: brief(tensor.shape))
       }
-      matched.append((expected, tensor))
+      matched.append(tensor)
     }
     let known = Set(plan.tensors.map(\.name))
     if let other = tensors.first(where: { !known.contains($0.name) }) {
       throw .tensor(
-        path: path, name: other.name, expected: "no such tensor in this network",
+        path: path, name: prefix + other.name, expected: "no such tensor in this network",
         found: "shape \(brief(other.shape))")
     }
-    try requireFinite(path: path)
-    for (tensor, values) in matched { tensor.write(values.values, to: parameters) }
-    plan.refresh(parameters)
+    try requireFinite(path: path, prefix: prefix)
+    return WeightTensors(tensors: matched)
   }
 
-  func requireFinite(path: String) throws(ModelFileError) {
+  func requireFinite(path: String, prefix: String = "") throws(ModelFileError) {
     for tensor in tensors where !tensor.values.allSatisfy(\.isFinite) {
       throw .tensor(
-        path: path, name: tensor.name, expected: "finite numbers", found: "NaN or infinity")
+        path: path, name: prefix + tensor.name, expected: "finite numbers", found: "NaN or infinity"
+      )
     }
   }
 
-  /// The CRC-32 of all numbers in order, as eight hexadecimal digits: equal for equal weights.
+  /// The CRC-32 of all numbers in order: equal for equal weights.
   package var fingerprint: String {
-    var sum = crc32(0, nil, 0)
-    for tensor in tensors {
-      tensor.values.withUnsafeBytes { bytes in
-        sum = crc32_z(sum, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count)
-      }
-    }
-    let digits = String(sum, radix: 16)
-    return String(repeating: "0", count: 8 - digits.count) + digits
+    var checksum = Checksum()
+    for tensor in tensors { tensor.values.withUnsafeBytes { checksum.add($0) } }
+    return checksum.text
   }
 }

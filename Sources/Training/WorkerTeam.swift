@@ -39,15 +39,18 @@ package struct WorkerTeam: Sendable {
   /// - Parameters:
   ///   - phases: chunks of each phase.
   ///   - times: gets what the workers spent in each phase; nil where nobody asks.
+  ///   - endsEarly: asked once a round, after the last chunk of its last phase has run, perhaps before
+  ///     the others have: whether the round is to be the last. It then is for all workers.
   ///   - body: runs a ticket. What it wrote in a phase is seen by all tickets of later phases.
   package func run(
-    rounds: Int, phases: [Int], times: PhaseTimes? = nil, _ body: @Sendable (Ticket) -> Void
+    rounds: Int, phases: [Int], times: PhaseTimes? = nil,
+    endsEarly: @Sendable () -> Bool = { false }, _ body: @Sendable (Ticket) -> Void
   ) {
     let starts = phases.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
     let ticketsARound = starts[phases.count]
     let total = rounds * ticketsARound
     guard total > 0 else { return }
-    let counters = Counters()
+    let counters = Counters(limit: total)
 
     DispatchQueue.concurrentPerform(iterations: min(threads, total)) { worker in
       let controlWord = convoy_flush_denormals()
@@ -58,10 +61,16 @@ package struct WorkerTeam: Sendable {
         let (round, place) = number.quotientAndRemainder(dividingBy: ticketsARound)
         var phase = 0
         while place >= starts[phase + 1] { phase += 1 }
-        counters.wait(untilDone: round * ticketsARound + starts[phase])
+        // A later round begins when all of this one is done, and then knows whether it is to run.
+        guard counters.wait(untilDone: round * ticketsARound + starts[phase], toRun: number) else {
+          return
+        }
         let ticket = Ticket(
           worker: worker, round: round, phase: phase, chunk: place - starts[phase])
         if let times { times.measure(ticket, body) } else { body(ticket) }
+        if place == ticketsARound - 1, endsEarly() {
+          counters.limit.store(number + 1, ordering: .relaxed)
+        }
         counters.done.wrappingAdd(1, ordering: .releasing)
       }
     }
@@ -73,7 +82,12 @@ package struct WorkerTeam: Sendable {
     let claimed = Atomic<Int>(0)
     private let between = Padding()
     let done = Atomic<Int>(0)
+    /// Tickets from this number on are not run. It is lowered before the round is done, and so seen
+    /// by whoever has waited for that; those who wait for tickets beyond it look at it as they wait.
+    let limit: Atomic<Int>
     private let after = Padding()
+
+    init(limit: Int) { self.limit = Atomic(limit) }
 
     private struct Padding {
       let bytes = InlineArray<128, UInt8>(repeating: 0)
@@ -81,9 +95,12 @@ package struct WorkerTeam: Sendable {
 
     /// Spins briefly, since a phase's chunks end close together; then lets other threads run; and
     /// then sleeps, because whoever is waited for may be waiting for a core.
-    func wait(untilDone count: Int) {
+    ///
+    /// - Returns: whether ticket `number` is to be run.
+    func wait(untilDone count: Int, toRun number: Int) -> Bool {
       var spins = 0
       while done.load(ordering: .acquiring) < count {
+        if number >= limit.load(ordering: .relaxed) { return false }
         spins += 1
         if spins < 2_000 {
           convoy_relax()
@@ -93,6 +110,7 @@ package struct WorkerTeam: Sendable {
           usleep(50)
         }
       }
+      return number < limit.load(ordering: .relaxed)
     }
   }
 }

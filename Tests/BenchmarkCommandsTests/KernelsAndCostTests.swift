@@ -46,7 +46,8 @@ import Testing
         "listedInputGradient", "winogradInput", "winogradOutput", "winogradOutputGradient",
         "winogradFilters", "winogradFilterGradient", "maxPool", "averagePool",
         "averagePoolGradient", "activate", "activationGradient", "softmaxCrossEntropy",
-        "normalize", "copyRows", "multiply", "sumSlots", "sumFilterSlots", "transposeTile",
+        "normalize", "copyRows", "multiply", "areFinite", "sumSlots", "sumFilterSlots",
+        "transposeTile",
       ])
     let convolutions = try #require(
       (result["convolutions"] as? [String: Any])?["rows"] as? [[String: Any]])

@@ -10,6 +10,7 @@ import Testing
         "weight-decay", "clip-norm", "schedule", "warmup-epochs", "normalization", "seed",
         "shuffle",
         "steps", "initial-weights", "output", "log", "log-steps", "instruction-set",
+        "validation", "early-stopping", "keep", "checkpoint", "checkpoint-every", "resume",
       ]
     ),
     ("evaluate", ["weights", "data", "threads", "instruction-set"]),

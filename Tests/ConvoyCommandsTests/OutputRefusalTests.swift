@@ -92,12 +92,32 @@ import Testing
     #expect(run.epochLines.count == 1)
   }
 
-  @Test func aModelThatDivergedIsNotWritten() throws {
+  @Test func aRunThatDivergesStopsAndSpoilsNothing() throws {
     try workspace.write("old model", to: "model")
-    let run = workspace.trainModel(
-      "model", "--optimizer", "sgd", "--learning-rate", "1000", "--steps", "4")
-    expectError(run, saying: ["model: tensor '", "expected finite numbers, found NaN or infinity"])
+    let diverging = ["--optimizer", "sgd", "--learning-rate", "1000", "--epochs", "1"]
+    let runs = ["1", "2", "5"].map { threads in
+      ToolRun(
+        [
+          "train", "--data", workspace.data, "--batch", "16", "--threads", threads, "--output",
+          workspace.path("model"), "--checkpoint", workspace.path("run.ckpt"),
+          "--checkpoint-every", "1",
+        ] + diverging)
+    }
+    for run in runs {
+      expectError(
+        run,
+        saying: [
+          "epoch 1, step 3, layer 9 (dense 4): expected a finite loss, found NaN or infinity",
+          "--learning-rate", "--clip-norm",
+        ])
+      #expect(run.errors == runs[0].errors)
+      #expect(run.epochLines.isEmpty)
+    }
     #expect(try workspace.text("model") == "old model")
+    // What was good is still there, and leads to the same end.
+    let again = ToolRun("train", "--resume", workspace.path("run.ckpt"))
+    #expect(again.output.contains("going on after step 2, "))
+    #expect(again.errors == runs[0].errors)
   }
 
   @Test func resultsThatCannotBePrintedEndTheRun() throws {

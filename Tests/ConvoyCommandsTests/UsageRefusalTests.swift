@@ -80,6 +80,30 @@ import Testing
       "--schedule: expected one of constant, step, exponential, cosine, one-cycle, found 'cosin'. "
         + "Did you mean 'cosine'?"
     ),
+    (
+      ["train", "--checkpoint-every", "5"],
+      "--checkpoint-every: expected --checkpoint <file> beside it, found none"
+    ),
+    (
+      ["train", "--checkpoint", "none/x", "--checkpoint-every", "0"],
+      "--checkpoint-every: expected epoch, or a whole number of at least 1, found '0'"
+    ),
+    (
+      ["train", "--early-stopping", "2"],
+      "--early-stopping: expected --validation <fraction> beside it, found none"
+    ),
+    (
+      ["train", "--keep", "best"],
+      "--keep best: expected --validation <fraction> beside it, found none"
+    ),
+    (
+      ["train", "--validation", "1"],
+      "--validation: expected a number greater than 0 and at most 0.9, found '1'"
+    ),
+    (
+      ["train", "--output", "none/x", "--checkpoint", "none/x"],
+      "--checkpoint: expected a file that the run does not use otherwise, found 'none/x'"
+    ),
     (["evaluate"], "Missing required option '--weights <file>'."),
     (
       ["evaluate", "--weights", "x", "--batch", "1"], "Unknown option '--batch'."

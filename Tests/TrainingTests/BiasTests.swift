@@ -16,7 +16,7 @@ import Training
         on: syntheticImages(count: 40),
         configuration: TrainingConfiguration(
           batchSize: 8, threads: 2, optimizer: try StochasticGradientDescent(learningRate: 0.1)))
-      for epoch in 1..<1 + epochs { _ = run.trainer.runEpoch(epoch) }
+      for epoch in 1..<1 + epochs { _ = try run.trainer.runEpoch(epoch) }
       let plan = run.trainer.plan
       // The places of biases that there are not stay zero.
       let stored = run.trainer.parameters.values.elements.count { $0 != 0 }

@@ -28,8 +28,8 @@ import Training
         optimizer: try Adam(learningRate: 0.01, l2: 0.001),
         seed: 9),
       kernels: kernels)
-    var metrics = run.trainer.runEpoch(1)
-    metrics = run.trainer.runEpoch(2)
+    var metrics = try run.trainer.runEpoch(1)
+    metrics = try run.trainer.runEpoch(2)
     let evaluation = Evaluator(run.trainer.plan, source: run.source, threads: threads)
       .evaluate(run.trainer.parameters)
     return (run.weights, metrics, evaluation)
@@ -59,7 +59,7 @@ import Training
       let run = try TestRun(
         Self.layers, on: syntheticImages(count: 60),
         configuration: TrainingConfiguration(batchSize: 20, seed: seed))
-      _ = run.trainer.runEpoch(1)
+      _ = try run.trainer.runEpoch(1)
       return run.weights.fingerprint
     }
     #expect(try weights(seed: 1) == weights(seed: 1))

@@ -21,7 +21,7 @@ import Training
       loss: loss)
     let evaluator = Evaluator(run.trainer.plan, source: run.source, threads: 2)
     let before = evaluator.evaluate(run.trainer.parameters)
-    for epoch in 1...3 { _ = run.trainer.runEpoch(epoch) }
+    for epoch in 1...3 { _ = try run.trainer.runEpoch(epoch) }
     let after = evaluator.evaluate(run.trainer.parameters)
     #expect(before.accuracy < 0.6)
     #expect(after.accuracy > 0.95)
@@ -32,7 +32,7 @@ import Training
     let run = try TestRun(
       Self.layers, on: syntheticImages(count: 45),
       configuration: TrainingConfiguration(batchSize: 20))
-    let metrics = run.trainer.runEpoch(1)
+    let metrics = try run.trainer.runEpoch(1)
     #expect(metrics.samples == 45)
     #expect(metrics.stepLosses.count == 3)
     #expect(run.trainer.stepNumber == 3)
@@ -46,7 +46,7 @@ import Training
     let run = try TestRun(
       Self.layers, on: syntheticImages(count: 45),
       configuration: TrainingConfiguration(batchSize: 20))
-    #expect(run.trainer.runEpoch(1, stepLimit: 2).samples == 40)
+    #expect(try run.trainer.runEpoch(1, stepLimit: 2).samples == 40)
     #expect(run.trainer.stepNumber == 2)
   }
 
@@ -54,7 +54,7 @@ import Training
     let run = try TestRun(
       Self.layers, on: syntheticImages(count: 5),
       configuration: TrainingConfiguration(batchSize: 512, threads: 3))
-    #expect(run.trainer.runEpoch(1).samples == 5)
+    #expect(try run.trainer.runEpoch(1).samples == 5)
   }
 
   @Test func everyEpochHasAnOrderOfItsOwnUnlessShufflingIsOff() throws {
@@ -64,7 +64,7 @@ import Training
         configuration: TrainingConfiguration(
           batchSize: 8, optimizer: try StochasticGradientDescent(learningRate: 1e-30), seed: 3,
           shuffles: shuffles))
-      return (1...2).map { run.trainer.runEpoch($0).stepLosses }
+      return try (1...2).map { try run.trainer.runEpoch($0).stepLosses }
     }
     // At a rate of next to nothing the losses tell which samples a batch had.
     let shuffled = try losses(shuffles: true)
@@ -79,7 +79,7 @@ import Training
         Self.layers, on: syntheticImages(count: 64),
         configuration: TrainingConfiguration(
           batchSize: 64, optimizer: try StochasticGradientDescent(learningRate: 0.1, l2: l2)))
-      _ = run.trainer.runEpoch(1)
+      _ = try run.trainer.runEpoch(1)
       func norm(_ suffix: String) -> Float {
         run.weights.tensors.filter { $0.name.hasSuffix(suffix) }.flatMap(\.values)
           .reduce(0) { $0 + $1 * $1 }
@@ -97,10 +97,10 @@ import Training
     let configuration = TrainingConfiguration(
       batchSize: 20, optimizer: try StochasticGradientDescent(learningRate: 0.1), shuffles: false)
     let both = try TestRun(Self.layers, on: images, configuration: configuration)
-    _ = both.trainer.runEpoch(1)
+    _ = try both.trainer.runEpoch(1)
 
     let first = try TestRun(Self.layers, on: images, configuration: configuration)
-    _ = first.trainer.runEpoch(1, stepLimit: 1)
+    _ = try first.trainer.runEpoch(1, stepLimit: 1)
     let rest = ImageSet(
       shape: images.shape, pixels: Array(images.pixels[(20 * images.shape.pixelCount)...]),
       labels: Array(images.labels[20...]))
@@ -112,7 +112,7 @@ import Training
         kernels: KernelDispatch.best),
       configuration: TrainingConfiguration(
         batchSize: 5, optimizer: configuration.optimizer, shuffles: false))
-    _ = last.runEpoch(1)
+    _ = try last.runEpoch(1)
 
     for (found, expected) in zip(both.weights.tensors, first.weights.tensors) {
       // Five gradients of size 1 at most, summed in another order, times the rate.
@@ -132,7 +132,7 @@ import Training
         batchSize: 40, threads: threads,
         optimizer: try StochasticGradientDescent(learningRate: 1), clipping: clipping))
     let before = run.weights.tensors.flatMap(\.values)
-    _ = run.trainer.runEpoch(1)
+    _ = try run.trainer.runEpoch(1)
     let moved = zip(before, run.weights.tensors.flatMap(\.values)).map { Double($0) - Double($1) }
     return (moved.reduce(0) { $0 + $1 * $1 }.squareRoot(), run.weights)
   }
@@ -158,7 +158,7 @@ import Training
         batchSize: 40, optimizer: try StochasticGradientDescent(learningRate: 1),
         clipping: try .value(0.001)))
     let before = run.weights.tensors.flatMap(\.values)
-    _ = run.trainer.runEpoch(1)
+    _ = try run.trainer.runEpoch(1)
     let moved = zip(before, run.weights.tensors.flatMap(\.values)).map { abs($0 - $1) }
     #expect(moved.max().map { $0 > 0.0009 && $0 < 0.0011 } == true)
   }
@@ -171,7 +171,7 @@ import Training
         configuration: TrainingConfiguration(
           batchSize: 20, optimizer: try StochasticGradientDescent(learningRate: 0.5),
           schedule: schedule))
-      _ = run.trainer.runEpoch(1, stepLimit: steps)
+      _ = try run.trainer.runEpoch(1, stepLimit: steps)
       return run.weights
     }
     let one = try weights(nil, steps: 1)
@@ -187,7 +187,7 @@ import Training
       configuration: TrainingConfiguration(
         batchSize: 16, threads: 2,
         optimizer: try RMSProp(learningRate: 0.001, centred: true, momentum: 0.5)))
-    for epoch in 1...3 { _ = run.trainer.runEpoch(epoch) }
+    for epoch in 1...3 { _ = try run.trainer.runEpoch(epoch) }
     let evaluation = Evaluator(run.trainer.plan, source: run.source, threads: 1)
       .evaluate(run.trainer.parameters)
     #expect(evaluation.accuracy > 0.95)

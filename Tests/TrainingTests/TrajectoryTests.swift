@@ -89,7 +89,7 @@ import Training
         batchSize: fixture.batch, threads: 2, optimizer: try fixture.rule,
         shuffles: false))
 
-    let losses = trainer.runEpoch(1, stepLimit: fixture.steps).stepLosses
+    let losses = try trainer.runEpoch(1, stepLimit: fixture.steps).stepLosses
     #expect(losses.count == fixture.losses.count)
     for (step, (found, expected)) in zip(losses, fixture.losses).enumerated() {
       #expect(abs(Double(found) / expected - 1) < Self.tolerance, "step \(step + 1)")

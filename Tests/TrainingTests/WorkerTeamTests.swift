@@ -34,6 +34,26 @@ import Training
     #expect(ledger.mistakes.load(ordering: .acquiring) == 0)
   }
 
+  /// Whichever worker finds that a round is the last, all tickets of that round run and none after it.
+  @Test(arguments: [1, 2, 3, 8], [0, 1, 6, 11, 12])
+  func endsAfterAWholeRound(threads: Int, last: Int) {
+    for _ in 0..<20 {
+      let ledger = Ledger()
+      let asked = Atomic<Int>(0)
+      let isLast: @Sendable () -> Bool = {
+        asked.wrappingAdd(1, ordering: .relaxed).oldValue == last
+      }
+      WorkerTeam(threads: threads).run(rounds: 12, phases: [5, 3], endsEarly: isLast) { ticket in
+        ledger.done.wrappingAdd(1, ordering: .relaxed)
+        _ = ledger.tickets.withLock { $0.insert([ticket.round, ticket.phase, ticket.chunk]) }
+      }
+      let rounds = min(last + 1, 12)
+      #expect(ledger.done.load(ordering: .relaxed) == rounds * 8)
+      #expect(asked.load(ordering: .relaxed) == rounds)
+      #expect(ledger.tickets.withLock { $0.allSatisfy { $0[0] < rounds } })
+    }
+  }
+
   @Test func nothingToDoIsDoneAtOnce() {
     let ledger = Ledger()
     WorkerTeam(threads: 2).run(rounds: 0, phases: [4]) { _ in

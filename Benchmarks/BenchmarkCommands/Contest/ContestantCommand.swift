@@ -39,7 +39,7 @@ struct ContestantCommand {
       }
       let round =
         switch job.mode {
-        case .train: train(network, steps: steps, batch: job.batch, epoch: &epoch)
+        case .train: try train(network, steps: steps, batch: job.batch, epoch: &epoch)
         case .forward: forward(network, samples: steps * job.batch, images: images.count)
         }
       try answer(round, console)
@@ -63,13 +63,13 @@ struct ContestantCommand {
 
   private func train(
     _ network: MeasuredNetwork, steps: Int, batch: Int, epoch: inout Int
-  ) -> ContestantAnswer.Round {
+  ) throws -> ContestantAnswer.Round {
     var loss = 0.0
-    let seconds = ContinuousClock().measure {
+    let seconds = try ContinuousClock().measure {
       var left = steps
       while left > 0 {
         epoch += 1
-        let metrics = network.trainer.runEpoch(epoch, stepLimit: left)
+        let metrics = try network.trainer.runEpoch(epoch, stepLimit: left)
         left -= metrics.stepLosses.count
         loss = Double(metrics.stepLosses.last ?? 0)
       }

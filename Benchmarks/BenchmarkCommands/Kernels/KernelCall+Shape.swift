@@ -25,7 +25,7 @@ extension KernelCall {
     case .softmax(let pixels, let channels, _), .softmaxGradient(let pixels, let channels, _):
       "\(pixels) × \(channels)"
     case .crossEntropy(let classes): "\(classes)"
-    case .products(let count): "\(count)"
+    case .products(let count), .finiteness(let count): "\(count)"
     case .normalization(let rows, let count, _): "\(rows) × \(count)"
     case .slotSum(let slots, _, let count): "\(slots) × \(count)"
     case .filterSlotSum(let slots, _, _, let filters, let taps):

@@ -84,4 +84,15 @@ extension KernelCall {
       at: Array(valuesPlace..<valuesPlace + count))
     return trial
   }
+
+  static func finiteness(_ count: Int, _ generator: inout SeededGenerator) -> KernelTrial {
+    var memory = GuardedMemory()
+    let values = memory.place(generator.values(count: count))
+    let answer = memory.reserve(1)
+    var trial = KernelTrial("areFinite", memory: memory) { kernels, memory in
+      memory[answer] = kernels.areFinite(count: count, values: memory + values) ? 1 : 0
+    }
+    trial.promise(exactly: [1], at: [answer])
+    return trial
+  }
 }

@@ -51,6 +51,7 @@ extension KernelCall {
       return SoftmaxTrials.gradient(
         name, pixels: pixels, channels: channels, step: step, &generator)
     case .products(let count): return Self.products(count, &generator)
+    case .finiteness(let count): return Self.finiteness(count, &generator)
     case .filterSlotSum(let slots, let step, let layout, let filters, let taps):
       return Self.filterSlots(slots, step, layout, filters, taps, &generator)
     case .activation(let function, let rows): return Self.activation(function, rows, &generator)

@@ -27,6 +27,7 @@ enum KernelCall: Sendable, Equatable {
   case normalization(rows: Int, count: Int, step: Int)
   case copy(RowGeometry)
   case products(count: Int)
+  case finiteness(count: Int)
   case slotSum(slots: Int, step: Int, count: Int)
   case filterSlotSum(
     slots: Int, step: Int, layout: FilterMajorLayout, filters: Int, taps: Range<Int>)
@@ -58,6 +59,7 @@ enum KernelCall: Sendable, Equatable {
     case .normalization: "normalize"
     case .copy: "copyRows"
     case .products: "multiply"
+    case .finiteness: "areFinite"
     case .slotSum: "sumSlots"
     case .filterSlotSum: "sumFilterSlots"
     case .transposition: "transposeTile"

@@ -46,6 +46,10 @@ extension KernelRecorder {
       slots, step: step, layout: layout, filters: filters, taps: taps, values: values, sums: sums)
   }
 
+  func areFinite(count: Int, values: FloatPointer) -> Bool {
+    recording(.finiteness(count: count)).areFinite(count: count, values: values)
+  }
+
   func byteSums(count: Int, step: Int, bytes: UnsafePointer<UInt8>) -> ByteSums {
     outsideOfSteps.byteSums(count: count, step: step, bytes: bytes)
   }

@@ -56,9 +56,9 @@ struct KernelsCommand {
       workload.architecture, images: images, batch: workload.batch, threads: 1, optimizer: Adam(),
       kernels: KernelRecorder(kernels, trace: trace)
     ) { KernelRecorder(kernels, trace: trace, layer: $0) }
-    _ = network.trainer.runEpoch(1, stepLimit: Self.stepsBefore)
+    _ = try network.trainer.runEpoch(1, stepLimit: Self.stepsBefore)
     trace.forget()
-    _ = network.trainer.runEpoch(2, stepLimit: 1)
+    _ = try network.trainer.runEpoch(2, stepLimit: 1)
     let rows = try trace.calls.map(measure)
     return KernelsResult(
       workload: workload, rows: rows,

@@ -66,13 +66,13 @@ struct ScalingCommand {
     let contestants = try threads.map {
       try ScalingContestant(workload, images: images, threads: $0, kernels: kernels)
     }
-    for contestant in contestants { contestant.warmUp(measuring) }
+    for contestant in contestants { try contestant.warmUp(measuring) }
     var rates = Array(repeating: [Double](), count: contestants.count)
     var splits = Array(repeating: [StepSplit](), count: contestants.count)
     for _ in 0..<measuring.rounds {
       for (index, contestant) in contestants.enumerated() {
-        rates[index].append(contestant.rate())
-        splits[index].append(contestant.split())
+        rates[index].append(try contestant.rate())
+        splits[index].append(try contestant.split())
       }
     }
     return ScalingResult(

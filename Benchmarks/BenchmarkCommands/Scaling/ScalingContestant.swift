@@ -21,18 +21,20 @@ final class ScalingContestant {
       optimizer: Adam(), kernels: kernels)
   }
 
-  func warmUp(_ options: MeasuringOptions) {
-    stepsARound = StepCount.warmingUp(for: options.warmUp, seconds: options.seconds) { run($0) }
+  func warmUp(_ options: MeasuringOptions) throws {
+    stepsARound = try StepCount.warmingUp(for: options.warmUp, seconds: options.seconds) {
+      try run($0)
+    }
   }
 
   /// The samples per second of one round.
-  func rate() -> Double { Double(stepsARound * batch) / run(stepsARound) }
+  func rate() throws -> Double { Double(stepsARound * batch) / (try run(stepsARound)) }
 
   /// The parts of a step, over another quarter of a round, with the clock in the workers' way.
-  func split() -> StepSplit {
+  func split() throws -> StepSplit {
     let times = PhaseTimes(workers: threads, phases: Self.phases)
     let steps = (stepsARound + 3) / 4
-    let seconds = run(steps, times: times)
+    let seconds = try run(steps, times: times)
     let computing = times.seconds(inPhase: 0)
     let reducing = (1..<Self.phases).reduce(0) { $0 + times.seconds(inPhase: $1) }
     return StepSplit(
@@ -43,12 +45,13 @@ final class ScalingContestant {
   /// Shards, and updates; without clipping there is nothing between.
   private static let phases = 2
 
-  private func run(_ steps: Int, times: PhaseTimes? = nil) -> Double {
-    let seconds = ContinuousClock().measure {
+  private func run(_ steps: Int, times: PhaseTimes? = nil) throws -> Double {
+    let seconds = try ContinuousClock().measure {
       var left = steps
       while left > 0 {
         epoch += 1
-        left -= network.trainer.runEpoch(epoch, stepLimit: left, times: times).stepLosses.count
+        let metrics = try network.trainer.runEpoch(epoch, stepLimit: left, times: times)
+        left -= metrics.stepLosses.count
       }
     }
     return seconds / .seconds(1)

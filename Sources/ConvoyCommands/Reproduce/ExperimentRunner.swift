@@ -49,8 +49,10 @@ struct ExperimentRunner {
     let bar = ProgressBar(console, label: "\(experiment.name), seed \(seed)", total: steps) {
       trainer.stepNumber
     }
-    let epochs = (1...experiment.epochs).map { trainer.runEpoch($0) }
-    bar.finish()
+    let epochs = try {
+      defer { bar.finish() }
+      return try (1...experiment.epochs).map { try trainer.runEpoch($0) }
+    }()
     return ExperimentRun(
       seed: seed, trainingAccuracy: epochs[epochs.count - 1].accuracy,
       testAccuracy: run.evaluate().accuracy, seconds: epochs.reduce(0) { $0 + $1.seconds })

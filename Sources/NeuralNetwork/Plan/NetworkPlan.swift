@@ -13,8 +13,10 @@ package struct NetworkPlan: Sendable {
   package let tensors: [ParameterTensor]
 
   let stages: [any Stage]
+  /// The architecture's layer with which each stage begins.
+  let stageLayers: [Int]
   let sizes: Sizes
-  private let kernels: any KernelSet
+  let kernels: any KernelSet
   private let parameterStages: [Int: any ParameterStage]
   private let firstParameterStage: Int
 
@@ -56,6 +58,7 @@ package struct NetworkPlan: Sendable {
     self.loss = loss
     self.kernels = kernels
     self.stages = stages
+    stageLayers = nodes.map(\.layer)
     classes = try architecture.outputShape(for: input).count
     firstParameterStage = firstWithParameters
     var parameterStages: [Int: any ParameterStage] = [:]

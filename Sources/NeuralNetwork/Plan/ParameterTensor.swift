@@ -17,13 +17,20 @@ package struct ParameterTensor: Sendable {
   package var count: Int { shape.reduce(1, *) }
 
   package func read(from memory: ParameterMemory) -> [Float] {
-    (0..<count).map { memory.values.pointer[indices($0)] }
+    read(from: memory.values.pointer)
   }
 
   package func write(_ values: [Float], to memory: ParameterMemory) {
+    write(values, to: memory.values.pointer)
+  }
+
+  /// - Parameter stored: an array that lies as `ParameterMemory` does, such as an optimizer's moments.
+  package func read(from stored: UnsafePointer<Float>) -> [Float] {
+    (0..<count).map { stored[indices($0)] }
+  }
+
+  package func write(_ values: [Float], to stored: UnsafeMutablePointer<Float>) {
     precondition(values.count == count, "a number for each parameter")
-    for (index, value) in values.enumerated() {
-      memory.values.pointer[indices(index)] = value
-    }
+    for (index, value) in values.enumerated() { stored[indices(index)] = value }
   }
 }

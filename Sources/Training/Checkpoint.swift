@@ -1,0 +1,77 @@
+import Foundation
+import NeuralNetwork
+import Safetensors
+
+/// A run between two steps: all that it takes to go on as if it had never been interrupted. Random
+/// numbers are keyed, so there is no state of theirs.
+package struct Checkpoint: Sendable, Equatable {
+  package let architecture: Architecture
+  package let state: State
+  package let weights: WeightTensors
+  /// The optimizer's, by their names.
+  package let moments: [String: WeightTensors]
+  /// The weights of the best epoch, where they are kept.
+  package let bestWeights: WeightTensors?
+  /// Of the epoch under way.
+  package let stepLosses: [Float]
+
+  /// What a checkpoint says beside its tensors.
+  package struct State: Sendable, Equatable, Codable {
+    /// The only one that is read.
+    package static let currentVersion = 1
+
+    package var formatVersion = currentVersion
+    /// The run's options by name, each as its command line could have it.
+    package var settings: [String: String]
+    /// Whether products are added without rounding: two kinds of processors that differ in bits.
+    package var fusesMultiplyAdd: Bool
+    package var data: DatasetDigest
+    /// The epoch under way; one past the last when all are done.
+    package var epoch: Int
+    /// Since training began.
+    package var stepNumber: Int
+    /// Of the epoch under way.
+    package var sums: EpochProgress.Sums
+    package var best: EpochScore?
+    /// Bytes of the log that was kept.
+    package var logLength: Int?
+
+    package init(
+      settings: [String: String], fusesMultiplyAdd: Bool, data: DatasetDigest, epoch: Int,
+      stepNumber: Int, sums: EpochProgress.Sums, best: EpochScore?, logLength: Int?
+    ) {
+      self.settings = settings
+      self.fusesMultiplyAdd = fusesMultiplyAdd
+      self.data = data
+      self.epoch = epoch
+      self.stepNumber = stepNumber
+      self.sums = sums
+      self.best = best
+      self.logLength = logLength
+    }
+  }
+
+  /// A run as it is now.
+  package init(_ run: TrainingRun, state: State, bestWeights: WeightTensors?, stepLosses: [Float]) {
+    architecture = run.plan.architecture
+    self.state = state
+    weights = WeightTensors(run.plan, run.parameters)
+    let names = run.trainer.configuration.optimizer.momentNames
+    moments = Dictionary(
+      uniqueKeysWithValues: zip(names, run.trainer.momentTensors.map(WeightTensors.init(tensors:))))
+    self.bestWeights = bestWeights
+    self.stepLosses = stepLosses
+  }
+
+  init(
+    architecture: Architecture, state: State, weights: WeightTensors,
+    moments: [String: WeightTensors], bestWeights: WeightTensors?, stepLosses: [Float]
+  ) {
+    self.architecture = architecture
+    self.state = state
+    self.weights = weights
+    self.moments = moments
+    self.bestWeights = bestWeights
+    self.stepLosses = stepLosses
+  }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import Testing
+
+/// What the system does to a process: signals, kills and full disks.
+@Suite(.serialized) struct FaultTests {
+  private let workspace: Workspace
+  private var checkpoint: String { workspace.path("run.ckpt") }
+
+  init() throws { workspace = try Workspace() }
+
+  /// More epochs than any test waits for.
+  private func endless(_ arguments: String...) -> [String] {
+    workspace.training("--epochs", "1000000") + arguments
+  }
+
+  /// Waits until a file is there; half a minute at the most.
+  private func waitFor(_ name: String) throws {
+    for _ in 0..<3000 where !workspace.exists(name) { usleep(10_000) }
+    try #require(workspace.exists(name))
+  }
+
+  @Test(arguments: [(SIGINT, 130 as Int32, "interrupted"), (SIGTERM, 143, "terminated")])
+  func aSignalSavesTheRun(signal: CInt, exitCode: Int32, word: String) throws {
+    // The first checkpoint tells that it is training; the next would be far off.
+    let process = try ToolProcess(
+      endless(
+        "--checkpoint", checkpoint, "--checkpoint-every", "50", "--log", workspace.path("log")))
+    try waitFor("run.ckpt")
+    process.send(signal)
+    let end = process.wait()
+    #expect(end.exitCode == exitCode)
+    let message = try #require(
+      end.errors.wholeMatch(
+        of:
+          #/Error: (\w+) in epoch (\d+), after step (\d+); saved to (\S+), go on with: convoy train --resume (\S+)\n/#
+      ),
+      "\(end.errors)")
+    #expect(message.1 == word)
+    #expect(message.4 == checkpoint && message.5 == checkpoint)
+
+    // It is where it says: a run of as many steps ends with the same weights.
+    let steps = String(message.3)
+    let whole = ToolRun(
+      workspace.training(
+        "--epochs", "1000000", "--steps", steps, "--output", workspace.path("whole")))
+    #expect(whole.exitCode == .success)
+    try workspace.edit("run.ckpt") { tensors, _ in
+      tensors.removeAll { $0.name.hasPrefix("optimizer.") || $0.name == "epoch.losses" }
+    }
+    let saved = ToolRun(
+      workspace.training(
+        "--initial-weights", checkpoint, "--steps", "1", "--optimizer", "sgd", "--learning-rate",
+        "1e-45", "--output", workspace.path("saved")))
+    #expect(saved.exitCode == .success, "\(saved.errors)")
+    #expect(saved.fingerprint == whole.fingerprint)
+  }
+
+  @Test func withoutACheckpointASignalSaysSo() throws {
+    let process = try ToolProcess(endless("--log", workspace.path("log")))
+    for _ in 0..<3000 where ((try? workspace.text("log")) ?? "").isEmpty { usleep(10_000) }
+    process.send(SIGINT)
+    let end = process.wait()
+    #expect(end.exitCode == 130)
+    #expect(end.errors.contains("nothing was saved, as --checkpoint was not given"))
+  }
+
+  /// A size that no checkpoint of the network has: the disk is full as the file is written.
+  @Test func aFullDiskLeavesTheOldCheckpoint() throws {
+    let first = ToolRun(
+      workspace.training("--epochs", "2", "--checkpoint", checkpoint, "--checkpoint-every", "3"))
+    #expect(first.exitCode == .success)
+    let before = try workspace.contents()
+    // Blocks of 512 bytes; the signal that comes with the limit is ignored, so that writing fails.
+    let limits = "ulimit -f 30; trap '' XFSZ"
+    let end = try ToolProcess(
+      workspace.training("--checkpoint", checkpoint, "--checkpoint-every", "3"), limits: limits
+    ).wait()
+    #expect(end.exitCode == 1)
+    #expect(end.errors == "Error: \(checkpoint): cannot write: File too large\n")
+    #expect(try workspace.contents() == before)
+    let output = try ToolProcess(
+      workspace.training("--epochs", "1", "--output", workspace.path("model")), limits: limits
+    ).wait()
+    #expect(output.exitCode == 1)
+    #expect(output.errors == "Error: \(workspace.path("model")): cannot write: File too large\n")
+    #expect(try workspace.contents() == before)
+  }
+
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
+  func aFullDiskEndsTheLog() throws {
+    let run = ToolRun(
+      workspace.training(
+        "--log", "/dev/full", "--checkpoint", checkpoint, "--checkpoint-every", "1"))
+    expectError(run, saying: ["/dev/full: cannot write: No space left on device"])
+    // What was saved before goes on with another log.
+    let again = ToolRun("train", "--resume", checkpoint, "--log", workspace.path("log"))
+    #expect(again.exitCode == .success, "\(again.errors)")
+    #expect(again.fingerprint == ToolRun(workspace.training()).fingerprint)
+  }
+
+  /// A few kills wherever they fall; Tests/Faults/kill.sh has hundreds, at every call.
+  @Test func killedAndResumedItEndsTheSame() throws {
+    let options = ["--epochs", "30", "--dropout", "0.3"]
+    let whole = ToolRun(workspace.training("--output", workspace.path("whole")) + options)
+    #expect(whole.exitCode == .success)
+    var start =
+      workspace.training(
+        "--output", workspace.path("killed"), "--checkpoint", checkpoint, "--checkpoint-every", "1")
+      + options
+    for kill in 1...5 {
+      let process = try ToolProcess(start)
+      try waitFor("run.ckpt")
+      usleep(UInt32(kill * 7_000))
+      process.send(SIGKILL)
+      _ = process.wait()
+      start = ["train", "--resume", checkpoint, "--threads", "\(kill)"]
+    }
+    let end = ToolRun(start)
+    #expect(end.exitCode == .success, "\(end.errors)")
+    #expect(try workspace.bytes("killed") == workspace.bytes("whole"))
+  }
+}

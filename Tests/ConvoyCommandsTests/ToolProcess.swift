@@ -1,0 +1,37 @@
+import Foundation
+
+/// The tool as a process of its own, for what would end the tests' process too.
+final class ToolProcess {
+  private let process = Process()
+  private let output = Pipe()
+  private let errors = Pipe()
+
+  /// - Parameter limits: commands of a shell that runs before the tool, in its process.
+  init(_ arguments: [String], limits: String = ":") throws {
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = ["-c", "\(limits); exec \"$@\"", "sh", Self.tool] + arguments
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+  }
+
+  /// Built beside the bundle that these tests are in.
+  private static var tool: String {
+    let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? CommandLine.arguments[0]
+    var url = URL(filePath: bundle)
+    while url.path.contains(".xctest") { url.deleteLastPathComponent() }
+    return url.appending(path: "convoy").path
+  }
+
+  func send(_ signal: CInt) { kill(process.processIdentifier, signal) }
+
+  /// How it ended, with all that it wrote.
+  func wait() -> (exitCode: Int32, output: String, errors: String) {
+    func text(_ pipe: Pipe) -> String {
+      String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    }
+    let texts = (text(output), text(errors))
+    process.waitUntilExit()
+    return (process.terminationStatus, texts.0, texts.1)
+  }
+}

@@ -1,0 +1,71 @@
+import Testing
+
+/// Images held back choose the epoch; the test images are for the end.
+@Suite struct ValidationTests {
+  private let workspace: Workspace
+
+  init() throws { workspace = try Workspace() }
+
+  @Test func epochsAreJudgedByTheImagesHeldBack() throws {
+    let log = workspace.path("log")
+    let run = ToolRun(workspace.training("--validation", "0.2", "--log", log))
+    #expect(run.exitCode == .success)
+    #expect(run.lines[0].hasPrefix("40 training, 10 validation and 21 test images of 1×8×8"))
+    #expect(run.epochLines.count == 3)
+    for line in run.epochLines {
+      #expect(line.contains(", validation accuracy ") && line.contains(", validation loss "))
+      #expect(!line.contains("test"))
+    }
+    let pattern = #/test accuracy \d+\.\d\d%, loss \d+\.\d{4} on 21 images/#
+    #expect(run.lines[4].wholeMatch(of: pattern) != nil)
+    let fields = try LogLine.fields(log)
+    #expect(fields[0].contains("validationLoss") && !fields[0].contains("testLoss"))
+    #expect(fields[3] == ["testLoss", "testAccuracy"])
+  }
+
+  /// The weights kept are those that the run had after that epoch.
+  @Test func keepsTheBestEpoch() throws {
+    // At this rate it learns and then forgets.
+    let options = [
+      "--validation", "0.3", "--optimizer", "sgd", "--learning-rate", "0.3", "--seed", "3",
+      "--output", workspace.path("best"),
+    ]
+    let run = ToolRun(workspace.training("--epochs", "6", "--keep", "best") + options)
+    #expect(run.exitCode == .success, "\(run.errors)")
+    let kept = try #require(run.output.firstMatch(of: #/kept epoch (\d+): /#)).1
+    let scores = run.epochLines.map { line in
+      let found = line.firstMatch(of: #/validation accuracy (\S+)%, validation loss (\S+),/#)
+      return (Double(found?.1 ?? "") ?? 0, Double(found?.2 ?? "") ?? 0)
+    }
+    let best = scores.indices.max {
+      (scores[$0].0, -scores[$0].1) < (scores[$1].0, -scores[$1].1)
+    }
+    #expect(Int(kept) == best.map { $0 + 1 })
+    let short = ToolRun(workspace.training("--epochs", String(kept)) + options)
+    #expect(short.fingerprint == run.fingerprint)
+    #expect(
+      workspace.evaluate("best").output.dropLast()
+        == run.lines.first { $0.hasPrefix("test accuracy") } ?? "")
+  }
+
+  @Test func stopsWhenPatienceIsOver() throws {
+    // Steps so small that no epoch is better than the first.
+    let options = ["--validation", "0.2", "--optimizer", "sgd", "--learning-rate", "1e-30"]
+    let run = ToolRun(workspace.training("--epochs", "9", "--early-stopping", "2") + options)
+    #expect(run.epochLines.count == 3)
+    #expect(run.lines.contains("stopped after epoch 3: none was better since epoch 1"))
+    #expect(ToolRun(workspace.training("--epochs", "9") + options).epochLines.count == 9)
+    let three = ToolRun(workspace.training("--epochs", "3") + options)
+    #expect(three.fingerprint == run.fingerprint)
+  }
+
+  @Test func anyNumberOfThreadsHoldsBackTheSame() {
+    let runs = ["1", "3"].map { threads in
+      ToolRun(
+        "train", "--data", workspace.data, "--threads", threads, "--validation", "0.2", "--keep",
+        "best")
+    }
+    #expect(runs[0].fingerprint != nil)
+    #expect(runs[0].fingerprint == runs[1].fingerprint)
+  }
+}

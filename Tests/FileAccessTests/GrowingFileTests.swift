@@ -1,0 +1,40 @@
+import FileAccess
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct GrowingFileTests {
+  private let directory: TemporaryDirectory
+  private var path: String { directory.path(of: "log") }
+
+  init() throws { directory = try TemporaryDirectory() }
+
+  private func text() throws -> String {
+    String(decoding: try FileContents.read(path, limit: 1 << 20), as: UTF8.self)
+  }
+
+  @Test func knowsItsLength() throws {
+    try Data("something old".utf8).write(to: URL(filePath: path))
+    let file = try GrowingFile(creating: path)
+    #expect(file.length == 0)
+    try file.append(Data("one\n".utf8))
+    try file.append(Data("two\n".utf8))
+    #expect(file.length == 8)
+    #expect(try text() == "one\ntwo\n")
+  }
+
+  @Test(arguments: [(4, "one\nnew"), (8, "one\ntwo\nnew"), (100, "one\ntwo\nnew"), (0, "new")])
+  func goesOnAfterALength(length: Int, result: String) throws {
+    try Data("one\ntwo\n".utf8).write(to: URL(filePath: path))
+    let file = try GrowingFile(continuing: path, after: length)
+    #expect(file.length == result.utf8.count - 3)
+    try file.append(Data("new".utf8))
+    #expect(file.length == result.utf8.count)
+    #expect(try text() == result)
+  }
+
+  @Test func goesOnWithAFileThatIsGone() throws {
+    try GrowingFile(continuing: path, after: 10).append(Data("new".utf8))
+    #expect(try text() == "new")
+  }
+}

@@ -1,0 +1,110 @@
+import Datasets
+import KernelDispatch
+import NeuralNetwork
+import Optimizers
+import Safetensors
+import Testing
+import Training
+
+/// The first number that is not finite ends training, and is told by its place.
+@Suite struct NonFiniteTests {
+  private static let layers: [Layer] = [
+    .convolution(filters: 4, kernelSize: 3, stride: 1, padding: 1), .tanh,
+    .convolution(filters: 4, kernelSize: 3, stride: 1, padding: 1), .identity, .flatten,
+    .dense(units: 6), .identity, .dense(units: 4),
+  ]
+
+  private func run(
+    threads: Int, rate: Double = 0.001, clipping: GradientClipping = .none,
+    layers: [Layer] = layers
+  ) throws -> TestRun {
+    try TestRun(
+      layers, on: syntheticImages(count: 64),
+      configuration: TrainingConfiguration(
+        batchSize: 16, threads: threads,
+        optimizer: try StochasticGradientDescent(learningRate: rate), clipping: clipping))
+  }
+
+  private func error(
+    _ run: TestRun, epoch: Int = 1
+  ) throws -> (NonFiniteError, EpochProgress) {
+    let progress = run.trainer.begin(epoch)
+    let error = try #require(throws: NonFiniteError.self) { try run.trainer.train(progress) }
+    return (error, progress)
+  }
+
+  /// Sets the first weight of a layer.
+  private func spoil(_ run: TestRun, _ name: String, with value: Float) throws {
+    let plan = run.trainer.plan
+    let tensors = run.weights.tensors.map { tensor in
+      guard tensor.name == name else { return tensor }
+      return NamedTensor(
+        name: name, shape: tensor.shape, values: [value] + tensor.values.dropFirst())
+    }
+    for (place, tensor) in zip(plan.tensors, tensors) {
+      place.write(tensor.values, to: run.trainer.parameters)
+    }
+    plan.refresh(run.trainer.parameters)
+  }
+
+  @Test(
+    arguments: [1, 2, 5],
+    [
+      ("0.weight", 0, "convolution 4 3×3 padding 1"),
+      ("2.weight", 2, "convolution 4 3×3 padding 1"),
+      ("5.bias", 5, "dense 6"), ("7.weight", 7, "dense 4"),
+    ])
+  func aLossIsTracedToTheLayerWhereItBegan(
+    threads: Int, spoilt: (name: String, layer: Int, summary: String)
+  ) throws {
+    let run = try run(threads: threads)
+    _ = try run.trainer.runEpoch(1)
+    try spoil(run, spoilt.name, with: .nan)
+    let (error, _) = try error(run, epoch: 2)
+    #expect(error.quantity == .loss)
+    #expect(
+      "\(error)".hasPrefix("epoch 2, step 5, layer \(spoilt.layer) (\(spoilt.summary)): "))
+  }
+
+  /// Two layers of large weights, whose product overflows backward alone: forward, all that comes in is
+  /// zero.
+  @Test(arguments: [1, 2, 5], [false, true])
+  func aGradientIsFound(threads: Int, clips: Bool) throws {
+    let run = try run(
+      threads: threads, clipping: clips ? .norm(1) : .none,
+      layers: [
+        .flatten, .dense(units: 6), .identity, .dense(units: 6), .identity, .dense(units: 4),
+      ])
+    let plan = run.trainer.plan
+    for tensor in plan.tensors {
+      let values = (0..<tensor.count).map { index -> Float in
+        switch tensor.name {
+        case "3.weight": 1e30
+        // Of a sign that changes from unit to unit, or their gradients would cancel.
+        case "5.weight": index / 6 % 2 == 0 ? 1e30 : -1e30
+        default: 0
+        }
+      }
+      tensor.write(values, to: run.trainer.parameters)
+    }
+    plan.refresh(run.trainer.parameters)
+    let (error, progress) = try error(run)
+    #expect("\(error)".hasPrefix("epoch 1, step 1, layer 1 (dense 6): expected a finite gradient"))
+    #expect(progress.metrics.stepLosses[0].isFinite)
+  }
+
+  /// Every number of threads stops at the same place.
+  @Test func anyNumberOfThreadsFindsTheSame() throws {
+    let errors = try [1, 2, 3, 8].map { try error(run(threads: $0, rate: 1e20)).0 }
+    #expect(Set(errors.map(\.description)).count == 1, "\(errors)")
+  }
+
+  /// A step with a fault changes no parameter, so that what is saved of it is what was good before.
+  @Test func theFaultsStepChangesNothing() throws {
+    let run = try run(threads: 2)
+    try spoil(run, "7.weight", with: .infinity)
+    let before = run.weights
+    _ = try error(run)
+    #expect(run.weights == before)
+  }
+}

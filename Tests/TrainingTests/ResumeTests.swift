@@ -1,0 +1,126 @@
+import KeyedRandom
+import NeuralNetwork
+import Optimizers
+import Safetensors
+import Synchronization
+import Testing
+import Training
+
+/// A run that is saved, thrown away and restored goes on bit for bit.
+@Suite struct ResumeTests {
+  private struct Outcome: Equatable {
+    var weights: WeightTensors?
+    var losses: [[Float]] = []
+    var sums: [Double] = []
+    var correct: [Int] = []
+
+    mutating func add(_ progress: EpochProgress) {
+      losses.append(progress.stepLosses)
+      sums.append(progress.sums.loss)
+      correct.append(progress.sums.correct)
+    }
+  }
+
+  /// Three epochs of 7 steps.
+  private func uninterrupted(_ make: (Int) throws -> TrainingRun) throws -> Outcome {
+    let run = try make(1)
+    var outcome = Outcome()
+    for epoch in 1...3 {
+      let progress = run.trainer.begin(epoch)
+      try run.trainer.train(progress)
+      outcome.add(progress)
+    }
+    outcome.weights = run.weights
+    return outcome
+  }
+
+  /// The same, in pieces of a random number of steps, each by a new run on other threads.
+  private func inPieces(
+    _ saved: SavedRun, seed: UInt64, _ make: (Int) throws -> TrainingRun
+  ) throws -> Outcome {
+    let random = KeyedRandom(seed: seed, purpose: .shuffling)
+    var outcome = Outcome()
+    var run = try make(1)
+    var progress = run.trainer.begin(1)
+    var lives = 0
+    while true {
+      let steps = random.integer(lives, below: 5)
+      try run.trainer.train(progress, upTo: progress.sums.steps + steps)
+      if progress.isDone {
+        outcome.add(progress)
+        if progress.epoch == 3 { break }
+        progress = run.trainer.begin(progress.epoch + 1)
+      }
+      try saved.save(run, progress)
+      lives += 1
+      run = try make(1 + lives % 4)
+      progress = try saved.restore(run)
+    }
+    #expect(lives > 4)
+    outcome.weights = run.weights
+    return outcome
+  }
+
+  private static let optimizers: [any Optimizer & Sendable] = [
+    StochasticGradientDescent(), Momentum(), RMSProp(), Adam(), AdamW(),
+  ]
+
+  @Test(arguments: 0..<5, [1, 2, 3] as [UInt64])
+  func anyOptimizerGoesOnBitForBit(optimizer: Int, seed: UInt64) throws {
+    let saved = try SavedRun()
+    let make = { (threads: Int) in
+      try saved.run(Self.optimizers[optimizer], threads: threads)
+    }
+    #expect(try inPieces(saved, seed: seed, make) == uninterrupted(make), "seed \(seed)")
+  }
+
+  @Test func schedulesAndClippingGoOnBitForBit() throws {
+    let saved = try SavedRun()
+    let make = { (threads: Int) in
+      try saved.run(
+        Adam(learningRate: 0.01, l2: 0.001), threads: threads,
+        schedule: .oneCycle(peak: 0.01, over: 21), clipping: .norm(0.5))
+    }
+    #expect(try inPieces(saved, seed: 4, make) == uninterrupted(make))
+  }
+
+  /// A run that is stopped has taken whole steps, and as many as it says.
+  @Test(arguments: [1, 2, 5])
+  func aStoppedRunGoesOnBitForBit(threads: Int) throws {
+    let saved = try SavedRun()
+    let make = { (threads: Int) in try saved.run(threads: threads) }
+    let whole = try make(1)
+    _ = try whole.trainer.runEpoch(1)
+
+    let stopped = try make(threads)
+    let progress = stopped.trainer.begin(1)
+    let asked = Atomic<Int>(0)
+    try stopped.trainer.train(progress) { asked.wrappingAdd(1, ordering: .relaxed).newValue == 3 }
+    #expect(progress.sums.steps == 3)
+    #expect(stopped.trainer.stepNumber == 3)
+    #expect(progress.metrics.samples == 48)
+    try saved.save(stopped, progress)
+
+    let resumed = try make(3)
+    let rest = try saved.restore(resumed)
+    try resumed.trainer.train(rest)
+    #expect(resumed.weights == whole.weights)
+    #expect(rest.metrics.samples == 107)
+  }
+
+  /// Two trainers of one process, each on threads of its own, do not disturb each other.
+  @Test func runsSideBySideGiveTheBitsOfEachAlone() async throws {
+    let saved = try SavedRun()
+    let alone = [try saved.run(Adam()), try saved.run(Momentum())]
+    for run in alone { for epoch in 1...3 { _ = try run.trainer.runEpoch(epoch) } }
+    let together = [try saved.run(Adam()), try saved.run(Momentum())]
+    try await withThrowingTaskGroup { group in
+      for run in together {
+        group.addTask { for epoch in 1...3 { _ = try run.trainer.runEpoch(epoch) } }
+      }
+      try await group.waitForAll()
+    }
+    #expect(together.map(\.weights) == alone.map(\.weights))
+    #expect(alone[0].weights != alone[1].weights)
+  }
+}

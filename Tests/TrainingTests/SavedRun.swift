@@ -1,0 +1,62 @@
+import Datasets
+import Foundation
+import KernelDispatch
+import NeuralNetwork
+import Optimizers
+import Training
+
+/// A run whose checkpoints go through a file, in a directory that is removed with it.
+final class SavedRun {
+  private let directory = FileManager.default.temporaryDirectory.appending(
+    path: "convoy-\(UUID().uuidString)")
+  var path: String { directory.appending(path: "run.ckpt").path }
+  let dataset = Dataset(
+    training: syntheticImages(count: 107), test: syntheticImages(count: 20), classes: 4)
+
+  init() throws {
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: directory) }
+
+  /// Every kind of stage, and padding of every kind.
+  static let architecture = Architecture([
+    .convolution(filters: 5, kernelSize: 3, stride: 1, padding: 1), .relu,
+    .maxPooling(kernelSize: 2, stride: 2), .dropout(rate: 0.2),
+    .convolution(filters: 9, kernelSize: 3, stride: 1, padding: 1, hasBias: false), .sigmoid,
+    .averagePooling(kernelSize: 2, stride: 2), .flatten, .dense(units: 13), .tanh,
+    .dropout(rate: 0.5), .dense(units: 4),
+  ])
+
+  func run(
+    _ optimizer: any Optimizer = Adam(), threads: Int = 2,
+    schedule: LearningRateSchedule? = nil, clipping: GradientClipping = .none,
+    architecture: Architecture = architecture
+  ) throws -> TrainingRun {
+    try TrainingRun(
+      architecture, on: dataset, normalization: .standard,
+      configuration: TrainingConfiguration(
+        batchSize: 16, threads: threads, optimizer: optimizer, schedule: schedule,
+        clipping: clipping, seed: 1 << 63 + 5),
+      kernels: KernelDispatch.best)
+  }
+
+  func save(_ run: TrainingRun, _ progress: EpochProgress) throws {
+    try Checkpoint(
+      run,
+      state: Checkpoint.State(
+        settings: ["seed": "9223372036854775813"], fusesMultiplyAdd: true,
+        data: DatasetDigest(dataset), epoch: progress.epoch,
+        stepNumber: run.trainer.stepNumber, sums: progress.sums, best: nil, logLength: nil),
+      bestWeights: nil, stepLosses: progress.stepLosses
+    ).write(to: path)
+  }
+
+  /// Puts a fresh run where the file says.
+  func restore(_ run: TrainingRun) throws -> EpochProgress {
+    let checkpoint = try Checkpoint(contentsOf: path)
+    _ = try run.restore(checkpoint, path: path, keepsBest: false)
+    return run.trainer.begin(
+      checkpoint.state.epoch, sums: checkpoint.state.sums, stepLosses: checkpoint.stepLosses)
+  }
+}
