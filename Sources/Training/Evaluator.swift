@@ -11,11 +11,13 @@ package struct Evaluator: Sendable {
 
   /// What a worker computes in.
   private struct Memory {
-    let worker: WorkerMemory
+    let worker: Worker
     let batch: BatchMemory
   }
 
-  /// Results by sample: each shard writes its own samples' alone.
+  /// Results by sample.
+  ///
+  /// Sound to share: each shard writes its own samples' alone, and they are read after the team's run.
   private final class Results: @unchecked Sendable {
     let values: AlignedBuffer<LossResult>
     init(count: Int) { values = AlignedBuffer(count: count) }
@@ -31,7 +33,7 @@ package struct Evaluator: Sendable {
       threads: max(1, min(threads, (source.images.count + samples - 1) / samples)))
     memory = PerWorker(count: team.threads) {
       Memory(
-        worker: WorkerMemory(plan, samples: samples),
+        worker: Worker(plan, samples: samples),
         batch: BatchMemory(plan, samples: samples, slots: 0))
     }
   }
@@ -43,10 +45,10 @@ package struct Evaluator: Sendable {
       let first = ticket.chunk * shardSize
       let samples = min(shardSize, count - first)
       let memory = memory[ticket.worker]
+      let plan = memory.worker.plan
       let pass = ShardPass(
-        parameters: parameters, batch: memory.batch, worker: memory.worker, samples: 0..<samples,
-        shard: 0,
-        training: nil)
+        parameters: parameters, batch: memory.batch, worker: memory.worker.memory,
+        samples: 0..<samples, shard: 0, training: nil)
       for sample in 0..<samples {
         source.write(first + sample, to: pass.values(plan.input, sample))
       }

@@ -1,3 +1,4 @@
+import CPUFeatures
 import KernelInterface
 import KeyedRandom
 import NeuralNetwork
@@ -28,10 +29,11 @@ package final class Trainer: @unchecked Sendable {
   private let team: WorkerTeam
   private let cut: ShardCut
   private let batch: BatchMemory
-  private let workers: PerWorker<WorkerMemory>
+  private let workers: PerWorker<Worker>
   private let gradients: AlignedBuffer<Float>
   /// The optimizer's moments, an array for each parameter after another.
   private let moments: AlignedBuffer<Float>
+  private let momentCount: Int
   /// Of each block's gradient, where the norm is wanted.
   private let squaredNorms: AlignedBuffer<Double>
   private let results: AlignedBuffer<LossResult>
@@ -53,10 +55,11 @@ package final class Trainer: @unchecked Sendable {
     team = WorkerTeam(
       threads: min(configuration.threads, max(cut.shards, blocks.count + 1)))
     batch = BatchMemory(plan, samples: batchSize, slots: cut.shards)
-    workers = PerWorker(count: team.threads) { WorkerMemory(plan, samples: cut.shardSize) }
+    workers = PerWorker(count: team.threads) { Worker(plan, samples: cut.shardSize) }
     let count = plan.storedParameterCount
     gradients = AlignedBuffer(count: count)
-    moments = AlignedBuffer(count: count * configuration.optimizer.momentCount)
+    momentCount = configuration.optimizer.momentCount
+    moments = AlignedBuffer(count: count * momentCount)
     squaredNorms = AlignedBuffer(count: blocks.count)
     results = AlignedBuffer(count: batchSize)
   }
@@ -142,11 +145,11 @@ package final class Trainer: @unchecked Sendable {
             epoch: progress.epoch, index: first + ticket.round, number: before + ticket.round + 1,
             order: order, batchSize: configuration.batchSize)
           if ticket.phase == 0 {
-            runShard(ticket.chunk, of: step, worker: ticket.worker)
+            runShard(ticket.chunk, of: step, by: workers[ticket.worker])
           } else if ticket.phase < phases.count - 1 {
-            measureGradient(ticket.chunk, after: step)
+            measureGradient(ticket.chunk, after: step, by: workers[ticket.worker])
           } else if ticket.chunk < blocks {
-            update(ticket.chunk, after: step)
+            update(ticket.chunk, after: step, by: workers[ticket.worker])
           } else {
             recordResults(of: step, in: progress)
           }
@@ -157,11 +160,12 @@ package final class Trainer: @unchecked Sendable {
     if let fault = faults.first { throw error(of: fault, in: progress) }
   }
 
-  private func runShard(_ shard: Int, of step: TrainingStep, worker: Int) {
+  private func runShard(_ shard: Int, of step: TrainingStep, by worker: Worker) {
+    let plan = worker.plan
     let samples = cut.range(shard, of: step.samples.count)
     // The last batch may be short of shards.
     guard !samples.isEmpty, let numbers = step.samples.baseAddress else { return }
-    let pass = pass(samples, shard: shard, of: step, numbers: numbers, worker: worker)
+    let pass = pass(samples, shard: shard, of: step, numbers: numbers, by: worker)
     plan.forward(pass)
     let scale = 1 / Float(step.samples.count)
     for sample in 0..<samples.count {
@@ -179,34 +183,37 @@ package final class Trainer: @unchecked Sendable {
   /// A pass over some samples of a step's batch, with its input written.
   private func pass(
     _ samples: Range<Int>, shard: Int, of step: TrainingStep, numbers: UnsafePointer<Int>,
-    worker: Int
+    by worker: Worker
   ) -> ShardPass {
     let pass = ShardPass(
-      parameters: parameters, batch: batch, worker: workers[worker], samples: samples,
+      parameters: parameters, batch: batch, worker: worker.memory, samples: samples,
       shard: shard,
       training: ShardPass.TrainingKey(
         seed: configuration.seed, epoch: step.epoch, sampleNumbers: numbers))
     for sample in 0..<samples.count {
-      source.write(numbers[samples.lowerBound + sample], to: pass.values(plan.input, sample))
+      source.write(numbers[samples.lowerBound + sample], to: pass.values(worker.plan.input, sample))
     }
     return pass
   }
 
+  /// In a cache line of 64 bytes, the shortest there is.
+  private static let floatsALine = 16
+
   private var clipsNorm: Bool { configuration.clipping.normLimit != .infinity }
 
   /// The gradient of a block, made now.
-  private func gradient(of block: ParameterBlock, after step: TrainingStep) -> UnsafeBufferPointer<
-    Float
-  > {
+  private func gradient(
+    of block: ParameterBlock, after step: TrainingStep, by worker: Worker
+  ) -> UnsafeBufferPointer<Float> {
     let gradient = gradients.pointer + block.range.lowerBound
-    plan.gradient(
+    worker.plan.gradient(
       of: block, batch: batch, samples: step.samples.count,
       shards: cut.shards(of: step.samples.count), into: gradient)
     return UnsafeBufferPointer(start: gradient, count: block.range.count)
   }
 
-  private func measureGradient(_ index: Int, after step: TrainingStep) {
-    let sum = GradientNorm.sumOfSquares(of: gradient(of: blocks[index], after: step))
+  private func measureGradient(_ index: Int, after step: TrainingStep, by worker: Worker) {
+    let sum = GradientNorm.sumOfSquares(of: gradient(of: blocks[index], after: step, by: worker))
     squaredNorms.pointer[index] = sum
     // Squares cannot overflow in double precision.
     if !sum.isFinite { addFault(ofBlock: index, step) }
@@ -225,18 +232,22 @@ package final class Trainer: @unchecked Sendable {
   }
 
   /// The parameters of a step with a fault stay as they were, so that its layer can be found.
-  private func update(_ index: Int, after step: TrainingStep) {
+  private func update(_ index: Int, after step: TrainingStep, by worker: Worker) {
     let block = blocks[index]
     let first = block.range.lowerBound
+    // All cores have read the parameters; they come while the gradient is made.
+    for offset in stride(from: 0, to: block.range.count, by: Self.floatsALine) {
+      convoy_prefetch_for_writing(parameters.values.pointer + first + offset)
+    }
     let gradient =
       clipsNorm
       ? UnsafeBufferPointer(rebasing: UnsafeBufferPointer(gradients.elements)[block.range])
-      : gradient(of: block, after: step)
-    if !clipsNorm, !plan.areFinite(gradient) { addFault(ofBlock: index, step) }
+      : gradient(of: block, after: step, by: worker)
+    if !clipsNorm, !worker.plan.areFinite(gradient) { addFault(ofBlock: index, step) }
     if faults.hasAny { return }
     let optimizer = configuration.optimizer
     func moment(_ number: Int) -> UnsafeMutablePointer<Float>? {
-      guard number < optimizer.momentCount else { return nil }
+      guard number < momentCount else { return nil }
       return moments.pointer + number * gradients.count + first
     }
     optimizer.update(
@@ -248,7 +259,7 @@ package final class Trainer: @unchecked Sendable {
         learningRate: configuration.schedule?.rate(at: step.number) ?? optimizer.learningRate,
         isDecayed: !block.isBias, gradientScale: gradientScale,
         gradientLimit: configuration.clipping.gradientLimit))
-    plan.refresh(block, in: parameters)
+    worker.plan.refresh(block, in: parameters)
   }
 
   private func recordResults(of step: TrainingStep, in progress: EpochProgress) {
@@ -270,7 +281,7 @@ package final class Trainer: @unchecked Sendable {
             batchSize: configuration.batchSize)
           guard let numbers = step.samples.baseAddress else { return 0 }
           return plan.layerThatOverflows(
-            pass(place..<place + 1, shard: 0, of: step, numbers: numbers, worker: 0))
+            pass(place..<place + 1, shard: 0, of: step, numbers: numbers, by: workers[0]))
         }
       }
     return NonFiniteError(

@@ -14,10 +14,10 @@ import Synchronization
 /// phase.
 ///
 /// One `concurrentPerform` serves for all rounds, because starting one costs tens of microseconds,
-/// as much as a small phase. Its workers claim tickets from one counter, in order; before a worker
-/// runs a ticket it waits until the chunks of all earlier phases are done. It cannot deadlock, even
-/// if Dispatch starts a single worker: a worker waits only for tickets claimed before its own, and
-/// the earliest of those never waits.
+/// as much as a small phase. A phase's chunks are dealt to the workers in equal runs, the same in
+/// every round, so that what a chunk reads and writes stays in one core's cache; a worker that has no
+/// more takes what others have left. It cannot deadlock, even if Dispatch starts a single worker: one
+/// that waits has found no chunk that nobody took, and a chunk that was taken is running.
 package struct WorkerTeam: Sendable {
   package let threads: Int
 
@@ -46,61 +46,61 @@ package struct WorkerTeam: Sendable {
     rounds: Int, phases: [Int], times: PhaseTimes? = nil,
     endsEarly: @Sendable () -> Bool = { false }, _ body: @Sendable (Ticket) -> Void
   ) {
-    let starts = phases.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
-    let ticketsARound = starts[phases.count]
-    let total = rounds * ticketsARound
-    guard total > 0 else { return }
-    let counters = Counters(limit: total)
+    let chunksARound = phases.reduce(0, +)
+    guard rounds > 0, chunksARound > 0 else { return }
+    precondition(
+      UInt32(exactly: rounds * phases.count) != nil && UInt32(exactly: chunksARound) != nil,
+      "phases and chunks are counted in 32 bits")
+    let workers = min(threads, phases.max() ?? 1)
+    let queues = (0..<workers).map { _ in ChunkQueue() }
+    let counters = Counters(rounds: rounds)
 
-    DispatchQueue.concurrentPerform(iterations: min(threads, total)) { worker in
+    DispatchQueue.concurrentPerform(iterations: workers) { worker in
       let controlWord = convoy_flush_denormals()
       defer { convoy_restore_denormals(controlWord) }
-      while true {
-        let number = counters.claimed.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard number < total else { return }
-        let (round, place) = number.quotientAndRemainder(dividingBy: ticketsARound)
-        var phase = 0
-        while place >= starts[phase + 1] { phase += 1 }
-        // A later round begins when all of this one is done, and then knows whether it is to run.
-        guard counters.wait(untilDone: round * ticketsARound + starts[phase], toRun: number) else {
-          return
+      var earlier = 0
+      for round in 0..<rounds {
+        for (phase, chunks) in phases.enumerated() {
+          guard counters.wait(untilDone: earlier, toRun: round) else { return }
+          earlier += chunks
+          let number = UInt32(round * phases.count + phase + 1)
+          for offset in 0..<workers {
+            let owner = (worker + offset) % workers
+            let own = chunks * owner / workers..<chunks * (owner + 1) / workers
+            while let chunk = queues[owner].take(from: own, ofPhase: number) {
+              let ticket = Ticket(worker: worker, round: round, phase: phase, chunk: chunk)
+              if let times { times.measure(ticket, body) } else { body(ticket) }
+              if phase == phases.count - 1, chunk == chunks - 1, endsEarly() {
+                counters.rounds.store(round + 1, ordering: .relaxed)
+              }
+              counters.done.wrappingAdd(1, ordering: .releasing)
+            }
+          }
         }
-        let ticket = Ticket(
-          worker: worker, round: round, phase: phase, chunk: place - starts[phase])
-        if let times { times.measure(ticket, body) } else { body(ticket) }
-        if place == ticketsARound - 1, endsEarly() {
-          counters.limit.store(number + 1, ordering: .relaxed)
-        }
-        counters.done.wrappingAdd(1, ordering: .releasing)
       }
     }
   }
 
-  /// Tickets claimed and tickets done, a cache line apart from each other and from anything else.
+  /// A cache line apart from each other and from anything else.
   private final class Counters: Sendable {
-    private let before = Padding()
-    let claimed = Atomic<Int>(0)
-    private let between = Padding()
+    private let before = CacheLinePadding()
+    /// Chunks done, of all phases and rounds.
     let done = Atomic<Int>(0)
-    /// Tickets from this number on are not run. It is lowered before the round is done, and so seen
-    /// by whoever has waited for that; those who wait for tickets beyond it look at it as they wait.
-    let limit: Atomic<Int>
-    private let after = Padding()
+    private let between = CacheLinePadding()
+    /// The rounds to be run. It is lowered before the present one is done, and so seen by whoever has
+    /// waited for that.
+    let rounds: Atomic<Int>
+    private let after = CacheLinePadding()
 
-    init(limit: Int) { self.limit = Atomic(limit) }
-
-    private struct Padding {
-      let bytes = InlineArray<128, UInt8>(repeating: 0)
-    }
+    init(rounds: Int) { self.rounds = Atomic(rounds) }
 
     /// Spins briefly, since a phase's chunks end close together; then lets other threads run; and
     /// then sleeps, because whoever is waited for may be waiting for a core.
     ///
-    /// - Returns: whether ticket `number` is to be run.
-    func wait(untilDone count: Int, toRun number: Int) -> Bool {
+    /// - Returns: whether the round is to be run.
+    func wait(untilDone count: Int, toRun round: Int) -> Bool {
       var spins = 0
       while done.load(ordering: .acquiring) < count {
-        if number >= limit.load(ordering: .relaxed) { return false }
         spins += 1
         if spins < 2_000 {
           convoy_relax()
@@ -110,7 +110,7 @@ package struct WorkerTeam: Sendable {
           usleep(50)
         }
       }
-      return number < limit.load(ordering: .relaxed)
+      return round < rounds.load(ordering: .relaxed)
     }
   }
 }

@@ -27,6 +27,8 @@ struct PlanRun {
     let worker = WorkerMemory(plan, samples: shardSize)
     var losses: [Double] = []
     let numbers = Array(0..<count)
+    // A pass does not keep the batch's memory alive.
+    defer { extendLifetime(batch) }
     numbers.withUnsafeBufferPointer { numbers in
       for shard in 0..<shards {
         let samples = shard * shardSize..<min((shard + 1) * shardSize, count)

@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 import Testing
 import Training
@@ -54,6 +55,41 @@ import Training
     }
   }
 
+  /// A worker that is held up keeps its chunk alone: the others run the rest of its share.
+  @Test func othersTakeWhatAWorkerHasLeft() throws {
+    let ledger = Ledger()
+    let workers = Mutex<[Int: Int]>([:])
+    WorkerTeam(threads: 2).run(rounds: 1, phases: [8]) { ticket in
+      workers.withLock { $0[ticket.chunk] = ticket.worker }
+      ledger.done.wrappingAdd(1, ordering: .releasing)
+      // The worker of the first chunk waits for all others to be done, by whomever.
+      while ticket.chunk == 0, ledger.done.load(ordering: .acquiring) < 8, !hasOneCore {
+        Thread.sleep(forTimeInterval: 1e-4)
+      }
+    }
+    let runners = workers.withLock { $0 }
+    #expect(runners.count == 8)
+    let first = try #require(runners[0])
+    #expect(hasOneCore || (1..<8).allSatisfy { runners[$0] != first })
+  }
+
+  /// Chunks go to the same workers in every round, where none is late.
+  @Test func aShareIsARunOfNeighbours() {
+    let runners = Mutex<[[Int]]>([])
+    let started = Atomic<Int>(0)
+    WorkerTeam(threads: 2).run(rounds: 4, phases: [2]) { ticket in
+      // Both chunks of a round run at once, so that neither worker can take both.
+      started.wrappingAdd(1, ordering: .releasing)
+      while started.load(ordering: .acquiring) < 2 * (ticket.round + 1), !hasOneCore {
+        Thread.sleep(forTimeInterval: 1e-4)
+      }
+      runners.withLock { $0.append([ticket.chunk, ticket.worker]) }
+    }
+    let seen = runners.withLock { $0 }
+    #expect(seen.count == 8)
+    #expect(hasOneCore || seen.allSatisfy { $0[0] == $0[1] })
+  }
+
   @Test func nothingToDoIsDoneAtOnce() {
     let ledger = Ledger()
     WorkerTeam(threads: 2).run(rounds: 0, phases: [4]) { _ in
@@ -74,6 +110,9 @@ import Training
     #expect(smallestNormal(halved: 1) != 0)
   }
 }
+
+/// Then Dispatch runs one worker alone, and waiting for another would not end.
+private let hasOneCore = ProcessInfo.processInfo.activeProcessorCount == 1
 
 /// The smallest normal number, halved at run time: a denormal, or zero where they are flushed.
 @inline(never)

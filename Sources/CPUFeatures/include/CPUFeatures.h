@@ -28,4 +28,14 @@ static inline void convoy_relax(void) {
 #endif
 }
 
+/// Asks for a cache line that this thread will write, and that other cores may hold.
+static inline void convoy_prefetch_for_writing(const void *line) {
+#if defined(__x86_64__)
+  // The builtin makes this of processors that are known to have it; the others take it as no operation.
+  __asm__ volatile("prefetchw %0" : : "m"(*(const char *)line));
+#else
+  __builtin_prefetch(line, 1);
+#endif
+}
+
 #endif

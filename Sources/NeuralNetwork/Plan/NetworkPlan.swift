@@ -17,6 +17,9 @@ package struct NetworkPlan: Sendable {
   let stageLayers: [Int]
   let sizes: Sizes
   let kernels: any KernelSet
+  private let nodes: [PlanNode]
+  /// Those of each stage.
+  private let stageKernels: [any KernelSet]
   private let parameterStages: [Int: any ParameterStage]
   private let firstParameterStage: Int
 
@@ -39,6 +42,16 @@ package struct NetworkPlan: Sendable {
     layerKernels: ((_ layer: Int) -> any KernelSet)? = nil
   ) throws(ArchitectureError) {
     let nodes = try architecture.nodes(for: input, loss: loss)
+    self.init(
+      architecture, input: input, loss: loss,
+      classes: try architecture.outputShape(for: input).count, nodes: nodes, kernels: kernels,
+      stageKernels: nodes.map { layerKernels?($0.layer) ?? kernels })
+  }
+
+  private init(
+    _ architecture: Architecture, input: FeatureShape, loss: LossFunction, classes: Int,
+    nodes: [PlanNode], kernels: any KernelSet, stageKernels: [any KernelSet]
+  ) {
     let firstWithParameters = nodes.firstIndex(where: \.hasParameters) ?? nodes.count
     var places = StagePlaces()
     let interfaces = Self.interfaces(
@@ -50,16 +63,18 @@ package struct NetworkPlan: Sendable {
         node.stage(
           input: interfaces[index], output: interfaces[index + 1],
           wantsInputGradient: index > firstWithParameters,
-          kernels: layerKernels?(node.layer) ?? kernels, places: &places))
+          kernels: stageKernels[index], places: &places))
     }
 
     self.architecture = architecture
     self.inputShape = input
     self.loss = loss
+    self.classes = classes
     self.kernels = kernels
+    self.nodes = nodes
+    self.stageKernels = stageKernels
     self.stages = stages
     stageLayers = nodes.map(\.layer)
-    classes = try architecture.outputShape(for: input).count
     firstParameterStage = firstWithParameters
     var parameterStages: [Int: any ParameterStage] = [:]
     for (index, stage) in stages.enumerated() {
@@ -72,6 +87,14 @@ package struct NetworkPlan: Sendable {
       parameters: places.parameters.count, derivedWeights: places.derivedWeights.count,
       slot: places.slot.count, scratch: places.scratch.count,
       shardValues: places.shardValues.count, batchValues: places.batchValues.count)
+  }
+
+  /// The same plan in objects of its own: a core that works by it never waits for the line of a
+  /// reference count that another core has just changed.
+  package func separateCopy() -> NetworkPlan {
+    NetworkPlan(
+      architecture, input: inputShape, loss: loss, classes: classes, nodes: nodes, kernels: kernels,
+      stageKernels: stageKernels)
   }
 
   /// What lies before, between and after the nodes.

@@ -2,9 +2,12 @@ import KernelInterface
 import KeyedRandom
 
 /// One shard's way through the network: which samples, and where their numbers lie.
+///
+/// It does not keep the parameters and the batch alive, since all cores would count their references
+/// in the same place: sound because a trainer, an evaluator or a test owns both while its passes run.
 package struct ShardPass {
-  package let parameters: ParameterMemory
-  package let batch: BatchMemory
+  package unowned(unsafe) let parameters: ParameterMemory
+  package unowned(unsafe) let batch: BatchMemory
   package let worker: WorkerMemory
   /// Places in the batch.
   package let samples: Range<Int>
