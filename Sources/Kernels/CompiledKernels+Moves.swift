@@ -1,7 +1,9 @@
 import KernelInterface
 
 extension CompiledKernels {
-  /// Output = byte · scale + offset; the compiler makes vectors of the loop.
+  /// Output = byte · scale + offset. Rows are often shorter than the loops that a compiler makes of
+  /// single numbers, and so the vectors are written out; the last one of a row goes over some of the
+  /// one before it again.
   package func normalize(
     rows: Int, count: Int, bytes: UnsafePointer<UInt8>, scales: FloatPointer,
     offsets: FloatPointer, output: MutableFloatPointer, outputStep: Int
@@ -9,8 +11,18 @@ extension CompiledKernels {
     for row in 0..<rows {
       let source = bytes + row &* count
       let target = output + row &* outputStep
-      for index in 0..<count {
-        target[index] = offsets[index].adding(Float(source[index]), times: scales[index])
+      guard count >= 8 else {
+        for index in 0..<count {
+          target[index] = offsets[index].adding(Float(source[index]), times: scales[index])
+        }
+        continue
+      }
+      var index = 0
+      while index < count {
+        index = min(index, count &- 8)
+        SIMD8.load(offsets + index)
+          .adding(floats(source + index), times: SIMD8.load(scales + index)).store(target + index)
+        index &+= 8
       }
     }
   }
@@ -66,4 +78,12 @@ extension CompiledKernels {
       }
     }
   }
+}
+
+/// Eight bytes as floats.
+@inline(__always)
+private func floats(_ bytes: UnsafePointer<UInt8>) -> SIMD8<Float> {
+  var floats = SIMD8<Float>()
+  for lane in 0..<8 { floats[lane] = Float(bytes[lane]) }
+  return floats
 }

@@ -1,3 +1,4 @@
+import CPUFeatures
 import Datasets
 import KernelInterface
 import NeuralNetwork
@@ -26,6 +27,17 @@ package struct SampleSource: Sendable {
   }
 
   package func label(_ number: Int) -> Int { Int(images.labels[number]) }
+
+  /// Asks for the image's memory: samples are taken in random order, which no processor foresees.
+  package func prefetch(_ number: Int) {
+    let count = images.shape.pixelCount
+    images.pixels.withUnsafeBufferPointer { pixels in
+      guard let first = pixels.baseAddress else { return }
+      for offset in stride(from: 0, to: count, by: 64) {
+        convoy_prefetch_for_reading(first + (number * count + offset))
+      }
+    }
+  }
 
   /// - Parameter sample: the sample's values, border included.
   package func write(_ number: Int, to sample: UnsafeMutablePointer<Float>) {

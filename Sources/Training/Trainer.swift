@@ -166,6 +166,7 @@ package final class Trainer: @unchecked Sendable {
     // The last batch may be short of shards.
     guard !samples.isEmpty, let numbers = step.samples.baseAddress else { return }
     let pass = pass(samples, shard: shard, of: step, numbers: numbers, by: worker)
+    for place in cut.range(shard + 1, of: step.samples.count) { source.prefetch(numbers[place]) }
     plan.forward(pass)
     let scale = 1 / Float(step.samples.count)
     for sample in 0..<samples.count {

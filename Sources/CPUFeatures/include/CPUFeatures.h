@@ -28,6 +28,11 @@ static inline void convoy_relax(void) {
 #endif
 }
 
+/// Asks for a cache line that this thread will read soon, but not at once.
+static inline void convoy_prefetch_for_reading(const void *line) {
+  __builtin_prefetch(line, 0, 2);
+}
+
 /// Asks for a cache line that this thread will write, and that other cores may hold.
 static inline void convoy_prefetch_for_writing(const void *line) {
 #if defined(__x86_64__)
