@@ -1,3 +1,5 @@
+import KernelInterface
+
 /// One block of memory for all that a kernel reads and writes, with bands of a pattern around and
 /// between, so that afterwards every float that changed can be told.
 ///
@@ -7,6 +9,7 @@
 package struct GuardedMemory: Sendable {
   package private(set) var floats: [Float] = []
   private let pattern: Float
+  private let isAligned: Bool
 
   package static let notANumber = Float(bitPattern: 0x7fc0_5eed)
   /// Four of the widest vectors.
@@ -14,13 +17,22 @@ package struct GuardedMemory: Sendable {
   /// At both ends, so that a kernel that goes astray is caught rather than crashes.
   static let endCount = 4096
 
-  package init(pattern: Float = notANumber) {
+  /// Floats in 128 bytes.
+  private static let alignedCount = 32
+
+  /// - Parameter isAligned: whether all begins at multiples of 128 bytes, as a network's memory does and
+  ///   as is fastest; else it lies as it comes, as a kernel must bear.
+  package init(pattern: Float = notANumber, isAligned: Bool = false) {
     self.pattern = pattern
+    self.isAligned = isAligned
     append(Array(repeating: pattern, count: Self.endCount))
   }
 
   /// Appends values that may be read, and returns where they begin.
   package mutating func place(_ values: [Float]) -> Int {
+    if isAligned {
+      append(Array(repeating: pattern, count: -floats.count & (Self.alignedCount - 1)))
+    }
     let start = floats.count
     append(values)
     append(Array(repeating: pattern, count: Self.bandCount))
@@ -63,6 +75,12 @@ package struct GuardedMemory: Sendable {
   ) -> Result {
     append(Array(repeating: pattern, count: Self.endCount))
     defer { floats.removeLast(Self.endCount) }
+    guard !isAligned else {
+      let memory = AlignedBuffer<Float>(count: floats.count)
+      _ = memory.elements.update(fromContentsOf: floats)
+      defer { floats = Array(memory.elements) }
+      return body(memory.pointer)
+    }
     return floats.withUnsafeMutableBufferPointer { memory in
       guard let base = memory.baseAddress else { preconditionFailure("the bands are never empty") }
       return body(base)

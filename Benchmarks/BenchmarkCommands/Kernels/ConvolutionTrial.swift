@@ -91,7 +91,7 @@ struct ConvolutionTrial {
   func forward(hasBias: Bool, _ generator: inout SeededGenerator) -> KernelTrial {
     var layer = layer
     if !hasBias { layer.biases = layer.biases.map { _ in 0 } }
-    var memory = GuardedMemory()
+    var memory = GuardedMemory(isAligned: true)
     let source = memory.place(storedInput)
     let weights = memory.place(filters.stored(layer.weights))
     let biases = memory.place(layer.biases)
@@ -118,7 +118,7 @@ struct ConvolutionTrial {
     let convolved = layer.forward(input)
     let maxima = ReferenceMaxPooling(window: window).forward(convolved)
     let expected = Activation.reference(activation).forward(maxima)
-    var memory = GuardedMemory()
+    var memory = GuardedMemory(isAligned: true)
     let source = memory.place(storedInput)
     let weights = memory.place(filters.stored(layer.weights))
     let biases = memory.place(layer.biases)
@@ -149,7 +149,7 @@ struct ConvolutionTrial {
     let gradient = ReferenceTensor(
       shape: output, values: generator.values(count: output.count))
     let reference = gradients(gradient.values, magnitudes: gradient.values.map(abs))
-    var memory = GuardedMemory()
+    var memory = GuardedMemory(isAligned: true)
     let source = memory.place(storedInput)
     let gradients = memory.place(
       stored(

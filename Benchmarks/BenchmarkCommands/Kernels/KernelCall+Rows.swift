@@ -8,7 +8,7 @@ extension KernelCall {
     _ function: ActivationFunction, _ rows: RowGeometry, _ generator: inout SeededGenerator
   ) -> KernelTrial {
     let values = generator.values(count: rows.rows * rows.count)
-    var memory = GuardedMemory()
+    var memory = GuardedMemory(isAligned: true)
     let start = memory.placeRows(values, count: rows.count, step: rows.step)
     var trial = KernelTrial("activate", memory: memory) { kernels, memory in
       kernels.activate(function, rows, values: memory + start)
@@ -30,7 +30,7 @@ extension KernelCall {
     let outputs = ReferenceTensor(
       vector: layer.forward(inputs).values.map { Double(Float($0)) })
     let gradient = ReferenceTensor(vector: generator.values(count: outputs.values.count))
-    var memory = GuardedMemory()
+    var memory = GuardedMemory(isAligned: true)
     let source = memory.placeRows(outputs.values, count: rows.count, step: rows.step)
     let target = memory.placeRows(gradient.values, count: rows.count, step: rows.otherStep)
     var trial = KernelTrial("activationGradient", memory: memory) { kernels, memory in
@@ -49,7 +49,7 @@ extension KernelCall {
 
   static func copy(_ rows: RowGeometry, _ generator: inout SeededGenerator) -> KernelTrial {
     let values = generator.values(count: rows.rows * rows.count)
-    var memory = GuardedMemory()
+    var memory = GuardedMemory(isAligned: true)
     let source = memory.placeRows(values, count: rows.count, step: rows.step)
     let target = memory.reserve(rows.rows * rows.otherStep)
     var trial = KernelTrial("copyRows", memory: memory) { kernels, memory in
@@ -68,7 +68,7 @@ extension KernelCall {
     let bytes = (0..<rows * count).map { _ in UInt8(generator.integer(in: 0...255)) }
     let scales = generator.values(count: count)
     let offsets = generator.values(count: count)
-    var memory = GuardedMemory()
+    var memory = GuardedMemory(isAligned: true)
     let scalesPlace = memory.place(scales)
     let offsetsPlace = memory.place(offsets)
     let target = memory.reserve(rows * step)
@@ -90,7 +90,7 @@ extension KernelCall {
     _ rows: Int, _ columns: Int, _ step: Int, _ generator: inout SeededGenerator
   ) -> KernelTrial {
     let values = generator.values(count: rows * columns)
-    var memory = GuardedMemory()
+    var memory = GuardedMemory(isAligned: true)
     let source = memory.place(values)
     let target = memory.reserve(columns * step)
     var trial = KernelTrial("transposeTile", memory: memory) { kernels, memory in
@@ -107,7 +107,7 @@ extension KernelCall {
   static func loss(_ classes: Int, _ generator: inout SeededGenerator) -> KernelTrial {
     let logits = generator.values(count: classes)
     let stored = PanelLayout.padded(classes)
-    var memory = GuardedMemory()
+    var memory = GuardedMemory(isAligned: true)
     let source = memory.place(logits + Array(repeating: 0, count: stored - classes))
     let target = memory.reserve(stored)
     let lossPlace = memory.reserve(1)

@@ -7,7 +7,7 @@ extension KernelCall {
     _ rows: Int, _ columns: Int, _ step: Int, _ generator: inout SeededGenerator
   ) -> KernelTrial {
     let values = (0..<rows).map { _ in generator.values(count: columns) }
-    var memory = GuardedMemory()
+    var memory = GuardedMemory(isAligned: true)
     let source = memory.placeRows(values.flatMap(\.self), count: columns, step: step)
     let target = memory.reserve(columns)
     var trial = KernelTrial("sumRows", memory: memory) { kernels, memory in
@@ -27,7 +27,7 @@ extension KernelCall {
     _ slots: Int, _ step: Int, _ count: Int, _ generator: inout SeededGenerator
   ) -> KernelTrial {
     let values = (0..<slots).map { _ in generator.values(count: count) }
-    var memory = GuardedMemory()
+    var memory = GuardedMemory(isAligned: true)
     let source = memory.placeRows(values.flatMap(\.self), count: count, step: step)
     let target = memory.reserve(count)
     var trial = KernelTrial("sumSlots", memory: memory) { kernels, memory in
@@ -48,7 +48,7 @@ extension KernelCall {
   ) -> KernelTrial {
     let count = filters * layout.filterStep
     let values = (0..<slots).map { _ in generator.values(count: count) }
-    var memory = GuardedMemory()
+    var memory = GuardedMemory(isAligned: true)
     let source = memory.placeRows(values.flatMap(\.self), count: count, step: step)
     let target = memory.reserve(taps.count * filters)
     var trial = KernelTrial("sumFilterSlots", memory: memory) { kernels, memory in
@@ -73,7 +73,7 @@ extension KernelCall {
     // In place, so that factors between these would leave denormal numbers after some calls.
     let factors = generator.gridValues(count: count, in: -1...1)
     let values = generator.values(count: count)
-    var memory = GuardedMemory(pattern: 3)
+    var memory = GuardedMemory(pattern: 3, isAligned: true)
     let factorsPlace = memory.place(factors)
     let valuesPlace = memory.place(values)
     var trial = KernelTrial("multiply", memory: memory) { kernels, memory in
@@ -86,7 +86,7 @@ extension KernelCall {
   }
 
   static func finiteness(_ count: Int, _ generator: inout SeededGenerator) -> KernelTrial {
-    var memory = GuardedMemory()
+    var memory = GuardedMemory(isAligned: true)
     let values = memory.place(generator.values(count: count))
     let answer = memory.reserve(1)
     var trial = KernelTrial("areFinite", memory: memory) { kernels, memory in

@@ -39,7 +39,7 @@ struct ListedGradientTrial {
 
   /// Lists the first sample.
   func listing() -> KernelTrial {
-    var memory = GuardedMemory()
+    var memory = GuardedMemory(isAligned: true)
     let values = memory.place(gradients[0].storedValues(filters: pooling.channels))
     let winners = memory.place(gradients[0].storedWinners(pooling))
     let target = memory.reserve(lists.count)
@@ -62,7 +62,7 @@ struct ListedGradientTrial {
 
   func weightGradient() -> KernelTrial {
     let layout = geometry.filters
-    var memory = GuardedMemory()
+    var memory = GuardedMemory(isAligned: true)
     let map = convolution.storedInput
     let input = memory.place(
       (gradients.indices).flatMap { _ in
@@ -94,7 +94,7 @@ struct ListedGradientTrial {
     for (place, weight) in zip(convolution.filters.filterMajorPlaces, convolution.layer.weights) {
       weights[place] = Float(weight)
     }
-    var memory = GuardedMemory()
+    var memory = GuardedMemory(isAligned: true)
     let source = memory.place(lists.floats.map { $0 ?? 0 })
     let weightsPlace = memory.place(weights)
     let target = memory.reserve(count)

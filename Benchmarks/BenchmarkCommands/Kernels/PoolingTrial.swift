@@ -43,7 +43,7 @@ struct PoolingTrial {
   }
 
   func maximum() -> KernelTrial {
-    var memory = GuardedMemory()
+    var memory = GuardedMemory(isAligned: true)
     let source = memory.place(storedInput)
     let target = memory.reserve(outputCount)
     let winners = memory.reserve(dense.count)
@@ -63,7 +63,7 @@ struct PoolingTrial {
   func mean() -> KernelTrial {
     let layer = ReferenceAveragePooling<Double>(window: window)
     let absolute = ReferenceTensor(shape: input.shape, values: input.values.map(abs))
-    var memory = GuardedMemory()
+    var memory = GuardedMemory(isAligned: true)
     let source = memory.place(storedInput)
     let target = memory.reserve(outputCount)
     var trial = KernelTrial("averagePool", memory: memory) { [geometry] kernels, memory in
@@ -102,7 +102,7 @@ struct PoolingTrial {
     call:
       @escaping @Sendable (any KernelSet, FloatPointer, FloatPointer, MutableFloatPointer) -> Void
   ) -> KernelTrial {
-    var memory = GuardedMemory()
+    var memory = GuardedMemory(isAligned: true)
     let source = memory.place(dense.stored(outputGradient.values))
     let winners = memory.place(
       dense.stored(Winners.places(in: input, window: window, for: geometry)))
