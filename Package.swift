@@ -165,7 +165,9 @@ let package = Package(
       .testTarget(
         name: "ConvoyCommandsTests",
         // The tool itself too: signals and full disks are tried on a process of its own.
-        dependencies: ["ConvoyCommands", "Safetensors", "Training", "convoy"],
+        dependencies: [
+          "ConvoyCommands", "KernelDispatch", "KernelInterface", "Safetensors", "Training", "convoy",
+        ],
         swiftSettings: strict),
       .testTarget(
         name: "BenchmarkCommandsTests",
@@ -184,7 +186,7 @@ let package = Package(
         dependencies: ["KernelDispatch", "KeyedRandom", "NeuralNetwork", "Reference"],
         swiftSettings: strict),
       .testTarget(
-        name: "TrainingTests", dependencies: ["KernelDispatch", "Training"],
+        name: "TrainingTests", dependencies: ["CPUFeatures", "KernelDispatch", "Training"],
         swiftSettings: strict),
 
       // Every format of files, with what its mutants must keep to; also for Tests/LibFuzzer.

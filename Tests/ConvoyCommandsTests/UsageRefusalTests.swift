@@ -1,3 +1,5 @@
+import KernelDispatch
+import KernelInterface
 import Testing
 
 /// What is wrong with a command line ends with exit code 64 before anything is read or written.
@@ -136,6 +138,22 @@ import Testing
     let run = ToolRun(arguments)
     expectRefusal(run, .usage, saying: [])
     #expect(run.errors == "Error: \(message)\n")
+  }
+
+  /// Never run into: its first instruction would end the process.
+  @Test(arguments: InstructionSet.allCases.filter { !KernelDispatch.available.contains($0) })
+  func anInstructionSetThatTheProcessorLacksIsRefused(set: InstructionSet) throws {
+    let available = KernelDispatch.available.map(\.rawValue).joined(separator: ", ")
+    for arguments in [
+      ["train"], ["evaluate", "--weights", "none"], ["reproduce", "article"],
+    ] {
+      let run = ToolRun(arguments + ["--instruction-set", set.rawValue])
+      expectRefusal(run, .usage, saying: [])
+      #expect(
+        run.errors
+          == "Error: --instruction-set: expected one that this processor has (\(available)), "
+          + "found '\(set.rawValue)'\n")
+    }
   }
 
   /// What can be said only once the data is known.

@@ -107,20 +107,4 @@ import Training
     #expect(resumed.weights == whole.weights)
     #expect(rest.metrics.samples == 107)
   }
-
-  /// Two trainers of one process, each on threads of its own, do not disturb each other.
-  @Test func runsSideBySideGiveTheBitsOfEachAlone() async throws {
-    let saved = try SavedRun()
-    let alone = [try saved.run(Adam()), try saved.run(Momentum())]
-    for run in alone { for epoch in 1...3 { _ = try run.trainer.runEpoch(epoch) } }
-    let together = [try saved.run(Adam()), try saved.run(Momentum())]
-    try await withThrowingTaskGroup { group in
-      for run in together {
-        group.addTask { for epoch in 1...3 { _ = try run.trainer.runEpoch(epoch) } }
-      }
-      try await group.waitForAll()
-    }
-    #expect(together.map(\.weights) == alone.map(\.weights))
-    #expect(alone[0].weights != alone[1].weights)
-  }
 }

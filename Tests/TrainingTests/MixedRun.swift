@@ -1,0 +1,47 @@
+import KernelDispatch
+import KernelInterface
+import NeuralNetwork
+import Optimizers
+import Training
+
+/// What two epochs on a network of every kind of stage give, with dropout and a ragged last batch.
+struct MixedRun: Equatable {
+  static let layers = layers(denseUnits: 17)
+
+  private static func layers(denseUnits: Int) -> [Layer] {
+    [
+      .convolution(filters: 6, kernelSize: 3, stride: 1, padding: 1), .relu,
+      .maxPooling(kernelSize: 2, stride: 2), .dropout(rate: 0.2),
+      .convolution(filters: 9, kernelSize: 3, stride: 2, padding: 1), .tanh,
+      .averagePooling(kernelSize: 2, stride: 1), .flatten, .dense(units: denseUnits), .sigmoid,
+      .dropout(rate: 0.5), .dense(units: 4),
+    ]
+  }
+
+  /// Of the weights' bits.
+  let fingerprint: String
+  let stepLosses: [Float]
+  let accuracy: Double
+  let evaluation: Evaluation
+
+  init(
+    threads: Int, batchSize: Int = 50, denseUnits: Int = 17, seed: UInt64 = 9,
+    optimizer: (any Optimizer)? = nil, clipping: GradientClipping = .none,
+    kernels: any KernelSet = KernelDispatch.best
+  ) throws {
+    let run = try TestRun(
+      Self.layers(denseUnits: denseUnits), on: syntheticImages(count: 177),
+      configuration: TrainingConfiguration(
+        batchSize: batchSize, threads: threads,
+        optimizer: try optimizer ?? Adam(learningRate: 0.01, l2: 0.001), clipping: clipping,
+        seed: seed),
+      kernels: kernels)
+    _ = try run.trainer.runEpoch(1)
+    let metrics = try run.trainer.runEpoch(2)
+    fingerprint = run.weights.fingerprint
+    stepLosses = metrics.stepLosses
+    accuracy = metrics.accuracy
+    evaluation = Evaluator(run.trainer.plan, source: run.source, threads: threads)
+      .evaluate(run.trainer.parameters)
+  }
+}
