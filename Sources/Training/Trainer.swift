@@ -23,6 +23,8 @@ package final class Trainer: @unchecked Sendable {
   /// Steps taken since training began; may be asked from any thread.
   package var stepNumber: Int { stepsDone.load(ordering: .relaxed) }
   private let stepsDone = Atomic<Int>(0)
+  /// That work: no more than there are cores, or chunks of work.
+  package var threads: Int { team.threads }
 
   private let source: SampleSource
   private let blocks: [ParameterBlock]

@@ -19,6 +19,7 @@ import Synchronization
 /// more takes what others have left. It cannot deadlock, even if Dispatch starts a single worker: one
 /// that waits has found no chunk that nobody took, and a chunk that was taken is running.
 package struct WorkerTeam: Sendable {
+  /// At least 1.
   package let threads: Int
 
   /// A chunk of work.
@@ -29,9 +30,11 @@ package struct WorkerTeam: Sendable {
     package let chunk: Int
   }
 
+  /// - Parameter threads: wanted. There are no more than the cores this process may use: Dispatch would
+  ///   not start others, and the shares that they were to have would never be in the same cache.
   package init(threads: Int) {
     precondition(threads >= 1, "a team has at least one worker")
-    self.threads = threads
+    self.threads = min(threads, Int(convoy_available_cores()))
   }
 
   /// Runs `rounds` times all `phases`.

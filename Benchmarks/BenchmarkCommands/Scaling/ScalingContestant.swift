@@ -32,14 +32,15 @@ final class ScalingContestant {
 
   /// The parts of a step, over another quarter of a round, with the clock in the workers' way.
   func split() throws -> StepSplit {
-    let times = PhaseTimes(workers: threads, phases: Self.phases)
+    let workers = network.trainer.threads
+    let times = PhaseTimes(workers: workers, phases: Self.phases)
     let steps = (stepsARound + 3) / 4
     let seconds = try run(steps, times: times)
     let computing = times.seconds(inPhase: 0)
     let reducing = (1..<Self.phases).reduce(0) { $0 + times.seconds(inPhase: $1) }
     return StepSplit(
       computing: computing / Double(steps), reducing: reducing / Double(steps),
-      waiting: max(0, seconds * Double(threads) - computing - reducing) / Double(steps))
+      waiting: max(0, seconds * Double(workers) - computing - reducing) / Double(steps))
   }
 
   /// Shards, and updates; without clipping there is nothing between.
