@@ -23,7 +23,8 @@ package final class PhaseTimes: @unchecked Sendable {
       ticket.worker < workers && ticket.phase < phases, "there is a place for each worker and phase"
     )
     let taken = ContinuousClock().measure { body(ticket) }
-    nanoseconds.pointer[ticket.worker * rowStep + ticket.phase] += Int64(taken / .nanoseconds(1))
+    let place = nanoseconds.pointer + (ticket.worker * rowStep + ticket.phase)
+    place.pointee += Int64(taken / .nanoseconds(1))
   }
 
   /// Seconds of all workers together in a phase.
