@@ -5,11 +5,17 @@ extension CompiledKernels {
   /// lanes run across output channels, so that every output is one chain over the taps.
   package func convolve(
     _ geometry: ConvolutionGeometry, input: FloatPointer, weights: FloatPointer,
-    bias: FloatPointer?,
-    output: MutableFloatPointer
+    bias: FloatPointer?, output: MutableFloatPointer
   ) {
     let layout = geometry.weights
-    for panel in 0..<layout.panels {
+    let pairs = TileLimit.pairs > 0 ? layout.columns / (2 &* PanelLayout.panelWidth) : 0
+    for pair in 0..<pairs {
+      let channel = 2 &* pair &* PanelLayout.panelWidth
+      convolvePair(
+        geometry, input, weights + layout.offset(ofPanel: 2 &* pair), bias.map { $0 + channel },
+        output + channel)
+    }
+    for panel in 2 &* pairs..<layout.panels {
       let channel = panel &* PanelLayout.panelWidth
       let panelWeights = weights + layout.offset(ofPanel: panel)
       let panelBias = bias.map { $0 + channel }

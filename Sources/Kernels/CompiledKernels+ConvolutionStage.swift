@@ -1,18 +1,36 @@
 import KernelInterface
 
 extension CompiledKernels {
-  /// Convolution, max pooling and activation of one sample. Only the rows of the convolution that the
-  /// next row of windows needs are in memory, and are still in the first cache when they are pooled.
-  /// The activation follows the pooling: where it is monotonic, the result is the same and the work a
-  /// fraction.
+  /// Convolution, max pooling and activation of one sample. The activation follows the pooling: where
+  /// it is monotonic, the result is the same and the work a fraction.
   package func convolveAndMaxPool(
     _ geometry: ConvolutionGeometry, pooling: PoolingGeometry, activation: ActivationFunction,
     input: FloatPointer, weights: FloatPointer, bias: FloatPointer, band: MutableFloatPointer,
     output: MutableFloatPointer, winners: MutableFloatPointer
   ) {
+    if pooling.kernelSize == 2 && pooling.stride == 2 && WindowLimit.wide > 0 {
+      convolveWindows(
+        geometry, pooling, input: input, weights: weights, bias: bias, output: output,
+        winners: winners)
+    } else {
+      convolveBands(
+        geometry, pooling, input: input, weights: weights, bias: bias, band: band, output: output,
+        winners: winners)
+    }
+    let rows = RowGeometry(
+      rows: pooling.outputRows, count: pooling.outputColumns &* pooling.channels,
+      step: pooling.outputRowStep, otherStep: 0)
+    activate(activation, rows, values: output)
+  }
+
+  /// Only the rows of the convolution that the next row of windows needs are in memory, and are still
+  /// in the first cache when they are pooled.
+  private func convolveBands(
+    _ geometry: ConvolutionGeometry, _ pooling: PoolingGeometry, input: FloatPointer,
+    weights: FloatPointer, bias: FloatPointer, band: MutableFloatPointer,
+    output: MutableFloatPointer, winners: MutableFloatPointer
+  ) {
     var rows = geometry
-    let outputRow = RowGeometry(
-      rows: 1, count: pooling.outputColumns &* pooling.channels, step: 0, otherStep: 0)
     var computedRows = 0
     for row in 0..<pooling.outputRows {
       let first = row &* pooling.stride
@@ -23,11 +41,10 @@ extension CompiledKernels {
       convolve(
         rows, input: input + firstMissing &* geometry.inputRowStep, weights: weights, bias: bias,
         output: band + place &* geometry.outputRowStep)
-      let rowOutput = output + row &* pooling.outputRowStep
       maxPoolRow(
         pooling, input: band + (pooling.overlaps ? first : 0) &* geometry.outputRowStep,
-        output: rowOutput, winners: winners + row &* outputRow.count)
-      activate(activation, outputRow, values: rowOutput)
+        output: output + row &* pooling.outputRowStep,
+        winners: winners + row &* pooling.outputColumns &* pooling.channels)
     }
   }
 }

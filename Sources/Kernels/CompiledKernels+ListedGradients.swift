@@ -7,21 +7,12 @@ extension CompiledKernels {
     _ geometry: ConvolutionGeometry, lists: GradientLists, input: FloatPointer,
     weightGradient: MutableFloatPointer, accumulates: Bool
   ) {
-    let layout = geometry.filters
-    for filter in 0..<layout.filters {
-      let list = lists.list(filter)
-      forEachTile(geometry, layout) { rows, vectors, inInput, inFilter in
-        let tile = ListedWeightGradientTile<SIMD8<Float>>(
-          list: list, rowStep: geometry.kernelRowStep, weightRowStep: layout.rowStep,
-          input: input + inInput,
-          result: weightGradient + (filter &* layout.filterStep &+ inFilter),
-          accumulates: accumulates)
-        switch rows {
-        case 1: oneRow(tile, vectors)
-        case 3: withCount(vectors, ThreeRows(tile: tile))
-        default: withCount(vectors, FiveRows(tile: tile))
-        }
-      }
+    if isWide(geometry.filters.rowStep) {
+      listedWeights(
+        SIMD16<Float>.self, geometry, lists, input, weightGradient, accumulates: accumulates)
+    } else {
+      listedWeights(
+        SIMD8<Float>.self, geometry, lists, input, weightGradient, accumulates: accumulates)
     }
   }
 
@@ -35,17 +26,55 @@ extension CompiledKernels {
     let layout = geometry.filters
     for filter in 0..<layout.filters {
       let list = lists.list(filter)
-      forEachTile(geometry, layout) { rows, vectors, inInput, inFilter in
-        let tile = ListedInputGradientTile<SIMD8<Float>>(
-          list: list, rowStep: geometry.kernelRowStep, weightRowStep: layout.rowStep,
-          weights: weights + (filter &* layout.filterStep &+ inFilter),
-          result: inputGradient + inInput)
-        switch rows {
-        case 1: oneRow(tile, vectors)
-        case 3: withCount(vectors, ThreeRows(tile: tile))
-        default: withCount(vectors, FiveRows(tile: tile))
+      // The tiles are the same in every instruction set: their order is that of an input's sum.
+      forEachTile(geometry, layout, lanes: 8, rowsLimit: 12, limit: 12) {
+        rows, vectors, inInput, inFilter in
+        let weights = weights + (filter &* layout.filterStep &+ inFilter)
+        let result = inputGradient + inInput
+        if isWide(vectors &* 8) {
+          let tile = ListedInputGradientTile<SIMD16<Float>>(
+            list: list, rowStep: geometry.kernelRowStep, weightRowStep: layout.rowStep,
+            weights: weights, result: result)
+          run(tile, rows: rows, vectors: vectors / 2)
+        } else {
+          let tile = ListedInputGradientTile<SIMD8<Float>>(
+            list: list, rowStep: geometry.kernelRowStep, weightRowStep: layout.rowStep,
+            weights: weights, result: result)
+          run(tile, rows: rows, vectors: vectors)
         }
       }
+    }
+  }
+}
+
+/// Whether a row of so many floats is whole vectors of 16, and a register holds one.
+@inline(__always)
+private func isWide(_ count: Int) -> Bool {
+  #if AVX512
+    count % 16 == 0
+  #else
+    false
+  #endif
+}
+
+@inline(__always)
+private func listedWeights<Vector: LaneVector>(
+  _: Vector.Type, _ geometry: ConvolutionGeometry, _ lists: GradientLists, _ input: FloatPointer,
+  _ weightGradient: MutableFloatPointer, accumulates: Bool
+) {
+  let layout = geometry.filters
+  for filter in 0..<layout.filters {
+    let list = lists.list(filter)
+    forEachTile(
+      geometry, layout, lanes: Vector.scalarCount, rowsLimit: TileLimit.filterRows,
+      limit: TileLimit.narrow
+    ) { rows, vectors, inInput, inFilter in
+      let tile = ListedWeightGradientTile<Vector>(
+        list: list, rowStep: geometry.kernelRowStep, weightRowStep: layout.rowStep,
+        input: input + inInput,
+        result: weightGradient + (filter &* layout.filterStep &+ inFilter),
+        accumulates: accumulates)
+      run(tile, rows: rows, vectors: vectors)
     }
   }
 }
@@ -53,22 +82,22 @@ extension CompiledKernels {
 /// Cuts a filter into tiles: of all kernel rows where they are few and short, else of pieces of one.
 @inline(__always)
 private func forEachTile(
-  _ geometry: ConvolutionGeometry, _ layout: FilterMajorLayout,
-  _ body: (_ rows: Int, _ vectors: Int, _ inInput: Int, _ inFilter: Int) -> Void
+  _ geometry: ConvolutionGeometry, _ layout: FilterMajorLayout, lanes: Int, rowsLimit: Int,
+  limit: Int, _ body: (_ rows: Int, _ vectors: Int, _ inInput: Int, _ inFilter: Int) -> Void
 ) {
-  let vectors = layout.rowStep / 8
+  let vectors = layout.rowStep / lanes
   let rows = layout.kernelRows
-  if (rows == 3 && vectors <= 4) || (rows == 5 && vectors <= 2) {
+  if (rows == 3 || rows == 5) && rows &* vectors <= rowsLimit {
     body(rows, vectors, 0, 0)
     return
   }
-  let cut = EvenCut(vectors, limit: TileLimit.narrow)
+  let cut = EvenCut(vectors, limit: limit)
   for row in 0..<rows {
     var start = 0
     for piece in 0..<cut.pieces {
       let count = cut.size(piece)
       body(1, count, row &* geometry.kernelRowStep &+ start, row &* layout.rowStep &+ start)
-      start &+= count &* 8
+      start &+= count &* lanes
     }
   }
 }
@@ -78,15 +107,30 @@ private protocol ListedTile {
   func run<let rows: Int, let vectors: Int>(_: Count<rows>, _: Count<vectors>)
 }
 
-/// A function of its own: the compiler gives up on inlining into one that holds all tiles.
+@inline(__always)
+private func run(_ tile: some ListedTile, rows: Int, vectors: Int) {
+  switch rows {
+  case 1: oneRow(tile, vectors)
+  case 3: threeRows(tile, vectors)
+  default: fiveRows(tile, vectors)
+  }
+}
+
+// Functions of their own: the compiler gives up on inlining into one that holds all tiles.
+
 @inline(never)
-private func oneRow<Vector: LaneVector>(_ tile: ListedWeightGradientTile<Vector>, _ vectors: Int) {
+private func oneRow(_ tile: some ListedTile, _ vectors: Int) {
   withCount(vectors, OneRow(tile: tile))
 }
 
 @inline(never)
-private func oneRow<Vector: LaneVector>(_ tile: ListedInputGradientTile<Vector>, _ vectors: Int) {
-  withCount(vectors, OneRow(tile: tile))
+private func threeRows(_ tile: some ListedTile, _ vectors: Int) {
+  withCount(vectors, ThreeRows(tile: tile))
+}
+
+@inline(never)
+private func fiveRows(_ tile: some ListedTile, _ vectors: Int) {
+  withCount(vectors, FiveRows(tile: tile))
 }
 
 private struct OneRow<Tile: ListedTile>: TileBody {
@@ -99,7 +143,7 @@ private struct ThreeRows<Tile: ListedTile>: TileBody {
   let tile: Tile
   @inline(__always)
   func run<let count: Int>(_ vectors: Count<count>) {
-    if count <= 4 { tile.run(Count<3>(), vectors) }
+    if 3 &* count <= TileLimit.filterRows { tile.run(Count<3>(), vectors) }
   }
 }
 
@@ -107,7 +151,7 @@ private struct FiveRows<Tile: ListedTile>: TileBody {
   let tile: Tile
   @inline(__always)
   func run<let count: Int>(_ vectors: Count<count>) {
-    if count <= 2 { tile.run(Count<5>(), vectors) }
+    if 5 &* count <= TileLimit.filterRows { tile.run(Count<5>(), vectors) }
   }
 }
 

@@ -53,27 +53,25 @@ private func maxPoolRow(
   _ output: MutableFloatPointer, _ winners: MutableFloatPointer
 ) {
   let channels = geometry.channels
-  for column in 0..<geometry.outputColumns {
-    let window = input + column &* geometry.stride &* channels
-    var channel = 0
-    while channel < channels {
-      var largest = SIMD8<Float>.load(window + channel)
+  var channel = 0
+  while channel < channels {
+    var window = input + channel
+    for column in 0..<geometry.outputColumns {
+      var largest = SIMD8<Float>.load(window)
       var winner = SIMD8<Float>()
       for kernelRow in 0..<kernelSize {
         for kernelColumn in 0..<kernelSize {
-          let place = geometry.inWindow(row: kernelRow, column: kernelColumn)
-          let value = SIMD8<Float>.load(window + (place &+ channel))
-          let larger = value .> largest
-          largest.replace(with: value, where: larger)
-          winner.replace(
-            with: geometry.winner(row: kernelRow, column: kernelColumn), where: larger)
+          largest.takeLarger(
+            .load(window + geometry.inWindow(row: kernelRow, column: kernelColumn)),
+            from: geometry.winner(row: kernelRow, column: kernelColumn), winner: &winner)
         }
       }
       let position = column &* channels &+ channel
       largest.store(output + position)
       winner.store(winners + position)
-      channel &+= 8
+      window += geometry.stride &* channels
     }
+    channel &+= 8
   }
 }
 

@@ -2,7 +2,10 @@
 ///
 /// Every use is inlined into a concrete function: a generic function that is not would be emitted
 /// once for all instruction sets, and the linker would keep any one of them.
-protocol LaneVector: SIMD, BitwiseCopyable where Scalar == Float {}
+protocol LaneVector: SIMD, BitwiseCopyable where Scalar == Float {
+  /// Takes a value's lanes where they are strictly larger, and there the place for the winner.
+  mutating func takeLarger(_ value: Self, from place: Float, winner: inout Self)
+}
 
 extension LaneVector {
   @inline(__always)
@@ -35,8 +38,25 @@ extension LaneVector {
   func adding(_ a: Self, times b: Float) -> Self { adding(a, times: Self(repeating: b)) }
 }
 
-extension SIMD8<Float>: LaneVector {}
-extension SIMD16<Float>: LaneVector {}
+// Comparisons have vector code for concrete types only.
+
+extension SIMD8<Float>: LaneVector {
+  @inline(__always)
+  mutating func takeLarger(_ value: Self, from place: Float, winner: inout Self) {
+    let larger = value .> self
+    replace(with: value, where: larger)
+    winner.replace(with: place, where: larger)
+  }
+}
+
+extension SIMD16<Float>: LaneVector {
+  @inline(__always)
+  mutating func takeLarger(_ value: Self, from place: Float, winner: inout Self) {
+    let larger = value .> self
+    replace(with: value, where: larger)
+    winner.replace(with: place, where: larger)
+  }
+}
 
 extension Float {
   /// As a vector's lane computes it.

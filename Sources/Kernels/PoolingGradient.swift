@@ -1,8 +1,8 @@
 import KernelInterface
 
 /// Hands the gradient of every output on to the inputs of its window: `share(position, winner)` is
-/// what an input gets of the output at `position`, where `winner` is what is kept if the input won. Overwrites where windows do not
-/// overlap, else adds.
+/// what an input gets of the output at `position`, where `winner` is what is kept if the input won.
+/// Overwrites where windows do not overlap, else adds.
 @inline(__always)
 func spread(
   _ geometry: PoolingGeometry, kernelSize: Int, overlaps: Bool,
@@ -10,22 +10,23 @@ func spread(
 ) {
   let channels = geometry.channels
   for row in 0..<geometry.outputRows {
-    for column in 0..<geometry.outputColumns {
-      let window = inputGradient + geometry.windowStart(row: row, column: column)
-      let pixel = (row &* geometry.outputColumns &+ column) &* channels
-      var channel = 0
-      while channel < channels {
+    var channel = 0
+    while channel < channels {
+      var window = inputGradient + geometry.windowStart(row: row, column: 0) + channel
+      var position = row &* geometry.outputColumns &* channels &+ channel
+      for _ in 0..<geometry.outputColumns {
         for kernelRow in 0..<kernelSize {
           for kernelColumn in 0..<kernelSize {
-            let place = geometry.inWindow(row: kernelRow, column: kernelColumn)
-            let target = window + (place &+ channel)
+            let target = window + geometry.inWindow(row: kernelRow, column: kernelColumn)
             let winner = geometry.winner(row: kernelRow, column: kernelColumn)
-            let part = share(pixel &+ channel, winner)
+            let part = share(position, winner)
             (overlaps ? SIMD8<Float>.load(target) + part : part).store(target)
           }
         }
-        channel &+= 8
+        window += geometry.stride &* channels
+        position &+= channels
       }
+      channel &+= 8
     }
   }
 }

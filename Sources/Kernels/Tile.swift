@@ -13,20 +13,47 @@ protocol TileBody {
 enum TileLimit {
   #if AVX512
     // 32 registers of 16 lanes.
+    /// Vectors of 16 lanes.
     static let wide = 14
+    /// Vectors of 8 lanes.
     static let narrow = 14
+    /// Pairs of wide ones; none where only few would fit.
+    static let pairs = 14
+    /// Vectors of several rows of a filter.
+    static let filterRows = 27
   #elseif AVX2
     // 16 registers of 8 lanes.
     static let wide = 6
     static let narrow = 12
+    static let pairs = 0
+    static let filterRows = 12
   #elseif arch(arm64)
     // 32 registers of 4 lanes.
     static let wide = 6
     static let narrow = 12
+    static let pairs = 0
+    static let filterRows = 12
   #else
     // 16 registers of 4 lanes, and products need one of their own.
     static let wide = 2
     static let narrow = 5
+    static let pairs = 0
+    static let filterRows = 12
+  #endif
+}
+
+/// How many windows of 2×2 vectors a tile accumulates at once; none where a tile of one would be too
+/// large.
+enum WindowLimit {
+  #if AVX512
+    static let wide = 7
+    static let narrow = 7
+  #elseif AVX2 || arch(arm64)
+    static let wide = 1
+    static let narrow = 3
+  #else
+    static let wide = 0
+    static let narrow = 0
   #endif
 }
 
@@ -47,6 +74,22 @@ func withCount(_ count: Int, _ body: some TileBody) {
   case 12: body.run(Count<12>())
   case 13: body.run(Count<13>())
   default: body.run(Count<14>())
+  }
+}
+
+/// The same for windows.
+@inline(__always)
+func withWindows(_ count: Int, _ body: some TileBody) {
+  switch count {
+  case 1: body.run(Count<1>())
+  #if AVX512
+    case 4: body.run(Count<4>())
+    case 5: body.run(Count<5>())
+    case 6: body.run(Count<6>())
+    case 7: body.run(Count<7>())
+  #endif
+  case 2: body.run(Count<2>())
+  default: body.run(Count<3>())
   }
 }
 

@@ -23,7 +23,7 @@ struct ConvolutionCase {
     seed: UInt64, output: (rows: Int, columns: Int)? = nil, numbers: Numbers = .uniform
   ) {
     var generator = SeededGenerator(seed: seed)
-    let inputChannels = generator.pick([1, 3, 7, 17])
+    let inputChannels = generator.pick([1, 3, 7, 17, 59])
     let height = generator.integer(in: 1...5)
     let width = generator.integer(in: 1...5)
     let stride = generator.integer(in: 1...3)

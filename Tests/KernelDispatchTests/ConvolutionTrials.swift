@@ -52,7 +52,7 @@ enum ConvolutionTrials {
   private static func dense(seed: UInt64, samples: Int) -> KernelTrial {
     var generator = SeededGenerator(seed: seed)
     let inputs = generator.pick([1, 17, 40, 129])
-    let outputs = generator.pick([5, 10, 16, 24, 37])
+    let outputs = generator.pick([5, 10, 16, 24, 37, 61])
     let filters = FilterLayout.dense(
       inputs: inputs, storedInputs: PanelLayout.padded(inputs), outputs: outputs)
     let layer = ReferenceDense(
