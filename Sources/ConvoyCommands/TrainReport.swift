@@ -11,10 +11,12 @@ struct TrainReport {
     _ run: TrainingRun, _ dataset: Dataset, validation: ImageSet?, _ options: TrainOptions
   ) throws {
     let heldBack = validation.map { ", \($0.count) validation" } ?? ""
+    let (threads, asked) = (run.trainer.threads, options.configuration.threads)
+    let used = threads < asked ? "\(threads) of \(asked)" : "\(threads)"
     try console.print(
       "\(dataset.training.count) training\(heldBack) and \(dataset.test.count) test images of "
         + "\(run.plan.inputShape), \(run.plan.classes) classes; \(run.plan.parameterCount) parameters; "
-        + "\(options.configuration.threads) threads, \(options.kernels.instructionSet.rawValue)")
+        + "\(used) thread\(asked == 1 ? "" : "s"), \(options.kernels.instructionSet.rawValue)")
     guard let path = options.checkpoint.resumed else { return }
     try console.print("going on after step \(run.trainer.stepNumber), from \(path)")
   }

@@ -13,7 +13,7 @@ import Testing
     #expect(run.lines.count == 5)
     #expect(
       run.lines.first?.hasPrefix(
-        "50 training and 21 test images of 1×8×8, 4 classes; 5668 parameters; 2 threads, ") == true)
+        "50 training and 21 test images of 1×8×8, 4 classes; 5668 parameters; ") == true)
     let pattern =
       #/epoch (\d+): loss (\d+\.\d{4}), training accuracy (\d+\.\d\d)%, test accuracy (\d+\.\d\d)%, test loss (\d+\.\d{4}), \d+\.\d\d s, \d{1,3}( \d{3})* samples/s/#
     let epochs = try run.epochLines.map { try #require($0.wholeMatch(of: pattern)) }
@@ -23,6 +23,14 @@ import Testing
     // It learns what a network without an update could not: four classes, 25% by chance.
     #expect(try #require(Double(epochs[2].4)) >= 90)
     #expect(try #require(Double(epochs[2].2)) < #require(Double(epochs[0].2)) / 2)
+  }
+
+  /// More threads than a step of 16 samples has work for.
+  @Test(arguments: [("1", "; 1 thread, "), ("64", " of 64 threads, ")])
+  func saysHowManyThreadsWork(threads: String, text: String) {
+    let run = ToolRun(
+      "train", "--data", workspace.data, "--batch", "16", "--threads", threads, "--steps", "1")
+    #expect(run.lines.first?.contains(text) == true)
   }
 
   @Test func writesTheModelThatItNames() throws {
