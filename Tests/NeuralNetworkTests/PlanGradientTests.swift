@@ -52,6 +52,22 @@ import Testing
       loss: .crossEntropy)
   }
 
+  /// Such a stride's square overflowed where the gains of lists are weighed.
+  @Test(arguments: [40, 1 << 31])
+  func aStridePastTheMapsEndStepsNowhere(stride: Int) throws {
+    let convolution = Layer.convolution(filters: 4, kernelSize: 3, stride: 1, padding: 1)
+    for layer: Layer in [
+      .maxPooling(kernelSize: 2, stride: stride), .averagePooling(kernelSize: 2, stride: stride),
+      .convolution(filters: 3, kernelSize: 2, stride: stride, padding: 1),
+    ] {
+      for before in [[convolution, convolution, .tanh], [.tanh]] as [[Layer]] {
+        try check(
+          Architecture(before + [layer, .flatten, .dense(units: 3)]),
+          input: FeatureShape(channels: 2, height: 6, width: 5), loss: .crossEntropy)
+      }
+    }
+  }
+
   /// The loss's own softmax is not applied twice, whatever stands behind it that does nothing.
   @Test func aFinalSoftmaxIsTheLosssOwn() throws {
     let input = FeatureShape(channels: 1, height: 2, width: 3)

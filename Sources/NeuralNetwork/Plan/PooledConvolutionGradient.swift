@@ -31,9 +31,9 @@ struct PooledConvolutionGradient: ConvolutionGradient {
     let map = layout.input.values
     // Multiply-adds a pooled output that lists spare, against what it costs to list one.
     let passes = layout.wantsInputGradient ? 2 : 1
-    let spared =
-      (pooling.geometry.stride * pooling.geometry.stride - 1) * filters.kernelRows
-      * filters.rowRun * passes
+    // A stride past the map's end, which may be far out, steps no further than one to its end.
+    let stride = min(pooling.geometry.stride, max(layout.shape.height, layout.shape.width))
+    let spared = (stride * stride - 1) * filters.kernelRows * filters.rowRun * passes
     guard spared >= 64 else { return nil }
     self.kernels = kernels
     self.layout = layout
