@@ -18,9 +18,9 @@ package protocol KernelSet: Sendable {
     _ geometry: ConvolutionGeometry, input: FloatPointer, weights: FloatPointer,
     bias: FloatPointer?, output: MutableFloatPointer)
 
-  /// Convolution, max pooling and activation of one sample, as one stage. `band` holds the rows of
-  /// the convolution that are yet to be pooled: `kernelSize` of them where windows do not overlap,
-  /// else all. `winners` gets the place of each maximum in its window, as the pooling's winner steps
+  /// Convolution, max pooling and activation of one sample, as one stage. `band` is room for the rows
+  /// of the convolution that are yet to be pooled, unless they stay in registers: `kernelSize` of them
+  /// where windows do not overlap, else all. `winners` gets the place of each maximum in its window, as the pooling's winner steps
   /// count it, in a float: comparisons of floats are what every instruction set has vectors for.
   func convolveAndMaxPool(
     _ geometry: ConvolutionGeometry, pooling: PoolingGeometry, activation: ActivationFunction,

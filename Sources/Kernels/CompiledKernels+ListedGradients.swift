@@ -26,7 +26,8 @@ extension CompiledKernels {
     let layout = geometry.filters
     for filter in 0..<layout.filters {
       let list = lists.list(filter)
-      // The tiles are the same in every instruction set: their order is that of an input's sum.
+      // The tiles are the same in every instruction set, what AVX2's registers hold: their order is
+      // that of an input's sum.
       forEachTile(geometry, layout, lanes: 8, rowsLimit: 12, limit: 12) {
         rows, vectors, inInput, inFilter in
         let weights = weights + (filter &* layout.filterStep &+ inFilter)
