@@ -89,7 +89,7 @@ let package = Package(
     .target(name: "Reference", swiftSettings: checkedAndOptimized),
 
     // What a kernel is told, and the set of kernels an instruction set offers.
-    .target(name: "KernelInterface", swiftSettings: strict),
+    .target(name: "KernelInterface", dependencies: ["CPUFeatures"], swiftSettings: strict),
     // The loops, for the instruction set every processor of its kind has...
     .target(name: "Kernels", dependencies: ["KernelInterface"], swiftSettings: optimized),
   ]

@@ -3,10 +3,10 @@ package typealias MutableFloatPointer = UnsafeMutablePointer<Float>
 
 /// Every kernel, as one instruction set offers it.
 ///
-/// Kernels with fused multiply-add (AVX2, AVX-512, NEON) give identical bits: each output element is
-/// one chain of operations in one fixed order, whatever the width of the vectors.
-/// Layouts are those of the geometries. Kernels check nothing: the plan of a network proves once that
-/// every geometry stays inside its buffers.
+/// AVX2 and AVX-512, which have fused multiply-add, give identical bits: each output element is one
+/// chain of operations in one fixed order, whatever the width of the vectors.
+/// Layouts are those of the geometries. Kernels check nothing: the plan of a network takes a place for
+/// everything that its geometries reach, which tests try with guard bands between the places.
 package protocol KernelSet: Sendable {
   var instructionSet: InstructionSet { get }
 

@@ -5,6 +5,14 @@ import NeuralNetwork
 struct PlanRun {
   let plan: NetworkPlan
   let parameters: ParameterMemory
+  private let guards: GuardBands
+
+  /// - Parameter plan: made with gaps, if anyone is to be found who reaches too far.
+  init(plan: NetworkPlan) {
+    self.plan = plan
+    parameters = ParameterMemory(plan)
+    guards = GuardBands(plan, parameters)
+  }
 
   struct Result {
     let losses: [Double]
@@ -12,6 +20,8 @@ struct PlanRun {
     let gradients: [[Double]]
     /// Gradients other than zero, those of added channels included.
     let storedGradients: Int
+    /// Memory that belongs to nobody and was written to, in words.
+    let brokenGuard: String?
   }
 
   static let seed: UInt64 = 5
@@ -25,6 +35,7 @@ struct PlanRun {
     let shards = (count + shardSize - 1) / shardSize
     let batch = BatchMemory(plan, samples: count, slots: shards)
     let worker = WorkerMemory(plan, samples: shardSize)
+    let bands = GuardBands(plan, batch, worker, samples: shardSize)
     var losses: [Double] = []
     let numbers = Array(0..<count)
     // A pass does not keep the batch's memory alive.
@@ -52,13 +63,16 @@ struct PlanRun {
       }
     }
     let gradients = ParameterMemory(plan)
+    let gradientBands = GuardBands(plan, gradients)
     for block in plan.blocks {
       plan.gradient(
         of: block, batch: batch, samples: count, shards: shards,
         into: gradients.values.pointer + block.range.lowerBound)
     }
+    let broken = guards.firstBroken ?? bands.firstBroken ?? gradientBands.firstBroken
+    for place in plan.gaps.parameters.joined() { gradients.values.pointer[place] = 0 }
     return Result(
       losses: losses, gradients: plan.tensors.map { $0.read(from: gradients).map(Double.init) },
-      storedGradients: gradients.values.elements.count { $0 != 0 })
+      storedGradients: gradients.values.elements.count { $0 != 0 }, brokenGuard: broken)
   }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import KeyedRandom
 import NeuralNetwork
 import Testing
@@ -11,7 +12,11 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
 
   var testDescription: String { "number \(number), \(input), \(loss): \(architecture.layers)" }
 
-  static let classes = 5
+  /// As many as the environment asks for, `CONVOY_RANDOM_NETWORKS=5000`; 200 where it does not.
+  static var all: [RandomArchitecture] {
+    let wanted = ProcessInfo.processInfo.environment["CONVOY_RANDOM_NETWORKS"].flatMap(Int.init)
+    return (0..<(wanted ?? 200)).map(Self.init(number:))
+  }
 
   init(number: Int) {
     let random = KeyedRandom(seed: 77, purpose: .initialization, number)
@@ -23,25 +28,32 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
 
     self.number = number
     loss = pick(LossFunction.allCases)
+    let height = pick([1, 5, 9, 11, 14])
     let input = FeatureShape(
-      channels: pick([1, 2, 3]), height: pick([9, 11, 14]), width: pick([10, 13]))
+      channels: pick([1, 2, 3, 8, 16]), height: height,
+      width: pick([height, height, height, 10, 13]))
     self.input = input
     let activations: [Layer] = [
       .relu, .leakyRelu(slope: 0.1), .sigmoid, .tanh, .identity, .softmax,
     ]
     var layers: [Layer] = []
-    func add(_ layer: Layer) {
-      // Whatever still fits: sizes shrink as layers are added.
-      if (try? Architecture(layers + [layer]).outputShapes(for: input)) != nil {
-        layers.append(layer)
-      }
+    /// The shape after a layer more; nil where the layer does not fit.
+    func shape(adding layer: Layer) -> FeatureShape? {
+      (try? Architecture(layers + [layer]).outputShapes(for: input))?.last
     }
-    for _ in 0..<pick([1, 2]) {
+    // Whatever still fits: sizes shrink as layers are added.
+    func add(_ layer: Layer) { if shape(adding: layer) != nil { layers.append(layer) } }
+
+    for _ in 0..<pick([0, 1, 1, 2, 2, 3]) {
       if pick([false, false, false, true]) { add(pick(activations)) }
+      // Winograd's algorithm takes 3 × 3 kernels between maps of eight channels and more.
+      let suitsWinograd = pick([true, false, false])
       add(
         .convolution(
-          filters: pick([1, 3, 7, 8, 17]), kernelSize: pick([1, 2, 3, 5]),
-          stride: pick([1, 1, 2, 3]), padding: pick([0, 1, 2]), hasBias: pick([true, true, false])))
+          filters: suitsWinograd ? pick([16, 17, 24]) : pick([1, 3, 7, 8, 17]),
+          kernelSize: suitsWinograd ? 3 : pick([1, 2, 3, 5]),
+          stride: suitsWinograd ? 1 : pick([1, 1, 2, 3]),
+          padding: suitsWinograd ? 1 : pick([0, 1, 2]), hasBias: pick([true, true, false])))
       if pick([true, true, false]) { add(pick(activations)) }
       let (kernelSize, stride) = pick([(2, 2), (3, 2), (2, 1), (2, 3), (3, 3)])
       if pick([true, true, false]) {
@@ -53,14 +65,32 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
       if pick([true, false]) { add(pick(activations)) }
       if pick([true, false, false]) { add(.dropout(rate: 0.25)) }
     }
-    add(.flatten)
-    if pick([true, false, false]) { add(pick(activations)) }
-    if pick([true, false]) {
-      add(.dense(units: pick([3, 9, 20])))
-      add(pick(activations))
-      if pick([true, false]) { add(.dropout(rate: 0.5)) }
+    if pick([true, false, false]) {
+      // No dense layer: the network ends in a convolution or a pooling, mostly over the whole map.
+      let map = shape(adding: .identity) ?? input
+      let whole = min(map.height, map.width)
+      let size = pick([whole, whole, whole, 2, 1])
+      let filters = pick([2, 5, 9])
+      add(
+        pick([
+          .convolution(filters: filters, kernelSize: size, stride: 1, padding: 0),
+          .convolution(filters: filters, kernelSize: size, stride: 1, padding: 0),
+          .convolution(filters: filters, kernelSize: size, stride: size, padding: pick([0, 1])),
+          .maxPooling(kernelSize: size, stride: 1), .averagePooling(kernelSize: size, stride: size),
+        ]))
+      if pick([true, false, false]) { add(pick(activations)) }
+      add(.flatten)
+      if pick([true, false, false]) { add(pick(activations)) }
+    } else {
+      add(.flatten)
+      if pick([true, false, false]) { add(pick(activations)) }
+      for _ in 0..<pick([0, 1, 1, 2]) {
+        add(.dense(units: pick([3, 9, 20])))
+        add(pick(activations))
+        if pick([true, false]) { add(.dropout(rate: 0.5)) }
+      }
+      add(.dense(units: pick([2, 5, 11])))
     }
-    add(.dense(units: Self.classes))
     if pick([true, false, false]) { add(.softmax) }
     architecture = Architecture(layers)
   }

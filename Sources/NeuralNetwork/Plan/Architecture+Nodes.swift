@@ -22,7 +22,10 @@ extension Architecture {
         nodes.append(PlanNode(operation: .flatten, layer: index, outputShape: shape))
       default:
         if !shapes[index].isFlat || layer.type == .dense { shape = shapes[index] }
-        if let last = nodes.last, let joined = last.joined(by: layer, outputShape: shape) {
+        if let last = nodes.last,
+          let joined = last.joined(
+            by: layer, input: last.layer > 0 ? shapes[last.layer - 1] : input, outputShape: shape)
+        {
           nodes[nodes.count - 1] = joined
         } else {
           nodes.append(PlanNode(operation: layer.operation, layer: index, outputShape: shape))
@@ -85,11 +88,17 @@ extension Layer {
 
 extension PlanNode {
   /// The node with a layer joined to it, or nil if that needs a stage of its own.
-  fileprivate func joined(by layer: Layer, outputShape: FeatureShape) -> PlanNode? {
+  ///
+  /// - Parameter input: the node's own.
+  fileprivate func joined(
+    by layer: Layer, input: FeatureShape, outputShape: FeatureShape
+  ) -> PlanNode? {
     var node = self
     node.outputShape = outputShape
     switch (operation, layer) {
     case (.convolution(let size, let activation, nil), .maxPooling(let kernelSize, let stride)):
+      // Winners are kept as places of the input, in floats.
+      guard size.reach(ofWindow: kernelSize, in: input) <= 1 << 24 else { return nil }
       // Activations never fall, so the largest activated value is the activated largest one.
       node.operation = .convolution(size, activation, maxPooling: (kernelSize, stride))
     case (.convolution(let size, .identity, let pooling), _):

@@ -9,8 +9,8 @@ package final class BatchMemory: @unchecked Sendable {
   package let samples: Int
   package let slots: Int
   package let slotStep: Int
-  let values: AlignedBuffer<Float>
-  let slotValues: AlignedBuffer<Float>
+  package let values: AlignedBuffer<Float>
+  package let slotValues: AlignedBuffer<Float>
 
   /// - Parameters:
   ///   - samples: the most that a batch holds.

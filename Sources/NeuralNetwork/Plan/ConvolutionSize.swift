@@ -15,6 +15,13 @@ struct ConvolutionSize: Sendable {
 
   private func outputSize(_ size: Int) -> Int { (size + 2 * padding - kernelSize) / stride + 1 }
 
+  /// How far the taps of a pooling window's last output begin past those of its first, in floats of the
+  /// input.
+  func reach(ofWindow kernelSize: Int, in input: FeatureShape) -> Int {
+    let map = FeatureMap(input, border: inputBorder(for: input))
+    return (kernelSize - 1) * stride * (map.rowStep + map.channels)
+  }
+
   /// The zeros around the output gradients that the input gradient of each residue reads, and what
   /// its last tiles reach.
   func gradientBorder(for input: FeatureShape) -> FeatureMap.Border {

@@ -17,6 +17,9 @@ package struct NetworkPlan: Sendable {
   let stageLayers: [Int]
   let sizes: Sizes
   let kernels: any KernelSet
+  /// What lies between the places of each kind of memory, where a plan was made with gaps.
+  package let gaps: Gaps
+  private let leastGap: Int
   private let nodes: [PlanNode]
   /// Those of each stage.
   private let stageKernels: [any KernelSet]
@@ -33,27 +36,40 @@ package struct NetworkPlan: Sendable {
     let batchValues: Int
   }
 
-  /// - Parameter layerKernels: the kernels of the stage that begins with a layer; nil where all have the
-  ///   same. Lets a benchmark tell for which layer a kernel is called.
+  /// What belongs to nobody in each kind of memory, as `Sizes` counts it: a kernel that writes there
+  /// reaches too far.
+  package struct Gaps: Sendable {
+    package let parameters: [Range<Int>]
+    package let derivedWeights: [Range<Int>]
+    package let slot: [Range<Int>]
+    package let scratch: [Range<Int>]
+    package let shardValues: [Range<Int>]
+    package let batchValues: [Range<Int>]
+  }
+
+  /// - Parameters:
+  ///   - layerKernels: the kernels of the stage that begins with a layer; nil where all have the same.
+  ///     Lets a benchmark tell for which layer a kernel is called.
+  ///   - leastGap: floats to leave between two places in memory. Lets a test find who reaches too far.
   /// - Throws: `ArchitectureError` if a layer does not fit its input, or the network does not end in
   ///   a vector.
   package init(
     _ architecture: Architecture, input: FeatureShape, loss: LossFunction, kernels: any KernelSet,
-    layerKernels: ((_ layer: Int) -> any KernelSet)? = nil
+    layerKernels: ((_ layer: Int) -> any KernelSet)? = nil, leastGap: Int = 0
   ) throws(ArchitectureError) {
     let nodes = try architecture.nodes(for: input, loss: loss)
     self.init(
       architecture, input: input, loss: loss,
       classes: try architecture.outputShape(for: input).count, nodes: nodes, kernels: kernels,
-      stageKernels: nodes.map { layerKernels?($0.layer) ?? kernels })
+      stageKernels: nodes.map { layerKernels?($0.layer) ?? kernels }, leastGap: leastGap)
   }
 
   private init(
     _ architecture: Architecture, input: FeatureShape, loss: LossFunction, classes: Int,
-    nodes: [PlanNode], kernels: any KernelSet, stageKernels: [any KernelSet]
+    nodes: [PlanNode], kernels: any KernelSet, stageKernels: [any KernelSet], leastGap: Int
   ) {
     let firstWithParameters = nodes.firstIndex(where: \.hasParameters) ?? nodes.count
-    var places = StagePlaces()
+    var places = StagePlaces(leastGap: leastGap)
     let interfaces = Self.interfaces(
       nodes, input: input, firstWithParameters: firstWithParameters, places: &places)
 
@@ -73,6 +89,7 @@ package struct NetworkPlan: Sendable {
     self.kernels = kernels
     self.nodes = nodes
     self.stageKernels = stageKernels
+    self.leastGap = leastGap
     self.stages = stages
     stageLayers = nodes.map(\.layer)
     firstParameterStage = firstWithParameters
@@ -87,6 +104,10 @@ package struct NetworkPlan: Sendable {
       parameters: places.parameters.count, derivedWeights: places.derivedWeights.count,
       slot: places.slot.count, scratch: places.scratch.count,
       shardValues: places.shardValues.count, batchValues: places.batchValues.count)
+    gaps = Gaps(
+      parameters: places.parameters.gaps, derivedWeights: places.derivedWeights.gaps,
+      slot: places.slot.gaps, scratch: places.scratch.gaps, shardValues: places.shardValues.gaps,
+      batchValues: places.batchValues.gaps)
   }
 
   /// The same plan in objects of its own: a core that works by it never waits for the line of a
@@ -94,7 +115,7 @@ package struct NetworkPlan: Sendable {
   package func separateCopy() -> NetworkPlan {
     NetworkPlan(
       architecture, input: inputShape, loss: loss, classes: classes, nodes: nodes, kernels: kernels,
-      stageKernels: stageKernels)
+      stageKernels: stageKernels, leastGap: leastGap)
   }
 
   /// What lies before, between and after the nodes.
@@ -158,8 +179,9 @@ package struct NetworkPlan: Sendable {
   package func evaluateLoss(
     _ pass: ShardPass, sample: Int, label: Int, scale: Float
   ) -> LossResult {
-    let logits = FloatPointer(pass.values(output, sample))
-    let gradient = pass.gradients(output, sample)
+    // A last convolution keeps a border around its gradients.
+    let logits = FloatPointer(pass.values(output, sample) + output.values.start)
+    let gradient = pass.gradients(output, sample) + output.gradients.start
     return switch loss {
     case .crossEntropy:
       kernels.softmaxCrossEntropy(
@@ -184,8 +206,11 @@ package struct NetworkPlan: Sendable {
     parameterStages[block.stage]?.refresh(block, in: memory)
   }
 
-  /// Makes ready all parameters, after they were drawn or loaded.
+  /// Makes ready all parameters, after they were drawn or loaded: to the bits that training makes of the
+  /// same parameters.
   package func refresh(_ memory: ParameterMemory) {
-    for block in blocks { refresh(block, in: memory) }
+    flushingDenormals {
+      for block in blocks { refresh(block, in: memory) }
+    }
   }
 }

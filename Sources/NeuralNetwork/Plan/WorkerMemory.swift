@@ -4,8 +4,8 @@ import KernelInterface
 /// every shard, so that it stays in the worker's own cache.
 package final class WorkerMemory {
   let samples: Int
-  let values: AlignedBuffer<Float>
-  let scratch: AlignedBuffer<Float>
+  package let values: AlignedBuffer<Float>
+  package let scratch: AlignedBuffer<Float>
 
   /// - Parameter samples: the most that a shard holds.
   package init(_ plan: NetworkPlan, samples: Int) {

@@ -1,0 +1,66 @@
+import NeuralNetwork
+import Reference
+
+extension ReferenceNetwork<Double> {
+  /// Whether rounding cannot turn any decision of a pass: on which side of zero a ReLU's input is, which
+  /// input of a window is the largest, and which classes violate the hinge loss's margin. Where one is
+  /// closer than single precision can tell, gradients of two correct programs may differ.
+  ///
+  /// - Parameter margin: the least distance, as a share of the largest number of the layer.
+  func decidesClearly(
+    _ input: ReferenceTensor<Double>, label: Int, margin: Double = 1e-5
+  ) -> Bool {
+    var input = input
+    for layer in layers {
+      let largest = input.values.lazy.map { abs($0) }.max() ?? 0
+      let least = margin * largest
+      switch layer {
+      case let activation as ReferenceActivation<Double> where activation.hasKink:
+        guard input.values.allSatisfy({ $0 == 0 || abs($0) > least }) else { return false }
+      case let pooling as ReferenceMaxPooling<Double>:
+        guard pooling.window.decidesClearly(input, least: least) else { return false }
+      default: break
+      }
+      input = layer.forward(input)
+    }
+    guard loss == .multiClassHinge else { return true }
+    let largest = input.values.lazy.map { abs($0) }.max() ?? 0
+    return input.values.indices.allSatisfy {
+      $0 == label
+        || abs(1 - input.values[label] + input.values[$0]) > margin * max(1, largest)
+    }
+  }
+}
+
+extension ReferenceActivation {
+  fileprivate var hasKink: Bool {
+    switch self {
+    case .relu, .leakyRelu: true
+    case .sigmoid, .tanh, .identity, .softmax: false
+    }
+  }
+}
+
+extension ReferenceWindow {
+  /// Whether the largest of each window is the largest by more than `least`, or zero: zeros are exact.
+  fileprivate func decidesClearly(_ input: ReferenceTensor<Double>, least: Double) -> Bool {
+    let output = outputShape(for: input.shape, channels: input.shape.channels)
+    for channel in 0..<output.channels {
+      for row in 0..<output.height {
+        for column in 0..<output.width {
+          var (largest, second) = (-Double.infinity, -Double.infinity)
+          for kernelRow in 0..<height {
+            for kernelColumn in 0..<width {
+              let value = input[channel, row * stride + kernelRow, column * stride + kernelColumn]
+              second = max(second, min(largest, value))
+              largest = max(largest, value)
+            }
+          }
+          let isZero = largest == 0 && second == 0
+          guard isZero || largest - second > least else { return false }
+        }
+      }
+    }
+    return true
+  }
+}
