@@ -40,7 +40,7 @@ struct EvaluateCommand {
     try images.validate(for: plan)
     let source = SampleSource(
       images, normalization: model.normalization, map: plan.input.values, kernels: kernels)
-    let evaluation = Evaluator(plan, source: source, threads: threads).evaluate(parameters)
+    let evaluation = Evaluator(plan, parameters, source: source, threads: threads).evaluate()
     try console.print(Figures.test(evaluation, images: images.count))
   }
 }

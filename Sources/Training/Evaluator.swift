@@ -2,8 +2,11 @@ import KernelInterface
 import NeuralNetwork
 
 /// Runs a network forward over a set of images, in shards that any worker may take.
+///
+/// Sound to share: evaluations of the same parameters wait for one another, as they wait for training.
 package struct Evaluator: Sendable {
   private let plan: NetworkPlan
+  private let parameters: ParameterMemory
   private let source: SampleSource
   private let team: WorkerTeam
   private let memory: PerWorker<Memory>
@@ -23,8 +26,11 @@ package struct Evaluator: Sendable {
     init(count: Int) { values = AlignedBuffer(count: count) }
   }
 
-  package init(_ plan: NetworkPlan, source: SampleSource, threads: Int) {
+  package init(
+    _ plan: NetworkPlan, _ parameters: ParameterMemory, source: SampleSource, threads: Int
+  ) {
     self.plan = plan
+    self.parameters = parameters
     self.source = source
     // As many samples as stay in a second-level cache, and no more than keep all workers busy.
     shardSize = max(1, min(32, 512 * 1024 / max(1, plan.bytesASample)))
@@ -38,7 +44,9 @@ package struct Evaluator: Sendable {
     }
   }
 
-  package func evaluate(_ parameters: ParameterMemory) -> Evaluation {
+  package func evaluate() -> Evaluation { parameters.exclusively(evaluateAlone) }
+
+  private func evaluateAlone() -> Evaluation {
     let count = source.images.count
     let results = Results(count: count)
     team.run(rounds: 1, phases: [(count + shardSize - 1) / shardSize]) { ticket in

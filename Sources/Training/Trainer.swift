@@ -11,11 +11,13 @@ import Synchronization
 /// A step has two phases. First each shard of the batch runs forward and backward, depth first, in
 /// one worker's memory. Then the parameters are updated block by block: a block's gradient is summed
 /// over the shards, or made from the whole batch, and the optimizer uses it while it is in cache.
-/// Clipping by norm needs all gradients before any update, and so a phase between the two.
+/// Clipping by norm needs all gradients before any update, and so two phases between: the blocks'
+/// gradients with their norms, and the norm of them all.
 ///
-/// Sound to share with the team's workers: in the first phase a worker writes its own memory and its
-/// shard's part of the batch's; in the others its block's parameters, gradients, moments and norm;
-/// and the team keeps the phases apart.
+/// Sound to share: whoever trains, reads or restores holds the parameters alone (`exclusively`). Among
+/// the team's workers, in the first phase a worker writes its own memory and its shard's part of the
+/// batch's; in the others its block's parameters, gradients, moments and norm; one chunk writes the
+/// scale; and the team keeps the phases apart.
 package final class Trainer: @unchecked Sendable {
   package let plan: NetworkPlan
   package let parameters: ParameterMemory
@@ -38,6 +40,8 @@ package final class Trainer: @unchecked Sendable {
   private let momentCount: Int
   /// Of each block's gradient, where the norm is wanted.
   private let squaredNorms: AlignedBuffer<Double>
+  /// What all gradients of the step are multiplied by.
+  private var gradientScale = 1.0
   private let results: AlignedBuffer<LossResult>
   private let faults = FaultRecord()
 
@@ -68,11 +72,13 @@ package final class Trainer: @unchecked Sendable {
 
   /// The optimizer's moments as a file has them: of each kind, a tensor for each of the network's.
   package var momentTensors: [[NamedTensor]] {
-    configuration.optimizer.momentNames.indices.map { number in
-      plan.tensors.map {
-        NamedTensor(
-          name: $0.name, shape: $0.shape,
-          values: $0.read(from: moments.pointer + number * gradients.count))
+    parameters.exclusively {
+      configuration.optimizer.momentNames.indices.map { number in
+        plan.tensors.map {
+          NamedTensor(
+            name: $0.name, shape: $0.shape,
+            values: $0.read(from: moments.pointer + number * gradients.count))
+        }
       }
     }
   }
@@ -80,10 +86,12 @@ package final class Trainer: @unchecked Sendable {
   /// Goes on where a trainer of the same configuration was: after so many steps, with these moments,
   /// whose tensors are the network's.
   package func restore(stepNumber: Int, momentTensors: [[NamedTensor]]) {
-    stepsDone.store(stepNumber, ordering: .relaxed)
-    for (number, tensors) in momentTensors.enumerated() {
-      for (place, tensor) in zip(plan.tensors, tensors) {
-        place.write(tensor.values, to: moments.pointer + number * gradients.count)
+    parameters.exclusively {
+      stepsDone.store(stepNumber, ordering: .relaxed)
+      for (number, tensors) in momentTensors.enumerated() {
+        for (place, tensor) in zip(plan.tensors, tensors) {
+          place.write(tensor.values, to: moments.pointer + number * gradients.count)
+        }
       }
     }
   }
@@ -132,34 +140,53 @@ package final class Trainer: @unchecked Sendable {
     _ progress: EpochProgress, upTo step: Int = .max, times: PhaseTimes? = nil,
     isStopped: @Sendable () -> Bool = { false }
   ) throws(NonFiniteError) {
+    parameters.exclusively {
+      takeSteps(progress, upTo: step, times: times, isStopped: isStopped)
+    }
+    if let fault = faults.first { throw error(of: fault, in: progress) }
+  }
+
+  /// What the workers do in a step, one after another.
+  private enum Phase {
+    case shards
+    /// Where all gradients are clipped by their norm: the gradients of all blocks, and their norm.
+    case gradients, norm
+    case updates
+  }
+
+  private func takeSteps(
+    _ progress: EpochProgress, upTo step: Int, times: PhaseTimes?,
+    isStopped: @Sendable () -> Bool
+  ) {
     let (first, before) = (progress.sums.steps, stepNumber)
     let blocks = blocks.count
-    let phases = [cut.shards] + (clipsNorm ? [blocks] : []) + [blocks + 1]
+    // Beside the updates, one chunk records the step's results.
+    let phases: [(phase: Phase, chunks: Int)] =
+      [(.shards, cut.shards)] + (clipsNorm ? [(.gradients, blocks), (.norm, 1)] : [])
+      + [(.updates, blocks + 1)]
     let seconds = ContinuousClock().measure {
       progress.order.withUnsafeBufferPointer { order in
         // Sound to share: nobody writes the order while the team runs.
         nonisolated(unsafe) let order = order
         team.run(
-          rounds: min(step, progress.steps) - first, phases: phases, times: times,
+          rounds: min(step, progress.steps) - first, phases: phases.map(\.chunks), times: times,
           endsEarly: { isStopped() || faults.hasAny }
         ) { ticket in
           let step = TrainingStep(
             epoch: progress.epoch, index: first + ticket.round, number: before + ticket.round + 1,
             order: order, batchSize: configuration.batchSize)
-          if ticket.phase == 0 {
-            runShard(ticket.chunk, of: step, by: workers[ticket.worker])
-          } else if ticket.phase < phases.count - 1 {
-            measureGradient(ticket.chunk, after: step, by: workers[ticket.worker])
-          } else if ticket.chunk < blocks {
+          switch phases[ticket.phase].phase {
+          case .shards: runShard(ticket.chunk, of: step, by: workers[ticket.worker])
+          case .gradients: measureGradient(ticket.chunk, after: step, by: workers[ticket.worker])
+          case .norm: measureNorm()
+          case .updates where ticket.chunk < blocks:
             update(ticket.chunk, after: step, by: workers[ticket.worker])
-          } else {
-            recordResults(of: step, in: progress)
+          case .updates: recordResults(of: step, in: progress)
           }
         }
       }
     }
     progress.addTime(seconds / .seconds(1))
-    if let fault = faults.first { throw error(of: fault, in: progress) }
   }
 
   private func runShard(_ shard: Int, of step: TrainingStep, by worker: Worker) {
@@ -222,19 +249,19 @@ package final class Trainer: @unchecked Sendable {
     if !sum.isFinite { addFault(ofBlock: index, step) }
   }
 
-  /// What all gradients of the step are multiplied by: every block finds the same, from sums in the
-  /// order of the blocks.
-  private var gradientScale: Double {
-    guard clipsNorm else { return 1 }
+  /// The norm of all gradients, summed in the order of the blocks.
+  private func measureNorm() {
     let sum = squaredNorms.elements.reduce(0, +)
-    return configuration.clipping.scale(ofNorm: sum.squareRoot())
+    gradientScale = configuration.clipping.scale(ofNorm: sum.squareRoot())
   }
 
   private func addFault(ofBlock index: Int, _ step: TrainingStep) {
     faults.add(FaultRecord.Fault(step, .gradient(block: index)))
   }
 
-  /// The parameters of a step with a fault stay as they were, so that its layer can be found.
+  /// Updates a block, unless the step has a fault. One in a loss is known before any update: all
+  /// parameters stay as they were, and a pass with them finds the layer. A gradient that is made here may
+  /// be found at fault after other blocks have been updated; its block tells the layer.
   private func update(_ index: Int, after step: TrainingStep, by worker: Worker) {
     let block = blocks[index]
     let first = block.range.lowerBound

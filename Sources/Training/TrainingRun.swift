@@ -54,7 +54,8 @@ package struct TrainingRun: Sendable {
       SampleSource(images, normalization: normalization, map: plan.input.values, kernels: kernels)
     }
     func evaluator(_ images: ImageSet) -> Evaluator {
-      Evaluator(plan, source: source(images), threads: configuration.threads)
+      Evaluator(
+        plan, parameters, source: source(images), threads: configuration.threads)
     }
     self.plan = plan
     self.parameters = parameters
@@ -67,10 +68,10 @@ package struct TrainingRun: Sendable {
   }
 
   /// How well the network does on the test images now.
-  package func evaluate() -> Evaluation { testEvaluator.evaluate(parameters) }
+  package func evaluate() -> Evaluation { testEvaluator.evaluate() }
 
   /// How well it does on the images held back, if there are any.
-  package func validate() -> Evaluation? { validationEvaluator?.evaluate(parameters) }
+  package func validate() -> Evaluation? { validationEvaluator?.evaluate() }
 
   /// The weights as they are now.
   package var weights: WeightTensors { WeightTensors(plan, parameters) }
@@ -80,9 +81,6 @@ package struct TrainingRun: Sendable {
 
   /// Gives the network other weights of its own, such as those of an earlier epoch.
   package func load(_ weights: WeightTensors) {
-    for (place, tensor) in zip(plan.tensors, weights.tensors) {
-      place.write(tensor.values, to: parameters)
-    }
-    plan.refresh(parameters)
+    weights.write(to: parameters, of: plan)
   }
 }

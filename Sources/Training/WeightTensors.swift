@@ -11,8 +11,10 @@ package struct WeightTensors: Sendable, Equatable {
 
   /// The weights of a network, in the order of its `state_dict`.
   package init(_ plan: NetworkPlan, _ parameters: ParameterMemory) {
-    tensors = plan.tensors.map {
-      NamedTensor(name: $0.name, shape: $0.shape, values: $0.read(from: parameters))
+    tensors = parameters.exclusively {
+      plan.tensors.map {
+        NamedTensor(name: $0.name, shape: $0.shape, values: $0.read(from: parameters))
+      }
     }
   }
 
@@ -23,11 +25,17 @@ package struct WeightTensors: Sendable, Equatable {
   package func load(
     into parameters: ParameterMemory, of plan: NetworkPlan, path: String
   ) throws(ModelFileError) {
-    let ordered = try ordered(for: plan, path: path)
-    for (place, tensor) in zip(plan.tensors, ordered.tensors) {
-      place.write(tensor.values, to: parameters)
+    try ordered(for: plan, path: path).write(to: parameters, of: plan)
+  }
+
+  /// Puts weights that are the network's, in its order, into it.
+  func write(to parameters: ParameterMemory, of plan: NetworkPlan) {
+    parameters.exclusively {
+      for (place, tensor) in zip(plan.tensors, tensors) {
+        place.write(tensor.values, to: parameters)
+      }
+      plan.refresh(parameters)
     }
-    plan.refresh(parameters)
   }
 
   /// The tensors in the order of the network's.

@@ -1,5 +1,6 @@
 import CPUFeatures
 import Dispatch
+import KernelInterface
 import Synchronization
 
 #if canImport(Darwin)
@@ -59,24 +60,24 @@ package struct WorkerTeam: Sendable {
     let counters = Counters(rounds: rounds)
 
     DispatchQueue.concurrentPerform(iterations: workers) { worker in
-      let controlWord = convoy_flush_denormals()
-      defer { convoy_restore_denormals(controlWord) }
-      var earlier = 0
-      for round in 0..<rounds {
-        for (phase, chunks) in phases.enumerated() {
-          guard counters.wait(untilDone: earlier, toRun: round) else { return }
-          earlier += chunks
-          let number = UInt32(round * phases.count + phase + 1)
-          for offset in 0..<workers {
-            let owner = (worker + offset) % workers
-            let own = chunks * owner / workers..<chunks * (owner + 1) / workers
-            while let chunk = queues[owner].take(from: own, ofPhase: number) {
-              let ticket = Ticket(worker: worker, round: round, phase: phase, chunk: chunk)
-              if let times { times.measure(ticket, body) } else { body(ticket) }
-              if phase == phases.count - 1, chunk == chunks - 1, endsEarly() {
-                counters.rounds.store(round + 1, ordering: .relaxed)
+      flushingDenormals {
+        var earlier = 0
+        for round in 0..<rounds {
+          for (phase, chunks) in phases.enumerated() {
+            guard counters.wait(untilDone: earlier, toRun: round) else { return }
+            earlier += chunks
+            let number = UInt32(round * phases.count + phase + 1)
+            for offset in 0..<workers {
+              let owner = (worker + offset) % workers
+              let own = chunks * owner / workers..<chunks * (owner + 1) / workers
+              while let chunk = queues[owner].take(from: own, ofPhase: number) {
+                let ticket = Ticket(worker: worker, round: round, phase: phase, chunk: chunk)
+                if let times { times.measure(ticket, body) } else { body(ticket) }
+                if phase == phases.count - 1, chunk == chunks - 1, endsEarly() {
+                  counters.rounds.store(round + 1, ordering: .relaxed)
+                }
+                counters.done.wrappingAdd(1, ordering: .releasing)
               }
-              counters.done.wrappingAdd(1, ordering: .releasing)
             }
           }
         }

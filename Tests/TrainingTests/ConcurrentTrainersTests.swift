@@ -3,8 +3,9 @@ import Foundation
 import Optimizers
 import Synchronization
 import Testing
+import Training
 
-/// Trainers of one process share nothing.
+/// Trainers of one process share nothing; those who use one network wait for one another.
 @Suite struct ConcurrentTrainersTests {
   @Test func twoAtOnceGiveTheBitsThatEachGivesAlone() throws {
     let trainings: [@Sendable () throws -> MixedRun] = [
@@ -20,6 +21,38 @@ import Testing
     for _ in 0..<4 {
       #expect(try atOnce(trainings) == alone)
     }
+  }
+
+  @Test func evaluationsAtOnceGiveWhatEachGivesAlone() throws {
+    let run = try TestRun(
+      [
+        .convolution(filters: 8, kernelSize: 3, stride: 1, padding: 1), .relu, .flatten,
+        .dense(units: 4),
+      ], on: syntheticImages(count: 500), configuration: TrainingConfiguration(threads: 2))
+    let evaluator = run.evaluator(threads: 2)
+    let alone = evaluator.evaluate()
+    for _ in 0..<10 {
+      let evaluations = try atOnce(Array(repeating: { evaluator.evaluate() }, count: 4))
+      #expect(evaluations.allSatisfy { $0 == alone })
+    }
+  }
+
+  /// An evaluation sees the weights between two runs of the trainer, never those of a step.
+  @Test func anEvaluationWaitsForTraining() throws {
+    let run = try TestRun(
+      [.flatten, .dense(units: 4)], on: syntheticImages(count: 500),
+      configuration: TrainingConfiguration(threads: 2))
+    let evaluator = run.evaluator(threads: 2)
+    let before = evaluator.evaluate()
+    let trainer = run.trainer
+    let works: [@Sendable () throws -> Evaluation?] = [
+      {
+        _ = try trainer.runEpoch(1)
+        return nil
+      }, { evaluator.evaluate() },
+    ]
+    let during = try atOnce(works)[1]
+    #expect(during == before || during == evaluator.evaluate())
   }
 
   /// What each of `works` gives, each on a thread of its own.

@@ -41,7 +41,6 @@ struct MixedRun: Equatable {
     fingerprint = run.weights.fingerprint
     stepLosses = metrics.stepLosses
     accuracy = metrics.accuracy
-    evaluation = Evaluator(run.trainer.plan, source: run.source, threads: threads)
-      .evaluate(run.trainer.parameters)
+    evaluation = run.evaluator(threads: threads).evaluate()
   }
 }

@@ -36,8 +36,8 @@ import Training
 
       let parameters = ParameterMemory(run.trainer.plan)
       try model.weights.load(into: parameters, of: run.trainer.plan, path: path)
-      let evaluator = Evaluator(run.trainer.plan, source: run.source, threads: 1)
-      #expect(evaluator.evaluate(parameters) == evaluator.evaluate(run.trainer.parameters))
+      let read = Evaluator(run.trainer.plan, parameters, source: run.source, threads: 1)
+      #expect(read.evaluate() == run.evaluator(threads: 1).evaluate())
     }
   }
 

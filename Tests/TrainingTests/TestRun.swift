@@ -26,5 +26,9 @@ struct TestRun {
       plan: plan, parameters: parameters, source: source, configuration: configuration)
   }
 
+  func evaluator(threads: Int) -> Evaluator {
+    Evaluator(trainer.plan, trainer.parameters, source: source, threads: threads)
+  }
+
   var weights: WeightTensors { WeightTensors(trainer.plan, trainer.parameters) }
 }

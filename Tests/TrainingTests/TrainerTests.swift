@@ -19,10 +19,10 @@ import Training
       configuration: TrainingConfiguration(
         batchSize: 16, threads: 2, optimizer: try Adam(learningRate: 0.005)),
       loss: loss)
-    let evaluator = Evaluator(run.trainer.plan, source: run.source, threads: 2)
-    let before = evaluator.evaluate(run.trainer.parameters)
+    let evaluator = run.evaluator(threads: 2)
+    let before = evaluator.evaluate()
     for epoch in 1...3 { _ = try run.trainer.runEpoch(epoch) }
-    let after = evaluator.evaluate(run.trainer.parameters)
+    let after = evaluator.evaluate()
     #expect(before.accuracy < 0.6)
     #expect(after.accuracy > 0.95)
     #expect(after.loss < before.loss)
@@ -151,6 +151,32 @@ import Training
     #expect(try stepLength(.norm(limit), threads: 5).weights == clipped.weights)
   }
 
+  /// The norm of all gradients is made once per step, not once per block: of a layer of 131,072
+  /// units, whose weights are some 8,000 small blocks, that would be far more work than the step.
+  @Test func clippingByNormTakesLittleTime() throws {
+    let layers: [Layer] = [
+      .averagePooling(kernelSize: 12, stride: 1), .flatten, .dense(units: 131_072), .relu,
+      .dense(units: 4),
+    ]
+    func run(_ clipping: GradientClipping) throws -> TestRun {
+      try TestRun(
+        layers, on: syntheticImages(count: 1),
+        configuration: TrainingConfiguration(
+          batchSize: 1, optimizer: try StochasticGradientDescent(learningRate: 1e-6),
+          clipping: clipping))
+    }
+    let (free, clipped) = (try run(.none), try run(.norm(1)))
+    // In turn, and the shortest of several: other processes use the same cores.
+    let seconds = try (1...4).map { epoch in
+      (try free.trainer.runEpoch(epoch).seconds, try clipped.trainer.runEpoch(epoch).seconds)
+    }
+    let shortest = (
+      free: seconds.map(\.0).reduce(.infinity, min),
+      clipped: seconds.map(\.1).reduce(.infinity, min)
+    )
+    #expect(shortest.clipped < 5 * shortest.free)
+  }
+
   @Test func clippingByValueLimitsEachGradient() throws {
     let run = try TestRun(
       Self.layers, on: syntheticImages(count: 40),
@@ -188,8 +214,6 @@ import Training
         batchSize: 16, threads: 2,
         optimizer: try RMSProp(learningRate: 0.001, centred: true, momentum: 0.5)))
     for epoch in 1...3 { _ = try run.trainer.runEpoch(epoch) }
-    let evaluation = Evaluator(run.trainer.plan, source: run.source, threads: 1)
-      .evaluate(run.trainer.parameters)
-    #expect(evaluation.accuracy > 0.95)
+    #expect(run.evaluator(threads: 1).evaluate().accuracy > 0.95)
   }
 }

@@ -85,7 +85,7 @@ struct ContestantCommand {
   ) -> ContestantAnswer.Round {
     let times = (samples + images - 1) / images
     let seconds = ContinuousClock().measure {
-      for _ in 0..<times { _ = network.evaluator.evaluate(network.trainer.parameters) }
+      for _ in 0..<times { _ = network.evaluator.evaluate() }
     }
     return ContestantAnswer.Round(
       seconds: seconds / .seconds(1), samples: times * images, peakMemory: PeakMemory.current)

@@ -26,6 +26,6 @@ struct MeasuredNetwork {
       map: plan.input.values, kernels: kernels)
     trainer = Trainer(
       plan: plan, parameters: parameters, source: source, configuration: configuration)
-    evaluator = Evaluator(plan, source: source, threads: threads)
+    evaluator = Evaluator(plan, parameters, source: source, threads: threads)
   }
 }
