@@ -1,4 +1,5 @@
 import Foundation
+import NeuralNetwork
 import Testing
 
 @testable import BenchmarkCommands
@@ -33,7 +34,7 @@ import Testing
   @Test func comparesRoundByRoundAndMarksCrowdedRows() throws {
     let split = StepSplit(computing: 1, reducing: 1, waiting: 2)
     let workload = Workload(
-      name: "<&>", architecture: .init([.flatten]), input: .init(channels: 1, height: 1, width: 1),
+      name: "<&>", architecture: .init([Flatten()]), input: .init(channels: 1, height: 1, width: 1),
       batch: 4, mode: .train)
     let result = ScalingResult(
       workload, cores: 2,

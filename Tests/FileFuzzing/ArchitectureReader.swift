@@ -22,7 +22,7 @@ struct ArchitectureReader: FuzzedReader {
       + #"{"type":"softmax"},{"type":"flatten"}]}"#,
   ].map { Array($0.utf8) }
   static let words =
-    LayerType.allCases.flatMap { ["\"\($0.rawValue)\"", "{\"type\":\"\($0.rawValue)\"},"] } + [
+    LayerTypes.all.flatMap { ["\"\($0.typeName)\"", "{\"type\":\"\($0.typeName)\"},"] } + [
       "{", "}", "[", "]", ":", ",", "\"", "\\u0061", "null", "true", "-", ".", "e", " ",
       "\"layers\":", "\"type\":", "\"filters\":", "\"kernelSize\":", "\"stride\":", "\"padding\":",
       "\"units\":", "\"rate\":", "\"slope\":", "{\"type\":\"dense\",\"units\":3},",
@@ -50,18 +50,19 @@ struct ArchitectureReader: FuzzedReader {
   }
 
   private static func layer(_ mutator: inout Mutator) -> String {
-    let type = mutator.generator.pick(LayerType.allCases + [.convolution, .convolution])
+    let name = mutator.generator.pick(
+      LayerTypes.all.map { $0.typeName } + [Convolution.typeName, Convolution.typeName])
     let fields =
-      switch type {
-      case .convolution: ["filters", "kernelSize", "stride", "padding"]
-      case .maxPooling, .averagePooling: ["kernelSize", "stride"]
-      case .dense: ["units"]
-      case .dropout: ["rate"]
-      case .leakyRelu: ["slope"]
-      case .flatten, .relu, .sigmoid, .tanh, .softmax, .identity: [] as [String]
+      switch name {
+      case Convolution.typeName: ["filters", "kernelSize", "stride", "padding"]
+      case MaxPooling.typeName, AveragePooling.typeName: ["kernelSize", "stride"]
+      case Dense.typeName: ["units"]
+      case Dropout.typeName: ["rate"]
+      case LeakyReLU.typeName: ["slope"]
+      default: [] as [String]
       }
     let texts = fields.map { #","\#($0)":\#(size($0, &mutator))"# }
-    return #"{"type":"\#(type.rawValue)"\#(texts.joined())}"#
+    return #"{"type":"\#(name)"\#(texts.joined())}"#
   }
 
   /// Small in most cases, for layers that fit.

@@ -15,10 +15,10 @@ struct ModelReader: FuzzedReader {
       try [
         model(
           [
-            .convolution(filters: 3, kernelSize: 3, stride: 2, padding: 1), .relu,
-            .maxPooling(kernelSize: 2, stride: 2), .flatten, .dense(units: 2),
+            Convolution(filters: 3, kernelSize: 3, stride: 2, padding: 1), ReLU(),
+            MaxPooling(kernelSize: 2, stride: 2), Flatten(), Dense(units: 2),
           ], channels: 2, .standard),
-        model([.flatten, .dense(units: 3), .softmax], channels: 1, .unit),
+        model([Flatten(), Dense(units: 3), Softmax()], channels: 1, .unit),
       ]
     }
   }
@@ -70,7 +70,7 @@ struct ModelReader: FuzzedReader {
 
   /// A model file as training writes it.
   private static func model(
-    _ layers: [Layer], channels: Int, _ method: Normalization.Method
+    _ layers: [any Layer], channels: Int, _ method: Normalization.Method
   ) throws -> [UInt8] {
     let shape = ImageShape(channels: channels, height: 8, width: 8)
     let images = ImageSet(

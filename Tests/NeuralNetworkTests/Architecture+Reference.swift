@@ -19,45 +19,51 @@ extension Architecture {
     var layers: [any ReferenceLayer<Scalar>] = []
     for (index, (layer, output)) in zip(self.layers, try outputShapes(for: input)).enumerated() {
       switch layer {
-      case .convolution(let filters, let kernelSize, let stride, let padding, let hasBias):
+      case let layer as Convolution:
         layers.append(
           ReferenceConvolution(
-            inputChannels: shape.channels, outputChannels: filters,
+            inputChannels: shape.channels, outputChannels: layer.filters,
             window: ReferenceWindow(
-              height: kernelSize, width: kernelSize, stride: stride, padding: padding),
+              height: layer.kernelSize, width: layer.kernelSize, stride: layer.stride,
+              padding: layer.padding),
             weights: rest.removeFirst(),
-            biases: hasBias ? rest.removeFirst() : Array(repeating: 0, count: filters)))
-      case .maxPooling(let kernelSize, let stride):
+            biases: layer.hasBias
+              ? rest.removeFirst() : Array(repeating: 0, count: layer.filters)))
+      case let layer as MaxPooling:
         layers.append(
           ReferenceMaxPooling(
-            window: ReferenceWindow(height: kernelSize, width: kernelSize, stride: stride)))
-      case .averagePooling(let kernelSize, let stride):
+            window: ReferenceWindow(
+              height: layer.kernelSize, width: layer.kernelSize, stride: layer.stride)))
+      case let layer as AveragePooling:
         layers.append(
           ReferenceAveragePooling(
-            window: ReferenceWindow(height: kernelSize, width: kernelSize, stride: stride)))
-      case .flatten: layers.append(ReferenceFlatten())
-      case .dense(let units):
+            window: ReferenceWindow(
+              height: layer.kernelSize, width: layer.kernelSize, stride: layer.stride)))
+      case is Flatten: layers.append(ReferenceFlatten())
+      case let layer as Dense:
         layers.append(
           ReferenceDense(
-            inputFeatures: shape.count, outputFeatures: units, weights: rest.removeFirst(),
+            inputFeatures: shape.count, outputFeatures: layer.units, weights: rest.removeFirst(),
             biases: rest.removeFirst()))
-      case .dropout(let rate):
+      case let layer as Dropout:
         layers.append(
           ReferenceDropout(
-            rate: Scalar(rate), kept: Self.kept(map, rate: rate, layer: index, sample: sample)))
-      case .relu: layers.append(ReferenceActivation<Scalar>.relu)
-      case .leakyRelu(let slope):
-        layers.append(ReferenceActivation<Scalar>.leakyRelu(slope: Scalar(slope)))
-      case .sigmoid: layers.append(ReferenceActivation<Scalar>.sigmoid)
-      case .tanh: layers.append(ReferenceActivation<Scalar>.tanh)
-      case .softmax:
+            rate: Scalar(layer.rate),
+            kept: Self.kept(map, rate: layer.rate, layer: index, sample: sample)))
+      case is ReLU: layers.append(ReferenceActivation<Scalar>.relu)
+      case let layer as LeakyReLU:
+        layers.append(ReferenceActivation<Scalar>.leakyRelu(slope: Scalar(layer.slope)))
+      case is Sigmoid: layers.append(ReferenceActivation<Scalar>.sigmoid)
+      case is Tanh: layers.append(ReferenceActivation<Scalar>.tanh)
+      case is Softmax:
         if index < self.layers.count - 1 || loss != .crossEntropy {
           layers.append(ReferenceActivation<Scalar>.softmax)
         }
-      case .identity: layers.append(ReferenceActivation<Scalar>.identity)
+      case is Identity: layers.append(ReferenceActivation<Scalar>.identity)
+      default: preconditionFailure("\(layer.summary) has no reference")
       }
       shape = output
-      if !output.isFlat || layer.type == .dense { map = FeatureMap(output) }
+      if !output.isFlat || layer is Dense { map = FeatureMap(output) }
     }
     return ReferenceNetwork(
       layers: layers, loss: loss == .hinge ? .multiClassHinge : .softmaxCrossEntropy)
@@ -67,8 +73,8 @@ extension Architecture {
   var hasBiases: [Bool] {
     layers.compactMap { layer in
       switch layer {
-      case .convolution(_, _, _, _, let hasBias): hasBias
-      case .dense: true
+      case let layer as Convolution: layer.hasBias
+      case is Dense: true
       default: nil
       }
     }

@@ -16,15 +16,15 @@ import Testing
         {"type": "dense", "units": 10}, {"type": "softmax"}]}
       """
     let architecture = try Architecture(json: Data(json.utf8), source: "test")
-    #expect(
-      architecture.layers == [
-        .convolution(filters: 8, kernelSize: 3, stride: 1, padding: 1), .relu,
-        .maxPooling(kernelSize: 2, stride: 2),
-        .convolution(filters: 4, kernelSize: 5, stride: 1, padding: 0),
-        .convolution(filters: 2, kernelSize: 1, stride: 1, padding: 0, hasBias: false),
-        .leakyRelu(slope: 0.01), .averagePooling(kernelSize: 3, stride: 2), .sigmoid, .flatten,
-        .dense(units: 64), .tanh, .dropout(rate: 0.5), .identity, .dense(units: 10), .softmax,
-      ])
+    let expected: [any Layer] = [
+      Convolution(filters: 8, kernelSize: 3, stride: 1, padding: 1), ReLU(),
+      MaxPooling(kernelSize: 2, stride: 2),
+      Convolution(filters: 4, kernelSize: 5, stride: 1, padding: 0),
+      Convolution(filters: 2, kernelSize: 1, stride: 1, padding: 0, hasBias: false),
+      LeakyReLU(slope: 0.01), AveragePooling(kernelSize: 3, stride: 2), Sigmoid(), Flatten(),
+      Dense(units: 64), Tanh(), Dropout(rate: 0.5), Identity(), Dense(units: 10), Softmax(),
+    ]
+    #expect(architecture == Architecture(expected))
     let again = try Architecture(json: Data(architecture.json().utf8), source: "test")
     #expect(again == architecture)
   }
@@ -64,43 +64,45 @@ import Testing
   func convolutionOutputSize(
     input: Int, kernelSize: Int, stride: Int, padding: Int, output: Int
   ) throws {
-    let layer = Layer.convolution(
+    let layer = Convolution(
       filters: 2, kernelSize: kernelSize, stride: stride, padding: padding)
     let shapes = try Architecture([layer]).outputShapes(
       for: FeatureShape(channels: 3, height: input, width: input + stride))
     #expect(shapes == [FeatureShape(channels: 2, height: output, width: output + 1)])
   }
 
-  @Test(arguments: [
+  private static let misfits: [(layers: [any Layer], message: String)] = [
     (
-      [Layer.maxPooling(kernelSize: 5, stride: 1)],
+      [MaxPooling(kernelSize: 5, stride: 1)],
       "layer 0 (maxPooling) does not fit its input of 1×4×4"
     ),
-    ([.relu, .dense(units: 3)], "layer 1 (dense) does not fit its input of 1×4×4"),
+    ([ReLU(), Dense(units: 3)], "layer 1 (dense) does not fit its input of 1×4×4"),
     (
-      [.flatten, .convolution(filters: 1, kernelSize: 1, stride: 1, padding: 0)],
+      [Flatten(), Convolution(filters: 1, kernelSize: 1, stride: 1, padding: 0)],
       "layer 1 (convolution) does not fit its input of 16"
     ),
-    ([.dropout(rate: 1)], "layer 0 (dropout): expected rate from 0"),
-    ([.dropout(rate: .nan)], "layer 0 (dropout): expected rate from 0"),
-    ([.leakyRelu(slope: -1)], "layer 0 (leakyRelu): expected slope from 0"),
-    ([.maxPooling(kernelSize: 2, stride: 0)], "layer 0 (maxPooling): expected stride from 1"),
+    ([Dropout(rate: 1)], "layer 0 (dropout): expected rate from 0"),
+    ([Dropout(rate: .nan)], "layer 0 (dropout): expected rate from 0"),
+    ([LeakyReLU(slope: -1)], "layer 0 (leakyRelu): expected slope from 0"),
+    ([MaxPooling(kernelSize: 2, stride: 0)], "layer 0 (maxPooling): expected stride from 1"),
     (
-      [.convolution(filters: 1, kernelSize: 1, stride: 1, padding: -1)],
+      [Convolution(filters: 1, kernelSize: 1, stride: 1, padding: -1)],
       "layer 0 (convolution): expected padding from 0"
     ),
     (
-      [.convolution(filters: 1 << 40, kernelSize: 1, stride: 1, padding: 0)],
+      [Convolution(filters: 1 << 40, kernelSize: 1, stride: 1, padding: 0)],
       "layer 0 (convolution): expected filters from 1"
     ),
     (
-      [.convolution(filters: 1 << 20, kernelSize: 4, stride: 1, padding: 1 << 20)],
+      [Convolution(filters: 1 << 20, kernelSize: 4, stride: 1, padding: 1 << 20)],
       "layer 0 (convolution) does not fit"
     ),
-    ([.relu], "the network's output: expected a vector"),
+    ([ReLU()], "the network's output: expected a vector"),
     ([], "the network's output: expected at least"),
-  ])
-  func refusesWhatDoesNotFit(layers: [Layer], message: String) {
+  ]
+
+  @Test(arguments: misfits)
+  func refusesWhatDoesNotFit(layers: [any Layer], message: String) {
     let error = #expect(throws: ArchitectureError.self) {
       try Architecture(layers).outputShape(for: FeatureShape(channels: 1, height: 4, width: 4))
     }
@@ -110,8 +112,10 @@ import Testing
   @Test func dropoutGoesInFrontOfTheLastDenseLayer() throws {
     let small = Architecture(.small, classes: 10)
     let dropped = try #require(small.withDropout(rate: 0.3))
-    #expect(dropped.layers.suffix(2) == [.dropout(rate: 0.3), .dense(units: 10)])
-    #expect(dropped.withDropout(rate: 0.6)?.layers.contains(.dropout(rate: 0.3)) == false)
-    #expect(Architecture([.flatten]).withDropout(rate: 0.3) == nil)
+    let end: [any Layer] = [Dropout(rate: 0.3), Dense(units: 10)]
+    #expect(Architecture(Array(dropped.layers.suffix(2))) == Architecture(end))
+    let again = try #require(dropped.withDropout(rate: 0.6))
+    #expect(again.layers.compactMap { ($0 as? Dropout)?.rate } == [0.6])
+    #expect(Architecture([Flatten()]).withDropout(rate: 0.3) == nil)
   }
 }

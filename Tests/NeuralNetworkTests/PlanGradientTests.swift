@@ -26,23 +26,23 @@ import Testing
   /// A last convolution over the whole map: its outputs are the network's, and its gradients have the
   /// border that a convolution before it needs.
   @Test func learnsThroughALastConvolution() throws {
-    func convolution(_ filters: Int, _ kernelSize: Int, stride: Int = 1) -> Layer {
-      .convolution(filters: filters, kernelSize: kernelSize, stride: stride, padding: 0)
+    func convolution(_ filters: Int, _ kernelSize: Int, stride: Int = 1) -> any Layer {
+      Convolution(filters: filters, kernelSize: kernelSize, stride: stride, padding: 0)
     }
     try check(
       Architecture([
-        convolution(16, 5, stride: 2), .relu, convolution(8, 3, stride: 2), .relu,
-        convolution(10, 3), .flatten,
+        convolution(16, 5, stride: 2), ReLU(), convolution(8, 3, stride: 2), ReLU(),
+        convolution(10, 3), Flatten(),
       ]), input: FeatureShape(channels: 1, height: 18, width: 18), loss: .crossEntropy)
   }
 
   /// The compiler of plans leaves flatten out before a dense layer; here it cannot.
   @Test func flattensWhereAVectorIsSeenAsAWhole() throws {
-    let convolution = Layer.convolution(filters: 3, kernelSize: 3, stride: 2, padding: 1)
+    let convolution = Convolution(filters: 3, kernelSize: 3, stride: 2, padding: 1)
     let input = FeatureShape(channels: 2, height: 3, width: 5)
-    for layers: [Layer] in [
-      [convolution, .flatten], [convolution, .flatten, .softmax, .dense(units: 4)],
-      [convolution, .relu, .flatten, .tanh, .softmax, .tanh], [.flatten, .sigmoid],
+    for layers: [any Layer] in [
+      [convolution, Flatten()], [convolution, Flatten(), Softmax(), Dense(units: 4)],
+      [convolution, ReLU(), Flatten(), Tanh(), Softmax(), Tanh()], [Flatten(), Sigmoid()],
     ] {
       try check(Architecture(layers), input: input, loss: .crossEntropy)
     }
@@ -53,12 +53,12 @@ import Testing
   /// sum and its rounding.
   @Test(arguments: 0..<3, [8, 10, 11, 14])
   func agreesOnStacksOfConvolutions(padding: Int, size: Int) throws {
-    func convolution(_ filters: Int) -> Layer {
-      .convolution(filters: filters, kernelSize: 3, stride: 1, padding: padding)
+    func convolution(_ filters: Int) -> any Layer {
+      Convolution(filters: filters, kernelSize: 3, stride: 1, padding: padding)
     }
-    let layers: [Layer] = [
-      convolution(12), .tanh, convolution(20), .sigmoid, convolution(9), .tanh,
-      .maxPooling(kernelSize: 2, stride: 2), convolution(24), .tanh, .flatten, .dense(units: 5),
+    let layers: [any Layer] = [
+      convolution(12), Tanh(), convolution(20), Sigmoid(), convolution(9), Tanh(),
+      MaxPooling(kernelSize: 2, stride: 2), convolution(24), Tanh(), Flatten(), Dense(units: 5),
     ]
     let input = FeatureShape(channels: 3, height: size + 4, width: size + 5)
     try check(Architecture(layers), input: input, loss: .crossEntropy)
@@ -66,9 +66,9 @@ import Testing
 
   @Test func gradientsReachEveryInputOfAGappedConvolution() throws {
     // A stride beyond the kernel leaves inputs that no output reads: their gradient is zero.
-    let layers: [Layer] = [
-      .convolution(filters: 4, kernelSize: 3, stride: 1, padding: 1), .tanh,
-      .convolution(filters: 5, kernelSize: 2, stride: 3, padding: 2), .flatten, .dense(units: 3),
+    let layers: [any Layer] = [
+      Convolution(filters: 4, kernelSize: 3, stride: 1, padding: 1), Tanh(),
+      Convolution(filters: 5, kernelSize: 2, stride: 3, padding: 2), Flatten(), Dense(units: 3),
     ]
     try check(
       Architecture(layers), input: FeatureShape(channels: 1, height: 11, width: 8),
@@ -78,14 +78,14 @@ import Testing
   /// Such a stride's square overflowed where the gains of lists are weighed.
   @Test(arguments: [40, 1 << 31])
   func aStridePastTheMapsEndStepsNowhere(stride: Int) throws {
-    let convolution = Layer.convolution(filters: 4, kernelSize: 3, stride: 1, padding: 1)
-    for layer: Layer in [
-      .maxPooling(kernelSize: 2, stride: stride), .averagePooling(kernelSize: 2, stride: stride),
-      .convolution(filters: 3, kernelSize: 2, stride: stride, padding: 1),
+    let convolution = Convolution(filters: 4, kernelSize: 3, stride: 1, padding: 1)
+    for layer: any Layer in [
+      MaxPooling(kernelSize: 2, stride: stride), AveragePooling(kernelSize: 2, stride: stride),
+      Convolution(filters: 3, kernelSize: 2, stride: stride, padding: 1),
     ] {
-      for before in [[convolution, convolution, .tanh], [.tanh]] as [[Layer]] {
+      for before in [[convolution, convolution, Tanh()], [Tanh()]] as [[any Layer]] {
         try check(
-          Architecture(before + [layer, .flatten, .dense(units: 3)]),
+          Architecture(before + [layer, Flatten(), Dense(units: 3)]),
           input: FeatureShape(channels: 2, height: 6, width: 5), loss: .crossEntropy)
       }
     }
@@ -97,8 +97,8 @@ import Testing
     let (channels, size) = (31, 737)
     let plan = try NetworkPlan(
       Architecture([
-        .convolution(filters: 2, kernelSize: 1, stride: 1, padding: 0),
-        .maxPooling(kernelSize: size, stride: size), .flatten,
+        Convolution(filters: 2, kernelSize: 1, stride: 1, padding: 0),
+        MaxPooling(kernelSize: size, stride: size), Flatten(),
       ]), input: FeatureShape(channels: channels, height: size, width: size), loss: .crossEntropy,
       kernels: KernelDispatch.best)
     let run = PlanRun(plan: plan)
@@ -141,17 +141,17 @@ import Testing
   /// The loss's own softmax is not applied twice, whatever stands behind it that does nothing.
   @Test func aFinalSoftmaxIsTheLosssOwn() throws {
     let input = FeatureShape(channels: 1, height: 2, width: 3)
-    func loss(_ layers: [Layer]) throws -> [Double] {
+    func loss(_ layers: [any Layer]) throws -> [Double] {
       let plan = try NetworkPlan(
         Architecture(layers), input: input, loss: .crossEntropy, kernels: KernelDispatch.best)
       let run = PlanRun(plan: plan)
       plan.initialize(run.parameters, Initialization(), seed: 1)
       return run.run(images: [[1, 2, 3, -1, 0, 2]], labels: [2], shardSize: 1).losses
     }
-    let layers: [Layer] = [.flatten, .dense(units: 4)]
-    #expect(try loss(layers) == loss(layers + [.softmax]))
-    #expect(try loss(layers) == loss(layers + [.identity, .softmax, .identity, .identity]))
-    #expect(try loss(layers) != loss(layers + [.softmax, .tanh]))
+    let layers: [any Layer] = [Flatten(), Dense(units: 4)]
+    #expect(try loss(layers) == loss(layers + [Softmax()]))
+    #expect(try loss(layers) == loss(layers + [Identity(), Softmax(), Identity(), Identity()]))
+    #expect(try loss(layers) != loss(layers + [Softmax(), Tanh()]))
   }
 
   private func check(

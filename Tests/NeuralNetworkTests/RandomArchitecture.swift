@@ -33,23 +33,23 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
       channels: pick([1, 2, 3, 8, 16]), height: height,
       width: pick([height, height, height, 10, 13]))
     self.input = input
-    let activations: [Layer] = [
-      .relu, .leakyRelu(slope: 0.1), .sigmoid, .tanh, .identity, .softmax,
+    let activations: [any Layer] = [
+      ReLU(), LeakyReLU(slope: 0.1), Sigmoid(), Tanh(), Identity(), Softmax(),
     ]
-    var layers: [Layer] = []
+    var layers: [any Layer] = []
     /// The shape after a layer more; nil where the layer does not fit.
-    func shape(adding layer: Layer) -> FeatureShape? {
+    func shape(adding layer: any Layer) -> FeatureShape? {
       (try? Architecture(layers + [layer]).outputShapes(for: input))?.last
     }
     // Whatever still fits: sizes shrink as layers are added.
-    func add(_ layer: Layer) { if shape(adding: layer) != nil { layers.append(layer) } }
+    func add(_ layer: any Layer) { if shape(adding: layer) != nil { layers.append(layer) } }
 
     for _ in 0..<pick([0, 1, 1, 2, 2, 3]) {
       if pick([false, false, false, true]) { add(pick(activations)) }
       // Winograd's algorithm takes 3 × 3 kernels between maps of eight channels and more.
       let suitsWinograd = pick([true, false, false])
       add(
-        .convolution(
+        Convolution(
           filters: suitsWinograd ? pick([16, 17, 24]) : pick([1, 3, 7, 8, 17]),
           kernelSize: suitsWinograd ? 3 : pick([1, 2, 3, 5]),
           stride: suitsWinograd ? 1 : pick([1, 1, 2, 3]),
@@ -59,39 +59,39 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
       if pick([true, true, false]) {
         add(
           pick([true, false])
-            ? .maxPooling(kernelSize: kernelSize, stride: stride)
-            : .averagePooling(kernelSize: kernelSize, stride: stride))
+            ? MaxPooling(kernelSize: kernelSize, stride: stride)
+            : AveragePooling(kernelSize: kernelSize, stride: stride))
       }
       if pick([true, false]) { add(pick(activations)) }
-      if pick([true, false, false]) { add(.dropout(rate: 0.25)) }
+      if pick([true, false, false]) { add(Dropout(rate: 0.25)) }
     }
     if pick([true, false, false]) {
       // No dense layer: the network ends in a convolution or a pooling, mostly over the whole map.
-      let map = shape(adding: .identity) ?? input
+      let map = shape(adding: Identity()) ?? input
       let whole = min(map.height, map.width)
       let size = pick([whole, whole, whole, 2, 1])
       let filters = pick([2, 5, 9])
       add(
         pick([
-          .convolution(filters: filters, kernelSize: size, stride: 1, padding: 0),
-          .convolution(filters: filters, kernelSize: size, stride: 1, padding: 0),
-          .convolution(filters: filters, kernelSize: size, stride: size, padding: pick([0, 1])),
-          .maxPooling(kernelSize: size, stride: 1), .averagePooling(kernelSize: size, stride: size),
+          Convolution(filters: filters, kernelSize: size, stride: 1, padding: 0),
+          Convolution(filters: filters, kernelSize: size, stride: 1, padding: 0),
+          Convolution(filters: filters, kernelSize: size, stride: size, padding: pick([0, 1])),
+          MaxPooling(kernelSize: size, stride: 1), AveragePooling(kernelSize: size, stride: size),
         ]))
       if pick([true, false, false]) { add(pick(activations)) }
-      add(.flatten)
+      add(Flatten())
       if pick([true, false, false]) { add(pick(activations)) }
     } else {
-      add(.flatten)
+      add(Flatten())
       if pick([true, false, false]) { add(pick(activations)) }
       for _ in 0..<pick([0, 1, 1, 2]) {
-        add(.dense(units: pick([3, 9, 20])))
+        add(Dense(units: pick([3, 9, 20])))
         add(pick(activations))
-        if pick([true, false]) { add(.dropout(rate: 0.5)) }
+        if pick([true, false]) { add(Dropout(rate: 0.5)) }
       }
-      add(.dense(units: pick([2, 5, 11])))
+      add(Dense(units: pick([2, 5, 11])))
     }
-    if pick([true, false, false]) { add(.softmax) }
+    if pick([true, false, false]) { add(Softmax()) }
     architecture = Architecture(layers)
   }
 }

@@ -9,9 +9,9 @@ import Training
     func tensors(hasBias: Bool, epochs: Int) throws -> WeightTensors {
       let run = try TestRun(
         [
-          .convolution(filters: 3, kernelSize: 3, stride: 1, padding: 0, hasBias: hasBias), .tanh,
-          .convolution(filters: 5, kernelSize: 3, stride: 1, padding: 1), .relu, .flatten,
-          .dense(units: 4),
+          Convolution(filters: 3, kernelSize: 3, stride: 1, padding: 0, hasBias: hasBias), Tanh(),
+          Convolution(filters: 5, kernelSize: 3, stride: 1, padding: 1), ReLU(), Flatten(),
+          Dense(units: 4),
         ],
         on: syntheticImages(count: 40),
         configuration: TrainingConfiguration(

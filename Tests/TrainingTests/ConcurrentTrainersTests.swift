@@ -1,5 +1,6 @@
 import Dispatch
 import Foundation
+import NeuralNetwork
 import Optimizers
 import Synchronization
 import Testing
@@ -26,8 +27,8 @@ import Training
   @Test func evaluationsAtOnceGiveWhatEachGivesAlone() throws {
     let run = try TestRun(
       [
-        .convolution(filters: 8, kernelSize: 3, stride: 1, padding: 1), .relu, .flatten,
-        .dense(units: 4),
+        Convolution(filters: 8, kernelSize: 3, stride: 1, padding: 1), ReLU(), Flatten(),
+        Dense(units: 4),
       ], on: syntheticImages(count: 500), configuration: TrainingConfiguration(threads: 2))
     let evaluator = run.evaluator(threads: 2)
     let alone = evaluator.evaluate()
@@ -40,7 +41,7 @@ import Training
   /// An evaluation sees the weights between two runs of the trainer, never those of a step.
   @Test func anEvaluationWaitsForTraining() throws {
     let run = try TestRun(
-      [.flatten, .dense(units: 4)], on: syntheticImages(count: 500),
+      [Flatten(), Dense(units: 4)], on: syntheticImages(count: 500),
       configuration: TrainingConfiguration(threads: 2))
     let evaluator = run.evaluator(threads: 2)
     let before = evaluator.evaluate()

@@ -8,13 +8,13 @@ import Training
 struct MixedRun: Equatable {
   static let layers = layers(denseUnits: 17)
 
-  private static func layers(denseUnits: Int) -> [Layer] {
+  private static func layers(denseUnits: Int) -> [any Layer] {
     [
-      .convolution(filters: 6, kernelSize: 3, stride: 1, padding: 1), .relu,
-      .maxPooling(kernelSize: 2, stride: 2), .dropout(rate: 0.2),
-      .convolution(filters: 9, kernelSize: 3, stride: 2, padding: 1), .tanh,
-      .averagePooling(kernelSize: 2, stride: 1), .flatten, .dense(units: denseUnits), .sigmoid,
-      .dropout(rate: 0.5), .dense(units: 4),
+      Convolution(filters: 6, kernelSize: 3, stride: 1, padding: 1), ReLU(),
+      MaxPooling(kernelSize: 2, stride: 2), Dropout(rate: 0.2),
+      Convolution(filters: 9, kernelSize: 3, stride: 2, padding: 1), Tanh(),
+      AveragePooling(kernelSize: 2, stride: 1), Flatten(), Dense(units: denseUnits), Sigmoid(),
+      Dropout(rate: 0.5), Dense(units: 4),
     ]
   }
 

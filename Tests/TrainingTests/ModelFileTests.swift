@@ -7,9 +7,9 @@ import Testing
 import Training
 
 @Suite struct ModelFileTests {
-  private static let layers: [Layer] = [
-    .convolution(filters: 3, kernelSize: 3, stride: 1, padding: 0), .relu, .flatten,
-    .dense(units: 4),
+  private static let layers: [any Layer] = [
+    Convolution(filters: 3, kernelSize: 3, stride: 1, padding: 0), ReLU(), Flatten(),
+    Dense(units: 4),
   ]
 
   private func withModel(_ body: (TestRun, String) throws -> Void) throws {
@@ -28,7 +28,7 @@ import Training
   @Test func comesBackAsItWas() throws {
     try withModel { run, path in
       let model = try ModelFile(contentsOf: path)
-      #expect(model.architecture.layers == Self.layers)
+      #expect(model.architecture == Architecture(Self.layers))
       #expect(model.inputShape == run.trainer.plan.inputShape)
       #expect(model.normalization == run.normalization)
       #expect(model.loss == .crossEntropy)

@@ -8,15 +8,15 @@ import Training
 
 /// The first number that is not finite ends training, and is told by its place.
 @Suite struct NonFiniteTests {
-  private static let layers: [Layer] = [
-    .convolution(filters: 4, kernelSize: 3, stride: 1, padding: 1), .tanh,
-    .convolution(filters: 4, kernelSize: 3, stride: 1, padding: 1), .identity, .flatten,
-    .dense(units: 6), .identity, .dense(units: 4),
+  private static let layers: [any Layer] = [
+    Convolution(filters: 4, kernelSize: 3, stride: 1, padding: 1), Tanh(),
+    Convolution(filters: 4, kernelSize: 3, stride: 1, padding: 1), Identity(), Flatten(),
+    Dense(units: 6), Identity(), Dense(units: 4),
   ]
 
   private func run(
     threads: Int, rate: Double = 0.001, clipping: GradientClipping = .none,
-    layers: [Layer] = layers
+    layers: [any Layer] = layers
   ) throws -> TestRun {
     try TestRun(
       layers, on: syntheticImages(count: 64),
@@ -73,7 +73,7 @@ import Training
     let run = try run(
       threads: threads, clipping: clips ? .norm(1) : .none,
       layers: [
-        .flatten, .dense(units: 6), .identity, .dense(units: 6), .identity, .dense(units: 4),
+        Flatten(), Dense(units: 6), Identity(), Dense(units: 6), Identity(), Dense(units: 4),
       ])
     let plan = run.trainer.plan
     for tensor in plan.tensors {

@@ -7,9 +7,9 @@ import Training
 /// it is made when weights are loaded or after a step.
 @Suite struct RefreshTests {
   @Test func denormalsAreZeroOnTheCallersThreadToo() throws {
-    let convolution = Layer.convolution(filters: 16, kernelSize: 3, stride: 1, padding: 1)
+    let convolution = Convolution(filters: 16, kernelSize: 3, stride: 1, padding: 1)
     let plan = try NetworkPlan(
-      Architecture([convolution, .relu, convolution, .relu, .flatten, .dense(units: 4)]),
+      Architecture([convolution, ReLU(), convolution, ReLU(), Flatten(), Dense(units: 4)]),
       input: FeatureShape(channels: 3, height: 12, width: 12), loss: .crossEntropy,
       kernels: KernelDispatch.best)
     let (loaded, trained) = (ParameterMemory(plan), ParameterMemory(plan))

@@ -21,11 +21,11 @@ final class SavedRun {
 
   /// Every kind of stage, and padding of every kind.
   static let architecture = Architecture([
-    .convolution(filters: 5, kernelSize: 3, stride: 1, padding: 1), .relu,
-    .maxPooling(kernelSize: 2, stride: 2), .dropout(rate: 0.2),
-    .convolution(filters: 9, kernelSize: 3, stride: 1, padding: 1, hasBias: false), .sigmoid,
-    .averagePooling(kernelSize: 2, stride: 2), .flatten, .dense(units: 13), .tanh,
-    .dropout(rate: 0.5), .dense(units: 4),
+    Convolution(filters: 5, kernelSize: 3, stride: 1, padding: 1), ReLU(),
+    MaxPooling(kernelSize: 2, stride: 2), Dropout(rate: 0.2),
+    Convolution(filters: 9, kernelSize: 3, stride: 1, padding: 1, hasBias: false), Sigmoid(),
+    AveragePooling(kernelSize: 2, stride: 2), Flatten(), Dense(units: 13), Tanh(),
+    Dropout(rate: 0.5), Dense(units: 4),
   ])
 
   func run(

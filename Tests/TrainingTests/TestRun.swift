@@ -11,7 +11,7 @@ struct TestRun {
   let normalization: Normalization
 
   init(
-    _ layers: [Layer], on images: ImageSet, configuration: TrainingConfiguration,
+    _ layers: [any Layer], on images: ImageSet, configuration: TrainingConfiguration,
     loss: LossFunction = .crossEntropy, kernels: any KernelSet = KernelDispatch.best
   ) throws {
     let plan = try NetworkPlan(

@@ -6,9 +6,9 @@ import Testing
 import Training
 
 @Suite struct TrainerTests {
-  private static let layers: [Layer] = [
-    .convolution(filters: 8, kernelSize: 3, stride: 1, padding: 1), .relu,
-    .maxPooling(kernelSize: 2, stride: 2), .flatten, .dense(units: 4),
+  private static let layers: [any Layer] = [
+    Convolution(filters: 8, kernelSize: 3, stride: 1, padding: 1), ReLU(),
+    MaxPooling(kernelSize: 2, stride: 2), Flatten(), Dense(units: 4),
   ]
 
   @Test(arguments: LossFunction.allCases)
@@ -154,9 +154,9 @@ import Training
   /// The norm of all gradients is made once per step, not once per block: of a layer of 131,072
   /// units, whose weights are some 8,000 small blocks, that would be far more work than the step.
   @Test func clippingByNormTakesLittleTime() throws {
-    let layers: [Layer] = [
-      .averagePooling(kernelSize: 12, stride: 1), .flatten, .dense(units: 131_072), .relu,
-      .dense(units: 4),
+    let layers: [any Layer] = [
+      AveragePooling(kernelSize: 12, stride: 1), Flatten(), Dense(units: 131_072), ReLU(),
+      Dense(units: 4),
     ]
     func run(_ clipping: GradientClipping) throws -> TestRun {
       try TestRun(

@@ -18,12 +18,11 @@ enum CostStudy: String, CaseIterable, Sendable {
     func size(_ study: CostStudy, otherwise base: Int) -> Int { study == self ? value : base }
     let channels = size(.channels, otherwise: 16)
     let extent = size(.image, otherwise: 28)
-    let convolution = [
-      Layer.convolution(filters: channels, kernelSize: 3, stride: 1, padding: 1), .relu,
-    ]
-    let layers =
-      (0..<size(.depth, otherwise: 2)).flatMap { _ in convolution }
-      + [.maxPooling(kernelSize: 2, stride: 2), .flatten, .dense(units: Workload.classes)]
+    var layers: [any Layer] = []
+    for _ in 0..<size(.depth, otherwise: 2) {
+      layers += [Convolution(filters: channels, kernelSize: 3, padding: 1), ReLU()]
+    }
+    layers += [MaxPooling(kernelSize: 2), Flatten(), Dense(units: Workload.classes)]
     return Workload(
       name: "\(rawValue) \(value)", architecture: Architecture(layers),
       input: FeatureShape(channels: 3, height: extent, width: extent),

@@ -15,7 +15,7 @@ struct ConvolutionLayer {
     var input = workload.input
     var layers: [ConvolutionLayer] = []
     for (index, output) in try architecture.outputShapes(for: workload.input).enumerated() {
-      if case .convolution(_, let kernelSize, _, _, _) = architecture.layers[index] {
+      if let kernelSize = (architecture.layers[index] as? Convolution)?.kernelSize {
         // The network's own input comes as it is.
         let inputs = index == 0 ? input.channels : PanelLayout.padded(input.channels)
         let filters = PanelLayout.padded(output.channels)

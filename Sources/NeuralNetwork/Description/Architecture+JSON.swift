@@ -39,9 +39,9 @@ extension Architecture {
       throw FieldError(
         "\(place): expected at most \(Self.mostLayers) layers, found \(elements.count)")
     }
-    var layers: [Layer] = []
+    var layers: [any Layer] = []
     for (index, element) in elements.enumerated() {
-      layers.append(try Layer(element, at: place.element(index)))
+      layers.append(try LayerTypes.layer(element, at: place.element(index)))
     }
     self.init(layers)
   }
@@ -51,7 +51,8 @@ extension Architecture {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
-      return String(decoding: try encoder.encode(["layers": layers]), as: UTF8.self)
+      return String(
+        decoding: try encoder.encode(["layers": layers.map(EncodedLayer.init)]), as: UTF8.self)
     } catch {
       throw .malformed(source: "architecture", problem: "\(error)")
     }

@@ -17,38 +17,39 @@ extension Architecture {
 
   /// A preset that ends in one output a class.
   package init(_ preset: Preset, classes: Int) {
-    func convolution(_ filters: Int, _ kernelSize: Int = 3, padding: Int = 1) -> Layer {
-      .convolution(filters: filters, kernelSize: kernelSize, stride: 1, padding: padding)
+    func convolution(_ filters: Int, _ kernelSize: Int = 3, padding: Int = 1) -> Convolution {
+      Convolution(filters: filters, kernelSize: kernelSize, padding: padding)
     }
-    let pooling = Layer.maxPooling(kernelSize: 2, stride: 2)
+    let pooling = MaxPooling(kernelSize: 2)
 
     switch preset {
     case .article:
       layers = [
-        .convolution(filters: 8, kernelSize: 3, stride: 1, padding: 0, hasBias: false), .relu,
-        pooling, .flatten,
+        Convolution(filters: 8, kernelSize: 3, hasBias: false), ReLU(), pooling, Flatten(),
       ]
     case .small:
       layers = [
-        convolution(8), .relu, pooling, convolution(16), .relu, pooling,
-        .flatten, .dense(units: 64), .relu,
+        convolution(8), ReLU(), pooling, convolution(16), ReLU(), pooling,
+        Flatten(), Dense(units: 64), ReLU(),
       ]
     case .fast:
       layers = [
-        convolution(24, 5, padding: 0), pooling, .relu, convolution(32, padding: 0), pooling, .relu,
-        .flatten, .dense(units: 256), .relu,
+        convolution(24, 5, padding: 0), pooling, ReLU(), convolution(32, padding: 0), pooling,
+        ReLU(),
+        Flatten(), Dense(units: 256), ReLU(),
       ]
     case .medium:
       layers = [
-        convolution(32), .relu, pooling, convolution(64), .relu, pooling,
-        .flatten, .dense(units: 128), .relu,
+        convolution(32), ReLU(), pooling, convolution(64), ReLU(), pooling,
+        Flatten(), Dense(units: 128), ReLU(),
       ]
     case .vgg:
-      layers = [64, 128, 256].flatMap { filters in
-        [convolution(filters), .relu, convolution(filters), .relu, pooling]
+      layers = []
+      for filters in [64, 128, 256] {
+        layers += [convolution(filters), ReLU(), convolution(filters), ReLU(), pooling]
       }
-      layers += [.flatten, .dense(units: 256), .relu]
+      layers += [Flatten(), Dense(units: 256), ReLU()]
     }
-    layers.append(.dense(units: classes))
+    layers.append(Dense(units: classes))
   }
 }

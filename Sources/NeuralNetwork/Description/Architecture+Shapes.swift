@@ -4,8 +4,8 @@ extension Architecture {
   static let largestCount = 1 << 31
   /// A network may have this many layers at the most, so that sums over them stay as far.
   package static let mostLayers = 4_096
-  /// Positions of all strides that an input gradient tells apart, in the whole network.
-  static let mostResidues = 1 << 16
+  /// Positions of all strides that input gradients tell apart, in the whole network.
+  static let mostInputGradientParts = 1 << 16
 
   /// Whether the product of sizes, none of them negative, is no larger than `largestCount`.
   static func isWithinLimit(_ sizes: [Int]) -> Bool {
@@ -33,8 +33,12 @@ extension Architecture {
     var shapes: [FeatureShape] = []
     var shape = input
     for (index, layer) in layers.enumerated() {
-      try layer.validate(at: index)
-      shape = try layer.outputShape(for: shape, at: index)
+      do {
+        try layer.validate()
+        shape = try layer.outputShape(for: shape)
+      } catch {
+        throw ArchitectureError(error, layer, at: index, input: shape)
+      }
       shapes.append(shape)
     }
     return shapes
@@ -46,7 +50,7 @@ extension Architecture {
     guard let last = shapes.last else {
       throw .wrongOutput(expected: "at least one layer", found: "none")
     }
-    try checkResidues([input] + shapes)
+    try checkInputGradients([input] + shapes)
     guard last.isFlat else {
       throw .wrongOutput(
         expected: "a vector with a number a class (flatten and dense give one)",
@@ -55,29 +59,41 @@ extension Architecture {
     return last
   }
 
-  /// Every residue of a stride, by row and by column, makes a part of a convolution's input gradient,
-  /// and a plan keeps all of them. The first layer with weights needs none.
+  /// A plan keeps every part of a convolution's input gradient. The first layer with weights needs none.
   ///
   /// - Parameter shapes: what lies before, between and after the layers.
-  private func checkResidues(_ shapes: [FeatureShape]) throws(ArchitectureError) {
-    var residues = 0
-    let first = layers.firstIndex { $0.type == .convolution || $0.type == .dense }
-    for (index, layer) in layers.enumerated() where index != first {
-      guard
-        case .convolution(let filters, let kernelSize, let stride, let padding, let hasBias) = layer
-      else { continue }
-      let size = ConvolutionSize(
-        filters: filters, kernelSize: kernelSize, stride: stride, padding: padding,
-        hasBias: hasBias)
+  private func checkInputGradients(_ shapes: [FeatureShape]) throws(ArchitectureError) {
+    var parts = 0
+    var isFirst = true
+    for (index, layer) in layers.enumerated() {
       let input = shapes[index]
-      residues += size.residues(size: input.height).count * size.residues(size: input.width).count
-      guard residues <= Self.mostResidues else {
-        throw .doesNotFit(
-          index: index, layer: layer.type.rawValue, input: "\(input)",
-          problem: "expected at most \(Self.mostResidues) positions in strides over all layers, "
-            + "found \(residues)")
+      if !isFirst { parts += layer.inputGradientParts(for: input) }
+      if layer.cost(for: input, output: shapes[index + 1]).weights > 0 { isFirst = false }
+      guard parts <= Self.mostInputGradientParts else {
+        throw ArchitectureError(
+          .doesNotFit(
+            problem:
+              "expected at most \(Self.mostInputGradientParts) positions in strides over all "
+              + "layers, found \(parts)"), layer, at: index, input: input)
       }
     }
+  }
+
+  /// The cost of every layer, in training; the first layer with weights needs no input gradient.
+  package func costs(for input: FeatureShape) throws(ArchitectureError) -> [TrainingCost] {
+    var shape = input
+    var isFirst = true
+    var costs: [TrainingCost] = []
+    for (layer, output) in zip(layers, try outputShapes(for: input)) {
+      let cost = layer.cost(for: shape, output: output)
+      costs.append(
+        TrainingCost(
+          output: output, parameters: cost.parameters,
+          operations: 2 * cost.multiplyAdds * (isFirst ? 2 : 3)))
+      if cost.weights > 0 { isFirst = false }
+      shape = output
+    }
+    return costs
   }
 
   /// Checks that the network can take samples of the given shape.
@@ -90,4 +106,13 @@ extension Architecture {
       throw .malformed(source: source, problem: error.description)
     }
   }
+}
+
+/// What a layer costs in training: parameters to learn, and arithmetic for a sample.
+package struct TrainingCost: Sendable, Equatable {
+  package let output: FeatureShape
+  package let parameters: Int
+  /// Floating-point operations of convolutions and dense layers, a multiply-add as two: forward,
+  /// for the gradient of the weights, and for the gradient of the input where one is wanted.
+  package let operations: Int
 }

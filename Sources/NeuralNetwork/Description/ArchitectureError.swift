@@ -28,3 +28,17 @@ package enum ArchitectureError: Error, Sendable, Equatable, CustomStringConverti
     }
   }
 }
+
+extension ArchitectureError {
+  /// A layer's error, with the layer's place in the network.
+  init(_ error: LayerError, _ layer: any Layer, at index: Int, input: FeatureShape) {
+    let name = type(of: layer).typeName
+    self =
+      switch error {
+      case .number(let expected, let found):
+        .invalidLayer(index: index, layer: name, expected: expected, found: found)
+      case .doesNotFit(let problem):
+        .doesNotFit(index: index, layer: name, input: "\(input)", problem: problem)
+      }
+  }
+}

@@ -1,7 +1,7 @@
 import StrictJSON
 
 /// The fields of a JSON object, taken out one by one until none is left.
-struct JSONFields {
+package struct JSONFields {
   private let place: JSONPlace
   private let members: [JSONMember]
   private var taken: Set<String> = []
@@ -87,4 +87,12 @@ struct JSONFields {
     }
     return value
   }
+}
+
+/// What is wrong with a field of an architecture file, before the file is named.
+package struct FieldError: Error {
+  /// One line: where, what was expected, what was found.
+  let problem: String
+
+  init(_ problem: String) { self.problem = problem }
 }

@@ -57,7 +57,7 @@ package struct NetworkPlan: Sendable {
     _ architecture: Architecture, input: FeatureShape, loss: LossFunction, kernels: any KernelSet,
     layerKernels: ((_ layer: Int) -> any KernelSet)? = nil, leastGap: Int = 0
   ) throws(ArchitectureError) {
-    let nodes = try architecture.nodes(for: input, loss: loss)
+    let nodes = try PlanNodes(architecture, input: input, loss: loss).nodes
     self.init(
       architecture, input: input, loss: loss,
       classes: try architecture.outputShape(for: input).count, nodes: nodes, kernels: kernels,

@@ -10,11 +10,15 @@ struct PlanNode {
     case activation(ActivationStage.Kind)
     case dropout(rate: Float)
     case flatten
+
+    /// Whether it sees its input as one vector, whatever the map was.
+    var needsVector: Bool { if case .activation(.softmax) = self { true } else { false } }
   }
 
   var operation: Operation
   /// The index of its first layer in the architecture.
   let layer: Int
+  let inputShape: FeatureShape
   var outputShape: FeatureShape
 
   var hasParameters: Bool {

@@ -1,0 +1,32 @@
+/// Vector to vector: output = bias + weight · input.
+package struct Dense: Layer {
+  package static let typeName = "dense"
+
+  package let units: Int
+
+  package init(units: Int) { self.units = units }
+
+  package init(_ fields: inout JSONFields) throws(FieldError) {
+    units = try fields.integer("units")
+  }
+
+  package var fields: [String: LayerField] { ["units": .integer(units)] }
+  package var summary: String { "dense \(units)" }
+
+  package func validate() throws(LayerError) { try LayerError.check("units", units, atLeast: 1) }
+
+  package func outputShape(for input: FeatureShape) throws(LayerError) -> FeatureShape {
+    guard input.isFlat else {
+      throw .doesNotFit(problem: "it needs a vector; put a flatten before it")
+    }
+    try LayerError.check(sizes: [units, input.count])
+    return FeatureShape(features: units)
+  }
+
+  package func cost(for input: FeatureShape, output: FeatureShape) -> LayerCost {
+    let weights = units * input.count
+    return LayerCost(weights: weights, biases: units, multiplyAdds: weights)
+  }
+
+  package func add(to nodes: inout PlanNodes) { nodes.append(.dense(units: units, .identity)) }
+}

@@ -1,0 +1,24 @@
+/// In training each value is zero with probability `rate`, and the others are divided by 1 − rate; in
+/// evaluation nothing happens (Srivastava et al., 2014).
+package struct Dropout: Layer {
+  package static let typeName = "dropout"
+
+  package let rate: Float
+
+  package init(rate: Float) { self.rate = rate }
+
+  package init(_ fields: inout JSONFields) throws(FieldError) { rate = try fields.number("rate") }
+
+  package var fields: [String: LayerField] { ["rate": .number(rate)] }
+  package var summary: String { "dropout \(rate)" }
+
+  package func validate() throws(LayerError) {
+    guard rate >= 0, rate < 1 else {
+      throw .number(expected: "rate from 0 up to but not including 1", found: "\(rate)")
+    }
+  }
+
+  package func outputShape(for input: FeatureShape) -> FeatureShape { input }
+
+  package func add(to nodes: inout PlanNodes) { nodes.append(.dropout(rate: rate)) }
+}

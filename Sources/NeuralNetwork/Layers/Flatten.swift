@@ -1,0 +1,13 @@
+/// A map becomes a vector, in channel, row, column order.
+package struct Flatten: Layer {
+  package static let typeName = "flatten"
+
+  package init() {}
+  package init(_ fields: inout JSONFields) {}
+
+  package func outputShape(for input: FeatureShape) -> FeatureShape {
+    FeatureShape(features: input.count)
+  }
+
+  package func add(to nodes: inout PlanNodes) { nodes.flatten() }
+}

@@ -1,0 +1,11 @@
+/// e^x / Σ e^x over channels (Bridle, 1990): over all features of a vector, over the channels of each
+/// pixel.
+package struct Softmax: Layer {
+  package static let typeName = "softmax"
+
+  package init() {}
+  package init(_ fields: inout JSONFields) {}
+
+  package func outputShape(for input: FeatureShape) -> FeatureShape { input }
+  package func add(to nodes: inout PlanNodes) { nodes.append(.activation(.softmax)) }
+}
