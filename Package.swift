@@ -3,23 +3,23 @@ import PackageDescription
 
 // Read from top to bottom: leaf targets first, arrows one way only.
 
+/// Warnings are errors, except in the product's targets: SwiftPM suppresses the warnings of packages
+/// required by version, and the compiler refuses both options at once. `.ci/run` covers these.
 let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 
 /// Inner loops keep their speed in debug builds, so that `swift test` needs no release build.
-let optimized: [SwiftSetting] =
-  strict + [
-    .unsafeFlags([
-      "-Ounchecked", "-disable-batch-mode", "-wmo", "-num-threads", "2", "-Xcc", "-fno-math-errno",
-    ])
-  ]
+///
+/// In debug builds Swift Build looks for the dependencies of a target's first file, in the order of
+/// paths, where a whole-module compilation writes those of the module. So the first file of such a
+/// target bears the target's name, and its other files are in a folder that follows.
+let optimized: [SwiftSetting] = [
+  .unsafeFlags([
+    "-Ounchecked", "-disable-batch-mode", "-wmo", "-num-threads", "2", "-Xcc", "-fno-math-errno",
+  ])
+]
 
-/// As fast, but with its checks: for what others import, and for what the tests compare with.
-let checkedAndOptimized: [SwiftSetting] =
-  strict + [
-    .unsafeFlags([
-      "-O", "-disable-batch-mode", "-wmo", "-num-threads", "2", "-Xcc", "-fno-math-errno",
-    ])
-  ]
+/// Optimized with its checks: for what others import, and for what the tests compare with.
+let checkedAndOptimized: [SwiftSetting] = [.unsafeFlags(["-O", "-Xcc", "-fno-math-errno"])]
 
 #if arch(x86_64)
   /// The same kernel sources once more for each instruction set beyond the baseline (SSE2).
@@ -35,7 +35,7 @@ let kernelVariants: [Target] = instructionSets.map { name, architecture in
   .target(
     name: "Kernels\(name)",
     dependencies: ["KernelInterface"],
-    swiftSettings: optimized + [
+    swiftSettings: strict + optimized + [
       .unsafeFlags(["-Xcc", "-march=\(architecture)"]), .define(name),
     ])
 }
@@ -59,7 +59,7 @@ let package = Package(
     // Asks the processor what it has, and how it treats denormal numbers.
     .target(name: "CPUFeatures"),
     // What a loop over parameters is told...
-    .target(name: "OptimizerLoopInterface", swiftSettings: strict),
+    .target(name: "OptimizerLoopInterface"),
     // ... the loops of all update rules...
     .target(
       name: "OptimizerLoops", dependencies: ["OptimizerLoopInterface"], swiftSettings: optimized),
@@ -86,12 +86,13 @@ let package = Package(
     // MNIST, Fashion-MNIST, EMNIST and CIFAR-10 as they are distributed.
     .target(name: "Datasets", dependencies: ["CZlib"], swiftSettings: strict),
     // Every layer in plain scalar loops: what the kernels must compute.
-    .target(name: "Reference", swiftSettings: checkedAndOptimized),
+    .target(name: "Reference", swiftSettings: strict + checkedAndOptimized),
 
     // What a kernel is told, and the set of kernels an instruction set offers.
     .target(name: "KernelInterface", dependencies: ["CPUFeatures"], swiftSettings: strict),
     // The loops, for the instruction set every processor of its kind has...
-    .target(name: "Kernels", dependencies: ["KernelInterface"], swiftSettings: optimized),
+    .target(
+      name: "Kernels", dependencies: ["KernelInterface"], swiftSettings: strict + optimized),
   ]
     // ... and, from the same sources, for those it may have.
     + kernelVariants + optimizerVariants + [
@@ -140,7 +141,7 @@ let package = Package(
       // What several tests use: layouts, guarded memory, error bounds and temporary files.
       .target(
         name: "TestSupport", dependencies: ["CZlib", "KernelInterface", "Reference"],
-        path: "Tests/TestSupport", swiftSettings: checkedAndOptimized),
+        path: "Tests/TestSupport", swiftSettings: strict + checkedAndOptimized),
       .testTarget(
         name: "TestSupportTests",
         dependencies: ["KernelDispatch", "KernelInterface", "Reference", "TestSupport"],

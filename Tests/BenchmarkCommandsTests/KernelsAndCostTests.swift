@@ -60,6 +60,51 @@ import Testing
       ])
   }
 
+  private static let networks: [String] = {
+    let folder = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../Benchmarks/networks").standardized
+    let files = try? FileManager.default.contentsOfDirectory(
+      at: folder, includingPropertiesForKeys: nil)
+    return ["article", "small", "fast", "medium"] + (files ?? []).map(\.path).sorted()
+  }()
+
+  @Test(arguments: networks)
+  func kernelsOfEveryNetworkAreCompared(model: String) {
+    #expect(Self.networks.contains { $0.hasSuffix("strides.json") })
+    expectKernelsAreCompared("--model", model)
+  }
+
+  /// On smaller samples than its own, whose reference takes a minute.
+  @Test func kernelsOfTheLargestNetworkAreCompared() {
+    expectKernelsAreCompared("--model", "vgg", "--input", "3x8x8")
+  }
+
+  /// Strides that divide neither kernel nor map, that are larger than the kernel, and a map of one row.
+  @Test(arguments: ["3x43x54", "2x1x31"])
+  func kernelsOfOddStridesAreCompared(input: String) throws {
+    let workspace = try Workspace()
+    try workspace.write(
+      """
+      {"layers": [
+        {"type": "convolution", "filters": 16, "kernelSize": 3, "padding": 1}, {"type": "relu"},
+        {"type": "convolution", "filters": 9, "kernelSize": 5, "stride": 2, "padding": 2},
+        {"type": "relu"},
+        {"type": "convolution", "filters": 16, "kernelSize": 4, "stride": 3, "padding": 2},
+        {"type": "convolution", "filters": 8, "kernelSize": 1, "stride": 2},
+        {"type": "convolution", "filters": 8, "kernelSize": 2, "stride": 3, "padding": 1},
+        {"type": "tanh"}, {"type": "flatten"}, {"type": "dense", "units": 10}
+      ]}
+      """, to: "strides.json")
+    expectKernelsAreCompared("--model", workspace.path("strides.json"), "--input", input)
+  }
+
+  private func expectKernelsAreCompared(_ arguments: String...) {
+    let run = ToolRun(
+      ["kernels", "--batch", "2", "--rounds", "1", "--seconds", "0.0001", "--warm-up", "0.0001"]
+        + arguments)
+    #expect(run.exitCode == .success, "\(run.errors)")
+  }
+
   @Test func costTellsTimeAndMemory() throws {
     let run = ToolRun(
       "cost", "--study", "batch", "--values", "2,4", "--peers", "none", "--pause", "0", "--threads",

@@ -23,23 +23,12 @@ struct ClippingTests {
   }
 
   /// Squares are exact; n sums in double precision err by n · 2⁻⁵³ of the whole at most.
-  @Test("sums of blocks, on any thread, give the norm of the whole, bit for bit")
-  func blocks() async {
-    let count = 3 * GradientNorm.blockSize + 1234
+  @Test("any number of threads gives the norm of one, bit for bit", arguments: 0...4)
+  func threads(blocks: Int) {
+    let count = blocks * GradientNorm.blockSize + (blocks == 2 ? 0 : 1234)
     let gradients = SeededGenerator.floats(seed: 6, count: count)
-    let sums = await withTaskGroup(of: (Int, Double).self) { group in
-      for (place, start) in stride(from: 0, to: count, by: GradientNorm.blockSize).enumerated() {
-        group.addTask {
-          let block = gradients[start..<min(start + GradientNorm.blockSize, count)]
-          return (place, block.withUnsafeBufferPointer { GradientNorm.sumOfSquares(of: $0) })
-        }
-      }
-      var sums = Array(repeating: 0.0, count: 4)
-      for await (place, sum) in group { sums[place] = sum }
-      return sums
-    }
-    let norm = GradientNorm.norm(ofSums: sums)
-    #expect(norm == GradientNorm.norm(of: gradients))
+    let norm = GradientNorm.norm(of: gradients)
+    for threads in 2...5 { #expect(GradientNorm.norm(of: gradients, threads: threads) == norm) }
     let plain = gradients.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
     #expect(abs(norm - plain) <= Double(count) * 0x1p-53 * plain)
   }

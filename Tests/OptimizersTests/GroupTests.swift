@@ -52,34 +52,6 @@ struct GroupTests {
     #expect(updated == Array(repeating: 1.875, count: 6))
   }
 
-  @Test("a step taken block by block equals one taken whole", arguments: OptimizerRule.all)
-  func blocks(rule: OptimizerRule) throws {
-    let optimizer = try rule.optimizer(l2: 0.125)
-    let count = 1001
-    var whole = SeededGenerator.floats(seed: 8, count: count)
-    var shared = whole
-    var wholeState = OptimizerState(for: optimizer, parameterCount: count)
-    var sharedState = wholeState
-    for number in 1...3 {
-      let gradients = SeededGenerator.floats(seed: UInt64(number), count: count)
-      optimizer.update(&whole, along: gradients, state: &wholeState, clipping: try .norm(5))
-      let scale = try GradientClipping.norm(5).scale(ofNorm: GradientNorm.norm(of: gradients))
-      shared.withUnsafeMutableBufferPointer { parameters in
-        gradients.withUnsafeBufferPointer { gradients in
-          optimizer.takeStep(with: &sharedState, gradientScale: scale) { step, moments in
-            for range in [700..<count, 0..<37, 333..<700, 37..<333] {
-              optimizer.update(
-                parameters, along: gradients, in: range, moments: moments, step: step)
-            }
-          }
-        }
-      }
-    }
-    #expect(shared.map(\.bitPattern) == whole.map(\.bitPattern))
-    #expect(sharedState == wholeState)
-    #expect(wholeState.stepCount == 3)
-  }
-
   @Test("that overlap or reach too far are a programming error")
   func misuse() async {
     await #expect(processExitsWith: .failure) {

@@ -48,7 +48,7 @@ struct PyTorchTests {
     let arrays = state.namedArrays
     for name in state.momentNames {
       let expected = try #require(expected[name])
-      let found = try #require(arrays.first { $0.name == name }).values
+      let found = try #require(arrays.first { $0.name == "\(state.optimizerName).\(name)" }).values
       let magnitude = expected.map(abs).max() ?? 0
       for (found, expected) in zip(found, expected) {
         #expect(abs(found - expected) <= 1e-4 * magnitude, "\(name)")

@@ -47,7 +47,8 @@ struct StateTests {
     whole.train(by: optimizer, steps: 7)
     var continued = whole
     let arrays = whole.state.namedArrays
-    #expect(arrays.map(\.name) == ["step"] + optimizer.momentNames)
+    #expect(
+      arrays.map(\.name) == (["step"] + optimizer.momentNames).map { "\(optimizer.name).\($0)" })
     #expect(arrays.first?.values == [7])
     continued.state = try OptimizerState(
       for: optimizer, parameterCount: count, namedArrays: arrays.reversed())
@@ -60,7 +61,8 @@ struct StateTests {
   @Test("bits that are no number are kept")
   func oddBits() throws {
     let text =
-      #"{"stepCount": 3, "parameterCount": 4, "momentNames": ["momentum_buffer"], "#
+      #"{"stepCount": 3, "parameterCount": 4, "optimizerName": "momentum", "#
+      + #""momentNames": ["momentum_buffer"], "#
       + #""momentBits": [2143289344, 4286578688, 2147483648, 1]}"#
     let state = try JSONDecoder().decode(OptimizerState.self, from: Data(text.utf8))
     let values = try #require(state.namedArrays.last).values
@@ -75,7 +77,8 @@ struct StateTests {
     arguments: [0, 16_777_215, 16_777_216, 1 << 60])
   func longRuns(steps: Int) throws {
     let text =
-      #"{"stepCount": \#(steps), "parameterCount": 0, "momentNames": [], "momentBits": []}"#
+      #"{"stepCount": \#(steps), "parameterCount": 0, "optimizerName": "sgd", "#
+      + #""momentNames": [], "momentBits": []}"#
     let state = try JSONDecoder().decode(OptimizerState.self, from: Data(text.utf8))
     let loaded = try OptimizerState(
       for: StochasticGradientDescent(), parameterCount: 0, namedArrays: state.namedArrays)
@@ -91,28 +94,31 @@ struct StateTests {
       }?.description
     }
     #expect(
-      line([("momentum_buffer", [1, 2])]) == "step: expected an array of this name, found none")
-    #expect(line([("step", [1])]) == "momentum_buffer: expected an array of this name, found none")
+      line([("momentum.momentum_buffer", [1, 2])])
+        == "momentum.step: expected an array of this name, found none")
     #expect(
-      line([("step", [1]), ("momentum_buffer", [1, 2, 3])])
-        == "momentum_buffer: expected 2 numbers, found 3")
+      line([("momentum.step", [1])])
+        == "momentum.momentum_buffer: expected an array of this name, found none")
     #expect(
-      line([("step", [1]), ("momentum_buffer", [1, .infinity])])
-        == "momentum_buffer: expected finite numbers, found inf at 1")
+      line([("momentum.step", [1]), ("momentum.momentum_buffer", [1, 2, 3])])
+        == "momentum.momentum_buffer: expected 2 numbers, found 3")
+    #expect(
+      line([("momentum.step", [1]), ("momentum.momentum_buffer", [1, .infinity])])
+        == "momentum.momentum_buffer: expected finite numbers, found inf at 1")
     for digits: [Float] in [[], [-1], [0.5], [.nan], [16_777_216], [0, 0, 0, 1]] {
       #expect(
-        line([("step", digits), ("momentum_buffer", [1, 2])])
-          == "step: expected a count of steps in base 16777216, found \(digits)")
+        line([("momentum.step", digits), ("momentum.momentum_buffer", [1, 2])])
+          == "momentum.step: expected a count of steps in base 16777216, found \(digits)")
     }
   }
 
   @Test(
     "files that contradict themselves are refused",
     arguments: [
-      #""stepCount": -1, "parameterCount": 0, "momentNames": [], "momentBits": []"#,
-      #""stepCount": 1, "parameterCount": -1, "momentNames": [], "momentBits": []"#,
-      #""stepCount": 1, "parameterCount": 2, "momentNames": ["a"], "momentBits": [1]"#,
-      #""stepCount": 1, "parameterCount": 0, "momentNames": ["a", "b", "c", "d"], "momentBits": []"#,
+      #""stepCount": -1, "parameterCount": 0, "optimizerName": "a", "momentNames": [], "momentBits": []"#,
+      #""stepCount": 1, "parameterCount": -1, "optimizerName": "a", "momentNames": [], "momentBits": []"#,
+      #""stepCount": 1, "parameterCount": 2, "optimizerName": "a", "momentNames": ["a"], "momentBits": [1]"#,
+      #""stepCount": 1, "parameterCount": 0, "optimizerName": "a", "momentNames": ["a", "b", "c", "d"], "momentBits": []"#,
     ])
   func refusedFiles(text: String) {
     #expect(throws: DecodingError.self) {
@@ -120,12 +126,25 @@ struct StateTests {
     }
   }
 
-  @Test("fits optimizers that remember the same")
+  @Test("fits the same rule with the same moments")
   func fits() throws {
     let state = OptimizerState(for: Adam(), parameterCount: 2)
-    #expect(state.fits(AdamW()))
+    #expect(state.fits(try Adam(learningRate: 1, l2: 0.1)))
+    #expect(!state.fits(AdamW()))
     #expect(!state.fits(Momentum()))
     #expect(!state.fits(try RMSProp(momentum: 0.5)))
+  }
+
+  @Test("is not read for another rule")
+  func otherRule() throws {
+    let state = OptimizerState(for: Adam(), parameterCount: 2)
+    let error = #expect(throws: OptimizerStateError.self) {
+      try OptimizerState(for: AdamW(), parameterCount: 2, namedArrays: state.namedArrays)
+    }
+    #expect(error?.description == "adamw.step: expected an array of this name, found none")
+    let copy = try JSONDecoder().decode(
+      OptimizerState.self, from: JSONEncoder().encode(state))
+    #expect(copy.fits(Adam()) && !copy.fits(AdamW()))
   }
 
   @Test("of another optimizer, or another number of parameters, is a programming error")
@@ -133,9 +152,8 @@ struct StateTests {
     await #expect(processExitsWith: .failure) {
       var parameters: [Float] = [1]
       var state = OptimizerState(for: Adam(), parameterCount: 1)
-      // As many moments, but others.
-      let other = try RMSProp(momentum: 0.5)
-      other.update(&parameters, along: [1], state: &state)
+      // As many moments, of the same names.
+      AdamW().update(&parameters, along: [1], state: &state)
     }
     await #expect(processExitsWith: .failure) {
       var parameters: [Float] = [1, 2]

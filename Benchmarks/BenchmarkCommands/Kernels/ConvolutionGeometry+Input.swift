@@ -1,20 +1,23 @@
 import KernelInterface
 
+/// The layer behind a geometry. Kernels need not be square: the input's gradient of a convolution with
+/// a stride comes from parts of its kernel.
 extension ConvolutionGeometry {
-  /// Where the input's pixels lie: a dense layer is one row of samples.
-  var isDense: Bool { kernelRows == 1 && outputRows == 1 }
-  /// As stored. Kernels are square.
-  var inputChannels: Int { rowRun / kernelRows }
-  var stride: Int { isDense ? 1 : inputColumnStep / inputChannels }
-  /// From a pixel to the next, in floats.
+  /// A dense layer is one row, with a column for each sample.
+  var isDense: Bool { kernelRowStep == 0 }
+  var stride: Int { isDense ? 1 : inputRowStep / kernelRowStep }
+  /// As stored.
+  var inputChannels: Int { isDense ? rowRun : inputColumnStep / stride }
+  var kernelColumns: Int { rowRun / inputChannels }
+  /// Floats from a pixel of the input to the next.
   var pixelStep: Int { isDense ? inputColumnStep : inputChannels }
   var inputRows: Int { (outputRows - 1) * stride + kernelRows }
-  var inputColumns: Int { (outputColumns - 1) * stride + kernelRows }
+  var inputColumns: Int { (outputColumns - 1) * stride + kernelColumns }
 
-  /// As stored.
+  /// Channels are counted as they are stored.
   var shape: String {
     isDense
       ? "\(outputColumns) × \(rowRun) → \(outputChannels)"
-      : "\(kernelRows)×\(kernelRows), \(inputChannels) → \(outputRows)×\(outputColumns)×\(outputChannels)"
+      : "\(kernelRows)×\(kernelColumns), \(inputChannels) → \(outputRows)×\(outputColumns)×\(outputChannels)"
   }
 }

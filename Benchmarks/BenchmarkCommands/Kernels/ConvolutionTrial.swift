@@ -20,7 +20,7 @@ struct ConvolutionTrial {
       width: geometry.outputColumns)
     filters = FilterLayout(
       inputChannels: geometry.inputChannels, storedChannels: geometry.inputChannels,
-      kernelHeight: geometry.kernelRows, kernelWidth: geometry.kernelRows,
+      kernelHeight: geometry.kernelRows, kernelWidth: geometry.kernelColumns,
       filters: geometry.outputChannels)
     func numbers(_ count: Int, unit: Double) -> [Double] {
       isExact
@@ -31,7 +31,7 @@ struct ConvolutionTrial {
     layer = ReferenceConvolution(
       inputChannels: geometry.inputChannels, outputChannels: geometry.outputChannels,
       window: ReferenceWindow(
-        height: geometry.kernelRows, width: geometry.kernelRows, stride: geometry.stride),
+        height: geometry.kernelRows, width: geometry.kernelColumns, stride: geometry.stride),
       weights: numbers(geometry.weights.count, unit: 0.125),
       biases: numbers(geometry.outputChannels, unit: 0.125))
   }

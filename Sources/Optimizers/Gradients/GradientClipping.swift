@@ -27,7 +27,8 @@ public struct GradientClipping: Sendable, Equatable {
     return scale > 1 ? 1 : scale
   }
 
-  func scale(of gradients: UnsafeBufferPointer<Float>) -> Double {
-    normLimit == .infinity ? 1 : scale(ofNorm: GradientNorm.norm(of: gradients))
+  func scale(of gradients: UnsafeBufferPointer<Float>, threads: Int) -> Double {
+    normLimit == .infinity
+      ? 1 : scale(ofNorm: GradientNorm.norm(of: gradients, threads: threads))
   }
 }

@@ -1,36 +1,39 @@
 import OptimizerLoopInterface
 
-/// The Euclidean norm of gradients, in double precision and a fixed order of summation.
+/// The Euclidean norm of gradients, in double precision and a fixed order of summation: any number of
+/// threads gives the same bits.
 ///
-/// Several threads may each sum blocks of it; the same blocks, combined in the same order, give the
-/// same bits. Squares of single-precision numbers are exact in double precision and cannot overflow.
+/// Squares of single-precision numbers are exact in double precision and cannot overflow.
 public enum GradientNorm {
-  /// Gradients a block, where `norm(of:)` makes them: threads that cut at its multiples get its bits.
-  public static let blockSize = 1 << 16
+  /// Gradients whose squares are summed at a time.
+  package static let blockSize = 1 << 16
 
-  /// The norm of everything, block by block.
-  public static func norm(of gradients: UnsafeBufferPointer<Float>) -> Double {
-    var sum = 0.0
-    for start in stride(from: 0, to: gradients.count, by: blockSize) {
-      let end = min(start + blockSize, gradients.count)
-      sum += sumOfSquares(of: UnsafeBufferPointer(rebasing: gradients[start..<end]))
-    }
-    return sum.squareRoot()
+  public static func norm(of gradients: [Float], threads: Int = 1) -> Double {
+    gradients.withUnsafeBufferPointer { norm(of: $0, threads: threads) }
   }
 
-  public static func norm(of gradients: [Float]) -> Double {
-    gradients.withUnsafeBufferPointer { norm(of: $0) }
-  }
-
-  /// The norm from the sums of all blocks, added in the order given.
-  public static func norm(ofSums sums: [Double]) -> Double {
+  /// The norm of gradients in memory that the caller owns.
+  public static func norm(of gradients: UnsafeBufferPointer<Float>, threads: Int = 1) -> Double {
     var total = 0.0
-    for sum in sums { total += sum }
+    if threads == 1 {
+      gradients.indices.forEachBlock(threads: 1) { block in
+        total += sumOfSquares(of: UnsafeBufferPointer(rebasing: gradients[block]))
+      }
+    } else {
+      var sums = [Double](repeating: 0, count: gradients.count / blockSize + 1)
+      sums.withUnsafeMutableBufferPointer { sums in
+        gradients.indices.forEachBlock(threads: threads) { block in
+          sums[block.lowerBound / blockSize] = sumOfSquares(
+            of: UnsafeBufferPointer(rebasing: gradients[block]))
+        }
+      }
+      for sum in sums { total += sum }
+    }
     return total.squareRoot()
   }
 
   /// The sum of squares of a block: eight running sums, and those in pairs at the end.
-  public static func sumOfSquares(of block: UnsafeBufferPointer<Float>) -> Double {
+  package static func sumOfSquares(of block: UnsafeBufferPointer<Float>) -> Double {
     guard let values = block.baseAddress else { return 0 }
     return LoopDispatch.best.sumOfSquares(of: values, count: block.count)
   }

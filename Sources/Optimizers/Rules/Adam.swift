@@ -14,6 +14,7 @@ public struct Adam: Optimizer, Equatable, Codable {
   public let l2: Double
 
   static let names = ["exp_avg", "exp_avg_sq"]
+  public var name: String { "adam" }
   public var momentNames: [String] { Self.names }
 
   /// At a rate of 0.001 with betas of 0.9 and 0.999 and an epsilon of 1e-8, as in the paper.
@@ -51,14 +52,9 @@ public struct Adam: Optimizer, Equatable, Codable {
       l2: values.decode(Double.self, forKey: .l2))
   }
 
-  public func update(
-    _ parameters: UnsafeMutableBufferPointer<Float>, along gradients: UnsafeBufferPointer<Float>,
-    moments: Moments, step: UpdateStep
-  ) {
-    guard let block = BlockMemory(parameters, gradients, moments, momentCount: momentCount)
-    else { return }
+  public func update(_ block: borrowing UpdateBlock) {
     LoopDispatch.best.adam(
-      block, GradientPreparation(for: step, l2: l2),
-      AdamCoefficients(beta1: beta1, beta2: beta2, epsilon: epsilon, step: step))
+      block.memory, block.preparation(l2: l2),
+      AdamCoefficients(beta1: beta1, beta2: beta2, epsilon: epsilon, block: block))
   }
 }

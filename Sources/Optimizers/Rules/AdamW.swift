@@ -12,6 +12,7 @@ public struct AdamW: Optimizer, Equatable, Codable {
   public let epsilon: Double
   public let weightDecay: Double
 
+  public var name: String { "adamw" }
   public var momentNames: [String] { Adam.names }
 
   /// At a rate of 0.001 with betas of 0.9 and 0.999, an epsilon of 1e-8 and a decay of 0.01.
@@ -49,14 +50,9 @@ public struct AdamW: Optimizer, Equatable, Codable {
       weightDecay: values.decode(Double.self, forKey: .weightDecay))
   }
 
-  public func update(
-    _ parameters: UnsafeMutableBufferPointer<Float>, along gradients: UnsafeBufferPointer<Float>,
-    moments: Moments, step: UpdateStep
-  ) {
-    guard let block = BlockMemory(parameters, gradients, moments, momentCount: momentCount)
-    else { return }
+  public func update(_ block: borrowing UpdateBlock) {
     LoopDispatch.best.adam(
-      block, GradientPreparation(for: step, weightDecay: weightDecay),
-      AdamCoefficients(beta1: beta1, beta2: beta2, epsilon: epsilon, step: step))
+      block.memory, block.preparation(weightDecay: weightDecay),
+      AdamCoefficients(beta1: beta1, beta2: beta2, epsilon: epsilon, block: block))
   }
 }

@@ -15,6 +15,7 @@ public struct Momentum: Optimizer, Equatable, Codable {
   public let l2: Double
 
   private static let names = ["momentum_buffer"]
+  public var name: String { "momentum" }
   public var momentNames: [String] { Self.names }
 
   /// At a rate of 0.02 with a momentum of 0.9, without look-ahead and L2.
@@ -46,14 +47,9 @@ public struct Momentum: Optimizer, Equatable, Codable {
       l2: values.decode(Double.self, forKey: .l2))
   }
 
-  public func update(
-    _ parameters: UnsafeMutableBufferPointer<Float>, along gradients: UnsafeBufferPointer<Float>,
-    moments: Moments, step: UpdateStep
-  ) {
-    guard let block = BlockMemory(parameters, gradients, moments, momentCount: momentCount)
-    else { return }
+  public func update(_ block: borrowing UpdateBlock) {
     LoopDispatch.best.descend(
-      block, GradientPreparation(for: step, l2: l2), rate: Float(step.learningRate),
+      block.memory, block.preparation(l2: l2), rate: Float(block.learningRate),
       momentum: Float(momentum), nesterov: nesterov)
   }
 }

@@ -11,16 +11,17 @@ extension Optimizer {
   ///   - clipping: the norm is that of all gradients.
   ///   - groups: ascending and disjoint; parameters outside all groups stay as they are. Nil for one
   ///     group of everything, decayed.
+  ///   - threads: that share the step, block by block. The bits are those of one thread.
   public func update(
     _ parameters: inout [Float], along gradients: [Float], state: inout OptimizerState,
     learningRate: Double? = nil, clipping: GradientClipping = .none,
-    groups: [ParameterGroup]? = nil
+    groups: [ParameterGroup]? = nil, threads: Int = 1
   ) {
     parameters.withUnsafeMutableBufferPointer { parameters in
       gradients.withUnsafeBufferPointer { gradients in
         update(
           parameters, along: gradients, state: &state, learningRate: learningRate,
-          clipping: clipping, groups: groups)
+          clipping: clipping, groups: groups, threads: threads)
       }
     }
   }
@@ -29,61 +30,66 @@ extension Optimizer {
   public func update(
     _ parameters: UnsafeMutableBufferPointer<Float>, along gradients: UnsafeBufferPointer<Float>,
     state: inout OptimizerState, learningRate: Double? = nil,
-    clipping: GradientClipping = .none, groups: [ParameterGroup]? = nil
+    clipping: GradientClipping = .none, groups: [ParameterGroup]? = nil, threads: Int = 1
   ) {
+    precondition(state.fits(self), "the state was made for another optimizer")
     precondition(
       parameters.count == state.parameterCount && gradients.count == state.parameterCount,
       "as many parameters and gradients as the state was made for")
-    takeStep(
-      with: &state, learningRate: learningRate,
-      gradientScale: clipping.scale(of: gradients), gradientLimit: clipping.gradientLimit
-    ) { step, moments in
+    let step = UpdateStep(
+      number: state.nextStep, learningRate: learningRate ?? self.learningRate,
+      gradientScale: clipping.scale(of: gradients, threads: threads),
+      gradientLimit: clipping.gradientLimit)
+    state.stepCount += 1
+    state.withMoments { moments in
       guard let groups else {
-        return update(parameters, along: gradients, moments: moments, step: step)
+        return update(
+          parameters, along: gradients, in: parameters.indices, moments: moments, step: step,
+          threads: threads)
       }
       var end = 0
       for group in groups {
-        precondition(end <= group.range.lowerBound, "groups are ascending and disjoint")
+        precondition(
+          end <= group.range.lowerBound && group.range.upperBound <= parameters.count,
+          "groups are ascending and disjoint ranges of the parameters")
         end = group.range.upperBound
         update(
-          parameters, along: gradients, in: group.range, moments: moments, step: group.step(step))
+          parameters, along: gradients, in: group.range, moments: moments, step: group.step(step),
+          threads: threads)
       }
     }
   }
 
-  /// Counts one step and hands out what its updates of blocks need, on one thread or many:
-  ///
-  ///     adam.takeStep(with: &state) { step, moments in
-  ///       // for each block, on any thread:
-  ///       adam.update(parameters, along: gradients, in: range, moments: moments, step: step)
-  ///     }
-  ///
-  /// - Parameter body: returns when all blocks are updated; the moments are borrowed.
-  public func takeStep<Result, Failure: Error>(
-    with state: inout OptimizerState, learningRate: Double? = nil, gradientScale: Double = 1,
-    gradientLimit: Double = .infinity, _ body: (UpdateStep, Moments) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    precondition(state.fits(self), "the state was made for another optimizer")
-    let step = UpdateStep(
-      number: state.nextStep, learningRate: learningRate ?? self.learningRate,
-      gradientScale: gradientScale, gradientLimit: gradientLimit)
-    state.stepCount += 1
-    return try state.withMoments { moments throws(Failure) in try body(step, moments) }
-  }
-
-  /// Updates a range of the parameters, so that threads may share a step.
+  /// Updates a range of the parameters.
   ///
   /// - Parameter moments: those of all parameters.
-  public func update(
+  private func update(
     _ parameters: UnsafeMutableBufferPointer<Float>, along gradients: UnsafeBufferPointer<Float>,
-    in range: Range<Int>, moments: Moments, step: UpdateStep
+    in range: Range<Int>, moments: Moments, step: UpdateStep, threads: Int
   ) {
-    precondition(
-      range.lowerBound >= 0 && range.upperBound <= min(parameters.count, gradients.count),
-      "a range of the parameters")
-    update(
-      UnsafeMutableBufferPointer(rebasing: parameters[range]),
-      along: UnsafeBufferPointer(rebasing: gradients[range]),
-      moments: moments.advanced(by: range.lowerBound), step: step)
+    func update(_ range: Range<Int>) {
+      self.update(
+        UnsafeMutableBufferPointer(rebasing: parameters[range]),
+        along: UnsafeBufferPointer(rebasing: gradients[range]),
+        moments: moments.advanced(by: range.lowerBound), step: step)
+    }
+    if threads == 1 { update(range) } else { range.forEachBlock(threads: threads, update) }
+  }
+
+  /// Updates a block of parameters in memory that the caller owns. A function of its arguments alone,
+  /// so that threads may update disjoint blocks of one step at the same time.
+  ///
+  /// - Parameters:
+  ///   - moments: the block's own; arrays that the rule does not use may be nil.
+  ///   - step: which step this is, and its rate.
+  package func update(
+    _ parameters: UnsafeMutableBufferPointer<Float>, along gradients: UnsafeBufferPointer<Float>,
+    moments: Moments, step: UpdateStep
+  ) {
+    guard
+      let block = UpdateBlock(
+        parameters, along: gradients, moments: moments, momentCount: momentCount, step: step)
+    else { return }
+    update(block)
   }
 }

@@ -8,10 +8,28 @@
 ///     var state = OptimizerState(for: adam, parameterCount: parameters.count)
 ///     adam.update(&parameters, along: gradients, state: &state)
 ///
-/// Beneath it lies `update(_:along:moments:step:)`, a function of its arguments alone: threads may
-/// update disjoint blocks of one step at the same time. No update allocates. Every product, sum,
-/// quotient and root is rounded by itself, so that all processors give the same bits.
+/// An update on one thread does not allocate. Every product, sum, quotient and root is rounded by
+/// itself, so that all processors and any number of threads give the same bits.
+///
+/// A rule of your own says what happens to one parameter; clipping, L2 and decay have then been
+/// applied:
+///
+///     struct SignDescent: Optimizer {
+///       let name = "sign"
+///       let momentNames: [String] = []
+///       let learningRate = 0.01
+///
+///       func update(_ block: borrowing UpdateBlock) {
+///         let rate = Float(block.learningRate)
+///         block.updateEach { parameter, gradient, _ in
+///           parameter -= gradient < 0 ? -rate : rate
+///         }
+///       }
+///     }
 public protocol Optimizer: Sendable {
+  /// Saved with the state, which fits no rule of another name.
+  var name: String { get }
+
   /// What the rule remembers of each parameter, at most three numbers, in the words of PyTorch's
   /// state. All are zero before the first step.
   var momentNames: [String] { get }
@@ -19,16 +37,8 @@ public protocol Optimizer: Sendable {
   /// The rate used where the caller has no schedule.
   var learningRate: Double { get }
 
-  /// Updates a block of parameters.
-  ///
-  /// - Parameters:
-  ///   - parameters: the block, updated in place.
-  ///   - gradients: as many as there are parameters.
-  ///   - moments: the block's own; unused arrays may be nil.
-  ///   - step: which step this is, and its rate.
-  func update(
-    _ parameters: UnsafeMutableBufferPointer<Float>, along gradients: UnsafeBufferPointer<Float>,
-    moments: Moments, step: UpdateStep)
+  /// Updates a block of parameters. A step calls this for all blocks, in any order and on any thread.
+  func update(_ block: borrowing UpdateBlock)
 }
 
 extension Optimizer {

@@ -63,6 +63,7 @@ public struct RMSProp: Optimizer, Equatable, Codable {
   private static let momentumNames = ["square_avg", "momentum_buffer"]
   private static let allNames = ["square_avg", "grad_avg", "momentum_buffer"]
 
+  public var name: String { "rmsprop" }
   public var momentNames: [String] {
     switch (centred, momentum > 0) {
     case (false, false): Self.plainNames
@@ -72,16 +73,11 @@ public struct RMSProp: Optimizer, Equatable, Codable {
     }
   }
 
-  public func update(
-    _ parameters: UnsafeMutableBufferPointer<Float>, along gradients: UnsafeBufferPointer<Float>,
-    moments: Moments, step: UpdateStep
-  ) {
-    guard let block = BlockMemory(parameters, gradients, moments, momentCount: momentCount)
-    else { return }
+  public func update(_ block: borrowing UpdateBlock) {
     LoopDispatch.best.rmsProp(
-      block, GradientPreparation(for: step, l2: l2),
+      block.memory, block.preparation(l2: l2),
       RMSPropCoefficients(
-        rate: step.learningRate, decay: decay, epsilon: epsilon, momentum: momentum),
+        rate: block.learningRate, decay: decay, epsilon: epsilon, momentum: momentum),
       centred: centred)
   }
 }

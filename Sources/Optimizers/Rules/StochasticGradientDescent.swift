@@ -8,6 +8,7 @@ public struct StochasticGradientDescent: Optimizer, Equatable, Codable {
   public let l2: Double
 
   private static let names: [String] = []
+  public var name: String { "sgd" }
   public var momentNames: [String] { Self.names }
 
   /// At a rate of 0.05, without L2.
@@ -30,13 +31,8 @@ public struct StochasticGradientDescent: Optimizer, Equatable, Codable {
       l2: values.decode(Double.self, forKey: .l2))
   }
 
-  public func update(
-    _ parameters: UnsafeMutableBufferPointer<Float>, along gradients: UnsafeBufferPointer<Float>,
-    moments: Moments, step: UpdateStep
-  ) {
-    guard let block = BlockMemory(parameters, gradients, moments, momentCount: momentCount)
-    else { return }
+  public func update(_ block: borrowing UpdateBlock) {
     LoopDispatch.best.descend(
-      block, GradientPreparation(for: step, l2: l2), rate: Float(step.learningRate))
+      block.memory, block.preparation(l2: l2), rate: Float(block.learningRate))
   }
 }

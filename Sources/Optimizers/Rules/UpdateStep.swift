@@ -1,17 +1,17 @@
 /// What one step of an optimizer knows beside the rule: the same for all blocks of parameters, but
 /// for rates and decay that differ between groups.
-public struct UpdateStep: Sendable, Equatable {
+package struct UpdateStep: Sendable, Equatable {
   /// Counted from 1.
-  public let number: Int
-  public let learningRate: Double
+  package let number: Int
+  package let learningRate: Double
   /// Whether the rule's L2 and weight decay act on these parameters; biases are usually spared.
-  public let isDecayed: Bool
+  package let isDecayed: Bool
   /// Each gradient is multiplied by this, as clipping by norm asks.
-  public let gradientScale: Double
+  package let gradientScale: Double
   /// After scaling, each gradient is limited to ±`gradientLimit`. L2 is added after both.
-  public let gradientLimit: Double
+  package let gradientLimit: Double
 
-  public init(
+  package init(
     number: Int, learningRate: Double, isDecayed: Bool = true, gradientScale: Double = 1,
     gradientLimit: Double = .infinity
   ) {

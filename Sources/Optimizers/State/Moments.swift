@@ -1,10 +1,10 @@
 /// What an optimizer remembers of a block of parameters: borrowed arrays, one number a parameter.
-public struct Moments {
-  public var first: UnsafeMutablePointer<Float>?
-  public var second: UnsafeMutablePointer<Float>?
-  public var third: UnsafeMutablePointer<Float>?
+package struct Moments {
+  package var first: UnsafeMutablePointer<Float>?
+  package var second: UnsafeMutablePointer<Float>?
+  package var third: UnsafeMutablePointer<Float>?
 
-  public init(
+  package init(
     first: UnsafeMutablePointer<Float>? = nil, second: UnsafeMutablePointer<Float>? = nil,
     third: UnsafeMutablePointer<Float>? = nil
   ) {
@@ -14,7 +14,7 @@ public struct Moments {
   }
 
   /// The moments from a parameter on.
-  public func advanced(by count: Int) -> Moments {
+  package func advanced(by count: Int) -> Moments {
     Moments(
       first: first.map { $0 + count }, second: second.map { $0 + count },
       third: third.map { $0 + count })

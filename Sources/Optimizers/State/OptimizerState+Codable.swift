@@ -1,6 +1,6 @@
 extension OptimizerState: Codable {
   private enum CodingKeys: CodingKey {
-    case stepCount, parameterCount, momentNames, momentBits
+    case stepCount, parameterCount, optimizerName, momentNames, momentBits
   }
 
   /// Moments are written as the bit patterns of single-precision numbers, which every coder keeps.
@@ -8,6 +8,7 @@ extension OptimizerState: Codable {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(stepCount, forKey: .stepCount)
     try values.encode(parameterCount, forKey: .parameterCount)
+    try values.encode(optimizerName, forKey: .optimizerName)
     try values.encode(momentNames, forKey: .momentNames)
     try values.encode(moments.map(\.bitPattern), forKey: .momentBits)
   }
@@ -19,6 +20,7 @@ extension OptimizerState: Codable {
     }
     let stepCount = try values.decode(Int.self, forKey: .stepCount)
     let parameterCount = try values.decode(Int.self, forKey: .parameterCount)
+    let optimizerName = try values.decode(String.self, forKey: .optimizerName)
     let names = try values.decode([String].self, forKey: .momentNames)
     let bits = try values.decode([UInt32].self, forKey: .momentBits)
     guard (0..<Int.max).contains(stepCount) else {
@@ -37,7 +39,7 @@ extension OptimizerState: Codable {
         "expected \(names.count) for each of \(parameterCount) parameters, found \(bits.count)")
     }
     self.init(
-      stepCount: stepCount, parameterCount: parameterCount, momentNames: names,
-      moments: bits.map(Float.init(bitPattern:)))
+      stepCount: stepCount, parameterCount: parameterCount, optimizerName: optimizerName,
+      momentNames: names, moments: bits.map(Float.init(bitPattern:)))
   }
 }

@@ -3,9 +3,9 @@ extension OptimizerState {
   /// Whole numbers below it are exact in single precision.
   private static let stepBase = 1 << 24
 
-  /// The state for a file of named single-precision arrays: "step", and the moments by PyTorch's
-  /// names, such as "exp_avg". A step count of 2²⁴ or more takes several numbers, the lowest first,
-  /// in base 2²⁴.
+  /// The state for a file of named single-precision arrays: the steps and the moments, named after the
+  /// rule and with PyTorch's words, such as "adam.step" and "adam.exp_avg". A step count of 2²⁴ or
+  /// more takes several numbers, the lowest first, in base 2²⁴.
   public var namedArrays: [NamedArray] {
     var digits = [Float(stepCount % Self.stepBase)]
     var rest = stepCount / Self.stepBase
@@ -13,9 +13,9 @@ extension OptimizerState {
       digits.append(Float(rest % Self.stepBase))
       rest /= Self.stepBase
     }
-    return [NamedArray(name: Self.stepName, values: digits)]
+    return [NamedArray(name: "\(optimizerName).\(Self.stepName)", values: digits)]
       + momentNames.enumerated().map { place, name in
-        NamedArray(name: name, values: Array(moment(place)))
+        NamedArray(name: "\(optimizerName).\(name)", values: Array(moment(place)))
       }
   }
 
@@ -29,9 +29,15 @@ extension OptimizerState {
       }
       return array.values
     }
-    let stepCount = try Self.stepCount(from: values(Self.stepName))
+    let stepName = "\(optimizer.name).\(Self.stepName)"
+    guard let stepCount = try Self.stepCount(from: values(stepName)) else {
+      throw OptimizerStateError(
+        name: stepName, expected: "a count of steps in base \(Self.stepBase)",
+        found: "\(try values(stepName))")
+    }
     var moments: [Float] = []
-    for name in optimizer.momentNames {
+    for momentName in optimizer.momentNames {
+      let name = "\(optimizer.name).\(momentName)"
       let moment = try values(name)
       guard moment.count == parameterCount else {
         throw OptimizerStateError(
@@ -44,24 +50,20 @@ extension OptimizerState {
       moments += moment
     }
     self.init(
-      stepCount: stepCount, parameterCount: parameterCount, momentNames: optimizer.momentNames,
-      moments: moments)
+      stepCount: stepCount, parameterCount: parameterCount, optimizerName: optimizer.name,
+      momentNames: optimizer.momentNames, moments: moments)
   }
 
-  private static func stepCount(from digits: [Float]) throws(OptimizerStateError) -> Int {
+  /// Nil for anything but a count.
+  private static func stepCount(from digits: [Float]) -> Int? {
+    guard !digits.isEmpty else { return nil }
     var count = 0
     for digit in digits.reversed() {
       guard digit >= 0, digit < Float(stepBase), Float(Int(digit)) == digit,
         count < Int.max / stepBase
-      else { throw refusal(digits) }
+      else { return nil }
       count = count * stepBase + Int(digit)
     }
-    if digits.isEmpty { throw refusal(digits) }
     return count
-  }
-
-  private static func refusal(_ digits: [Float]) -> OptimizerStateError {
-    OptimizerStateError(
-      name: stepName, expected: "a count of steps in base \(stepBase)", found: "\(digits)")
   }
 }

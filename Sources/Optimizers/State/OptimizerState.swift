@@ -7,7 +7,9 @@ public struct OptimizerState: Sendable, Equatable {
   /// Steps taken.
   public internal(set) var stepCount: Int
   public let parameterCount: Int
-  /// Those of the rule that the state was made for.
+  /// The name of the rule that the state was made for.
+  public let optimizerName: String
+  /// Those of the rule.
   public let momentNames: [String]
   /// One moment after another.
   var moments: [Float]
@@ -18,13 +20,18 @@ public struct OptimizerState: Sendable, Equatable {
     precondition(parameterCount >= 0, "a count is not negative")
     precondition(names.count <= 3, "an optimizer has three moments at most")
     self.init(
-      stepCount: 0, parameterCount: parameterCount, momentNames: names,
+      stepCount: 0, parameterCount: parameterCount, optimizerName: optimizer.name,
+      momentNames: names,
       moments: Array(repeating: 0, count: names.count * parameterCount))
   }
 
-  init(stepCount: Int, parameterCount: Int, momentNames: [String], moments: [Float]) {
+  init(
+    stepCount: Int, parameterCount: Int, optimizerName: String, momentNames: [String],
+    moments: [Float]
+  ) {
     self.stepCount = stepCount
     self.parameterCount = parameterCount
+    self.optimizerName = optimizerName
     self.momentNames = momentNames
     self.moments = moments
   }
@@ -32,8 +39,10 @@ public struct OptimizerState: Sendable, Equatable {
   /// The number of the step to come, for `LearningRateSchedule.rate(at:)`.
   public var nextStep: Int { stepCount + 1 }
 
-  /// Whether the rule can go on from here: it remembers the same things.
-  public func fits(_ optimizer: some Optimizer) -> Bool { momentNames == optimizer.momentNames }
+  /// Whether the rule can go on from here: it has the same name, and remembers the same things.
+  public func fits(_ optimizer: some Optimizer) -> Bool {
+    optimizerName == optimizer.name && momentNames == optimizer.momentNames
+  }
 
   /// One moment of all parameters.
   func moment(_ place: Int) -> ArraySlice<Float> {

@@ -38,7 +38,7 @@ public struct ParameterGroup: Sendable, Equatable, Codable {
   }
 
   /// The step as this group takes it.
-  public func step(_ step: UpdateStep) -> UpdateStep {
+  func step(_ step: UpdateStep) -> UpdateStep {
     UpdateStep(
       number: step.number, learningRate: step.learningRate * rateFactor,
       isDecayed: step.isDecayed && isDecayed, gradientScale: step.gradientScale,

@@ -14,6 +14,7 @@ let optimizers: [(name: String, rule: any Optimizer)] = [
   ),
   ("Adam", try Adam(learningRate: 0.05)),
   ("AdamW", try AdamW(learningRate: 0.05, weightDecay: 1e-4)),
+  ("a rule of its own", SignDescent(learningRate: 0.01)),
 ]
 
 /// The loss after training from zero, under a schedule, with clipping and the constant term as a bias.
@@ -41,4 +42,20 @@ for (name, rule) in optimizers {
     print("\(name): expected a loss of at most \(limit), found \(loss)")
     exit(1)
   }
+}
+
+/// Threads that share the steps give the bits of one.
+func train(_ optimizer: some Optimizer, threads: Int) -> [Float] {
+  var parameters = (0..<1_000_000).map { 1 / Float($0 + 1) }
+  var state = OptimizerState(for: optimizer, parameterCount: parameters.count)
+  for _ in 1...3 {
+    let gradients = parameters.map { $0 - 0.5 }
+    optimizer.update(&parameters, along: gradients, state: &state, threads: threads)
+  }
+  return parameters
+}
+
+for (name, rule) in optimizers where train(rule, threads: 4) != train(rule, threads: 1) {
+  print("\(name): expected the parameters of one thread from four, found others")
+  exit(1)
 }

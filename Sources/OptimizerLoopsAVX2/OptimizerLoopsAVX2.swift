@@ -1,0 +1,1 @@
+../OptimizerLoops/OptimizerLoops.swift

@@ -1,0 +1,111 @@
+import OptimizerLoopInterface
+
+/// Some of the parameters in one step, with their gradients and moments: what a rule is applied to.
+///
+/// Gradients come out of a block as the rule is to see them, clipped and with L2, so that no rule can
+/// forget it.
+public struct UpdateBlock: ~Copyable {
+  /// Counted from 1.
+  public let stepNumber: Int
+  /// The rate of these parameters in this step.
+  public let learningRate: Double
+  @usableFromInline let isDecayed: Bool
+  @usableFromInline let gradientScale: Float
+  @usableFromInline let gradientLimit: Float
+  @usableFromInline let count: Int
+  @usableFromInline let parameters: UnsafeMutablePointer<Float>
+  @usableFromInline let gradients: UnsafePointer<Float>
+  @usableFromInline let first: UnsafeMutablePointer<Float>?
+  @usableFromInline let second: UnsafeMutablePointer<Float>?
+  @usableFromInline let third: UnsafeMutablePointer<Float>?
+
+  /// Nil if there are no parameters.
+  init?(
+    _ parameters: UnsafeMutableBufferPointer<Float>, along gradients: UnsafeBufferPointer<Float>,
+    moments: Moments, momentCount: Int, step: UpdateStep
+  ) {
+    precondition(parameters.count == gradients.count, "a gradient for each parameter")
+    precondition(momentCount < 1 || moments.first != nil, "the first moment is missing")
+    precondition(momentCount < 2 || moments.second != nil, "the second moment is missing")
+    precondition(momentCount < 3 || moments.third != nil, "the third moment is missing")
+    guard let values = parameters.baseAddress, let slopes = gradients.baseAddress else {
+      return nil
+    }
+    stepNumber = step.number
+    learningRate = step.learningRate
+    isDecayed = step.isDecayed
+    gradientScale = Float(step.gradientScale)
+    gradientLimit = Float(step.gradientLimit)
+    count = parameters.count
+    self.parameters = values
+    self.gradients = slopes
+    first = momentCount < 1 ? nil : moments.first
+    second = momentCount < 2 ? nil : moments.second
+    third = momentCount < 3 ? nil : moments.third
+  }
+
+  /// Applies a rule to each parameter, its gradient and its moments.
+  ///
+  /// - Parameters:
+  ///   - l2: this share of the parameter is added to its gradient, after clipping.
+  ///   - weightDecay: the parameter is first multiplied by 1 − rate · `weightDecay`. Neither acts on
+  ///     parameters that are not decayed, such as biases.
+  @inlinable
+  public borrowing func updateEach(
+    l2: Double = 0, weightDecay: Double = 0,
+    _ rule: (_ parameter: inout Float, _ gradient: Float, _ moments: inout ParameterMoments) -> Void
+  ) {
+    let l2 = isDecayed ? Float(l2) : 0
+    let shrinkage = isDecayed ? Float(1 - learningRate * weightDecay) : 1
+    let isPrepared = gradientScale == 1 && gradientLimit == .infinity && l2 == 0 && shrinkage == 1
+    for index in 0..<count {
+      var parameter = parameters[index]
+      var gradient = gradients[index]
+      if !isPrepared {
+        gradient *= gradientScale
+        // Comparisons leave NaN as it is.
+        if gradient > gradientLimit { gradient = gradientLimit }
+        if gradient < -gradientLimit { gradient = -gradientLimit }
+        gradient += parameter * l2
+        parameter *= shrinkage
+      }
+      var moments = ParameterMoments(
+        first: first?[index] ?? 0, second: second?[index] ?? 0, third: third?[index] ?? 0)
+      rule(&parameter, gradient, &moments)
+      parameters[index] = parameter
+      first?[index] = moments.first
+      second?[index] = moments.second
+      third?[index] = moments.third
+    }
+  }
+}
+
+/// What a rule remembers of one parameter, in the order of its `momentNames`. A moment without a name
+/// is zero, and not kept.
+public struct ParameterMoments {
+  public var first: Float
+  public var second: Float
+  public var third: Float
+
+  @inlinable
+  init(first: Float, second: Float, third: Float) {
+    self.first = first
+    self.second = second
+    self.third = third
+  }
+}
+
+/// For the loops of the rules that come with the module, which prepare gradients in registers.
+extension UpdateBlock {
+  var memory: BlockMemory {
+    BlockMemory(
+      count: count, parameters: parameters, gradients: gradients, first: first ?? parameters,
+      second: second ?? parameters, third: third ?? parameters)
+  }
+
+  func preparation(l2: Double = 0, weightDecay: Double = 0) -> GradientPreparation {
+    GradientPreparation(
+      scale: gradientScale, limit: gradientLimit, l2: isDecayed ? Float(l2) : 0,
+      shrinkage: isDecayed ? Float(1 - learningRate * weightDecay) : 1)
+  }
+}
