@@ -1,8 +1,8 @@
-import CPUFeatures
 import Datasets
 import Foundation
 import KernelInterface
 import NeuralNetwork
+import ProcessLimits
 import Safetensors
 
 /// A network and a data set, with all that it takes to train the one on the other and to measure what
@@ -38,7 +38,7 @@ package struct TrainingRun: Sendable {
     try dataset.training.validate(for: plan)
     try dataset.test.validate(for: plan)
     try MemoryNeed(
-      plan, configuration, workers: min(configuration.threads, Int(convoy_available_cores()))
+      plan, configuration, workers: min(configuration.threads, AvailableCores.count)
     ).check(available: ProcessInfo.processInfo.physicalMemory)
     let parameters = ParameterMemory(plan)
     switch start {
