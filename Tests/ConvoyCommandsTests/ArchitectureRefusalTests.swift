@@ -168,7 +168,7 @@ import Testing
       #"{"layers": [{"type": "flatten"}, \#(units.joined(separator: ", "))]}"#, to: "net.json")
     expectRefusal(
       workspace.trainModel("model", "--model", file),
-      saying: ["expected what fits in this machine's"])
+      saying: ["expected at most ", "what is left of this machine's"])
   }
 
   @Test func aMissingFileIsRefused() throws {
