@@ -27,7 +27,7 @@ extension Layer {
         : .averagePooling(kernelSize: kernelSize, stride: stride)
     case .flatten: self = .flatten
     case .dense: self = .dense(units: try fields.integer("units"))
-    case .dropout: self = .dropout(rate: try fields.number("rate"))
+    case .dropout: self = .dropout(rate: try fields.rate("rate"))
     case .relu: self = .relu
     case .leakyRelu: self = .leakyRelu(slope: try fields.number("slope", default: 0.01))
     case .sigmoid: self = .sigmoid
