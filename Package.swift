@@ -58,6 +58,9 @@ let package = Package(
   targets: [
     // Asks the processor what it has, and how it treats denormal numbers.
     .target(name: "CPUFeatures"),
+    // The memory and the cores that the system leaves this process; what only C can ask.
+    .target(name: "CProcessLimits"),
+    .target(name: "ProcessLimits", dependencies: ["CProcessLimits"], swiftSettings: strict),
     // What a loop over parameters is told...
     .target(name: "OptimizerLoopInterface"),
     // ... the loops of all update rules...
@@ -82,9 +85,11 @@ let package = Package(
     .target(name: "StrictJSON", swiftSettings: strict),
     // Tensors with names in a file.
     .target(
-      name: "Safetensors", dependencies: ["FileAccess", "StrictJSON"], swiftSettings: strict),
+      name: "Safetensors", dependencies: ["FileAccess", "ProcessLimits", "StrictJSON"],
+      swiftSettings: strict),
     // MNIST, Fashion-MNIST, EMNIST and CIFAR-10 as they are distributed.
-    .target(name: "Datasets", dependencies: ["CZlib"], swiftSettings: strict),
+    .target(
+      name: "Datasets", dependencies: ["CZlib", "ProcessLimits"], swiftSettings: strict),
     // Every layer in plain scalar loops: what the kernels must compute.
     .target(name: "Reference", swiftSettings: strict + checkedAndOptimized),
 
@@ -112,18 +117,18 @@ let package = Package(
         name: "Training",
         dependencies: [
           "CPUFeatures", "CZlib", "Datasets", "FileAccess", "KernelDispatch", "KeyedRandom",
-          "NeuralNetwork", "Optimizers", "Safetensors", "StrictJSON",
+          "NeuralNetwork", "Optimizers", "ProcessLimits", "Safetensors", "StrictJSON",
         ],
         swiftSettings: strict),
       // The commands: options in, training, results out.
       .target(
         name: "ConvoyCommands",
         dependencies: [
-          "CPUFeatures", "CommandLineOptions", "FileAccess", "Safetensors", "Training",
+          "CommandLineOptions", "FileAccess", "ProcessLimits", "Safetensors", "Training",
         ],
         swiftSettings: strict),
       .executableTarget(
-        name: "convoy", dependencies: ["ConvoyCommands"], swiftSettings: strict),
+        name: "convoy", dependencies: ["ConvoyCommands", "ProcessLimits"], swiftSettings: strict),
 
       // The benchmarks: what is measured and how it is told.
       .target(
@@ -131,7 +136,7 @@ let package = Package(
         dependencies: [
           "CPUFeatures", "CommandLineOptions", "ConvoyCommands", "Datasets", "FileAccess",
           "KernelDispatch", "KernelInterface", "KeyedRandom", "NeuralNetwork", "Optimizers",
-          "Reference", "TestSupport", "Training",
+          "ProcessLimits", "Reference", "TestSupport", "Training",
         ],
         path: "Benchmarks/BenchmarkCommands", swiftSettings: strict),
       .executableTarget(
@@ -151,6 +156,9 @@ let package = Package(
         name: "OptimizersTests",
         dependencies: ["OptimizerLoopInterface", "Optimizers", "TestSupport"],
         exclude: ["Fixtures"], swiftSettings: strict),
+      .testTarget(
+        name: "ProcessLimitsTests", dependencies: ["ProcessLimits", "TestSupport"],
+        swiftSettings: strict),
       .testTarget(name: "KeyedRandomTests", dependencies: ["KeyedRandom"], swiftSettings: strict),
       .testTarget(
         name: "CommandLineOptionsTests", dependencies: ["CommandLineOptions"],
@@ -188,14 +196,15 @@ let package = Package(
         dependencies: ["KernelDispatch", "KeyedRandom", "NeuralNetwork", "Reference"],
         swiftSettings: strict),
       .testTarget(
-        name: "TrainingTests", dependencies: ["KernelDispatch", "Training"],
+        name: "TrainingTests", dependencies: ["KernelDispatch", "ProcessLimits", "Training"],
         swiftSettings: strict),
 
       // Every format of files, with what its mutants must keep to; also for Tests/LibFuzzer.
       .target(
         name: "FileFuzzing",
         dependencies: [
-          "Datasets", "KernelDispatch", "NeuralNetwork", "Safetensors", "TestSupport", "Training",
+          "Datasets", "KernelDispatch", "NeuralNetwork", "ProcessLimits", "Safetensors",
+          "TestSupport", "Training",
         ],
         path: "Tests/FileFuzzing", swiftSettings: strict),
       .testTarget(

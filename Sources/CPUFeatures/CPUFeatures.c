@@ -1,20 +1,4 @@
-#define _GNU_SOURCE  // sched_getaffinity and CPU_COUNT
-
 #include "CPUFeatures.h"
-
-#include <unistd.h>
-#if defined(__linux__)
-#include <sched.h>
-#endif
-
-int convoy_available_cores(void) {
-#if defined(__linux__)
-  cpu_set_t allowed;
-  if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) return CPU_COUNT(&allowed);
-#endif
-  long online = sysconf(_SC_NPROCESSORS_ONLN);
-  return online > 0 ? (int)online : 1;
-}
 
 #if defined(__x86_64__)
 

@@ -6,15 +6,20 @@
   import Musl
 #endif
 
-/// The number of columns that help is wrapped to.
+/// The number of columns of the terminal that is written to.
 package enum TerminalWidth {
-  /// Where standard output is no terminal.
-  static let fallback = 80
+  /// Where there is no terminal.
+  package static let fallback = 80
 
-  /// The width of the terminal on standard output, 80 where there is none.
-  package static var current: Int {
+  /// The width of the terminal on standard output, to which help is wrapped.
+  package static var current: Int { columns(of: STDOUT_FILENO) }
+
+  /// The width of the terminal on standard error.
+  package static var ofErrors: Int { columns(of: STDERR_FILENO) }
+
+  private static func columns(of descriptor: CInt) -> Int {
     var size = winsize()
-    let status = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size)
+    let status = ioctl(descriptor, UInt(TIOCGWINSZ), &size)
     return status == 0 && size.ws_col > 0 ? Int(size.ws_col) : fallback
   }
 }

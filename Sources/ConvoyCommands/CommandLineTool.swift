@@ -1,5 +1,6 @@
 import CommandLineOptions
 import Foundation
+import ProcessLimits
 
 /// A program made of commands: finds the one that is asked for, runs it, and says in one line what
 /// went wrong.
@@ -32,7 +33,10 @@ package struct CommandLineTool: Sendable {
       switch try description.parse(arguments, columns: TerminalWidth.current) {
       case .help(let text): try console.output(text)
       case .version(let version): try console.print(version)
-      case .command(let options): try command(options, console)
+      case .command(let options):
+        // Where there is no memory for the program itself, it would end in a trap.
+        try AvailableMemory.now.check(MemoryNeed(bytes: 0), for: description.name)
+        try command(options, console)
       }
       return .success
     } catch let error as UsageError {

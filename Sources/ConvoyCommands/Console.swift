@@ -1,3 +1,4 @@
+import CommandLineOptions
 import FileAccess
 import Foundation
 
@@ -7,14 +8,18 @@ package struct Console: Sendable {
   package var error: @Sendable (String) -> Void
   /// Whether standard error is a terminal, on which a line can be written over.
   package var errorIsTerminal: Bool
+  /// The columns of that terminal now.
+  package var errorColumns: @Sendable () -> Int
 
   package init(
     output: @escaping @Sendable (String) throws -> Void,
-    error: @escaping @Sendable (String) -> Void, errorIsTerminal: Bool
+    error: @escaping @Sendable (String) -> Void, errorIsTerminal: Bool,
+    errorColumns: @escaping @Sendable () -> Int = { TerminalWidth.fallback }
   ) {
     self.output = output
     self.error = error
     self.errorIsTerminal = errorIsTerminal
+    self.errorColumns = errorColumns
   }
 
   /// The process's own streams.
@@ -30,7 +35,7 @@ package struct Console: Sendable {
       },
       // Where errors cannot be written, there is nowhere to say so; the exit code still does.
       error: { try? FileHandle.standardError.write(contentsOf: Data($0.utf8)) },
-      errorIsTerminal: isatty(STDERR_FILENO) == 1)
+      errorIsTerminal: isatty(STDERR_FILENO) == 1, errorColumns: { TerminalWidth.ofErrors })
   }
 
   /// Writes a line of results.

@@ -3,6 +3,7 @@ import Datasets
 import Foundation
 import KernelInterface
 import NeuralNetwork
+import ProcessLimits
 import Training
 
 /// `convoy evaluate`: the accuracy and loss of a model file on a test set.
@@ -32,12 +33,14 @@ struct EvaluateCommand {
     let model = try ModelFile(contentsOf: weights)
     let plan = try NetworkPlan(
       model.architecture, input: model.inputShape, loss: model.loss, kernels: kernels)
-    try MemoryNeed(plan, TrainingConfiguration(), workers: 1)
-      .check(available: ProcessInfo.processInfo.physicalMemory)
-    let parameters = ParameterMemory(plan)
-    try model.weights.load(into: parameters, of: plan, path: weights)
     let images = try Dataset.load(.test, from: URL(fileURLWithPath: data))
     try images.validate(for: plan)
+    try AvailableMemory.now.check(
+      MemoryNeed(
+        evaluating: plan, images: images.count, threads: threads, cores: AvailableCores.count),
+      for: weights)
+    let parameters = ParameterMemory(plan)
+    try model.weights.load(into: parameters, of: plan, path: weights)
     let source = SampleSource(
       images, normalization: model.normalization, map: plan.input.values, kernels: kernels)
     let evaluation = Evaluator(plan, parameters, source: source, threads: threads).evaluate()

@@ -11,7 +11,7 @@ enum Figures {
   }
 
   static func test(_ evaluation: Evaluation, images: Int) -> String {
-    "test accuracy \(percent(evaluation.accuracy)), loss \(loss(evaluation.loss)) on \(images) images"
+    "test accuracy \(percent(evaluation.accuracy)), loss \(loss(evaluation.loss)) on \(grouped(images)) images"
   }
 
   static func seconds(_ seconds: Double) -> String { String(format: "%.2f s", seconds) }
@@ -21,14 +21,19 @@ enum Figures {
     loss.isNaN ? "nan" : String(format: "%.4f", loss)
   }
 
-  /// Whole samples per second, with a space between thousands.
+  /// Whole samples per second.
   static func rate(_ samplesPerSecond: Double) -> String {
-    let digits = Array(String(Int(samplesPerSecond.rounded())))
+    grouped(Int(samplesPerSecond.rounded())) + " samples/s"
+  }
+
+  /// A count with a comma between thousands.
+  static func grouped(_ count: Int) -> String {
+    let digits = Array(String(count))
     var text = ""
     for (index, digit) in digits.enumerated() {
-      if index > 0, (digits.count - index).isMultiple(of: 3) { text += " " }
+      if index > 0, (digits.count - index).isMultiple(of: 3) { text += "," }
       text.append(digit)
     }
-    return text + " samples/s"
+    return text
   }
 }

@@ -1,10 +1,10 @@
-import CPUFeatures
 import CommandLineOptions
 import FileAccess
 import Foundation
 import KernelDispatch
 import KernelInterface
 import NeuralNetwork
+import ProcessLimits
 
 /// The options by which commands name a network, data and processor.
 package enum NetworkOptions {
@@ -33,7 +33,7 @@ package enum NetworkOptions {
   }
 
   package static func threads(_ options: ParsedOptions) throws(UsageError) -> Int {
-    try options.integer("threads", atLeast: 1) ?? Int(convoy_available_cores())
+    try options.integer("threads", atLeast: 1) ?? AvailableCores.count
   }
 
   /// - Parameter fusing: if it matters, whether products are to be added without rounding, on which

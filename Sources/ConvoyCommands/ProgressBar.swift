@@ -1,3 +1,4 @@
+import CommandLineOptions
 import Foundation
 
 /// A bar on a terminal that shows how far an epoch is, drawn by a thread of its own so that training
@@ -17,8 +18,10 @@ final class ProgressBar: Sendable {
     let thread = Thread { [self] in
       repeat {
         let elapsed = (ContinuousClock().now - start) / .seconds(1)
-        console.error(
-          "\r" + Self.line(label: label, done: done(), total: total, elapsed: elapsed) + "\u{1B}[K")
+        let line = Self.line(
+          label: label, done: done(), total: total, elapsed: elapsed,
+          columns: console.errorColumns())
+        console.error("\r\(line)\u{1B}[K")
       } while isFinished.wait(timeout: .now() + 0.1) == .timedOut
       drawing.leave()
     }
@@ -32,13 +35,32 @@ final class ProgressBar: Sendable {
     if console.errorIsTerminal { console.error("\r\u{1B}[K") }
   }
 
-  static func line(label: String, done: Int, total: Int, elapsed: Double) -> String {
-    let width = 30
+  /// What a terminal of so many columns has room for: in a narrow one the bar is shorter, then the time
+  /// left is not shown, nor the label. A line that the terminal would wrap could not be written over.
+  static func line(
+    label: String, done: Int, total: Int, elapsed: Double, columns: Int = TerminalWidth.fallback
+  ) -> String {
     let done = min(max(done, 0), total)
-    let filled = done * width / total
-    let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+    let share = " \(100 * done / total)%"
     let left = done > 0 ? elapsed / Double(done) * Double(total - done) : nil
-    return "\(label) \(bar) \(100 * done / total)%"
-      + (left.map { String(format: ", %.0f s left", $0.rounded(.up)) } ?? "")
+    let time = left.map { String(format: ", %.0f s left", $0.rounded(.up)) } ?? ""
+    // The last column stays empty: some terminals wrap when it is written to.
+    let room = columns - 1
+    for (start, end, widest) in [
+      (label + " ", share + time, " 100%, 999 s left"), (label + " ", share, " 100%"),
+      ("", share, " 100%"),
+    ] {
+      // Room for the widest, so that the bar keeps its length as figures change theirs.
+      let width = min(longest, room - start.count - max(end.count, widest.count))
+      guard width >= shortest else { continue }
+      let filled = done * width / total
+      return start + String(repeating: "█", count: filled)
+        + String(repeating: "░", count: width - filled) + end
+    }
+    return String(share.dropFirst().prefix(max(0, room)))
   }
+
+  /// Columns of the bar itself.
+  private static let longest = 30
+  private static let shortest = 4
 }

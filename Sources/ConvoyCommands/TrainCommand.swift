@@ -39,7 +39,8 @@ struct TrainCommand {
     let run = try TrainingRun(
       architecture(for: dataset), on: dataset, loss: options.loss, from: start,
       normalization: options.normalization, validation: parts?.validation,
-      configuration: configuration(images: dataset.training.count), kernels: options.kernels)
+      configuration: configuration(images: dataset.training.count), keeping: options.keeping,
+      kernels: options.kernels)
     let best = try resumed.flatMap {
       try run.restore(
         $0, path: options.checkpoint.resumed ?? "", keepsBest: options.validation.keep == .best)

@@ -2,6 +2,7 @@ import CommandLineOptions
 import KernelInterface
 import NeuralNetwork
 import Optimizers
+import ProcessLimits
 import Training
 
 /// The options of `convoy train`, read and checked.
@@ -76,6 +77,14 @@ struct TrainOptions {
     return given.merging(usual) { given, _ in given }
       .merging(schedule.options) { given, _ in given }
       .merging(optimizerSettings.options) { _, exact in exact }
+  }
+
+  /// What the run is going to hold and save.
+  var keeping: MemoryNeed.Keeping {
+    var keeping: MemoryNeed.Keeping = []
+    if checkpoint.path != nil { keeping.insert(.checkpoints) }
+    if validation.keep == .best { keeping.insert(.bestWeights) }
+    return keeping
   }
 
   /// What a run that is taken up again may choose anew.

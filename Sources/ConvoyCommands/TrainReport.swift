@@ -1,4 +1,5 @@
 import Datasets
+import ProcessLimits
 import Training
 
 /// What a training run prints and logs.
@@ -10,16 +11,46 @@ struct TrainReport {
   func begin(
     _ run: TrainingRun, _ dataset: Dataset, validation: ImageSet?, _ options: TrainOptions
   ) throws {
-    let heldBack = validation.map { ", \($0.count) validation" } ?? ""
-    let (threads, asked) = (run.trainer.threads, options.configuration.threads)
-    let used = threads < asked ? "\(threads) of \(asked)" : "\(threads)"
+    let heldBack = validation.map { ", \(Figures.grouped($0.count)) validation" } ?? ""
     try console.print(
-      "\(dataset.training.count) training\(heldBack) and \(dataset.test.count) test images of "
-        + "\(run.plan.inputShape), \(run.plan.classes) classes; \(run.plan.parameterCount) parameters; "
-        + "\(used) thread\(asked == 1 ? "" : "s"), \(options.kernels.instructionSet.rawValue)")
+      "\(Figures.grouped(dataset.training.count)) training\(heldBack) and "
+        + "\(Figures.grouped(dataset.test.count)) test images of "
+        + "\(run.plan.inputShape), \(Figures.grouped(run.plan.classes)) classes; "
+        + "\(Figures.grouped(run.plan.parameterCount)) parameters; "
+        + Self.threads(run.trainer.threads, requested: options.configuration.threads)
+        + ", \(options.kernels.instructionSet.rawValue)")
+    if let line = Self.absentClasses(dataset.training, of: run.plan.classes) {
+      try console.print(line)
+    }
     guard let path = options.checkpoint.resumed else { return }
     try console.print("going on after step \(run.trainer.stepNumber), from \(path)")
   }
+
+  /// The threads that work, and what keeps them from being as many as were requested.
+  static func threads(
+    _ used: Int, requested: Int, cores: Int = AvailableCores.count
+  ) -> String {
+    let text = used == 1 ? "1 thread" : "\(used) threads"
+    guard used < requested else { return text }
+    let reason =
+      used < cores
+      ? "a step has work for \(used)" : cores == 1 ? "1 core available" : "\(cores) cores available"
+    return text + " (\(Figures.grouped(requested)) requested, \(reason))"
+  }
+
+  /// Says which classes have no image to learn from; nil if all have.
+  static func absentClasses(_ images: ImageSet, of classes: Int) -> String? {
+    var hasImage = Array(repeating: false, count: classes)
+    for label in images.labels { hasImage[Int(label)] = true }
+    let absent = hasImage.indices.filter { !hasImage[$0] }
+    guard !absent.isEmpty else { return nil }
+    let some = absent.prefix(mostClasses).map(String.init).joined(separator: ", ")
+    return
+      "\(Figures.grouped(absent.count)) of \(Figures.grouped(classes)) classes without training "
+      + "images: " + some + (absent.count > mostClasses ? ", …" : "")
+  }
+
+  private static let mostClasses = 12
 
   /// Prints an epoch, judged by the images held back, or else by the test images, and logs it.
   ///

@@ -1,3 +1,5 @@
+import ProcessLimits
+
 /// Bytes that come one after another from a file, decompressed where need be.
 protocol ByteSource: AnyObject {
   var path: String { get }
@@ -27,6 +29,15 @@ extension ByteSource {
       throw .truncated(file: path, expected: offset + count, found: offset + bytes.count)
     }
     return bytes
+  }
+
+  /// Refuses `byteCount` as what is going to be kept of the source, where it would not fit.
+  func verifyMemory(byteCount: Int) throws(DatasetError) {
+    do {
+      try AvailableMemory.now.check(MemoryNeed(bytes: Double(byteCount)), for: path)
+    } catch {
+      throw .memory(error)
+    }
   }
 
   /// Refuses bytes at `offset` or later. In a compressed source this is also what reaches, and

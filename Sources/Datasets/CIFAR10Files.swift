@@ -44,13 +44,28 @@ struct CIFAR10Files: DatasetFiles {
       throw .incomplete(
         directory: directory.path, dataset: name, expected: missing, found: names)
     }
-    var pixels: [UInt8] = []
-    var labels: [UInt8] = []
-    for name in names {
-      let batch = try CIFAR10Batch(path: directory.appendingPathComponent(name).path)
-      pixels += batch.pixels
-      labels += batch.labels
+    let files = try names.map { name throws(DatasetError) in
+      try FileSource(path: directory.appendingPathComponent(name).path)
     }
+    let sizes = files.map { min($0.byteCount, IDXFile.byteLimit) }
+    let byteCount = sizes.reduce(0) { $0 + CIFAR10Batch.pixelBytes(ofFile: $1) }
+    // All images, and the records of one file.
+    try files.first?.verifyMemory(byteCount: byteCount + (sizes.max() ?? 0))
+    var labels: [UInt8] = []
+    var failure: DatasetError?
+    // The initializer passes errors on without their type, hence the variable.
+    let pixels = [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, filled in
+      do throws(DatasetError) {
+        for file in files {
+          let batch = try CIFAR10Batch(file)
+          labels += batch.labels
+          filled = batch.writePixels(to: buffer, from: filled)
+        }
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
     return ImageSet(
       shape: CIFAR10Batch.shape, pixels: pixels, labels: labels,
       imagesFile: imagesPath(of: split), labelsFile: labelsPath(of: split))

@@ -15,6 +15,7 @@ extension DatasetError: CustomStringConvertible {
         + "found only \(found.joined(separator: ", "))"
     case .unreadable(let file, let reason):
       "\(file): expected a readable file, found an error: \(reason)"
+    case .memory(let error): error.description
     case .truncated(let file, let expected, let found):
       "\(file): truncated: expected \(expected) bytes, found the end after \(found)"
     case .excess(let file, let expected, let foundAtLeast):

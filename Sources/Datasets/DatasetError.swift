@@ -1,3 +1,5 @@
+import ProcessLimits
+
 /// Why a data set could not be read. Files and directories are given by their paths.
 package enum DatasetError: Error, Equatable {
   case missingDirectory(directory: String)
@@ -10,6 +12,9 @@ package enum DatasetError: Error, Equatable {
   case incomplete(directory: String, dataset: String, expected: [String], found: [String])
   /// The operating system, or zlib for want of memory, refused.
   case unreadable(file: String, reason: String)
+
+  /// Its contents would not fit.
+  case memory(MemoryError)
 
   /// Fewer bytes, counted after decompression, than the format needs.
   case truncated(file: String, expected: Int, found: Int)

@@ -20,6 +20,7 @@ struct IDXFile {
     let byteCount = try Self.product(of: dimensions, path: path)
     // Before the allocation, so that a header of a few bytes cannot ask for gigabytes.
     try source.verify(byteCount: headerSize + byteCount)
+    try source.verifyMemory(byteCount: byteCount)
     elements = try source.take(byteCount, at: headerSize)
     try source.requireEnd(at: headerSize + byteCount)
   }

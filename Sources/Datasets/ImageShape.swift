@@ -17,5 +17,5 @@ package struct ImageShape: Sendable, Equatable {
 }
 
 extension ImageShape: CustomStringConvertible {
-  package var description: String { "\(height)×\(width)×\(channels)" }
+  package var description: String { "\(channels)×\(height)×\(width)" }
 }

@@ -1,4 +1,5 @@
 import FileAccess
+import ProcessLimits
 import StrictJSON
 
 /// Why a file gives no tensors.
@@ -25,6 +26,8 @@ package enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertib
 
   /// The file could not be read at all.
   case unreadable(FileError)
+  /// The file's contents would not fit.
+  case memory(MemoryError)
   /// The file breaks a rule of the format.
   case malformed(path: String, place: Place, expected: String, found: String)
   /// The file may be right, but the tensor's elements are not F32.
@@ -33,6 +36,8 @@ package enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertib
   package var description: String {
     switch self {
     case .unreadable(let error):
+      error.description
+    case .memory(let error):
       error.description
     case .malformed(let path, let place, let expected, let found):
       "\(path): \(place): expected \(expected), found \(found)"

@@ -1,5 +1,6 @@
 import FileAccess
 import Foundation
+import ProcessLimits
 
 /// The contents of a file in the safetensors format, of which this project uses the F32 tensors.
 ///
@@ -33,6 +34,15 @@ package struct SafetensorsFile: Equatable, Sendable {
 
   /// Reads a regular file of at most `largestFile` bytes.
   package init(contentsOf path: String) throws(SafetensorsError) {
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
+      do {
+        // The bytes and the numbers made of them are there at once.
+        try AvailableMemory.now.check(MemoryNeed(bytes: 2 * Double(status.st_size)), for: path)
+      } catch {
+        throw .memory(error)
+      }
+    }
     let data: Data
     do {
       data = try FileContents.read(path, limit: Self.largestFile)

@@ -14,14 +14,29 @@ package struct JSONParser {
   /// The value that is being read.
   var place = JSONPlace()
 
-  /// The value of a whole text, with white space around it or not.
+  /// The value of a whole text, with white space around it or not. A byte order mark before it, as
+  /// some editors write one, is ignored as RFC 8259 allows.
   package static func parse(_ bytes: [UInt8]) throws(JSONError) -> JSONValue {
     var parser = JSONParser(bytes: bytes)
+    if bytes.starts(with: byteOrderMark) { parser.position = byteOrderMark.count }
+    if isWide(bytes) {
+      throw JSONError(
+        offset: 0, place: JSONPlace(), expected: "text in UTF-8", found: "UTF-16 or UTF-32")
+    }
     parser.skipWhitespace()
     let value = try parser.value(depth: 1)
     parser.skipWhitespace()
     if parser.next != nil { throw parser.error(expected: "the end") }
     return value
+  }
+
+  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+  /// Whether a text has characters of two or four bytes: by its byte order mark, or by a zero in the
+  /// first character, which no JSON text begins with.
+  private static func isWide(_ bytes: [UInt8]) -> Bool {
+    let start = bytes.prefix(2)
+    return start.contains(0) || [[0xFE, 0xFF], [0xFF, 0xFE]].contains(Array(start))
   }
 
   /// The members of a text that is one object: its brace comes first, where JSON would allow

@@ -10,7 +10,7 @@ package struct Evaluator: Sendable {
   private let source: SampleSource
   private let team: WorkerTeam
   private let memory: PerWorker<Memory>
-  private let shardSize: Int
+  private let cut: EvaluationCut
 
   /// What a worker computes in.
   private struct Memory {
@@ -32,11 +32,10 @@ package struct Evaluator: Sendable {
     self.plan = plan
     self.parameters = parameters
     self.source = source
-    // As many samples as stay in a second-level cache, and no more than keep all workers busy.
-    shardSize = max(1, min(32, 512 * 1024 / max(1, plan.bytesASample)))
-    let samples = shardSize
-    team = WorkerTeam(
-      threads: max(1, min(threads, (source.images.count + samples - 1) / samples)))
+    let cut = EvaluationCut(plan, images: source.images.count, threads: threads)
+    self.cut = cut
+    let samples = cut.shardSize
+    team = WorkerTeam(threads: cut.workers)
     memory = PerWorker(count: team.threads) {
       Memory(
         worker: Worker(plan, samples: samples),
@@ -49,6 +48,7 @@ package struct Evaluator: Sendable {
   private func evaluateAlone() -> Evaluation {
     let count = source.images.count
     let results = Results(count: count)
+    let shardSize = cut.shardSize
     team.run(rounds: 1, phases: [(count + shardSize - 1) / shardSize]) { ticket in
       let first = ticket.chunk * shardSize
       let samples = min(shardSize, count - first)
@@ -75,5 +75,18 @@ package struct Evaluator: Sendable {
     }
     return Evaluation(
       loss: loss / Double(max(1, count)), accuracy: Double(correct) / Double(max(1, count)))
+  }
+}
+
+/// How an evaluation is cut into shards.
+struct EvaluationCut {
+  /// As many samples as stay in a second-level cache.
+  let shardSize: Int
+  /// No more than there are shards; and no more will run than there are cores.
+  let workers: Int
+
+  init(_ plan: NetworkPlan, images: Int, threads: Int) {
+    shardSize = max(1, min(32, 512 * 1024 / max(1, plan.bytesASample)))
+    workers = max(1, min(threads, (images + shardSize - 1) / shardSize))
   }
 }

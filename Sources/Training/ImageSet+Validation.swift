@@ -1,11 +1,12 @@
 import Datasets
 import KeyedRandom
+import ProcessLimits
 
 extension Dataset {
   /// The data set without images that are held back from training, and those.
   package func holdingBack(
     _ fraction: Double, seed: UInt64
-  ) throws(TrainingDataError) -> (dataset: Dataset, validation: ImageSet) {
+  ) throws -> (dataset: Dataset, validation: ImageSet) {
     let parts = try training.holdingBack(fraction, seed: seed)
     return (Dataset(training: parts.training, test: test, classes: classes), parts.validation)
   }
@@ -18,8 +19,12 @@ extension ImageSet {
   /// - Parameter fraction: of the images, rounded to whole ones; at least one, and not all.
   package func holdingBack(
     _ fraction: Double, seed: UInt64
-  ) throws(TrainingDataError) -> (training: ImageSet, validation: ImageSet) {
-    guard count >= 2 else { throw .tooFew(file: imagesFile, found: count) }
+  ) throws -> (training: ImageSet, validation: ImageSet) {
+    guard count >= 2 else { throw TrainingDataError.tooFew(file: imagesFile, found: count) }
+    // Both parts are copies, chosen by orders of all images.
+    let orders = 3 * Double(count) * Double(MemoryLayout<Int>.stride)
+    try AvailableMemory.now.check(
+      MemoryNeed(bytes: Double(pixels.count) + Double(count) + orders), for: "--validation")
     let heldBack = min(max(1, Int((fraction * Double(count)).rounded())), count - 1)
     let order = KeyedRandom(seed: seed, purpose: .validation).permutation(of: count)
     return (part(order[heldBack...].sorted()), part(order[..<heldBack].sorted()))

@@ -53,7 +53,7 @@ package final class Trainer: @unchecked Sendable {
     self.parameters = parameters
     self.source = source
     self.configuration = configuration
-    let batchSize = min(configuration.batchSize, max(1, source.images.count))
+    let batchSize = configuration.largestBatch(images: source.images.count)
     let cut = ShardCut(batchSize: batchSize, slotBytes: plan.slotBytes)
     self.cut = cut
     blocks = plan.blocks

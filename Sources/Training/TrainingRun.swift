@@ -1,8 +1,7 @@
-import CPUFeatures
 import Datasets
-import Foundation
 import KernelInterface
 import NeuralNetwork
+import ProcessLimits
 import Safetensors
 
 /// A network and a data set, with all that it takes to train the one on the other and to measure what
@@ -26,20 +25,25 @@ package struct TrainingRun: Sendable {
   /// - Parameters:
   ///   - validation: images held back from the training set, which alone decides how pixels are
   ///     normalised.
+  ///   - keeping: what is going to be held and saved, for the memory it takes.
   /// - Throws: errors of the architecture, the data, the memory or the file of weights, before any
   ///   memory for the batch is asked for.
   package init(
     _ architecture: Architecture, on dataset: Dataset, loss: LossFunction = .crossEntropy,
     from start: Start = .drawn(Initialization()), normalization method: Normalization.Method,
-    validation: ImageSet? = nil, configuration: TrainingConfiguration, kernels: any KernelSet
+    validation: ImageSet? = nil, configuration: TrainingConfiguration,
+    keeping: MemoryNeed.Keeping = [], kernels: any KernelSet
   ) throws {
     let plan = try NetworkPlan(
       architecture, input: dataset.training.featureShape, loss: loss, kernels: kernels)
     try dataset.training.validate(for: plan)
     try dataset.test.validate(for: plan)
-    try MemoryNeed(
-      plan, configuration, workers: min(configuration.threads, Int(convoy_available_cores()))
-    ).check(available: ProcessInfo.processInfo.physicalMemory)
+    try AvailableMemory.now.check(
+      MemoryNeed(
+        training: plan, configuration, images: dataset.training.count,
+        evaluated: [dataset.test.count] + (validation.map { [$0.count] } ?? []), keeping: keeping,
+        cores: AvailableCores.count),
+      for: "--model, --batch")
     let parameters = ParameterMemory(plan)
     switch start {
     case .drawn(let initialization):

@@ -1,6 +1,7 @@
 import CPUFeatures
 import Dispatch
 import KernelInterface
+import ProcessLimits
 import Synchronization
 
 #if canImport(Darwin)
@@ -35,7 +36,7 @@ package struct WorkerTeam: Sendable {
   ///   not start others, and the shares that they were to have would never be in the same cache.
   package init(threads: Int) {
     precondition(threads >= 1, "a team has at least one worker")
-    self.threads = min(threads, Int(convoy_available_cores()))
+    self.threads = min(threads, AvailableCores.count)
   }
 
   /// Runs `rounds` times all `phases`.

@@ -1,5 +1,6 @@
 import ConvoyCommands
 import Foundation
+import ProcessLimits
 
 // A stream that was closed would hand its number to the next file that is opened, and what is printed
 // would go there.
@@ -13,5 +14,7 @@ sigemptyset(&signals)
 sigaddset(&signals, SIGINT)
 sigaddset(&signals, SIGTERM)
 pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+
+ResourceLimit.useOneHeapIfLimited()
 
 exit(ConvoyTool.run(Array(CommandLine.arguments.dropFirst())).rawValue)

@@ -146,6 +146,43 @@ import Testing
       saying: ["/dev/zero: cannot read: Not a regular file"])
   }
 
+  /// Some editors write one. What else begins a file of two or four bytes a character is told apart
+  /// from JSON that is wrong.
+  @Test func aByteOrderMarkIsAcceptedAndOtherEncodingsAreNamed() throws {
+    let workspace = try Workspace(data: [:])
+    let file = workspace.path("net.json")
+    let text = #"{"layers": [{"type": "flatten"}, {"type": "dense", "units": 3}]}"#
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    try workspace.write(mark + Array(text.utf8), to: "net.json")
+    let run = ToolRun("summary", "--model", file)
+    #expect(run.exitCode == .success, "\(run.errors)")
+    try workspace.write(text, to: "net.json")
+    #expect(run.output == ToolRun("summary", "--model", file).output)
+    try workspace.write(mark + mark + Array(text.utf8), to: "net.json")
+    expectRefusal(
+      ToolRun("summary", "--model", file),
+      saying: ["net.json: byte 3: expected a value, found byte 0xef"])
+
+    for encoding: String.Encoding in [
+      .utf16, .utf16LittleEndian, .utf16BigEndian, .utf32, .utf32LittleEndian, .utf32BigEndian,
+    ] {
+      try workspace.write(Array(try #require(text.data(using: encoding))), to: "net.json")
+      expectRefusal(
+        ToolRun("summary", "--model", file),
+        saying: ["net.json: byte 0: expected text in UTF-8, found UTF-16 or UTF-32"])
+    }
+  }
+
+  /// In single precision it would be 1.
+  @Test func aRateJustBelow1StaysBelowIt() throws {
+    let workspace = try Workspace(data: [:])
+    try workspace.write(
+      #"{"layers": [{"type": "flatten"}, {"type": "dropout", "rate": 0.99999999999}, {"type": "dense", "units": 3}]}"#,
+      to: "net.json")
+    let run = ToolRun("summary", "--model", workspace.path("net.json"))
+    #expect(run.output.contains("dropout 0.9999999"), "\(run.output)\(run.errors)")
+  }
+
   /// Sizes that are each allowed, but would together make a plan of many gigabytes.
   @Test func networksWhosePlanWouldBeHugeAreRefused() throws {
     let workspace = try Workspace()
@@ -168,7 +205,7 @@ import Testing
       #"{"layers": [{"type": "flatten"}, \#(units.joined(separator: ", "))]}"#, to: "net.json")
     expectRefusal(
       workspace.trainModel("model", "--model", file),
-      saying: ["expected what fits in this machine's"])
+      saying: ["expected at most ", "what is left of this machine's"])
   }
 
   @Test func aMissingFileIsRefused() throws {

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import ConvoyCommands
+
 @Suite struct TrainTests {
   private let workspace: Workspace
 
@@ -13,9 +15,9 @@ import Testing
     #expect(run.lines.count == 5)
     #expect(
       run.lines.first?.hasPrefix(
-        "50 training and 21 test images of 1×8×8, 4 classes; 5668 parameters; ") == true)
+        "50 training and 21 test images of 1×8×8, 4 classes; 5,668 parameters; ") == true)
     let pattern =
-      #/epoch (\d+): loss (\d+\.\d{4}), training accuracy (\d+\.\d\d)%, test accuracy (\d+\.\d\d)%, test loss (\d+\.\d{4}), \d+\.\d\d s, \d{1,3}( \d{3})* samples/s/#
+      #/epoch (\d+): loss (\d+\.\d{4}), training accuracy (\d+\.\d\d)%, test accuracy (\d+\.\d\d)%, test loss (\d+\.\d{4}), \d+\.\d\d s, \d{1,3}(,\d{3})* samples/s/#
     let epochs = try run.epochLines.map { try #require($0.wholeMatch(of: pattern)) }
     #expect(epochs.map(\.1) == ["1", "2", "3"])
     #expect(try #require(run.fingerprint).wholeMatch(of: #/[0-9a-f]{8}/#) != nil)
@@ -25,12 +27,53 @@ import Testing
     #expect(try #require(Double(epochs[2].2)) < #require(Double(epochs[0].2)) / 2)
   }
 
-  /// More threads than a step of 16 samples has work for.
-  @Test(arguments: [("1", "; 1 thread, "), ("64", " of 64 threads, ")])
-  func saysHowManyThreadsWork(threads: String, text: String) {
+  @Test(arguments: ["1", "4096"])
+  func saysHowManyThreadsWork(threads: String) {
     let run = ToolRun(
       "train", "--data", workspace.data, "--batch", "16", "--threads", threads, "--steps", "1")
-    #expect(run.lines.first?.contains(text) == true)
+    let line = run.lines.first ?? ""
+    if threads == "1" {
+      #expect(line.contains("; 1 thread, "))
+    } else {
+      #expect(
+        line.contains(
+          #/; \d+ threads? \(4,096 requested, (\d+ cores? available|a step has work for \d+)\), /#),
+        "\(line)")
+    }
+  }
+
+  @Test(arguments: [
+    (1, 1, 2, "1 thread"), (2, 2, 2, "2 threads"),
+    (2, 8, 2, "2 threads (8 requested, 2 cores available)"),
+    (1, 8, 1, "1 thread (8 requested, 1 core available)"),
+    (17, 64, 32, "17 threads (64 requested, a step has work for 17)"),
+    (1, 2, 8, "1 thread (2 requested, a step has work for 1)"),
+  ])
+  func saysWhyFewerThreadsWork(used: Int, requested: Int, cores: Int, text: String) {
+    #expect(TrainReport.threads(used, requested: requested, cores: cores) == text)
+  }
+
+  /// They show up as a puzzling accuracy otherwise.
+  @Test func saysWhichClassesHaveNoImages() throws {
+    let labels = ImageFiles.labels(50).enumerated().map { index, label in
+      index >= 8 && label == 2 ? 7 : label
+    }
+    try workspace.write(labels, to: "data/\(ImageFiles.trainingLabels)")
+    let test = ImageFiles.labels(21).enumerated().map { index, label in
+      index >= 8 && label == 2 ? 7 : label
+    }
+    try workspace.write(test, to: "data/\(ImageFiles.testLabels)")
+    let run = ToolRun(workspace.training("--steps", "1"))
+    #expect(run.lines.first?.contains(" 8 classes; ") == true)
+    #expect(run.lines.dropFirst().first == "4 of 8 classes without training images: 2, 4, 5, 6")
+
+    try workspace.write(
+      #"{"layers": [{"type": "flatten"}, {"type": "dense", "units": 1200}]}"#, to: "net.json")
+    let wide = ToolRun(workspace.training("--steps", "1", "--model", workspace.path("net.json")))
+    #expect(
+      wide.lines.dropFirst().first
+        == "1,196 of 1,200 classes without training images: 2, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15, …"
+    )
   }
 
   @Test func writesTheModelThatItNames() throws {
@@ -100,7 +143,7 @@ import Testing
       "train", "--data", data.path, "--steps", "40", "--batch", "32", "--threads", "2")
     #expect(
       run.output.hasPrefix(
-        "60000 training and 10000 test images of 1×28×28, 10 classes; 52138 parameters; "))
+        "60,000 training and 10,000 test images of 1×28×28, 10 classes; 52,138 parameters; "))
     let accuracy = try #require(run.output.firstMatch(of: #/test accuracy (\d+\.\d\d)%/#))
     #expect(try #require(Double(accuracy.1)) > 70)
   }

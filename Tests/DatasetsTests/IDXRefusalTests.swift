@@ -127,7 +127,7 @@ struct IDXRefusalTests {
         trainingFile: directory.path(of: images),
         training: ImageShape(channels: 1, height: 3, width: 2),
         testFile: directory.path(of: name), test: ImageShape(channels: 1, height: 2, width: 3)),
-      saying: images, name, "3×2×1", "2×3×1")
+      saying: images, name, "1×3×2", "1×2×3")
   }
 
   @Test("A test label beyond the training labels")

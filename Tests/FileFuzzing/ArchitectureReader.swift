@@ -1,5 +1,6 @@
 import Foundation
 import NeuralNetwork
+import ProcessLimits
 import Training
 
 /// Architectures in JSON, up to a step of training where that is small.

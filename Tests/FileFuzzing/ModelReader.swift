@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import KernelDispatch
 import NeuralNetwork
+import ProcessLimits
 import Safetensors
 import TestSupport
 import Training

@@ -1,13 +1,16 @@
 import Datasets
 import KernelDispatch
 import NeuralNetwork
+import ProcessLimits
 import Training
 
 /// What a command does with a network: its table, its plan, and a step of training on two images if
 /// that is little work.
 struct SmallTrial {
   /// As if the machine had no more, in bytes.
-  private static let memory = UInt64(64 << 20)
+  private static let memory = AvailableMemory([
+    MemoryLimit(.machine, bytes: 80 << 20, used: 0)
+  ])
   private static let mostOperations = 2_000_000.0
   private static let mostBytes = 4.0 * 1_048_576
 
@@ -28,13 +31,14 @@ struct SmallTrial {
       plan.parameterCount == costs.reduce(0) { $0 + $1.parameters }, "parameters by two ways")
     var configuration = TrainingConfiguration()
     configuration.batchSize = 2
-    let need = MemoryNeed(plan, configuration, workers: 1)
-    try need.check(available: Self.memory)
+    let need = MemoryNeed(
+      training: plan, configuration, images: 2, evaluated: [], keeping: [], cores: 1)
+    try Self.memory.check(need, for: "net.json")
     let blocks = plan.blocks.reduce(0) { $0 + $1.range.count }
     try Violation.require(blocks <= plan.storedParameterCount, "blocks beyond the parameters")
 
     let operations = costs.reduce(0) { $0 + Double($1.operations) + Double($1.output.count) }
-    if operations <= Self.mostOperations, need.bytes <= Self.mostBytes {
+    if operations <= Self.mostOperations, need.resident <= Self.mostBytes {
       step(plan, input: input, configuration: configuration)
     }
     return plan

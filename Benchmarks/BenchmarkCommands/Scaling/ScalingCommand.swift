@@ -1,9 +1,9 @@
-import CPUFeatures
 import CommandLineOptions
 import ConvoyCommands
 import FileAccess
 import Foundation
 import KernelInterface
+import ProcessLimits
 
 /// `benchmarks scaling`: what more threads give.
 struct ScalingCommand {
@@ -21,7 +21,7 @@ struct ScalingCommand {
       + MeasuringOptions.descriptions(seconds: 1, warmUp: 2))
 
   private let threads: [Int]
-  private let cores = Int(convoy_available_cores())
+  private let cores = AvailableCores.count
   private let workloads: [Workload]
   private let data: String
   private let kernels: any KernelSet

@@ -1,6 +1,6 @@
-import CPUFeatures
 import Foundation
 import KernelInterface
+import ProcessLimits
 
 /// What a measurement depends on beside what is measured: stands in every output.
 package struct Conditions: Encodable, Sendable {
@@ -46,7 +46,7 @@ extension Conditions {
     let loads = getloadavg(&load, 1)
     self.init(
       commit: Commit.current, compiler: Self.compilerVersion, processor: Processor.name,
-      cores: Int(convoy_available_cores()), instructionSet: kernels.instructionSet.rawValue,
+      cores: AvailableCores.count, instructionSet: kernels.instructionSet.rawValue,
       loadAverage: loads == 1 ? load[0] : 0)
   }
 }

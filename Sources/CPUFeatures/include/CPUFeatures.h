@@ -10,9 +10,6 @@ bool convoy_has_avx2(void);
 /// Whether the processor and the operating system offer all of x86-64-v4 (AVX-512 F, BW, CD, DQ, VL).
 bool convoy_has_avx512(void);
 
-/// The cores that this process may use; at least 1.
-int convoy_available_cores(void);
-
 /// Makes this thread treat denormal numbers as zero; returns the previous control word.
 uint64_t convoy_flush_denormals(void);
 

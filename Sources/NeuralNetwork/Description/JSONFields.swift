@@ -51,6 +51,14 @@ package struct JSONFields {
     return number
   }
 
+  /// A number that must stay below 1, and in single precision could become it.
+  mutating func rate(_ name: String) throws(FieldError) -> Float {
+    let rate = try number(name)
+    guard rate == 1, case .number(let digits) = take(name), let exact = Double(digits), exact < 1
+    else { return rate }
+    return rate.nextDown
+  }
+
   mutating func boolean(_ name: String, default value: Bool) throws(FieldError) -> Bool {
     if !has(name) { return skip(name, for: value) }
     let found = try required(name)

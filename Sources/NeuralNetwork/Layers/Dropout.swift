@@ -7,7 +7,7 @@ package struct Dropout: Layer {
 
   package init(rate: Float) { self.rate = rate }
 
-  package init(_ fields: inout JSONFields) throws(FieldError) { rate = try fields.number("rate") }
+  package init(_ fields: inout JSONFields) throws(FieldError) { rate = try fields.rate("rate") }
 
   package var fields: [String: LayerField] { ["rate": .number(rate)] }
   package var summary: String { "dropout \(rate)" }

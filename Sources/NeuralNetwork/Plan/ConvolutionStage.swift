@@ -45,7 +45,7 @@ struct ConvolutionStage: ParameterStage {
       pooling.winnerRowStep = geometry.inputRowStep
       pooling.winnerColumnStep = geometry.inputColumnStep
       return ConvolutionLayout.Pooling(
-        geometry: pooling, winnersPlace: places.shardValues.take(pooling.outputCount))
+        geometry: pooling, winnersPlace: places.takeWinners(pooling.outputCount))
     }
 
     let parameters = WeightPlaces(
@@ -56,9 +56,11 @@ struct ConvolutionStage: ParameterStage {
       pooling: pooling, parameters: parameters, wantsInputGradient: wantsInputGradient,
       usesWinograd: map.channels % PanelLayout.columnMultiple == 0
         && size.suitsWinograd(map.shape))
+    let scratchBefore = places.scratch.count
     forward =
       WinogradConvolutionForward(layout, activation, kernels: kernels, places: &places)
       ?? DirectConvolutionForward(layout, activation, kernels: kernels, places: &places)
+    places.forwardScratch += places.scratch.count - scratchBefore
     gradient = Self.gradient(layout, kernels: kernels, places: &places)
 
     let (channels, kernelSize, stored) = (map.shape.channels, size.kernelSize, map.channels)

@@ -1,21 +1,30 @@
+/// What the kinds of memory take, in bytes. In Double, which cannot overflow.
 extension NetworkPlan {
   /// The memory of a shard's gradients.
   package var slotBytes: Int { sizes.slot * MemoryLayout<Float>.stride }
 
-  /// Bytes that running the network takes. In Double, which cannot overflow.
-  ///
-  /// - Parameters:
-  ///   - parameterArrays: arrays with a number for each parameter.
-  ///   - samples: in a batch.
-  ///   - slots: shards whose gradients are kept.
-  package func bytes(
-    parameterArrays: Int, samples: Int, slots: Int, workers: Int, samplesAWorker: Int
-  ) -> Double {
-    let floats =
-      Double(sizes.parameters) * Double(parameterArrays) + Double(sizes.derivedWeights)
-      + Double(sizes.slot) * Double(slots) + Double(sizes.batchValues) * Double(samples)
-      + (Double(sizes.scratch) + Double(sizes.shardValues) * Double(samplesAWorker))
-      * Double(workers)
-    return floats * Double(MemoryLayout<Float>.stride)
+  /// An array with a number for each parameter.
+  package var parameterBytes: Double { Self.bytes(sizes.parameters) }
+
+  /// `ParameterMemory`.
+  package var parameterMemoryBytes: Double { parameterBytes + Self.bytes(sizes.derivedWeights) }
+
+  package func batchMemoryBytes(samples: Int, slots: Int) -> Double {
+    Self.bytes(sizes.batchValues) * Double(samples) + Self.bytes(sizes.slot) * Double(slots)
+  }
+
+  package func workerMemoryBytes(samples: Int) -> Double {
+    Self.bytes(sizes.shardValues) * Double(samples) + Self.bytes(sizes.scratch)
+  }
+
+  /// What a worker writes in `WorkerMemory` and `BatchMemory` where it only runs forward: no
+  /// gradients.
+  package func forwardBytes(samples: Int) -> Double {
+    (Double(bytesASample) + Self.bytes(sizes.winners)) * Double(samples)
+      + Self.bytes(sizes.forwardScratch)
+  }
+
+  private static func bytes(_ floats: Int) -> Double {
+    Double(floats) * Double(MemoryLayout<Float>.stride)
   }
 }

@@ -32,7 +32,9 @@ package struct NetworkPlan: Sendable {
     let derivedWeights: Int
     let slot: Int
     let scratch: Int
+    let forwardScratch: Int
     let shardValues: Int
+    let winners: Int
     let batchValues: Int
   }
 
@@ -103,7 +105,9 @@ package struct NetworkPlan: Sendable {
     sizes = Sizes(
       parameters: places.parameters.count, derivedWeights: places.derivedWeights.count,
       slot: places.slot.count, scratch: places.scratch.count,
-      shardValues: places.shardValues.count, batchValues: places.batchValues.count)
+      forwardScratch: places.forwardScratch,
+      shardValues: places.shardValues.count,
+      winners: places.winnerCount, batchValues: places.batchValues.count)
     gaps = Gaps(
       parameters: places.parameters.gaps, derivedWeights: places.derivedWeights.gaps,
       slot: places.slot.gaps, scratch: places.scratch.gaps, shardValues: places.shardValues.gaps,

@@ -26,7 +26,7 @@ struct PoolingStage: Stage {
       kernelSize: kernelSize, stride: stride, outputRows: output.values.shape.height,
       outputColumns: output.values.shape.width, channels: output.values.channels,
       inputRowStep: input.values.rowStep, outputRowStep: output.values.rowStep)
-    winnersPlace = kind == .max ? places.shardValues.take(geometry.outputCount) : 0
+    winnersPlace = kind == .max ? places.takeWinners(geometry.outputCount) : 0
   }
 
   func forward(_ pass: ShardPass) {

@@ -7,7 +7,12 @@ struct StagePlaces {
   var slot: Places
   /// In `WorkerMemory`: once, and for each sample of a shard.
   var scratch: Places
+  /// What a pass forward writes of the scratch, in floats.
+  var forwardScratch = 0
   var shardValues: Places
+  /// The winners of max pooling among a sample's values: all that a pass forward writes beside the
+  /// values between stages.
+  private(set) var winnerCount = 0
   /// In `BatchMemory`, for each sample of a batch.
   var batchValues: Places
 
@@ -16,5 +21,10 @@ struct StagePlaces {
     let none = Places(leastGap: leastGap)
     (parameters, derivedWeights, slot) = (none, none, none)
     (scratch, shardValues, batchValues) = (none, none, none)
+  }
+
+  mutating func takeWinners(_ count: Int) -> Int {
+    winnerCount += count
+    return shardValues.take(count)
   }
 }

@@ -1,0 +1,17 @@
+#ifndef CONVOY_PROCESS_LIMITS_H
+#define CONVOY_PROCESS_LIMITS_H
+
+#include <stdint.h>
+
+/// The cores that threads of this process may run on; at least 1.
+int convoy_runnable_cores(void);
+
+/// Soft limits of getrlimit(2) in bytes; UINT64_MAX where there is none.
+uint64_t convoy_address_space_limit(void);
+uint64_t convoy_data_segment_limit(void);
+uint64_t convoy_stack_limit(void);
+
+/// Makes all threads to come share one heap.
+void convoy_use_one_heap(void);
+
+#endif

@@ -1,0 +1,117 @@
+import Foundation
+
+/// The control groups (Linux) that this process belongs to, of version 1 and 2: its own and those
+/// around it, as far as they are mounted. The limits of all of them hold.
+///
+/// `proc(5)` and `cgroups(7)` describe the two files that say where the groups are:
+/// `/proc/self/cgroup` has the group's path in each hierarchy, `/proc/self/mountinfo` which part of a
+/// hierarchy is mounted where. In a container both may speak of the host's paths.
+package struct ControlGroups: Sendable {
+  private let root: String
+  /// Lines of `/proc/self/cgroup`.
+  private let memberships: [(controllers: [Substring], path: String)]
+  private let mounts: [Mount]
+
+  /// A hierarchy, or a part of one, in the file system.
+  private struct Mount {
+    /// The group that is mounted.
+    let group: String
+    let point: String
+    /// Nil for version 2, which has all controllers in one hierarchy.
+    let controllers: [Substring]?
+  }
+
+  /// - Parameter root: what the paths of the system's files begin with.
+  package init(root: String = "") {
+    self.root = root
+    memberships = Self.lines(of: root + "/proc/self/cgroup").compactMap { line in
+      let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+      guard fields.count == 3 else { return nil }
+      return (fields[1].split(separator: ","), String(fields[2]))
+    }
+    mounts = Self.lines(of: root + "/proc/self/mountinfo").compactMap(Self.mount)
+  }
+
+  /// A memory limit, with the directory of the group that has it.
+  package struct Limit: Sendable, Equatable {
+    package let directory: String
+    package let bytes: UInt64
+  }
+
+  /// All memory limits, of the process's own group first.
+  package var memoryLimits: [Limit] {
+    directories(of: "memory").compactMap { directory, isVersion2 in
+      let file = directory + (isVersion2 ? "/memory.max" : "/memory.limit_in_bytes")
+      guard let bytes = Self.lines(of: root + file).first.flatMap({ UInt64($0) }) else {
+        return nil
+      }
+      return Limit(directory: directory, bytes: bytes)
+    }
+  }
+
+  /// The cores whose time the process may use, a fraction perhaps; nil where there is no limit.
+  package var cores: Double? {
+    directories(of: "cpu").compactMap { directory, isVersion2 -> Double? in
+      func numbers(_ file: String) -> [Double?] {
+        let line = Self.lines(of: "\(root)\(directory)/\(file)").first ?? ""
+        return line.split(separator: " ").map { Double($0) }
+      }
+      let numbers =
+        isVersion2 ? numbers("cpu.max") : numbers("cpu.cfs_quota_us") + numbers("cpu.cfs_period_us")
+      // Without a limit the quota is "max" in version 2 and -1 in version 1.
+      guard numbers.count == 2, let quota = numbers[0], let period = numbers[1], quota > 0,
+        period > 0
+      else { return nil }
+      return quota / period
+    }.min()
+  }
+
+  /// Directories of the groups that a controller may limit this process by, from the inside out.
+  private func directories(of controller: Substring) -> [(path: String, isVersion2: Bool)] {
+    mounts.flatMap { mount -> [(path: String, isVersion2: Bool)] in
+      let membership = memberships.first {
+        mount.controllers == nil ? $0.controllers.isEmpty : $0.controllers.contains(controller)
+      }
+      guard let membership, mount.controllers?.contains(controller) ?? true else { return [] }
+      // A path that is not below what is mounted is the host's; the mount is then the group's own.
+      var below = ""
+      if mount.group == "/" {
+        below = membership.path
+      } else if membership.path.hasPrefix(mount.group + "/") {
+        below = String(membership.path.dropFirst(mount.group.count))
+      }
+      var names = below.split(separator: "/")
+      if names.contains("..") { names = [] }
+      return (0...names.count).reversed().map { count in
+        (
+          ([mount.point] + names[..<count].map(String.init)).joined(separator: "/"),
+          mount.controllers == nil
+        )
+      }
+    }
+  }
+
+  private static func mount(_ line: Substring) -> Mount? {
+    let fields = line.split(separator: " ")
+    guard let end = fields.firstIndex(of: "-"), end >= 5, fields.count > end + 3 else { return nil }
+    let (group, point) = (unescaped(fields[3]), unescaped(fields[4]))
+    switch fields[end + 1] {
+    case "cgroup":
+      return Mount(group: group, point: point, controllers: fields[end + 3].split(separator: ","))
+    case "cgroup2": return Mount(group: group, point: point, controllers: nil)
+    default: return nil
+    }
+  }
+
+  /// Spaces and line ends are octal numbers there, as `\040`.
+  private static func unescaped(_ text: Substring) -> String {
+    ["\\040": " ", "\\011": "\t", "\\012": "\n", "\\134": "\\"].reduce(String(text)) {
+      $0.replacing($1.key, with: $1.value)
+    }
+  }
+
+  private static func lines(of path: String) -> [Substring] {
+    guard let data = FileManager.default.contents(atPath: path) else { return [] }
+    return String(decoding: data, as: UTF8.self).split(separator: "\n").map { $0 }
+  }
+}

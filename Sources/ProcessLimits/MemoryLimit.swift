@@ -1,0 +1,54 @@
+/// Something that limits the memory of this process, and what the process has used of it.
+package struct MemoryLimit: Sendable, Equatable {
+  package enum Kind: Sendable, Equatable {
+    /// The machine's physical memory.
+    case machine
+    /// RLIMIT_AS: all that is mapped, written or not.
+    case addressSpace
+    /// RLIMIT_DATA: all that is mapped and may be written.
+    case dataSegment
+    case controlGroup(directory: String)
+  }
+
+  package let kind: Kind
+  package let bytes: UInt64
+  package let used: UInt64
+
+  package init(_ kind: Kind, bytes: UInt64, used: UInt64) {
+    self.kind = kind
+    self.bytes = bytes
+    self.used = used
+  }
+
+  package var left: Double { max(0, Double(bytes) - Double(used)) }
+
+  /// For what nobody counts: texts, tables and the libraries' own.
+  private static let reserve = 16.0 * 1_048_576
+
+  /// What a need takes of this limit, with a reserve.
+  ///
+  /// - Parameter stack: bytes of a thread's stack.
+  func bytes(of need: MemoryNeed, stack: Double) -> Double {
+    switch kind {
+    case .machine, .controlGroup: need.resident + Self.reserve
+    case .addressSpace, .dataSegment: need.reserved + Double(need.threads) * stack + Self.reserve
+    }
+  }
+}
+
+extension MemoryLimit: CustomStringConvertible {
+  package var description: String {
+    let size = Self.text(Double(bytes))
+    return switch kind {
+    case .machine: "this machine's \(size) of memory"
+    case .addressSpace: "the address-space limit of \(size) (ulimit -v)"
+    case .dataSegment: "the data-segment limit of \(size) (ulimit -d)"
+    case .controlGroup(let directory): "the control group's memory limit of \(size) (\(directory))"
+    }
+  }
+
+  static func text(_ bytes: Double) -> String {
+    if bytes < 999.5e6 { return "\(Int((bytes / 1e6).rounded())) MB" }
+    return "\((bytes / 1e8).rounded() / 10) GB"
+  }
+}

@@ -1,0 +1,89 @@
+import KernelDispatch
+import NeuralNetwork
+import Optimizers
+import ProcessLimits
+import Testing
+
+@testable import Training
+
+@Suite struct MemoryNeedTests {
+  private static let megabyte = 1_048_576.0
+
+  /// 20 million parameters, a little activation.
+  private let wide = Architecture([
+    Flatten(), Dense(units: 4096), Dense(units: 4096), Dense(units: 4),
+  ])
+  /// Few parameters, 8 × 256 × 256 floats behind each sample.
+  private let large = Architecture([
+    Convolution(filters: 8, kernelSize: 3, stride: 1, padding: 1), Sigmoid(),
+    AveragePooling(kernelSize: 128, stride: 128), Flatten(), Dense(units: 4),
+  ])
+
+  private func plan(_ architecture: Architecture, size: Int) throws -> NetworkPlan {
+    try NetworkPlan(
+      architecture, input: FeatureShape(channels: 1, height: size, width: size),
+      loss: .crossEntropy, kernels: KernelDispatch.best)
+  }
+
+  private func training(
+    _ plan: NetworkPlan, batch: Int = 4, images: Int = 1_000, evaluated: [Int] = [],
+    keeping: MemoryNeed.Keeping = [], optimizer: any Optimizer = Adam(), threads: Int = 1,
+    cores: Int = 4
+  ) -> MemoryNeed {
+    MemoryNeed(
+      training: plan,
+      TrainingConfiguration(batchSize: batch, threads: threads, optimizer: optimizer),
+      images: images, evaluated: evaluated, keeping: keeping, cores: cores)
+  }
+
+  @Test func aBatchHasNoMoreSamplesThanThereAreImages() throws {
+    let plan = try plan(large, size: 256)
+    #expect(training(plan, batch: 1_000_000, images: 20) == training(plan, batch: 20, images: 20))
+    #expect(training(plan, batch: 20, images: 20) != training(plan, batch: 4, images: 20))
+  }
+
+  /// Evaluation has no gradients, no moments and no batch.
+  @Test func evaluationNeedsTheParametersAndAFewSamples() throws {
+    let wide = try plan(wide, size: 28)
+    let parameters = 4 * Double(wide.storedParameterCount)
+    let evaluation = MemoryNeed(evaluating: wide, images: 1_000, threads: 2, cores: 4)
+    // Once as they are and once transposed, for lack of a way to do without.
+    #expect(evaluation.resident < 2.1 * parameters)
+    #expect(training(wide).resident > 5.5 * parameters)
+
+    let large = try plan(large, size: 256)
+    let forward = 4 * 256.0 * 256 * (1 + 8)
+    let need = MemoryNeed(evaluating: large, images: 1_000, threads: 1, cores: 4)
+    #expect(need.resident > forward && need.resident < 1.2 * forward)
+    #expect(need.reserved > 1.5 * forward, "with places for gradients")
+  }
+
+  @Test func eachSetThatIsEvaluatedIsCounted() throws {
+    let plan = try plan(large, size: 256)
+    let forward = 4 * 256.0 * 256 * (1 + 8)
+    let needs = [[], [100], [100, 100]].map { training(plan, evaluated: $0).resident }
+    #expect(needs[1] - needs[0] >= forward)
+    #expect(needs[2] - needs[1] == needs[1] - needs[0])
+  }
+
+  @Test func copiesForFilesAreCounted() throws {
+    let plan = try plan(wide, size: 28)
+    let parameters = 4 * Double(plan.storedParameterCount)
+    let alone = training(plan).resident
+    #expect(training(plan, keeping: .checkpoints).resident == alone + 2 * parameters)
+    #expect(training(plan, keeping: .bestWeights).resident == alone + parameters)
+    let descent = StochasticGradientDescent()
+    #expect(training(plan, optimizer: descent).resident == alone - 2 * parameters)
+    #expect(
+      training(plan, keeping: .checkpoints, optimizer: descent).resident == alone - 2 * parameters)
+  }
+
+  @Test func noMoreWorkersThanCoresAreCounted() throws {
+    let plan = try plan(large, size: 256)
+    let needs = [1, 2, 4].map { training(plan, batch: 16, threads: 64, cores: $0) }
+    #expect(needs[1].resident > needs[0].resident)
+    #expect(needs[2].resident > needs[1].resident)
+    #expect(needs[2].threads == needs[0].threads + 3)
+    #expect(training(plan, batch: 16, threads: 2, cores: 64) == needs[1])
+  }
+}
