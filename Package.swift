@@ -166,8 +166,8 @@ let package = Package(
         name: "ConvoyCommandsTests",
         // The tool itself too: signals and full disks are tried on a process of its own.
         dependencies: [
-          "ConvoyCommands", "KernelDispatch", "KernelInterface", "Safetensors", "Training",
-          "convoy",
+          "ConvoyCommands", "KernelDispatch", "KernelInterface", "Safetensors", "TestSupport",
+          "Training", "convoy",
         ],
         swiftSettings: strict),
       .testTarget(
@@ -187,7 +187,7 @@ let package = Package(
         dependencies: ["KernelDispatch", "KeyedRandom", "NeuralNetwork", "Reference"],
         swiftSettings: strict),
       .testTarget(
-        name: "TrainingTests", dependencies: ["KernelDispatch", "Training"],
+        name: "TrainingTests", dependencies: ["KernelDispatch", "TestSupport", "Training"],
         swiftSettings: strict),
 
       // Every format of files, with what its mutants must keep to; also for Tests/LibFuzzer.

@@ -32,13 +32,12 @@ struct CheckpointWriter {
   func write(_ run: TrainingRun, epoch: Int, progress: EpochProgress? = nil, best: BestEpoch?)
     throws
   {
-    try Checkpoint(
-      run,
-      state: Checkpoint.State(
+    try run.save(
+      Checkpoint.State(
         settings: settings, fusesMultiplyAdd: fusesMultiplyAdd, data: data, epoch: epoch,
         stepNumber: run.trainer.stepNumber, sums: progress?.sums ?? EpochProgress.Sums(),
         best: best?.score, logLength: log?.length),
-      bestWeights: keepsBest ? best?.weights : nil, stepLosses: progress?.stepLosses ?? []
-    ).write(to: path)
+      bestWeights: keepsBest ? best?.weights : nil, stepLosses: progress?.stepLosses ?? [],
+      to: path)
   }
 }

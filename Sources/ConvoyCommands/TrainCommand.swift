@@ -42,7 +42,8 @@ struct TrainCommand {
       configuration: configuration(images: dataset.training.count), kernels: options.kernels)
     let best = try resumed.flatMap {
       try run.restore(
-        $0, path: options.checkpoint.resumed ?? "", keepsBest: options.validation.keep == .best)
+        $0, path: options.checkpoint.resumed ?? "", epochs: options.epochs,
+        keepsBest: options.validation.keep == .best)
     }
     let report = TrainReport(console: console, log: try log(), logsSteps: options.logsSteps)
     let session = TrainingSession(
