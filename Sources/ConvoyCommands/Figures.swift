@@ -23,7 +23,8 @@ enum Figures {
 
   /// Whole samples per second, with a space between thousands.
   static func rate(_ samplesPerSecond: Double) -> String {
-    let digits = Array(String(Int(samplesPerSecond.rounded())))
+    // As text, since a time next to nothing gives a rate beyond any integer.
+    let digits = Array(String(format: "%.0f", samplesPerSecond.rounded()))
     var text = ""
     for (index, digit) in digits.enumerated() {
       if index > 0, (digits.count - index).isMultiple(of: 3) { text += " " }

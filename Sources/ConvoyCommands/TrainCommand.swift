@@ -61,16 +61,14 @@ struct TrainCommand {
     _ run: TrainingRun, best: BestEpoch?, tests: Int?, _ report: TrainReport
   ) throws {
     if let weights = best?.weights { run.load(weights) }
-    if let tests {
-      try report.test(
-        run.evaluate(), images: tests,
-        ofBest: options.validation.keep == .best ? best?.score : nil)
-    }
+    let kept = options.validation.keep == .best ? best?.score : nil
+    let test = tests.map { (evaluation: run.evaluate(), images: $0) }
+    if let test { try report.logTest(test.evaluation, ofBest: kept) }
     let model = run.model
-    if let output = options.output {
-      try model.write(to: output)
-      try report.console.print("model written to \(output)")
-    }
+    // Results that nobody takes must not cost the model.
+    if let output = options.output { try model.write(to: output) }
+    if let test { try report.test(test.evaluation, images: test.images, ofBest: kept) }
+    if let output = options.output { try report.console.print("model written to \(output)") }
     try report.console.print("weights \(model.weights.fingerprint)")
   }
 

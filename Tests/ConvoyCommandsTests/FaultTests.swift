@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Training
 
 /// What the system does to a process: signals, kills and full disks.
 @Suite(.serialized) struct FaultTests {
@@ -19,7 +20,9 @@ import Testing
     try #require(workspace.exists(name))
   }
 
-  @Test(arguments: [(SIGINT, 130 as Int32, "interrupted"), (SIGTERM, 143, "terminated")])
+  @Test(arguments: [
+    (SIGINT, 130 as Int32, "interrupted"), (SIGTERM, 143, "terminated"), (SIGHUP, 129, "hung up"),
+  ])
   func aSignalSavesTheRun(signal: CInt, exitCode: Int32, word: String) throws {
     // The first checkpoint tells that it is training; the next would be far off.
     let process = try ToolProcess(
@@ -32,7 +35,7 @@ import Testing
     let message = try #require(
       end.errors.wholeMatch(
         of:
-          #/Error: (\w+) in epoch (\d+), after step (\d+); saved to (\S+), go on with: convoy train --resume (\S+)\n/#
+          #/Error: ([\w ]+) in epoch (\d+), after step (\d+); saved to (\S+), go on with: convoy train --resume (\S+)\n/#
       ),
       "\(end.errors)")
     #expect(message.1 == word)
@@ -98,6 +101,59 @@ import Testing
     let again = ToolRun("train", "--resume", checkpoint, "--log", workspace.path("log"))
     #expect(again.exitCode == .success, "\(again.errors)")
     #expect(again.fingerprint == ToolRun(workspace.training()).fingerprint)
+  }
+
+  /// The reader of the results goes away after a line, as `head -1` does.
+  @Test(arguments: ["epoch", "1000000"])
+  func aReaderThatGoesAwayLosesNoEpoch(cadence: String) throws {
+    let process = try ToolProcess(
+      endless("--checkpoint", checkpoint, "--checkpoint-every", cadence))
+    try process.closeOutput(after: "epoch 1:")
+    let end = process.wait()
+    #expect(end.exitCode == 1)
+    #expect(end.errors == "Error: standard output: cannot write: Broken pipe\n")
+    // Whole epochs, the one that could not be printed among them.
+    let steps = try Checkpoint(contentsOf: checkpoint).state.stepNumber
+    #expect(steps >= 8 && steps.isMultiple(of: 4))
+  }
+
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
+  func resultsThatDoNotFitAreReportedInTheSystemsWords() throws {
+    let end = try ToolProcess(["summary"], limits: "exec > /dev/full").wait()
+    #expect(end.exitCode == 1)
+    #expect(end.errors == "Error: standard output: cannot write: No space left on device\n")
+  }
+
+  /// Swift's own list of arguments has other characters in the place of such bytes.
+  @Test func aPathThatIsNotUTF8IsRefused() throws {
+    let end = try ToolProcess(
+      [],
+      limits: #"set -- "$@" train --data '\#(workspace.data)' --output "$(printf 'mod\377l')""#
+    ).wait()
+    #expect(end.exitCode == 64)
+    #expect(end.errors == "Error: Argument 5: expected text in UTF-8, found 'mod\u{FFFD}l'\n")
+    #expect(end.output == "")
+  }
+
+  private static let compiler = "/usr/bin/cc"
+
+  /// Kills and losses of power at the calls that write files.
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: compiler) && isLinux))
+  func whateverCallItEndsAtItGoesOn() throws {
+    let script = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../Faults/kill.sh").path
+    let end = try ToolProcess([], limits: "exec bash '\(script)' \"$1\" 60 '\(workspace.data)'")
+      .wait()
+    #expect(end.exitCode == 0, "\(end.output)\(end.errors)")
+    #expect(end.output.contains("the same model and log, byte for byte"))
+  }
+
+  private static var isLinux: Bool {
+    #if os(Linux)
+      true
+    #else
+      false
+    #endif
   }
 
   /// A few kills wherever they fall; Tests/Faults/kill.sh has hundreds, at every call.
