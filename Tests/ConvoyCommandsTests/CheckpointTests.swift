@@ -120,7 +120,6 @@ import Testing
     for (option, value, saved) in [
       ("--learning-rate", "0.02", "'0.01'"), ("--batch", "17", "'16'"), ("--epochs", "4", "'3'"),
       ("--seed", "1", "'0'"), ("--optimizer", "sgd", "'adam'"), ("--steps", "5", "none"),
-      ("--model", "fast", "'small'"),
       ("--validation", "0.1", "none"),
       ("--dropout", "0.3", "'0.2'"),
       ("--weight-decay", "0.1", "none"), ("--shuffle", "off", "'on'"), ("--clip-norm", "1", "none"),
@@ -133,9 +132,42 @@ import Testing
         saying: ["\(option): expected \(saved), as in \(checkpoint), found '\(value)'"])
     }
     expectRefusal(
+      ToolRun("train", "--resume", checkpoint, "--model", "article"), .usage,
+      saying: ["--model: expected the network of \(checkpoint), found 'article'"])
+    expectRefusal(
       ToolRun("train", "--resume", checkpoint, "--output", checkpoint), .usage,
       saying: ["--output: expected a file that the run does not use otherwise"])
     #expect(try workspace.contents() == before)
+  }
+
+  /// Two runs that write one file would each spoil what the other has.
+  @Test func aFileIsWrittenByOneRunAtATime() throws {
+    let options = run("model", ["--checkpoint", checkpoint])
+    let log = workspace.path("model.log")
+    let second = Mutex<[ToolRun]>([])
+    let (training, data) = (workspace.training(), workspace.path("other.ckpt"))
+    let first = ToolRun(options) { [checkpoint] text in
+      guard text.hasPrefix("epoch 2") else { return }
+      let runs = [
+        ToolRun(training + ["--checkpoint", checkpoint]),
+        ToolRun("train", "--resume", checkpoint),
+        ToolRun("train", "--resume", checkpoint, "--checkpoint", data),
+        ToolRun(training + ["--log", log]),
+      ]
+      second.withLock { $0 = runs }
+    }
+    #expect(first.exitCode == .success, "\(first.errors)")
+    let refused = second.withLock { $0 }
+    #expect(refused.count == 4)
+    for (run, path) in zip(refused, [checkpoint, checkpoint, log, log]) {
+      expectRefusal(run, saying: ["Error: \(path): cannot lock: Another run is writing this file"])
+    }
+    #expect(try LogLine.read(log).compactMap(\.epoch) == [1, 2, 3])
+    let again = ToolRun("train", "--resume", checkpoint)
+    #expect(again.exitCode == .success)
+    #expect(again.fingerprint == first.fingerprint)
+    let names = try workspace.contents().keys
+    #expect(!names.contains { $0.contains(".lock") })
   }
 
   @Test func otherDataIsRefused() throws {
@@ -162,6 +194,30 @@ import Testing
     expectRefusal(
       ToolRun("train", "--resume", checkpoint),
       saying: ["expected options of convoy train, found 'bach'"])
+  }
+
+  /// An option that is no option of the run's is the checkpoint's fault, whatever the command line has.
+  @Test(arguments: [
+    ("\"batch\":\"16\"", "\"batch\":\"-16\"", "--batch: expected a whole number"),
+    ("\"seed\":\"0\"", "\"seed\":\"\"", "--seed: expected"),
+    ("\"optimizer\":\"adam\"", "\"optimizer\":\"madam\"", "--optimizer: expected one of"),
+    ("\"beta1\":\"0.9\"", "\"momentum\":\"0.9\"", "--momentum: expected an optimizer"),
+    ("\"seed\":\"0\"", "\"threads\":\"8\"", "'threads'"),
+  ])
+  func anOptionThatIsDamagedIsTheCheckpoints(old: String, new: String, words: String) throws {
+    try #require(ToolRun(run("model", ["--checkpoint", checkpoint])).exitCode == .success)
+    try workspace.edit("run.ckpt") { _, metadata in
+      let state = metadata["checkpoint"] ?? ""
+      #expect(state.contains(old))
+      metadata["checkpoint"] = state.replacing(old, with: new)
+    }
+    for options in [[], ["--threads", "1"]] {
+      expectRefusal(
+        ToolRun(["train", "--resume", checkpoint] + options),
+        saying: [
+          "\(checkpoint): metadata 'checkpoint': expected options of convoy train, found \(words)"
+        ])
+    }
   }
 
   /// Whatever number stands in a state whose checksum is right: no trap, and one line if it is refused.
@@ -204,6 +260,26 @@ import Testing
   /// Those that are no text.
   private static func numbers(in state: String) -> [Range<String.Index>] {
     state.matches(of: #/":(-?[0-9][0-9.e+-]*)/#).map { $0.1.startIndex..<$0.1.endIndex }
+  }
+
+  /// A file that describes another network now is refused where the command line names it again.
+  @Test func anEditedNetworkIsNotTakenForTheCheckpoints() throws {
+    func net(_ units: Int) -> String {
+      #"{"layers": [{"type": "flatten"}, {"type": "dense", "units": \#(units)}, "#
+        + #"{"type": "dense", "units": 4}]}"#
+    }
+    try workspace.write(net(5), to: "net.json")
+    let model = ["--model", workspace.path("net.json")]
+    let dropout = ["--dropout", "0.5"]
+    let whole = ToolRun(workspace.training("--checkpoint", checkpoint) + model + dropout)
+    #expect(whole.exitCode == .success, "\(whole.errors)")
+    #expect(
+      ToolRun(["train", "--resume", checkpoint] + model).fingerprint == whole.fingerprint)
+    try workspace.write(net(6), to: "net.json")
+    expectRefusal(
+      ToolRun(["train", "--resume", checkpoint] + model), .usage,
+      saying: ["--model: expected the network of \(checkpoint), found '\(model[1])'"])
+    #expect(ToolRun("train", "--resume", checkpoint).fingerprint == whole.fingerprint)
   }
 
   /// A network in a file is kept, whatever becomes of the file.

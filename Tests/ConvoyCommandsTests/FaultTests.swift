@@ -124,6 +124,48 @@ import Training
     #expect(end.errors == "Error: standard output: cannot write: No space left on device\n")
   }
 
+  /// Whoever was killed holds no lock, and what it leaves behind blocks nobody.
+  @Test func aKilledRunKeepsNoFile() throws {
+    let log = workspace.path("log")
+    let process = try ToolProcess(
+      endless("--checkpoint", checkpoint, "--checkpoint-every", "1", "--log", log))
+    try waitFor("run.ckpt")
+    let second = ToolRun("train", "--resume", checkpoint)
+    expectRefusal(second, saying: ["\(checkpoint): cannot lock: Another run is writing this file"])
+    process.send(SIGKILL)
+    _ = process.wait()
+    #expect(workspace.exists(".run.ckpt.lock"))
+    let next = ToolRun(
+      workspace.training("--epochs", "1", "--checkpoint", checkpoint, "--log", log))
+    #expect(next.exitCode == .success, "\(next.errors)")
+    #expect(!workspace.exists(".run.ckpt.lock"))
+  }
+
+  /// A run begun in one directory with relative paths goes on in another, to the same files.
+  @Test func aRunMayBeResumedFromElsewhere() throws {
+    try workspace.write(
+      #"{"layers": [{"type": "flatten"}, {"type": "dense", "units": 4}]}"#, to: "here/net.json")
+    workspace.trainModel("here/first", "--model", workspace.path("here/net.json"))
+    let begun = try ToolProcess(
+      [
+        "train", "--data", "../data", "--batch", "16", "--threads", "1", "--model", "net.json",
+        "--initial-weights", "first", "--checkpoint", "run.ckpt", "--checkpoint-every", "5",
+        "--log", "log", "--output", "model",
+      ], limits: "cd '\(workspace.path("here"))'"
+    ).wait()
+    #expect(begun.exitCode == 0, "\(begun.errors)")
+    let files = try ["here/log", "here/model"].map(workspace.bytes)
+    try workspace.remove("here/model")
+    try workspace.write("", to: "there/nothing")
+    let resumed = try ToolProcess(
+      ["train", "--resume", "../here/run.ckpt", "--initial-weights", "../here/first"],
+      limits: "cd '\(workspace.path("there"))'"
+    ).wait()
+    #expect(resumed.exitCode == 0, "\(resumed.errors)")
+    #expect(try ["here/log", "here/model"].map(workspace.bytes) == files)
+    #expect(try workspace.contents().keys.filter { $0.hasPrefix("there/") } == ["there/nothing"])
+  }
+
   /// Swift's own list of arguments has other characters in the place of such bytes.
   @Test func aPathThatIsNotUTF8IsRefused() throws {
     let end = try ToolProcess(
