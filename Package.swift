@@ -175,8 +175,8 @@ let package = Package(
         name: "ConvoyCommandsTests",
         // The tool itself too: signals and full disks are tried on a process of its own.
         dependencies: [
-          "ConvoyCommands", "KernelDispatch", "KernelInterface", "Safetensors", "Training",
-          "convoy",
+          "ConvoyCommands", "KernelDispatch", "KernelInterface", "Safetensors", "TestSupport",
+          "Training", "convoy",
         ],
         swiftSettings: strict),
       .testTarget(
@@ -196,7 +196,8 @@ let package = Package(
         dependencies: ["KernelDispatch", "KeyedRandom", "NeuralNetwork", "Reference"],
         swiftSettings: strict),
       .testTarget(
-        name: "TrainingTests", dependencies: ["KernelDispatch", "ProcessLimits", "Training"],
+        name: "TrainingTests",
+        dependencies: ["KernelDispatch", "ProcessLimits", "TestSupport", "Training"],
         swiftSettings: strict),
 
       // Every format of files, with what its mutants must keep to; also for Tests/LibFuzzer.

@@ -29,6 +29,11 @@ package struct ParsedOptions: Equatable, Sendable {
       command: command, values: values.merging(texts) { given, _ in given }, words: words)
   }
 
+  /// Options of the same command that were given elsewhere, and no others. All must be the command's.
+  package func replaced(by texts: [String: String]) -> ParsedOptions {
+    ParsedOptions(command: command, values: [:], words: words).completed(by: texts)
+  }
+
   /// Whether the option was on the command line, whatever its value.
   package func isGiven(_ name: String) -> Bool {
     precondition(

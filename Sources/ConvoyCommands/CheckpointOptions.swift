@@ -6,8 +6,7 @@ struct CheckpointOptions {
     .value(
       "checkpoint", "file",
       help:
-        "Save the whole run here as it goes, so that it can be taken up again; the file is always "
-        + "the old or the new one, whole.",
+        "Save checkpoints here for --resume. The file is replaced atomically.",
       default: "with --resume, its file"),
     .value(
       "checkpoint-every", "epoch|steps",
@@ -15,8 +14,8 @@ struct CheckpointOptions {
     .value(
       "resume", "file",
       help:
-        "Go on with the run of a checkpoint, to the same bits as if it had not been interrupted. "
-        + "All options are those of the run; beside it, only \(changeable.map { "--\($0)" }.sorted().joined(separator: ", ")) "
+        "Resume the run of a checkpoint, to the same bits as if it had not been interrupted. "
+        + "All options are those of the run; of those given beside it, only \(changeable.map { "--\($0)" }.sorted().joined(separator: ", ")) "
         + "may differ, and the number of epochs may not, since schedules depend on it."),
   ]
 

@@ -32,13 +32,14 @@ struct CheckpointWriter {
   func write(_ run: TrainingRun, epoch: Int, progress: EpochProgress? = nil, best: BestEpoch?)
     throws
   {
-    try Checkpoint(
-      run,
-      state: Checkpoint.State(
+    // A loss of power must not leave a checkpoint that remembers more of the log than there is.
+    let logLength = try log?.synchronize()
+    try run.save(
+      Checkpoint.State(
         settings: settings, fusesMultiplyAdd: fusesMultiplyAdd, data: data, epoch: epoch,
         stepNumber: run.trainer.stepNumber, sums: progress?.sums ?? EpochProgress.Sums(),
-        best: best?.score, logLength: log?.length),
-      bestWeights: keepsBest ? best?.weights : nil, stepLosses: progress?.stepLosses ?? []
-    ).write(to: path)
+        best: best?.score, logLength: logLength),
+      bestWeights: keepsBest ? best?.weights : nil, stepLosses: progress?.stepLosses ?? [],
+      to: path)
   }
 }

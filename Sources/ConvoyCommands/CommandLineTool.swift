@@ -11,6 +11,7 @@ package struct CommandLineTool: Sendable {
     case failure = 1
     case usage = 64
     /// 128 and the signal's number, as shells have it.
+    case hungUp = 129
     case interrupted = 130
     case terminated = 143
   }
@@ -27,10 +28,12 @@ package struct CommandLineTool: Sendable {
     self.command = command
   }
 
-  /// - Parameter arguments: without the program's own name.
-  package func run(_ arguments: [String], console: Console = .standard) -> ExitCode {
+  /// - Parameter arguments: without the program's own name; what it throws is reported.
+  package func run(
+    _ arguments: @autoclosure () throws -> [String], console: Console = .standard
+  ) -> ExitCode {
     do {
-      switch try description.parse(arguments, columns: TerminalWidth.current) {
+      switch try description.parse(arguments(), columns: TerminalWidth.current) {
       case .help(let text): try console.output(text)
       case .version(let version): try console.print(version)
       case .command(let options):
@@ -44,11 +47,32 @@ package struct CommandLineTool: Sendable {
       return .usage
     } catch let error as RunInterrupted {
       console.error(Self.line(error))
-      return error.signal == SIGTERM ? .terminated : .interrupted
+      return switch error.signal {
+      case SIGTERM: .terminated
+      case SIGHUP: .hungUp
+      default: .interrupted
+      }
     } catch {
       console.error(Self.line(error))
       return .failure
     }
+  }
+
+  /// The process's arguments, without the program's own name.
+  ///
+  /// - Throws: `UsageError` for one that is not UTF-8. Swift's own list has other characters in its
+  ///   place, and a file of another name would be read or written.
+  package static func processArguments() throws(UsageError) -> [String] {
+    var arguments: [String] = []
+    for (index, repaired) in CommandLine.arguments.enumerated().dropFirst() {
+      guard let bytes = CommandLine.unsafeArgv[index], String(validatingCString: bytes) != nil
+      else {
+        throw .invalidValue(
+          option: "Argument \(index)", expected: "text in UTF-8", found: repaired, suggestion: nil)
+      }
+      arguments.append(repaired)
+    }
+    return arguments
   }
 
   /// One line, with the line ends and control characters of names and files written out.

@@ -25,16 +25,9 @@ package struct Console: Sendable {
   /// The process's own streams.
   package static var standard: Console {
     Console(
-      output: { text throws(FileError) in
-        do {
-          try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
-        } catch {
-          throw FileError(
-            path: "standard output", operation: .write, reason: error.localizedDescription)
-        }
-      },
+      output: { text throws(FileError) in try StandardStream.output.write(text) },
       // Where errors cannot be written, there is nowhere to say so; the exit code still does.
-      error: { try? FileHandle.standardError.write(contentsOf: Data($0.utf8)) },
+      error: { try? StandardStream.error.write($0) },
       errorIsTerminal: isatty(STDERR_FILENO) == 1, errorColumns: { TerminalWidth.ofErrors })
   }
 

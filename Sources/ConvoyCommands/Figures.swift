@@ -23,12 +23,15 @@ enum Figures {
 
   /// Whole samples per second.
   static func rate(_ samplesPerSecond: Double) -> String {
-    grouped(Int(samplesPerSecond.rounded())) + " samples/s"
+    // As text, since a time next to nothing gives a rate beyond any integer.
+    grouped(String(format: "%.0f", samplesPerSecond.rounded())) + " samples/s"
   }
 
   /// A count with a comma between thousands.
-  static func grouped(_ count: Int) -> String {
-    let digits = Array(String(count))
+  static func grouped(_ count: Int) -> String { grouped(String(count)) }
+
+  private static func grouped(_ number: String) -> String {
+    let digits = Array(number)
     var text = ""
     for (index, digit) in digits.enumerated() {
       if index > 0, (digits.count - index).isMultiple(of: 3) { text += "," }

@@ -1,8 +1,9 @@
 import Foundation
 import Synchronization
 
-/// Signals by which a run is asked to end: SIGINT, as of Control-C, and SIGTERM. The first is noted,
-/// for whoever asks between two steps; a second one ends the process at once.
+/// Signals by which a run is asked to end: SIGINT, as of Control-C, SIGTERM, and SIGHUP, as of a
+/// terminal that is closed. The first is noted, for whoever asks between two steps; a second one ends
+/// the process at once.
 enum Interruption {
   /// The number of the signal that came; 0 if none did.
   private static let received = Atomic<CInt>(0)
@@ -38,7 +39,7 @@ enum Interruption {
       listeners.count += 1
       guard listeners.count == 1 else { return }
       received.store(0, ordering: .relaxed)
-      listeners.previous = [SIGINT, SIGTERM].map { number in
+      listeners.previous = [SIGINT, SIGTERM, SIGHUP].map { number in
         let previous = bits(signal(number, handler))
         // What the process was started to ignore, as by nohup, stays ignored.
         if previous == bits(SIG_IGN) { signal(number, SIG_IGN) }

@@ -1,22 +1,40 @@
 import CommandLineOptions
+import Datasets
 import FileAccess
 import Foundation
 
 /// Paths that a run writes to, checked before it begins.
 enum OutputPath {
-  /// What a run reads when it reads a data set.
-  static func files(ofData directory: String) -> [String] {
-    let entries = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-    return entries.map { "\(directory)/\($0)" }
-  }
-
   /// Checks that an option does not name a file that the run uses otherwise, by whatever path.
+  ///
+  /// - Parameter data: the directory of the data set. Of the files in it only those count that are
+  ///   read, or would be once they are there.
   static func check(
-    _ option: String, _ path: String?, isNoneOf others: [String]
+    _ option: String, _ path: String?, isNoneOf others: [String], norIn data: String
   ) throws(UsageError) {
-    guard let path, others.map(CanonicalPath.of).contains(CanonicalPath.of(path)) else { return }
+    guard let path else { return }
+    let canonical = CanonicalPath.of(path)
+    guard others.map(CanonicalPath.of).contains(canonical) || isData(canonical, in: data) else {
+      return
+    }
     throw .invalidValue(
       option: "--\(option)", expected: "a file that the run does not use otherwise", found: path,
       suggestion: nil)
+  }
+
+  private static func isData(_ path: String, in data: String) -> Bool {
+    let url = URL(fileURLWithPath: path)
+    return Dataset.directories(of: data).contains { directory in
+      if Dataset.isFileName(url.lastPathComponent),
+        CanonicalPath.of(directory) == url.deletingLastPathComponent().path
+      {
+        return true
+      }
+      // A directory that is not there is reported as the data set is read.
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
+      return names.contains {
+        Dataset.isFileName($0) && CanonicalPath.of("\(directory)/\($0)") == path
+      }
+    }
   }
 }

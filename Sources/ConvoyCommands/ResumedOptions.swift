@@ -1,26 +1,24 @@
 import CommandLineOptions
+import FileAccess
 import Training
 
-/// Puts the options of a run that is taken up again together: those of its checkpoint, and what the
-/// command line may change.
+/// Puts the options of a run that is resumed together: those of its checkpoint, and what the command
+/// line may change.
 enum ResumedOptions {
   /// - Parameter path: the checkpoint's, for errors.
-  /// - Throws: `UsageError` that names the option which contradicts the checkpoint.
+  /// - Throws: `ModelFileError` if the checkpoint's options are none, `UsageError` that names the option
+  ///   of the command line which contradicts them.
   static func options(
     _ given: ParsedOptions, of checkpoint: Checkpoint, path: String
   ) throws -> ParsedOptions {
     let settings = checkpoint.state.settings
-    let known = Set(given.command.options.map(\.name))
-    if let other = settings.keys.sorted().first(where: { !known.contains($0) || $0 == "resume" }) {
-      throw ModelFileError.metadata(
-        path: path, key: "checkpoint", expected: "options of convoy train", found: "'\(other)'")
-    }
+    try check(settings, of: given, path: path)
     let fixed = given.texts.filter {
-      !CheckpointOptions.changeable.contains($0.key) && $0.key != "resume"
+      !CheckpointOptions.changeable.contains($0.key) && !compared.contains($0.key)
     }
     for (name, text) in fixed.sorted(by: { $0.key < $1.key }) {
       let saved = settings[name]
-      guard saved.map({ means(text, $0) }) != true else { continue }
+      guard saved.map({ means(text, $0, of: name) }) != true else { continue }
       throw UsageError.invalidValue(
         option: "--\(name)", expected: "\(saved.map { "'\($0)'" } ?? "none"), as in \(path)",
         found: text, suggestion: nil)
@@ -28,9 +26,36 @@ enum ResumedOptions {
     return given.completed(by: settings)
   }
 
+  /// Options that are no text of the checkpoint's: its own path, and the network, whose layers are
+  /// compared once the data is known.
+  private static let compared: Set<String> = ["resume", "model"]
+
+  /// Checks the checkpoint's options by themselves, so that the command line is not blamed for them.
+  private static func check(
+    _ settings: [String: String], of given: ParsedOptions, path: String
+  ) throws(ModelFileError) {
+    func refusal(_ found: String) -> ModelFileError {
+      .metadata(
+        path: path, key: "checkpoint", expected: "options of convoy train",
+        found: String(found.prefix(500)))
+    }
+    let known = Set(given.command.options.map(\.name)).subtracting(TrainOptions.unsaved)
+    if let other = settings.keys.sorted().first(where: { !known.contains($0) }) {
+      throw refusal("'\(other)'")
+    }
+    do throws(UsageError) {
+      _ = try TrainOptions(given.replaced(by: settings.merging(["resume": path]) { $1 }))
+    } catch {
+      throw refusal("\(error)")
+    }
+  }
+
   /// Whether two texts of an option are the same value, as 1e-3 and 0.001 are.
-  private static func means(_ text: String, _ other: String) -> Bool {
+  private static func means(_ text: String, _ other: String, of name: String) -> Bool {
     if text == other { return true }
+    if TrainOptions.paths.contains(name) {
+      return CanonicalPath.of(text) == CanonicalPath.of(other)
+    }
     if let number = UInt64(text), let other = UInt64(other) { return number == other }
     if let number = Double(text), let other = Double(other) { return number == other }
     return false

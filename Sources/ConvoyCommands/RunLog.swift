@@ -68,8 +68,10 @@ struct RunLog {
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
   }
 
-  /// Bytes so far.
-  var length: Int { file.length }
+  /// Waits until what was added is on the storage device.
+  ///
+  /// - Returns: the bytes so far, which outlast a loss of power.
+  func synchronize() throws -> Int { try file.synchronize() }
 
   func add(_ object: some Encodable) throws {
     try file.append(encoder.encode(object) + Data("\n".utf8))

@@ -8,24 +8,37 @@ import Training
 
 /// `convoy train`: trains a network and prints, epoch by epoch, how well it does.
 struct TrainCommand {
+  /// The command line by itself.
+  private let given: ParsedOptions
   private let options: TrainOptions
-  /// What the run goes on from.
-  private let resumed: Checkpoint?
+  /// Of the run that is resumed.
+  private let resumed: Checkpoint.State?
+  /// What it was restored from, until it is.
+  private var checkpoint: Checkpoint?
+  /// Keeps other runs from the file of checkpoints: from before it is read to the end.
+  private let lock: FileLock?
 
   init(_ options: ParsedOptions) throws {
+    given = options
     guard let path = options.string("resume") else {
       self.options = try TrainOptions(options)
       resumed = nil
+      try self.options.checkFiles()
+      lock = try self.options.checkpoint.path.map(FileLock.init(of:))
       return
     }
+    lock = try FileLock(of: options.string("checkpoint") ?? path)
     let checkpoint = try Checkpoint(contentsOf: path)
     self.options = try TrainOptions(
       ResumedOptions.options(options, of: checkpoint, path: path),
       fusingMultiplyAdd: checkpoint.state.fusesMultiplyAdd)
-    resumed = checkpoint
+    try self.options.checkFiles()
+    resumed = checkpoint.state
+    self.checkpoint = checkpoint
   }
 
-  func run(_ console: Console) throws {
+  consuming func run(_ console: Console) throws {
+    defer { withExtendedLifetime(lock) {} }
     try options.output.map(AtomicFile.checkWritable)
     try options.log.map(GrowingFile.checkWritable)
     try options.checkpoint.path.map(AtomicFile.checkWritable)
@@ -41,17 +54,21 @@ struct TrainCommand {
       normalization: options.normalization, validation: parts?.validation,
       configuration: configuration(images: dataset.training.count), keeping: options.keeping,
       kernels: options.kernels)
-    let best = try resumed.flatMap {
+    let best = try checkpoint.flatMap {
       try run.restore(
-        $0, path: options.checkpoint.resumed ?? "", keepsBest: options.validation.keep == .best)
+        $0, path: options.checkpoint.resumed ?? "", epochs: options.epochs,
+        keepsBest: options.validation.keep == .best)
     }
+    let stepLosses = checkpoint?.stepLosses ?? []
+    // The run has its tensors now.
+    checkpoint = nil
     let report = TrainReport(console: console, log: try log(), logsSteps: options.logsSteps)
     let session = TrainingSession(
       run: run, options: options, report: report, checkpoints: writer(digest, log: report.log))
 
     try report.begin(run, dataset, validation: parts?.validation, options)
     let finalBest = try Interruption.listening {
-      try session.train(from: resumed?.state, stepLosses: resumed?.stepLosses ?? [], best: best)
+      try session.train(from: resumed, stepLosses: stepLosses, best: best)
     }
     try finish(run, best: finalBest, tests: parts.map { $0.dataset.test.count }, report)
   }
@@ -61,16 +78,14 @@ struct TrainCommand {
     _ run: TrainingRun, best: BestEpoch?, tests: Int?, _ report: TrainReport
   ) throws {
     if let weights = best?.weights { run.load(weights) }
-    if let tests {
-      try report.test(
-        run.evaluate(), images: tests,
-        ofBest: options.validation.keep == .best ? best?.score : nil)
-    }
+    let kept = options.validation.keep == .best ? best?.score : nil
+    let test = tests.map { (evaluation: run.evaluate(), images: $0) }
+    if let test { try report.logTest(test.evaluation, ofBest: kept) }
     let model = run.model
-    if let output = options.output {
-      try model.write(to: output)
-      try report.console.print("model written to \(output)")
-    }
+    // Results that nobody takes must not cost the model.
+    if let output = options.output { try model.write(to: output) }
+    if let test { try report.test(test.evaluation, images: test.images, ofBest: kept) }
+    if let output = options.output { try report.console.print("model written to \(output)") }
     try report.console.print("weights \(model.weights.fingerprint)")
   }
 
@@ -85,8 +100,21 @@ struct TrainCommand {
     return configuration
   }
 
+  /// The network that the options describe, or that of the checkpoint. A file may have been edited
+  /// since; where the command line names it once more, it must describe the checkpoint's network.
   private func architecture(for dataset: Dataset) throws -> Architecture {
-    if let resumed { return resumed.architecture }
+    guard let checkpoint else { return try describedArchitecture(for: dataset) }
+    if let name = given.string("model"),
+      try describedArchitecture(for: dataset) != checkpoint.architecture
+    {
+      throw UsageError.invalidValue(
+        option: "--model", expected: "the network of \(options.checkpoint.resumed ?? "")",
+        found: name, suggestion: nil)
+    }
+    return checkpoint.architecture
+  }
+
+  private func describedArchitecture(for dataset: Dataset) throws -> Architecture {
     let architecture = try NetworkOptions.architecture(
       options.parsed, input: dataset.training.featureShape, classes: dataset.classes)
     guard let rate = options.dropout else { return architecture }
@@ -107,9 +135,9 @@ struct TrainCommand {
 
   /// Checks that a run goes on with the data it began with.
   private func check(_ digest: DatasetDigest?) throws(UsageError) {
-    guard let resumed, let digest, digest != resumed.state.data else { return }
+    guard let resumed, let digest, digest != resumed.data else { return }
     throw .invalidCombination(
-      "--data: expected \(resumed.state.data), as in \(options.checkpoint.resumed ?? ""), "
+      "--data: expected \(resumed.data), as in \(options.checkpoint.resumed ?? ""), "
         + "found \(digest) in \(options.data)")
   }
 
@@ -117,7 +145,7 @@ struct TrainCommand {
   /// will be written again, and goes on; a log elsewhere begins anew.
   private func log() throws -> RunLog? {
     guard let path = options.log else { return nil }
-    guard let state = resumed?.state, let length = state.logLength,
+    guard let state = resumed, let length = state.logLength,
       let earlier = state.settings["log"], CanonicalPath.of(earlier) == CanonicalPath.of(path)
     else { return try RunLog(path: path) }
     return try RunLog(continuing: path, after: length)

@@ -1,4 +1,5 @@
 import CommandLineOptions
+import FileAccess
 import KernelInterface
 import NeuralNetwork
 import Optimizers
@@ -59,7 +60,6 @@ struct TrainOptions {
     }
     validation = try ValidationOptions(options)
     checkpoint = try CheckpointOptions(options)
-    try checkFiles()
   }
 
   /// What a checkpoint keeps of the options: all that were given, and the values of those that were
@@ -73,10 +73,15 @@ struct TrainOptions {
       "distribution": initialization.distribution.rawValue,
       "normalization": normalization.rawValue, "keep": validation.keep.rawValue,
     ]
-    let given = parsed.texts.filter { !Self.unsaved.contains($0.key) }
-    return given.merging(usual) { given, _ in given }
+    var settings = parsed.texts.filter { !Self.unsaved.contains($0.key) }
+      .merging(usual) { given, _ in given }
       .merging(schedule.options) { given, _ in given }
       .merging(optimizerSettings.options) { _, exact in exact }
+    for (name, text) in settings
+    where Self.paths.contains(name) || name == "model" && !NetworkOptions.presets.contains(text) {
+      settings[name] = CanonicalPath.absolute(text)
+    }
+    return settings
   }
 
   /// What the run is going to hold and save.
@@ -87,19 +92,23 @@ struct TrainOptions {
     return keeping
   }
 
-  /// What a run that is taken up again may choose anew.
-  private static let unsaved: Set<String> = ["checkpoint", "resume", "threads", "instruction-set"]
+  /// Options that are paths. A checkpoint keeps them from the root, since the working directory may be
+  /// another when the run is resumed.
+  static let paths: Set<String> = ["data", "initial-weights", "output", "log"]
 
-  /// What a run writes must not be what it reads; and the log, which is begun first, must not be the
-  /// model that may be there.
-  private func checkFiles() throws(UsageError) {
-    var inputs = OutputPath.files(ofData: data) + [parsed.string("model")].compactMap(\.self)
+  /// What a checkpoint does not keep: a run that is resumed may choose it anew.
+  static let unsaved: Set<String> = ["checkpoint", "resume", "threads", "instruction-set"]
+
+  /// Checks that the run does not write what it reads; and that the log, which is begun first, is not
+  /// the model that may be there.
+  func checkFiles() throws(UsageError) {
+    var inputs = [parsed.string("model")].compactMap(\.self)
     try OutputPath.check(
-      "output", output, isNoneOf: inputs + [checkpoint.resumed].compactMap(\.self))
+      "output", output, isNoneOf: inputs + [checkpoint.resumed].compactMap(\.self), norIn: data)
     inputs += [initialWeights, output].compactMap(\.self)
-    try OutputPath.check("checkpoint", checkpoint.path, isNoneOf: inputs)
+    try OutputPath.check("checkpoint", checkpoint.path, isNoneOf: inputs, norIn: data)
     inputs += [checkpoint.path, checkpoint.resumed].compactMap(\.self)
-    try OutputPath.check("log", log, isNoneOf: inputs)
+    try OutputPath.check("log", log, isNoneOf: inputs, norIn: data)
   }
 
   /// On or off.

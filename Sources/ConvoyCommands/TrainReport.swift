@@ -52,12 +52,9 @@ struct TrainReport {
 
   private static let mostClasses = 12
 
-  /// Prints an epoch, judged by the images held back, or else by the test images, and logs it.
-  ///
-  /// - Parameter lastStep: since training began.
+  /// Prints an epoch, judged by the images held back, or else by the test images.
   func epoch(
-    _ epoch: Int, _ metrics: EpochMetrics, _ evaluation: Evaluation, on kind: EvaluationKind,
-    lastStep: Int
+    _ epoch: Int, _ metrics: EpochMetrics, _ evaluation: Evaluation, on kind: EvaluationKind
   ) throws {
     try console.print(
       "epoch \(epoch): loss \(Figures.loss(metrics.loss)), "
@@ -65,6 +62,15 @@ struct TrainReport {
         + "\(kind.rawValue) accuracy \(Figures.percent(evaluation.accuracy)), "
         + "\(kind.rawValue) loss \(Figures.loss(evaluation.loss)), "
         + "\(Figures.seconds(metrics.seconds)), \(Figures.rate(metrics.samplesPerSecond))")
+  }
+
+  /// Adds an epoch to the log.
+  ///
+  /// - Parameter lastStep: since training began.
+  func logEpoch(
+    _ epoch: Int, _ metrics: EpochMetrics, _ evaluation: Evaluation, on kind: EvaluationKind,
+    lastStep: Int
+  ) throws {
     guard let log else { return }
     if logsSteps {
       let before = lastStep - metrics.stepLosses.count
@@ -79,7 +85,14 @@ struct TrainReport {
     try console.print("stopped after epoch \(epoch): none was better since epoch \(best.epoch)")
   }
 
-  /// Prints and logs the test at the end of a run that held images back.
+  /// Adds the test at the end of a run that held images back to the log.
+  func logTest(_ evaluation: Evaluation, ofBest best: EpochScore?) throws {
+    try log?.add(
+      RunLog.Test(
+        keptEpoch: best?.epoch, testLoss: evaluation.loss, testAccuracy: evaluation.accuracy))
+  }
+
+  /// Prints the same.
   func test(_ evaluation: Evaluation, images: Int, ofBest best: EpochScore?) throws {
     if let best {
       try console.print(
@@ -87,9 +100,6 @@ struct TrainReport {
           + "loss \(Figures.loss(best.loss))")
     }
     try console.print(Figures.test(evaluation, images: images))
-    try log?.add(
-      RunLog.Test(
-        keptEpoch: best?.epoch, testLoss: evaluation.loss, testAccuracy: evaluation.accuracy))
   }
 
   /// The images that epochs are judged by.

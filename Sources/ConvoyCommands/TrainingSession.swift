@@ -28,10 +28,21 @@ struct TrainingSession {
         stepLosses: started == nil ? [] : stepLosses)
       started = nil
       try train(progress, before: before, best)
-      best = try judge(progress, best)
+      let judgement = judge(progress, &best)
+      try report.logEpoch(
+        epoch, progress.metrics, judgement.evaluation, on: judgement.kind,
+        lastStep: trainer.stepNumber)
       epoch += 1
       isSaved = checkpoints?.isDue(afterEpochEndingAt: trainer.stepNumber) ?? true
       if isSaved { try checkpoints?.write(run, epoch: epoch, best: best) }
+      do {
+        try report.epoch(
+          progress.epoch, progress.metrics, judgement.evaluation, on: judgement.kind)
+      } catch {
+        // Results that nobody takes end the run, and lose nothing of it.
+        if !isSaved { try checkpoints?.write(run, epoch: epoch, best: best) }
+        throw error
+      }
       if !isOver(before: epoch, best) {
         try stopIfInterrupted(epoch: epoch, isSaved: isSaved, best: best)
       }
@@ -80,17 +91,20 @@ struct TrainingSession {
       signal: signal, epoch: epoch, step: trainer.stepNumber, checkpoint: checkpoints?.path)
   }
 
-  /// Evaluates after an epoch and reports it.
+  /// Evaluates after an epoch.
   ///
-  /// - Returns: the best epoch, if images were held back.
-  private func judge(_ progress: EpochProgress, _ best: BestEpoch?) throws -> BestEpoch? {
-    let validation = run.validate()
-    try report.epoch(
-      progress.epoch, progress.metrics, validation ?? run.evaluate(),
-      on: validation == nil ? .test : .validation, lastStep: trainer.stepNumber)
-    guard let validation else { return nil }
+  /// - Parameter best: the best epoch, which this one may become if images were held back.
+  private func judge(
+    _ progress: EpochProgress, _ best: inout BestEpoch?
+  ) -> (evaluation: Evaluation, kind: TrainReport.EvaluationKind) {
+    guard let validation = run.validate() else {
+      best = nil
+      return (run.evaluate(), .test)
+    }
     let score = EpochScore(epoch: progress.epoch, validation)
-    if let best, !score.isBetter(than: best.score) { return best }
-    return BestEpoch(score, weights: options.validation.keep == .best ? run.weights : nil)
+    if best.map({ score.isBetter(than: $0.score) }) ?? true {
+      best = BestEpoch(score, weights: options.validation.keep == .best ? run.weights : nil)
+    }
+    return (validation, .validation)
   }
 }

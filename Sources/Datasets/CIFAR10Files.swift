@@ -85,6 +85,10 @@ struct CIFAR10Files: DatasetFiles {
     }
   }
 
+  static func isFileName(_ name: String) -> Bool {
+    name == testName || batchNumber(of: name) != nil
+  }
+
   private static func batchNumber(of name: String) -> Int? {
     let beginning = "data_batch_"
     let ending = ".bin"

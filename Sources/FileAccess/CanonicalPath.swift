@@ -18,6 +18,15 @@ package enum CanonicalPath {
     return (resolved(directory) ?? directory) + "/" + url.lastPathComponent
   }
 
+  /// The path from the root, which means the same file whatever the working directory becomes. A
+  /// working directory whose name is not UTF-8 leaves the path as it is.
+  package static func absolute(_ path: String) -> String {
+    guard !path.hasPrefix("/"), let bytes = getcwd(nil, 0) else { return path }
+    defer { free(bytes) }
+    guard let directory = String(validatingCString: bytes) else { return path }
+    return directory == "/" ? "/\(path)" : "\(directory)/\(path)"
+  }
+
   private static func resolved(_ path: String) -> String? {
     guard let resolved = realpath(path, nil) else { return nil }
     defer { free(resolved) }

@@ -48,7 +48,24 @@ struct FileDescriptor: ~Copyable {
     }
   }
 
-  private func regularFileSize() throws(FileError) -> Int {
+  /// Fills the buffer with what follows the current position.
+  func readAll(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) {
+    var filled = 0
+    while filled < buffer.count {
+      // Darwin refuses more than 2³¹ − 1 bytes in one call.
+      let room = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...].prefix(1 << 30))
+      let count = Self.retrying { read(number, room.baseAddress, room.count) }
+      if count < 0 { throw FileError(path: reportedPath, operation: .read, code: errno) }
+      if count == 0 {
+        throw FileError(
+          path: reportedPath, operation: .read,
+          reason: "expected \(buffer.count - filled) more bytes, found the end")
+      }
+      filled += count
+    }
+  }
+
+  func regularFileSize() throws(FileError) -> Int {
     var status = stat()
     guard fstat(number, &status) == 0 else {
       throw FileError(path: reportedPath, operation: .read, code: errno)
@@ -61,7 +78,7 @@ struct FileDescriptor: ~Copyable {
     }
   }
 
-  private func check(size: Int, limit: Int) throws(FileError) {
+  func check(size: Int, limit: Int) throws(FileError) {
     guard size <= limit else {
       throw FileError(
         path: reportedPath, operation: .read,
@@ -69,26 +86,59 @@ struct FileDescriptor: ~Copyable {
     }
   }
 
-  /// Writes all of the data; the system may take it in pieces.
-  func writeAll(_ data: Data) throws(FileError) {
-    let failure: CInt? = data.withUnsafeBytes { bytes in
-      var rest = bytes[...]
-      while !rest.isEmpty {
-        let piece = UnsafeRawBufferPointer(rebasing: rest)
-        // Darwin refuses more than 2³¹ − 1 bytes in one call.
-        let count = Self.retrying { write(number, piece.baseAddress, min(piece.count, 1 << 30)) }
-        if count < 0 { return errno }
-        rest = rest.dropFirst(count)
-      }
-      return nil
+  /// Writes all of the bytes; the system may take them in pieces.
+  func writeAll(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    if let failure = Self.writeAll(bytes, to: number) {
+      throw FileError(path: reportedPath, operation: .write, code: failure)
     }
-    if let failure { throw FileError(path: reportedPath, operation: .write, code: failure) }
+  }
+
+  /// - Returns: the system's number of what went wrong, if anything did.
+  static func writeAll(_ bytes: UnsafeRawBufferPointer, to number: CInt) -> CInt? {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      // Darwin refuses more than 2³¹ − 1 bytes in one call.
+      let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 30))
+      let count = retrying { write(number, piece.baseAddress, piece.count) }
+      if count < 0 { return errno }
+      rest = rest.dropFirst(count)
+    }
+    return nil
+  }
+
+  /// Takes the lock of the whole file for this opening of it, which gives it up as it closes.
+  ///
+  /// File systems that know no locks let everybody have them.
+  func lock() throws(FileError) {
+    if Self.retrying({ flock(number, LOCK_EX | LOCK_NB) }) == 0 { return }
+    switch errno {
+    case ENOTSUP, ENOSYS, ENOLCK: return
+    case EWOULDBLOCK:
+      throw FileError(
+        path: reportedPath, operation: .lock, reason: "Another run is writing this file")
+    case let code: throw FileError(path: reportedPath, operation: .lock, code: code)
+    }
+  }
+
+  /// Whether the path still leads to this file.
+  func isFile(at path: String) -> Bool {
+    var (own, other) = (stat(), stat())
+    return fstat(number, &own) == 0 && stat(path, &other) == 0 && own.st_ino == other.st_ino
+      && own.st_dev == other.st_dev
+  }
+
+  /// Whether it is a file with contents of its own: no pipe, terminal or other device.
+  var isRegular: Bool {
+    var status = stat()
+    return fstat(number, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 
   /// Drops what a regular file has past so many bytes, and goes to its end.
   ///
   /// - Returns: where that is.
   func continueWriting(after length: Int) throws(FileError) -> Int {
+    // Pipes and devices have no length to go back to.
+    guard isRegular else { return length }
     if try regularFileSize() > length,
       Self.retrying({ ftruncate(number, off_t(length)) }) < 0
     {

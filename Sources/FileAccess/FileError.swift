@@ -14,6 +14,7 @@ package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
     case read
     case write
     case inspect
+    case lock
     case synchronize
     case openDirectory = "open its directory"
     case createTemporaryFile = "create a temporary file beside it"

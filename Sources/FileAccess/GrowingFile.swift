@@ -9,29 +9,49 @@ import Foundation
 #endif
 
 /// A file that is written piece by piece, such as a log. What is in it is what was appended so far.
+///
+/// A regular file is locked, so that two runs do not write it at once. The system gives the lock up
+/// with the process, however that ends.
 package final class GrowingFile {
+  private let path: String
   private let descriptor: FileDescriptor
   /// Bytes that the file holds.
   package private(set) var length: Int
+  private var isInDirectory = false
 
   /// Begins an empty file, in the place of what may be there.
-  package init(creating path: String) throws(FileError) {
-    descriptor = try FileDescriptor(
-      opening: path, flags: O_WRONLY | O_CREAT | O_TRUNC, mode: 0o666, reporting: path, as: .open)
-    length = 0
+  package convenience init(creating path: String) throws(FileError) {
+    try self.init(continuing: path, after: 0)
   }
 
-  /// Goes on with a file after its first `length` bytes; what follows them was written by a run that
-  /// is taken up again before it, and will be written again. A shorter file is gone on with at its end.
+  /// Continues a file after its first `length` bytes; what follows them was written by a run that
+  /// is resumed before it, and will be written again. If the file is shorter, writing continues at
+  /// its end.
+  ///
+  /// - Throws: `FileError` if another run is writing the file.
   package init(continuing path: String, after length: Int) throws(FileError) {
+    self.path = path
     descriptor = try FileDescriptor(
       opening: path, flags: O_WRONLY | O_CREAT, mode: 0o666, reporting: path, as: .open)
+    // Several runs may well write to one pipe or to /dev/null.
+    if descriptor.isRegular { try descriptor.lock() }
     self.length = try descriptor.continueWriting(after: length)
   }
 
   package func append(_ data: Data) throws(FileError) {
-    try descriptor.writeAll(data)
+    try data.bytes.withUnsafeBytes { bytes throws(FileError) in try descriptor.writeAll(bytes) }
     length += data.count
+  }
+
+  /// Waits until the contents and the file's name are on the storage device.
+  ///
+  /// - Returns: the length that outlasts a loss of power.
+  package func synchronize() throws(FileError) -> Int {
+    guard descriptor.isRegular else { return length }
+    try descriptor.synchronize()
+    if !isInDirectory { try WriteTarget(path).synchronizeDirectory() }
+    isInDirectory = true
+    return length
   }
 
   /// Throws what `init` would throw now, and changes nothing.

@@ -30,9 +30,13 @@ struct TemporaryFile: ~Copyable {
     if !hasReplacedTarget { unlink(path) }
   }
 
-  func write(_ data: Data) throws(FileError) {
+  func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    try descriptor.writeAll(bytes)
+  }
+
+  /// Waits until all that was written is on the storage device.
+  func finish() throws(FileError) {
     if let permissions = target.permissions { try descriptor.setPermissions(permissions) }
-    try descriptor.writeAll(data)
     try descriptor.synchronize()
   }
 

@@ -1,44 +1,105 @@
+import FileAccess
 import Foundation
+import ProcessLimits
 
 extension SafetensorsFile {
+  /// Sees the bytes of a file as they are read, in their order: those of the header without a name,
+  /// then those of each tensor.
+  package typealias Observer = (_ tensor: String?, UnsafeRawBufferPointer) -> Void
+
+  /// Fills a buffer with the bytes that follow, of which there are as many as the file was said to have.
+  private typealias Fill = (UnsafeMutableRawBufferPointer) throws(SafetensorsError) -> Void
+
+  /// Reads a regular file of at most `largestFile` bytes. Elements are read into their arrays; there
+  /// is no other copy of the file in memory.
+  package init(
+    contentsOf path: String, observer: Observer = { _, _ in }
+  ) throws(SafetensorsError) {
+    let reader = try Self.unreadable { () throws(FileError) in
+      try FileReader(path, limit: Self.largestFile)
+    }
+    do {
+      try AvailableMemory.now.check(MemoryNeed(bytes: Double(reader.byteCount)), for: path)
+    } catch {
+      throw .memory(error)
+    }
+    try self.init(byteCount: reader.byteCount, path: path, observer: observer) {
+      buffer throws(SafetensorsError) in
+      try Self.unreadable { () throws(FileError) in try reader.read(into: buffer) }
+    }
+  }
+
+  private static func unreadable<Result: ~Copyable>(
+    _ body: () throws(FileError) -> Result
+  ) throws(SafetensorsError) -> Result {
+    do throws(FileError) { return try body() } catch { throw .unreadable(error) }
+  }
+
   /// Reads the contents of a file; `path` is what errors call it.
-  ///
+  package init(decoding data: Data, path: String) throws(SafetensorsError) {
+    var rest = data[...]
+    func fill(_ buffer: UnsafeMutableRawBufferPointer) {
+      rest.copyBytes(to: buffer, count: buffer.count)
+      rest = rest.dropFirst(buffer.count)
+    }
+    try self.init(byteCount: data.count, path: path, observer: { _, _ in }, fill: fill)
+  }
+
   /// Every rule of the format is checked before an element is read, and nothing is allocated that
   /// the file does not hold.
-  package init(decoding data: Data, path: String) throws(SafetensorsError) {
-    let header = try Self.headerBytes(of: data, path: path)
-    let dataStart = Self.lengthFieldSize + header.count
+  private init(
+    byteCount: Int, path: String, observer: Observer, fill: Fill
+  ) throws(SafetensorsError) {
+    let header = try Self.headerBytes(of: byteCount, path: path, observer, fill)
+    let size = byteCount - Self.lengthFieldSize - header.count
     let (entries, metadata) = try HeaderReader(path: path).read(header)
-    let ordered = try Self.checkedLayout(of: entries, size: data.count - dataStart, path: path)
-    self.init(
-      tensors: ordered.map { entry in
-        NamedTensor(
-          name: entry.name, shape: entry.shape,
-          values: Self.floats(in: data, at: dataStart + entry.begin, count: entry.elementCount))
-      },
-      metadata: metadata)
+    var tensors: [NamedTensor] = []
+    for entry in try Self.checkedLayout(of: entries, size: size, path: path) {
+      var values = [Float](repeating: 0, count: entry.elementCount)
+      var span = values.mutableSpan
+      try span.withUnsafeMutableBytes { bytes throws(SafetensorsError) in
+        try fill(bytes)
+        observer(entry.name, UnsafeRawBufferPointer(bytes))
+      }
+      span.withUnsafeMutableBufferPointer(Self.makeLittleEndian)
+      tensors.append(NamedTensor(name: entry.name, shape: entry.shape, values: values))
+    }
+    self.init(tensors: tensors, metadata: metadata)
   }
 
   private static func headerBytes(
-    of data: Data, path: String
+    of byteCount: Int, path: String, _ observer: Observer, _ fill: Fill
   ) throws(SafetensorsError) -> [UInt8] {
-    guard data.count >= lengthFieldSize else {
+    guard byteCount >= lengthFieldSize else {
       throw .malformed(
         path: path, place: .lengthField, expected: "\(lengthFieldSize) bytes",
-        found: "\(data.count)")
+        found: "\(byteCount)")
     }
-    let length = data.prefix(lengthFieldSize).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let lengthField = try bytes(lengthFieldSize, observer, fill)
+    let length = lengthField.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     guard length <= UInt64(largestHeader) else {
       throw .malformed(
         path: path, place: .lengthField, expected: "at most \(largestHeader)", found: "\(length)")
     }
-    let available = data.count - lengthFieldSize
+    let available = byteCount - lengthFieldSize
     guard length <= UInt64(available) else {
       throw .malformed(
         path: path, place: .lengthField, expected: "at most the \(available) bytes that follow",
         found: "\(length)")
     }
-    return [UInt8](data.dropFirst(lengthFieldSize).prefix(Int(length)))
+    return try bytes(Int(length), observer, fill)
+  }
+
+  private static func bytes(
+    _ count: Int, _ observer: Observer, _ fill: Fill
+  ) throws(SafetensorsError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var span = bytes.mutableSpan
+    try span.withUnsafeMutableBytes { buffer throws(SafetensorsError) in
+      try fill(buffer)
+      observer(nil, UnsafeRawBufferPointer(buffer))
+    }
+    return bytes
   }
 
   /// The entries in the order of their data, which must follow one another and fill the file.
@@ -61,15 +122,5 @@ extension SafetensorsFile {
         path: path, place: .data, expected: "\(position) bytes", found: "\(size)")
     }
     return ordered
-  }
-
-  private static func floats(in data: Data, at offset: Int, count: Int) -> [Float] {
-    data.withUnsafeBytes { bytes in
-      (0..<count).map { index in
-        let word = bytes.loadUnaligned(
-          fromByteOffset: offset + index * MemoryLayout<Float>.size, as: UInt32.self)
-        return Float(bitPattern: UInt32(littleEndian: word))
-      }
-    }
   }
 }

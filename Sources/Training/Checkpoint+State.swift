@@ -4,6 +4,20 @@ import StrictJSON
 extension Checkpoint.State {
   private struct Version: Decodable { let formatVersion: Int }
 
+  /// Checks that a state is of the one version that is read, whatever else is in it.
+  static func checkVersion(_ json: Data, path: String, key: String) throws(ModelFileError) {
+    guard let version = try? JSONDecoder().decode(Version.self, from: json).formatVersion else {
+      throw .metadata(
+        path: path, key: key, expected: "a checkpoint that convoy train wrote",
+        found: quoted(String(decoding: json, as: UTF8.self)))
+    }
+    guard version == currentVersion else {
+      throw .metadata(
+        path: path, key: key, expected: "format version \(currentVersion), the only one read",
+        found: "\(version)")
+    }
+  }
+
   /// Reads a state, and checks what can be checked without the run.
   ///
   /// - Parameters:
@@ -13,16 +27,8 @@ extension Checkpoint.State {
     func refusal(_ expected: String, _ found: String) -> ModelFileError {
       .metadata(path: path, key: key, expected: expected, found: found)
     }
-    let decoder = JSONDecoder()
-    guard let version = try? decoder.decode(Version.self, from: json).formatVersion else {
-      throw refusal(
-        "a checkpoint that convoy train wrote", quoted(String(decoding: json, as: UTF8.self)))
-    }
-    guard version == Self.currentVersion else {
-      throw refusal("format version \(Self.currentVersion)", "\(version)")
-    }
     do {
-      self = try decoder.decode(Self.self, from: json)
+      self = try JSONDecoder().decode(Self.self, from: json)
     } catch {
       throw refusal(
         "a checkpoint that convoy train wrote", quoted(String(decoding: json, as: UTF8.self)))

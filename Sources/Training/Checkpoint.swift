@@ -18,7 +18,7 @@ package struct Checkpoint: Sendable, Equatable {
   /// What a checkpoint says beside its tensors.
   package struct State: Sendable, Equatable, Codable {
     /// The only one that is read.
-    package static let currentVersion = 1
+    package static let currentVersion = 2
 
     package var formatVersion = currentVersion
     /// The run's options by name, each as its command line could have it.
@@ -49,29 +49,5 @@ package struct Checkpoint: Sendable, Equatable {
       self.best = best
       self.logLength = logLength
     }
-  }
-
-  /// A run as it is now.
-  package init(_ run: TrainingRun, state: State, bestWeights: WeightTensors?, stepLosses: [Float]) {
-    architecture = run.plan.architecture
-    self.state = state
-    weights = WeightTensors(run.plan, run.parameters)
-    let names = run.trainer.configuration.optimizer.momentNames
-    moments = Dictionary(
-      uniqueKeysWithValues: zip(names, run.trainer.momentTensors.map(WeightTensors.init(tensors:))))
-    self.bestWeights = bestWeights
-    self.stepLosses = stepLosses
-  }
-
-  init(
-    architecture: Architecture, state: State, weights: WeightTensors,
-    moments: [String: WeightTensors], bestWeights: WeightTensors?, stepLosses: [Float]
-  ) {
-    self.architecture = architecture
-    self.state = state
-    self.weights = weights
-    self.moments = moments
-    self.bestWeights = bestWeights
-    self.stepLosses = stepLosses
   }
 }

@@ -9,8 +9,20 @@ struct Checksum {
   }
 
   /// Eight hexadecimal digits.
-  var text: String {
+  var text: String { Self.text(of: sum) }
+
+  /// What `halves` stand for; nil for other numbers.
+  static func text(ofHalves halves: [Float]) -> String? {
+    let numbers = halves.compactMap { UInt16(exactly: $0) }
+    guard numbers.count == 2, halves.count == 2 else { return nil }
+    return text(of: UInt(numbers[0]) << 16 | UInt(numbers[1]))
+  }
+
+  private static func text(of sum: UInt) -> String {
     let digits = String(sum, radix: 16)
     return String(repeating: "0", count: 8 - digits.count) + digits
   }
+
+  /// The upper and the lower 16 bits, each of which single precision holds exactly.
+  var halves: [Float] { [Float(sum >> 16), Float(sum & 0xFFFF)] }
 }

@@ -1,5 +1,3 @@
-import CZlib
-import FileAccess
 import Foundation
 import NeuralNetwork
 import Safetensors
@@ -42,8 +40,7 @@ package struct ModelFile: Sendable {
       Key.normalization: String(decoding: try encoder.encode(normalization), as: UTF8.self),
       Key.loss: loss.rawValue,
     ]
-    let file = SafetensorsFile(tensors: weights.tensors, metadata: metadata)
-    try AtomicFile.write(file.encoded(), to: path)
+    try SafetensorsFile(tensors: weights.tensors, metadata: metadata).write(to: path)
   }
 
   /// Reads a file that `write` wrote.

@@ -70,17 +70,9 @@ package final class Trainer: @unchecked Sendable {
     results = AlignedBuffer(count: batchSize)
   }
 
-  /// The optimizer's moments as a file has them: of each kind, a tensor for each of the network's.
-  package var momentTensors: [[NamedTensor]] {
-    parameters.exclusively {
-      configuration.optimizer.momentNames.indices.map { number in
-        plan.tensors.map {
-          NamedTensor(
-            name: $0.name, shape: $0.shape,
-            values: $0.read(from: moments.pointer + number * gradients.count))
-        }
-      }
-    }
+  /// The optimizer's moments of a kind, which lie as the parameters do and change with them.
+  func moments(_ number: Int) -> UnsafePointer<Float> {
+    UnsafePointer(moments.pointer + number * gradients.count)
   }
 
   /// Goes on where a trainer of the same configuration was: after so many steps, with these moments,

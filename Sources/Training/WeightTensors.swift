@@ -71,10 +71,8 @@ package struct WeightTensors: Sendable, Equatable {
   }
 
   func requireFinite(path: String, prefix: String = "") throws(ModelFileError) {
-    for tensor in tensors where !tensor.values.allSatisfy(\.isFinite) {
-      throw .tensor(
-        path: path, name: prefix + tensor.name, expected: "finite numbers", found: "NaN or infinity"
-      )
+    for tensor in tensors where !tensor.values.withUnsafeBufferPointer(areFinite) {
+      throw .notFinite(path: path, tensor: prefix + tensor.name)
     }
   }
 
@@ -84,4 +82,12 @@ package struct WeightTensors: Sendable, Equatable {
     for tensor in tensors { tensor.values.withUnsafeBytes { checksum.add($0) } }
     return checksum.text
   }
+}
+
+/// Whether no number is NaN or infinity: those have all bits of the exponent set.
+func areFinite(_ values: UnsafeBufferPointer<Float>) -> Bool {
+  let exponent = Float.infinity.bitPattern
+  var largest: UInt32 = 0
+  for value in values { largest = max(largest, value.bitPattern & exponent) }
+  return largest < exponent
 }

@@ -8,13 +8,15 @@ for descriptor: CInt in 0...2 where fcntl(descriptor, F_GETFD) == -1 {
   _ = open("/dev/null", O_RDWR)
 }
 
+// A reader of the results that goes away must not end a run before it is saved; writing fails instead.
+signal(SIGPIPE, SIG_IGN)
+
 // Whoever started this from a thread that blocks signals has handed that on.
 var signals = sigset_t()
 sigemptyset(&signals)
-sigaddset(&signals, SIGINT)
-sigaddset(&signals, SIGTERM)
+for signal in [SIGHUP, SIGINT, SIGTERM] { sigaddset(&signals, signal) }
 pthread_sigmask(SIG_UNBLOCK, &signals, nil)
 
 ResourceLimit.useOneHeapIfLimited()
 
-exit(ConvoyTool.run(Array(CommandLine.arguments.dropFirst())).rawValue)
+exit(ConvoyTool.run(try CommandLineTool.processArguments()).rawValue)

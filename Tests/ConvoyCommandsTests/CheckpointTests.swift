@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 /// A run that is broken off and resumed writes the same bytes, model and log, as one that was not.
@@ -28,7 +29,8 @@ import Testing
     lines.map { String($0.replacing(#/, \d+\.\d\d s, .*/#, with: "")) }
   }
 
-  /// Breaks the run off as it prints an epoch, which is after its steps and before its checkpoint.
+  /// Breaks the run off as it prints an epoch, as a kill would: what it saves on its way out is taken
+  /// back.
   @Test(
     arguments: ["epoch", "1", "3", "5", "100"],
     [[], ["--validation", "0.2", "--keep", "best", "--early-stopping", "3"]])
@@ -37,32 +39,69 @@ import Testing
     #expect(whole.exitCode == .success, "\(whole.errors)")
 
     let saving = judging + ["--checkpoint", checkpoint, "--checkpoint-every", every]
-    var lines: [Substring] = []
     for epoch in 2...3 {
       let isFirst = !workspace.exists("run.ckpt")
-      let broken = ToolRun(
+      let saved = Mutex<[UInt8]?>(nil)
+      let run = ToolRun(
         isFirst ? run("broken", saving) : ["train", "--resume", checkpoint, "--threads", "1"]
-      ) { if $0.hasPrefix("epoch \(epoch)") { throw BrokenOff() } }
-      #expect(broken.exitCode == .failure)
+      ) { [workspace] text in
+        guard text.hasPrefix("epoch \(epoch)") else { return }
+        let bytes = workspace.exists("run.ckpt") ? try workspace.bytes("run.ckpt") : nil
+        saved.withLock { $0 = bytes }
+        throw BrokenOff()
+      }
+      #expect(run.exitCode == .failure)
+      if let bytes = saved.withLock({ $0 }) {
+        try workspace.write(bytes, to: "run.ckpt")
+      } else {
+        try workspace.remove("run.ckpt")
+      }
       if every != "100" { #expect(workspace.exists("run.ckpt")) }
     }
+    let isLeft = workspace.exists("run.ckpt")
     let end = ToolRun(
-      workspace.exists("run.ckpt")
+      isLeft
         ? ["train", "--resume", checkpoint, "--threads", "3"] : run("broken", saving, threads: "3"))
     #expect(end.exitCode == .success, "\(end.errors)")
-    lines = end.lines
     #expect(try workspace.bytes("broken") == workspace.bytes("whole"))
     #expect(try log("broken") == log("whole"))
     #expect(end.fingerprint == whole.fingerprint)
     let epochs = withoutTimes(end.epochLines)
     #expect(withoutTimes(whole.epochLines).suffix(epochs.count) == epochs[...])
-    #expect(lines.count > 2)
+    #expect(end.lines.count > 2)
 
     // Once more from the end: nothing is trained, and all is written again.
     try workspace.remove("broken")
     let again = ToolRun("train", "--resume", checkpoint)
     #expect(again.exitCode == .success, "\(again.errors)")
     #expect(again.epochLines.isEmpty)
+    #expect(try workspace.bytes("broken") == workspace.bytes("whole"))
+    #expect(try log("broken") == log("whole"))
+  }
+
+  /// Results that nobody takes any more end the run after its epoch is saved, due or not.
+  @Test(arguments: ["epoch", "3", "100"], [1, 2])
+  func anEpochThatCannotBePrintedIsNotLost(every: String, epoch: Int) throws {
+    try #require(ToolRun(run("whole", [])).exitCode == .success)
+    let broken = ToolRun(
+      run("broken", ["--checkpoint", checkpoint, "--checkpoint-every", every])
+    ) { if $0.hasPrefix("epoch \(epoch)") { throw BrokenOff() } }
+    #expect(broken.exitCode == .failure)
+    let rest = ToolRun("train", "--resume", checkpoint)
+    #expect(rest.exitCode == .success, "\(rest.errors)")
+    #expect(rest.output.contains("going on after step \(4 * epoch), "))
+    #expect(rest.epochLines.count == 3 - epoch)
+    #expect(try workspace.bytes("broken") == workspace.bytes("whole"))
+    #expect(try log("broken") == log("whole"))
+  }
+
+  @Test func aModelIsWrittenBeforeItIsToldOf() throws {
+    let whole = ToolRun(run("whole", ["--validation", "0.2"]))
+    #expect(whole.exitCode == .success)
+    let broken = ToolRun(run("broken", ["--validation", "0.2"])) {
+      if $0.hasPrefix("test accuracy") { throw BrokenOff() }
+    }
+    #expect(broken.exitCode == .failure)
     #expect(try workspace.bytes("broken") == workspace.bytes("whole"))
     #expect(try log("broken") == log("whole"))
   }
@@ -81,7 +120,7 @@ import Testing
     for (option, value, saved) in [
       ("--learning-rate", "0.02", "'0.01'"), ("--batch", "17", "'16'"), ("--epochs", "4", "'3'"),
       ("--seed", "1", "'0'"), ("--optimizer", "sgd", "'adam'"), ("--steps", "5", "none"),
-      ("--model", "fast", "'small'"), ("--validation", "0.1", "none"),
+      ("--validation", "0.1", "none"),
       ("--dropout", "0.3", "'0.2'"),
       ("--weight-decay", "0.1", "none"), ("--shuffle", "off", "'on'"), ("--clip-norm", "1", "none"),
       ("--schedule", "step", "'cosine'"), ("--initialization", "he", "'xavier'"),
@@ -93,9 +132,42 @@ import Testing
         saying: ["\(option): expected \(saved), as in \(checkpoint), found '\(value)'"])
     }
     expectRefusal(
+      ToolRun("train", "--resume", checkpoint, "--model", "article"), .usage,
+      saying: ["--model: expected the network of \(checkpoint), found 'article'"])
+    expectRefusal(
       ToolRun("train", "--resume", checkpoint, "--output", checkpoint), .usage,
       saying: ["--output: expected a file that the run does not use otherwise"])
     #expect(try workspace.contents() == before)
+  }
+
+  /// Two runs that write one file would each spoil what the other has.
+  @Test func aFileIsWrittenByOneRunAtATime() throws {
+    let options = run("model", ["--checkpoint", checkpoint])
+    let log = workspace.path("model.log")
+    let second = Mutex<[ToolRun]>([])
+    let (training, data) = (workspace.training(), workspace.path("other.ckpt"))
+    let first = ToolRun(options) { [checkpoint] text in
+      guard text.hasPrefix("epoch 2") else { return }
+      let runs = [
+        ToolRun(training + ["--checkpoint", checkpoint]),
+        ToolRun("train", "--resume", checkpoint),
+        ToolRun("train", "--resume", checkpoint, "--checkpoint", data),
+        ToolRun(training + ["--log", log]),
+      ]
+      second.withLock { $0 = runs }
+    }
+    #expect(first.exitCode == .success, "\(first.errors)")
+    let refused = second.withLock { $0 }
+    #expect(refused.count == 4)
+    for (run, path) in zip(refused, [checkpoint, checkpoint, log, log]) {
+      expectRefusal(run, saying: ["Error: \(path): cannot lock: Another run is writing this file"])
+    }
+    #expect(try LogLine.read(log).compactMap(\.epoch) == [1, 2, 3])
+    let again = ToolRun("train", "--resume", checkpoint)
+    #expect(again.exitCode == .success)
+    #expect(again.fingerprint == first.fingerprint)
+    let names = try workspace.contents().keys
+    #expect(!names.contains { $0.contains(".lock") })
   }
 
   @Test func otherDataIsRefused() throws {
@@ -122,6 +194,92 @@ import Testing
     expectRefusal(
       ToolRun("train", "--resume", checkpoint),
       saying: ["expected options of convoy train, found 'bach'"])
+  }
+
+  /// An option that is no option of the run's is the checkpoint's fault, whatever the command line has.
+  @Test(arguments: [
+    ("\"batch\":\"16\"", "\"batch\":\"-16\"", "--batch: expected a whole number"),
+    ("\"seed\":\"0\"", "\"seed\":\"\"", "--seed: expected"),
+    ("\"optimizer\":\"adam\"", "\"optimizer\":\"madam\"", "--optimizer: expected one of"),
+    ("\"beta1\":\"0.9\"", "\"momentum\":\"0.9\"", "--momentum: expected an optimizer"),
+    ("\"seed\":\"0\"", "\"threads\":\"8\"", "'threads'"),
+  ])
+  func anOptionThatIsDamagedIsTheCheckpoints(old: String, new: String, words: String) throws {
+    try #require(ToolRun(run("model", ["--checkpoint", checkpoint])).exitCode == .success)
+    try workspace.edit("run.ckpt") { _, metadata in
+      let state = metadata["checkpoint"] ?? ""
+      #expect(state.contains(old))
+      metadata["checkpoint"] = state.replacing(old, with: new)
+    }
+    for options in [[], ["--threads", "1"]] {
+      expectRefusal(
+        ToolRun(["train", "--resume", checkpoint] + options),
+        saying: [
+          "\(checkpoint): metadata 'checkpoint': expected options of convoy train, found \(words)"
+        ])
+    }
+  }
+
+  /// Whatever number stands in a state whose checksum is right: no trap, and one line if it is refused.
+  @Test func anyNumberInACheckpointIsUsedOrRefused() throws {
+    for every in ["3", "epoch"] {
+      try #require(
+        ToolRun(
+          run("model", ["--steps", "7", "--checkpoint", checkpoint, "--checkpoint-every", every])
+        ).exitCode == .success)
+      let sound = try workspace.bytes("run.ckpt")
+      var refused = 0
+      for place in try numbers(inStateOf: "run.ckpt").indices {
+        for number in [
+          "0", "1", "-1", "1e-300", "1e300", "0.5", "\(Int.max)", "\(Int.min)", "1e999",
+          "1317624576693539402",
+        ] {
+          try workspace.write(sound, to: "run.ckpt")
+          try workspace.edit("run.ckpt") { _, metadata in
+            var state = metadata["checkpoint"] ?? ""
+            state.replaceSubrange(Self.numbers(in: state)[place], with: number)
+            metadata["checkpoint"] = state
+          }
+          let run = ToolRun("train", "--resume", checkpoint)
+          if run.exitCode != .success {
+            refused += 1
+            expectError(run, run.exitCode, saying: [])
+          }
+        }
+      }
+      #expect(refused > 20)
+    }
+  }
+
+  private func numbers(inStateOf name: String) throws -> [Range<String.Index>] {
+    var state = ""
+    try workspace.edit(name) { state = $1["checkpoint"] ?? "" }
+    return Self.numbers(in: state)
+  }
+
+  /// Those that are no text.
+  private static func numbers(in state: String) -> [Range<String.Index>] {
+    state.matches(of: #/":(-?[0-9][0-9.e+-]*)/#).map { $0.1.startIndex..<$0.1.endIndex }
+  }
+
+  /// A file that describes another network now is refused where the command line names it again.
+  @Test func anEditedNetworkIsNotTakenForTheCheckpoints() throws {
+    func net(_ units: Int) -> String {
+      #"{"layers": [{"type": "flatten"}, {"type": "dense", "units": \#(units)}, "#
+        + #"{"type": "dense", "units": 4}]}"#
+    }
+    try workspace.write(net(5), to: "net.json")
+    let model = ["--model", workspace.path("net.json")]
+    let dropout = ["--dropout", "0.5"]
+    let whole = ToolRun(workspace.training("--checkpoint", checkpoint) + model + dropout)
+    #expect(whole.exitCode == .success, "\(whole.errors)")
+    #expect(
+      ToolRun(["train", "--resume", checkpoint] + model).fingerprint == whole.fingerprint)
+    try workspace.write(net(6), to: "net.json")
+    expectRefusal(
+      ToolRun(["train", "--resume", checkpoint] + model), .usage,
+      saying: ["--model: expected the network of \(checkpoint), found '\(model[1])'"])
+    #expect(ToolRun("train", "--resume", checkpoint).fingerprint == whole.fingerprint)
   }
 
   /// A network in a file is kept, whatever becomes of the file.

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Training
 
 /// What the system does to a process: signals, kills and full disks.
 @Suite(.serialized) struct FaultTests {
@@ -19,7 +20,9 @@ import Testing
     try #require(workspace.exists(name))
   }
 
-  @Test(arguments: [(SIGINT, 130 as Int32, "interrupted"), (SIGTERM, 143, "terminated")])
+  @Test(arguments: [
+    (SIGINT, 130 as Int32, "interrupted"), (SIGTERM, 143, "terminated"), (SIGHUP, 129, "hung up"),
+  ])
   func aSignalSavesTheRun(signal: CInt, exitCode: Int32, word: String) throws {
     // The first checkpoint tells that it is training; the next would be far off.
     let process = try ToolProcess(
@@ -32,7 +35,7 @@ import Testing
     let message = try #require(
       end.errors.wholeMatch(
         of:
-          #/Error: (\w+) in epoch (\d+), after step (\d+); saved to (\S+), go on with: convoy train --resume (\S+)\n/#
+          #/Error: ([\w ]+) in epoch (\d+), after step (\d+); saved to (\S+), go on with: convoy train --resume (\S+)\n/#
       ),
       "\(end.errors)")
     #expect(message.1 == word)
@@ -45,7 +48,9 @@ import Testing
         "--epochs", "1000000", "--steps", steps, "--output", workspace.path("whole")))
     #expect(whole.exitCode == .success)
     try workspace.edit("run.ckpt") { tensors, _ in
-      tensors.removeAll { $0.name.hasPrefix("optimizer.") || $0.name == "epoch.losses" }
+      tensors.removeAll {
+        $0.name.hasPrefix("optimizer.") || ["epoch.losses", "checksum"].contains($0.name)
+      }
     }
     let saved = ToolRun(
       workspace.training(
@@ -96,6 +101,101 @@ import Testing
     let again = ToolRun("train", "--resume", checkpoint, "--log", workspace.path("log"))
     #expect(again.exitCode == .success, "\(again.errors)")
     #expect(again.fingerprint == ToolRun(workspace.training()).fingerprint)
+  }
+
+  /// The reader of the results goes away after a line, as `head -1` does.
+  @Test(arguments: ["epoch", "1000000"])
+  func aReaderThatGoesAwayLosesNoEpoch(cadence: String) throws {
+    let process = try ToolProcess(
+      endless("--checkpoint", checkpoint, "--checkpoint-every", cadence))
+    try process.closeOutput(after: "epoch 1:")
+    let end = process.wait()
+    #expect(end.exitCode == 1)
+    #expect(end.errors == "Error: standard output: cannot write: Broken pipe\n")
+    // Whole epochs, the one that could not be printed among them.
+    let steps = try Checkpoint(contentsOf: checkpoint).state.stepNumber
+    #expect(steps >= 8 && steps.isMultiple(of: 4))
+  }
+
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
+  func resultsThatDoNotFitAreReportedInTheSystemsWords() throws {
+    let end = try ToolProcess(["summary"], limits: "exec > /dev/full").wait()
+    #expect(end.exitCode == 1)
+    #expect(end.errors == "Error: standard output: cannot write: No space left on device\n")
+  }
+
+  /// Whoever was killed holds no lock, and what it leaves behind blocks nobody.
+  @Test func aKilledRunKeepsNoFile() throws {
+    let log = workspace.path("log")
+    let process = try ToolProcess(
+      endless("--checkpoint", checkpoint, "--checkpoint-every", "1", "--log", log))
+    try waitFor("run.ckpt")
+    let second = ToolRun("train", "--resume", checkpoint)
+    expectRefusal(second, saying: ["\(checkpoint): cannot lock: Another run is writing this file"])
+    process.send(SIGKILL)
+    _ = process.wait()
+    #expect(workspace.exists(".run.ckpt.lock"))
+    let next = ToolRun(
+      workspace.training("--epochs", "1", "--checkpoint", checkpoint, "--log", log))
+    #expect(next.exitCode == .success, "\(next.errors)")
+    #expect(!workspace.exists(".run.ckpt.lock"))
+  }
+
+  /// A run begun in one directory with relative paths goes on in another, to the same files.
+  @Test func aRunMayBeResumedFromElsewhere() throws {
+    try workspace.write(
+      #"{"layers": [{"type": "flatten"}, {"type": "dense", "units": 4}]}"#, to: "here/net.json")
+    workspace.trainModel("here/first", "--model", workspace.path("here/net.json"))
+    let begun = try ToolProcess(
+      [
+        "train", "--data", "../data", "--batch", "16", "--threads", "1", "--model", "net.json",
+        "--initial-weights", "first", "--checkpoint", "run.ckpt", "--checkpoint-every", "5",
+        "--log", "log", "--output", "model",
+      ], limits: "cd '\(workspace.path("here"))'"
+    ).wait()
+    #expect(begun.exitCode == 0, "\(begun.errors)")
+    let files = try ["here/log", "here/model"].map(workspace.bytes)
+    try workspace.remove("here/model")
+    try workspace.write("", to: "there/nothing")
+    let resumed = try ToolProcess(
+      ["train", "--resume", "../here/run.ckpt", "--initial-weights", "../here/first"],
+      limits: "cd '\(workspace.path("there"))'"
+    ).wait()
+    #expect(resumed.exitCode == 0, "\(resumed.errors)")
+    #expect(try ["here/log", "here/model"].map(workspace.bytes) == files)
+    #expect(try workspace.contents().keys.filter { $0.hasPrefix("there/") } == ["there/nothing"])
+  }
+
+  /// Swift's own list of arguments has other characters in the place of such bytes.
+  @Test func aPathThatIsNotUTF8IsRefused() throws {
+    let end = try ToolProcess(
+      [],
+      limits: #"set -- "$@" train --data '\#(workspace.data)' --output "$(printf 'mod\377l')""#
+    ).wait()
+    #expect(end.exitCode == 64)
+    #expect(end.errors == "Error: Argument 5: expected text in UTF-8, found 'mod\u{FFFD}l'\n")
+    #expect(end.output == "")
+  }
+
+  private static let compiler = "/usr/bin/cc"
+
+  /// Kills and losses of power at the calls that write files.
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: compiler) && isLinux))
+  func whateverCallItEndsAtItGoesOn() throws {
+    let script = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../Faults/kill.sh").path
+    let end = try ToolProcess([], limits: "exec bash '\(script)' \"$1\" 60 '\(workspace.data)'")
+      .wait()
+    #expect(end.exitCode == 0, "\(end.output)\(end.errors)")
+    #expect(end.output.contains("the same model and log, byte for byte"))
+  }
+
+  private static var isLinux: Bool {
+    #if os(Linux)
+      true
+    #else
+      false
+    #endif
   }
 
   /// A few kills wherever they fall; Tests/Faults/kill.sh has hundreds, at every call.

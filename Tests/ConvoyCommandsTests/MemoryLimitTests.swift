@@ -67,7 +67,7 @@
 
     @Test func aModelBeyondTheLimitIsRefused() throws {
       workspace.trainModel("model")
-      #expect(truncate(workspace.path("model"), 800_000_000) == 0)
+      #expect(truncate(workspace.path("model"), 1_200_000_000) == 0)
       let end = try run(
         ["evaluate", "--weights", workspace.path("model"), "--data", workspace.data],
         megabytes: 1_000)

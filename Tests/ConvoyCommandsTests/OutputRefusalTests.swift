@@ -58,6 +58,38 @@ import Testing
     #expect(try workspace.contents() == before)
   }
 
+  /// Of what lies beside the data set only its own files are read.
+  @Test func aRunMayWriteIntoTheDirectoryOfItsData() throws {
+    let files = ["run.ckpt", "run.jsonl", "model.safetensors"].map { "\(workspace.data)/\($0)" }
+    let options = [
+      "--checkpoint", files[0], "--checkpoint-every", "3", "--log", files[1], "--output", files[2],
+    ]
+    let whole = ToolRun(workspace.training() + options)
+    #expect(whole.exitCode == .success, "\(whole.errors)")
+    let again = ToolRun("train", "--resume", files[0])
+    #expect(again.exitCode == .success, "\(again.errors)")
+    #expect(again.fingerprint == whole.fingerprint)
+    #expect(ToolRun(workspace.training() + options).exitCode == .success)
+  }
+
+  /// What is no file yet must not become one of the data set, for the next run to read.
+  @Test(arguments: [
+    "t10k-images-idx3-ubyte.gz", "data_batch_7.bin", "cifar-10-batches-bin/test_batch.bin",
+    "emnist-letters-train-labels-idx1-ubyte",
+  ])
+  func nothingTakesTheNameOfData(name: String) throws {
+    try workspace.write("", to: "data/cifar-10-batches-bin/readme")
+    let before = try workspace.contents()
+    for option in ["--output", "--log", "--checkpoint"] {
+      expectRefusal(
+        ToolRun(workspace.training(option, "\(workspace.data)/\(name)")), .usage,
+        saying: ["\(option): expected a file that the run does not use otherwise"])
+    }
+    #expect(try workspace.contents() == before)
+    // Elsewhere it is a name as any other.
+    #expect(workspace.trainModel("model-\(name.replacing("/", with: "-"))").exitCode == .success)
+  }
+
   /// Told before any memory is asked for.
   @Test func whatDoesNotFitIntoMemoryIsRefused() throws {
     try workspace.write(

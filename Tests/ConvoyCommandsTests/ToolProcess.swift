@@ -23,12 +23,24 @@ final class ToolProcess {
     return url.appending(path: "convoy").path
   }
 
+  /// Reads standard output up to some text, and no further.
+  func closeOutput(after text: String) throws {
+    var read = ""
+    while !read.contains(text) {
+      let data = output.fileHandleForReading.availableData
+      if data.isEmpty { break }
+      read += String(decoding: data, as: UTF8.self)
+    }
+    try output.fileHandleForReading.close()
+  }
+
   func send(_ signal: CInt) { kill(process.processIdentifier, signal) }
 
-  /// How it ended, with all that it wrote.
+  /// How it ended, with all that it wrote and nobody has read.
   func wait() -> (exitCode: Int32, output: String, errors: String) {
     func text(_ pipe: Pipe) -> String {
-      String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      let data = (try? pipe.fileHandleForReading.readToEnd()) ?? nil
+      return String(decoding: data ?? Data(), as: UTF8.self)
     }
     let texts = (text(output), text(errors))
     process.waitUntilExit()

@@ -16,6 +16,34 @@ import Testing
     #expect(try directory.names == ["model"])
   }
 
+  /// Pieces small and large, and none.
+  @Test func writesPiecesInTheirOrder() throws {
+    let path = directory.path(of: "model")
+    let sizes = [3, 0, 65_530, 7, 200_000, 1, 65_536, 65_537, 5]
+    let pieces = sizes.enumerated().map { Data(repeating: UInt8($0), count: $1) }
+    var file = try AtomicFile(replacing: path)
+    for piece in pieces {
+      try piece.bytes.withUnsafeBytes { bytes throws(FileError) in try file.append(bytes) }
+    }
+    #expect(!FileManager.default.fileExists(atPath: path))
+    try file.commit()
+    #expect(try FileContents.read(path, limit: 1 << 20) == Data(pieces.joined()))
+    #expect(try directory.names == ["model"])
+  }
+
+  @Test func whatIsNotCommittedChangesNothing() throws {
+    let path = directory.path(of: "model")
+    try AtomicFile.write(Data("old".utf8), to: path)
+    do {
+      var file = try AtomicFile(replacing: path)
+      try Data("new".utf8).bytes.withUnsafeBytes { bytes throws(FileError) in
+        try file.append(bytes)
+      }
+    }
+    #expect(try FileContents.read(path, limit: 1 << 20) == Data("old".utf8))
+    #expect(try directory.names == ["model"])
+  }
+
   @Test func replacesAFileAndKeepsItsPermissions() throws {
     let path = directory.path(of: "model")
     try Data("longer than the new one".utf8).write(to: URL(filePath: path))

@@ -33,6 +33,28 @@ import Testing
     #expect(try text() == result)
   }
 
+  @Test func isOfOneRunAtATime() throws {
+    let file = try GrowingFile(creating: path)
+    try file.append(Data("one\n".utf8))
+    for open in [
+      { try GrowingFile(creating: path) }, { try GrowingFile(continuing: path, after: 0) },
+    ] {
+      let error = #expect(throws: FileError.self) { _ = try open() }
+      #expect(error?.description == "\(path): cannot lock: Another run is writing this file")
+    }
+    #expect(try file.synchronize() == 4)
+    #expect(try text() == "one\n")
+  }
+
+  /// Nothing is locked there, cut off, or waited for.
+  @Test func manyMayWriteToADevice() throws {
+    let files = try (0..<2).map { _ in try GrowingFile(continuing: "/dev/null", after: 3) }
+    for file in files {
+      try file.append(Data("one\n".utf8))
+      #expect(try file.synchronize() == 7)
+    }
+  }
+
   @Test func goesOnWithAFileThatIsGone() throws {
     try GrowingFile(continuing: path, after: 10).append(Data("new".utf8))
     #expect(try text() == "new")

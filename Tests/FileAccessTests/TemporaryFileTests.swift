@@ -11,7 +11,7 @@ import Testing
 
   @Test func standsBesideItsTargetUntilItReplacesIt() throws {
     let file = try TemporaryFile(for: WriteTarget(directory.path(of: "model")))
-    try file.write(Data("new".utf8))
+    try Data("new".utf8).withUnsafeBytes { try file.write($0) }
     let names = try directory.names
     #expect(names.count == 1)
     #expect(names.allSatisfy { $0.hasPrefix(".") && $0.hasSuffix(".partial") })
@@ -22,7 +22,7 @@ import Testing
   @Test func isRemovedWhenItNeverReplacesItsTarget() throws {
     do {
       let file = try TemporaryFile(for: WriteTarget(directory.path(of: "model")))
-      try file.write(Data("new".utf8))
+      try Data("new".utf8).withUnsafeBytes { try file.write($0) }
     }
     #expect(try directory.names == [])
   }

@@ -9,6 +9,7 @@ package enum FileFormat: String, CaseIterable, Codable, Sendable {
   case safetensors = "Safetensors"
   case model = "Model"
   case architecture = "Architecture"
+  case checkpoint = "Checkpoint"
 
   private var reader: any FuzzedReader.Type {
     switch self {
@@ -19,6 +20,7 @@ package enum FileFormat: String, CaseIterable, Codable, Sendable {
     case .safetensors: SafetensorsReader.self
     case .model: ModelReader.self
     case .architecture: ArchitectureReader.self
+    case .checkpoint: CheckpointReader.self
     }
   }
 

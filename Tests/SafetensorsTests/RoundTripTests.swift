@@ -69,6 +69,55 @@ import Testing
     #expect(error?.description == "\(path): cannot open: No such file or directory")
   }
 
+  /// A tensor is asked for piece by piece, each once and in order.
+  @Test func aLargeTensorIsWrittenInPieces() throws {
+    let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+    let count = 5_000_011
+    var asked: [Range<Int>] = []
+    let large = TensorStream(name: "large", shape: [count]) { range, values in
+      asked.append(range)
+      UnsafeMutableBufferPointer(start: values, count: range.count).update(repeating: 0)
+      values[0] = Float(range.lowerBound)
+      values[range.count - 1] = Float(range.upperBound)
+    }
+    let small = NamedTensor(name: "small", shape: [2], values: [3, 4])
+    var file = try AtomicFile(replacing: path)
+    try SafetensorsFile.encode([large, TensorStream(small)], metadata: ["a": "b"]) {
+      bytes throws(FileError) in try file.append(bytes)
+    }
+    try file.commit()
+    #expect(asked.first?.lowerBound == 0 && asked.last?.upperBound == count)
+    #expect(zip(asked, asked.dropFirst()).allSatisfy { $0.upperBound == $1.lowerBound })
+    #expect(asked.count > 1 && asked.allSatisfy { $0.count <= 1 << 21 })
+
+    let read = try SafetensorsFile(contentsOf: path)
+    let values = try #require(read.tensors.first?.values)
+    #expect(values.count == count)
+    for range in asked {
+      #expect(values[range.lowerBound] == Float(range.lowerBound))
+      #expect(values[range.upperBound - 1] == Float(range.upperBound))
+    }
+    #expect(read.tensors.last == small)
+    try read.write(to: path)
+    #expect(try SafetensorsFile(contentsOf: path) == read)
+    try FileManager.default.removeItem(atPath: path)
+  }
+
+  /// Whoever watches sees every byte once.
+  @Test func theBytesOfAFileAreSeenAsTheyAreRead() throws {
+    let path = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+    try Self.file.write(to: path)
+    var seen = Data()
+    var names: [String?] = []
+    _ = try SafetensorsFile(contentsOf: path) { tensor, bytes in
+      names.append(tensor)
+      seen.append(contentsOf: bytes)
+    }
+    #expect(seen == Self.file.encoded())
+    #expect(names == [nil, nil] + Self.file.tensors.map(\.name))
+    try FileManager.default.removeItem(atPath: path)
+  }
+
   @Test func readsASliceOfLargerData() throws {
     let surrounded = Data([1, 2, 3]) + Self.file.encoded()
     #expect(try SafetensorsFile(decoding: surrounded.dropFirst(3), path: "model") == Self.file)

@@ -1,6 +1,8 @@
 import Foundation
+import NeuralNetwork
 import Optimizers
 import Safetensors
+import TestSupport
 import Testing
 import Training
 
@@ -23,7 +25,6 @@ import Training
     let checkpoint = try Checkpoint(contentsOf: saved.path)
     #expect(checkpoint.weights == run.weights)
     #expect(checkpoint.moments.keys.sorted() == ["exp_avg", "exp_avg_sq"])
-    #expect(checkpoint.moments["exp_avg"]?.tensors == run.trainer.momentTensors[0])
     #expect(checkpoint.stepLosses.count == 3)
     #expect(checkpoint.architecture == SavedRun.architecture)
     #expect(checkpoint.state.settings == ["seed": "9223372036854775813"])
@@ -31,7 +32,8 @@ import Training
     let file = try SafetensorsFile(contentsOf: saved.path)
     #expect(file.tensors.map(\.name).contains("optimizer.exp_avg_sq.4.weight"))
     let before = try Data(contentsOf: URL(filePath: saved.path))
-    try checkpoint.write(to: saved.path)
+    let again = try saved.run()
+    try saved.save(again, saved.restore(again))
     #expect(try Data(contentsOf: URL(filePath: saved.path)) == before)
   }
 
@@ -98,14 +100,20 @@ import Training
     Damage("no JSON", saying: "metadata 'checkpoint': expected a checkpoint") {
       $0.metadata["checkpoint"] = "{"
     },
-    .state("\"formatVersion\":1", "\"formatVersion\":2", saying: "format version 1, found 2"),
+    .state(
+      "\"formatVersion\":2", "\"formatVersion\":1",
+      saying: "format version 2, the only one read, found 1"),
     .state("\"epoch\":1", "\"epoch\":0", saying: "counts that go together"),
-    .state("\"epoch\":1", "\"epoch\":9223372036854775807", saying: "a place in the run"),
-    .state("\"epoch\":1", "\"epoch\":2", saying: "a place in the run"),
+    .state("\"epoch\":1", "\"epoch\":9223372036854775807", saying: "a place in 3 epochs"),
+    .state("\"epoch\":1", "\"epoch\":2", saying: "a place in 3 epochs of 7 steps"),
+    .state("\"epoch\":1", "\"epoch\":4", saying: "a place in 3 epochs of 7 steps"),
+    // Seven steps in each epoch before: with three more they are one too many for an integer.
+    .state(
+      "\"epoch\":1", "\"epoch\":1317624576693539402", saying: "a place in 3 epochs of 7 steps"),
     .state("\"steps\":3", "\"steps\":2", saying: "a finite loss for each"),
-    .state("\"stepNumber\":3", "\"stepNumber\":4", saying: "a place in the run"),
+    .state("\"stepNumber\":3", "\"stepNumber\":4", saying: "a place in 3 epochs"),
     .state("\"stepNumber\":3", "\"stepNumber\":-3", saying: "counts that go together"),
-    .state("\"samples\":48", "\"samples\":49", saying: "a place in the run"),
+    .state("\"samples\":48", "\"samples\":49", saying: "a place in 3 epochs"),
     .tensor("0.weight", { _ in nil }, saying: "expected shape", "found none"),
     .tensor("optimizer.exp_avg.4.weight", { _ in nil }, saying: "expected shape", "found none"),
     .tensor(
@@ -117,7 +125,17 @@ import Training
       { NamedTensor(name: $0.name, shape: $0.shape, values: $0.values.map { _ in .nan }) },
       saying: "expected finite numbers"),
     Damage("another tensor", saying: "tensor '8.wait': expected no such tensor") {
-      $0.tensors.append(NamedTensor(name: "8.wait", shape: [1], values: [0]))
+      $0.tensors.insert(NamedTensor(name: "8.wait", shape: [1], values: [0]), at: 0)
+    },
+    Damage("another moment", saying: "tensor 'optimizer.exp_max.': expected no such state") {
+      $0.tensors.insert(
+        NamedTensor(name: "optimizer.exp_max.0.weight", shape: [1], values: [0]), at: 0)
+    },
+    Damage("no checksum", saying: "tensor 'checksum': expected shape [2], behind all others") {
+      $0.tensors.removeLast()
+    },
+    Damage("a checksum before the end", saying: "tensor 'checksum': expected shape [2], behind") {
+      $0.tensors.append($0.tensors.removeFirst())
     },
   ]
 
@@ -126,7 +144,9 @@ import Training
     _ = try saveAfter(steps: 3)
     var file = try SafetensorsFile(contentsOf: saved.path)
     damage.apply(&file)
-    try file.encoded().write(to: URL(filePath: saved.path))
+    let bytes = [UInt8](file.encoded())
+    let isSealed = file.tensors.last?.name == "checksum"
+    try Data(isSealed ? sealed(bytes) : bytes).write(to: URL(filePath: saved.path))
     let fresh = try saved.run()
     let before = fresh.weights
     let error = try #require(throws: (any Error).self) { _ = try saved.restore(fresh) }
@@ -134,6 +154,40 @@ import Training
       #expect("\(error)".contains(word), "'\(word)' in: \(error)")
     }
     #expect(fresh.weights == before)
+  }
+
+  /// A bit in any place: of the header's length, of a text, of a name, of a number, of the checksum.
+  @Test func aChangedBitIsRefused() throws {
+    _ = try saveAfter(steps: 3)
+    let sound = [UInt8](try Data(contentsOf: URL(filePath: saved.path)))
+    var generator = SeededGenerator(seed: 11)
+    for _ in 0..<400 {
+      let (byte, bit) = (
+        generator.integer(in: 0...sound.count - 1), generator.integer(in: 0...7)
+      )
+      var damaged = sound
+      damaged[byte] ^= 1 << bit
+      try Data(damaged).write(to: URL(filePath: saved.path))
+      let error = #expect(throws: (any Error).self, "bit \(bit) of byte \(byte)") {
+        try Checkpoint(contentsOf: saved.path)
+      }
+      #expect(
+        error is SafetensorsError || error is ModelFileError || error is ArchitectureError,
+        "bit \(bit) of byte \(byte): \(error.map { "\($0)" } ?? "none")")
+    }
+    try Data(sound).write(to: URL(filePath: saved.path))
+    #expect(throws: Never.self) { try Checkpoint(contentsOf: saved.path) }
+  }
+
+  @Test func damageIsToldByTheChecksum() throws {
+    _ = try saveAfter(steps: 3)
+    var bytes = [UInt8](try Data(contentsOf: URL(filePath: saved.path)))
+    bytes[bytes.count - 20] ^= 1
+    try Data(bytes).write(to: URL(filePath: saved.path))
+    let error = try #require(throws: ModelFileError.self) { try Checkpoint(contentsOf: saved.path) }
+    #expect(
+      error.description.contains(
+        /run\.ckpt: damaged: expected checksum [0-9a-f]{8}, found [0-9a-f]{8}$/))
   }
 
   /// What another optimizer remembers is not there.

@@ -42,20 +42,18 @@ final class SavedRun {
   }
 
   func save(_ run: TrainingRun, _ progress: EpochProgress) throws {
-    try Checkpoint(
-      run,
-      state: Checkpoint.State(
+    try run.save(
+      Checkpoint.State(
         settings: ["seed": "9223372036854775813"], fusesMultiplyAdd: true,
         data: DatasetDigest(dataset), epoch: progress.epoch,
         stepNumber: run.trainer.stepNumber, sums: progress.sums, best: nil, logLength: nil),
-      bestWeights: nil, stepLosses: progress.stepLosses
-    ).write(to: path)
+      bestWeights: nil, stepLosses: progress.stepLosses, to: path)
   }
 
   /// Puts a fresh run where the file says.
   func restore(_ run: TrainingRun) throws -> EpochProgress {
     let checkpoint = try Checkpoint(contentsOf: path)
-    _ = try run.restore(checkpoint, path: path, keepsBest: false)
+    _ = try run.restore(checkpoint, path: path, epochs: 3, keepsBest: false)
     return run.trainer.begin(
       checkpoint.state.epoch, sums: checkpoint.state.sums, stepLosses: checkpoint.stepLosses)
   }

@@ -44,7 +44,7 @@ struct ReproduceCommand {
     kernels = try NetworkOptions.kernels(options)
     seed = try options.unsignedInteger("seed") ?? 0
     log = options.string("log")
-    try OutputPath.check("log", log, isNoneOf: OutputPath.files(ofData: data))
+    try OutputPath.check("log", log, isNoneOf: [], norIn: data)
   }
 
   func run(_ console: Console) throws {

@@ -63,19 +63,18 @@ struct ConvolutionStage: ParameterStage {
     places.forwardScratch += places.scratch.count - scratchBefore
     gradient = Self.gradient(layout, kernels: kernels, places: &places)
 
-    let (channels, kernelSize, stored) = (map.shape.channels, size.kernelSize, map.channels)
+    let (channels, kernelSize) = (map.shape.channels, size.kernelSize)
     let window = kernelSize * kernelSize
     tensors =
       [
         ParameterTensor(
           name: "\(name).weight", shape: [size.filters, channels, kernelSize, kernelSize],
-          kind: .weight(fanIn: channels * window, fanOut: size.filters * window)
-        ) { index in
-          let (filter, tap) = (index / (channels * window), index % (channels * window))
-          let (channel, place) = (tap / window, tap % window)
-          return parameters.weightsPlace
-            + parameters.weights.offset(row: place * stored + channel, column: filter)
-        }
+          kind: .weight(fanIn: channels * window, fanOut: size.filters * window),
+          layout: TensorLayout(
+            parameters.weights, at: parameters.weightsPlace,
+            dimensions: [
+              .init(count: channels, step: 1), .init(count: window, step: map.channels),
+            ]))
       ] + parameters.biases(name: "\(name).bias", count: size.filters)
   }
 

@@ -37,12 +37,14 @@ struct DenseStage: ParameterStage {
       [
         ParameterTensor(
           name: "\(name).weight", shape: [units, features],
-          kind: .weight(fanIn: features, fanOut: units)
-        ) { index in
-          let (unit, feature) = (index / features, index % features)
-          return parameters.weightsPlace
-            + weights.offset(row: map.offset(of: feature), column: unit)
-        }
+          kind: .weight(fanIn: features, fanOut: units),
+          layout: TensorLayout(
+            weights, at: parameters.weightsPlace, firstRow: map.start,
+            dimensions: [
+              .init(count: map.shape.channels, step: 1),
+              .init(count: map.shape.height, step: map.rowStep),
+              .init(count: map.shape.width, step: map.channels),
+            ]))
       ] + parameters.biases(name: "\(name).bias", count: units)
   }
 

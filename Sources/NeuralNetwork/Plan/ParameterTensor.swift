@@ -5,8 +5,7 @@ package struct ParameterTensor: Sendable {
   /// PyTorch's: filters × channels × kernel height × kernel width, units × inputs, or filters.
   package let shape: [Int]
   package let kind: Kind
-  /// Index in the memory, for each number in the shape's own order.
-  let indices: @Sendable (Int) -> Int
+  let layout: TensorLayout
 
   package enum Kind: Sendable, Equatable {
     /// Inputs that an output sums, outputs that an input reaches.
@@ -26,11 +25,46 @@ package struct ParameterTensor: Sendable {
 
   /// - Parameter stored: an array that lies as `ParameterMemory` does, such as an optimizer's moments.
   package func read(from stored: UnsafePointer<Float>) -> [Float] {
-    (0..<count).map { stored[indices($0)] }
+    [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      if let first = buffer.baseAddress { read(0..<count, from: stored, into: first) }
+      initialized = count
+    }
+  }
+
+  /// Reads a range of the numbers, in the shape's own order.
+  package func read(
+    _ range: Range<Int>, from stored: UnsafePointer<Float>, into values: UnsafeMutablePointer<Float>
+  ) {
+    layout.forEachTile(in: range) { tile in
+      var (source, target) = (stored + tile.offset, values + (tile.index - range.lowerBound))
+      for _ in 0..<tile.outputs {
+        var place = source
+        for number in 0..<tile.count {
+          target[number] = place.pointee
+          place += tile.offsetStep
+        }
+        source += 1
+        target += tile.indexStep
+      }
+    }
   }
 
   package func write(_ values: [Float], to stored: UnsafeMutablePointer<Float>) {
     precondition(values.count == count, "a number for each parameter")
-    for (index, value) in values.enumerated() { stored[indices(index)] = value }
+    values.withUnsafeBufferPointer { values in
+      guard let first = values.baseAddress else { return }
+      layout.forEachTile(in: values.indices) { tile in
+        var (source, target) = (first + tile.index, stored + tile.offset)
+        for _ in 0..<tile.outputs {
+          var place = target
+          for number in 0..<tile.count {
+            place.pointee = source[number]
+            place += tile.offsetStep
+          }
+          source += tile.indexStep
+          target += 1
+        }
+      }
+    }
   }
 }

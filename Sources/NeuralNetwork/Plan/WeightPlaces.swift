@@ -46,8 +46,11 @@ struct WeightPlaces: Sendable {
 
   /// The biases as a tensor, where there are any.
   func biases(name: String, count: Int) -> [ParameterTensor] {
-    let place = biasesPlace
-    return hasBiases
-      ? [ParameterTensor(name: name, shape: [count], kind: .bias) { place + $0 }] : []
+    guard hasBiases else { return [] }
+    return [
+      ParameterTensor(
+        name: name, shape: [count], kind: .bias,
+        layout: TensorLayout(vectorAt: biasesPlace, count: count))
+    ]
   }
 }

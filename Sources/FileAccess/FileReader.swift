@@ -1,0 +1,36 @@
+import Foundation
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Reads a regular file from its beginning, piece by piece, into memory that the caller has.
+package struct FileReader: ~Copyable {
+  private let descriptor: FileDescriptor
+  /// The size when the file was opened.
+  package let byteCount: Int
+
+  /// Pipes and devices are refused, since they may have no end.
+  ///
+  /// - Parameter limit: bytes that the file may have at the most.
+  package init(_ path: String, limit: Int) throws(FileError) {
+    // Opening a pipe would otherwise wait for its writer; regular files ignore the flag.
+    let descriptor = try FileDescriptor(
+      opening: path, flags: O_RDONLY | O_NONBLOCK, reporting: path, as: .open)
+    let size = try descriptor.regularFileSize()
+    try descriptor.check(size: size, limit: limit)
+    byteCount = size
+    self.descriptor = descriptor
+  }
+
+  /// Fills the buffer with the bytes that follow.
+  ///
+  /// - Throws: `FileError` if there are not as many, because the file has shrunk.
+  package func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) {
+    try descriptor.readAll(into: buffer)
+  }
+}

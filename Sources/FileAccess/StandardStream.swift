@@ -1,0 +1,22 @@
+import Foundation
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// The process's own streams, with errors in the system's words.
+package enum StandardStream: String, Sendable {
+  case output = "standard output"
+  case error = "standard error"
+
+  package func write(_ text: String) throws(FileError) {
+    let number = self == .output ? STDOUT_FILENO : STDERR_FILENO
+    var text = text
+    let failure = text.withUTF8 { FileDescriptor.writeAll(UnsafeRawBufferPointer($0), to: number) }
+    if let failure { throw FileError(path: rawValue, operation: .write, code: failure) }
+  }
+}

@@ -1,0 +1,88 @@
+import FileAccess
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct FileLockTests {
+  private let directory: TemporaryDirectory
+  private var path: String { directory.path(of: "run.ckpt") }
+
+  init() throws { directory = try TemporaryDirectory() }
+
+  private func expectRefusal(
+    of path: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let error = #expect(throws: FileError.self, sourceLocation: sourceLocation) {
+      try FileLock(of: path)
+    }
+    #expect(
+      error?.description == "\(path): cannot lock: Another run is writing this file",
+      sourceLocation: sourceLocation)
+  }
+
+  @Test func isHadByOneAndLeavesNothing() throws {
+    do {
+      let lock = try FileLock(of: path)
+      expectRefusal(of: path)
+      withExtendedLifetime(lock) {}
+    }
+    #expect(try directory.names == [])
+    _ = try FileLock(of: path)
+  }
+
+  /// The file is replaced by a rename, again and again.
+  @Test func outlastsTheFile() throws {
+    let lock = try FileLock(of: path)
+    for text in ["one", "two"] {
+      try AtomicFile.write(Data(text.utf8), to: path)
+      expectRefusal(of: path)
+    }
+    try directory.remove("run.ckpt")
+    expectRefusal(of: path)
+    withExtendedLifetime(lock) {}
+  }
+
+  @Test func isOfTheFileAndNotOfItsName() throws {
+    try AtomicFile.write(Data(), to: path)
+    try FileManager.default.createSymbolicLink(
+      atPath: directory.path(of: "latest"), withDestinationPath: "run.ckpt")
+    let lock = try FileLock(of: path)
+    expectRefusal(of: directory.path(of: "latest"))
+    expectRefusal(of: directory.path(of: "./run.ckpt"))
+    _ = try FileLock(of: directory.path(of: "other.ckpt"))
+    withExtendedLifetime(lock) {}
+  }
+
+  /// A process that is killed leaves its lock file, and no lock on it.
+  @Test func whatAKilledProcessLeavesBlocksNobody() throws {
+    try directory.write([], to: ".run.ckpt.lock")
+    do {
+      let lock = try FileLock(of: path)
+      expectRefusal(of: path)
+      withExtendedLifetime(lock) {}
+    }
+    #expect(try directory.names == [])
+  }
+
+  /// Many take turns at a file that appears and vanishes; never do two have it.
+  @Test func neverDoTwoHaveIt() async throws {
+    let path = path
+    let counter = directory.path(of: "counter")
+    try directory.write([], to: "counter")
+    await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<4 {
+        group.addTask {
+          var taken = 0
+          while taken < 50 {
+            guard let lock = try? FileLock(of: path) else { continue }
+            let text = try FileContents.read(counter, limit: 1_000)
+            try AtomicFile.write(text + Data([1]), to: counter)
+            taken += 1
+            withExtendedLifetime(lock) {}
+          }
+        }
+      }
+    }
+    #expect(try FileContents.read(counter, limit: 1_000).count == 200)
+  }
+}

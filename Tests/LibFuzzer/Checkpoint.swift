@@ -1,0 +1,6 @@
+import FileFuzzing
+
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzz(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  FileFormat.checkpoint.fuzz(UnsafeBufferPointer(start: bytes, count: count))
+}
