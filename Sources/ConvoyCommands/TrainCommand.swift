@@ -40,6 +40,8 @@ struct TrainCommand {
   consuming func run(_ console: Console) throws {
     defer { withExtendedLifetime(lock) {} }
     try options.output.map(AtomicFile.checkWritable)
+    // The model would take the place of another run's checkpoint or log.
+    try options.output.map(FileLock.checkUnused)
     try options.log.map(GrowingFile.checkWritable)
     try options.checkpoint.path.map(AtomicFile.checkWritable)
     let whole = try Dataset.load(from: URL(fileURLWithPath: options.data))
@@ -67,10 +69,11 @@ struct TrainCommand {
       run: run, options: options, report: report, checkpoints: writer(digest, log: report.log))
 
     try report.begin(run, dataset, validation: parts?.validation, options)
-    let finalBest = try Interruption.listening {
+    let (finalBest, printing) = try Interruption.listening {
       try session.train(from: resumed, stepLosses: stepLosses, best: best)
     }
     try finish(run, best: finalBest, tests: parts.map { $0.dataset.test.count }, report)
+    if let printing { throw printing }
   }
 
   /// Chooses the weights, tests those of a run that held images back, and writes the model.

@@ -88,6 +88,7 @@ struct TrainOptions {
   var keeping: MemoryNeed.Keeping {
     var keeping: MemoryNeed.Keeping = []
     if checkpoint.path != nil { keeping.insert(.checkpoints) }
+    if checkpoint.resumed != nil { keeping.insert(.loadedCheckpoint) }
     if validation.keep == .best { keeping.insert(.bestWeights) }
     return keeping
   }

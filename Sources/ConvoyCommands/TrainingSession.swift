@@ -13,10 +13,11 @@ struct TrainingSession {
   /// Trains up to the end, or from where a checkpoint was made.
   ///
   /// - Parameter best: the best epoch before.
-  /// - Returns: the best epoch, where images were held back.
+  /// - Returns: the best epoch, where images were held back; and why the results of the last epoch could
+  ///   not be printed, if they could not: the model is still to be written.
   func train(
     from resumed: Checkpoint.State?, stepLosses: [Float], best: BestEpoch?
-  ) throws -> BestEpoch? {
+  ) throws -> (best: BestEpoch?, printing: (any Error)?) {
     var (epoch, best) = (resumed?.epoch ?? 1, best)
     var started = resumed.flatMap { $0.sums.steps > 0 ? $0.sums : nil }
     // A run that is over already has saved this.
@@ -41,6 +42,7 @@ struct TrainingSession {
       } catch {
         // Results that nobody takes end the run, and lose nothing of it.
         if !isSaved { try checkpoints?.write(run, epoch: epoch, best: best) }
+        if isOver(before: epoch, best) { return (best, error) }
         throw error
       }
       if !isOver(before: epoch, best) {
@@ -49,9 +51,13 @@ struct TrainingSession {
     }
     if !isSaved { try checkpoints?.write(run, epoch: epoch, best: best) }
     if let best, isPatienceOver(before: epoch, best), epoch <= options.epochs {
-      try report.stopped(after: epoch - 1, best: best.score)
+      do {
+        try report.stopped(after: epoch - 1, best: best.score)
+      } catch {
+        return (best, error)
+      }
     }
-    return best
+    return (best, nil)
   }
 
   private func isOver(before epoch: Int, _ best: BestEpoch?) -> Bool {

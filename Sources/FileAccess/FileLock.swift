@@ -12,7 +12,7 @@ import Foundation
 ///
 /// The lock is on a hidden file beside it, `.name.lock`, because a file that is replaced by a rename
 /// takes no lock along. The system gives the lock up with the process, however that ends: a lock file
-/// that a killed process left behind blocks nobody. It is removed with the lock.
+/// that a killed process left behind blocks nobody. It is removed when the lock is released.
 package final class FileLock {
   private let path: String
   private let descriptor: FileDescriptor
@@ -21,7 +21,8 @@ package final class FileLock {
   /// - Throws: `FileError` if another run has the lock.
   package init(of path: String) throws(FileError) {
     let target = URL(fileURLWithPath: CanonicalPath.of(path))
-    let lockPath = target.deletingLastPathComponent().path + "/.\(target.lastPathComponent).lock"
+    let lockPath =
+      target.deletingLastPathComponent().path + "/" + Self.name(for: target.lastPathComponent)
     while true {
       let descriptor = try FileDescriptor(
         opening: lockPath, flags: O_RDWR | O_CREAT, mode: 0o666, reporting: path, as: .lock)
@@ -35,6 +36,30 @@ package final class FileLock {
     }
   }
 
+  /// `.name.lock`; of a name that would become longer than names may be, a number made of it
+  /// (FNV-1a; Fowler, Noll and Vo, 1991).
+  private static func name(for file: String) -> String {
+    let name = ".\(file).lock"
+    guard name.utf8.count > longestName else { return name }
+    let hash = file.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) {
+      ($0 ^ UInt64($1)) &* 0x100_0000_01B3
+    }
+    return ".\(String(hash, radix: 16)).lock"
+  }
+
+  private static let longestName = 255
+
   /// The file goes first: whoever opens it after that makes another one.
-  deinit { unlink(path) }
+  deinit {
+    if descriptor.isFile(at: path) { unlink(path) }
+  }
+
+  /// Throws `FileError` if another run is writing the file, under a lock beside it or on it.
+  package static func checkUnused(_ path: String) throws(FileError) {
+    _ = try FileLock(of: path)
+    guard access(path, F_OK) == 0 else { return }
+    let descriptor = try FileDescriptor(
+      opening: path, flags: O_RDONLY | O_NONBLOCK, reporting: path, as: .lock)
+    if descriptor.isRegular { try descriptor.lock() }
+  }
 }

@@ -105,8 +105,9 @@ package struct ControlGroups: Sendable {
 
   /// Spaces and line ends are octal numbers there, as `\040`.
   private static func unescaped(_ text: Substring) -> String {
-    ["\\040": " ", "\\011": "\t", "\\012": "\n", "\\134": "\\"].reduce(String(text)) {
-      $0.replacing($1.key, with: $1.value)
+    // The backslash last: what it leaves is no escape.
+    [("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")].reduce(String(text)) {
+      $0.replacing($1.0, with: $1.1)
     }
   }
 

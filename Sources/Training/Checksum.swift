@@ -5,6 +5,8 @@ struct Checksum {
   private var sum = crc32(0, nil, 0)
 
   mutating func add(_ bytes: UnsafeRawBufferPointer) {
+    // zlib takes no bytes at no address for a question, and begins anew.
+    guard !bytes.isEmpty else { return }
     sum = crc32_z(sum, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count)
   }
 

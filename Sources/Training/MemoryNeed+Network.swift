@@ -3,21 +3,23 @@ import NeuralNetwork
 import ProcessLimits
 
 extension MemoryNeed {
-  /// What a run does beside training and evaluation that takes memory.
+  /// What a run holds beside what training and evaluation take.
   package struct Keeping: OptionSet, Sendable {
     package let rawValue: Int
     package init(rawValue: Int) { self.rawValue = rawValue }
 
-    /// Writes checkpoints, with the optimizer's moments.
+    /// Can be resumed: a checkpoint's weights and moments are in memory then, beside the run's own. What
+    /// starts must be able to go on.
     package static let checkpoints = Keeping(rawValue: 1)
-    /// Holds the weights of the best epoch.
+    /// The weights of the best epoch.
     package static let bestWeights = Keeping(rawValue: 2)
+    /// Is being resumed: the checkpoint is in memory already, and counted as used.
+    package static let loadedCheckpoint = Keeping(rawValue: 4)
   }
 
   /// Training and what belongs to it, with the images in memory already: parameters, gradients and
   /// moments, a batch, what each worker computes in, the order of an epoch, evaluation of each of the
-  /// sets, and copies of the tensors. Files are assumed to be written from those copies, without
-  /// others.
+  /// sets, and a copy of the weights for the model file. Checkpoints are written without copies.
   ///
   /// - Parameters:
   ///   - images: to train on.
@@ -32,8 +34,10 @@ extension MemoryNeed {
     let workers = min(configuration.threads, cores)
     let moments = configuration.optimizer.momentCount
     let copies =
-      1 + (keeping.contains(.checkpoints) ? moments : 0)
-      + (keeping.contains(.bestWeights) ? 1 : 0)
+      keeping.contains(.loadedCheckpoint)
+      ? 0
+      : 1 + (keeping.contains(.checkpoints) ? moments : 0)
+        + (keeping.contains(.bestWeights) ? 1 : 0)
     let parameters =
       plan.parameterMemoryBytes + plan.parameterBytes * Double(1 + moments + copies)
     let batch = plan.batchMemoryBytes(samples: batchSize, slots: cut.shards)
@@ -56,10 +60,10 @@ extension MemoryNeed {
         bytes: plan.parameterMemoryBytes, threads: min(threads, cores) + Self.otherThreads)
   }
 
-  /// One that draws progress, and those by which Dispatch looks after its own.
+  /// The progress bar's thread, and Dispatch's manager thread.
   private static let otherThreads = 2
 
-  /// Memory that evaluators keep. Gradients have places in it that nobody writes.
+  /// The buffers of the evaluators. Space for gradients is reserved and never written.
   private static func evaluators(
     of plan: NetworkPlan, images: Int, threads: Int, cores: Int
   ) -> MemoryNeed {

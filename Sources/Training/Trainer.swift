@@ -125,17 +125,22 @@ package final class Trainer: @unchecked Sendable {
   /// - Parameters:
   ///   - step: of the epoch; the last to be taken, if there are as many.
   ///   - times: gets what the workers spent in the phases, of which shards are the first.
-  ///   - isStopped: asked after each step, from any thread: whether to take no other.
+  ///   - isStopped: asked after each step, from any thread: whether to take no other. The trainer holds
+  ///     the parameters meanwhile, so it must not read, load or evaluate them.
   /// - Throws: `NonFiniteError` at the first step whose losses or gradients are no finite numbers.
   ///   Training cannot go on after it.
   package func train(
     _ progress: EpochProgress, upTo step: Int = .max, times: PhaseTimes? = nil,
     isStopped: @Sendable () -> Bool = { false }
   ) throws(NonFiniteError) {
-    parameters.exclusively {
+    let fault = parameters.exclusively {
       takeSteps(progress, upTo: step, times: times, isStopped: isStopped)
+      return faults.first.map { fault in
+        // As in training, so that the pass makes the numbers that were at fault.
+        flushingDenormals { error(of: fault, in: progress) }
+      }
     }
-    if let fault = faults.first { throw error(of: fault, in: progress) }
+    if let fault { throw fault }
   }
 
   /// What the workers do in a step, one after another.

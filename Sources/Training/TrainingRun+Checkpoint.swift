@@ -4,7 +4,7 @@ import NeuralNetwork
 import Safetensors
 
 extension TrainingRun {
-  /// Writes a checkpoint of the run as it is now. The numbers go from where they are used to the file,
+  /// Writes a checkpoint of the run as it is now; not to be called while it trains. The numbers go from where they are used to the file,
   /// with no copy of them in memory.
   ///
   /// - Parameters:

@@ -10,6 +10,8 @@ for descriptor: CInt in 0...2 where fcntl(descriptor, F_GETFD) == -1 {
 
 // A reader of the results that goes away must not end a run before it is saved; writing fails instead.
 signal(SIGPIPE, SIG_IGN)
+// So must a limit on the size of files.
+signal(SIGXFSZ, SIG_IGN)
 
 // Whoever started this from a thread that blocks signals has handed that on.
 var signals = sigset_t()

@@ -1,3 +1,4 @@
+import FileAccess
 import Foundation
 import Testing
 import Training
@@ -115,6 +116,17 @@ import Training
     // Whole epochs, the one that could not be printed among them.
     let steps = try Checkpoint(contentsOf: checkpoint).state.stepNumber
     #expect(steps >= 8 && steps.isMultiple(of: 4))
+  }
+
+  @Test func aModelIsWrittenThoughItsLastEpochCannotBePrinted() throws {
+    let full = FileError(path: "standard output", operation: .write, reason: "full")
+    let model = workspace.path("model")
+    let run = ToolRun(workspace.training("--epochs", "1", "--output", model)) { text in
+      if text.hasPrefix("epoch 1:") { throw full }
+    }
+    #expect(run.exitCode == .failure && run.errors == "Error: \(full)\n")
+    #expect(
+      ToolRun("evaluate", "--weights", model, "--data", workspace.data).exitCode == .success)
   }
 
   @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))

@@ -30,6 +30,40 @@ import Testing
     _ = try FileLock(of: path)
   }
 
+  @Test func whatAnotherRunWritesIsNotUnused() throws {
+    try FileLock.checkUnused(path)
+    func expectUsed() {
+      let error = #expect(throws: FileError.self) { try FileLock.checkUnused(path) }
+      #expect(error?.description == "\(path): cannot lock: Another run is writing this file")
+    }
+    do {
+      let lock = try FileLock(of: path)
+      expectUsed()
+      withExtendedLifetime(lock) {}
+    }
+    let log = try GrowingFile(creating: path)
+    expectUsed()
+    withExtendedLifetime(log) {}
+  }
+
+  /// Another file that got the lock's name is not the lock's to remove.
+  @Test func removesItsOwnFileAlone() throws {
+    do {
+      let lock = try FileLock(of: path)
+      try AtomicFile.write(Data("model".utf8), to: directory.path(of: ".run.ckpt.lock"))
+      withExtendedLifetime(lock) {}
+    }
+    #expect(try directory.names == [".run.ckpt.lock"])
+  }
+
+  @Test func aNameMayBeAsLongAsNamesCanBe() throws {
+    let paths = ["a", "b"].map { directory.path(of: String(repeating: "n", count: 254) + $0) }
+    let lock = try FileLock(of: paths[0])
+    expectRefusal(of: paths[0])
+    _ = try FileLock(of: paths[1])
+    withExtendedLifetime(lock) {}
+  }
+
   /// The file is replaced by a rename, again and again.
   @Test func outlastsTheFile() throws {
     let lock = try FileLock(of: path)

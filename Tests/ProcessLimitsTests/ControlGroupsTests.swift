@@ -35,6 +35,17 @@ import Testing
     #expect(groups.cores == 1.5)
   }
 
+  /// A backslash in a path is an escape itself, and what it stands before is none.
+  @Test func aBackslashBeforeDigitsIsNoSpace() throws {
+    let groups = try groups([
+      "proc/self/cgroup": "0::/a\n",
+      "proc/self/mountinfo":
+        #"31 24 0:27 / /sys/c\134040 rw shared:4 - cgroup2 cgroup2 rw"# + "\n",
+      #"sys/c\040/a/cpu.max"#: "50000 100000\n",
+    ])
+    #expect(groups.cores == 0.5)
+  }
+
   @Test func theLeastQuotaOfTheGroupsHolds() throws {
     let groups = try groups([
       "proc/self/cgroup": "0::/a/b\n", "proc/self/mountinfo": Self.version2,

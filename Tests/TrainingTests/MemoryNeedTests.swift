@@ -66,6 +66,18 @@ import Testing
     #expect(needs[2] - needs[1] == needs[1] - needs[0])
   }
 
+  /// A checkpoint that is in memory counts as used, so a run that could start can be resumed.
+  @Test func whatStartsCanBeResumed() throws {
+    let plan = try plan(wide, size: 28)
+    let parameters = 4 * Double(plan.storedParameterCount)
+    let start = training(plan, keeping: [.checkpoints, .bestWeights]).resident
+    let resumed = training(
+      plan, keeping: [.checkpoints, .bestWeights, .loadedCheckpoint]
+    ).resident
+    // Weights, two moments and the best weights.
+    #expect(resumed + 4 * parameters == start)
+  }
+
   @Test func copiesForFilesAreCounted() throws {
     let plan = try plan(wide, size: 28)
     let parameters = 4 * Double(plan.storedParameterCount)

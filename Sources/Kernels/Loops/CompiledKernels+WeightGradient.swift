@@ -91,8 +91,10 @@ private struct WeightGradientTile<Vector: LaneVector> {
 
   @inline(__always)
   func run<let rows: Int, let count: Int>(_: Count<rows>, _: Count<count>) {
-    var sums = InlineArray<rows, InlineArray<count, Vector>>(
-      repeating: InlineArray(repeating: Vector()))
+    // Of a large element, InlineArray(repeating:) is not inlined, and would be shared between instruction
+    // sets.
+    var sums = InlineArray<rows, InlineArray<count, Vector>> { _ in InlineArray(repeating: Vector())
+    }
     let resultRowStep = geometry.rowRun &* Vector.scalarCount
     if accumulates {
       for row in 0..<rows {

@@ -18,7 +18,8 @@ package final class ParameterMemory: @unchecked Sendable {
     derivedWeights = AlignedBuffer(count: plan.sizes.derivedWeights)
   }
 
-  /// Runs `body` while nobody else uses the parameters; others wait. A body must not ask again.
+  /// Runs `body` while nobody else uses the parameters; others wait. A body that asks again, or
+  /// waits for a thread that does, waits for ever.
   package func exclusively<Result>(_ body: () throws -> Result) rethrows -> Result {
     try lock.withLock(body)
   }

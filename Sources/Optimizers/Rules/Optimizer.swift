@@ -31,7 +31,7 @@ public protocol Optimizer: Sendable {
   var name: String { get }
 
   /// What the rule remembers of each parameter, at most three numbers, in the words of PyTorch's
-  /// state. All are zero before the first step.
+  /// state. Distinct, and none is "step". All are zero before the first step.
   var momentNames: [String] { get }
 
   /// The rate used where the caller has no schedule.

@@ -2,8 +2,8 @@ import OptimizerLoopInterface
 
 /// Some of the parameters in one step, with their gradients and moments: what a rule is applied to.
 ///
-/// Gradients come out of a block as the rule is to see them, clipped and with L2, so that no rule can
-/// forget it.
+/// Gradients come out of a block clipped, so that no rule can forget it, and with the L2 that the rule
+/// asks for.
 public struct UpdateBlock: ~Copyable {
   /// Counted from 1.
   public let stepNumber: Int

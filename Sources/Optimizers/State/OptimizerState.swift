@@ -19,6 +19,9 @@ public struct OptimizerState: Sendable, Equatable {
     let names = optimizer.momentNames
     precondition(parameterCount >= 0, "a count is not negative")
     precondition(names.count <= 3, "an optimizer has three moments at most")
+    precondition(
+      Set(names).count == names.count && !names.contains("step"),
+      "names of moments are distinct, and none is 'step'")
     self.init(
       stepCount: 0, parameterCount: parameterCount, optimizerName: optimizer.name,
       momentNames: names,
