@@ -1,0 +1,73 @@
+/// A square window that slides over each channel: C × H × W becomes
+/// C × ((H − K) / S + 1) × ((W − K) / S + 1), rounded down, with kernel size K and stride S.
+protocol PoolingLayer: Layer {
+  var kernelSize: Int { get }
+  var stride: Int { get }
+
+  /// - Parameter stride: the kernel size where none is given, so that windows do not overlap.
+  init(kernelSize: Int, stride: Int?)
+}
+
+extension PoolingLayer {
+  package init(_ fields: inout JSONFields) throws(FieldError) {
+    let kernelSize = try fields.integer("kernelSize")
+    self.init(
+      kernelSize: kernelSize, stride: try fields.integer("stride", default: kernelSize))
+  }
+
+  package var fields: [String: LayerField] {
+    ["kernelSize": .integer(kernelSize), "stride": .integer(stride)]
+  }
+
+  package var summary: String {
+    "\(Self.typeName) \(kernelSize)×\(kernelSize)"
+      + (stride == kernelSize ? "" : " stride \(stride)")
+  }
+
+  package func validate() throws(LayerError) {
+    // The place of a maximum in its window is kept as a float, exact up to 2²⁴.
+    try LayerError.check("kernelSize", kernelSize, atLeast: 1, atMost: 4_096)
+    try LayerError.check("stride", stride, atLeast: 1)
+  }
+
+  package func outputShape(for input: FeatureShape) throws(LayerError) -> FeatureShape {
+    let (rows, columns) = try Window(kernelSize: kernelSize, stride: stride)
+      .positions(over: input)
+    return FeatureShape(channels: input.channels, height: rows, width: columns)
+  }
+}
+
+/// The largest value of each window.
+package struct MaxPooling: PoolingLayer {
+  package static let typeName = "maxPooling"
+
+  package let kernelSize: Int
+  package let stride: Int
+
+  package init(kernelSize: Int, stride: Int? = nil) {
+    self.kernelSize = kernelSize
+    self.stride = stride ?? kernelSize
+  }
+
+  package func add(to nodes: inout PlanNodes) {
+    guard !nodes.joinMaxPooling(kernelSize: kernelSize, stride: stride) else { return }
+    nodes.append(.pooling(.max, kernelSize: kernelSize, stride: stride))
+  }
+}
+
+/// The mean of each window.
+package struct AveragePooling: PoolingLayer {
+  package static let typeName = "averagePooling"
+
+  package let kernelSize: Int
+  package let stride: Int
+
+  package init(kernelSize: Int, stride: Int? = nil) {
+    self.kernelSize = kernelSize
+    self.stride = stride ?? kernelSize
+  }
+
+  package func add(to nodes: inout PlanNodes) {
+    nodes.append(.pooling(.average, kernelSize: kernelSize, stride: stride))
+  }
+}
