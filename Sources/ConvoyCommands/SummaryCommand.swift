@@ -26,20 +26,20 @@ struct SummaryCommand {
   }
 
   func run(_ console: Console) throws {
-    let costs = try architecture.costs(for: input)
+    let layers = try architecture.placedLayers(for: input)
     var table = TextTable(
       columns: [.right(""), .left("layer"), .left("output"), .right("parameters"), .right("MFLOP")])
     table.add(["", "input", "\(input)", "", ""])
-    for (index, (layer, cost)) in zip(architecture.layers, costs).enumerated() {
+    for layer in layers {
       table.add([
-        "\(index)", layer.summary, "\(cost.output)",
-        cost.parameters > 0 ? "\(cost.parameters)" : "",
-        cost.operations > 0 ? Self.megaflop(Double(cost.operations)) : "",
+        layer.place, layer.layer.summary, "\(layer.output)",
+        layer.parameters > 0 ? "\(layer.parameters)" : "",
+        layer.operations > 0 ? Self.megaflop(Double(layer.operations)) : "",
       ])
     }
     table.add([
-      "", "total", "", "\(costs.reduce(0) { $0 + $1.parameters })",
-      Self.megaflop(costs.reduce(0) { $0 + Double($1.operations) }),
+      "", "total", "", "\(layers.reduce(0) { $0 + $1.parameters })",
+      Self.megaflop(layers.reduce(0) { $0 + Double($1.operations) }),
     ])
     try console.output(table.text)
   }

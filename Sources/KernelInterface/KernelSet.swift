@@ -151,6 +151,9 @@ package protocol KernelSet: Sendable {
   /// Rows that lie `step` apart to rows that lie `otherStep` apart.
   func copyRows(_ geometry: RowGeometry, from source: FloatPointer, to target: MutableFloatPointer)
 
+  /// Target += source, row by row.
+  func addRows(_ geometry: RowGeometry, from source: FloatPointer, to target: MutableFloatPointer)
+
   /// Output = byte · scale + offset, with a scale and an offset for each of the `count` positions of
   /// a row. Rows of bytes lie one after another, rows of output `outputStep` apart.
   func normalize(

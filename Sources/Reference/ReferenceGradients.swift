@@ -10,9 +10,16 @@ package struct ReferenceGradients<Scalar: ReferenceScalar>: Sendable {
   /// The gradient of the layer's biases; empty if it has none.
   package let biases: [Scalar]
 
-  package init(input: ReferenceTensor<Scalar>, weights: [Scalar] = [], biases: [Scalar] = []) {
+  /// Of a composite: the gradients of the layers inside. Its own `weights` are all theirs in one.
+  package let inner: [ReferenceGradients<Scalar>]
+
+  package init(
+    input: ReferenceTensor<Scalar>, weights: [Scalar] = [], biases: [Scalar] = [],
+    inner: [ReferenceGradients<Scalar>] = []
+  ) {
     self.input = input
     self.weights = weights
     self.biases = biases
+    self.inner = inner
   }
 }

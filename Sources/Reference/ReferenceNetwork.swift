@@ -26,15 +26,35 @@ package struct ReferenceNetwork<Scalar: ReferenceScalar>: Sendable {
   package func backward(
     input: ReferenceTensor<Scalar>, label: Int
   ) -> ReferenceNetworkGradients<Scalar> {
-    // Layer i turns activations[i] into activations[i + 1].
+    let chain = ReferenceChain(layers: layers)
+    let activations = chain.activations(from: input)
+    let logits = activations[layers.count]
+    let (value, logitGradient) = loss.evaluate(logits: logits.values, label: label)
+    let (gradient, layerGradients) = chain.backward(
+      activations, outputGradient: ReferenceTensor(shape: logits.shape, values: logitGradient))
+    return ReferenceNetworkGradients(
+      loss: value, layers: layerGradients, input: gradient)
+  }
+}
+
+/// Layers one after the other.
+struct ReferenceChain<Scalar: ReferenceScalar> {
+  let layers: [any ReferenceLayer<Scalar>]
+
+  /// The input, and what each layer gives: layer i turns activation i into activation i + 1.
+  func activations(from input: ReferenceTensor<Scalar>) -> [ReferenceTensor<Scalar>] {
     var activations = [input]
     for layer in layers {
       activations.append(layer.forward(activations[activations.count - 1]))
     }
-    let logits = activations[layers.count]
-    let (value, logitGradient) = loss.evaluate(logits: logits.values, label: label)
+    return activations
+  }
 
-    var gradient = ReferenceTensor(shape: logits.shape, values: logitGradient)
+  /// The gradient of the input, and those of each layer, first layer first.
+  func backward(
+    _ activations: [ReferenceTensor<Scalar>], outputGradient: ReferenceTensor<Scalar>
+  ) -> (input: ReferenceTensor<Scalar>, layers: [ReferenceGradients<Scalar>]) {
+    var gradient = outputGradient
     var layerGradients: [ReferenceGradients<Scalar>] = []
     for index in layers.indices.reversed() {
       let gradients = layers[index].backward(
@@ -42,7 +62,6 @@ package struct ReferenceNetwork<Scalar: ReferenceScalar>: Sendable {
       gradient = gradients.input
       layerGradients.append(gradients)
     }
-    return ReferenceNetworkGradients(
-      loss: value, layers: layerGradients.reversed(), input: gradient)
+    return (gradient, layerGradients.reversed())
   }
 }

@@ -12,8 +12,8 @@ package struct NonFiniteError: Error, Sendable, Equatable, CustomStringConvertib
   package let step: Int
   package let quantity: Quantity
   /// Where the fault began: the first layer whose values are not finite; or, where the loss is, the last
-  /// whose gradient is not.
-  package let layer: Int
+  /// whose gradient is not. By its place in the network: `3`, or inside a composite `3.layers.0`.
+  package let layer: String
   package let layerSummary: String
 
   package var description: String {

@@ -306,14 +306,14 @@ package final class Trainer: @unchecked Sendable {
           let step = TrainingStep(
             epoch: progress.epoch, index: fault.stepIndex, number: fault.stepNumber, order: order,
             batchSize: configuration.batchSize)
-          guard let numbers = step.samples.baseAddress else { return 0 }
+          guard let numbers = step.samples.baseAddress else { return plan.lastLayer }
           return plan.layerThatOverflows(
             pass(place..<place + 1, shard: 0, of: step, numbers: numbers, by: workers[0]))
         }
       }
     return NonFiniteError(
       epoch: progress.epoch, step: fault.stepNumber,
-      quantity: fault.isLoss ? .loss : .gradient, layer: layer,
-      layerSummary: plan.architecture.layers[layer].summary)
+      quantity: fault.isLoss ? .loss : .gradient, layer: layer.place,
+      layerSummary: layer.layer.summary)
   }
 }

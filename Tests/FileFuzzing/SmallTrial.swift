@@ -20,15 +20,15 @@ struct SmallTrial {
     _ architecture: Architecture, input: FeatureShape, loss: LossFunction = .crossEntropy
   ) throws -> NetworkPlan {
     try architecture.validate(for: input, source: "net.json")
-    let costs = try architecture.costs(for: input)
-    try Violation.require(costs.count == architecture.layers.count, "a cost for each layer")
+    let layers = try architecture.placedLayers(for: input)
+    try Violation.require(layers.count >= architecture.layers.count, "a place for each layer")
     try Violation.require(
-      costs.allSatisfy { $0.output.count > 0 && $0.parameters >= 0 && $0.operations >= 0 },
-      "sizes that are none: \(costs)")
+      layers.allSatisfy { $0.output.count > 0 && $0.parameters >= 0 && $0.operations >= 0 },
+      "sizes that are none: \(layers)")
     let plan = try NetworkPlan(
       architecture, input: input, loss: loss, kernels: KernelDispatch.best)
     try Violation.require(
-      plan.parameterCount == costs.reduce(0) { $0 + $1.parameters }, "parameters by two ways")
+      plan.parameterCount == layers.reduce(0) { $0 + $1.parameters }, "parameters by two ways")
     var configuration = TrainingConfiguration()
     configuration.batchSize = 2
     let need = MemoryNeed(
@@ -37,7 +37,7 @@ struct SmallTrial {
     let blocks = plan.blocks.reduce(0) { $0 + $1.range.count }
     try Violation.require(blocks <= plan.storedParameterCount, "blocks beyond the parameters")
 
-    let operations = costs.reduce(0) { $0 + Double($1.operations) + Double($1.output.count) }
+    let operations = layers.reduce(0) { $0 + Double($1.operations) + Double($1.output.count) }
     if operations <= Self.mostOperations, need.resident <= Self.mostBytes {
       step(plan, input: input, configuration: configuration)
     }

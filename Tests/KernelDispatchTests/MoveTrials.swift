@@ -5,7 +5,7 @@ import TestSupport
 enum MoveTrials {
   static let all: [KernelTrial] =
     (1...40).map { normalize(count: $0) }
-    + (1000..<1010).flatMap { [copy(seed: $0), multiply(seed: $0)] }
+    + (1000..<1010).flatMap { [copy(seed: $0), add(seed: $0), multiply(seed: $0)] }
     + (1...33).flatMap { [sumSlots($0), sumFilterSlots($0)] }
     + (1...16).flatMap { rows in
       [transpose(rows: rows, columns: 8), transpose(rows: rows, columns: 16)]
@@ -55,6 +55,27 @@ enum MoveTrials {
     }
     trial.promise(
       exactly: values,
+      at: GuardedMemory.rowPlaces(target, rows: rows.rows, count: count, step: rows.otherStep))
+    return trial
+  }
+
+  private static func add(seed: UInt64) -> KernelTrial {
+    var generator = SeededGenerator(seed: seed)
+    let count = 8 * generator.integer(in: 1...5)
+    let rows = RowGeometry(
+      rows: generator.integer(in: 1...4), count: count,
+      step: count + 8 * generator.integer(in: 0...2),
+      otherStep: count + 8 * generator.integer(in: 0...2))
+    let values = generator.values(count: rows.rows * count)
+    let before = generator.values(count: rows.rows * count)
+    var memory = GuardedMemory(pattern: 3)
+    let source = memory.placeRows(values, count: count, step: rows.step)
+    let target = memory.placeRows(before, count: count, step: rows.otherStep)
+    var trial = KernelTrial("addRows, seed \(seed): \(rows)", memory: memory) { kernels, memory in
+      kernels.addRows(rows, from: memory + source, to: memory + target)
+    }
+    trial.promise(
+      zip(before, values).map { Rounded($0) + Rounded($1) },
       at: GuardedMemory.rowPlaces(target, rows: rows.rows, count: count, step: rows.otherStep))
     return trial
   }

@@ -13,69 +13,82 @@ extension Architecture {
     as _: Scalar.Type
   ) throws -> ReferenceNetwork<Scalar> {
     var rest = parameters[...].map { $0.map { Scalar($0) } }[...]
-    var shape = input
-    // A flattened map keeps its shape here: masks lie as the map does.
-    var map = FeatureMap(input)
-    var layers: [any ReferenceLayer<Scalar>] = []
-    for (index, (layer, output)) in zip(self.layers, try outputShapes(for: input)).enumerated() {
-      switch layer {
-      case let layer as Convolution:
-        layers.append(
-          ReferenceConvolution(
+    // Depth first, as the references are built.
+    var placed = try placedLayers(for: input)[...]
+
+    /// - Parameter map: how the values lie in memory, and so the masks. A flattened map stays one.
+    func references(
+      _ layers: [any Layer], _ map: inout FeatureMap
+    ) -> [any ReferenceLayer<Scalar>] {
+      layers.map { layer in
+        guard let place = placed.popFirst() else { preconditionFailure("each layer has its place") }
+        let shape = place.input.shape
+        defer { if !place.output.isFlat || layer is Dense { map = FeatureMap(place.output) } }
+        switch layer {
+        case let layer as Convolution:
+          return ReferenceConvolution(
             inputChannels: shape.channels, outputChannels: layer.filters,
             window: ReferenceWindow(
               height: layer.kernelSize, width: layer.kernelSize, stride: layer.stride,
               padding: layer.padding),
             weights: rest.removeFirst(),
             biases: layer.hasBias
-              ? rest.removeFirst() : Array(repeating: 0, count: layer.filters)))
-      case let layer as MaxPooling:
-        layers.append(
-          ReferenceMaxPooling(
+              ? rest.removeFirst() : Array(repeating: 0, count: layer.filters))
+        case let layer as MaxPooling:
+          return ReferenceMaxPooling(
             window: ReferenceWindow(
-              height: layer.kernelSize, width: layer.kernelSize, stride: layer.stride)))
-      case let layer as AveragePooling:
-        layers.append(
-          ReferenceAveragePooling(
+              height: layer.kernelSize, width: layer.kernelSize, stride: layer.stride))
+        case let layer as AveragePooling:
+          return ReferenceAveragePooling(
             window: ReferenceWindow(
-              height: layer.kernelSize, width: layer.kernelSize, stride: layer.stride)))
-      case is Flatten: layers.append(ReferenceFlatten())
-      case let layer as Dense:
-        layers.append(
-          ReferenceDense(
+              height: layer.kernelSize, width: layer.kernelSize, stride: layer.stride))
+        case is Flatten: return ReferenceFlatten()
+        case let layer as Dense:
+          return ReferenceDense(
             inputFeatures: shape.count, outputFeatures: layer.units, weights: rest.removeFirst(),
-            biases: rest.removeFirst()))
-      case let layer as Dropout:
-        layers.append(
-          ReferenceDropout(
+            biases: rest.removeFirst())
+        case let layer as Dropout:
+          return ReferenceDropout(
             rate: Scalar(layer.rate),
-            kept: Self.kept(map, rate: layer.rate, layer: index, sample: sample)))
-      case is ReLU: layers.append(ReferenceActivation<Scalar>.relu)
-      case let layer as LeakyReLU:
-        layers.append(ReferenceActivation<Scalar>.leakyRelu(slope: Scalar(layer.slope)))
-      case is Sigmoid: layers.append(ReferenceActivation<Scalar>.sigmoid)
-      case is Tanh: layers.append(ReferenceActivation<Scalar>.tanh)
-      case is Softmax:
-        if index < self.layers.count - 1 || loss != .crossEntropy {
-          layers.append(ReferenceActivation<Scalar>.softmax)
+            kept: Self.kept(map, rate: layer.rate, layer: place.number, sample: sample))
+        case is ReLU: return ReferenceActivation<Scalar>.relu
+        case let layer as LeakyReLU:
+          return ReferenceActivation<Scalar>.leakyRelu(slope: Scalar(layer.slope))
+        case is Sigmoid: return ReferenceActivation<Scalar>.sigmoid
+        case is Tanh: return ReferenceActivation<Scalar>.tanh
+        case is Softmax:
+          let isTheLosss =
+            place.place == "\(self.layers.count - 1)" && loss == .crossEntropy
+          return isTheLosss
+            ? ReferenceActivation<Scalar>.identity : ReferenceActivation<Scalar>.softmax
+        case is Identity: return ReferenceActivation<Scalar>.identity
+        case let layer as Residual:
+          var (main, added) = (map, map)
+          let residual = ReferenceResidual<Scalar>(
+            layers: references(layer.layers, &main),
+            shortcut: references(layer.shortcut, &added))
+          // Flattened maps of two sizes are added as vectors.
+          map =
+            main.shape == added.shape
+            ? main : FeatureMap(FeatureShape(features: main.shape.count))
+          return residual
+        default: preconditionFailure("\(layer.summary) has no reference")
         }
-      case is Identity: layers.append(ReferenceActivation<Scalar>.identity)
-      default: preconditionFailure("\(layer.summary) has no reference")
       }
-      shape = output
-      if !output.isFlat || layer is Dense { map = FeatureMap(output) }
     }
+    var map = FeatureMap(input)
     return ReferenceNetwork(
-      layers: layers, loss: loss == .hinge ? .multiClassHinge : .softmaxCrossEntropy)
+      layers: references(layers, &map),
+      loss: loss == .hinge ? .multiClassHinge : .softmaxCrossEntropy)
   }
 
   /// Whether they have biases, of the layers with weights.
   var hasBiases: [Bool] {
-    layers.compactMap { layer in
+    layers.flatMap { layer in
       switch layer {
-      case let layer as Convolution: layer.hasBias
-      case is Dense: true
-      default: nil
+      case let layer as Convolution: [layer.hasBias]
+      case is Dense: [true]
+      default: layer.branches.flatMap { Architecture($0.layers).hasBiases }
       }
     }
   }

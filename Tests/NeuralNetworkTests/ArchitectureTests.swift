@@ -66,9 +66,9 @@ import Testing
   ) throws {
     let layer = Convolution(
       filters: 2, kernelSize: kernelSize, stride: stride, padding: padding)
-    let shapes = try Architecture([layer]).outputShapes(
+    let layers = try Architecture([layer]).placedLayers(
       for: FeatureShape(channels: 3, height: input, width: input + stride))
-    #expect(shapes == [FeatureShape(channels: 2, height: output, width: output + 1)])
+    #expect(layers.map(\.output) == [FeatureShape(channels: 2, height: output, width: output + 1)])
   }
 
   private static let misfits: [(layers: [any Layer], message: String)] = [

@@ -32,7 +32,7 @@ struct Expectation {
           input: ReferenceTensor(shape: shape, values: image.map { Scalar($0) }),
           label: labels[sample])
         losses.append(Double(gradients.loss))
-        let withWeights = gradients.layers.filter { !$0.weights.isEmpty }
+        let withWeights = gradients.layers.flatMap(\.leaves).filter { !$0.weights.isEmpty }
         let learned = zip(withWeights, architecture.hasBiases)
           .flatMap { $1 ? [$0.weights, $0.biases] : [$0.weights] }
         for (tensor, values) in learned.enumerated() {
@@ -89,5 +89,12 @@ struct Expectation {
       let worst = zip(pair.0, pair.1).map { abs($0 - $1) }.max() ?? 0
       return worst / max(magnitude, least)
     }
+  }
+}
+
+extension ReferenceGradients {
+  /// The gradients of the layers inside, of a composite.
+  fileprivate var leaves: [ReferenceGradients] {
+    inner.isEmpty ? [self] : inner.flatMap(\.leaves)
   }
 }

@@ -12,8 +12,8 @@ struct GuardBands {
   /// The memory must outlive the bands.
   init(_ plan: NetworkPlan, _ parameters: ParameterMemory) {
     guarded = [
-      ("parameters", parameters.values.pointer, plan.gaps.parameters),
-      ("derived weights", parameters.derivedWeights.pointer, plan.gaps.derivedWeights),
+      ("parameters", parameters.values.pointer, plan.bands.parameters),
+      ("derived weights", parameters.derivedWeights.pointer, plan.bands.derivedWeights),
     ]
     fill()
   }
@@ -26,12 +26,12 @@ struct GuardBands {
     }
     guarded =
       (0..<batch.slots).map {
-        ("slot \($0)", batch.slotValues.pointer + $0 * batch.slotStep, plan.gaps.slot)
+        ("slot \($0)", batch.slotValues.pointer + $0 * batch.slotStep, plan.bands.slot)
       } + [
         (
-          "batch values", batch.values.pointer, perSample(plan.gaps.batchValues, batch.samples)
-        ), ("shard values", worker.values.pointer, perSample(plan.gaps.shardValues, samples)),
-        ("scratch", worker.scratch.pointer, plan.gaps.scratch),
+          "batch values", batch.values.pointer, perSample(plan.bands.batchValues, batch.samples)
+        ), ("worker values", worker.values.pointer, perSample(plan.bands.workerValues, samples)),
+        ("scratch", worker.scratch.pointer, plan.bands.scratch),
       ]
     fill()
   }

@@ -23,6 +23,56 @@ import Testing
 
   private static let unchecked = Mutex(0)
 
+  /// Buffers that share a place change no bit: a plan of the same network in which none does gives the
+  /// same. Several shards run in the same memory, so that each finds what the one before has left.
+  @Test(arguments: RandomArchitecture.all)
+  func sharedPlacesChangeNoBit(_ network: RandomArchitecture) throws {
+    let classes = try network.architecture.outputShape(for: network.input).count
+    let random = KeyedRandom(seed: 4, purpose: .initialization, network.number)
+    let images = (0..<5).map { sample in
+      let numbers = random.keyed(by: sample)
+      return (0..<network.input.count).map { Double(Float(numbers.normal($0))) }
+    }
+    let results = try [0, 64].map { guardBand in
+      let plan = try NetworkPlan(
+        network.architecture, input: network.input, loss: network.loss,
+        kernels: KernelDispatch.best, guardBand: guardBand)
+      let run = PlanRun(plan: plan)
+      for (tensor, values) in zip(plan.tensors, Self.parameters(of: plan)) {
+        tensor.write(values, to: run.parameters)
+      }
+      plan.refresh(run.parameters)
+      return run.run(
+        images: images, labels: images.indices.map { $0 % classes }, shardSize: 2)
+    }
+    #expect(results[0].losses == results[1].losses)
+    #expect(results[0].gradients == results[1].gradients)
+    #expect(results[0].storedGradients == results[1].storedGradients)
+  }
+
+  /// A residual connection of each kind: identity, projection, pooled paths of different borders, and one
+  /// inside another; behind it what reads the sum in two ways.
+  @Test func addsResidualConnections() throws {
+    func convolution(_ filters: Int, _ kernelSize: Int, stride: Int = 1) -> Convolution {
+      Convolution(
+        filters: filters, kernelSize: kernelSize, stride: stride, padding: kernelSize / 2)
+    }
+    let layers: [any Layer] = [
+      convolution(16, 3), Tanh(),
+      Residual([convolution(16, 3), Tanh(), convolution(16, 5)]), Tanh(),
+      Residual(
+        [convolution(24, 3, stride: 2), Sigmoid(), Residual([convolution(24, 3)])],
+        shortcut: [convolution(24, 1, stride: 2)]),
+      Residual([MaxPooling(kernelSize: 2)], shortcut: [AveragePooling(kernelSize: 2)]),
+      Residual([Dropout(rate: 0.5)]), Flatten(),
+      Residual([Dense(units: 24 * 2 * 3), Tanh()]), Dense(units: 4),
+    ]
+    for loss in LossFunction.allCases {
+      try check(
+        Architecture(layers), input: FeatureShape(channels: 3, height: 9, width: 11), loss: loss)
+    }
+  }
+
   /// A last convolution over the whole map: its outputs are the network's, and its gradients have the
   /// border that a convolution before it needs.
   @Test func learnsThroughALastConvolution() throws {
@@ -171,7 +221,7 @@ import Testing
     for instructionSet in KernelDispatch.available {
       let kernels = try #require(KernelDispatch.kernels(for: instructionSet))
       let plan = try NetworkPlan(
-        architecture, input: input, loss: loss, kernels: kernels, leastGap: 64)
+        architecture, input: input, loss: loss, kernels: kernels, guardBand: 64)
       let run = PlanRun(plan: plan)
       let parameters = Self.parameters(of: plan)
       for (tensor, values) in zip(plan.tensors, parameters) {

@@ -7,7 +7,7 @@ struct PlanRun {
   let parameters: ParameterMemory
   private let guards: GuardBands
 
-  /// - Parameter plan: made with gaps, if anyone is to be found who reaches too far.
+  /// - Parameter plan: made with guard bands, if anyone is to be found who reaches too far.
   init(plan: NetworkPlan) {
     self.plan = plan
     parameters = ParameterMemory(plan)
@@ -70,7 +70,7 @@ struct PlanRun {
         into: gradients.values.pointer + block.range.lowerBound)
     }
     let broken = guards.firstBroken ?? bands.firstBroken ?? gradientBands.firstBroken
-    for place in plan.gaps.parameters.joined() { gradients.values.pointer[place] = 0 }
+    for place in plan.bands.parameters.joined() { gradients.values.pointer[place] = 0 }
     return Result(
       losses: losses, gradients: plan.tensors.map { $0.read(from: gradients).map(Double.init) },
       storedGradients: gradients.values.elements.count { $0 != 0 }, brokenGuard: broken)

@@ -39,10 +39,39 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
     var layers: [any Layer] = []
     /// The shape after a layer more; nil where the layer does not fit.
     func shape(adding layer: any Layer) -> FeatureShape? {
-      (try? Architecture(layers + [layer]).outputShapes(for: input))?.last
+      (try? Architecture(layers + [layer]).placedLayers(for: input))?.last {
+        !$0.place.contains(".")
+      }?.output
     }
     // Whatever still fits: sizes shrink as layers are added.
     func add(_ layer: any Layer) { if shape(adding: layer) != nil { layers.append(layer) } }
+
+    /// A sum of paths that have little in common: strides, poolings, a path that begins with an activation,
+    /// residuals inside.
+    func residual(_ map: FeatureShape, isInner: Bool = false) -> Residual {
+      func convolution(_ filters: Int, _ kernelSize: Int = 3, stride: Int = 1) -> Convolution {
+        Convolution(
+          filters: filters, kernelSize: kernelSize, stride: stride, padding: kernelSize / 2,
+          hasBias: pick([true, false]))
+      }
+      let filters = pick([map.channels, map.channels, 4, 16])
+      let stride = pick([1, 1, 2])
+      var path: [any Layer] = pick([true, false]) ? [pick(activations)] : []
+      path.append(convolution(filters, pick([1, 3, 3, 5]), stride: stride))
+      if pick([true, false, false]) { path.append(Dropout(rate: 0.25)) }
+      if pick([true, true, false]) { path += [pick(activations), convolution(filters)] }
+      if !isInner, pick([true, false, false]) {
+        let size = { (($0 as Int) - 1) / stride + 1 }
+        path.append(
+          residual(
+            FeatureShape(channels: filters, height: size(map.height), width: size(map.width)),
+            isInner: true))
+      }
+      if filters == map.channels, stride == 1 {
+        return Residual(path, shortcut: pick([true, true, false]) ? [] : [pick(activations)])
+      }
+      return Residual(path, shortcut: [convolution(filters, pick([1, 3]), stride: stride)])
+    }
 
     for _ in 0..<pick([0, 1, 1, 2, 2, 3]) {
       if pick([false, false, false, true]) { add(pick(activations)) }
@@ -64,6 +93,10 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
       }
       if pick([true, false]) { add(pick(activations)) }
       if pick([true, false, false]) { add(Dropout(rate: 0.25)) }
+      if pick([true, false, false]), let map = shape(adding: Identity()) {
+        add(residual(map))
+        if pick([true, false]) { add(pick(activations)) }
+      }
     }
     if pick([true, false, false]) {
       // No dense layer: the network ends in a convolution or a pooling, mostly over the whole map.
@@ -85,8 +118,12 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
       add(Flatten())
       if pick([true, false, false]) { add(pick(activations)) }
       for _ in 0..<pick([0, 1, 1, 2]) {
-        add(Dense(units: pick([3, 9, 20])))
+        let units = pick([3, 9, 20])
+        add(Dense(units: units))
         add(pick(activations))
+        if pick([true, false, false]) {
+          add(Residual([Dense(units: 5), pick(activations), Dense(units: units)]))
+        }
         if pick([true, false]) { add(Dropout(rate: 0.5)) }
       }
       add(Dense(units: pick([2, 5, 11])))

@@ -10,25 +10,38 @@ extension ReferenceNetwork<Double> {
   func decidesClearly(
     _ input: ReferenceTensor<Double>, label: Int, margin: Double = 1e-5
   ) -> Bool {
-    var input = input
-    for layer in layers {
-      let largest = input.values.lazy.map { abs($0) }.max() ?? 0
-      let least = margin * largest
-      switch layer {
-      case let activation as ReferenceActivation<Double> where activation.hasKink:
-        guard input.values.allSatisfy({ $0 == 0 || abs($0) > least }) else { return false }
-      case let pooling as ReferenceMaxPooling<Double>:
-        guard pooling.window.decidesClearly(input, least: least) else { return false }
-      default: break
-      }
-      input = layer.forward(input)
-    }
+    guard let input = layers.output(of: input, ifClearBy: margin) else { return false }
     guard loss == .multiClassHinge else { return true }
     let largest = input.values.lazy.map { abs($0) }.max() ?? 0
     return input.values.indices.allSatisfy {
       $0 == label
         || abs(1 - input.values[label] + input.values[$0]) > margin * max(1, largest)
     }
+  }
+}
+
+extension [any ReferenceLayer<Double>] {
+  /// What the layers give; nil if a decision is close.
+  fileprivate func output(
+    of input: ReferenceTensor<Double>, ifClearBy margin: Double
+  ) -> ReferenceTensor<Double>? {
+    var input = input
+    for layer in self {
+      let largest = input.values.lazy.map { abs($0) }.max() ?? 0
+      let least = margin * largest
+      switch layer {
+      case let activation as ReferenceActivation<Double> where activation.hasKink:
+        guard input.values.allSatisfy({ $0 == 0 || abs($0) > least }) else { return nil }
+      case let pooling as ReferenceMaxPooling<Double>:
+        guard pooling.window.decidesClearly(input, least: least) else { return nil }
+      case let residual as ReferenceResidual<Double>:
+        for branch in [residual.layers, residual.shortcut]
+        where branch.output(of: input, ifClearBy: margin) == nil { return nil }
+      default: break
+      }
+      input = layer.forward(input)
+    }
+    return input
   }
 }
 

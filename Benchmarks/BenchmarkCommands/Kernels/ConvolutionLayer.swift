@@ -11,24 +11,17 @@ struct ConvolutionLayer {
   let operations: Int
 
   static func all(_ workload: Workload) throws -> [ConvolutionLayer] {
-    let architecture = workload.architecture
-    var input = workload.input
-    var layers: [ConvolutionLayer] = []
-    for (index, output) in try architecture.outputShapes(for: workload.input).enumerated() {
-      if let kernelSize = (architecture.layers[index] as? Convolution)?.kernelSize {
-        // The network's own input comes as it is.
-        let inputs = index == 0 ? input.channels : PanelLayout.padded(input.channels)
-        let filters = PanelLayout.padded(output.channels)
-        layers.append(
-          ConvolutionLayer(
-            index: index,
-            shape: "\(kernelSize)×\(kernelSize), \(inputs) → "
-              + "\(output.height)×\(output.width)×\(filters)",
-            operations: 2 * output.height * output.width * filters * inputs * kernelSize
-              * kernelSize))
-      }
-      input = output
+    try workload.architecture.placedLayers(for: workload.input).compactMap { placed in
+      guard let kernelSize = (placed.layer as? Convolution)?.kernelSize else { return nil }
+      let (input, output) = (placed.input.shape, placed.output)
+      // The network's own input comes as it is.
+      let inputs = placed.number == 0 ? input.channels : PanelLayout.padded(input.channels)
+      let filters = PanelLayout.padded(output.channels)
+      return ConvolutionLayer(
+        index: placed.number,
+        shape: "\(kernelSize)×\(kernelSize), \(inputs) → "
+          + "\(output.height)×\(output.width)×\(filters)",
+        operations: 2 * output.height * output.width * filters * inputs * kernelSize * kernelSize)
     }
-    return layers
   }
 }

@@ -47,6 +47,22 @@ extension KernelCall {
     return trial
   }
 
+  static func addition(_ rows: RowGeometry, _ generator: inout SeededGenerator) -> KernelTrial {
+    let values = generator.values(count: rows.rows * rows.count)
+    let before = generator.values(count: rows.rows * rows.count)
+    var memory = GuardedMemory(pattern: 3, isAligned: true)
+    let source = memory.placeRows(values, count: rows.count, step: rows.step)
+    let target = memory.placeRows(before, count: rows.count, step: rows.otherStep)
+    var trial = KernelTrial("addRows", memory: memory) { kernels, memory in
+      kernels.addRows(rows, from: memory + source, to: memory + target)
+    }
+    trial.promise(
+      zip(before, values).map { Rounded($0) + Rounded($1) },
+      at: GuardedMemory.rowPlaces(
+        target, rows: rows.rows, count: rows.count, step: rows.otherStep))
+    return trial
+  }
+
   static func copy(_ rows: RowGeometry, _ generator: inout SeededGenerator) -> KernelTrial {
     let values = generator.values(count: rows.rows * rows.count)
     var memory = GuardedMemory(isAligned: true)

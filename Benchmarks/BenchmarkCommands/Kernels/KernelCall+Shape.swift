@@ -20,7 +20,8 @@ extension KernelCall {
       "\(pooling.outputRows)×\(pooling.outputColumns)×\(pooling.channels)"
     case .rowSums(let rows, let columns, _), .transposition(let rows, let columns, _):
       "\(rows) × \(columns)"
-    case .activation(_, let rows), .activationGradient(_, let rows), .copy(let rows):
+    case .activation(_, let rows), .activationGradient(_, let rows), .copy(let rows),
+      .addition(let rows):
       "\(rows.rows) × \(rows.count)"
     case .softmax(let pixels, let channels, _), .softmaxGradient(let pixels, let channels, _):
       "\(pixels) × \(channels)"

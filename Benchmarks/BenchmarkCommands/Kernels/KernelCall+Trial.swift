@@ -65,6 +65,7 @@ extension KernelCall {
     case .normalization(let rows, let count, let step):
       return Self.normalization(rows, count, step, &generator)
     case .copy(let rows): return Self.copy(rows, &generator)
+    case .addition(let rows): return Self.addition(rows, &generator)
     case .transposition(let rows, let columns, let step):
       return Self.transposition(rows, columns, step, &generator)
     }

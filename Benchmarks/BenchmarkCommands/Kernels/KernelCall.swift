@@ -26,6 +26,7 @@ enum KernelCall: Sendable, Equatable {
   case crossEntropy(classes: Int)
   case normalization(rows: Int, count: Int, step: Int)
   case copy(RowGeometry)
+  case addition(RowGeometry)
   case products(count: Int)
   case finiteness(count: Int)
   case slotSum(slots: Int, step: Int, count: Int)
@@ -58,6 +59,7 @@ enum KernelCall: Sendable, Equatable {
     case .crossEntropy: "softmaxCrossEntropy"
     case .normalization: "normalize"
     case .copy: "copyRows"
+    case .addition: "addRows"
     case .products: "multiply"
     case .finiteness: "areFinite"
     case .slotSum: "sumSlots"

@@ -7,6 +7,10 @@ extension KernelRecorder {
     recording(.copy(geometry)).copyRows(geometry, from: source, to: target)
   }
 
+  func addRows(_ geometry: RowGeometry, from source: FloatPointer, to target: MutableFloatPointer) {
+    recording(.addition(geometry)).addRows(geometry, from: source, to: target)
+  }
+
   func normalize(
     rows: Int, count: Int, bytes: UnsafePointer<UInt8>, scales: FloatPointer,
     offsets: FloatPointer, output: MutableFloatPointer, outputStep: Int

@@ -58,6 +58,19 @@ extension CompiledKernels {
     }
   }
 
+  package func addRows(
+    _ geometry: RowGeometry, from source: FloatPointer, to target: MutableFloatPointer
+  ) {
+    for row in 0..<geometry.rows {
+      let (source, target) = (source + row &* geometry.step, target + row &* geometry.otherStep)
+      var index = 0
+      while index < geometry.count {
+        (SIMD8.load(target + index) + SIMD8.load(source + index)).store(target + index)
+        index &+= 8
+      }
+    }
+  }
+
   /// Values ·= factors; `count` is a multiple of 8.
   package func multiply(count: Int, factors: FloatPointer, values: MutableFloatPointer) {
     var index = 0

@@ -30,20 +30,8 @@ extension Architecture {
     guard let list = fields.take("layers") else {
       throw FieldError("expected 'layers', found none")
     }
-    let place = JSONPlace().member("layers")
-    guard case .array(let elements) = list else {
-      throw FieldError("\(place): expected a list, found \(list.found)")
-    }
     try fields.requireNoMore(than: "layers")
-    guard elements.count <= Self.mostLayers else {
-      throw FieldError(
-        "\(place): expected at most \(Self.mostLayers) layers, found \(elements.count)")
-    }
-    var layers: [any Layer] = []
-    for (index, element) in elements.enumerated() {
-      layers.append(try LayerTypes.layer(element, at: place.element(index)))
-    }
-    self.init(layers)
+    self.init(try LayerTypes.layers(list, at: JSONPlace().member("layers")))
   }
 
   /// The architecture as JSON, the same bytes for equal architectures.

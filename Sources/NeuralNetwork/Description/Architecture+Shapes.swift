@@ -18,39 +18,68 @@ extension Architecture {
     return true
   }
 
-  /// The output shape of every layer, for samples of the given shape.
+  /// Every layer with its place and shapes, depth first: a composite comes before the layers inside it.
   ///
-  /// - Throws: `ArchitectureError` with the layer's index, name and sizes, if a layer's numbers are
+  /// - Throws: `ArchitectureError` with the layer's place, name and sizes, if a layer's numbers are
   ///   out of range or it does not fit its input.
-  package func outputShapes(for input: FeatureShape) throws(ArchitectureError) -> [FeatureShape] {
+  package func placedLayers(
+    for input: FeatureShape
+  ) throws(ArchitectureError) -> [PlacedLayer] {
     guard Self.isWithinLimit([input.channels, input.height, input.width]) else {
       throw .wrongInput(
         expected: "at most \(Self.largestCount) numbers in a sample", found: "\(input)")
     }
-    guard layers.count <= Self.mostLayers else {
-      throw .tooManyLayers(limit: Self.mostLayers, found: layers.count)
-    }
-    var shapes: [FeatureShape] = []
-    var shape = input
+    var placed: [PlacedLayer] = []
+    _ = try Self.place(
+      layers, input: PlacedLayer.Input(shape: input, isLearned: false), prefix: "", into: &placed)
+    return placed
+  }
+
+  /// - Parameter prefix: of the layers' places.
+  /// - Returns: what the layers end in.
+  private static func place(
+    _ layers: [any Layer], input: PlacedLayer.Input, prefix: String,
+    into placed: inout [PlacedLayer]
+  ) throws(ArchitectureError) -> PlacedLayer.Input {
+    var input = input
     for (index, layer) in layers.enumerated() {
+      let place = prefix + "\(index)"
+      let number = placed.count
+      guard number < mostLayers else { throw .tooManyLayers(limit: mostLayers) }
+      // The output is known when the branches are.
+      placed.append(
+        PlacedLayer(layer: layer, number: number, place: place, input: input, output: input.shape))
+      var isLearned = input.isLearned
       do {
         try layer.validate()
-        shape = try layer.outputShape(for: shape)
       } catch {
-        throw ArchitectureError(error, layer, at: index, input: shape)
+        throw ArchitectureError(error, layer, at: place, input: input.shape)
       }
-      shapes.append(shape)
+      var ends: [FeatureShape] = []
+      for branch in layer.branches {
+        let end = try Self.place(
+          branch.layers, input: input, prefix: "\(place).\(branch.name).", into: &placed)
+        ends.append(end.shape)
+        isLearned = isLearned || end.isLearned
+      }
+      do {
+        placed[number].output = try layer.outputShape(for: input.shape, branches: ends)
+      } catch {
+        throw ArchitectureError(error, layer, at: place, input: input.shape)
+      }
+      isLearned = isLearned || placed[number].cost.weights > 0
+      input = PlacedLayer.Input(shape: placed[number].output, isLearned: isLearned)
     }
-    return shapes
+    return input
   }
 
   /// The shape of the network's output, which must be a vector: a number a class.
   package func outputShape(for input: FeatureShape) throws(ArchitectureError) -> FeatureShape {
-    let shapes = try outputShapes(for: input)
-    guard let last = shapes.last else {
+    let placed = try placedLayers(for: input)
+    guard let last = placed.last(where: { !$0.place.contains(".") })?.output else {
       throw .wrongOutput(expected: "at least one layer", found: "none")
     }
-    try checkInputGradients([input] + shapes)
+    try checkInputGradients(placed)
     guard last.isFlat else {
       throw .wrongOutput(
         expected: "a vector with a number a class (flatten and dense give one)",
@@ -59,41 +88,19 @@ extension Architecture {
     return last
   }
 
-  /// A plan keeps every part of a convolution's input gradient. The first layer with weights needs none.
-  ///
-  /// - Parameter shapes: what lies before, between and after the layers.
-  private func checkInputGradients(_ shapes: [FeatureShape]) throws(ArchitectureError) {
+  /// A plan keeps every part of a convolution's input gradient.
+  private func checkInputGradients(_ placed: [PlacedLayer]) throws(ArchitectureError) {
     var parts = 0
-    var isFirst = true
-    for (index, layer) in layers.enumerated() {
-      let input = shapes[index]
-      if !isFirst { parts += layer.inputGradientParts(for: input) }
-      if layer.cost(for: input, output: shapes[index + 1]).weights > 0 { isFirst = false }
+    for layer in placed where layer.input.isLearned {
+      parts += layer.layer.inputGradientParts(for: layer.input.shape)
       guard parts <= Self.mostInputGradientParts else {
         throw ArchitectureError(
           .doesNotFit(
             problem:
               "expected at most \(Self.mostInputGradientParts) positions in strides over all "
-              + "layers, found \(parts)"), layer, at: index, input: input)
+              + "layers, found \(parts)"), layer.layer, at: layer.place, input: layer.input.shape)
       }
     }
-  }
-
-  /// The cost of every layer, in training; the first layer with weights needs no input gradient.
-  package func costs(for input: FeatureShape) throws(ArchitectureError) -> [TrainingCost] {
-    var shape = input
-    var isFirst = true
-    var costs: [TrainingCost] = []
-    for (layer, output) in zip(layers, try outputShapes(for: input)) {
-      let cost = layer.cost(for: shape, output: output)
-      costs.append(
-        TrainingCost(
-          output: output, parameters: cost.parameters,
-          operations: 2 * cost.multiplyAdds * (isFirst ? 2 : 3)))
-      if cost.weights > 0 { isFirst = false }
-      shape = output
-    }
-    return costs
   }
 
   /// Checks that the network can take samples of the given shape.
@@ -108,11 +115,28 @@ extension Architecture {
   }
 }
 
-/// What a layer costs in training: parameters to learn, and arithmetic for a sample.
-package struct TrainingCost: Sendable, Equatable {
-  package let output: FeatureShape
-  package let parameters: Int
-  /// Floating-point operations of convolutions and dense layers, a multiply-add as two: forward,
-  /// for the gradient of the weights, and for the gradient of the input where one is wanted.
-  package let operations: Int
+/// A layer of a network, and what reaches it.
+package struct PlacedLayer: Sendable {
+  package let layer: any Layer
+  /// Depth first, from 0: what dropout masks are keyed by.
+  package let number: Int
+  /// `3`, or inside a composite `3.layers.0`: what its tensors' names begin with.
+  package let place: String
+  package let input: Input
+  package internal(set) var output: FeatureShape
+
+  package struct Input: Sendable {
+    package let shape: FeatureShape
+    /// Whether anything before learns, and so wants the input's gradient.
+    package let isLearned: Bool
+  }
+
+  var cost: LayerCost { layer.cost(for: input.shape, output: output) }
+  /// Parameters to learn, without those of layers inside.
+  package var parameters: Int { cost.parameters }
+
+  /// Floating-point operations of convolutions and dense layers in training, for a sample, a multiply-add
+  /// as two: forward, for the gradient of the weights, and for the gradient of the input where one is
+  /// wanted.
+  package var operations: Int { 2 * cost.multiplyAdds * (input.isLearned ? 3 : 2) }
 }

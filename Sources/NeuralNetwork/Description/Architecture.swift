@@ -12,10 +12,14 @@ package struct Architecture: Sendable, Equatable {
   /// The architecture with every dropout layer at `rate`; where there is none, with one in front of
   /// the last dense layer. Nil if there is no such place.
   package func withDropout(rate: Float) -> Architecture? {
-    var layers = layers
-    if layers.contains(where: { $0 is Dropout }) {
-      layers = layers.map { $0 is Dropout ? Dropout(rate: rate) : $0 }
-    } else {
+    var isFound = false
+    func replaced(_ layer: any Layer) -> any Layer {
+      guard layer is Dropout else { return layer.replacingInner(replaced) }
+      isFound = true
+      return Dropout(rate: rate)
+    }
+    var layers = layers.map(replaced)
+    if !isFound {
       guard let last = layers.lastIndex(where: { $0 is Dense }) else { return nil }
       layers.insert(Dropout(rate: rate), at: last)
     }

@@ -1,11 +1,11 @@
 /// Why an architecture cannot be used.
 package enum ArchitectureError: Error, Sendable, Equatable, CustomStringConvertible {
   case malformed(source: String, problem: String)
-  case tooManyLayers(limit: Int, found: Int)
+  case tooManyLayers(limit: Int)
   /// A number of a layer is out of its range.
-  case invalidLayer(index: Int, layer: String, expected: String, found: String)
+  case invalidLayer(place: String, layer: String, expected: String, found: String)
   /// A layer does not fit what reaches it.
-  case doesNotFit(index: Int, layer: String, input: String, problem: String)
+  case doesNotFit(place: String, layer: String, input: String, problem: String)
   /// A sample is larger than any network takes.
   case wrongInput(expected: String, found: String)
   /// The network does not end in one number a class.
@@ -15,12 +15,12 @@ package enum ArchitectureError: Error, Sendable, Equatable, CustomStringConverti
     switch self {
     case .malformed(let source, let problem):
       "\(source): \(problem)"
-    case .tooManyLayers(let limit, let found):
-      "expected at most \(limit) layers, found \(found)"
-    case .invalidLayer(let index, let layer, let expected, let found):
-      "layer \(index) (\(layer)): expected \(expected), found \(found)"
-    case .doesNotFit(let index, let layer, let input, let problem):
-      "layer \(index) (\(layer)) does not fit its input of \(input): \(problem)"
+    case .tooManyLayers(let limit):
+      "expected at most \(limit) layers, found more"
+    case .invalidLayer(let place, let layer, let expected, let found):
+      "layer \(place) (\(layer)): expected \(expected), found \(found)"
+    case .doesNotFit(let place, let layer, let input, let problem):
+      "layer \(place) (\(layer)) does not fit its input of \(input): \(problem)"
     case .wrongInput(let expected, let found):
       "the network's input: expected \(expected), found \(found)"
     case .wrongOutput(let expected, let found):
@@ -31,14 +31,16 @@ package enum ArchitectureError: Error, Sendable, Equatable, CustomStringConverti
 
 extension ArchitectureError {
   /// A layer's error, with the layer's place in the network.
-  init(_ error: LayerError, _ layer: any Layer, at index: Int, input: FeatureShape) {
+  ///
+  /// - Parameter place: as `PlacedLayer` has it.
+  init(_ error: LayerError, _ layer: any Layer, at place: String, input: FeatureShape) {
     let name = type(of: layer).typeName
     self =
       switch error {
       case .number(let expected, let found):
-        .invalidLayer(index: index, layer: name, expected: expected, found: found)
+        .invalidLayer(place: place, layer: name, expected: expected, found: found)
       case .doesNotFit(let problem):
-        .doesNotFit(index: index, layer: name, input: "\(input)", problem: problem)
+        .doesNotFit(place: place, layer: name, input: "\(input)", problem: problem)
       }
   }
 }

@@ -59,6 +59,13 @@ package struct JSONFields {
     return rate.nextDown
   }
 
+  mutating func layers(
+    _ name: String, default value: [any Layer]? = nil
+  ) throws(FieldError) -> [any Layer] {
+    if let value, !has(name) { return skip(name, for: value) }
+    return try LayerTypes.layers(try required(name), at: place.member(name))
+  }
+
   mutating func boolean(_ name: String, default value: Bool) throws(FieldError) -> Bool {
     if !has(name) { return skip(name, for: value) }
     let found = try required(name)

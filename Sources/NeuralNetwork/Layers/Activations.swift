@@ -6,11 +6,13 @@ protocol ActivationLayer: Layer {
 }
 
 extension ActivationLayer {
-  package func outputShape(for input: FeatureShape) -> FeatureShape { input }
+  package func outputShape(for input: FeatureShape, branches: [FeatureShape]) -> FeatureShape {
+    input
+  }
 
-  package func add(to nodes: inout PlanNodes) {
-    guard !nodes.joinActivation(function) else { return }
-    nodes.append(.activation(.elementwise(function)))
+  package func add(to plan: inout PlanBuilder) {
+    guard !plan.joinActivation(function) else { return }
+    plan.append(.activation(.elementwise(function)))
   }
 }
 
@@ -71,6 +73,8 @@ package struct Identity: Layer {
   package init() {}
   package init(_ fields: inout JSONFields) {}
 
-  package func outputShape(for input: FeatureShape) -> FeatureShape { input }
-  package func add(to nodes: inout PlanNodes) {}
+  package func outputShape(for input: FeatureShape, branches: [FeatureShape]) -> FeatureShape {
+    input
+  }
+  package func add(to plan: inout PlanBuilder) {}
 }

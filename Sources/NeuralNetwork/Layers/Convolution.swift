@@ -52,7 +52,9 @@ package struct Convolution: Layer {
     try LayerError.check("padding", padding, atLeast: 0)
   }
 
-  package func outputShape(for input: FeatureShape) throws(LayerError) -> FeatureShape {
+  package func outputShape(
+    for input: FeatureShape, branches: [FeatureShape]
+  ) throws(LayerError) -> FeatureShape {
     let (rows, columns) = try Window(kernelSize: kernelSize, stride: stride, padding: padding)
       .positions(over: input)
     try LayerError.check(sizes: [filters, rows, columns])
@@ -72,8 +74,8 @@ package struct Convolution: Layer {
     size.residues(size: input.height).count * size.residues(size: input.width).count
   }
 
-  package func add(to nodes: inout PlanNodes) {
-    nodes.append(.convolution(size, .identity, maxPooling: nil))
+  package func add(to plan: inout PlanBuilder) {
+    plan.append(.convolution(size, .identity, maxPooling: nil))
   }
 
   private var size: ConvolutionSize {

@@ -15,7 +15,9 @@ package struct Dense: Layer {
 
   package func validate() throws(LayerError) { try LayerError.check("units", units, atLeast: 1) }
 
-  package func outputShape(for input: FeatureShape) throws(LayerError) -> FeatureShape {
+  package func outputShape(
+    for input: FeatureShape, branches: [FeatureShape]
+  ) throws(LayerError) -> FeatureShape {
     guard input.isFlat else {
       throw .doesNotFit(problem: "it needs a vector; put a flatten before it")
     }
@@ -28,5 +30,5 @@ package struct Dense: Layer {
     return LayerCost(weights: weights, biases: units, multiplyAdds: weights)
   }
 
-  package func add(to nodes: inout PlanNodes) { nodes.append(.dense(units: units, .identity)) }
+  package func add(to plan: inout PlanBuilder) { plan.append(.dense(units: units, .identity)) }
 }

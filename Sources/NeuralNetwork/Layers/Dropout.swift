@@ -18,7 +18,9 @@ package struct Dropout: Layer {
     }
   }
 
-  package func outputShape(for input: FeatureShape) -> FeatureShape { input }
+  package func outputShape(for input: FeatureShape, branches: [FeatureShape]) -> FeatureShape {
+    input
+  }
 
-  package func add(to nodes: inout PlanNodes) { nodes.append(.dropout(rate: rate)) }
+  package func add(to plan: inout PlanBuilder) { plan.append(.dropout(rate: rate)) }
 }

@@ -5,9 +5,9 @@ package struct Flatten: Layer {
   package init() {}
   package init(_ fields: inout JSONFields) {}
 
-  package func outputShape(for input: FeatureShape) -> FeatureShape {
+  package func outputShape(for input: FeatureShape, branches: [FeatureShape]) -> FeatureShape {
     FeatureShape(features: input.count)
   }
 
-  package func add(to nodes: inout PlanNodes) { nodes.flatten() }
+  package func add(to plan: inout PlanBuilder) { plan.flatten() }
 }

@@ -21,8 +21,18 @@ package protocol Layer: Sendable, Equatable {
   /// Checks the layer's own numbers.
   func validate() throws(LayerError)
 
+  /// The layers inside, in branches that all read the layer's input; none unless it is a composite.
+  var branches: [LayerBranch] { get }
+
+  /// The layer with each of the layers inside replaced.
+  func replacingInner(_ replace: (any Layer) -> any Layer) -> Self
+
   /// The shape of the output, if the layer fits its input.
-  func outputShape(for input: FeatureShape) throws(LayerError) -> FeatureShape
+  ///
+  /// - Parameter branches: the shapes that the layer's branches end in.
+  func outputShape(
+    for input: FeatureShape, branches: [FeatureShape]
+  ) throws(LayerError) -> FeatureShape
 
   /// What the layer learns, and the arithmetic of a sample.
   func cost(for input: FeatureShape, output: FeatureShape) -> LayerCost
@@ -31,12 +41,14 @@ package protocol Layer: Sendable, Equatable {
   func inputGradientParts(for input: FeatureShape) -> Int
 
   /// Adds what the layer does to a plan.
-  func add(to nodes: inout PlanNodes)
+  func add(to plan: inout PlanBuilder)
 }
 
 extension Layer {
   package var fields: [String: LayerField] { [:] }
   package var summary: String { Self.typeName }
+  package var branches: [LayerBranch] { [] }
+  package func replacingInner(_ replace: (any Layer) -> any Layer) -> Self { self }
   package func validate() throws(LayerError) {}
   package func cost(for input: FeatureShape, output: FeatureShape) -> LayerCost { LayerCost() }
   package func inputGradientParts(for input: FeatureShape) -> Int { 0 }
@@ -44,11 +56,18 @@ extension Layer {
   package func isEqual(to other: any Layer) -> Bool { self == other as? Self }
 }
 
-/// A number or a switch of a layer in an architecture file.
+/// Layers inside a layer, one after another, under the name that the architecture file has for them.
+package struct LayerBranch: Sendable {
+  package let name: String
+  package let layers: [any Layer]
+}
+
+/// A field of a layer in an architecture file.
 package enum LayerField: Sendable, Encodable {
   case integer(Int)
   case number(Float)
   case boolean(Bool)
+  case layers([any Layer])
 
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
@@ -56,6 +75,7 @@ package enum LayerField: Sendable, Encodable {
     case .integer(let value): try container.encode(value)
     case .number(let value): try container.encode(value)
     case .boolean(let value): try container.encode(value)
+    case .layers(let layers): try container.encode(layers.map(EncodedLayer.init))
     }
   }
 }

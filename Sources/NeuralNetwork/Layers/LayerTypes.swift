@@ -4,10 +4,26 @@ import StrictJSON
 package enum LayerTypes {
   package static let all: [any Layer.Type] = [
     Convolution.self, MaxPooling.self, AveragePooling.self, Flatten.self, Dense.self, Dropout.self,
-    ReLU.self, LeakyReLU.self, Sigmoid.self, Tanh.self, Softmax.self, Identity.self,
+    ReLU.self, LeakyReLU.self, Sigmoid.self, Tanh.self, Softmax.self, Identity.self, Residual.self,
   ]
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.typeName, $0) })
+
+  /// Reads a list of layers.
+  static func layers(_ value: JSONValue, at place: JSONPlace) throws(FieldError) -> [any Layer] {
+    guard case .array(let elements) = value else {
+      throw FieldError("\(place): expected a list, found \(value.found)")
+    }
+    guard elements.count <= Architecture.mostLayers else {
+      throw FieldError(
+        "\(place): expected at most \(Architecture.mostLayers) layers, found \(elements.count)")
+    }
+    var layers: [any Layer] = []
+    for (index, element) in elements.enumerated() {
+      layers.append(try layer(element, at: place.element(index)))
+    }
+    return layers
+  }
 
   /// Reads `{"type": …}` with the fields of that type and no other.
   ///

@@ -30,7 +30,9 @@ extension PoolingLayer {
     try LayerError.check("stride", stride, atLeast: 1)
   }
 
-  package func outputShape(for input: FeatureShape) throws(LayerError) -> FeatureShape {
+  package func outputShape(
+    for input: FeatureShape, branches: [FeatureShape]
+  ) throws(LayerError) -> FeatureShape {
     let (rows, columns) = try Window(kernelSize: kernelSize, stride: stride)
       .positions(over: input)
     return FeatureShape(channels: input.channels, height: rows, width: columns)
@@ -49,9 +51,9 @@ package struct MaxPooling: PoolingLayer {
     self.stride = stride ?? kernelSize
   }
 
-  package func add(to nodes: inout PlanNodes) {
-    guard !nodes.joinMaxPooling(kernelSize: kernelSize, stride: stride) else { return }
-    nodes.append(.pooling(.max, kernelSize: kernelSize, stride: stride))
+  package func add(to plan: inout PlanBuilder) {
+    guard !plan.joinMaxPooling(kernelSize: kernelSize, stride: stride) else { return }
+    plan.append(.pooling(.max, kernelSize: kernelSize, stride: stride))
   }
 }
 
@@ -67,7 +69,7 @@ package struct AveragePooling: PoolingLayer {
     self.stride = stride ?? kernelSize
   }
 
-  package func add(to nodes: inout PlanNodes) {
-    nodes.append(.pooling(.average, kernelSize: kernelSize, stride: stride))
+  package func add(to plan: inout PlanBuilder) {
+    plan.append(.pooling(.average, kernelSize: kernelSize, stride: stride))
   }
 }

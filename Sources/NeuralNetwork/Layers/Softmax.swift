@@ -6,6 +6,8 @@ package struct Softmax: Layer {
   package init() {}
   package init(_ fields: inout JSONFields) {}
 
-  package func outputShape(for input: FeatureShape) -> FeatureShape { input }
-  package func add(to nodes: inout PlanNodes) { nodes.append(.activation(.softmax)) }
+  package func outputShape(for input: FeatureShape, branches: [FeatureShape]) -> FeatureShape {
+    input
+  }
+  package func add(to plan: inout PlanBuilder) { plan.append(.activation(.softmax)) }
 }

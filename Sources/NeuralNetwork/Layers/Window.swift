@@ -4,6 +4,15 @@ struct Window {
   let stride: Int
   var padding = 0
 
+  /// Whether each place of the map lies in one of the window's positions, without padding.
+  func covers(_ input: FeatureShape, outputs: FeatureShape) -> Bool {
+    func covers(_ size: Int, _ positions: Int) -> Bool {
+      positions == 1 ? kernelSize == size : (positions - 1) * stride + kernelSize == size
+    }
+    return (stride <= kernelSize || (outputs.height == 1 && outputs.width == 1))
+      && covers(input.height, outputs.height) && covers(input.width, outputs.width)
+  }
+
   /// Its positions down and across: (size + 2 · padding − kernel size) / stride + 1, rounded down.
   ///
   /// - Throws: `LayerError` if the input is a vector, or smaller than the window.

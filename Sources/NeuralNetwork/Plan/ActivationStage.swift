@@ -10,9 +10,8 @@ struct ActivationStage: Stage {
 
   let kernels: any KernelSet
   let kind: Kind
-  let input: Interface
-  let output: Interface
-  let wantsInputGradient: Bool
+  let input: Edge
+  let output: Edge
 
   func forward(_ pass: ShardPass) {
     let map = output.values
@@ -36,7 +35,6 @@ struct ActivationStage: Stage {
   }
 
   func backward(_ pass: ShardPass) {
-    guard wantsInputGradient else { return }
     let (map, gradientMap) = (output.values, output.gradients)
     for sample in 0..<pass.samples.count {
       let values = pass.values(output, sample) + map.start

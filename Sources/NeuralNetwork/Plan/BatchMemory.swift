@@ -19,7 +19,7 @@ package final class BatchMemory: @unchecked Sendable {
     self.samples = samples
     self.slots = slots
     self.slotStep = plan.sizes.slot
-    values = AlignedBuffer(count: plan.sizes.batchValues * samples)
+    values = AlignedBuffer(count: plan.edges.batchCount * samples)
     slotValues = AlignedBuffer(count: plan.sizes.slot * slots)
   }
 

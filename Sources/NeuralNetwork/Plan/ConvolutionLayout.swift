@@ -4,26 +4,27 @@ import KernelInterface
 /// pooling that is part of its stage, and where its parameters are.
 struct ConvolutionLayout: Sendable {
   let size: ConvolutionSize
-  let input: Interface
+  let input: Edge
   /// After the pooling.
-  let output: Interface
+  let output: Edge
   /// The convolution's own output, before the pooling.
   let shape: FeatureShape
   let geometry: ConvolutionGeometry
   let pooling: Pooling?
   let parameters: WeightPlaces
-  let wantsInputGradient: Bool
   /// Whether all passes are Winograd's where nothing better is known.
   let usesWinograd: Bool
+  /// Where the first output's taps begin, in floats from the corner of the input's border: other readers
+  /// of the edge may need a wider one.
+  let firstTap: Int
 
-  /// Max pooling, and where its winners are kept: in `WorkerMemory`, for each sample of a shard.
+  /// Max pooling, and where its winners are kept for the pass backward.
   struct Pooling: Sendable {
     let geometry: PoolingGeometry
-    let winnersPlace: Int
+    let winnersPlace: SamplePlace
 
     func winners(_ pass: ShardPass, _ sample: Int) -> MutableFloatPointer {
-      pass.worker.values.pointer
-        + (winnersPlace * pass.worker.samples + sample * geometry.outputCount)
+      pass.pointer(winnersPlace, count: geometry.outputCount, sample)
     }
   }
 

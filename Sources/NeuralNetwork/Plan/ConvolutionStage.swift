@@ -12,8 +12,8 @@ struct ConvolutionStage: ParameterStage {
   /// Where the biases' gradient lies in a shard's slot.
   private let biasSlotPlace: Int
 
-  var input: Interface { layout.input }
-  var output: Interface { layout.output }
+  var input: Edge { layout.input }
+  var output: Edge { layout.output }
 
   /// - Parameters:
   ///   - size: the layer's own numbers.
@@ -21,8 +21,8 @@ struct ConvolutionStage: ParameterStage {
   ///   - output: has the shape after the pooling.
   init(
     name: String, size: ConvolutionSize, activation: ActivationFunction,
-    maxPooling: (kernelSize: Int, stride: Int)?, input: Interface, output: Interface,
-    wantsInputGradient: Bool, kernels: any KernelSet, places: inout StagePlaces
+    maxPooling: (kernelSize: Int, stride: Int)?, input: Edge, output: Edge,
+    winnersPlace: SamplePlace, kernels: any KernelSet, places: inout PlanPlaces
   ) {
     self.kernels = kernels
     self.activation = activation
@@ -45,23 +45,27 @@ struct ConvolutionStage: ParameterStage {
       pooling.winnerRowStep = geometry.inputRowStep
       pooling.winnerColumnStep = geometry.inputColumnStep
       return ConvolutionLayout.Pooling(
-        geometry: pooling, winnersPlace: places.takeWinners(pooling.outputCount))
+        geometry: pooling, winnersPlace: winnersPlace)
     }
 
     let parameters = WeightPlaces(
       geometry.weights, hasBiases: size.hasBias, in: &places.parameters)
     biasSlotPlace = places.slot.take(filters)
+    let border = size.inputBorder(for: map.shape)
     layout = ConvolutionLayout(
       size: size, input: input, output: output, shape: shape, geometry: geometry,
-      pooling: pooling, parameters: parameters, wantsInputGradient: wantsInputGradient,
+      pooling: pooling, parameters: parameters,
       usesWinograd: map.channels % PanelLayout.columnMultiple == 0
-        && size.suitsWinograd(map.shape))
-    let scratchBefore = places.scratch.count
-    forward =
+        && size.suitsWinograd(map.shape),
+      firstTap: map.start - border.top * map.rowStep - border.left * map.channels)
+    let layout = layout
+    forward = places.takeScratch(isForward: true) { places -> any ConvolutionForward in
       WinogradConvolutionForward(layout, activation, kernels: kernels, places: &places)
-      ?? DirectConvolutionForward(layout, activation, kernels: kernels, places: &places)
-    places.forwardScratch += places.scratch.count - scratchBefore
-    gradient = Self.gradient(layout, kernels: kernels, places: &places)
+        ?? DirectConvolutionForward(layout, activation, kernels: kernels, places: &places)
+    }
+    gradient = places.takeScratch(isForward: false) {
+      Self.gradient(layout, kernels: kernels, places: &$0)
+    }
 
     let (channels, kernelSize) = (map.shape.channels, size.kernelSize)
     let window = kernelSize * kernelSize
@@ -80,7 +84,7 @@ struct ConvolutionStage: ParameterStage {
 
   /// The fastest way to make gradients.
   private static func gradient(
-    _ layout: ConvolutionLayout, kernels: any KernelSet, places: inout StagePlaces
+    _ layout: ConvolutionLayout, kernels: any KernelSet, places: inout PlanPlaces
   ) -> any ConvolutionGradient {
     if let pooled = PooledConvolutionGradient(layout, kernels: kernels, places: &places) {
       return pooled

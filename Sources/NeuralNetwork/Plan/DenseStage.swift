@@ -7,8 +7,8 @@ import KernelInterface
 struct DenseStage: ParameterStage {
   let kernels: any KernelSet
   let activation: ActivationFunction
-  let input: Interface
-  let output: Interface
+  let input: Edge
+  let output: Edge
   let parameters: WeightPlaces
   let tensors: [ParameterTensor]
   /// Where the transposed weights lie; nil where no input gradient is wanted.
@@ -19,8 +19,8 @@ struct DenseStage: ParameterStage {
   private var transposed: PanelLayout { PanelLayout(rows: outputs, columns: inputs) }
 
   init(
-    name: String, units: Int, activation: ActivationFunction, input: Interface, output: Interface,
-    wantsInputGradient: Bool, kernels: any KernelSet, places: inout StagePlaces
+    name: String, units: Int, activation: ActivationFunction, input: Edge, output: Edge,
+    kernels: any KernelSet, places: inout PlanPlaces
   ) {
     self.kernels = kernels
     self.activation = activation
@@ -30,7 +30,7 @@ struct DenseStage: ParameterStage {
     let weights = PanelLayout(rows: inputCount, columns: output.values.count)
     let parameters = WeightPlaces(weights, in: &places.parameters)
     self.parameters = parameters
-    transposedPlace = wantsInputGradient ? places.derivedWeights.take(weights.count) : nil
+    transposedPlace = input.wantsGradients ? places.derivedWeights.take(weights.count) : nil
     let map = input.values
     let features = map.shape.count
     tensors =
@@ -86,10 +86,10 @@ struct DenseStage: ParameterStage {
     of block: ParameterBlock, batch: BatchMemory, samples: Int, shards: Int,
     into gradient: UnsafeMutablePointer<Float>
   ) {
-    let outputGradients = batch.values.pointer + output.gradientsPlace * batch.samples
+    let outputGradients = batch.values.pointer + output.gradientsPlace.offset * batch.samples
     switch block.part {
     case .weights(let panel, let rows):
-      let inputValues = batch.values.pointer + input.valuesPlace * batch.samples
+      let inputValues = batch.values.pointer + input.valuesPlace.offset * batch.samples
       let geometry = ConvolutionGeometry.dense(
         samples: samples, inputs: rows.count, inputStep: inputs,
         outputs: parameters.weights.width(ofPanel: panel), outputStep: outputs)

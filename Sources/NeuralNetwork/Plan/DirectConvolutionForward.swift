@@ -13,7 +13,7 @@ struct DirectConvolutionForward: ConvolutionForward {
 
   init(
     _ layout: ConvolutionLayout, _ activation: ActivationFunction, kernels: any KernelSet,
-    places: inout StagePlaces
+    places: inout PlanPlaces
   ) {
     self.kernels = kernels
     self.layout = layout
@@ -29,7 +29,7 @@ struct DirectConvolutionForward: ConvolutionForward {
     let biases = FloatPointer(pass.parameters.values.pointer + layout.parameters.biasesPlace)
     let output = layout.output
     for sample in samples {
-      let source = FloatPointer(pass.values(layout.input, sample))
+      let source = FloatPointer(pass.values(layout.input, sample) + layout.firstTap)
       let target = pass.values(output, sample) + output.values.start
       if let pooling = layout.pooling {
         kernels.convolveAndMaxPool(

@@ -10,14 +10,14 @@ struct DirectConvolutionGradient: ConvolutionGradient {
 
   let samplesAtOnce = 1
 
-  init(_ layout: ConvolutionLayout, kernels: any KernelSet, places: inout StagePlaces) {
+  init(_ layout: ConvolutionLayout, kernels: any KernelSet, places: inout PlanPlaces) {
     self.kernels = kernels
     self.layout = layout
     let outputGradients = OutputGradientMap(layout, samples: 1, places: &places)
     self.outputGradients = outputGradients
     slot = WeightSlot(layout.geometry.weights, in: &places.slot)
     inputGradient =
-      layout.wantsInputGradient
+      layout.input.wantsGradients
       ? ConvolutionInputGradient(
         size: layout.size, input: layout.input.values.shape, output: outputGradients.map,
         gradients: layout.input.gradients, places: &places.derivedWeights) : nil
@@ -29,7 +29,7 @@ struct DirectConvolutionGradient: ConvolutionGradient {
     for sample in samples {
       let gradients = outputGradients.gradients(pass, sample..<sample + 1, kernels: kernels)
       kernels.weightGradient(
-        geometry, input: pass.values(layout.input, sample),
+        geometry, input: pass.values(layout.input, sample) + layout.firstTap,
         outputGradient: gradients + outputGradients.map.start,
         weightGradient: slot.gradient(pass), accumulates: sample > 0)
       inputGradient?.run(

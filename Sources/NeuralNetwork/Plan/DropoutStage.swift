@@ -8,27 +8,12 @@ struct DropoutStage: Stage {
   let rate: Float
   /// The layer's index in the architecture, so that two dropouts differ.
   let layer: Int
-  let input: Interface
-  let output: Interface
-  let wantsInputGradient: Bool
-  private let maskPlace: Int
+  let input: Edge
+  let output: Edge
+  /// Where the mask is kept for the pass backward.
+  let maskPlace: SamplePlace
 
-  init(
-    rate: Float, layer: Int, input: Interface, output: Interface, wantsInputGradient: Bool,
-    kernels: any KernelSet, places: inout StagePlaces
-  ) {
-    self.kernels = kernels
-    self.rate = rate
-    self.layer = layer
-    self.input = input
-    self.output = output
-    self.wantsInputGradient = wantsInputGradient
-    maskPlace = places.shardValues.take(Self.maskCount(output))
-  }
-
-  private static func maskCount(_ interface: Interface) -> Int {
-    interface.values.shape.height * interface.values.rowCount
-  }
+  private var maskCount: Int { output.values.interiorCount }
 
   func forward(_ pass: ShardPass) {
     for sample in 0..<pass.samples.count {
@@ -43,13 +28,12 @@ struct DropoutStage: Stage {
       ).keyed(by: layer)
       let mask = mask(pass, sample)
       random.fillDropoutMask(
-        UnsafeMutableBufferPointer(start: mask, count: Self.maskCount(output)), rate: rate)
+        UnsafeMutableBufferPointer(start: mask, count: maskCount), rate: rate)
       apply(mask, to: target, rowStep: output.values.rowStep)
     }
   }
 
   func backward(_ pass: ShardPass) {
-    guard wantsInputGradient else { return }
     for sample in 0..<pass.samples.count {
       let gradients = pass.gradients(output, sample) + output.gradients.start
       apply(mask(pass, sample), to: gradients, rowStep: output.gradients.rowStep)
@@ -67,7 +51,6 @@ struct DropoutStage: Stage {
   }
 
   private func mask(_ pass: ShardPass, _ sample: Int) -> MutableFloatPointer {
-    pass.worker.values.pointer
-      + (maskPlace * pass.worker.samples + sample * Self.maskCount(output))
+    pass.pointer(maskPlace, count: maskCount, sample)
   }
 }

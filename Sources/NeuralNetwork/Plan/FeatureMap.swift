@@ -21,6 +21,13 @@ package struct FeatureMap: Sendable, Equatable {
       self.left = left
       self.right = right
     }
+
+    /// The widest on each side of two.
+    func union(_ other: Border) -> Border {
+      Border(
+        top: max(top, other.top), bottom: max(bottom, other.bottom), left: max(left, other.left),
+        right: max(right, other.right))
+    }
   }
 
   package init(_ shape: FeatureShape, channels: Int? = nil, border: Border = Border()) {
@@ -37,6 +44,9 @@ package struct FeatureMap: Sendable, Equatable {
   /// Floats of a row, without the border.
   package var rowCount: Int { shape.width * channels }
 
+  /// Floats of a sample, without the border.
+  package var interiorCount: Int { shape.height * rowCount }
+
   /// Where value number `index` lies, counted in channel, row, column order.
   package func offset(of index: Int) -> Int {
     let pixels = shape.height * shape.width
@@ -49,6 +59,19 @@ package struct FeatureMap: Sendable, Equatable {
   func rows(with gradients: FeatureMap) -> RowGeometry {
     RowGeometry(
       rows: shape.height, count: rowCount, step: rowStep, otherStep: gradients.rowStep)
+  }
+
+  /// Sets the border to zero.
+  func clearBorder(_ sample: MutableFloatPointer) {
+    guard count > interiorCount else { return }
+    var end = sample
+    func clear(upTo next: MutableFloatPointer) { end.update(repeating: 0, count: next - end) }
+    for row in 0..<shape.height {
+      let first = sample + start + row * rowStep
+      clear(upTo: first)
+      end = first + rowCount
+    }
+    clear(upTo: sample + count)
   }
 
   /// Sets the added channels to zero, after an activation that makes something of zero.

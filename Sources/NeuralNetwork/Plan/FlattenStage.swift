@@ -3,9 +3,8 @@ import KernelInterface
 /// Puts a map into channel, row, column order. Only needed where something looks at the vector as a
 /// whole: a dense layer has its weights in the map's own order instead.
 struct FlattenStage: Stage {
-  let input: Interface
-  let output: Interface
-  let wantsInputGradient: Bool
+  let input: Edge
+  let output: Edge
 
   func forward(_ pass: ShardPass) {
     for sample in 0..<pass.samples.count {
@@ -14,11 +13,11 @@ struct FlattenStage: Stage {
       for index in 0..<input.values.shape.count {
         target[index] = source[input.values.offset(of: index)]
       }
+      output.values.clearAddedChannels(target)
     }
   }
 
   func backward(_ pass: ShardPass) {
-    guard wantsInputGradient else { return }
     for sample in 0..<pass.samples.count {
       let source = pass.gradients(output, sample)
       let target = pass.gradients(input, sample)

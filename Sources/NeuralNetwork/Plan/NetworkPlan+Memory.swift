@@ -10,17 +10,17 @@ extension NetworkPlan {
   package var parameterMemoryBytes: Double { parameterBytes + Self.bytes(sizes.derivedWeights) }
 
   package func batchMemoryBytes(samples: Int, slots: Int) -> Double {
-    Self.bytes(sizes.batchValues) * Double(samples) + Self.bytes(sizes.slot) * Double(slots)
+    Self.bytes(edges.batchCount) * Double(samples) + Self.bytes(sizes.slot) * Double(slots)
   }
 
   package func workerMemoryBytes(samples: Int) -> Double {
-    Self.bytes(sizes.shardValues) * Double(samples) + Self.bytes(sizes.scratch)
+    Self.bytes(edges.workerCount) * Double(samples) + Self.bytes(sizes.scratch)
   }
 
   /// What a worker writes in `WorkerMemory` and `BatchMemory` where it only runs forward: no
   /// gradients.
   package func forwardBytes(samples: Int) -> Double {
-    (Double(bytesASample) + Self.bytes(sizes.winners)) * Double(samples)
+    (Double(bytesASample) + Self.bytes(edges.keptCount)) * Double(samples)
       + Self.bytes(sizes.forwardScratch)
   }
 

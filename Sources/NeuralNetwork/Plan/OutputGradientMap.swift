@@ -4,18 +4,26 @@ import KernelInterface
 /// reads: the stage's as they are; or, where those are pooled or have no border, made from them.
 struct OutputGradientMap: Sendable {
   let map: FeatureMap
-  private let output: Interface
+  private let output: Edge
   private let pooling: ConvolutionLayout.Pooling?
   /// Where they are made in the worker's scratch; nil where the stage's are what is needed.
   private let madePlace: Int?
 
+  /// Whether poolings leave nothing of it out.
+  private let isCovered: Bool
+
   /// - Parameter samples: that are needed at a time.
-  init(_ layout: ConvolutionLayout, samples: Int, places: inout StagePlaces) {
+  init(_ layout: ConvolutionLayout, samples: Int, places: inout PlanPlaces) {
     output = layout.output
     pooling = layout.pooling
+    isCovered =
+      layout.pooling.map {
+        Window(kernelSize: $0.geometry.kernelSize, stride: $0.geometry.stride)
+          .covers(layout.shape, outputs: layout.output.values.shape)
+      } ?? true
     map = FeatureMap(
       layout.shape,
-      border: layout.wantsInputGradient
+      border: layout.input.wantsGradients
         ? layout.size.gradientBorder(for: layout.input.values.shape) : FeatureMap.Border())
     madePlace =
       map == output.gradients ? nil : places.scratch.take(samples * map.count)
@@ -30,7 +38,14 @@ struct OutputGradientMap: Sendable {
     let source = output.gradients
     for sample in samples {
       let stageGradients = pass.gradients(output, sample) + source.start
-      let target = made + ((sample - samples.lowerBound) * map.count + map.start)
+      let corner = made + (sample - samples.lowerBound) * map.count
+      let target = corner + map.start
+      // The scratch held something else.
+      if isCovered {
+        map.clearBorder(corner)
+      } else {
+        corner.update(repeating: 0, count: map.count)
+      }
       if let pooling {
         var geometry = pooling.geometry
         geometry.inputRowStep = map.rowStep

@@ -25,12 +25,12 @@ struct PooledConvolutionGradient: ConvolutionGradient {
   }
 
   /// Nil where the loops over the full-size map are faster.
-  init?(_ layout: ConvolutionLayout, kernels: any KernelSet, places: inout StagePlaces) {
+  init?(_ layout: ConvolutionLayout, kernels: any KernelSet, places: inout PlanPlaces) {
     guard let pooling = layout.pooling else { return nil }
     let filters = layout.geometry.filters
     let map = layout.input.values
     // Multiply-adds a pooled output that lists spare, against what it costs to list one.
-    let passes = layout.wantsInputGradient ? 2 : 1
+    let passes = layout.input.wantsGradients ? 2 : 1
     // A stride past the map's end, which may be far out, steps no further than one to its end.
     let stride = min(pooling.geometry.stride, max(layout.shape.height, layout.shape.width))
     let spared = (stride * stride - 1) * filters.kernelRows * filters.rowRun * passes
@@ -48,10 +48,10 @@ struct PooledConvolutionGradient: ConvolutionGradient {
         filters: filters.filters, capacity: Self.capacity(pooling.geometry, samplesAtOnce)))
     slotPlace = places.slot.take(filters.count)
     inputGradient =
-      layout.wantsInputGradient
+      layout.input.wantsGradients
       ? InputGradient(
         weightsPlace: places.derivedWeights.take(filters.count),
-        mapsPlace: places.scratch.take(samplesAtOnce * map.count)) : nil
+        mapsPlace: places.scratch.take(samplesAtOnce * map.count + layout.firstTap)) : nil
   }
 
   private static func capacity(_ pooling: PoolingGeometry, _ samples: Int) -> Int {
@@ -72,7 +72,8 @@ struct PooledConvolutionGradient: ConvolutionGradient {
         empty: sample == samples.lowerBound)
     }
     kernels.listedWeightGradient(
-      layout.geometry, lists: lists, input: pass.values(layout.input, samples.lowerBound),
+      layout.geometry, lists: lists,
+      input: pass.values(layout.input, samples.lowerBound) + layout.firstTap,
       weightGradient: pass.slot + slotPlace, accumulates: samples.lowerBound > 0)
 
     guard let inputGradient else { return }
@@ -80,7 +81,7 @@ struct PooledConvolutionGradient: ConvolutionGradient {
     kernels.listedInputGradient(
       layout.geometry, lists: lists,
       weights: pass.parameters.derivedWeights.pointer + inputGradient.weightsPlace,
-      inputGradient: maps, count: samples.count * map.count)
+      inputGradient: maps + layout.firstTap, count: samples.count * map.count)
     let target = layout.input.gradients
     for sample in samples {
       kernels.copyRows(

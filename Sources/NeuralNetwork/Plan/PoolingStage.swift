@@ -6,27 +6,25 @@ struct PoolingStage: Stage {
 
   let kernels: any KernelSet
   let kind: Kind
-  let input: Interface
-  let output: Interface
-  let wantsInputGradient: Bool
+  let input: Edge
+  let output: Edge
   private let geometry: PoolingGeometry
-  private let winnersPlace: Int
+  /// Where winners are kept for the pass backward.
+  private let winnersPlace: SamplePlace
 
   init(
-    kind: Kind, kernelSize: Int, stride: Int, input: Interface, output: Interface,
-    wantsInputGradient: Bool,
-    kernels: any KernelSet, places: inout StagePlaces
+    kind: Kind, kernelSize: Int, stride: Int, input: Edge, output: Edge,
+    winnersPlace: SamplePlace, kernels: any KernelSet
   ) {
     self.kernels = kernels
     self.kind = kind
     self.input = input
     self.output = output
-    self.wantsInputGradient = wantsInputGradient
+    self.winnersPlace = winnersPlace
     geometry = PoolingGeometry(
       kernelSize: kernelSize, stride: stride, outputRows: output.values.shape.height,
       outputColumns: output.values.shape.width, channels: output.values.channels,
       inputRowStep: input.values.rowStep, outputRowStep: output.values.rowStep)
-    winnersPlace = kind == .max ? places.takeWinners(geometry.outputCount) : 0
   }
 
   func forward(_ pass: ShardPass) {
@@ -43,7 +41,6 @@ struct PoolingStage: Stage {
   }
 
   func backward(_ pass: ShardPass) {
-    guard wantsInputGradient else { return }
     var spread = geometry
     spread.inputRowStep = input.gradients.rowStep
     for sample in 0..<pass.samples.count {
@@ -60,7 +57,6 @@ struct PoolingStage: Stage {
   }
 
   private func winners(_ pass: ShardPass, _ sample: Int) -> MutableFloatPointer {
-    pass.worker.values.pointer
-      + (winnersPlace * pass.worker.samples + sample * geometry.outputCount)
+    pass.pointer(winnersPlace, count: geometry.outputCount, sample)
   }
 }

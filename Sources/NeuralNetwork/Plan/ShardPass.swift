@@ -46,20 +46,22 @@ package struct ShardPass {
   }
 
   /// The values of a sample, border included. Samples are counted within the shard.
-  package func values(_ interface: Interface, _ sample: Int) -> MutableFloatPointer {
-    place(interface, interface.valuesPlace, interface.values.count, sample)
+  package func values(_ edge: Edge, _ sample: Int) -> MutableFloatPointer {
+    pointer(edge.valuesPlace, count: edge.values.count, sample)
   }
 
-  package func gradients(_ interface: Interface, _ sample: Int) -> MutableFloatPointer {
-    place(interface, interface.gradientsPlace, interface.gradients.count, sample)
+  package func gradients(_ edge: Edge, _ sample: Int) -> MutableFloatPointer {
+    pointer(edge.gradientsPlace, count: edge.gradients.count, sample)
   }
 
-  private func place(
-    _ interface: Interface, _ start: Int, _ count: Int, _ sample: Int
-  ) -> MutableFloatPointer {
-    interface.isBatchWide
-      ? batch.values.pointer + (start * batch.samples + (samples.lowerBound + sample) * count)
-      : worker.values.pointer + (start * worker.samples + sample * count)
+  /// - Parameter count: floats of a sample.
+  func pointer(_ place: SamplePlace, count: Int, _ sample: Int) -> MutableFloatPointer {
+    switch place.memory {
+    case .worker: worker.values.pointer + (place.offset * worker.samples + sample * count)
+    case .batch:
+      batch.values.pointer
+        + (place.offset * batch.samples + (samples.lowerBound + sample) * count)
+    }
   }
 
   var slot: MutableFloatPointer { batch.slot(shard) }

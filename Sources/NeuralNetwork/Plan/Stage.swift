@@ -1,13 +1,13 @@
 /// A step of the plan. Runs one shard at a time, on whatever thread; holds no state of its own.
 protocol Stage: Sendable {
-  var input: Interface { get }
-  var output: Interface { get }
+  var output: Edge { get }
 
   /// Output values from input values.
   func forward(_ pass: ShardPass)
 
-  /// Input gradients from output gradients, unless the input is the network's; and the shard's
-  /// share of parameter gradients. May overwrite the output gradients.
+  /// Input gradients from output gradients, where the input wants them; and the shard's share of
+  /// parameter gradients. May overwrite the output gradients. Only called where something before the
+  /// stage learns, or the stage itself.
   func backward(_ pass: ShardPass)
 }
 

@@ -22,7 +22,7 @@ struct WinogradConvolution: Sendable {
   ///   - rowStep: in the output, in floats.
   init(
     rows: Int, columns: Int, input: FeatureMap, filters: Int, rowStep: Int,
-    kernels: any KernelSet, places: inout StagePlaces
+    kernels: any KernelSet, places: inout PlanPlaces
   ) {
     self.kernels = kernels
     tiling = WinogradTiling(rows: rows, columns: columns, target: 16)

@@ -15,7 +15,7 @@ struct WinogradConvolutionForward: ConvolutionForward {
   /// Nil where the algorithm is not faster.
   init?(
     _ layout: ConvolutionLayout, _ activation: ActivationFunction, kernels: any KernelSet,
-    places: inout StagePlaces
+    places: inout PlanPlaces
   ) {
     guard layout.usesWinograd else { return nil }
     self.kernels = kernels
@@ -35,7 +35,8 @@ struct WinogradConvolutionForward: ConvolutionForward {
     let maps = pass.worker.scratch.pointer + mapsPlace
     let mapStep = layout.shape.height * layout.geometry.outputRowStep
     convolution.run(
-      pass, samples: samples.count, from: pass.values(layout.input, samples.lowerBound),
+      pass, samples: samples.count,
+      from: pass.values(layout.input, samples.lowerBound) + layout.firstTap,
       inputStep: layout.input.values.count,
       bias: pass.parameters.values.pointer + layout.parameters.biasesPlace,
       to: layout.pooling == nil ? target : maps,

@@ -30,7 +30,7 @@ struct WinogradConvolutionGradient: ConvolutionGradient {
   }
 
   /// Nil where the algorithm is not faster.
-  init?(_ layout: ConvolutionLayout, kernels: any KernelSet, places: inout StagePlaces) {
+  init?(_ layout: ConvolutionLayout, kernels: any KernelSet, places: inout PlanPlaces) {
     guard layout.usesWinograd, layout.pooling == nil else { return nil }
     self.kernels = kernels
     self.layout = layout
@@ -49,7 +49,7 @@ struct WinogradConvolutionGradient: ConvolutionGradient {
     gradientPlace = places.scratch.take(components * gradient.componentStep)
     weightsPlace = places.scratch.take(components * map.channels * layout.filters)
     slot = WeightSlot(layout.geometry.weights, in: &places.slot)
-    guard layout.wantsInputGradient else {
+    guard layout.input.wantsGradients else {
       inputGradient = nil
       return
     }
@@ -88,7 +88,7 @@ struct WinogradConvolutionGradient: ConvolutionGradient {
     let scratch = pass.worker.scratch.pointer
     let (inputs, outputs) = (scratch + inputPlace, scratch + gradientPlace)
     let (inputMap, map) = (layout.input.values, outputGradients.map)
-    let values = pass.values(layout.input, samples.lowerBound)
+    let values = pass.values(layout.input, samples.lowerBound) + layout.firstTap
     tiling.forEachGroup(samples: samples.count, rows: input.rows) { first, count, row, rows in
       var (input, gradient) = (input, gradient)
       input.rows = rows

@@ -7,10 +7,13 @@ package final class WorkerMemory {
   package let values: AlignedBuffer<Float>
   package let scratch: AlignedBuffer<Float>
 
+  /// Loops over lists read a few floats past a map, and use none of them.
+  private static let readPastEnd = 32
+
   /// - Parameter samples: the most that a shard holds.
   package init(_ plan: NetworkPlan, samples: Int) {
     self.samples = samples
-    values = AlignedBuffer(count: plan.sizes.shardValues * samples)
+    values = AlignedBuffer(count: plan.edges.workerCount * samples + Self.readPastEnd)
     scratch = AlignedBuffer(count: plan.sizes.scratch)
   }
 }

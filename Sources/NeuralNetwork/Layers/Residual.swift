@@ -1,0 +1,64 @@
+/// Output = layers(x) + shortcut(x) (He et al., 2016). Both must give the same shape, which is the
+/// output's; without a shortcut x itself is added.
+package struct Residual: Layer {
+  package static let typeName = "residual"
+
+  package let layers: [any Layer]
+  package let shortcut: [any Layer]
+
+  package init(_ layers: [any Layer], shortcut: [any Layer] = []) {
+    self.layers = layers
+    self.shortcut = shortcut
+  }
+
+  package init(_ fields: inout JSONFields) throws(FieldError) {
+    self.init(
+      try fields.layers("layers"), shortcut: try fields.layers("shortcut", default: []))
+  }
+
+  package var fields: [String: LayerField] {
+    var fields: [String: LayerField] = ["layers": .layers(layers)]
+    if !shortcut.isEmpty { fields["shortcut"] = .layers(shortcut) }
+    return fields
+  }
+
+  package var branches: [LayerBranch] {
+    [LayerBranch(name: "layers", layers: layers)]
+      + (shortcut.isEmpty ? [] : [LayerBranch(name: "shortcut", layers: shortcut)])
+  }
+
+  package func replacingInner(_ replace: (any Layer) -> any Layer) -> Residual {
+    Residual(layers.map(replace), shortcut: shortcut.map(replace))
+  }
+
+  package func validate() throws(LayerError) {
+    guard !layers.isEmpty else {
+      throw .number(expected: "at least one layer in 'layers'", found: "none")
+    }
+  }
+
+  package func outputShape(
+    for input: FeatureShape, branches: [FeatureShape]
+  ) throws(LayerError) -> FeatureShape {
+    let (main, added) = (branches[0], branches.count > 1 ? branches[1] : input)
+    guard main == added else {
+      throw .doesNotFit(
+        problem: "its layers give \(main), and its shortcut \(added): they cannot be added")
+    }
+    return main
+  }
+
+  package func add(to plan: inout PlanBuilder) {
+    plan.appendAddition(
+      of: plan.add(
+        branches: [
+          LayerBranch(name: "layers", layers: layers),
+          LayerBranch(name: "shortcut", layers: shortcut),
+        ]))
+  }
+
+  package static func == (one: Residual, other: Residual) -> Bool {
+    Architecture(one.layers) == Architecture(other.layers)
+      && Architecture(one.shortcut) == Architecture(other.shortcut)
+  }
+}
