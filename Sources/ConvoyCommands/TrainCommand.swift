@@ -64,11 +64,14 @@ struct TrainCommand {
     let stepLosses = checkpoint?.stepLosses ?? []
     // The run has its tensors now.
     checkpoint = nil
+    let isLogMissing = isLogMissing
     let report = TrainReport(console: console, log: try log(), logsSteps: options.logsSteps)
     let session = TrainingSession(
-      run: run, options: options, report: report, checkpoints: writer(digest, log: report.log))
+      run: run, options: options, report: report, checkpoints: writer(digest, log: report.log),
+      savesFirst: isLogMissing)
 
     try report.begin(run, dataset, validation: parts?.validation, options)
+    if isLogMissing { try report.newLog(at: options.log ?? "") }
     let (finalBest, printing) = try Interruption.listening {
       try session.train(from: resumed, stepLosses: stepLosses, best: best)
     }
@@ -148,10 +151,21 @@ struct TrainCommand {
   /// will be written again, and goes on; a log elsewhere begins anew.
   private func log() throws -> RunLog? {
     guard let path = options.log else { return nil }
-    guard let state = resumed, let length = state.logLength,
+    return try RunLog(continuing: path, after: isLogMissing ? nil : continuedPart)
+  }
+
+  /// What the checkpoint remembers of the log that the run goes on with, if it does.
+  private var continuedPart: LoggedPart? {
+    guard let path = options.log, let state = resumed, let part = state.log,
       let earlier = state.settings["log"], CanonicalPath.of(earlier) == CanonicalPath.of(path)
-    else { return try RunLog(path: path) }
-    return try RunLog(continuing: path, after: length)
+    else { return nil }
+    return part
+  }
+
+  /// Whether the log that the run goes on with is gone.
+  private var isLogMissing: Bool {
+    guard let path = options.log, let part = continuedPart else { return false }
+    return part.length > 0 && !FileManager.default.fileExists(atPath: path)
   }
 
   private func writer(_ digest: DatasetDigest?, log: RunLog?) -> CheckpointWriter? {
