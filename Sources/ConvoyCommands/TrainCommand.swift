@@ -15,6 +15,8 @@ struct TrainCommand {
   private let resumed: Checkpoint.State?
   /// What it was restored from, until it is.
   private var checkpoint: Checkpoint?
+  /// What checkpoints will keep of the options.
+  private let settings: [String: String]?
   /// Keeps other runs from the file of checkpoints: from before it is read to the end.
   private let lock: FileLock?
 
@@ -24,6 +26,7 @@ struct TrainCommand {
       self.options = try TrainOptions(options)
       resumed = nil
       try self.options.checkFiles()
+      settings = try Self.savedSettings(self.options)
       lock = try self.options.checkpoint.path.map(FileLock.init(of:))
       return
     }
@@ -33,8 +36,15 @@ struct TrainCommand {
       ResumedOptions.options(options, of: checkpoint, path: path),
       fusingMultiplyAdd: checkpoint.state.fusesMultiplyAdd)
     try self.options.checkFiles()
+    settings = try Self.savedSettings(self.options)
     resumed = checkpoint.state
     self.checkpoint = checkpoint
+  }
+
+  private static func savedSettings(
+    _ options: TrainOptions
+  ) throws(FileError) -> [String: String]? {
+    options.checkpoint.path == nil ? nil : try options.settings()
   }
 
   consuming func run(_ console: Console) throws {
@@ -157,7 +167,7 @@ struct TrainCommand {
   /// What the checkpoint remembers of the log that the run goes on with, if it does.
   private var continuedPart: LoggedPart? {
     guard let path = options.log, let state = resumed, let part = state.log,
-      let earlier = state.settings["log"], CanonicalPath.of(earlier) == CanonicalPath.of(path)
+      let earlier = state.settings["log"], CanonicalPath(earlier) == CanonicalPath(path)
     else { return nil }
     return part
   }
@@ -169,9 +179,9 @@ struct TrainCommand {
   }
 
   private func writer(_ digest: DatasetDigest?, log: RunLog?) -> CheckpointWriter? {
-    guard let path = options.checkpoint.path, let digest else { return nil }
+    guard let path = options.checkpoint.path, let digest, let settings else { return nil }
     return CheckpointWriter(
-      path: path, cadence: options.checkpoint.cadence, settings: options.settings, data: digest,
+      path: path, cadence: options.checkpoint.cadence, settings: settings, data: digest,
       fusesMultiplyAdd: options.kernels.instructionSet.fusesMultiplyAdd,
       keepsBest: options.validation.keep == .best, log: log)
   }
