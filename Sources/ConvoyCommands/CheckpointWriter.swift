@@ -33,12 +33,12 @@ struct CheckpointWriter {
     throws
   {
     // A loss of power must not leave a checkpoint that remembers more of the log than there is.
-    let logLength = try log?.synchronize()
+    let logged = try log?.synchronize()
     try run.save(
       Checkpoint.State(
         settings: settings, fusesMultiplyAdd: fusesMultiplyAdd, data: data, epoch: epoch,
         stepNumber: run.trainer.stepNumber, sums: progress?.sums ?? EpochProgress.Sums(),
-        best: best?.score, logLength: logLength),
+        best: best?.score, log: logged),
       bestWeights: keepsBest ? best?.weights : nil, stepLosses: progress?.stepLosses ?? [],
       to: path)
   }

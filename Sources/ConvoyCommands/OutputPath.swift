@@ -13,8 +13,8 @@ enum OutputPath {
     _ option: String, _ path: String?, isNoneOf others: [String], norIn data: String
   ) throws(UsageError) {
     guard let path else { return }
-    let canonical = CanonicalPath.of(path)
-    guard others.map(CanonicalPath.of).contains(canonical) || isData(canonical, in: data) else {
+    let canonical = CanonicalPath(path)
+    guard others.map(CanonicalPath.init).contains(canonical) || isData(canonical, in: data) else {
       return
     }
     throw .invalidValue(
@@ -22,18 +22,13 @@ enum OutputPath {
       suggestion: nil)
   }
 
-  private static func isData(_ path: String, in data: String) -> Bool {
-    let url = URL(fileURLWithPath: path)
-    return Dataset.directories(of: data).contains { directory in
-      if Dataset.isFileName(url.lastPathComponent),
-        CanonicalPath.of(directory) == url.deletingLastPathComponent().path
-      {
-        return true
-      }
+  private static func isData(_ path: CanonicalPath, in data: String) -> Bool {
+    Dataset.directories(of: data).contains { directory in
+      if Dataset.isFileName(path.name), CanonicalPath(directory) == path.directory { return true }
       // A directory that is not there is reported as the data set is read.
       let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
       return names.contains {
-        Dataset.isFileName($0) && CanonicalPath.of("\(directory)/\($0)") == path
+        Dataset.isFileName($0) && CanonicalPath("\(directory)/\($0)") == path
       }
     }
   }

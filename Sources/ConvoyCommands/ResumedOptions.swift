@@ -52,10 +52,8 @@ enum ResumedOptions {
 
   /// Whether two texts of an option are the same value, as 1e-3 and 0.001 are.
   private static func means(_ text: String, _ other: String, of name: String) -> Bool {
+    if TrainOptions.paths.contains(name) { return CanonicalPath(text) == CanonicalPath(other) }
     if text == other { return true }
-    if TrainOptions.paths.contains(name) {
-      return CanonicalPath.of(text) == CanonicalPath.of(other)
-    }
     if let number = UInt64(text), let other = UInt64(other) { return number == other }
     if let number = Double(text), let other = Double(other) { return number == other }
     return false

@@ -3,7 +3,7 @@ import Foundation
 import Training
 
 /// The log of a run: an object a line, JSON.
-struct RunLog {
+final class RunLog {
   /// A step of training.
   struct Step: Encodable {
     let step: Int
@@ -49,31 +49,61 @@ struct RunLog {
 
   private let file: GrowingFile
   private let encoder: JSONEncoder
+  /// Of all bytes so far.
+  private var checksum = Checksum()
 
   /// Begins an empty log.
   ///
   /// - Throws: `FileError` if the file cannot be written.
-  init(path: String) throws { self.init(try GrowingFile(creating: path)) }
+  convenience init(path: String) throws { try self.init(continuing: path, after: nil) }
 
-  /// Goes on with the log of a run that is taken up again, after so many of its bytes.
-  init(continuing path: String, after length: Int) throws {
-    self.init(try GrowingFile(continuing: path, after: length))
-  }
-
-  private init(_ file: GrowingFile) {
-    self.file = file
+  /// Goes on with the log of a run that is taken up again, after the part that its checkpoint
+  /// remembers. A pipe or a device begins anew.
+  ///
+  /// - Throws: `RunLogError` if the file does not begin with that part; then it is left as it is.
+  init(continuing path: String, after part: LoggedPart?) throws {
+    file = try GrowingFile(opening: path)
+    if let part, file.isRegular { checksum = try Self.checksum(of: part, at: path) }
+    try file.continueWriting(after: part?.length ?? 0)
     encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
   }
 
+  /// Checks that a file begins with a part of a log.
+  private static func checksum(of part: LoggedPart, at path: String) throws -> Checksum {
+    let reader = try FileReader(path, limit: .max)
+    guard reader.byteCount >= part.length else {
+      throw RunLogError.short(path: path, expected: part.length, found: reader.byteCount)
+    }
+    var checksum = Checksum()
+    var buffer = [UInt8](repeating: 0, count: min(part.length, 1 << 20))
+    var rest = part.length
+    while rest > 0 {
+      try buffer.withUnsafeMutableBytes { bytes in
+        let piece = UnsafeMutableRawBufferPointer(rebasing: bytes.prefix(rest))
+        try reader.read(into: piece)
+        checksum.add(UnsafeRawBufferPointer(piece))
+        rest -= piece.count
+      }
+    }
+    guard checksum.text == part.checksum else {
+      throw RunLogError.other(path: path, expected: part, found: checksum.text)
+    }
+    return checksum
+  }
+
   /// Waits until what was added is on the storage device.
   ///
-  /// - Returns: the bytes so far, which outlast a loss of power.
-  func synchronize() throws -> Int { try file.synchronize() }
+  /// - Returns: what is in the log so far, which outlasts a loss of power.
+  func synchronize() throws -> LoggedPart {
+    LoggedPart(length: try file.synchronize(), checksum: checksum.text)
+  }
 
   func add(_ object: some Encodable) throws {
-    try file.append(encoder.encode(object) + Data("\n".utf8))
+    let line = try encoder.encode(object) + Data("\n".utf8)
+    try file.append(line)
+    line.withUnsafeBytes { checksum.add($0) }
   }
 }

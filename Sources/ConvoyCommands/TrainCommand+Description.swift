@@ -47,7 +47,11 @@ extension TrainCommand {
     .value(
       "initial-weights", "file", help: "Begin with the weights of a safetensors file."),
     .value("output", "file", help: "Write the trained model here, as safetensors."),
-    .value("log", "file", help: "Write an object an epoch here, as JSON lines."),
+    .value(
+      "log", "file",
+      help:
+        "Write an object an epoch here, as JSON lines. A run that is resumed goes on with its own "
+        + "log and refuses another file; a new one begins where it is gone."),
     .flag("log-steps", help: "Write an object a step to the log as well."),
   ]
 }

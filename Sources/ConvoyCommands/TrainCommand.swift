@@ -15,6 +15,8 @@ struct TrainCommand {
   private let resumed: Checkpoint.State?
   /// What it was restored from, until it is.
   private var checkpoint: Checkpoint?
+  /// What checkpoints will keep of the options.
+  private let settings: [String: String]?
   /// Keeps other runs from the file of checkpoints: from before it is read to the end.
   private let lock: FileLock?
 
@@ -24,6 +26,7 @@ struct TrainCommand {
       self.options = try TrainOptions(options)
       resumed = nil
       try self.options.checkFiles()
+      settings = try Self.savedSettings(self.options)
       lock = try self.options.checkpoint.path.map(FileLock.init(of:))
       return
     }
@@ -33,8 +36,15 @@ struct TrainCommand {
       ResumedOptions.options(options, of: checkpoint, path: path),
       fusingMultiplyAdd: checkpoint.state.fusesMultiplyAdd)
     try self.options.checkFiles()
+    settings = try Self.savedSettings(self.options)
     resumed = checkpoint.state
     self.checkpoint = checkpoint
+  }
+
+  private static func savedSettings(
+    _ options: TrainOptions
+  ) throws(FileError) -> [String: String]? {
+    options.checkpoint.path == nil ? nil : try options.settings()
   }
 
   consuming func run(_ console: Console) throws {
@@ -64,11 +74,14 @@ struct TrainCommand {
     let stepLosses = checkpoint?.stepLosses ?? []
     // The run has its tensors now.
     checkpoint = nil
+    let isLogMissing = isLogMissing
     let report = TrainReport(console: console, log: try log(), logsSteps: options.logsSteps)
     let session = TrainingSession(
-      run: run, options: options, report: report, checkpoints: writer(digest, log: report.log))
+      run: run, options: options, report: report, checkpoints: writer(digest, log: report.log),
+      savesFirst: isLogMissing)
 
     try report.begin(run, dataset, validation: parts?.validation, options)
+    if isLogMissing { try report.newLog(at: options.log ?? "") }
     let (finalBest, printing) = try Interruption.listening {
       try session.train(from: resumed, stepLosses: stepLosses, best: best)
     }
@@ -148,16 +161,27 @@ struct TrainCommand {
   /// will be written again, and goes on; a log elsewhere begins anew.
   private func log() throws -> RunLog? {
     guard let path = options.log else { return nil }
-    guard let state = resumed, let length = state.logLength,
-      let earlier = state.settings["log"], CanonicalPath.of(earlier) == CanonicalPath.of(path)
-    else { return try RunLog(path: path) }
-    return try RunLog(continuing: path, after: length)
+    return try RunLog(continuing: path, after: isLogMissing ? nil : continuedPart)
+  }
+
+  /// What the checkpoint remembers of the log that the run goes on with, if it does.
+  private var continuedPart: LoggedPart? {
+    guard let path = options.log, let state = resumed, let part = state.log,
+      let earlier = state.settings["log"], CanonicalPath(earlier) == CanonicalPath(path)
+    else { return nil }
+    return part
+  }
+
+  /// Whether the log that the run goes on with is gone.
+  private var isLogMissing: Bool {
+    guard let path = options.log, let part = continuedPart else { return false }
+    return part.length > 0 && !FileManager.default.fileExists(atPath: path)
   }
 
   private func writer(_ digest: DatasetDigest?, log: RunLog?) -> CheckpointWriter? {
-    guard let path = options.checkpoint.path, let digest else { return nil }
+    guard let path = options.checkpoint.path, let digest, let settings else { return nil }
     return CheckpointWriter(
-      path: path, cadence: options.checkpoint.cadence, settings: options.settings, data: digest,
+      path: path, cadence: options.checkpoint.cadence, settings: settings, data: digest,
       fusesMultiplyAdd: options.kernels.instructionSet.fusesMultiplyAdd,
       keepsBest: options.validation.keep == .best, log: log)
   }

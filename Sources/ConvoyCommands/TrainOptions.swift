@@ -64,7 +64,9 @@ struct TrainOptions {
 
   /// What a checkpoint keeps of the options: all that were given, and the values of those that were
   /// not, so that a run goes on as it began whatever the usual values will be by then.
-  var settings: [String: String] {
+  ///
+  /// - Throws: `FileError` if a path cannot be told from the root.
+  func settings() throws(FileError) -> [String: String] {
     let usual = [
       "model": NetworkOptions.defaultModel, "data": data, "epochs": "\(epochs)",
       "batch": "\(configuration.batchSize)", "seed": "\(configuration.seed)",
@@ -79,7 +81,7 @@ struct TrainOptions {
       .merging(optimizerSettings.options) { _, exact in exact }
     for (name, text) in settings
     where Self.paths.contains(name) || name == "model" && !NetworkOptions.presets.contains(text) {
-      settings[name] = CanonicalPath.absolute(text)
+      settings[name] = try CanonicalPath.absolute(text)
     }
     return settings
   }

@@ -26,6 +26,11 @@ struct TrainReport {
     try console.print("going on after step \(run.trainer.stepNumber), from \(path)")
   }
 
+  /// Says that the log of a run that is resumed was not there.
+  func newLog(at path: String) throws {
+    try console.print("\(path) is gone; a new log begins here")
+  }
+
   /// The threads that work, and what keeps them from being as many as were requested.
   static func threads(
     _ used: Int, requested: Int, cores: Int = AvailableCores.count

@@ -6,6 +6,9 @@ struct TrainingSession {
   let options: TrainOptions
   let report: TrainReport
   let checkpoints: CheckpointWriter?
+  /// Whether a run that is resumed is saved before its first step: the checkpoint remembers a log that
+  /// is gone.
+  let savesFirst: Bool
 
   private var trainer: Trainer { run.trainer }
   private var stepLimit: Int { options.steps ?? .max }
@@ -21,13 +24,16 @@ struct TrainingSession {
     var (epoch, best) = (resumed?.epoch ?? 1, best)
     var started = resumed.flatMap { $0.sums.steps > 0 ? $0.sums : nil }
     // A run that is over already has saved this.
-    var isSaved = resumed != nil
+    var isSaved = resumed != nil && !savesFirst
+    var savesFirst = savesFirst
     while !isOver(before: epoch, best) {
       let before = trainer.stepNumber - (started?.steps ?? 0)
       let progress = trainer.begin(
         epoch, stepLimit: stepLimit - before, sums: started ?? EpochProgress.Sums(),
         stepLosses: started == nil ? [] : stepLosses)
       started = nil
+      if savesFirst { try checkpoints?.write(run, epoch: epoch, progress: progress, best: best) }
+      savesFirst = false
       try train(progress, before: before, best)
       let judgement = judge(progress, &best)
       try report.logEpoch(

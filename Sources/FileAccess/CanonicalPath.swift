@@ -1,5 +1,3 @@
-import Foundation
-
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Glibc)
@@ -8,28 +6,58 @@ import Foundation
   import Musl
 #endif
 
-/// Tells whether two paths lead to the same file, also where it does not exist yet.
-package enum CanonicalPath {
-  /// The path without links and dots; of a file that is not there, as far as its directory is.
-  package static func of(_ path: String) -> String {
-    if let resolved = resolved(path) { return resolved }
-    let url = URL(fileURLWithPath: path).standardizedFileURL
-    let directory = url.deletingLastPathComponent().path
-    return (resolved(directory) ?? directory) + "/" + url.lastPathComponent
+/// A path without links and dots, which tells whether two paths lead to the same file; of a file that
+/// is not there, as far as its directory is.
+///
+/// Its bytes, since names that are equal characters may be two files, and need not be UTF-8.
+package struct CanonicalPath: Equatable {
+  private let bytes: [UInt8]
+
+  package init(_ path: String) { bytes = Self.resolved(path) }
+
+  private init(bytes: [UInt8]) { self.bytes = bytes }
+
+  /// The directory that the file is in.
+  package var directory: CanonicalPath {
+    guard let end = bytes.lastIndex(of: Self.slash), end > 0 else {
+      return CanonicalPath(bytes: [Self.slash])
+    }
+    return CanonicalPath(bytes: Array(bytes[..<end]))
   }
 
-  /// The path from the root, which means the same file whatever the working directory becomes. A
-  /// working directory whose name is not UTF-8 leaves the path as it is.
-  package static func absolute(_ path: String) -> String {
-    guard !path.hasPrefix("/"), let bytes = getcwd(nil, 0) else { return path }
+  /// The file's name in it, with other characters in the place of what is not UTF-8.
+  package var name: String {
+    String(decoding: bytes.split(separator: Self.slash).last ?? [], as: UTF8.self)
+  }
+
+  /// The path from the root, which means the same file whatever the working directory becomes.
+  ///
+  /// - Throws: `FileError` if the working directory's name is not UTF-8, and there is none.
+  package static func absolute(_ path: String) throws(FileError) -> String {
+    guard path.utf8.first != slash else { return path }
+    guard let bytes = getcwd(nil, 0) else {
+      throw FileError(path: path, operation: .findFromTheRoot, code: errno)
+    }
     defer { free(bytes) }
-    guard let directory = String(validatingCString: bytes) else { return path }
+    guard let directory = String(validatingCString: bytes) else {
+      throw FileError(
+        path: path, operation: .findFromTheRoot,
+        reason: "The name of the working directory is not UTF-8")
+    }
     return directory == "/" ? "/\(path)" : "\(directory)/\(path)"
   }
 
-  private static func resolved(_ path: String) -> String? {
-    guard let resolved = realpath(path, nil) else { return nil }
-    defer { free(resolved) }
-    return String(cString: resolved)
+  private static let slash = UInt8(ascii: "/")
+
+  private static func resolved(_ path: String) -> [UInt8] {
+    if let resolved = realpath(path, nil) {
+      defer { free(resolved) }
+      return Array(UnsafeBufferPointer(start: resolved, count: strlen(resolved))).map {
+        UInt8(bitPattern: $0)
+      }
+    }
+    guard path != "", path != ".", path != "/" else { return Array(path.utf8) }
+    let parent = resolved(WriteTarget.directory(of: path))
+    return (parent == [slash] ? [] : parent) + [slash] + Array(WriteTarget.name(of: path).utf8)
   }
 }

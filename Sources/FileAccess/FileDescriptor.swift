@@ -135,10 +135,9 @@ struct FileDescriptor: ~Copyable {
 
   /// Drops what a regular file has past so many bytes, and goes to its end.
   ///
-  /// - Returns: where that is.
+  /// - Returns: where that is; 0 of pipes and devices, which have no length to go back to.
   func continueWriting(after length: Int) throws(FileError) -> Int {
-    // Pipes and devices have no length to go back to.
-    guard isRegular else { return length }
+    guard isRegular else { return 0 }
     if try regularFileSize() > length,
       Self.retrying({ ftruncate(number, off_t(length)) }) < 0
     {

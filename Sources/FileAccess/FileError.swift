@@ -20,6 +20,7 @@ package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
     case createTemporaryFile = "create a temporary file beside it"
     case setPermissions = "set its permissions"
     case replace
+    case findFromTheRoot = "find it from the root, as a checkpoint keeps it"
   }
 
   /// The path as the caller gave it, not that of a temporary file.

@@ -1,5 +1,3 @@
-import Foundation
-
 #if canImport(Darwin)
   import Darwin
 #elseif canImport(Glibc)
@@ -20,9 +18,8 @@ package final class FileLock {
   /// - Parameter path: the file to be kept, which need not be there.
   /// - Throws: `FileError` if another run has the lock.
   package init(of path: String) throws(FileError) {
-    let target = URL(fileURLWithPath: CanonicalPath.of(path))
-    let lockPath =
-      target.deletingLastPathComponent().path + "/" + Self.name(for: target.lastPathComponent)
+    let target = try WriteTarget(path)
+    let lockPath = "\(target.directory)/\(Self.name(for: target.name))"
     while true {
       let descriptor = try FileDescriptor(
         opening: lockPath, flags: O_RDWR | O_CREAT, mode: 0o666, reporting: path, as: .lock)

@@ -15,26 +15,33 @@ import Foundation
 package final class GrowingFile {
   private let path: String
   private let descriptor: FileDescriptor
-  /// Bytes that the file holds.
+  /// Bytes that the file holds; of a pipe or a device, those that were appended.
   package private(set) var length: Int
+  /// Whether it has contents to go on after: no pipe, terminal or other device.
+  package var isRegular: Bool { descriptor.isRegular }
   private var isInDirectory = false
 
   /// Begins an empty file, in the place of what may be there.
   package convenience init(creating path: String) throws(FileError) {
-    try self.init(continuing: path, after: 0)
+    try self.init(opening: path)
+    try continueWriting(after: 0)
   }
 
-  /// Continues a file after its first `length` bytes; what follows them was written by a run that
-  /// is resumed before it, and will be written again. If the file is shorter, writing continues at
-  /// its end.
+  /// Opens a file and changes nothing in it before `continueWriting(after:)`.
   ///
   /// - Throws: `FileError` if another run is writing the file.
-  package init(continuing path: String, after length: Int) throws(FileError) {
+  package init(opening path: String) throws(FileError) {
     self.path = path
     descriptor = try FileDescriptor(
       opening: path, flags: O_WRONLY | O_CREAT, mode: 0o666, reporting: path, as: .open)
     // Several runs may well write to one pipe or to /dev/null.
     if descriptor.isRegular { try descriptor.lock() }
+    length = 0
+  }
+
+  /// Continues after the first `length` bytes; what follows them was written by a run that is resumed
+  /// before it, and will be written again. If the file is shorter, writing continues at its end.
+  package func continueWriting(after length: Int) throws(FileError) {
     self.length = try descriptor.continueWriting(after: length)
   }
 

@@ -13,6 +13,8 @@ struct WriteTarget {
   /// The path with symbolic links followed, so that a link stays and the file behind it changes.
   let path: String
   let directory: String
+  /// The file's, in its directory.
+  let name: String
   /// Those of the file to be replaced; nil for a new one.
   let permissions: mode_t?
 
@@ -33,17 +35,41 @@ struct WriteTarget {
           path: givenPath, operation: .write, reason: "A symbolic link that leads nowhere")
       }
       permissions = nil
+      try Self.checkDirectory(of: givenPath)
     } else {
       throw FileError(path: givenPath, operation: .write, code: errno)
     }
 
     var path = givenPath
-    if permissions != nil, let resolved = realpath(givenPath, nil) {
-      path = String(cString: resolved)
-      free(resolved)
+    if permissions != nil, lstat(givenPath, &status) == 0, status.st_mode & S_IFMT == S_IFLNK,
+      let resolved = realpath(givenPath, nil)
+    {
+      defer { free(resolved) }
+      guard let text = String(validatingCString: resolved) else {
+        throw FileError(
+          path: givenPath, operation: .write,
+          reason: "A symbolic link to a file whose path is not UTF-8")
+      }
+      path = text
     }
     self.path = path
     directory = Self.directory(of: path)
+    name = Self.name(of: path)
+  }
+
+  /// Refuses a directory that is missing, by the first name that leads nowhere.
+  private static func checkDirectory(of givenPath: String) throws(FileError) {
+    var status = stat()
+    var missing: String?
+    var directory = directory(of: givenPath)
+    while stat(directory, &status) != 0, errno == ENOENT {
+      missing = directory
+      directory = Self.directory(of: directory)
+    }
+    guard let missing else { return }
+    throw FileError(
+      path: givenPath, operation: .write,
+      reason: "\(missing): \(String(cString: strerror(ENOENT)))")
   }
 
   /// Makes the rename itself survive a loss of power.
@@ -53,8 +79,18 @@ struct WriteTarget {
     ).synchronize()
   }
 
-  private static func directory(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
+  static func directory(of path: String) -> String {
+    guard let slash = lastSlash(of: path) else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// What follows the directory.
+  static func name(of path: String) -> String {
+    lastSlash(of: path).map { String(path[path.utf8.index(after: $0)...]) } ?? path
+  }
+
+  /// Among bytes, since a slash and an accent behind it are one character.
+  private static func lastSlash(of path: String) -> String.Index? {
+    path.utf8.lastIndex(of: UInt8(ascii: "/"))
   }
 }

@@ -41,8 +41,9 @@ extension Checkpoint.State {
       throw refusal(
         "a finite loss for each of the epoch's \(sums.steps) steps", "\(stepLosses.count)")
     }
-    guard best.map({ $0.epoch >= 1 && $0.epoch < epoch }) ?? true, logLength ?? 0 >= 0 else {
-      throw refusal("a best epoch before the one under way, and a length of the log", "others")
+    guard best.map({ $0.epoch >= 1 && $0.epoch < epoch }) ?? true, log?.isValid ?? true else {
+      throw refusal(
+        "a best epoch before the one under way, and a length and a checksum of the log", "others")
     }
   }
 }

@@ -18,7 +18,7 @@ package struct Checkpoint: Sendable, Equatable {
   /// What a checkpoint says beside its tensors.
   package struct State: Sendable, Equatable, Codable {
     /// The only one that is read.
-    package static let currentVersion = 2
+    package static let currentVersion = 3
 
     package var formatVersion = currentVersion
     /// The run's options by name, each as its command line could have it.
@@ -33,12 +33,12 @@ package struct Checkpoint: Sendable, Equatable {
     /// Of the epoch under way.
     package var sums: EpochProgress.Sums
     package var best: EpochScore?
-    /// Bytes of the log that was kept.
-    package var logLength: Int?
+    /// What was in the log, where one was kept.
+    package var log: LoggedPart?
 
     package init(
       settings: [String: String], fusesMultiplyAdd: Bool, data: DatasetDigest, epoch: Int,
-      stepNumber: Int, sums: EpochProgress.Sums, best: EpochScore?, logLength: Int?
+      stepNumber: Int, sums: EpochProgress.Sums, best: EpochScore?, log: LoggedPart?
     ) {
       self.settings = settings
       self.fusesMultiplyAdd = fusesMultiplyAdd
@@ -47,7 +47,7 @@ package struct Checkpoint: Sendable, Equatable {
       self.stepNumber = stepNumber
       self.sums = sums
       self.best = best
-      self.logLength = logLength
+      self.log = log
     }
   }
 }

@@ -1,17 +1,19 @@
 import CZlib
 
 /// A CRC-32, as zlib computes it.
-struct Checksum {
+package struct Checksum {
   private var sum = crc32(0, nil, 0)
 
-  mutating func add(_ bytes: UnsafeRawBufferPointer) {
+  package init() {}
+
+  package mutating func add(_ bytes: UnsafeRawBufferPointer) {
     // zlib takes no bytes at no address for a question, and begins anew.
     guard !bytes.isEmpty else { return }
     sum = crc32_z(sum, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count)
   }
 
   /// Eight hexadecimal digits.
-  var text: String { Self.text(of: sum) }
+  package var text: String { Self.text(of: sum) }
 
   /// What `halves` stand for; nil for other numbers.
   static func text(ofHalves halves: [Float]) -> String? {

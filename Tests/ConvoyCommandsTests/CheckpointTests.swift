@@ -180,6 +180,55 @@ import Testing
       saying: ["--data: expected 50 training and 21 test images of 1×8×8 (checksums ", "found 50"])
   }
 
+  /// Whatever lies where the log was is neither cut nor written to.
+  @Test func onlyTheRunsOwnLogGoesOn() throws {
+    try #require(
+      ToolRun(run("model", ["--checkpoint", checkpoint, "--checkpoint-every", "3"])).exitCode
+        == .success)
+    let log = workspace.path("model.log")
+    let own = try workspace.bytes("model.log")
+    var changed = own
+    changed[own.count / 2] ^= 1
+    for (bytes, words) in [
+      (changed, "expected the log of the run, checksum "), (Array("notes\n".utf8), "found 6; "),
+      ([], "found 0; "), (Array(repeating: 7, count: 2 * own.count), " bytes, found "),
+    ] {
+      try workspace.write(bytes, to: "model.log")
+      let before = try workspace.contents()
+      expectRefusal(ToolRun("train", "--resume", checkpoint), saying: ["Error: \(log): ", words])
+      #expect(try workspace.contents() == before)
+    }
+    // What was logged after the checkpoint is the run's own.
+    try workspace.write(own + Array("{\"step\":13".utf8), to: "model.log")
+    let again = ToolRun("train", "--resume", checkpoint)
+    #expect(again.exitCode == .success, "\(again.errors)")
+    #expect(!again.output.contains("is gone"))
+    #expect(try workspace.bytes("model.log") == own)
+  }
+
+  /// It begins anew, also for a run that is killed soon after and resumed once more.
+  @Test func aLogThatIsGoneBeginsAnew() throws {
+    let saving = ["--checkpoint", checkpoint, "--checkpoint-every", "100"]
+    let broken = ToolRun(run("model", saving)) {
+      if $0.hasPrefix("epoch 2") { throw BrokenOff() }
+    }
+    #expect(broken.exitCode == .failure)
+    let log = workspace.path("model.log")
+    try workspace.remove("model.log")
+    let saved = Mutex<[UInt8]>([])
+    let second = ToolRun(["train", "--resume", checkpoint]) { [workspace] text in
+      guard text.hasPrefix("epoch 3") else { return }
+      let bytes = try workspace.bytes("run.ckpt")
+      saved.withLock { $0 = bytes }
+      throw BrokenOff()
+    }
+    #expect(second.output.contains("\n\(log) is gone; a new log begins here\n"))
+    try workspace.write(saved.withLock(\.self), to: "run.ckpt")
+    let third = ToolRun("train", "--resume", checkpoint)
+    #expect(third.exitCode == .success, "\(third.errors)")
+    #expect(try LogLine.read(log).compactMap(\.epoch) == [3])
+  }
+
   @Test func thatWhichIsNoCheckpointIsRefused() throws {
     expectRefusal(
       ToolRun("train", "--resume", workspace.path("none")), saying: ["none: cannot open: No such"])

@@ -189,6 +189,31 @@ import Training
     #expect(end.output == "")
   }
 
+  /// A checkpoint could not say from the root where the run's files are.
+  @Test func aWorkingDirectoryThatIsNotUTF8IsToldOf() throws {
+    let enter = #"cd '\#(workspace.path("."))'; d=$(printf 'r\377n'); mkdir -p "$d"; cd "$d""#
+    let end = try ToolProcess(
+      ["train", "--data", workspace.data, "--checkpoint", "run.ckpt", "--log", "log"], limits: enter
+    ).wait()
+    #expect(end.exitCode == 1)
+    #expect(
+      end.errors == """
+        Error: log: cannot find it from the root, as a checkpoint keeps it: \
+        The name of the working directory is not UTF-8
+
+        """)
+    // Where the run keeps no path that begins there, it works.
+    for options in [
+      ["--data", workspace.data, "--epochs", "1", "--checkpoint", "run.ckpt"],
+      ["--resume", "run.ckpt"],
+      ["--data", workspace.data, "--epochs", "1", "--output", "model"],
+      ["--data", workspace.data, "--epochs", "1", "--output", "model"],
+    ] {
+      let end = try ToolProcess(["train", "--threads", "1"] + options, limits: enter).wait()
+      #expect(end.exitCode == 0 && end.errors == "", "\(options): \(end.errors)")
+    }
+  }
+
   private static let compiler = "/usr/bin/cc"
 
   /// Kills and losses of power at the calls that write files.

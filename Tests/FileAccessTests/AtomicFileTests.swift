@@ -97,8 +97,8 @@ import Testing
 
   @Test func refusesAMissingDirectory() {
     expectRefusal(
-      of: directory.path(of: "missing/model"),
-      "cannot create a temporary file beside it: No such file or directory")
+      of: directory.path(of: "missing/further/model"),
+      "cannot write: \(directory.path(of: "missing")): No such file or directory")
     expectRefusal(of: directory.path(of: "missing/"), "cannot write: No such file or directory")
     expectRefusal(of: "", "cannot write: No such file or directory")
   }

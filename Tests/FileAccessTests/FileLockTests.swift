@@ -46,6 +46,26 @@ import Testing
     withExtendedLifetime(log) {}
   }
 
+  @Test func aDirectoryThatIsMissingIsNamed() {
+    let path = directory.path(of: "missing/run.ckpt")
+    let error = #expect(throws: FileError.self) { try FileLock(of: path) }
+    #expect(
+      error?.description
+        == "\(path): cannot write: \(directory.path(of: "missing")): No such file or directory")
+  }
+
+  /// An accent that is part of a letter, and one that follows it.
+  @Test func namesAreComparedByTheirBytes() throws {
+    let paths = ["\u{E9}", "e\u{301}"].map { directory.path(of: "\($0)/\u{301}") }
+    for name in ["\u{E9}", "e\u{301}"] { try directory.write([], to: "\(name)/file") }
+    #expect(CanonicalPath(paths[0]) != CanonicalPath(paths[1]))
+    #expect(CanonicalPath(paths[0]) == CanonicalPath(directory.path(of: "./\u{E9}/\u{301}")))
+    let lock = try FileLock(of: paths[0])
+    expectRefusal(of: paths[0])
+    _ = try FileLock(of: paths[1])
+    withExtendedLifetime(lock) {}
+  }
+
   /// Another file that got the lock's name is not the lock's to remove.
   @Test func removesItsOwnFileAlone() throws {
     do {

@@ -31,7 +31,8 @@ struct CheckpointReader: FuzzedReader {
     SafetensorsReader.words + [
       "\"checkpoint\":", "\"architecture\":", "\"checksum\"", "\\\"stepNumber\\\":",
       "\\\"epoch\\\":",
-      "\\\"sums\\\":{", "\\\"steps\\\":", "\\\"seconds\\\":1e-300", "\\\"logLength\\\":-1,",
+      "\\\"sums\\\":{", "\\\"steps\\\":", "\\\"seconds\\\":1e-300",
+      "\\\"log\\\":{\\\"length\\\":-1,", "\\\"checksum\\\":\\\"",
       "\\\"best\\\":{\\\"epoch\\\":1,\\\"accuracy\\\":1,\\\"loss\\\":0},", "optimizer.", "best.",
       "optimizer.exp_avg.", "\u{301}", "epoch.losses", "9223372036854775807",
     ]
@@ -119,7 +120,7 @@ struct CheckpointReader: FuzzedReader {
       ?? Checkpoint.State(
         settings: ["seed": "1", "log": "/log"], fusesMultiplyAdd: true,
         data: DatasetDigest(dataset), epoch: progress.epoch, stepNumber: run.trainer.stepNumber,
-        sums: sums, best: best?.score, logLength: 7)
+        sums: sums, best: best?.score, log: LoggedPart(length: 7, checksum: "0123cdef"))
     try run.save(state, bestWeights: best?.weights, stepLosses: progress.stepLosses, to: path)
   }
 }

@@ -46,7 +46,7 @@ import Training
       sums.seconds = sums.loss
       let state = Checkpoint.State(
         settings: [:], fusesMultiplyAdd: true, data: digest, epoch: 1, stepNumber: 0, sums: sums,
-        best: nil, logLength: nil)
+        best: nil, log: nil)
       let text = try JSONEncoder().encode(state)
       #expect(try JSONDecoder().decode(Checkpoint.State.self, from: text) == state)
     }
@@ -101,8 +101,12 @@ import Training
       $0.metadata["checkpoint"] = "{"
     },
     .state(
-      "\"formatVersion\":2", "\"formatVersion\":1",
-      saying: "format version 2, the only one read, found 1"),
+      "\"formatVersion\":3", "\"formatVersion\":2",
+      saying: "format version 3, the only one read, found 2"),
+    .state("\"length\":7", "\"length\":-7", saying: "a length and a checksum of the log"),
+    .state("\"0123cdef\"", "\"0123cde\"", saying: "a length and a checksum of the log"),
+    .state("\"0123cdef\"", "\"0123cdeF\"", saying: "a length and a checksum of the log"),
+    .state("\"checksum\":\"0123cdef\",", "", saying: "a checkpoint that convoy train wrote"),
     .state("\"epoch\":1", "\"epoch\":0", saying: "counts that go together"),
     .state("\"epoch\":1", "\"epoch\":9223372036854775807", saying: "a place in 3 epochs"),
     .state("\"epoch\":1", "\"epoch\":2", saying: "a place in 3 epochs of 7 steps"),

@@ -46,7 +46,8 @@ final class SavedRun {
       Checkpoint.State(
         settings: ["seed": "9223372036854775813"], fusesMultiplyAdd: true,
         data: DatasetDigest(dataset), epoch: progress.epoch,
-        stepNumber: run.trainer.stepNumber, sums: progress.sums, best: nil, logLength: nil),
+        stepNumber: run.trainer.stepNumber, sums: progress.sums, best: nil,
+        log: LoggedPart(length: 7, checksum: "0123cdef")),
       bestWeights: nil, stepLosses: progress.stepLosses, to: path)
   }
 
