@@ -21,7 +21,7 @@ import Testing
     (
       #"{"layers": [{"type": "conv"}]}"#,
       "layers 0.type: expected a layer type (convolution, maxPooling, averagePooling, flatten, "
-        + "dense, dropout, relu, leakyRelu, sigmoid, tanh, softmax, identity), found 'conv'"
+        + "dense, dropout, relu, leakyRelu, sigmoid, tanh, softmax, identity, residual), found 'conv'"
     ),
     (#"{"layers": [{"type": "two\nlines"}]}"#, #"found 'two\nlines'"#),
     (

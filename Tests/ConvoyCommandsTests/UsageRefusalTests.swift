@@ -61,8 +61,8 @@ import Testing
     ),
     (["train", "--log-steps"], "--log-steps: expected --log <file> beside it, found none"),
     (
-      ["train", "--output", "none/run", "--log", "none/./run"],
-      "--log: expected a file that the run does not use otherwise, found 'none/./run'"
+      ["train", "--output", "run", "--log", "./run"],
+      "--log: expected a file that the run does not use otherwise, found './run'"
     ),
     (
       ["train", "--optimizer", "sgd", "--beta1", "0.8"],
