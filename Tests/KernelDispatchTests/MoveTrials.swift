@@ -38,16 +38,20 @@ enum MoveTrials {
     return trial
   }
 
-  private static func copy(seed: UInt64) -> KernelTrial {
-    var generator = SeededGenerator(seed: seed)
+  private static func rows(_ generator: inout SeededGenerator) -> RowGeometry {
     let count = 8 * generator.integer(in: 1...5)
-    let rows = RowGeometry(
+    return RowGeometry(
       rows: generator.integer(in: 1...4), count: count,
       step: count + 8 * generator.integer(in: 0...2),
       otherStep: count + 8 * generator.integer(in: 0...2))
-    let values = generator.values(count: rows.rows * count)
+  }
+
+  private static func copy(seed: UInt64) -> KernelTrial {
+    var generator = SeededGenerator(seed: seed)
+    let rows = rows(&generator)
+    let values = generator.values(count: rows.rows * rows.count)
     var memory = GuardedMemory()
-    let source = memory.placeRows(values, count: count, step: rows.step)
+    let source = memory.placeRows(values, count: rows.count, step: rows.step)
     let target = memory.reserve(rows.rows * rows.otherStep)
     var trial = KernelTrial("copyRows, seed \(seed): \(rows)", memory: memory) {
       kernels, memory in
@@ -55,28 +59,24 @@ enum MoveTrials {
     }
     trial.promise(
       exactly: values,
-      at: GuardedMemory.rowPlaces(target, rows: rows.rows, count: count, step: rows.otherStep))
+      at: GuardedMemory.rowPlaces(target, rows: rows.rows, count: rows.count, step: rows.otherStep))
     return trial
   }
 
   private static func add(seed: UInt64) -> KernelTrial {
     var generator = SeededGenerator(seed: seed)
-    let count = 8 * generator.integer(in: 1...5)
-    let rows = RowGeometry(
-      rows: generator.integer(in: 1...4), count: count,
-      step: count + 8 * generator.integer(in: 0...2),
-      otherStep: count + 8 * generator.integer(in: 0...2))
-    let values = generator.values(count: rows.rows * count)
-    let before = generator.values(count: rows.rows * count)
+    let rows = rows(&generator)
+    let values = generator.values(count: rows.rows * rows.count)
+    let before = generator.values(count: rows.rows * rows.count)
     var memory = GuardedMemory(pattern: 3)
-    let source = memory.placeRows(values, count: count, step: rows.step)
-    let target = memory.placeRows(before, count: count, step: rows.otherStep)
+    let source = memory.placeRows(values, count: rows.count, step: rows.step)
+    let target = memory.placeRows(before, count: rows.count, step: rows.otherStep)
     var trial = KernelTrial("addRows, seed \(seed): \(rows)", memory: memory) { kernels, memory in
       kernels.addRows(rows, from: memory + source, to: memory + target)
     }
     trial.promise(
       zip(before, values).map { Rounded($0) + Rounded($1) },
-      at: GuardedMemory.rowPlaces(target, rows: rows.rows, count: count, step: rows.otherStep))
+      at: GuardedMemory.rowPlaces(target, rows: rows.rows, count: rows.count, step: rows.otherStep))
     return trial
   }
 

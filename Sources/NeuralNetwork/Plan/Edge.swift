@@ -1,7 +1,7 @@
 /// What a node hands to the nodes that read it: the values, and the gradients that come back.
 ///
 /// An edge has one producer, or is the network's input, and any number of readers, which see the same
-/// values. Each reader has a place of its own for the gradients that it writes; see `EdgePlan`.
+/// values. With several readers, most write their gradients to places of their own; see `EdgePlan`.
 package struct Edge: Sendable {
   package let values: FeatureMap
   package let gradients: FeatureMap

@@ -1,6 +1,7 @@
 /// A tensor of parameters as files know it, and where each of its numbers lies in `ParameterMemory`.
 package struct ParameterTensor: Sendable {
-  /// As in the `state_dict` of a `torch.nn.Sequential` of the same layers: `0.weight`.
+  /// As in the `state_dict` of a `torch.nn.Sequential` of the same layers: `0.weight`; inside a residual
+  /// `0.layers.1.weight`, as of a module with `layers` and `shortcut`.
   package let name: String
   /// PyTorch's: filters × channels × kernel height × kernel width, units × inputs, or filters.
   package let shape: [Int]
