@@ -74,14 +74,14 @@ struct TrainCommand {
     let stepLosses = checkpoint?.stepLosses ?? []
     // The run has its tensors now.
     checkpoint = nil
-    let isLogMissing = isLogMissing
+    let missingLog = missingLog
     let report = TrainReport(console: console, log: try log(), logsSteps: options.logsSteps)
     let session = TrainingSession(
       run: run, options: options, report: report, checkpoints: writer(digest, log: report.log),
-      savesFirst: isLogMissing)
+      savesFirst: missingLog != nil)
 
     try report.begin(run, dataset, validation: parts?.validation, options)
-    if isLogMissing { try report.newLog(at: options.log ?? "") }
+    if let missingLog { try report.newLog(at: missingLog) }
     let (finalBest, printing) = try Interruption.listening {
       try session.train(from: resumed, stepLosses: stepLosses, best: best)
     }
@@ -161,7 +161,7 @@ struct TrainCommand {
   /// will be written again, and goes on; a log elsewhere begins anew.
   private func log() throws -> RunLog? {
     guard let path = options.log else { return nil }
-    return try RunLog(continuing: path, after: isLogMissing ? nil : continuedPart)
+    return try RunLog(continuing: path, after: missingLog == nil ? continuedPart : nil)
   }
 
   /// What the checkpoint remembers of the log that the run goes on with, if it does.
@@ -172,10 +172,12 @@ struct TrainCommand {
     return part
   }
 
-  /// Whether the log that the run goes on with is gone.
-  private var isLogMissing: Bool {
-    guard let path = options.log, let part = continuedPart else { return false }
-    return part.length > 0 && !FileManager.default.fileExists(atPath: path)
+  /// The log that the run would go on with, if it is gone.
+  private var missingLog: String? {
+    guard let path = options.log, let part = continuedPart, part.length > 0,
+      !FileManager.default.fileExists(atPath: path)
+    else { return nil }
+    return path
   }
 
   private func writer(_ digest: DatasetDigest?, log: RunLog?) -> CheckpointWriter? {

@@ -4,9 +4,9 @@
 /// UTF-8, and deep nesting, which would cost stack. Names that differ only in how an accented letter
 /// is encoded count as the same, as they do in Swift's dictionaries.
 package struct JSONParser {
-  /// What Convoy reads nests three deep; a little more gives better messages for what is something
-  /// else.
-  static let greatestDepth = 8
+  /// A residual connection nests two levels, so that thirty of them fit inside each other; the parser
+  /// calls itself once a level.
+  static let greatestDepth = 64
   static let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
 
   let bytes: [UInt8]

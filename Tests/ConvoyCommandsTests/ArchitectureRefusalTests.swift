@@ -5,8 +5,8 @@ import Testing
   @Test(arguments: [
     ("", "byte 0: expected a value, found the end"),
     (#"{"layers": ["#, "layers 0: byte 12: expected a value, found the end"),
-    (String(repeating: "[", count: 100_000), "expected at most 8 levels of nesting, found '['"),
-    (String(repeating: #"{"layers":"#, count: 100_000), "expected at most 8 levels of nesting"),
+    (String(repeating: "[", count: 100_000), "expected at most 64 levels of nesting, found '['"),
+    (String(repeating: #"{"layers":"#, count: 100_000), "expected at most 64 levels of nesting"),
     ("[]", "expected an object, found an array"),
     (#"{"layer": []}"#, "expected 'layers', found none"),
     (#"{"layers": 3}"#, "layers: expected a list, found 3"),

@@ -69,6 +69,23 @@ import Testing
     #expect(abs(found - megaflop) <= 0.005 * megaflop)
   }
 
+  /// Layers inside a residual are listed by their place in it, as deep as they are.
+  @Test func listsLayersInsideResiduals() throws {
+    let workspace = try Workspace()
+    let block =
+      #"{"type": "residual", "layers": [{"type": "relu"}], "shortcut": [{"type": "tanh"}]}"#
+    let nested = (1...30).reduce(#"{"type": "relu"}"#) { inner, _ in
+      #"{"type": "residual", "layers": [\#(inner)]}"#
+    }
+    let ends = #"{"type": "flatten"}, {"type": "dense", "units": 4}"#
+    try workspace.write(Array("{\"layers\": [\(block), \(nested), \(ends)]}".utf8), to: "net.json")
+    let run = ToolRun("summary", "--model", workspace.path("net.json"))
+    #expect(run.exitCode == .success, "\(run.errors)")
+    let places = run.output.split(separator: "\n").map { $0.split(separator: " ")[0] }
+    #expect(places[2...4] == ["0", "0.layers.0", "0.shortcut.0"])
+    #expect(places[35] == "1" + String(repeating: ".layers.0", count: 30)[...])
+  }
+
   @Test func classesAreThePresetsOutputs() throws {
     let run = ToolRun("summary", "--model", "article", "--classes", "47")
     #expect(run.output.contains("dense 47"))

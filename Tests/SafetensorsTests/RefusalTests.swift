@@ -68,8 +68,8 @@ import Testing
     (#"{"\ud83d\u0061"}"#, "header, byte 10: expected surrogates in pairs, found half a pair"),
     (#"{"\ud83d\n"}"#, "header, byte 17: expected 'u', found 'n'"),
     (
-      #"{"a":[[[[[[[[[[]]]]]]]]]]}"#,
-      "header, byte 20: expected at most 8 levels of nesting, found '['"
+      #"{"a":"# + String(repeating: "[", count: 70),
+      "header, byte 76: expected at most 64 levels of nesting, found '['"
     ),
   ])
   func header(_ header: String, message: String) {
