@@ -31,7 +31,7 @@ import Testing
   }
 
   /// Opening a pipe that nobody writes to would otherwise wait for ever.
-  @Test(.timeLimit(.minutes(1))) func pipesAreRefused() {
+  @Test func pipesAreRefused() {
     let path = directory.path(of: "pipe")
     #expect(mkfifo(path, 0o600) == 0)
     expectRefusal(of: path, limit: 100, "cannot read: Not a regular file")
