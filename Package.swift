@@ -130,7 +130,7 @@ let package = Package(
         ],
         swiftSettings: strict),
       .executableTarget(
-        name: "convoy", dependencies: ["ConvoyCommands", "ProcessLimits"], swiftSettings: strict),
+        name: "convoy", dependencies: ["ConvoyCommands"], swiftSettings: strict),
 
       // The benchmarks: what is measured and how it is told.
       .target(
@@ -142,7 +142,7 @@ let package = Package(
         ],
         path: "Benchmarks/BenchmarkCommands", swiftSettings: strict),
       .executableTarget(
-        name: "benchmarks", dependencies: ["BenchmarkCommands"], path: "Benchmarks/benchmarks",
+        name: "benchmarks", dependencies: ["BenchmarkCommands", "ConvoyCommands"], path: "Benchmarks/benchmarks",
         swiftSettings: strict),
 
       // What several tests use: layouts, guarded memory, error bounds and temporary files.

@@ -13,9 +13,9 @@ package enum BenchmarksTool {
 
   /// - Parameter arguments: without the program's own name.
   package static func run(
-    _ arguments: [String], console: Console = .standard
+    _ arguments: @autoclosure () throws -> [String], console: Console = .standard
   ) -> CommandLineTool.ExitCode {
-    CommandLineTool(description, command: run).run(arguments, console: console)
+    CommandLineTool(description, command: run).run(try arguments(), console: console)
   }
 
   @Sendable

@@ -1,4 +1,6 @@
 import BenchmarkCommands
+import ConvoyCommands
 import Foundation
 
-exit(BenchmarksTool.run(Array(CommandLine.arguments.dropFirst())).rawValue)
+CommandLineTool.prepareProcess()
+exit(BenchmarksTool.run(try CommandLineTool.processArguments()).rawValue)

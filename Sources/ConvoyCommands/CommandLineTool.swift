@@ -14,6 +14,7 @@ package struct CommandLineTool: Sendable {
     case hungUp = 129
     case interrupted = 130
     case terminated = 143
+    case outOfProcessorTime = 152
   }
 
   private let description: ToolDescription
@@ -50,29 +51,13 @@ package struct CommandLineTool: Sendable {
       return switch error.signal {
       case SIGTERM: .terminated
       case SIGHUP: .hungUp
+      case SIGXCPU: .outOfProcessorTime
       default: .interrupted
       }
     } catch {
       console.error(Self.line(error))
       return .failure
     }
-  }
-
-  /// The process's arguments, without the program's own name.
-  ///
-  /// - Throws: `UsageError` for one that is not UTF-8. Swift's own list has other characters in its
-  ///   place, and a file of another name would be read or written.
-  package static func processArguments() throws(UsageError) -> [String] {
-    var arguments: [String] = []
-    for (index, repaired) in CommandLine.arguments.enumerated().dropFirst() {
-      guard let bytes = CommandLine.unsafeArgv[index], String(validatingCString: bytes) != nil
-      else {
-        throw .invalidValue(
-          option: "Argument \(index)", expected: "text in UTF-8", found: repaired, suggestion: nil)
-      }
-      arguments.append(repaired)
-    }
-    return arguments
   }
 
   /// One line, with the line ends and control characters of names and files written out.

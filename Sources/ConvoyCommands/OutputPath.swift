@@ -5,7 +5,8 @@ import Foundation
 
 /// Paths that a run writes to, checked before it begins.
 enum OutputPath {
-  /// Checks that an option does not name a file that the run uses otherwise, by whatever path.
+  /// Checks that an option does not name a file that the run uses otherwise, by whatever path: one of
+  /// `others`, a file of the data set, or a file that a standard stream is redirected into.
   ///
   /// - Parameter data: the directory of the data set. Of the files in it only those count that are
   ///   read, or would be once they are there.
@@ -14,9 +15,10 @@ enum OutputPath {
   ) throws(UsageError) {
     guard let path else { return }
     let canonical = CanonicalPath(path)
-    guard others.map(CanonicalPath.init).contains(canonical) || isData(canonical, in: data) else {
-      return
-    }
+    guard
+      others.map(CanonicalPath.init).contains(canonical) || isData(canonical, in: data)
+        || StandardStream.output.writes(to: path) || StandardStream.error.writes(to: path)
+    else { return }
     throw .invalidValue(
       option: "--\(option)", expected: "a file that the run does not use otherwise", found: path,
       suggestion: nil)

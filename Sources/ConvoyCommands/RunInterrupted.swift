@@ -14,6 +14,7 @@ struct RunInterrupted: Error, Equatable, CustomStringConvertible {
       switch signal {
       case SIGTERM: "terminated"
       case SIGHUP: "hung up"
+      case SIGXCPU: "out of processor time"
       default: "interrupted"
       }
     let place = "\(word) in epoch \(epoch), after step \(step)"

@@ -13,6 +13,9 @@ struct DatasetDirectory {
       throw .missingDirectory(directory: url.path)
     }
     guard isDirectory.boolValue else { throw .notADirectory(file: url.path) }
+    guard access(url.path, R_OK | X_OK) == 0 else {
+      throw .unreadable(file: url.path, reason: String(cString: strerror(errno)))
+    }
     do {
       entries = try FileManager.default.contentsOfDirectory(atPath: url.path).sorted()
     } catch {

@@ -17,9 +17,6 @@ package enum FileContents {
   ///
   /// - Parameter limit: bytes that the file may have at the most.
   package static func read(_ path: String, limit: Int) throws(FileError) -> Data {
-    // Opening a pipe would otherwise wait for its writer; regular files ignore the flag.
-    try FileDescriptor(
-      opening: path, flags: O_RDONLY | O_NONBLOCK, reporting: path, as: .open
-    ).readRegularFile(limit: limit)
+    try FileDescriptor(reading: path).readRegularFile(limit: limit)
   }
 }

@@ -26,6 +26,13 @@ struct FileDescriptor: ~Copyable {
     if number < 0 { throw FileError(path: reportedPath, operation: operation, code: errno) }
   }
 
+  /// Opens a file to be read. Opening a pipe would otherwise wait for its writer; regular files ignore
+  /// the flag.
+  init(reading path: String) throws(FileError) {
+    try self.init(
+      opening: path, flags: O_RDONLY | O_NONBLOCK, reporting: path, as: .open)
+  }
+
   deinit {
     if number >= 0 { close(number) }
   }
@@ -100,7 +107,13 @@ struct FileDescriptor: ~Copyable {
       // Darwin refuses more than 2³¹ − 1 bytes in one call.
       let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 30))
       let count = retrying { write(number, piece.baseAddress, piece.count) }
-      if count < 0 { return errno }
+      if count < 0 {
+        guard errno == EAGAIN || errno == EWOULDBLOCK else { return errno }
+        // Another process set this pipe or terminal to refuse what it has no room for.
+        var waiting = pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
+        if retrying({ poll(&waiting, 1, -1) }) < 0 { return errno }
+        continue
+      }
       rest = rest.dropFirst(count)
     }
     return nil

@@ -18,9 +18,7 @@ package struct FileReader: ~Copyable {
   ///
   /// - Parameter limit: bytes that the file may have at the most.
   package init(_ path: String, limit: Int) throws(FileError) {
-    // Opening a pipe would otherwise wait for its writer; regular files ignore the flag.
-    let descriptor = try FileDescriptor(
-      opening: path, flags: O_RDONLY | O_NONBLOCK, reporting: path, as: .open)
+    let descriptor = try FileDescriptor(reading: path)
     let size = try descriptor.regularFileSize()
     try descriptor.check(size: size, limit: limit)
     byteCount = size

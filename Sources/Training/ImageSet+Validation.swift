@@ -24,7 +24,7 @@ extension ImageSet {
     // Both parts are copies, chosen by orders of all images.
     let orders = 3 * Double(count) * Double(MemoryLayout<Int>.stride)
     try AvailableMemory.now.check(
-      MemoryNeed(bytes: Double(pixels.count) + Double(count) + orders), for: "--validation")
+      MemoryNeed(bytes: Double(pixels.count) + Double(count) + orders), for: "the validation set")
     let heldBack = min(max(1, Int((fraction * Double(count)).rounded())), count - 1)
     let order = KeyedRandom(seed: seed, purpose: .validation).permutation(of: count)
     return (part(order[heldBack...].sorted()), part(order[..<heldBack].sorted()))

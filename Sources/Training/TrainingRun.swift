@@ -43,7 +43,7 @@ package struct TrainingRun: Sendable {
         training: plan, configuration, images: dataset.training.count,
         evaluated: [dataset.test.count] + (validation.map { [$0.count] } ?? []), keeping: keeping,
         cores: AvailableCores.count),
-      for: "--model, --batch")
+      for: "training with batches of \(configuration.batchSize)")
     let parameters = ParameterMemory(plan)
     switch start {
     case .drawn(let initialization):

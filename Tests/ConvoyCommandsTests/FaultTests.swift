@@ -23,6 +23,7 @@ import Training
 
   @Test(arguments: [
     (SIGINT, 130 as Int32, "interrupted"), (SIGTERM, 143, "terminated"), (SIGHUP, 129, "hung up"),
+    (SIGXCPU, 152, "out of processor time"),
   ])
   func aSignalSavesTheRun(signal: CInt, exitCode: Int32, word: String) throws {
     // The first checkpoint tells that it is training; the next would be far off.
@@ -30,7 +31,8 @@ import Training
       endless(
         "--checkpoint", checkpoint, "--checkpoint-every", "50", "--log", workspace.path("log")))
     try waitFor("run.ckpt")
-    process.send(signal)
+    // Past the limit on its processor time, a process is sent the signal each second.
+    for _ in 0..<(signal == SIGXCPU ? 20 : 1) { process.send(signal) }
     let end = process.wait()
     #expect(end.exitCode == exitCode)
     let message = try #require(
@@ -59,6 +61,15 @@ import Training
         "1e-45", "--output", workspace.path("saved")))
     #expect(saved.exitCode == .success, "\(saved.errors)")
     #expect(saved.fingerprint == whole.fingerprint)
+  }
+
+  @Test func aLimitOnProcessorTimeSavesTheRun() throws {
+    let end = try ToolProcess(
+      endless("--checkpoint", checkpoint, "--checkpoint-every", "1000000"), limits: "ulimit -S -t 1"
+    ).wait()
+    #expect(end.exitCode == 152)
+    #expect(end.errors.hasPrefix("Error: out of processor time in epoch "), "\(end.errors)")
+    #expect(try Checkpoint(contentsOf: checkpoint).state.stepNumber > 0)
   }
 
   @Test func withoutACheckpointASignalSaysSo() throws {
@@ -127,6 +138,29 @@ import Training
     #expect(run.exitCode == .failure && run.errors == "Error: \(full)\n")
     #expect(
       ToolRun("evaluate", "--weights", model, "--data", workspace.data).exitCode == .success)
+  }
+
+  /// A pipe that takes no more is waited for, also where another process made it say so at once.
+  @Test func aPipeThatDoesNotBlockLosesNothing() throws {
+    let ends = Pipe()
+    let writing = ends.fileHandleForWriting.fileDescriptor
+    #expect(fcntl(writing, F_SETFL, fcntl(writing, F_GETFL) | O_NONBLOCK) == 0)
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    // More lines than a pipe holds.
+    process.arguments = [
+      "-c", "for i in $(seq 16); do \"$0\" train --help || exit; done", ToolProcess.tool,
+    ]
+    process.standardOutput = ends
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    usleep(300_000)
+    try ends.fileHandleForWriting.close()
+    let text = try #require(try ends.fileHandleForReading.readToEnd())
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    let help = ToolRun("train", "--help").output
+    #expect(text.count == 16 * help.utf8.count)
   }
 
   @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))

@@ -58,6 +58,22 @@ import Testing
     #expect(try workspace.contents() == before)
   }
 
+  /// A log or model in the file that a stream goes to would overwrite it, or be overwritten.
+  @Test(arguments: ["--output", "--log", "--checkpoint"], ["> results", "2> results"])
+  func whatAStreamGoesToIsNotWritten(option: String, redirection: String) throws {
+    for path in ["results", redirection.hasPrefix("2") ? "/dev/stderr" : "/dev/stdout"] {
+      let end = try ToolProcess(
+        workspace.training("--epochs", "1", option, path),
+        limits: "cd '\(workspace.path("."))'; exec \(redirection)"
+      ).wait()
+      #expect(end.exitCode == 64)
+      let message =
+        "Error: \(option): expected a file that the run does not use otherwise, found '\(path)'\n"
+      #expect(
+        try workspace.text("results") + end.errors == message, "\(option) \(path)")
+    }
+  }
+
   /// Names that look the same are two files.
   @Test func namesAreComparedByTheirBytes() throws {
     let names = ["\u{E9}", "e\u{301}"]
@@ -113,7 +129,10 @@ import Testing
       let run = ToolRun(
         "train", "--data", workspace.data, "--model", workspace.path(name), "--batch", batch)
       expectRefusal(
-        run, saying: ["--model, --batch: expected at most ", "what is left of this machine's"])
+        run,
+        saying: [
+          "training with batches of \(batch): expected at most ", "what is left of this machine's",
+        ])
     }
   }
 

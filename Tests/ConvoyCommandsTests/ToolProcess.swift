@@ -16,7 +16,7 @@ final class ToolProcess {
   }
 
   /// Built beside the bundle that these tests are in.
-  private static var tool: String {
+  static var tool: String {
     let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? CommandLine.arguments[0]
     var url = URL(filePath: bundle)
     while url.path.contains(".xctest") { url.deleteLastPathComponent() }
