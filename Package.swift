@@ -118,7 +118,7 @@ let package = Package(
       .target(
         name: "Training",
         dependencies: [
-          "CPUFeatures", "CZlib", "Datasets", "FileAccess", "KernelDispatch", "KeyedRandom",
+          "CPUFeatures", "CZlib", "Datasets", "FileAccess", "KernelInterface", "KeyedRandom",
           "NeuralNetwork", "Optimizers", "ProcessLimits", "Safetensors", "StrictJSON",
         ],
         swiftSettings: strict),
@@ -126,7 +126,8 @@ let package = Package(
       .target(
         name: "ConvoyCommands",
         dependencies: [
-          "CommandLineOptions", "FileAccess", "ProcessLimits", "Safetensors", "Training",
+          "CommandLineOptions", "Datasets", "FileAccess", "KernelDispatch", "KernelInterface",
+          "NeuralNetwork", "Optimizers", "ProcessLimits", "Training",
         ],
         swiftSettings: strict),
       .executableTarget(
@@ -137,8 +138,8 @@ let package = Package(
         name: "BenchmarkCommands",
         dependencies: [
           "CPUFeatures", "CommandLineOptions", "ConvoyCommands", "Datasets", "FileAccess",
-          "KernelDispatch", "KernelInterface", "KeyedRandom", "NeuralNetwork", "Optimizers",
-          "ProcessLimits", "Reference", "TestSupport", "Training",
+          "KernelInterface", "KeyedRandom", "NeuralNetwork", "Optimizers", "ProcessLimits",
+          "Reference", "TestSupport", "Training",
         ],
         path: "Benchmarks/BenchmarkCommands", swiftSettings: strict),
       .executableTarget(
@@ -177,8 +178,8 @@ let package = Package(
         name: "ConvoyCommandsTests",
         // The tool itself too: signals and full disks are tried on a process of its own.
         dependencies: [
-          "ConvoyCommands", "KernelDispatch", "KernelInterface", "Safetensors", "TestSupport",
-          "Training", "convoy",
+          "ConvoyCommands", "FileAccess", "KernelDispatch", "KernelInterface", "NeuralNetwork",
+          "Optimizers", "Safetensors", "TestSupport", "Training", "convoy",
         ],
         swiftSettings: strict),
       .testTarget(
@@ -195,11 +196,16 @@ let package = Package(
         swiftSettings: strict),
       .testTarget(
         name: "NeuralNetworkTests",
-        dependencies: ["KernelDispatch", "KeyedRandom", "NeuralNetwork", "Reference"],
+        dependencies: [
+          "KernelDispatch", "KernelInterface", "KeyedRandom", "NeuralNetwork", "Reference",
+        ],
         swiftSettings: strict),
       .testTarget(
         name: "TrainingTests",
-        dependencies: ["KernelDispatch", "ProcessLimits", "TestSupport", "Training"],
+        dependencies: [
+          "Datasets", "FileAccess", "KernelDispatch", "KernelInterface", "KeyedRandom",
+          "NeuralNetwork", "Optimizers", "ProcessLimits", "Safetensors", "TestSupport", "Training",
+        ],
         swiftSettings: strict),
 
       // Every format of files, with what its mutants must keep to; also for Tests/LibFuzzer.
