@@ -10,7 +10,7 @@ extension FileFormat {
         let check = try checks[self] ?? self.check()
         checks[self] = check
         return check
-      }(Array(bytes))
+      }(reader.madeWhole(Array(bytes)))
     } catch {
       fatalError("\(self): \(error)")
     }

@@ -11,7 +11,7 @@ package enum FileFormat: String, CaseIterable, Codable, Sendable {
   case architecture = "Architecture"
   case checkpoint = "Checkpoint"
 
-  private var reader: any FuzzedReader.Type {
+  var reader: any FuzzedReader.Type {
     switch self {
     case .idxImages: IDXImagesReader.self
     case .idxLabels: IDXLabelsReader.self
