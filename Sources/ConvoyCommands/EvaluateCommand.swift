@@ -33,7 +33,7 @@ struct EvaluateCommand {
     let model = try ModelFile(contentsOf: weights)
     let plan = try NetworkPlan(
       model.architecture, input: model.inputShape, loss: model.loss, kernels: kernels)
-    let images = try Dataset.load(.test, from: URL(fileURLWithPath: data))
+    let images = try Dataset.load(.test, from: data)
     try images.validate(for: plan)
     try AvailableMemory.now.check(
       MemoryNeed(

@@ -52,17 +52,13 @@ final class RunLog {
   /// Of all bytes so far.
   private var checksum = Checksum()
 
-  /// Begins an empty log.
-  ///
-  /// - Throws: `FileError` if the file cannot be written.
-  convenience init(path: String) throws { try self.init(continuing: path, after: nil) }
-
   /// Goes on with the log of a run that is taken up again, after the part that its checkpoint
   /// remembers. A pipe or a device begins anew.
   ///
+  /// - Parameter present: the file, if it is there.
   /// - Throws: `RunLogError` if the file does not begin with that part; then it is left as it is.
-  init(continuing path: String, after part: LoggedPart?) throws {
-    file = try GrowingFile(opening: path)
+  init(continuing present: GrowingFile?, at path: String, after part: LoggedPart?) throws {
+    file = try present ?? GrowingFile(opening: path)
     if let part, file.isRegular { checksum = try Self.checksum(of: part, at: path) }
     try file.continueWriting(after: part?.length ?? 0)
     encoder = JSONEncoder()
@@ -101,10 +97,12 @@ final class RunLog {
     LoggedPart(length: try file.synchronize(), checksum: checksum.text)
   }
 
-  func add(_ object: some Encodable) throws {
-    let line = try encoder.encode(object) + Data("\n".utf8)
-    try file.append(line)
-    line.withUnsafeBytes { checksum.add($0) }
+  /// Adds a line for each object. If they cannot be written, the log is as it was.
+  func add(_ objects: [any Encodable]) throws {
+    var lines = Data()
+    for object in objects { lines += try encoder.encode(object) + Data("\n".utf8) }
+    try file.append(lines)
+    lines.withUnsafeBytes { checksum.add($0) }
   }
 }
 

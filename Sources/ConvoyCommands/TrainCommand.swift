@@ -52,9 +52,9 @@ struct TrainCommand {
     try options.output.map(AtomicFile.checkWritable)
     // The model would take the place of another run's checkpoint or log.
     try options.output.map(FileLock.checkUnused)
-    try options.log.map(GrowingFile.checkWritable)
+    let logFile = try options.log.flatMap(GrowingFile.ifPresent)
     try options.checkpoint.path.map(AtomicFile.checkWritable)
-    let whole = try Dataset.load(from: URL(fileURLWithPath: options.data))
+    let whole = try Dataset.load(from: options.data)
     let digest = options.checkpoint.path.map { _ in DatasetDigest(whole) }
     try check(digest)
     let parts = try options.validation.fraction.map {
@@ -74,32 +74,41 @@ struct TrainCommand {
     let stepLosses = checkpoint?.stepLosses ?? []
     // The run has its tensors now.
     checkpoint = nil
-    let missingLog = missingLog
-    let report = TrainReport(console: console, log: try log(), logsSteps: options.logsSteps)
+    let lostLog = lostLog(logFile)
+    let log = try options.log.map {
+      try RunLog(continuing: logFile, at: $0, after: lostLog == nil ? continuedPart : nil)
+    }
+    let report = TrainReport(console: console, log: log, logsSteps: options.logsSteps)
     let session = TrainingSession(
-      run: run, options: options, report: report, checkpoints: writer(digest, log: report.log),
-      savesFirst: missingLog != nil)
+      run: run, options: options, report: report, checkpoints: writer(digest, log: log),
+      savesFirst: lostLog != nil)
 
     try report.begin(run, dataset, validation: parts?.validation, options)
-    if let missingLog { try report.newLog(at: missingLog) }
-    let (finalBest, printing) = try Interruption.listening {
-      try session.train(from: resumed, stepLosses: stepLosses, best: best)
+    if let lostLog { try report.newLog(at: lostLog) }
+    // Signals are heard until the model is written: what is done by then must not be lost.
+    try Interruption.listening {
+      let end = try session.train(from: resumed, stepLosses: stepLosses, best: best)
+      try finish(run, end, tests: parts.map { $0.dataset.test.count }, report)
     }
-    try finish(run, best: finalBest, tests: parts.map { $0.dataset.test.count }, report)
-    if let printing { throw printing }
   }
 
-  /// Chooses the weights, tests those of a run that held images back, and writes the model.
+  /// Chooses the weights, tests those of a run that held images back, and writes the model. Results
+  /// that nobody takes, and a log that cannot be written, do not cost the model.
   private func finish(
-    _ run: TrainingRun, best: BestEpoch?, tests: Int?, _ report: TrainReport
+    _ run: TrainingRun, _ end: TrainingSession.End, tests: Int?, _ report: TrainReport
   ) throws {
+    let best = end.best
     if let weights = best?.weights { run.load(weights) }
     let kept = options.validation.keep == .best ? best?.score : nil
     let test = tests.map { (evaluation: run.evaluate(), images: $0) }
-    if let test { try report.logTest(test.evaluation, ofBest: kept) }
+    let logging = Result {
+      if let test { try report.logTest(test.evaluation, ofBest: kept) }
+      _ = try report.log?.synchronize()
+    }
     let model = run.model
-    // Results that nobody takes must not cost the model.
     if let output = options.output { try model.write(to: output) }
+    if let failure = end.failure { throw failure }
+    try logging.get()
     if let test { try report.test(test.evaluation, images: test.images, ofBest: kept) }
     if let output = options.output { try report.console.print("model written to \(output)") }
     try report.console.print("weights \(model.weights.fingerprint)")
@@ -136,7 +145,8 @@ struct TrainCommand {
     guard let rate = options.dropout else { return architecture }
     guard let dropped = architecture.withDropout(rate: rate) else {
       throw UsageError.invalidCombination(
-        "--dropout: expected a network with a dropout or a dense layer, found none")
+        "--dropout: expected a network with a dropout layer, or with a dense layer outside of "
+          + "residual connections, found none")
     }
     return dropped
   }
@@ -157,13 +167,6 @@ struct TrainCommand {
         + "found \(digest) in \(options.data)")
   }
 
-  /// The log of a run that is taken up again loses what the run wrote after the checkpoint, since that
-  /// will be written again, and goes on; a log elsewhere begins anew.
-  private func log() throws -> RunLog? {
-    guard let path = options.log else { return nil }
-    return try RunLog(continuing: path, after: missingLog == nil ? continuedPart : nil)
-  }
-
   /// What the checkpoint remembers of the log that the run goes on with, if it does.
   private var continuedPart: LoggedPart? {
     guard let path = options.log, let state = resumed, let part = state.log,
@@ -172,12 +175,11 @@ struct TrainCommand {
     return part
   }
 
-  /// The log that the run would go on with, if it is gone.
-  private var missingLog: String? {
-    guard let path = options.log, let part = continuedPart, part.length > 0,
-      !FileManager.default.fileExists(atPath: path)
-    else { return nil }
-    return path
+  /// The log that the run would go on with, if it is gone, or was begun anew by a run that ended at
+  /// once.
+  private func lostLog(_ file: GrowingFile?) -> String? {
+    guard let part = continuedPart, part.length > 0, file?.isEmpty ?? true else { return nil }
+    return options.log
   }
 
   private func writer(_ digest: DatasetDigest?, log: RunLog?) -> CheckpointWriter? {

@@ -77,13 +77,14 @@ struct TrainReport {
     lastStep: Int
   ) throws {
     guard let log else { return }
-    if logsSteps {
-      let before = lastStep - metrics.stepLosses.count
-      for (index, loss) in metrics.stepLosses.enumerated() {
-        try log.add(RunLog.Step(step: before + index + 1, loss: loss))
+    let before = lastStep - metrics.stepLosses.count
+    let steps =
+      !logsSteps
+      ? []
+      : metrics.stepLosses.enumerated().map { index, loss in
+        RunLog.Step(step: before + index + 1, loss: loss)
       }
-    }
-    try log.add(RunLog.Epoch(epoch: epoch, metrics, evaluation, on: kind))
+    try log.add(steps + [RunLog.Epoch(epoch: epoch, metrics, evaluation, on: kind)])
   }
 
   func stopped(after epoch: Int, best: EpochScore) throws {
@@ -92,9 +93,10 @@ struct TrainReport {
 
   /// Adds the test at the end of a run that held images back to the log.
   func logTest(_ evaluation: Evaluation, ofBest best: EpochScore?) throws {
-    try log?.add(
+    try log?.add([
       RunLog.Test(
-        keptEpoch: best?.epoch, testLoss: evaluation.loss, testAccuracy: evaluation.accuracy))
+        keptEpoch: best?.epoch, testLoss: evaluation.loss, testAccuracy: evaluation.accuracy)
+    ])
   }
 
   /// Prints the same.

@@ -6,9 +6,18 @@ struct TrainingSession {
   let options: TrainOptions
   let report: TrainReport
   let checkpoints: CheckpointWriter?
-  /// Whether a run that is resumed is saved before its first step: the checkpoint remembers a log that
-  /// is gone.
+  /// Whether to save before the first step, because the checkpoint that the run is resumed from
+  /// refers to a log that is gone.
   let savesFirst: Bool
+
+  /// How a run came to its last step.
+  struct End {
+    /// The best epoch, where images were held back.
+    let best: BestEpoch?
+    /// Why the results of the last epoch could not be logged or printed, if they could not: the model is
+    /// still to be written.
+    var failure: (any Error)?
+  }
 
   private var trainer: Trainer { run.trainer }
   private var stepLimit: Int { options.steps ?? .max }
@@ -16,11 +25,9 @@ struct TrainingSession {
   /// Trains up to the end, or from where a checkpoint was made.
   ///
   /// - Parameter best: the best epoch before.
-  /// - Returns: the best epoch, where images were held back; and why the results of the last epoch could
-  ///   not be printed, if they could not: the model is still to be written.
   func train(
     from resumed: Checkpoint.State?, stepLosses: [Float], best: BestEpoch?
-  ) throws -> (best: BestEpoch?, printing: (any Error)?) {
+  ) throws -> End {
     var (epoch, best) = (resumed?.epoch ?? 1, best)
     var started = resumed.flatMap { $0.sums.steps > 0 ? $0.sums : nil }
     // A run that is over already has saved this.
@@ -35,10 +42,18 @@ struct TrainingSession {
       if savesFirst { try checkpoints?.write(run, epoch: epoch, progress: progress, best: best) }
       savesFirst = false
       try train(progress, before: before, best)
+      let bestBefore = best
       let judgement = judge(progress, &best)
-      try report.logEpoch(
-        epoch, progress.metrics, judgement.evaluation, on: judgement.kind,
-        lastStep: trainer.stepNumber)
+      do {
+        try report.logEpoch(
+          epoch, progress.metrics, judgement.evaluation, on: judgement.kind,
+          lastStep: trainer.stepNumber)
+      } catch {
+        // A run that is resumed from here logs the epoch again.
+        try checkpoints?.write(run, epoch: epoch, progress: progress, best: bestBefore)
+        if isOver(before: epoch + 1, best) { return End(best: best, failure: error) }
+        throw error
+      }
       epoch += 1
       isSaved = checkpoints?.isDue(afterEpochEndingAt: trainer.stepNumber) ?? true
       if isSaved { try checkpoints?.write(run, epoch: epoch, best: best) }
@@ -48,7 +63,7 @@ struct TrainingSession {
       } catch {
         // Results that nobody takes end the run, and lose nothing of it.
         if !isSaved { try checkpoints?.write(run, epoch: epoch, best: best) }
-        if isOver(before: epoch, best) { return (best, error) }
+        if isOver(before: epoch, best) { return End(best: best, failure: error) }
         throw error
       }
       if !isOver(before: epoch, best) {
@@ -60,10 +75,10 @@ struct TrainingSession {
       do {
         try report.stopped(after: epoch - 1, best: best.score)
       } catch {
-        return (best, error)
+        return End(best: best, failure: error)
       }
     }
-    return (best, nil)
+    return End(best: best)
   }
 
   private func isOver(before epoch: Int, _ best: BestEpoch?) -> Bool {

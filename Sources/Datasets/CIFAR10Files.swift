@@ -1,10 +1,8 @@
-import Foundation
-
 /// CIFAR-10 in its binary version (Krizhevsky, "Learning Multiple Layers of Features from Tiny
 /// Images", 2009): files of records, each a byte for the label and then the three colour planes.
 struct CIFAR10Files: DatasetFiles {
   let name: String
-  let directory: URL
+  let directory: String
   /// In the order of their numbers.
   let trainingBatches: [String]
   let testBatch: String?
@@ -13,7 +11,7 @@ struct CIFAR10Files: DatasetFiles {
   private static let testName = "test_batch.bin"
 
   /// Nil when none of `entries`, the names in `directory`, belongs to CIFAR-10.
-  init?(directory: URL, entries: [String]) {
+  init?(directory: String, entries: [String]) {
     let batches = entries.compactMap { entry in
       Self.batchNumber(of: entry).map { (number: $0, name: entry) }
     }
@@ -21,12 +19,12 @@ struct CIFAR10Files: DatasetFiles {
     testBatch = entries.contains(Self.testName) ? Self.testName : nil
     if trainingBatches.isEmpty && testBatch == nil { return nil }
     self.directory = directory
-    let isInner = directory.lastPathComponent == Self.subdirectory
+    let isInner = directory.split(separator: "/").last == Self.subdirectory[...]
     name = isInner ? "CIFAR-10 in \(Self.subdirectory)" : "CIFAR-10"
   }
 
   func imagesPath(of split: Dataset.Split) -> String {
-    directory.appendingPathComponent(batches(of: split).first ?? name).path
+    "\(directory)/\(batches(of: split).first ?? name)"
   }
 
   /// The same, since each record holds both.
@@ -36,16 +34,16 @@ struct CIFAR10Files: DatasetFiles {
     let names = batches(of: split)
     guard !names.isEmpty else {
       throw .incomplete(
-        directory: directory.path, dataset: name, expected: [Self.expectedName(of: split)],
+        directory: directory, dataset: name, expected: [Self.expectedName(of: split)],
         found: batches(of: .training) + batches(of: .test))
     }
     let missing = (1...names.count).map { "data_batch_\($0).bin" }.filter { !names.contains($0) }
     if split == .training, !missing.isEmpty {
       throw .incomplete(
-        directory: directory.path, dataset: name, expected: missing, found: names)
+        directory: directory, dataset: name, expected: missing, found: names)
     }
     let files = try names.map { name throws(DatasetError) in
-      try FileSource(path: directory.appendingPathComponent(name).path)
+      try FileSource(path: "\(directory)/\(name)")
     }
     let sizes = files.map { min($0.byteCount, IDXFile.byteLimit) }
     let byteCount = sizes.reduce(0) { $0 + CIFAR10Batch.pixelBytes(ofFile: $1) }

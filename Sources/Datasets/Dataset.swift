@@ -1,5 +1,3 @@
-import Foundation
-
 /// A training set and a test set of images of the same shape.
 ///
 /// What lies in a directory decides how it is read:
@@ -33,7 +31,7 @@ package struct Dataset: Sendable, Equatable {
   /// Reads both parts of the data set in `directory`.
   ///
   /// Every test label is checked to be below `classes`, so that it can index a network's outputs.
-  package static func load(from directory: URL) throws(DatasetError) -> Dataset {
+  package static func load(from directory: String) throws(DatasetError) -> Dataset {
     let files = try DatasetDirectory(directory).files()
     let training = try files.read(.training)
     let test = try files.read(.test)
@@ -53,7 +51,7 @@ package struct Dataset: Sendable, Equatable {
 
   /// Reads one part of the data set in `directory`; the files of the other part may be absent.
   package static func load(
-    _ split: Split, from directory: URL
+    _ split: Split, from directory: String
   ) throws(DatasetError) -> ImageSet {
     try DatasetDirectory(directory).files().read(split)
   }

@@ -2,24 +2,27 @@ import Foundation
 
 /// A directory in which one data set is looked for.
 struct DatasetDirectory {
-  let url: URL
+  /// As the caller gave it, without slashes at the end.
+  let path: String
   /// In alphabetical order, so that what is found does not depend on the file system.
   private let entries: [String]
 
-  init(_ url: URL) throws(DatasetError) {
-    self.url = url
+  init(_ path: String) throws(DatasetError) {
+    var path = path
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    self.path = path
     var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory) else {
-      throw .missingDirectory(directory: url.path)
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+      throw .missingDirectory(directory: path)
     }
-    guard isDirectory.boolValue else { throw .notADirectory(file: url.path) }
-    guard access(url.path, R_OK | X_OK) == 0 else {
-      throw .unreadable(file: url.path, reason: String(cString: strerror(errno)))
+    guard isDirectory.boolValue else { throw .notADirectory(file: path) }
+    guard access(path, R_OK | X_OK) == 0 else {
+      throw .unreadable(file: path, reason: String(cString: strerror(errno)))
     }
     do {
-      entries = try FileManager.default.contentsOfDirectory(atPath: url.path).sorted()
+      entries = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
     } catch {
-      throw .unreadable(file: url.path, reason: error.localizedDescription)
+      throw .unreadable(file: path, reason: error.localizedDescription)
     }
   }
 
@@ -27,10 +30,10 @@ struct DatasetDirectory {
   func files() throws(DatasetError) -> any DatasetFiles {
     let found = try idxFiles() + cifar10Files()
     guard let first = found.first else {
-      throw .nothingFound(directory: url.path, expected: Self.recognised)
+      throw .nothingFound(directory: path, expected: Self.recognised)
     }
     guard found.count == 1 else {
-      throw .ambiguous(directory: url.path, found: found.map(\.name))
+      throw .ambiguous(directory: path, found: found.map(\.name))
     }
     return first
   }
@@ -44,17 +47,17 @@ struct DatasetDirectory {
   private func idxFiles() -> [any DatasetFiles] {
     let names = Dictionary(grouping: entries.compactMap(IDXFileName.init), by: \.dataset)
     return names.sorted { $0.key < $1.key }.map { name, names in
-      IDXFiles(name: name, directory: url, names: names)
+      IDXFiles(name: name, directory: path, names: names)
     }
   }
 
   /// The archive of CIFAR-10 unpacks into a subdirectory; both that and its parent are accepted.
   private func cifar10Files() throws(DatasetError) -> [any DatasetFiles] {
     var found: [any DatasetFiles] = []
-    if let files = CIFAR10Files(directory: url, entries: entries) { found.append(files) }
+    if let files = CIFAR10Files(directory: path, entries: entries) { found.append(files) }
     if entries.contains(CIFAR10Files.subdirectory) {
-      let inner = try DatasetDirectory(url.appendingPathComponent(CIFAR10Files.subdirectory))
-      if let files = CIFAR10Files(directory: inner.url, entries: inner.entries) {
+      let inner = try DatasetDirectory("\(path)/\(CIFAR10Files.subdirectory)")
+      if let files = CIFAR10Files(directory: inner.path, entries: inner.entries) {
         found.append(files)
       }
     }

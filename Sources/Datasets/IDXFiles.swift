@@ -1,9 +1,7 @@
-import Foundation
-
 /// A data set in IDX files: a file of images and a file of labels for each split.
 struct IDXFiles: DatasetFiles {
   let name: String
-  let directory: URL
+  let directory: String
   /// At least one; any of the four kinds may be absent until it is asked for.
   let names: [IDXFileName]
 
@@ -30,11 +28,11 @@ struct IDXFiles: DatasetFiles {
   }
 
   private func path(_ content: IDXContent, of split: Dataset.Split) -> String {
-    directory.appendingPathComponent(best(content, of: split)?.text ?? name).path
+    "\(directory)/\(best(content, of: split)?.text ?? name)"
   }
 
   private func read(_ name: IDXFileName) throws(DatasetError) -> IDXFile {
-    let file = try FileSource(path: directory.appendingPathComponent(name.text).path)
+    let file = try FileSource(path: "\(directory)/\(name.text)")
     let source: any ByteSource = name.isCompressed ? try GzipSource(file) : file
     return try IDXFile(from: source, content: name.content)
   }
@@ -46,7 +44,7 @@ struct IDXFiles: DatasetFiles {
     let beginning = IDXFileName.beginning(dataset: name, split: split)
     let expected = "\(beginning)-\(content.nameEndings[0])"
     throw .incomplete(
-      directory: directory.path, dataset: name,
+      directory: directory, dataset: name,
       expected: [expected, expected + IDXFileName.compressedEnding], found: names.map(\.text))
   }
 

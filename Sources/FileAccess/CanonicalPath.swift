@@ -6,16 +6,30 @@
   import Musl
 #endif
 
-/// A path without links and dots, which tells whether two paths lead to the same file; of a file that
-/// is not there, as far as its directory is.
+/// Tells whether two paths lead to the same file. Files that are there are compared by what they are,
+/// since a file may have several names; others by their paths without links and dots, as far as their
+/// directories are there.
 ///
-/// Its bytes, since names that are equal characters may be two files, and need not be UTF-8.
+/// Paths are bytes, since names that are equal characters may be two files, and need not be UTF-8.
 package struct CanonicalPath: Equatable {
   private let bytes: [UInt8]
+  private let identity: FileIdentity?
 
-  package init(_ path: String) { bytes = Self.resolved(path) }
+  package init(_ path: String) {
+    bytes = Self.resolved(path)
+    identity = FileIdentity(path)
+  }
 
-  private init(bytes: [UInt8]) { self.bytes = bytes }
+  private init(bytes: [UInt8]) {
+    self.bytes = bytes
+    identity = nil
+  }
+
+  package static func == (one: CanonicalPath, other: CanonicalPath) -> Bool {
+    if one.bytes == other.bytes { return true }
+    guard let identity = one.identity, identity.isRegular else { return false }
+    return identity == other.identity
+  }
 
   /// The directory that the file is in.
   package var directory: CanonicalPath {

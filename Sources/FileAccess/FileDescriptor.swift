@@ -135,16 +135,12 @@ struct FileDescriptor: ~Copyable {
 
   /// Whether the path still leads to this file.
   func isFile(at path: String) -> Bool {
-    var (own, other) = (stat(), stat())
-    return fstat(number, &own) == 0 && stat(path, &other) == 0 && own.st_ino == other.st_ino
-      && own.st_dev == other.st_dev
+    guard let own = FileIdentity(descriptor: number) else { return false }
+    return own == FileIdentity(path)
   }
 
   /// Whether it is a file with contents of its own: no pipe, terminal or other device.
-  var isRegular: Bool {
-    var status = stat()
-    return fstat(number, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-  }
+  var isRegular: Bool { FileIdentity(descriptor: number)?.isRegular ?? false }
 
   /// Drops what a regular file has past so many bytes, and goes to its end.
   ///

@@ -22,7 +22,7 @@ package final class FileLock {
     let lockPath = "\(target.directory)/\(Self.name(for: target.name))"
     while true {
       let descriptor = try FileDescriptor(
-        opening: lockPath, flags: O_RDWR | O_CREAT, mode: 0o666, reporting: path, as: .lock)
+        opening: lockPath, flags: O_RDONLY | O_CREAT, mode: 0o666, reporting: path, as: .lock)
       try descriptor.lock()
       // Whoever had the lock before may have removed the file after it was opened here.
       if descriptor.isFile(at: lockPath) {

@@ -19,6 +19,7 @@ package final class GrowingFile {
   package private(set) var length: Int
   /// Whether it has contents to go on after: no pipe, terminal or other device.
   package var isRegular: Bool { descriptor.isRegular }
+  package var isEmpty: Bool { descriptor.isRegular && (try? descriptor.regularFileSize()) == 0 }
   private var isInDirectory = false
 
   /// Begins an empty file, in the place of what may be there.
@@ -30,10 +31,14 @@ package final class GrowingFile {
   /// Opens a file and changes nothing in it before `continueWriting(after:)`.
   ///
   /// - Throws: `FileError` if another run is writing the file.
-  package init(opening path: String) throws(FileError) {
+  package convenience init(opening path: String) throws(FileError) {
+    try self.init(path, flags: O_WRONLY | O_CREAT)
+  }
+
+  private init(_ path: String, flags: CInt) throws(FileError) {
     self.path = path
     descriptor = try FileDescriptor(
-      opening: path, flags: O_WRONLY | O_CREAT, mode: 0o666, reporting: path, as: .open)
+      opening: path, flags: flags, mode: 0o666, reporting: path, as: .open)
     // Several runs may well write to one pipe or to /dev/null.
     if descriptor.isRegular { try descriptor.lock() }
     length = 0
@@ -61,10 +66,17 @@ package final class GrowingFile {
     return length
   }
 
-  /// Throws what `init` would throw now, and changes nothing.
-  package static func checkWritable(_ path: String) throws(FileError) {
-    guard access(path, F_OK) == 0 else { return try AtomicFile.checkWritable(path) }
-    _ = try FileDescriptor(
-      opening: path, flags: O_WRONLY | O_NONBLOCK, reporting: path, as: .open)
+  /// Opens a file that is there, and changes nothing in it; of one that is not there, checks that it
+  /// could be created.
+  ///
+  /// A pipe stays open from here on. If it were closed, its reader would take that for the end.
+  ///
+  /// - Throws: `FileError`, also if the file is a pipe without a reader.
+  package static func ifPresent(_ path: String) throws(FileError) -> GrowingFile? {
+    guard access(path, F_OK) == 0 else {
+      try AtomicFile.checkWritable(path)
+      return nil
+    }
+    return try GrowingFile(path, flags: O_WRONLY | O_NONBLOCK)
   }
 }

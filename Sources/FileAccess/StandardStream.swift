@@ -17,9 +17,8 @@ package enum StandardStream: String, Sendable {
 
   /// Whether the stream was redirected into the regular file at `path`, as by `> file`.
   package func writes(to path: String) -> Bool {
-    var (own, other) = (stat(), stat())
-    return fstat(number, &own) == 0 && own.st_mode & S_IFMT == S_IFREG && stat(path, &other) == 0
-      && own.st_dev == other.st_dev && own.st_ino == other.st_ino
+    guard let own = FileIdentity(descriptor: number), own.isRegular else { return false }
+    return own == FileIdentity(path)
   }
 
   package func write(_ text: String) throws(FileError) {

@@ -16,7 +16,8 @@ package func multiClassHinge<Scalar: ReferenceScalar>(
   var gradient = Array(repeating: Scalar.zero, count: logits.count)
   for index in logits.indices where index != label {
     let violation = 1 - logits[label] + logits[index]
-    if violation > 0 {
+    // True of NaN too, which the loss then is.
+    if !(violation <= 0) {
       total += violation
       gradient[index] += 1 / classes
       gradient[label] -= 1 / classes

@@ -115,6 +115,72 @@ import Training
     #expect(again.fingerprint == ToolRun(workspace.training()).fingerprint)
   }
 
+  /// What was trained when the log failed is saved, and logged where there is room.
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")), arguments: [1, 2])
+  func aFullDiskUnderTheLogLosesNoEpoch(epochs: Int) throws {
+    let run = ToolRun(
+      workspace.training(
+        "--epochs", "\(epochs)", "--log", "/dev/full", "--log-steps", "--checkpoint", checkpoint,
+        "--output", workspace.path("model")))
+    expectError(run, saying: ["/dev/full: cannot write: No space left on device"])
+    // The last epoch's model needs no log.
+    #expect(workspace.exists("model") == (epochs == 1))
+    let again = ToolRun("train", "--resume", checkpoint, "--log", workspace.path("log"))
+    #expect(again.exitCode == .success, "\(again.errors)")
+    #expect(again.output.contains("going on after step 4, "))
+    let whole = ToolRun(
+      workspace.training(
+        "--epochs", "\(epochs)", "--log", workspace.path("whole.log"), "--log-steps", "--output",
+        workspace.path("whole")))
+    #expect(try workspace.bytes("model") == workspace.bytes("whole"))
+    let logs = try ["log", "whole.log"].map { try LogLine.read(workspace.path($0)) }
+    #expect(logs[0].count == logs[1].count && logs[0].compactMap(\.epoch) == Array(1...epochs))
+    #expect(again.fingerprint == whole.fingerprint)
+  }
+
+  /// A reader of a pipe would take a closing for the end.
+  @Test func aPipeIsALog() throws {
+    #expect(mkfifo(workspace.path("pipe"), 0o600) == 0)
+    let end = try ToolProcess(
+      workspace.training("--epochs", "2", "--log", workspace.path("pipe")),
+      limits: "cat '\(workspace.path("pipe"))' > '\(workspace.path("log"))' & sleep 0.2"
+    ).wait()
+    #expect(end.exitCode == 0, "\(end.errors)")
+    #expect(try LogLine.read(workspace.path("log")).compactMap(\.epoch) == [1, 2])
+  }
+
+  #if os(Linux)
+    /// The log of the test at the end waits for room in its pipe: a signal comes just then.
+    @Test func aSignalAfterTheLastEpochCostsNoModel() throws {
+      let path = workspace.path("pipe")
+      #expect(mkfifo(path, 0o600) == 0)
+      let reading = open(path, O_RDONLY | O_NONBLOCK)
+      let writing = open(path, O_WRONLY | O_NONBLOCK)
+      defer { close(reading) }
+      // F_SETPIPE_SZ
+      let size = Int(fcntl(writing, 1031, 4096))
+      // Room for an epoch's line, and not for another one.
+      let room = 250
+      #expect(
+        write(writing, String(repeating: " ", count: size - room), size - room) == size - room)
+      close(writing)
+      let process = try ToolProcess(
+        workspace.training(
+          "--epochs", "1", "--validation", "0.2", "--log", path, "--output",
+          workspace.path("model")))
+      try process.readOutput(until: "epoch 1:")
+      usleep(200_000)
+      #expect(!workspace.exists("model"))
+      process.send(SIGTERM)
+      usleep(100_000)
+      var buffer = [UInt8](repeating: 0, count: 2 * size)
+      #expect(read(reading, &buffer, buffer.count) > size - room)
+      let end = process.wait()
+      #expect(end.exitCode == 0, "\(end.errors)")
+      #expect(workspace.exists("model"))
+    }
+  #endif
+
   /// The reader of the results goes away after a line, as `head -1` does.
   @Test(arguments: ["epoch", "1000000"])
   func aReaderThatGoesAwayLosesNoEpoch(cadence: String) throws {
@@ -241,7 +307,7 @@ import Training
       ["--data", workspace.data, "--epochs", "1", "--checkpoint", "run.ckpt"],
       ["--resume", "run.ckpt"],
       ["--data", workspace.data, "--epochs", "1", "--output", "model"],
-      ["--data", workspace.data, "--epochs", "1", "--output", "model"],
+      ["--data", "../data", "--epochs", "1", "--output", "model"],
     ] {
       let end = try ToolProcess(["train", "--threads", "1"] + options, limits: enter).wait()
       #expect(end.exitCode == 0 && end.errors == "", "\(options): \(end.errors)")

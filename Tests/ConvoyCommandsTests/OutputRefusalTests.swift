@@ -58,6 +58,49 @@ import Testing
     #expect(try workspace.contents() == before)
   }
 
+  /// A second name of a file does not hide it.
+  @Test func aHardLinkToWhatIsReadIsNotWritten() throws {
+    try workspace.write(
+      #"{"layers": [{"type": "flatten"}, {"type": "dense", "units": 4}]}"#, to: "net.json")
+    for name in ["net.json", "data/\(ImageFiles.trainingLabels)"] {
+      #expect(link(workspace.path(name), workspace.path("second")) == 0)
+      let before = try workspace.bytes(name)
+      expectRefusal(
+        ToolRun(
+          workspace.training(
+            "--model", workspace.path("net.json"), "--log", workspace.path("second"))),
+        .usage, saying: ["--log: expected a file that the run does not use otherwise"])
+      #expect(try workspace.bytes(name) == before)
+      try workspace.remove("second")
+    }
+  }
+
+  /// A directory of data is what the system finds under its name: behind a link, `..` is the parent of
+  /// what the link leads to, and `~` is a name like any other.
+  @Test func theDirectoryOfDataIsTheSystems() throws {
+    for (name, bytes) in ImageFiles.mnist() {
+      for directory in ["real/pictures", "~"] {
+        try workspace.write(bytes, to: "\(directory)/\(name)")
+      }
+    }
+    try workspace.write("", to: "real/inner/file")
+    #expect(symlink(workspace.path("real/inner"), workspace.path("link")) == 0)
+    for data in ["link/../pictures", "~", "~/"] {
+      let end = try ToolProcess(
+        ["train", "--data", data, "--epochs", "1", "--checkpoint", "run.ckpt"],
+        limits: "cd '\(workspace.path("."))'"
+      ).wait()
+      #expect(end.exitCode == 0, "\(data): \(end.errors)")
+      let again = ToolRun("train", "--resume", workspace.path("run.ckpt"))
+      #expect(again.exitCode == .success, "\(data): \(again.errors)")
+    }
+    let labels = workspace.path("real/pictures/\(ImageFiles.trainingLabels)")
+    expectRefusal(
+      ToolRun(
+        "train", "--data", workspace.path(".") + "/link/../pictures", "--log", labels), .usage,
+      saying: ["--log: expected a file that the run does not use otherwise"])
+  }
+
   /// A log or model in the file that a stream goes to would overwrite it, or be overwritten.
   @Test(arguments: ["--output", "--log", "--checkpoint"], ["> results", "2> results"])
   func whatAStreamGoesToIsNotWritten(option: String, redirection: String) throws {

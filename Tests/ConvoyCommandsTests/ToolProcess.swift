@@ -23,15 +23,20 @@ final class ToolProcess {
     return url.appending(path: "convoy").path
   }
 
-  /// Reads standard output up to some text, and no further.
+  /// Closes standard output after some text was read.
   func closeOutput(after text: String) throws {
+    try readOutput(until: text)
+    try output.fileHandleForReading.close()
+  }
+
+  /// Reads standard output up to some text, and little further.
+  func readOutput(until text: String) throws {
     var read = ""
     while !read.contains(text) {
       let data = output.fileHandleForReading.availableData
       if data.isEmpty { break }
       read += String(decoding: data, as: UTF8.self)
     }
-    try output.fileHandleForReading.close()
   }
 
   func send(_ signal: CInt) { kill(process.processIdentifier, signal) }

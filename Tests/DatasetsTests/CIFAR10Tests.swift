@@ -18,7 +18,7 @@ struct CIFAR10Tests {
   @Test("Batches follow one another", arguments: ["", "cifar-10-batches-bin/"])
   func batches(subdirectory: String) throws {
     for (name, bytes) in files { try directory.write(bytes, to: subdirectory + name) }
-    let dataset = try Dataset.load(from: directory.url)
+    let dataset = try Dataset.load(from: directory.path)
     #expect(dataset.training.shape == ImageShape(channels: 3, height: 32, width: 32))
     #expect(dataset.training.labels == [4, 0, 9])
     #expect(dataset.test.labels == [6])
@@ -38,7 +38,7 @@ struct CIFAR10Tests {
     }
     let record = Samples.record(label: 1, value: value)
     try directory.write([UInt8](record + record), to: "test_batch.bin")
-    let set = try Dataset.load(.test, from: directory.url)
+    let set = try Dataset.load(.test, from: directory.path)
     let expected = (0..<1024).flatMap { place in (0..<3).map { value($0, place) } }
     #expect(set.pixels == expected + expected)
   }
@@ -49,7 +49,7 @@ struct CIFAR10Tests {
       let record = Samples.record(label: UInt8(number % 10), colour: [0, 0, 0])
       try directory.write(record, to: "data_batch_\(number).bin")
     }
-    let labels = try Dataset.load(.training, from: directory.url).labels
+    let labels = try Dataset.load(.training, from: directory.path).labels
     #expect(labels == [1, 2, 3, 4, 5, 6, 7, 8, 9, 0])
   }
 
@@ -60,7 +60,7 @@ struct CIFAR10Tests {
       try directory.write(record, to: "data_batch_\(number).bin")
     }
     let error = #expect(throws: DatasetError.self) {
-      try Dataset.load(.training, from: directory.url)
+      try Dataset.load(.training, from: directory.path)
     }
     #expect(error?.description.contains("expected data_batch_2.bin") == true)
   }
@@ -72,7 +72,7 @@ struct CIFAR10Tests {
       let name = "data_batch_2.bin"
       try directory.write([UInt8](repeating: 0, count: length), to: name)
       expectRefusal(
-        of: directory.url,
+        of: directory.path,
         with: .partialRecord(file: directory.path(of: name), recordSize: 3073, found: length),
         saying: name, "3073", "\(length)")
     }
@@ -85,7 +85,7 @@ struct CIFAR10Tests {
     let good = Samples.record(label: 9, colour: [0, 0, 0])
     try directory.write(good + Samples.record(label: 10, colour: [0, 0, 0]), to: name)
     expectRefusal(
-      of: directory.url,
+      of: directory.path,
       with: .labelOutOfRange(file: directory.path(of: name), offset: 3073, classes: 10, found: 10),
       saying: name, "below 10", "3073", "found 10")
   }
@@ -95,7 +95,7 @@ struct CIFAR10Tests {
     try directory.write(files)
     try directory.write([], to: "data_batch_1.bin")
     expectRefusal(
-      of: directory.url, with: .emptySet(file: directory.path(of: "data_batch_1.bin")),
+      of: directory.path, with: .emptySet(file: directory.path(of: "data_batch_1.bin")),
       saying: "data_batch_1.bin")
   }
 
@@ -107,7 +107,7 @@ struct CIFAR10Tests {
     try handle.truncate(atOffset: 4_294_967_297)
     try handle.close()
     expectRefusal(
-      of: directory.url,
+      of: directory.path,
       with: .tooLarge(
         file: directory.path(of: name), limit: 4_294_967_296, dimensions: [4_294_967_297]),
       saying: name, "4294967296", "4294967297")
@@ -118,7 +118,7 @@ struct CIFAR10Tests {
     try directory.write(files)
     try directory.remove("test_batch.bin")
     expectRefusal(
-      of: directory.url,
+      of: directory.path,
       with: .incomplete(
         directory: directory.url.path, dataset: "CIFAR-10", expected: ["test_batch.bin"],
         found: ["data_batch_1.bin", "data_batch_2.bin"]),
@@ -127,7 +127,7 @@ struct CIFAR10Tests {
     try directory.remove("data_batch_1.bin")
     try directory.remove("data_batch_2.bin")
     expectRefusal(
-      of: directory.url,
+      of: directory.path,
       with: .incomplete(
         directory: directory.url.path, dataset: "CIFAR-10", expected: ["data_batch_1.bin"],
         found: ["test_batch.bin"]))

@@ -12,14 +12,14 @@ struct DiscoveryTests {
   @Test("No such directory")
   func missingDirectory() {
     let url = directory.url.appendingPathComponent("absent")
-    expectRefusal(of: url, with: .missingDirectory(directory: url.path), saying: "absent")
+    expectRefusal(of: url.path, with: .missingDirectory(directory: url.path), saying: "absent")
   }
 
   @Test("A file in place of a directory")
   func notADirectory() throws {
     try directory.write([1], to: "file")
     let url = directory.url.appendingPathComponent("file")
-    expectRefusal(of: url, with: .notADirectory(file: url.path), saying: url.path)
+    expectRefusal(of: url.path, with: .notADirectory(file: url.path), saying: url.path)
   }
 
   @Test(
@@ -33,7 +33,7 @@ struct DiscoveryTests {
   func nothingFound(name: String) throws {
     try directory.write([1], to: name)
     expectRefusal(
-      of: directory.url,
+      of: directory.path,
       with: .nothingFound(
         directory: directory.url.path,
         expected: [
@@ -48,7 +48,7 @@ struct DiscoveryTests {
     try directory.write(Samples.emnist("letters"))
     try directory.write(Samples.emnist("balanced"))
     expectRefusal(
-      of: directory.url,
+      of: directory.path,
       with: .ambiguous(
         directory: directory.url.path, found: ["emnist-balanced", "emnist-letters"]),
       saying: directory.url.path, "emnist-balanced, emnist-letters")
@@ -59,7 +59,7 @@ struct DiscoveryTests {
     try directory.write(Samples.mnist)
     try directory.write([1], to: "cifar-10-batches-bin/test_batch.bin")
     expectRefusal(
-      of: directory.url,
+      of: directory.path,
       with: .ambiguous(
         directory: directory.url.path,
         found: ["MNIST", "CIFAR-10 in cifar-10-batches-bin"]),
@@ -71,7 +71,7 @@ struct DiscoveryTests {
     try directory.write([1], to: "test_batch.bin")
     try directory.write([1], to: "cifar-10-batches-bin/test_batch.bin")
     expectRefusal(
-      of: directory.url,
+      of: directory.path,
       with: .ambiguous(
         directory: directory.url.path, found: ["CIFAR-10", "CIFAR-10 in cifar-10-batches-bin"]))
   }
@@ -81,7 +81,7 @@ struct DiscoveryTests {
     try directory.write(Samples.mnist)
     try directory.remove(name)
     expectRefusal(
-      of: directory.url,
+      of: directory.path,
       with: .incomplete(
         directory: directory.url.path, dataset: "MNIST", expected: [name, name + ".gz"],
         found: Samples.mnist.keys.filter { $0 != name }.sorted()),
@@ -95,7 +95,7 @@ struct DiscoveryTests {
     try directory.write(files)
     try directory.remove(name + ".gz")
     expectRefusal(
-      of: directory.url,
+      of: directory.path,
       with: .incomplete(
         directory: directory.url.path, dataset: "emnist-digits", expected: [name, name + ".gz"],
         found: files.keys.filter { $0 != name + ".gz" }.sorted()))
@@ -108,7 +108,7 @@ struct DiscoveryTests {
     try directory.remove(name)
     try directory.write([1], to: name + "/inner")
     expectRefusal(
-      of: directory.url,
+      of: directory.path,
       with: .unreadable(file: directory.path(of: name), reason: "not a regular file"),
       saying: name, "not a regular file")
   }
@@ -122,7 +122,7 @@ struct DiscoveryTests {
       atPath: directory.path(of: name), withDestinationPath: "nowhere")
     let reason = String(cString: strerror(ENOENT))
     expectRefusal(
-      of: directory.url, with: .unreadable(file: directory.path(of: name), reason: reason),
+      of: directory.path, with: .unreadable(file: directory.path(of: name), reason: reason),
       saying: name, reason)
   }
 }

@@ -21,7 +21,7 @@ struct GzipTests {
     for length in 0..<whole.count {
       try directory.write(Array(whole.prefix(length)), to: name)
       expectRefusal(
-        of: directory.url, with: .truncatedGzip(file: directory.path(of: name), found: length),
+        of: directory.path, with: .truncatedGzip(file: directory.path(of: name), found: length),
         saying: name, "truncated", "\(length)")
     }
   }
@@ -36,12 +36,12 @@ struct GzipTests {
     let images = Samples.header(0x803, 5, 300, 400) + noise
     let bytes = try Gzip.member(images)
     try directory.write(bytes, to: name)
-    #expect(try Dataset.load(.training, from: directory.url).pixels == noise)
+    #expect(try Dataset.load(.training, from: directory.path).pixels == noise)
     for missing in [1, 4, 8, 9, 100_000] {
       let length = bytes.count - missing
       try directory.write(Array(bytes.prefix(length)), to: name)
       expectRefusal(
-        of: directory.url, with: .truncatedGzip(file: directory.path(of: name), found: length))
+        of: directory.path, with: .truncatedGzip(file: directory.path(of: name), found: length))
     }
   }
 
@@ -53,7 +53,7 @@ struct GzipTests {
       bytes[bit / 8] ^= 1 << (bit % 8)
       try directory.write(bytes, to: name)
       do {
-        let set = try Dataset.load(.training, from: directory.url)
+        let set = try Dataset.load(.training, from: directory.path)
         #expect(set.pixels == Samples.pixels(5))
       } catch {
         refused += 1
@@ -71,7 +71,7 @@ struct GzipTests {
     bytes[whole.count - 8] ^= 1
     try directory.write(bytes, to: name)
     expectRefusal(
-      of: directory.url,
+      of: directory.path,
       with: .damagedGzip(
         file: directory.path(of: name), offset: whole.count - 4, found: "incorrect data check"),
       saying: name, "damaged", "\(whole.count - 4)", "incorrect data check")
@@ -83,7 +83,7 @@ struct GzipTests {
     bytes[whole.count - 4] ^= 1
     try directory.write(bytes, to: name)
     expectRefusal(
-      of: directory.url,
+      of: directory.path,
       with: .damagedGzip(
         file: directory.path(of: name), offset: whole.count, found: "incorrect length check"),
       saying: name)
@@ -93,7 +93,7 @@ struct GzipTests {
   func notGzip() throws {
     try directory.write(Samples.images(5), to: name)
     expectRefusal(
-      of: directory.url,
+      of: directory.path,
       with: .damagedGzip(
         file: directory.path(of: name), offset: 2, found: "incorrect header check"),
       saying: name)
@@ -105,7 +105,7 @@ struct GzipTests {
   func trailing(garbage: [UInt8], read: Int) throws {
     try directory.write(whole + garbage, to: name)
     expectRefusal(
-      of: directory.url,
+      of: directory.path,
       with: .damagedGzip(
         file: directory.path(of: name), offset: whole.count + read,
         found: "bytes after the end of the compressed data"),
@@ -119,7 +119,7 @@ struct GzipTests {
       let first = try Gzip.member(Array(images.prefix(cut)))
       let second = try Gzip.member(Array(images.dropFirst(cut)))
       try directory.write(first + second, to: name)
-      #expect(try Dataset.load(.training, from: directory.url).pixels == Samples.pixels(5))
+      #expect(try Dataset.load(.training, from: directory.path).pixels == Samples.pixels(5))
     }
   }
 
@@ -131,7 +131,8 @@ struct GzipTests {
       let bytes = first + second.prefix(length)
       try directory.write(bytes, to: name)
       expectRefusal(
-        of: directory.url, with: .truncatedGzip(file: directory.path(of: name), found: bytes.count))
+        of: directory.path, with: .truncatedGzip(file: directory.path(of: name), found: bytes.count)
+      )
     }
   }
 
@@ -139,12 +140,12 @@ struct GzipTests {
   func wrongSize() throws {
     try directory.write(try Gzip.member(Samples.images(5) + [0]), to: name)
     expectRefusal(
-      of: directory.url,
+      of: directory.path,
       with: .excess(file: directory.path(of: name), expected: 46, foundAtLeast: 47),
       saying: name, "46", "47")
     try directory.write(try Gzip.member(Samples.images(5).dropLast()), to: name)
     expectRefusal(
-      of: directory.url,
+      of: directory.path,
       with: .truncated(file: directory.path(of: name), expected: 46, found: 45),
       saying: name, "46", "45")
   }
@@ -154,7 +155,7 @@ struct GzipTests {
     let bytes = try Gzip.member(Samples.header(0x803, 1 << 20, 1 << 6, 1 << 6))
     try directory.write(bytes, to: name)
     expectRefusal(
-      of: directory.url,
+      of: directory.path,
       with: .impossibleSize(
         file: directory.path(of: name), expected: 4_294_967_312, compressed: bytes.count,
         largest: bytes.count * 1032),
@@ -168,7 +169,7 @@ struct GzipTests {
       Samples.header(0x803, 5, 2000, 2000) + [UInt8](repeating: 0, count: 5 * count))
     #expect(bytes.count < 5 * count / 1000)
     try directory.write(bytes, to: name)
-    let set = try Dataset.load(.training, from: directory.url)
+    let set = try Dataset.load(.training, from: directory.path)
     #expect(set.shape.pixelCount == count)
     #expect(set.pixels.count == 5 * count)
   }

@@ -21,7 +21,7 @@ struct IDXRefusalTests {
       try directory.write(Array(whole.prefix(length)), to: images)
       let expected = length < 4 ? 4 : length < 16 ? 16 : whole.count
       expectRefusal(
-        of: directory.url,
+        of: directory.path,
         with: .truncated(file: directory.path(of: images), expected: expected, found: length),
         saying: images, "truncated", "\(expected)", "\(length)")
     }
@@ -31,7 +31,7 @@ struct IDXRefusalTests {
   func excess() throws {
     try directory.write(Samples.images(5) + [0], to: images)
     expectRefusal(
-      of: directory.url,
+      of: directory.path,
       with: .excess(file: directory.path(of: images), expected: 46, foundAtLeast: 47),
       saying: images, "46", "47")
   }
@@ -40,7 +40,7 @@ struct IDXRefusalTests {
   func magicNumber(found: UInt32) throws {
     try directory.write(Samples.header(found, 5, 3, 2) + Samples.pixels(5), to: images)
     expectRefusal(
-      of: directory.url,
+      of: directory.path,
       with: .wrongMagicNumber(file: directory.path(of: images), expected: 0x803, found: found),
       saying: images, "0x00000803", "0x0")
   }
@@ -49,7 +49,7 @@ struct IDXRefusalTests {
   func labelsRank() throws {
     try directory.write(Samples.images(5), to: labels)
     expectRefusal(
-      of: directory.url, with: .wrongRank(file: directory.path(of: labels), expected: 1, found: 3),
+      of: directory.path, with: .wrongRank(file: directory.path(of: labels), expected: 1, found: 3),
       saying: labels, "1", "3")
   }
 
@@ -57,7 +57,7 @@ struct IDXRefusalTests {
   func imagesRank() throws {
     try directory.write(Samples.labels([0, 1]), to: images)
     expectRefusal(
-      of: directory.url, with: .wrongRank(file: directory.path(of: images), expected: 3, found: 1),
+      of: directory.path, with: .wrongRank(file: directory.path(of: images), expected: 3, found: 1),
       saying: images, "3", "1")
   }
 
@@ -68,7 +68,7 @@ struct IDXRefusalTests {
     try directory.write(Samples.header(0x803, 5, rows, columns), to: images)
     let dimensions = [5, Int(rows), Int(columns)]
     expectRefusal(
-      of: directory.url, with: .zeroSize(file: directory.path(of: images), dimensions: dimensions),
+      of: directory.path, with: .zeroSize(file: directory.path(of: images), dimensions: dimensions),
       saying: images, "5 × \(rows) × \(columns)")
   }
 
@@ -76,10 +76,10 @@ struct IDXRefusalTests {
   func emptySet() throws {
     try directory.write(Samples.images(0), to: images)
     expectRefusal(
-      of: directory.url, with: .emptySet(file: directory.path(of: images)), saying: images)
+      of: directory.path, with: .emptySet(file: directory.path(of: images)), saying: images)
     try directory.write(Samples.labels([]), to: labels)
     expectRefusal(
-      of: directory.url, with: .emptySet(file: directory.path(of: labels)), saying: labels)
+      of: directory.path, with: .emptySet(file: directory.path(of: labels)), saying: labels)
   }
 
   @Test("Dimensions whose product is over the limit, or over an integer")
@@ -88,7 +88,7 @@ struct IDXRefusalTests {
     for (count, rows, columns) in [(1 << 20, 1 << 12, 2), (largest, largest, largest)] {
       try directory.write(Samples.header(0x803, count, rows, columns), to: images)
       expectRefusal(
-        of: directory.url,
+        of: directory.path,
         with: .tooLarge(
           file: directory.path(of: images), limit: 4_294_967_296,
           dimensions: [Int(count), Int(rows), Int(columns)]),
@@ -101,7 +101,7 @@ struct IDXRefusalTests {
     let bytes = Samples.header(0x803, 1 << 20, 1 << 6, 1 << 6) + [1, 2, 3]
     try directory.write(bytes, to: images)
     expectRefusal(
-      of: directory.url,
+      of: directory.path,
       with: .truncated(file: directory.path(of: images), expected: 4_294_967_312, found: 19),
       saying: images, "4294967312", "19")
   }
@@ -110,7 +110,7 @@ struct IDXRefusalTests {
   func countsDiffer() throws {
     try directory.write(Samples.labels([0, 1, 2, 3]), to: labels)
     expectRefusal(
-      of: directory.url,
+      of: directory.path,
       with: .countsDiffer(
         imagesFile: directory.path(of: images), images: 5,
         labelsFile: directory.path(of: labels), labels: 4),
@@ -122,7 +122,7 @@ struct IDXRefusalTests {
     let name = Samples.testImagesName
     try directory.write(Samples.header(0x803, 2, 2, 3) + Samples.pixels(2), to: name)
     expectRefusal(
-      of: directory.url,
+      of: directory.path,
       with: .shapesDiffer(
         trainingFile: directory.path(of: images),
         training: ImageShape(channels: 1, height: 3, width: 2),
@@ -135,7 +135,7 @@ struct IDXRefusalTests {
     let name = Samples.testLabelsName
     try directory.write(Samples.labels([3, 4]), to: name)
     expectRefusal(
-      of: directory.url,
+      of: directory.path,
       with: .unseenTestLabel(file: directory.path(of: name), image: 1, label: 4, classes: 4),
       saying: name, "below 4", "found 4")
   }

@@ -24,13 +24,13 @@ struct IDXTests {
   @Test("Plain files")
   func plain() throws {
     try directory.write(Samples.mnist)
-    expectSample(try Dataset.load(from: directory.url))
+    expectSample(try Dataset.load(from: directory.path))
   }
 
   @Test("Compressed files")
   func compressed() throws {
     try directory.write(try Samples.compressed(Samples.mnist))
-    expectSample(try Dataset.load(from: directory.url))
+    expectSample(try Dataset.load(from: directory.path))
   }
 
   @Test("Names with a dot before idx", arguments: [false, true])
@@ -39,7 +39,7 @@ struct IDXTests {
     for (name, bytes) in files {
       try directory.write(bytes, to: name.replacingOccurrences(of: "-idx", with: ".idx"))
     }
-    expectSample(try Dataset.load(from: directory.url))
+    expectSample(try Dataset.load(from: directory.path))
   }
 
   @Test("EMNIST's names", arguments: ["balanced", "byclass", "letters"], [false, true])
@@ -47,14 +47,14 @@ struct IDXTests {
     let files = Samples.emnist(split)
     try directory.write(isCompressed ? try Samples.compressed(files) : files)
     try directory.write([], to: "emnist-\(split)-mapping.txt")
-    expectSample(try Dataset.load(from: directory.url))
+    expectSample(try Dataset.load(from: directory.path))
   }
 
   @Test("A plain file is preferred to its compressed twin")
   func plainPreferred() throws {
     try directory.write(Samples.mnist)
     for name in Samples.mnist.keys { try directory.write([1, 2, 3], to: name + ".gz") }
-    expectSample(try Dataset.load(from: directory.url))
+    expectSample(try Dataset.load(from: directory.path))
   }
 
   @Test("One split is read without the other's files", arguments: Dataset.Split.allCases)
@@ -63,7 +63,7 @@ struct IDXTests {
     let isTest = split == .test
     try directory.remove(isTest ? Samples.trainingImagesName : Samples.testImagesName)
     try directory.remove(isTest ? Samples.trainingLabelsName : Samples.testLabelsName)
-    let set = try Dataset.load(split, from: directory.url)
+    let set = try Dataset.load(split, from: directory.path)
     #expect(set.pixels == (isTest ? Samples.pixels(2, seed: 100) : Samples.pixels(5)))
     #expect(set.labels == (isTest ? Samples.testLabels : Samples.trainingLabels))
   }

@@ -1,11 +1,10 @@
 import Datasets
-import Foundation
 import Testing
 
 /// Expects that the data set in `directory` is refused with `error`, and that the message is one
 /// line which holds each of `words`.
 func expectRefusal(
-  of directory: URL, with expected: DatasetError, saying words: String...,
+  of directory: String, with expected: DatasetError, saying words: String...,
   sourceLocation: SourceLocation = #_sourceLocation
 ) {
   do {

@@ -23,7 +23,7 @@ struct ImageSetFiles: Sendable {
   /// The training set with `bytes` as the file.
   func read(_ bytes: [UInt8]) throws -> ImageSet {
     try Data(bytes).write(to: file)
-    return try Dataset.load(.training, from: directory.url)
+    return try Dataset.load(.training, from: directory.path)
   }
 
   static func idx(_ magicNumber: Int, _ dimensions: [Int], _ elements: [UInt8]) -> [UInt8] {

@@ -26,4 +26,29 @@ struct FiniteTests {
       }
     }
   }
+
+  @Test(
+    "among a network's outputs make a loss that is not finite", arguments: KernelDispatch.available)
+  func losses(set: InstructionSet) throws {
+    let kernels = try #require(KernelDispatch.kernels(for: set))
+    let classes = 11
+    for fault in [Float.nan, .infinity] {
+      for place in 0..<classes {
+        for label in [0, 4, 10] {
+          var logits = (0..<16).map { Float($0) / 8 }
+          // Infinitely right is no loss.
+          if fault == .infinity, place == label { continue }
+          logits[place] = fault
+          var gradient = [Float](repeating: 0, count: 16)
+          let losses = [
+            kernels.softmaxCrossEntropy(
+              classes: classes, label: label, scale: 1, logits: logits, gradient: &gradient),
+            kernels.multiClassHinge(
+              classes: classes, label: label, scale: 1, logits: logits, gradient: &gradient),
+          ]
+          for loss in losses { #expect(!loss.loss.isFinite, "\(fault) at \(place), \(label)") }
+        }
+      }
+    }
+  }
 }

@@ -60,7 +60,7 @@ import Training
 
   private static let mnist = Result {
     try Dataset.load(
-      .training, from: tests.deletingLastPathComponent().appending(path: "data/mnist"))
+      .training, from: tests.deletingLastPathComponent().appending(path: "data/mnist").path)
   }
 
   /// Against PyTorch in double precision, PyTorch's own Float losses are off by up to 1.2e-6; leaving

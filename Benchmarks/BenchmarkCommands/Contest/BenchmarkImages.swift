@@ -12,7 +12,7 @@ enum BenchmarkImages {
   static func load(for workload: Workload, data: String) throws -> ImageSet {
     let shape = workload.input
     if shape == FeatureShape(channels: 1, height: 28, width: 28) {
-      let images = try Dataset.load(.training, from: URL(fileURLWithPath: data))
+      let images = try Dataset.load(.training, from: data)
       if images.featureShape == shape {
         return first(of: images, count: count(for: workload, most: images.count))
       }

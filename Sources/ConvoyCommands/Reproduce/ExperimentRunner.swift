@@ -24,7 +24,7 @@ struct ExperimentRunner {
       return run
     }
     let result = ExperimentResult(experiment, runs: runs)
-    try log?.add(result)
+    try log?.add([result])
     return result
   }
 

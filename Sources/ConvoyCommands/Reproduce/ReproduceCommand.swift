@@ -48,11 +48,11 @@ struct ReproduceCommand {
   }
 
   func run(_ console: Console) throws {
-    try log.map(GrowingFile.checkWritable)
-    let dataset = try Dataset.load(from: URL(fileURLWithPath: data))
+    let logFile = try log.flatMap(GrowingFile.ifPresent)
+    let dataset = try Dataset.load(from: data)
     let runner = ExperimentRunner(
       dataset: dataset, threads: threads, kernels: kernels, console: console,
-      log: try log.map(RunLog.init(path:)))
+      log: try log.map { try RunLog(continuing: logFile, at: $0, after: nil) })
     switch subject {
     case .article: try ArticleTable.run(runner, seed: seed)
     case .improvements: try ImprovementsTable.run(runner, seeds: seeds(3))

@@ -26,7 +26,8 @@ extension CompiledKernels {
     for index in 0..<PanelLayout.padded(classes) { gradient[index] = 0 }
     for index in 0..<classes where index != label {
       let margin = 1 - logits[label] + logits[index]
-      if margin > 0 {
+      // True of NaN too, which the loss then is.
+      if !(margin <= 0) {
         loss += margin
         violations += 1
         gradient[index] = share

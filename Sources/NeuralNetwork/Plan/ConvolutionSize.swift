@@ -15,10 +15,12 @@ struct ConvolutionSize: Sendable {
 
   private func outputSize(_ size: Int) -> Int { (size + 2 * padding - kernelSize) / stride + 1 }
 
-  /// How far the taps of a pooling window's last output begin past those of its first, in floats of the
-  /// input.
-  func reach(ofWindow kernelSize: Int, in input: FeatureShape) -> Int {
-    let map = FeatureMap(input, border: inputBorder(for: input))
+  /// How far the taps of a pooling window's last output begin past those of its first, in floats of an
+  /// input with a border that holds at least the zeros that the convolution reads.
+  func reach(
+    ofWindow kernelSize: Int, in input: FeatureShape, border: FeatureMap.Border
+  ) -> Int {
+    let map = FeatureMap(input, border: border)
     return (kernelSize - 1) * stride * (map.rowStep + map.channels)
   }
 

@@ -1,6 +1,6 @@
 import KernelInterface
 
-/// What is done for each sample between the passes of two nodes.
+/// Clears an edge's buffer, or adds to it, before or after a node's pass.
 enum EdgeAction: Sendable {
   /// Sets a map to zero, or its border alone.
   case clear(FeatureMap, SamplePlace)

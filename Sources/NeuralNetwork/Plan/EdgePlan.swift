@@ -63,7 +63,7 @@ private struct EdgeBuffers {
   private(set) var values: [Buffer] = []
   /// Nil where nothing before the edge learns.
   private(set) var gradients: [Buffer?] = []
-  /// Of the readers that do not write the edge's gradients themselves.
+  /// Gradients of the readers whose gradients are added to the edge's later.
   private var own: [EdgeLives.Reading: Buffer] = [:]
   /// Of each node.
   private(set) var kept: [Buffer] = []

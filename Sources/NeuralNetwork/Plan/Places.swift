@@ -24,7 +24,7 @@ struct Places {
 /// Places in a block of memory for buffers that are not all in use at the same time: two whose lives do
 /// not overlap may share a place.
 struct SharedPlaces {
-  /// A buffer's place, and whether others use it too: then it holds anything when the buffer's life begins.
+  /// A buffer's place, and whether others use it too: then its contents are undefined when the buffer's life begins.
   struct Place {
     fileprivate(set) var offset: Int
     fileprivate(set) var isShared: Bool

@@ -12,10 +12,11 @@ package struct PlanBuilder {
   /// The number of the layer that adds nodes, and its output.
   private var layer = 0
   private var output: FeatureShape
-  /// Edges that something reads already, and that must stay as they are.
+  /// Edges with another reader: nothing may be joined to their producer.
   private var fixed: Set<Int> = []
+  private let joinsMaxPoolings: Bool
 
-  /// An edge, and how it is seen.
+  /// An edge as the next layer reads it; a flattened one is still stored as a map.
   package struct Flow: Sendable {
     let edge: Int
     /// Of a flattened map, the map's.
@@ -32,15 +33,42 @@ package struct PlanBuilder {
     while layers.last is Identity { layers.removeLast() }
     // The loss has a softmax of its own.
     if loss == .crossEntropy, layers.last is Softmax { layers.removeLast() }
-    var builder = PlanBuilder(
-      try Architecture(layers).placedLayers(for: input), input: input)
+    let placed = try Architecture(layers).placedLayers(for: input)
+    let nodes = Self.nodes(layers, placed, input: input, joinsMaxPoolings: true)
+    return canHoldWinners(nodes)
+      ? nodes : Self.nodes(layers, placed, input: input, joinsMaxPoolings: false)
+  }
+
+  private static func nodes(
+    _ layers: [any Layer], _ placed: [PlacedLayer], input: FeatureShape, joinsMaxPoolings: Bool
+  ) -> [PlanNode] {
+    var builder = PlanBuilder(placed, input: input, joinsMaxPoolings: joinsMaxPoolings)
     builder.add(layers)
+    builder.layer = max(0, placed.count - 1)
     builder.makeVector()
     if builder.nodes.isEmpty { builder.append(.activation(.elementwise(.identity))) }
     return builder.nodes
   }
 
-  private init(_ layers: [PlacedLayer], input: FeatureShape) {
+  /// Whether the winner of each joined max pooling can be stored: as its offset in the convolution's
+  /// input, in a float, which is exact up to 2²⁴. All readers of an edge share the largest border.
+  private static func canHoldWinners(_ nodes: [PlanNode]) -> Bool {
+    var borders: [Int: FeatureMap.Border] = [:]
+    for node in nodes {
+      for edge in node.inputs {
+        borders[edge] = (borders[edge] ?? FeatureMap.Border()).union(node.inputBorder)
+      }
+    }
+    return nodes.allSatisfy { node in
+      guard case .convolution(let size, _, let pooling?) = node.operation else { return true }
+      let border = borders[node.inputs[0]] ?? node.inputBorder
+      return size.reach(ofWindow: pooling.kernelSize, in: node.inputShape, border: border)
+        <= 1 << 24
+    }
+  }
+
+  private init(_ layers: [PlacedLayer], input: FeatureShape, joinsMaxPoolings: Bool) {
+    self.joinsMaxPoolings = joinsMaxPoolings
     rest = layers[...]
     flow = Flow(edge: 0, shape: input, isFlattened: false)
     output = input
@@ -103,7 +131,7 @@ package struct PlanBuilder {
       edge: nodes.count, shape: shape, isFlattened: takesOutput ? false : flow.isFlattened)
   }
 
-  /// Makes a vector of a map, at the latest at the network's end.
+  /// Marks the edge as flattened. Its values are reordered only where a reader needs a vector.
   mutating func flatten() {
     flow = Flow(edge: flow.edge, shape: flow.shape, isFlattened: true)
   }
@@ -141,12 +169,10 @@ package struct PlanBuilder {
   /// Makes a max pooling part of the convolution before it. Activations never fall, so the largest
   /// activated value is the activated largest one.
   ///
-  /// - Returns: false if there is none, or it has one already, or the window is too large.
+  /// - Returns: false if there is none, or it has one already, or poolings are not joined.
   mutating func joinMaxPooling(kernelSize: Int, stride: Int) -> Bool {
-    guard let previous,
-      case .convolution(let size, let activation, nil) = nodes[previous].operation,
-      // Winners are kept as offsets in the convolution's input, in floats.
-      size.reach(ofWindow: kernelSize, in: nodes[previous].inputShape) <= 1 << 24
+    guard joinsMaxPoolings, let previous,
+      case .convolution(let size, let activation, nil) = nodes[previous].operation
     else { return false }
     nodes[previous].operation = .convolution(size, activation, maxPooling: (kernelSize, stride))
     nodes[previous].outputShape = output

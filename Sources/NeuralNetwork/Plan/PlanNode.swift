@@ -57,7 +57,7 @@ struct PlanNode {
     }
   }
 
-  /// Whether it writes a gradient for each number of its input, and leaves none as it was.
+  /// Whether its pass backward overwrites every element of the input's gradient.
   var coversInput: Bool {
     switch operation {
     case .convolution(let size, _, _): size.stride <= size.kernelSize

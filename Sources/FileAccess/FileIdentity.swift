@@ -1,0 +1,41 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Which file something is, whatever its names are.
+struct FileIdentity: Equatable {
+  private let device: dev_t
+  private let number: ino_t
+  private let mode: mode_t
+
+  /// The file that a path leads to; nil if there is none.
+  init?(_ path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    self.init(status)
+  }
+
+  /// The file that a descriptor is open on; nil if it is closed.
+  init?(descriptor: CInt) {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { return nil }
+    self.init(status)
+  }
+
+  private init(_ status: stat) {
+    device = status.st_dev
+    number = status.st_ino
+    mode = status.st_mode
+  }
+
+  /// Whether it has contents of its own: no directory, pipe, terminal or other device.
+  var isRegular: Bool { mode & S_IFMT == S_IFREG }
+
+  static func == (one: FileIdentity, other: FileIdentity) -> Bool {
+    one.device == other.device && one.number == other.number
+  }
+}
