@@ -52,15 +52,14 @@ final class RunLog {
   /// Of all bytes so far.
   private var checksum = Checksum()
 
-  /// Goes on with the log of a run that is taken up again, after the part that its checkpoint
-  /// remembers. A pipe or a device begins anew.
+  /// Continues a log after the part that a checkpoint remembers; begins an empty one by default.
   ///
-  /// - Parameter present: the file, if it is there.
+  /// - Parameter file: the one at `path`, if it is there.
   /// - Throws: `RunLogError` if the file does not begin with that part; then it is left as it is.
-  init(continuing present: GrowingFile?, at path: String, after part: LoggedPart?) throws {
-    file = try present ?? GrowingFile(opening: path)
-    if let part, file.isRegular { checksum = try Self.checksum(of: part, at: path) }
-    try file.continueWriting(after: part?.length ?? 0)
+  init(_ file: GrowingFile?, at path: String, after part: LoggedPart = LoggedPart()) throws {
+    self.file = try file ?? GrowingFile(opening: path)
+    if part.length > 0 { checksum = try Self.checksum(of: part, at: path) }
+    try self.file.continueWriting(after: part.length)
     encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
@@ -112,6 +111,8 @@ enum RunLogError: Error, Equatable, CustomStringConvertible {
   case short(path: String, expected: Int, found: Int)
   /// It begins with other bytes.
   case other(path: String, expected: LoggedPart, found: String)
+  /// It holds something, and the run has logged nothing.
+  case foreign(path: String)
 
   var description: String {
     switch self {
@@ -121,6 +122,9 @@ enum RunLogError: Error, Equatable, CustomStringConvertible {
     case .other(let path, let expected, let found):
       "\(path): expected the log of the run, checksum \(expected.checksum) of its first "
         + "\(expected.length) bytes, found \(found); \(Self.advice)"
+    case .foreign(let path):
+      "\(path): expected the log of the run, which is empty so far, found other contents; "
+        + Self.advice
     }
   }
 

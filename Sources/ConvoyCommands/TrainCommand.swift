@@ -74,17 +74,16 @@ struct TrainCommand {
     let stepLosses = checkpoint?.stepLosses ?? []
     // The run has its tensors now.
     checkpoint = nil
-    let lostLog = lostLog(logFile)
-    let log = try options.log.map {
-      try RunLog(continuing: logFile, at: $0, after: lostLog == nil ? continuedPart : nil)
-    }
+    let keptLog = try keptLog(logFile)
+    let log = try options.log.map { try RunLog(logFile, at: $0, after: keptLog ?? LoggedPart()) }
+    let isLogLost = keptLog == nil && isOwnLog && resumed?.log?.length ?? 0 > 0
     let report = TrainReport(console: console, log: log, logsSteps: options.logsSteps)
     let session = TrainingSession(
       run: run, options: options, report: report, checkpoints: writer(digest, log: log),
-      savesFirst: lostLog != nil)
+      savesFirst: resumed != nil && keptLog == nil && (isLogLost || !isOwnLog) && log != nil)
 
     try report.begin(run, dataset, validation: parts?.validation, options)
-    if let lostLog { try report.newLog(at: lostLog) }
+    if isLogLost, let path = options.log { try report.newLog(at: path) }
     // Signals are heard until the model is written: what is done by then must not be lost.
     try Interruption.listening {
       let end = try session.train(from: resumed, stepLosses: stepLosses, best: best)
@@ -145,8 +144,7 @@ struct TrainCommand {
     guard let rate = options.dropout else { return architecture }
     guard let dropped = architecture.withDropout(rate: rate) else {
       throw UsageError.invalidCombination(
-        "--dropout: expected a network with a dropout layer, or with a dense layer outside of "
-          + "residual connections, found none")
+        "--dropout: expected a network with a dropout or a dense layer, found none")
     }
     return dropped
   }
@@ -167,19 +165,23 @@ struct TrainCommand {
         + "found \(digest) in \(options.data)")
   }
 
-  /// What the checkpoint remembers of the log that the run goes on with, if it does.
-  private var continuedPart: LoggedPart? {
-    guard let path = options.log, let state = resumed, let part = state.log,
-      let earlier = state.settings["log"], CanonicalPath(earlier) == CanonicalPath(path)
-    else { return nil }
+  /// The beginning of the log's file that is the run's own and stays; nil if the log begins empty, as
+  /// it does where its file is gone, or was begun by a run that logged nothing.
+  ///
+  /// - Throws: `RunLogError` if the file holds something else.
+  private func keptLog(_ file: GrowingFile?) throws(RunLogError) -> LoggedPart? {
+    guard let path = options.log, let state = resumed, let file, file.hasContents else {
+      return nil
+    }
+    let part = state.log ?? LoggedPart()
+    guard part.length > 0 || isOwnLog else { throw .foreign(path: path) }
     return part
   }
 
-  /// The log that the run would go on with, if it is gone, or was begun anew by a run that ended at
-  /// once.
-  private func lostLog(_ file: GrowingFile?) -> String? {
-    guard let part = continuedPart, part.length > 0, file?.isEmpty ?? true else { return nil }
-    return options.log
+  /// Whether the log is the one that the checkpoint refers to.
+  private var isOwnLog: Bool {
+    guard let path = options.log, let earlier = resumed?.settings["log"] else { return false }
+    return CanonicalPath(earlier) == CanonicalPath(path)
   }
 
   private func writer(_ digest: DatasetDigest?, log: RunLog?) -> CheckpointWriter? {

@@ -6,8 +6,8 @@ struct TrainingSession {
   let options: TrainOptions
   let report: TrainReport
   let checkpoints: CheckpointWriter?
-  /// Whether to save before the first step, because the checkpoint that the run is resumed from
-  /// refers to a log that is gone.
+  /// Whether to save before the first step, because the checkpoint that the run is resumed from refers
+  /// to another log, or to one that is gone.
   let savesFirst: Bool
 
   /// How a run came to its last step.

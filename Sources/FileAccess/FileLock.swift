@@ -16,16 +16,16 @@ package final class FileLock {
   private let descriptor: FileDescriptor
 
   /// - Parameter path: the file to be kept, which need not be there.
-  /// - Throws: `FileError` if another run has the lock.
+  /// - Throws: `FileError` if another run has the lock, or is adding to the file.
   package init(of path: String) throws(FileError) {
-    let target = try WriteTarget(path)
-    let lockPath = "\(target.directory)/\(Self.name(for: target.name))"
+    let lockPath = try Self.path(for: path)
     while true {
       let descriptor = try FileDescriptor(
         opening: lockPath, flags: O_RDONLY | O_CREAT, mode: 0o666, reporting: path, as: .lock)
       try descriptor.lock()
       // Whoever had the lock before may have removed the file after it was opened here.
       if descriptor.isFile(at: lockPath) {
+        try Self.checkNotLogged(path)
         self.path = lockPath
         self.descriptor = descriptor
         return
@@ -53,10 +53,23 @@ package final class FileLock {
 
   /// Throws `FileError` if another run is writing the file, under a lock beside it or on it.
   package static func checkUnused(_ path: String) throws(FileError) {
-    _ = try FileLock(of: path)
-    guard access(path, F_OK) == 0 else { return }
-    let descriptor = try FileDescriptor(
-      opening: path, flags: O_RDONLY | O_NONBLOCK, reporting: path, as: .lock)
-    if descriptor.isRegular { try descriptor.lock() }
+    let lockPath = try Self.path(for: path)
+    if access(lockPath, F_OK) == 0 {
+      try FileDescriptor(opening: lockPath, flags: O_RDONLY, reporting: path, as: .lock).lock()
+    }
+    try checkNotLogged(path)
+  }
+
+  /// Throws `FileError` if another run is adding to the file.
+  private static func checkNotLogged(_ path: String) throws(FileError) {
+    guard FileIdentity(path)?.isRegular ?? false else { return }
+    try FileDescriptor(
+      opening: path, flags: O_RDONLY | O_NONBLOCK, reporting: path, as: .lock
+    ).lock()
+  }
+
+  private static func path(for file: String) throws(FileError) -> String {
+    let target = try WriteTarget(file)
+    return "\(target.directory)/\(name(for: target.name))"
   }
 }

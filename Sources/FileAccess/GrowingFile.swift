@@ -17,9 +17,8 @@ package final class GrowingFile {
   private let descriptor: FileDescriptor
   /// Bytes that the file holds; of a pipe or a device, those that were appended.
   package private(set) var length: Int
-  /// Whether it has contents to go on after: no pipe, terminal or other device.
-  package var isRegular: Bool { descriptor.isRegular }
-  package var isEmpty: Bool { descriptor.isRegular && (try? descriptor.regularFileSize()) == 0 }
+  /// Whether there is something in it that could be lost; never in a pipe or a device.
+  package var hasContents: Bool { (try? descriptor.regularFileSize()) ?? 0 > 0 }
   private var isInDirectory = false
 
   /// Begins an empty file, in the place of what may be there.
@@ -40,7 +39,10 @@ package final class GrowingFile {
     descriptor = try FileDescriptor(
       opening: path, flags: flags, mode: 0o666, reporting: path, as: .open)
     // Several runs may well write to one pipe or to /dev/null.
-    if descriptor.isRegular { try descriptor.lock() }
+    if descriptor.isRegular {
+      try FileLock.checkUnused(path)
+      try descriptor.lock()
+    }
     length = 0
   }
 
@@ -75,6 +77,7 @@ package final class GrowingFile {
   package static func ifPresent(_ path: String) throws(FileError) -> GrowingFile? {
     guard access(path, F_OK) == 0 else {
       try AtomicFile.checkWritable(path)
+      try FileLock.checkUnused(path)
       return nil
     }
     return try GrowingFile(path, flags: O_WRONLY | O_NONBLOCK)

@@ -5,7 +5,8 @@ package struct LoggedPart: Sendable, Equatable, Codable {
   /// The CRC-32 of these bytes, as `Checksum` writes it.
   package var checksum: String
 
-  package init(length: Int, checksum: String) {
+  /// An empty one by default.
+  package init(length: Int = 0, checksum: String = Checksum().text) {
     self.length = length
     self.checksum = checksum
   }

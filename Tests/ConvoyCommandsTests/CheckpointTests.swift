@@ -206,6 +206,40 @@ import Testing
     #expect(try workspace.bytes("model.log") == own)
   }
 
+  /// A log elsewhere is the run's own, moved, or begins anew; never in the place of something else.
+  @Test(arguments: [true, false]) func aLogElsewhere(isLogged: Bool) throws {
+    let log = workspace.path("first.log")
+    let options =
+      ["--checkpoint", checkpoint, "--checkpoint-every", "100"] + (isLogged ? ["--log", log] : [])
+    let broken = ToolRun(workspace.training() + options) {
+      if $0.hasPrefix("epoch 2") { throw BrokenOff() }
+    }
+    #expect(broken.exitCode == .failure)
+    let before = try workspace.bytes("run.ckpt")
+    try workspace.write("precious", to: "other")
+    let other = workspace.path("other")
+    expectRefusal(
+      ToolRun("train", "--resume", checkpoint, "--log", other),
+      saying: ["\(other): expected the log of the run"])
+    #expect(try workspace.text("other") == "precious")
+    #expect(try workspace.bytes("run.ckpt") == before)
+
+    for name in ["moved", "new"] {
+      let isMoved = isLogged && name == "moved"
+      if isMoved { try workspace.write(workspace.bytes("first.log"), to: name) }
+      try workspace.write(before, to: "run.ckpt")
+      // Stopped once more after its epoch is logged, before it is saved.
+      let second = ToolRun(["train", "--resume", checkpoint, "--log", workspace.path(name)]) {
+        if $0.hasPrefix("epoch 3") { throw BrokenOff() }
+      }
+      #expect(second.exitCode == .failure && !second.output.contains("is gone"))
+      let third = ToolRun("train", "--resume", checkpoint, "--log", workspace.path(name))
+      #expect(third.exitCode == .success, "\(third.errors)")
+      let epochs = try LogLine.read(workspace.path(name)).compactMap(\.epoch)
+      #expect(epochs == (isMoved ? [1, 2, 3] : [3]))
+    }
+  }
+
   /// It begins anew, also for a run that is killed soon after and resumed once more; or that ended
   /// before it logged anything.
   @Test func aLogThatIsGoneBeginsAnew() throws {

@@ -244,6 +244,12 @@ import Training
     try waitFor("run.ckpt")
     let second = ToolRun("train", "--resume", checkpoint)
     expectRefusal(second, saying: ["\(checkpoint): cannot lock: Another run is writing this file"])
+    // Nor may another run write its files as something else.
+    for (option, path) in [("--log", checkpoint), ("--checkpoint", log), ("--output", log)] {
+      expectRefusal(
+        ToolRun(workspace.training("--epochs", "1", option, path)),
+        saying: ["\(path): cannot lock: Another run is writing this file"])
+    }
     process.send(SIGKILL)
     _ = process.wait()
     #expect(workspace.exists(".run.ckpt.lock"))

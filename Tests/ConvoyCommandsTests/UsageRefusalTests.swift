@@ -168,7 +168,7 @@ import Testing
     try workspace.write(#"{"layers": [{"type": "flatten"}]}"#, to: "net.json")
     expectRefusal(
       workspace.trainModel("model", "--model", workspace.path("net.json"), "--dropout", "0.5"),
-      .usage, saying: ["--dropout: expected a network with a dropout layer, or with a dense layer"])
+      .usage, saying: ["--dropout: expected a network with a dropout or a dense layer, found none"])
     try workspace.remove("net.json")
     #expect(try workspace.contents() == before)
   }

@@ -117,5 +117,15 @@ import Testing
     let again = try #require(dropped.withDropout(rate: 0.6))
     #expect(again.layers.compactMap { ($0 as? Dropout)?.rate } == [0.6])
     #expect(Architecture([Flatten()]).withDropout(rate: 0.3) == nil)
+    // The last dense layer may be inside another layer.
+    let inner = Architecture([
+      Flatten(), Dense(units: 9), Residual([Dense(units: 9), ReLU()]), Softmax(),
+    ])
+    #expect(
+      inner.withDropout(rate: 0.3)
+        == Architecture([
+          Flatten(), Dense(units: 9), Residual([Dropout(rate: 0.3), Dense(units: 9), ReLU()]),
+          Softmax(),
+        ]))
   }
 }

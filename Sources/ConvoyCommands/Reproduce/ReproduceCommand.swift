@@ -52,7 +52,7 @@ struct ReproduceCommand {
     let dataset = try Dataset.load(from: data)
     let runner = ExperimentRunner(
       dataset: dataset, threads: threads, kernels: kernels, console: console,
-      log: try log.map { try RunLog(continuing: logFile, at: $0, after: nil) })
+      log: try log.map { try RunLog(logFile, at: $0) })
     switch subject {
     case .article: try ArticleTable.run(runner, seed: seed)
     case .improvements: try ImprovementsTable.run(runner, seeds: seeds(3))

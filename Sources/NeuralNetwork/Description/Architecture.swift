@@ -12,17 +12,32 @@ package struct Architecture: Sendable, Equatable {
   /// The architecture with every dropout layer at `rate`; where there is none, with one in front of
   /// the last dense layer. Nil if there is no such place.
   package func withDropout(rate: Float) -> Architecture? {
-    var isFound = false
-    func replaced(_ layer: any Layer) -> any Layer {
-      guard layer is Dropout else { return layer.replacingInner(replaced) }
-      isFound = true
-      return Dropout(rate: rate)
+    if count(of: Dropout.self) > 0 {
+      return replacingLayers { $0 is Dropout ? [Dropout(rate: rate)] : [$0] }
     }
-    var layers = layers.map(replaced)
-    if !isFound {
-      guard let last = layers.lastIndex(where: { $0 is Dense }) else { return nil }
-      layers.insert(Dropout(rate: rate), at: last)
+    var rest = count(of: Dense.self)
+    guard rest > 0 else { return nil }
+    return replacingLayers { layer in
+      guard layer is Dense else { return [layer] }
+      rest -= 1
+      return rest == 0 ? [Dropout(rate: rate), layer] : [layer]
     }
-    return Architecture(layers)
+  }
+
+  /// The architecture with others in the place of each layer, those inside composites included.
+  private func replacingLayers(_ replace: (any Layer) -> [any Layer]) -> Architecture {
+    func replaced(_ layer: any Layer) -> [any Layer] {
+      layer.branches.isEmpty ? replace(layer) : [layer.replacingInner(replaced)]
+    }
+    return Architecture(layers.flatMap(replaced))
+  }
+
+  private func count<Kind: Layer>(of kind: Kind.Type) -> Int {
+    var count = 0
+    _ = replacingLayers { layer in
+      if layer is Kind { count += 1 }
+      return [layer]
+    }
+    return count
   }
 }

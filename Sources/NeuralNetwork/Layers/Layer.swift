@@ -24,8 +24,8 @@ package protocol Layer: Sendable, Equatable {
   /// The layers inside, in branches that all read the layer's input; none unless it is a composite.
   var branches: [LayerBranch] { get }
 
-  /// The layer with each of the layers inside replaced.
-  func replacingInner(_ replace: (any Layer) -> any Layer) -> Self
+  /// The layer with others in the place of each of the layers inside.
+  func replacingInner(_ replace: (any Layer) -> [any Layer]) -> Self
 
   /// The shape of the output, if the layer fits its input.
   ///
@@ -48,7 +48,7 @@ extension Layer {
   package var fields: [String: LayerField] { [:] }
   package var summary: String { Self.typeName }
   package var branches: [LayerBranch] { [] }
-  package func replacingInner(_ replace: (any Layer) -> any Layer) -> Self { self }
+  package func replacingInner(_ replace: (any Layer) -> [any Layer]) -> Self { self }
   package func validate() throws(LayerError) {}
   package func cost(for input: FeatureShape, output: FeatureShape) -> LayerCost { LayerCost() }
   package func inputGradientParts(for input: FeatureShape) -> Int { 0 }

@@ -27,8 +27,8 @@ package struct Residual: Layer {
       + (shortcut.isEmpty ? [] : [LayerBranch(name: "shortcut", layers: shortcut)])
   }
 
-  package func replacingInner(_ replace: (any Layer) -> any Layer) -> Residual {
-    Residual(layers.map(replace), shortcut: shortcut.map(replace))
+  package func replacingInner(_ replace: (any Layer) -> [any Layer]) -> Residual {
+    Residual(layers.flatMap(replace), shortcut: shortcut.flatMap(replace))
   }
 
   package func validate() throws(LayerError) {
