@@ -35,8 +35,8 @@ let checkedAndOptimized: [SwiftSetting] = [.unsafeFlags(["-O", "-Xcc", "-fno-mat
 
 let kernelVariants: [Target] = instructionSets.map { name, architecture in
   .target(
-    name: "Kernels\(name)",
-    dependencies: ["KernelInterface"],
+    name: "ConvoyKernels\(name)",
+    dependencies: ["ConvoyKernelInterface"],
     swiftSettings: strict + optimized + [
       .unsafeFlags(["-Xcc", "-march=\(architecture)"]), .define(name),
     ])
@@ -46,7 +46,7 @@ let kernelVariants: [Target] = instructionSets.map { name, architecture in
 let optimizerVariants: [Target] = instructionSets.filter { $0.name == "AVX2" }
   .map { name, architecture in
     .target(
-      name: "OptimizerLoops\(name)", dependencies: ["OptimizerLoopInterface"],
+      name: "ConvoyOptimizerLoops\(name)", dependencies: ["ConvoyOptimizerLoopInterface"],
       swiftSettings: optimized + [.unsafeFlags(["-Xcc", "-march=\(architecture)"])])
   }
 
@@ -59,165 +59,200 @@ let package = Package(
   ],
   targets: [
     // Asks the processor what it has, and how it treats denormal numbers.
-    .target(name: "CPUFeatures"),
+    .target(name: "ConvoyCPUFeatures"),
     // The memory and the cores that the system leaves this process; what only C can ask.
-    .target(name: "CProcessLimits"),
-    .target(name: "ProcessLimits", dependencies: ["CProcessLimits"], swiftSettings: strict),
+    .target(name: "ConvoyCProcessLimits"),
+    .target(
+      name: "ConvoyProcessLimits", dependencies: ["ConvoyCProcessLimits"], swiftSettings: strict),
     // What a loop over parameters is told...
-    .target(name: "OptimizerLoopInterface"),
+    .target(name: "ConvoyOptimizerLoopInterface"),
     // ... the loops of all update rules...
     .target(
-      name: "OptimizerLoops", dependencies: ["OptimizerLoopInterface"], swiftSettings: optimized),
+      name: "ConvoyOptimizerLoops", dependencies: ["ConvoyOptimizerLoopInterface"],
+      swiftSettings: optimized),
     // ... and the rules, for any flat array of parameters. A product of its own: knows no network.
     .target(
       name: "Optimizers",
-      dependencies: ["CPUFeatures", "OptimizerLoopInterface", "OptimizerLoops"]
+      dependencies: ["ConvoyCPUFeatures", "ConvoyOptimizerLoopInterface", "ConvoyOptimizerLoops"]
         + optimizerVariants.map { .init(stringLiteral: $0.name) },
       swiftSettings: checkedAndOptimized),
 
     // System zlib, for gzipped data sets and checksums.
-    .systemLibrary(name: "CZlib"),
+    .systemLibrary(name: "ConvoyZlib"),
     // Random numbers as a pure function of (seed, purpose, epoch, sample, counter).
-    .target(name: "KeyedRandom", swiftSettings: strict),
+    .target(name: "ConvoyKeyedRandom", swiftSettings: strict),
     // Options, help and suggestions of the command line.
-    .target(name: "CommandLineOptions", swiftSettings: strict),
+    .target(name: "ConvoyCommandLineOptions", swiftSettings: strict),
     // Files read with their errors named, and written whole or not at all.
-    .target(name: "FileAccess", swiftSettings: strict),
+    .target(name: "ConvoyFileAccess", swiftSettings: strict),
     // JSON from anywhere, read by the letter.
-    .target(name: "StrictJSON", swiftSettings: strict),
+    .target(name: "ConvoyStrictJSON", swiftSettings: strict),
     // Tensors with names in a file.
     .target(
-      name: "Safetensors", dependencies: ["FileAccess", "ProcessLimits", "StrictJSON"],
+      name: "ConvoySafetensors",
+      dependencies: ["ConvoyFileAccess", "ConvoyProcessLimits", "ConvoyStrictJSON"],
       swiftSettings: strict),
     // MNIST, Fashion-MNIST, EMNIST and CIFAR-10 as they are distributed.
     .target(
-      name: "Datasets", dependencies: ["CZlib", "ProcessLimits"], swiftSettings: strict),
+      name: "ConvoyDatasets", dependencies: ["ConvoyZlib", "ConvoyProcessLimits"],
+      swiftSettings: strict),
     // Every layer in plain scalar loops: what the kernels must compute.
-    .target(name: "Reference", swiftSettings: strict + checkedAndOptimized),
+    .target(name: "ConvoyReference", swiftSettings: strict + checkedAndOptimized),
 
     // What a kernel is told, and the set of kernels an instruction set offers.
-    .target(name: "KernelInterface", dependencies: ["CPUFeatures"], swiftSettings: strict),
+    .target(
+      name: "ConvoyKernelInterface", dependencies: ["ConvoyCPUFeatures"], swiftSettings: strict),
     // The loops, for the instruction set every processor of its kind has...
     .target(
-      name: "Kernels", dependencies: ["KernelInterface"], swiftSettings: strict + optimized),
+      name: "ConvoyKernels", dependencies: ["ConvoyKernelInterface"],
+      swiftSettings: strict + optimized),
   ]
     // ... and, from the same sources, for those it may have.
     + kernelVariants + optimizerVariants + [
       // Picks the kernels for this processor.
       .target(
-        name: "KernelDispatch",
-        dependencies: ["CPUFeatures", "KernelInterface", "Kernels"]
+        name: "ConvoyKernelDispatch",
+        dependencies: ["ConvoyCPUFeatures", "ConvoyKernelInterface", "ConvoyKernels"]
           + kernelVariants.map { .init(stringLiteral: $0.name) },
         swiftSettings: strict),
 
       // Layers as the user describes them, and the plan of stages that runs them.
       .target(
-        name: "NeuralNetwork", dependencies: ["KernelInterface", "KeyedRandom", "StrictJSON"],
+        name: "ConvoyNeuralNetwork",
+        dependencies: ["ConvoyKernelInterface", "ConvoyKeyedRandom", "ConvoyStrictJSON"],
         swiftSettings: strict),
       // The worker team, the trainer, metrics and model files.
       .target(
-        name: "Training",
+        name: "ConvoyTraining",
         dependencies: [
-          "CPUFeatures", "CZlib", "Datasets", "FileAccess", "KernelInterface", "KeyedRandom",
-          "NeuralNetwork", "Optimizers", "ProcessLimits", "Safetensors", "StrictJSON",
+          "ConvoyCPUFeatures", "ConvoyDatasets", "ConvoyFileAccess", "ConvoyKernelInterface",
+          "ConvoyKeyedRandom", "ConvoyNeuralNetwork", "ConvoyProcessLimits", "ConvoySafetensors",
+          "ConvoyStrictJSON", "ConvoyZlib", "Optimizers",
+        ],
+        swiftSettings: strict),
+      // What a program of commands needs of a terminal and its process: results, progress, signals.
+      .target(
+        name: "ConvoyTerminal",
+        dependencies: ["ConvoyCommandLineOptions", "ConvoyFileAccess", "ConvoyProcessLimits"],
+        swiftSettings: strict),
+      // The options that name a network, data and processor, in every command.
+      .target(
+        name: "ConvoyNetworkOptions",
+        dependencies: [
+          "ConvoyCommandLineOptions", "ConvoyFileAccess", "ConvoyKernelDispatch",
+          "ConvoyKernelInterface", "ConvoyNeuralNetwork", "ConvoyProcessLimits",
         ],
         swiftSettings: strict),
       // The commands: options in, training, results out.
       .target(
         name: "ConvoyCommands",
         dependencies: [
-          "CommandLineOptions", "Datasets", "FileAccess", "KernelDispatch", "KernelInterface",
-          "NeuralNetwork", "Optimizers", "ProcessLimits", "Training",
+          "ConvoyCommandLineOptions", "ConvoyDatasets", "ConvoyFileAccess", "ConvoyKernelInterface",
+          "ConvoyNetworkOptions", "ConvoyNeuralNetwork", "ConvoyProcessLimits", "ConvoyTerminal",
+          "ConvoyTraining", "Optimizers",
         ],
         swiftSettings: strict),
       .executableTarget(
-        name: "convoy", dependencies: ["ConvoyCommands"], swiftSettings: strict),
+        name: "convoy", dependencies: ["ConvoyCommands", "ConvoyTerminal"], swiftSettings: strict),
 
       // The benchmarks: what is measured and how it is told.
       .target(
-        name: "BenchmarkCommands",
+        name: "ConvoyBenchmarkCommands",
         dependencies: [
-          "CPUFeatures", "CommandLineOptions", "ConvoyCommands", "Datasets", "FileAccess",
-          "KernelInterface", "KeyedRandom", "NeuralNetwork", "Optimizers", "ProcessLimits",
-          "Reference", "TestSupport", "Training",
+          "ConvoyCommandLineOptions", "ConvoyCPUFeatures", "ConvoyDatasets", "ConvoyFileAccess",
+          "ConvoyKernelInterface", "ConvoyKeyedRandom", "ConvoyNetworkOptions",
+          "ConvoyNeuralNetwork", "ConvoyProcessLimits", "ConvoyReference", "ConvoyTerminal",
+          "ConvoyTestSupport", "ConvoyTraining", "Optimizers",
         ],
         path: "Benchmarks/BenchmarkCommands", swiftSettings: strict),
       .executableTarget(
-        name: "benchmarks", dependencies: ["BenchmarkCommands", "ConvoyCommands"], path: "Benchmarks/benchmarks",
+        name: "benchmarks", dependencies: ["ConvoyBenchmarkCommands", "ConvoyTerminal"],
+        path: "Benchmarks/benchmarks",
         swiftSettings: strict),
 
       // What several tests use: layouts, guarded memory, error bounds and temporary files.
       .target(
-        name: "TestSupport", dependencies: ["CZlib", "KernelInterface", "Reference"],
+        name: "ConvoyTestSupport",
+        dependencies: ["ConvoyZlib", "ConvoyKernelInterface", "ConvoyReference"],
         path: "Tests/TestSupport", swiftSettings: strict + checkedAndOptimized),
       .testTarget(
         name: "TestSupportTests",
-        dependencies: ["KernelDispatch", "KernelInterface", "Reference", "TestSupport"],
+        dependencies: [
+          "ConvoyKernelDispatch", "ConvoyKernelInterface", "ConvoyReference", "ConvoyTestSupport",
+        ],
         swiftSettings: strict),
       // Tests of each target, in the same order.
       .testTarget(
         name: "OptimizersTests",
-        dependencies: ["OptimizerLoopInterface", "Optimizers", "TestSupport"],
+        dependencies: ["ConvoyOptimizerLoopInterface", "Optimizers", "ConvoyTestSupport"],
         exclude: ["Fixtures"], swiftSettings: strict),
       .testTarget(
-        name: "ProcessLimitsTests", dependencies: ["ProcessLimits", "TestSupport"],
-        swiftSettings: strict),
-      .testTarget(name: "KeyedRandomTests", dependencies: ["KeyedRandom"], swiftSettings: strict),
-      .testTarget(
-        name: "CommandLineOptionsTests", dependencies: ["CommandLineOptions"],
+        name: "ProcessLimitsTests", dependencies: ["ConvoyProcessLimits", "ConvoyTestSupport"],
         swiftSettings: strict),
       .testTarget(
-        name: "FileAccessTests", dependencies: ["FileAccess", "TestSupport"],
+        name: "KeyedRandomTests", dependencies: ["ConvoyKeyedRandom"], swiftSettings: strict),
+      .testTarget(
+        name: "CommandLineOptionsTests", dependencies: ["ConvoyCommandLineOptions"],
         swiftSettings: strict),
       .testTarget(
-        name: "SafetensorsTests", dependencies: ["FileAccess", "Safetensors"],
+        name: "FileAccessTests", dependencies: ["ConvoyFileAccess", "ConvoyTestSupport"],
         swiftSettings: strict),
       .testTarget(
-        name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"], swiftSettings: strict),
+        name: "SafetensorsTests", dependencies: ["ConvoyFileAccess", "ConvoySafetensors"],
+        swiftSettings: strict),
+      .testTarget(
+        name: "DatasetsTests", dependencies: ["ConvoyDatasets", "ConvoyTestSupport"],
+        swiftSettings: strict),
       .testTarget(
         name: "ConvoyCommandsTests",
         // The tool itself too: signals and full disks are tried on a process of its own.
         dependencies: [
-          "ConvoyCommands", "FileAccess", "KernelDispatch", "KernelInterface", "NeuralNetwork",
-          "Optimizers", "Safetensors", "TestSupport", "Training", "convoy",
+          "convoy", "ConvoyCommands", "ConvoyFileAccess", "ConvoyKernelDispatch",
+          "ConvoyKernelInterface", "ConvoyNeuralNetwork", "ConvoySafetensors", "ConvoyTerminal",
+          "ConvoyTestSupport", "ConvoyTraining", "Optimizers",
         ],
         swiftSettings: strict),
       .testTarget(
         name: "BenchmarkCommandsTests",
         dependencies: [
-          "BenchmarkCommands", "ConvoyCommands", "NeuralNetwork", "benchmarks",
+          "benchmarks", "ConvoyBenchmarkCommands", "ConvoyNeuralNetwork", "ConvoyTerminal",
         ],
         swiftSettings: strict),
       .testTarget(
-        name: "ReferenceTests", dependencies: ["Reference", "TestSupport"], swiftSettings: strict),
+        name: "ReferenceTests", dependencies: ["ConvoyReference", "ConvoyTestSupport"],
+        swiftSettings: strict),
       .testTarget(
         name: "KernelDispatchTests",
-        dependencies: ["KernelDispatch", "KernelInterface", "Reference", "TestSupport"],
+        dependencies: [
+          "ConvoyKernelDispatch", "ConvoyKernelInterface", "ConvoyReference", "ConvoyTestSupport",
+        ],
         swiftSettings: strict),
       .testTarget(
         name: "NeuralNetworkTests",
         dependencies: [
-          "KernelDispatch", "KernelInterface", "KeyedRandom", "NeuralNetwork", "Reference",
+          "ConvoyKernelDispatch", "ConvoyKernelInterface", "ConvoyKeyedRandom",
+          "ConvoyNeuralNetwork", "ConvoyReference",
         ],
         swiftSettings: strict),
       .testTarget(
         name: "TrainingTests",
         dependencies: [
-          "Datasets", "FileAccess", "KernelDispatch", "KernelInterface", "KeyedRandom",
-          "NeuralNetwork", "Optimizers", "ProcessLimits", "Safetensors", "TestSupport", "Training",
+          "ConvoyDatasets", "ConvoyFileAccess", "ConvoyKernelDispatch", "ConvoyKernelInterface",
+          "ConvoyKeyedRandom", "ConvoyNeuralNetwork", "ConvoyProcessLimits", "ConvoySafetensors",
+          "ConvoyTestSupport", "ConvoyTraining", "Optimizers",
         ],
         swiftSettings: strict),
 
       // Every format of files, with what its mutants must keep to; also for Tests/LibFuzzer.
       .target(
-        name: "FileFuzzing",
+        name: "ConvoyFileFuzzing",
         dependencies: [
-          "Datasets", "KernelDispatch", "NeuralNetwork", "ProcessLimits", "Safetensors",
-          "TestSupport", "Training",
+          "ConvoyDatasets", "ConvoyKernelDispatch", "ConvoyNeuralNetwork", "ConvoyProcessLimits",
+          "ConvoySafetensors", "ConvoyTestSupport", "ConvoyTraining",
         ],
         path: "Tests/FileFuzzing", swiftSettings: strict),
       .testTarget(
-        name: "FileFuzzingTests", dependencies: ["FileFuzzing", "TestSupport"],
+        name: "FileFuzzingTests", dependencies: ["ConvoyFileFuzzing", "ConvoyTestSupport"],
         swiftSettings: strict),
     ],
   swiftLanguageModes: [.v6]

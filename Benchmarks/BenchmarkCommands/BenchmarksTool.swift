@@ -1,5 +1,5 @@
-import CommandLineOptions
-import ConvoyCommands
+import ConvoyCommandLineOptions
+import ConvoyTerminal
 
 /// The benchmarks' command line tool.
 package enum BenchmarksTool {

@@ -1,5 +1,5 @@
-import BenchmarkCommands
-import ConvoyCommands
+import ConvoyBenchmarkCommands
+import ConvoyTerminal
 import Foundation
 
 CommandLineTool.prepareProcess()

@@ -1,7 +1,8 @@
-import CommandLineOptions
+import ConvoyCommandLineOptions
+import ConvoyTraining
 
 /// The options that save a run and take it up again.
-struct CheckpointOptions {
+enum CheckpointOptions {
   static let descriptions: [OptionDescription] = [
     .value(
       "checkpoint", "file",
@@ -25,34 +26,27 @@ struct CheckpointOptions {
     "threads",
   ]
 
-  /// When a checkpoint is due.
-  enum Cadence: Equatable {
-    case epochs
-    case steps(Int)
-  }
-
-  /// Where to write checkpoints, if anywhere.
-  let path: String?
-  let cadence: Cadence
-  /// The checkpoint to go on from.
-  let resumed: String?
-
-  init(_ options: ParsedOptions) throws(UsageError) {
-    resumed = options.string("resume")
-    path = options.string("checkpoint") ?? resumed
+  /// - Parameter path: where checkpoints are written, if anywhere.
+  static func cadence(
+    _ options: ParsedOptions, path: String?
+  ) throws(UsageError) -> CheckpointCadence {
     if path == nil, options.isGiven("checkpoint-every") {
       throw .invalidCombination(
         "--checkpoint-every: expected --checkpoint <file> beside it, found none")
     }
-    guard let text = options.string("checkpoint-every"), text != "epoch" else {
-      cadence = .epochs
-      return
-    }
+    guard let text = options.string("checkpoint-every"), text != "epoch" else { return .epochs }
     guard let steps = Int(text), steps >= 1 else {
       throw .invalidValue(
         option: "--checkpoint-every", expected: "epoch, or a whole number of at least 1",
         found: text, suggestion: nil)
     }
-    cadence = .steps(steps)
+    return .steps(steps)
+  }
+
+  static func texts(of cadence: CheckpointCadence) -> [String: String] {
+    switch cadence {
+    case .epochs: ["checkpoint-every": "epoch"]
+    case .steps(let steps): ["checkpoint-every": "\(steps)"]
+    }
   }
 }

@@ -1,4 +1,5 @@
-import CommandLineOptions
+import ConvoyCommandLineOptions
+import ConvoyTerminal
 
 /// The command line tool.
 package enum ConvoyTool {

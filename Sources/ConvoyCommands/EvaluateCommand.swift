@@ -1,10 +1,12 @@
-import CommandLineOptions
-import Datasets
+import ConvoyCommandLineOptions
+import ConvoyDatasets
+import ConvoyKernelInterface
+import ConvoyNetworkOptions
+import ConvoyNeuralNetwork
+import ConvoyProcessLimits
+import ConvoyTerminal
+import ConvoyTraining
 import Foundation
-import KernelInterface
-import NeuralNetwork
-import ProcessLimits
-import Training
 
 /// `convoy evaluate`: the accuracy and loss of a model file on a test set.
 struct EvaluateCommand {
@@ -44,6 +46,6 @@ struct EvaluateCommand {
     let source = SampleSource(
       images, normalization: model.normalization, map: plan.input.values, kernels: kernels)
     let evaluation = Evaluator(plan, parameters, source: source, threads: threads).evaluate()
-    try console.print(Figures.test(evaluation, images: images.count))
+    try console.print(TrainReport.test(evaluation, images: images.count))
   }
 }

@@ -1,12 +1,13 @@
-import CommandLineOptions
+import ConvoyCommandLineOptions
+import ConvoyTraining
 import Optimizers
 
-/// The options that make an optimizer, and bound what it is given. One that the optimizer at hand has no use for is an error:
-/// whoever gives it expects an effect.
+/// The options that make an optimizer, and bound what it is given. One that the optimizer at hand has
+/// no use for is an error: whoever gives it expects an effect.
 struct OptimizerOptions {
   static let descriptions: [OptionDescription] = [
     .choice(
-      "optimizer", of: OptimizerName.self, help: "How parameters follow their gradients.",
+      "optimizer", of: OptimizerSettings.Name.self, help: "How parameters follow their gradients.",
       default: .adam),
     .value("learning-rate", "rate", help: "Size of a step.", default: usualRates),
     .value(
@@ -28,11 +29,11 @@ struct OptimizerOptions {
 
   /// Each optimizer's own rate.
   private static var usualRates: String {
-    OptimizerName.allCases.map { "\($0.rawValue) \(usual($0).learningRate)" }
+    OptimizerSettings.Name.allCases.map { "\($0.rawValue) \(usual($0).learningRate)" }
       .joined(separator: ", ")
   }
 
-  private static func usual(_ name: OptimizerName) -> any Optimizer {
+  private static func usual(_ name: OptimizerSettings.Name) -> any Optimizer {
     switch name {
     case .sgd: StochasticGradientDescent()
     case .momentum, .nesterov: Momentum()
@@ -43,57 +44,77 @@ struct OptimizerOptions {
   }
 
   private let options: ParsedOptions
-  private let name: OptimizerName
+  private let name: OptimizerSettings.Name
 
   init(_ options: ParsedOptions) throws(UsageError) {
     self.options = options
-    name = try options.choice("optimizer", of: OptimizerName.self) ?? .adam
+    name = try options.choice("optimizer", of: OptimizerSettings.Name.self) ?? .adam
   }
 
   func settings() throws(UsageError) -> OptimizerSettings {
-    let rate =
+    var settings = OptimizerSettings(name: name)
+    settings.learningRate =
       try options.number("learning-rate", above: 0, atMost: 1_000)
       ?? Self.usual(name).learningRate
-    let momentum = try factor("momentum", for: [.momentum, .nesterov, .rmsprop])
-    let beta1 = try factor("beta1", for: [.adam, .adamw]) ?? 0.9
-    let beta2 = try factor("beta2", for: [.adam, .adamw]) ?? 0.999
+    settings.momentum = try factor("momentum", for: [.momentum, .nesterov, .rmsprop])
+    settings.beta1 = try factor("beta1", for: [.adam, .adamw]) ?? settings.beta1
+    settings.beta2 = try factor("beta2", for: [.adam, .adamw]) ?? settings.beta2
     try check("epsilon", for: [.rmsprop, .adam, .adamw])
-    let epsilon = try options.number("epsilon", above: 0, atMost: 1) ?? 1e-8
+    settings.epsilon = try options.number("epsilon", above: 0, atMost: 1) ?? settings.epsilon
     try check("weight-decay", for: [.adamw])
-    let decay = try options.number("weight-decay", in: 0...1_000) ?? 0.01
-    try check("l2", for: OptimizerName.allCases.filter { $0 != .adamw })
-    let l2 = try options.number("l2", in: 0...1_000) ?? 0
-    return OptimizerSettings(
-      name: name, learningRate: rate, momentum: momentum, beta1: beta1, beta2: beta2,
-      epsilon: epsilon, l2: l2, weightDecay: decay)
-  }
-
-  func optimizer() throws(UsageError) -> any Optimizer {
-    let settings = try settings()
+    settings.weightDecay = try options.number("weight-decay", in: 0...1_000) ?? settings.weightDecay
+    try check("l2", for: OptimizerSettings.Name.allCases.filter { $0 != .adamw })
+    settings.l2 = try options.number("l2", in: 0...1_000) ?? settings.l2
     do throws(HyperparameterError) {
-      return try settings.optimizer()
+      _ = try settings.optimizer()
     } catch {
       throw .invalidCombination("--optimizer \(name.rawValue): \(error)")
     }
+    return settings
   }
 
-  func clipping() throws(UsageError) -> GradientClipping {
-    guard let limit = try options.number("clip-norm", above: 0, atMost: 1e30) else { return .none }
+  func clipNorm() throws(UsageError) -> Double? {
+    guard let limit = try options.number("clip-norm", above: 0, atMost: 1e30) else { return nil }
     do throws(HyperparameterError) {
-      return try .norm(limit)
+      _ = try GradientClipping.norm(limit)
     } catch {
       throw .invalidCombination("--clip-norm: \(error)")
     }
+    return limit
+  }
+
+  /// The options that make the same optimizer: those that it has a use for, and no other.
+  static func texts(of settings: OptimizerSettings) -> [String: String] {
+    var texts = [
+      "optimizer": settings.name.rawValue, "learning-rate": "\(settings.learningRate)",
+    ]
+    switch settings.name {
+    case .sgd: break
+    case .momentum, .nesterov: texts["momentum"] = "\(settings.momentum ?? 0.9)"
+    case .rmsprop:
+      texts["momentum"] = "\(settings.momentum ?? 0)"
+      texts["epsilon"] = "\(settings.epsilon)"
+    case .adam, .adamw:
+      texts["beta1"] = "\(settings.beta1)"
+      texts["beta2"] = "\(settings.beta2)"
+      texts["epsilon"] = "\(settings.epsilon)"
+    }
+    if settings.name == .adamw {
+      texts["weight-decay"] = "\(settings.weightDecay)"
+    } else {
+      texts["l2"] = "\(settings.l2)"
+    }
+    return texts
   }
 
   private func factor(
-    _ option: String, for names: [OptimizerName]
+    _ option: String, for names: [OptimizerSettings.Name]
   ) throws(UsageError) -> Double? {
     try check(option, for: names)
     return try options.number(option, in: 0..<1)
   }
 
-  private func check(_ option: String, for names: [OptimizerName]) throws(UsageError) {
+  private func check(_ option: String, for names: [OptimizerSettings.Name]) throws(UsageError) {
     guard options.isGiven(option), !names.contains(name) else { return }
     let takers = names.map(\.rawValue).joined(separator: ", ")
     throw .invalidCombination(

@@ -1,6 +1,6 @@
-import CommandLineOptions
-import Datasets
-import FileAccess
+import ConvoyCommandLineOptions
+import ConvoyDatasets
+import ConvoyFileAccess
 import Foundation
 
 /// Paths that a run writes to, checked before it begins.

@@ -1,6 +1,6 @@
-import CommandLineOptions
-import FileAccess
-import Training
+import ConvoyCommandLineOptions
+import ConvoyFileAccess
+import ConvoyTraining
 
 /// Puts the options of a run that is resumed together: those of its checkpoint, and what the command
 /// line may change.
@@ -11,7 +11,7 @@ enum ResumedOptions {
   static func options(
     _ given: ParsedOptions, of checkpoint: Checkpoint, path: String
   ) throws -> ParsedOptions {
-    let settings = checkpoint.state.settings
+    let settings = TrainOptions.texts(of: checkpoint.state.settings)
     try check(settings, of: given, path: path)
     let fixed = given.texts.filter {
       !CheckpointOptions.changeable.contains($0.key) && !compared.contains($0.key)
@@ -38,10 +38,6 @@ enum ResumedOptions {
       .metadata(
         path: path, key: "checkpoint", expected: "options of convoy train",
         found: String(found.prefix(500)))
-    }
-    let known = Set(given.command.options.map(\.name)).subtracting(TrainOptions.unsaved)
-    if let other = settings.keys.sorted().first(where: { !known.contains($0) }) {
-      throw refusal("'\(other)'")
     }
     do throws(UsageError) {
       _ = try TrainOptions(given.replaced(by: settings.merging(["resume": path]) { $1 }))

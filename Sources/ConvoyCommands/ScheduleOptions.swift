@@ -1,11 +1,11 @@
-import CommandLineOptions
-import Optimizers
+import ConvoyCommandLineOptions
+import ConvoyTraining
 
 /// The options that make a schedule of learning rates, once the length of the run is known.
-struct ScheduleOptions {
+enum ScheduleOptions {
   static let descriptions: [OptionDescription] = [
     .choice(
-      "schedule", of: ScheduleName.self,
+      "schedule", of: ScheduleSettings.Name.self,
       help: "How the learning rate goes on: step divides it by 10 after each third of the run, "
         + "exponential brings it to a hundredth, cosine to zero, and one-cycle up from a 25th and "
         + "down to next to nothing.",
@@ -15,28 +15,14 @@ struct ScheduleOptions {
       default: "0"),
   ]
 
-  private let name: ScheduleName
-  private let warmUpEpochs: Double
-
-  init(_ options: ParsedOptions) throws(UsageError) {
-    name = try options.choice("schedule", of: ScheduleName.self) ?? .constant
-    warmUpEpochs = try options.number("warmup-epochs", in: 0...1_000_000) ?? 0
+  static func settings(_ options: ParsedOptions) throws(UsageError) -> ScheduleSettings {
+    ScheduleSettings(
+      name: try options.choice("schedule", of: ScheduleSettings.Name.self) ?? .constant,
+      warmUpEpochs: try options.number("warmup-epochs", in: 0...1_000_000) ?? 0)
   }
 
   /// The options that make the same schedule.
-  var options: [String: String] {
-    ["schedule": name.rawValue, "warmup-epochs": "\(warmUpEpochs)"]
-  }
-
-  /// - Parameters:
-  ///   - rate: the full rate.
-  ///   - steps: of the whole run.
-  func schedule(
-    rate: Double, steps: Int, stepsAnEpoch: Int
-  ) throws(HyperparameterError) -> LearningRateSchedule {
-    let warmUp = min(Int((warmUpEpochs * Double(stepsAnEpoch)).rounded()), steps - 1)
-    let schedule = try name.schedule(rate: rate, steps: max(1, steps - warmUp))
-    guard warmUp > 0 else { return schedule }
-    return try schedule.warmedUp(over: warmUp, from: 1 / Double(warmUp + 1))
+  static func texts(of settings: ScheduleSettings) -> [String: String] {
+    ["schedule": settings.name.rawValue, "warmup-epochs": "\(settings.warmUpEpochs)"]
   }
 }

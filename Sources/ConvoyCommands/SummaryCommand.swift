@@ -1,6 +1,8 @@
-import CommandLineOptions
+import ConvoyCommandLineOptions
+import ConvoyNetworkOptions
+import ConvoyNeuralNetwork
+import ConvoyTerminal
 import Foundation
-import NeuralNetwork
 
 /// `convoy summary`: the layers of a network, with shapes, parameters and arithmetic.
 struct SummaryCommand {

@@ -1,6 +1,7 @@
-import CommandLineOptions
-import NeuralNetwork
-import Training
+import ConvoyCommandLineOptions
+import ConvoyNetworkOptions
+import ConvoyNeuralNetwork
+import ConvoyTraining
 
 extension TrainCommand {
   static let description = CommandDescription(

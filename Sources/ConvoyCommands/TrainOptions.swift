@@ -1,117 +1,93 @@
-import CommandLineOptions
-import FileAccess
-import KernelInterface
-import NeuralNetwork
-import Optimizers
-import ProcessLimits
-import Training
+import ConvoyCommandLineOptions
+import ConvoyKernelInterface
+import ConvoyNetworkOptions
+import ConvoyNeuralNetwork
+import ConvoyTraining
 
 /// The options of `convoy train`, read and checked.
 struct TrainOptions {
-  let parsed: ParsedOptions
-  let data: String
+  let settings: RunSettings
   let kernels: any KernelSet
-  let configuration: TrainingConfiguration
-  let schedule: ScheduleOptions
-  let epochs: Int
-  let steps: Int?
-  let loss: LossFunction
-  let initialization: Initialization
-  let initialWeights: String?
-  let dropout: Float?
-  let normalization: Normalization.Method
-  let output: String?
-  let log: String?
-  let logsSteps: Bool
-  let validation: ValidationOptions
-  let checkpoint: CheckpointOptions
-  private let optimizerSettings: OptimizerSettings
+  let threads: Int
+  /// Where to write checkpoints, if anywhere.
+  let checkpoint: String?
+  /// The checkpoint to go on from.
+  let resumed: String?
+  private let parsed: ParsedOptions
 
   /// - Parameter fusing: whether a run that is taken up again was made with fused multiply-adds.
   init(_ options: ParsedOptions, fusingMultiplyAdd fusing: Bool? = nil) throws(UsageError) {
     parsed = options
-    data = NetworkOptions.data(options)
     kernels = try NetworkOptions.kernels(options, fusingMultiplyAdd: fusing)
-    schedule = try ScheduleOptions(options)
-    let optimizer = try OptimizerOptions(options)
-    optimizerSettings = try optimizer.settings()
-    configuration = TrainingConfiguration(
-      batchSize: try options.integer("batch", in: 1...1_000_000) ?? 64,
-      threads: try NetworkOptions.threads(options),
-      optimizer: try optimizer.optimizer(), clipping: try optimizer.clipping(),
-      seed: try options.unsignedInteger("seed") ?? 0,
-      shuffles: try options.choice("shuffle", of: Switch.self) != .off)
-    epochs = try options.integer("epochs", in: 1...1_000_000) ?? 3
-    steps = try options.integer("steps", atLeast: 1)
-    loss = try options.choice("loss", of: LossFunction.self) ?? .crossEntropy
-    initialization = Initialization(
+    threads = try NetworkOptions.threads(options)
+    resumed = options.string("resume")
+    checkpoint = options.string("checkpoint") ?? resumed
+    var settings = RunSettings()
+    settings.model = options.string("model") ?? NetworkOptions.defaultModel
+    settings.data = NetworkOptions.data(options)
+    settings.epochs = try options.integer("epochs", in: 1...1_000_000) ?? settings.epochs
+    settings.steps = try options.integer("steps", atLeast: 1)
+    settings.batchSize = try options.integer("batch", in: 1...1_000_000) ?? settings.batchSize
+    settings.seed = try options.unsignedInteger("seed") ?? settings.seed
+    settings.shuffles = try options.choice("shuffle", of: Switch.self) != .off
+    settings.loss = try options.choice("loss", of: LossFunction.self) ?? settings.loss
+    settings.initialization = Initialization(
       try options.choice("initialization", of: Initialization.Method.self) ?? .xavier,
       try options.choice("distribution", of: Initialization.Distribution.self) ?? .uniform)
-    initialWeights = options.string("initial-weights")
-    // In single precision a rate just below 1 would be 1.
-    dropout = try options.number("dropout", in: 0..<1).map { min(Float($0), Float(1).nextDown) }
-    normalization =
-      try options.choice("normalization", of: Normalization.Method.self) ?? .standard
-    output = options.string("output")
-    log = options.string("log")
-    logsSteps = options.flag("log-steps")
-    if logsSteps, log == nil {
+    settings.initialWeights = options.string("initial-weights")
+    settings.dropout = try options.number("dropout", in: 0..<1)
+    settings.normalization =
+      try options.choice("normalization", of: Normalization.Method.self) ?? settings.normalization
+    let optimizer = try OptimizerOptions(options)
+    settings.optimizer = try optimizer.settings()
+    settings.clipNorm = try optimizer.clipNorm()
+    settings.schedule = try ScheduleOptions.settings(options)
+    settings.validation = try ValidationOptions.settings(options)
+    settings.checkpointing = try CheckpointOptions.cadence(options, path: checkpoint)
+    settings.output = options.string("output")
+    settings.log = options.string("log")
+    settings.logsSteps = options.flag("log-steps")
+    if settings.logsSteps, settings.log == nil {
       throw .invalidCombination("--log-steps: expected --log <file> beside it, found none")
     }
-    validation = try ValidationOptions(options)
-    checkpoint = try CheckpointOptions(options)
+    self.settings = settings
   }
 
-  /// What a checkpoint keeps of the options: all that were given, and the values of those that were
-  /// not, so that a run goes on as it began whatever the usual values will be by then.
-  ///
-  /// - Throws: `FileError` if a path cannot be told from the root.
-  func settings() throws(FileError) -> [String: String] {
-    let usual = [
-      "model": NetworkOptions.defaultModel, "data": data, "epochs": "\(epochs)",
-      "batch": "\(configuration.batchSize)", "seed": "\(configuration.seed)",
-      "shuffle": (configuration.shuffles ? Switch.on : .off).rawValue, "loss": loss.rawValue,
-      "initialization": initialization.method.rawValue,
-      "distribution": initialization.distribution.rawValue,
-      "normalization": normalization.rawValue, "keep": validation.keep.rawValue,
+  /// The options that give the same settings, by name.
+  static func texts(of settings: RunSettings) -> [String: String] {
+    var texts: [String: String?] = [
+      "model": settings.model, "data": settings.data, "epochs": "\(settings.epochs)",
+      "steps": settings.steps.map(String.init), "batch": "\(settings.batchSize)",
+      "seed": "\(settings.seed)",
+      "shuffle": (settings.shuffles ? Switch.on : .off).rawValue, "loss": settings.loss.rawValue,
+      "initialization": settings.initialization.method.rawValue,
+      "distribution": settings.initialization.distribution.rawValue,
+      "initial-weights": settings.initialWeights, "dropout": settings.dropout.map { "\($0)" },
+      "normalization": settings.normalization.rawValue,
+      "clip-norm": settings.clipNorm.map { "\($0)" },
+      "output": settings.output, "log": settings.log, "log-steps": settings.logsSteps ? "" : nil,
     ]
-    var settings = parsed.texts.filter { !Self.unsaved.contains($0.key) }
-      .merging(usual) { given, _ in given }
-      .merging(schedule.options) { given, _ in given }
-      .merging(optimizerSettings.options) { _, exact in exact }
-    for (name, text) in settings
-    where Self.paths.contains(name) || name == "model" && !NetworkOptions.presets.contains(text) {
-      settings[name] = try CanonicalPath.absolute(text)
-    }
-    return settings
+    texts.merge(OptimizerOptions.texts(of: settings.optimizer)) { _, new in new }
+    texts.merge(ScheduleOptions.texts(of: settings.schedule)) { _, new in new }
+    texts.merge(ValidationOptions.texts(of: settings.validation)) { _, new in new }
+    texts.merge(CheckpointOptions.texts(of: settings.checkpointing)) { _, new in new }
+    return texts.compactMapValues(\.self)
   }
 
-  /// What the run is going to hold and save.
-  var keeping: MemoryNeed.Keeping {
-    var keeping: MemoryNeed.Keeping = []
-    if checkpoint.path != nil { keeping.insert(.checkpoints) }
-    if checkpoint.resumed != nil { keeping.insert(.loadedCheckpoint) }
-    if validation.keep == .best { keeping.insert(.bestWeights) }
-    return keeping
-  }
-
-  /// Options that are paths. A checkpoint keeps them from the root, since the working directory may be
-  /// another when the run is resumed.
+  /// Options that are paths, of which a checkpoint keeps those from the root.
   static let paths: Set<String> = ["data", "initial-weights", "output", "log"]
-
-  /// What a checkpoint does not keep: a run that is resumed may choose it anew.
-  static let unsaved: Set<String> = ["checkpoint", "resume", "threads", "instruction-set"]
 
   /// Checks that the run does not write what it reads; and that the log, which is begun first, is not
   /// the model that may be there.
   func checkFiles() throws(UsageError) {
     var inputs = [parsed.string("model")].compactMap(\.self)
     try OutputPath.check(
-      "output", output, isNoneOf: inputs + [checkpoint.resumed].compactMap(\.self), norIn: data)
-    inputs += [initialWeights, output].compactMap(\.self)
-    try OutputPath.check("checkpoint", checkpoint.path, isNoneOf: inputs, norIn: data)
-    inputs += [checkpoint.path, checkpoint.resumed].compactMap(\.self)
-    try OutputPath.check("log", log, isNoneOf: inputs, norIn: data)
+      "output", settings.output, isNoneOf: inputs + [resumed].compactMap(\.self),
+      norIn: settings.data)
+    inputs += [settings.initialWeights, settings.output].compactMap(\.self)
+    try OutputPath.check("checkpoint", checkpoint, isNoneOf: inputs, norIn: settings.data)
+    inputs += [checkpoint, resumed].compactMap(\.self)
+    try OutputPath.check("log", settings.log, isNoneOf: inputs, norIn: settings.data)
   }
 
   /// On or off.

@@ -1,34 +1,29 @@
-import Datasets
-import ProcessLimits
-import Training
+import ConvoyDatasets
+import ConvoyProcessLimits
+import ConvoyTerminal
+import ConvoyTraining
 
-/// What a training run prints and logs.
-struct TrainReport {
+/// What a training run prints.
+struct TrainReport: RunObserver {
   let console: Console
-  let log: RunLog?
-  let logsSteps: Bool
 
-  func begin(
-    _ run: TrainingRun, _ dataset: Dataset, validation: ImageSet?, _ options: TrainOptions
-  ) throws {
-    let heldBack = validation.map { ", \(Figures.grouped($0.count)) validation" } ?? ""
+  func begin(_ run: TrainingRun, _ options: TrainOptions) throws {
+    let (dataset, plan) = (run.dataset, run.setup.plan)
+    let heldBack = run.validation.map { ", \(Figures.grouped($0.count)) validation" } ?? ""
     try console.print(
       "\(Figures.grouped(dataset.training.count)) training\(heldBack) and "
         + "\(Figures.grouped(dataset.test.count)) test images of "
-        + "\(run.plan.inputShape), \(Figures.grouped(run.plan.classes)) classes; "
-        + "\(Figures.grouped(run.plan.parameterCount)) parameters; "
-        + Self.threads(run.trainer.threads, requested: options.configuration.threads)
+        + "\(plan.inputShape), \(Figures.grouped(plan.classes)) classes; "
+        + "\(Figures.grouped(plan.parameterCount)) parameters; "
+        + Self.threads(run.setup.trainer.threads, requested: options.threads)
         + ", \(options.kernels.instructionSet.rawValue)")
-    if let line = Self.absentClasses(dataset.training, of: run.plan.classes) {
+    if let line = Self.absentClasses(dataset.training, of: plan.classes) {
       try console.print(line)
     }
-    guard let path = options.checkpoint.resumed else { return }
-    try console.print("going on after step \(run.trainer.stepNumber), from \(path)")
-  }
-
-  /// Says that the log of a run that is resumed was not there.
-  func newLog(at path: String) throws {
-    try console.print("\(path) is gone; a new log begins here")
+    if let path = options.resumed {
+      try console.print("going on after step \(run.setup.trainer.stepNumber), from \(path)")
+    }
+    if let path = run.lostLog { try console.print("\(path) is gone; a new log begins here") }
   }
 
   /// The threads that work, and what keeps them from being as many as were requested.
@@ -57,58 +52,44 @@ struct TrainReport {
 
   private static let mostClasses = 12
 
-  /// Prints an epoch, judged by the images held back, or else by the test images.
-  func epoch(
-    _ epoch: Int, _ metrics: EpochMetrics, _ evaluation: Evaluation, on kind: EvaluationKind
+  func duringEpoch(
+    _ number: Int, steps: Int, done: @escaping @Sendable () -> Int, _ body: () throws -> Void
   ) throws {
+    let bar = ProgressBar(console, label: "epoch \(number)", total: steps, done: done)
+    defer { bar.finish() }
+    try body()
+  }
+
+  func epochEnded(_ epoch: JudgedEpoch) throws {
+    let (metrics, evaluation, images) = (epoch.metrics, epoch.evaluation, epoch.images.rawValue)
     try console.print(
-      "epoch \(epoch): loss \(Figures.loss(metrics.loss)), "
+      "epoch \(epoch.number): loss \(Figures.loss(metrics.loss)), "
         + "training accuracy \(Figures.percent(metrics.accuracy)), "
-        + "\(kind.rawValue) accuracy \(Figures.percent(evaluation.accuracy)), "
-        + "\(kind.rawValue) loss \(Figures.loss(evaluation.loss)), "
+        + "\(images) accuracy \(Figures.percent(evaluation.accuracy)), "
+        + "\(images) loss \(Figures.loss(evaluation.loss)), "
         + "\(Figures.seconds(metrics.seconds)), \(Figures.rate(metrics.samplesPerSecond))")
   }
 
-  /// Adds an epoch to the log.
-  ///
-  /// - Parameter lastStep: since training began.
-  func logEpoch(
-    _ epoch: Int, _ metrics: EpochMetrics, _ evaluation: Evaluation, on kind: EvaluationKind,
-    lastStep: Int
-  ) throws {
-    guard let log else { return }
-    let before = lastStep - metrics.stepLosses.count
-    let steps =
-      !logsSteps
-      ? []
-      : metrics.stepLosses.enumerated().map { index, loss in
-        RunLog.Step(step: before + index + 1, loss: loss)
-      }
-    try log.add(steps + [RunLog.Epoch(epoch: epoch, metrics, evaluation, on: kind)])
-  }
-
-  func stopped(after epoch: Int, best: EpochScore) throws {
+  func stoppedEarly(after epoch: Int, best: EpochScore) throws {
     try console.print("stopped after epoch \(epoch): none was better since epoch \(best.epoch)")
   }
 
-  /// Adds the test at the end of a run that held images back to the log.
-  func logTest(_ evaluation: Evaluation, ofBest best: EpochScore?) throws {
-    try log?.add([
-      RunLog.Test(
-        keptEpoch: best?.epoch, testLoss: evaluation.loss, testAccuracy: evaluation.accuracy)
-    ])
-  }
-
-  /// Prints the same.
-  func test(_ evaluation: Evaluation, images: Int, ofBest best: EpochScore?) throws {
-    if let best {
-      try console.print(
-        "kept epoch \(best.epoch): validation accuracy \(Figures.percent(best.accuracy)), "
-          + "loss \(Figures.loss(best.loss))")
+  /// - Parameter tests: the test images.
+  func end(_ result: RunResult, tests: Int, output: String?) throws {
+    if let test = result.test {
+      if let kept = result.keptEpoch {
+        try console.print(
+          "kept epoch \(kept.epoch): validation accuracy \(Figures.percent(kept.accuracy)), "
+            + "loss \(Figures.loss(kept.loss))")
+      }
+      try console.print(Self.test(test, images: tests))
     }
-    try console.print(Figures.test(evaluation, images: images))
+    if let output { try console.print("model written to \(output)") }
+    try console.print("weights \(result.model.weights.fingerprint)")
   }
 
-  /// The images that epochs are judged by.
-  enum EvaluationKind: String { case validation, test }
+  static func test(_ evaluation: Evaluation, images: Int) -> String {
+    "test accuracy \(Figures.percent(evaluation.accuracy)), loss \(Figures.loss(evaluation.loss)) "
+      + "on \(Figures.grouped(images)) images"
+  }
 }

@@ -1,7 +1,8 @@
-import CommandLineOptions
+import ConvoyCommandLineOptions
+import ConvoyTraining
 
 /// The options that choose among epochs by images held back from training.
-struct ValidationOptions {
+enum ValidationOptions {
   static let descriptions: [OptionDescription] = [
     .value(
       "validation", "fraction",
@@ -14,25 +15,28 @@ struct ValidationOptions {
         "Stop after so many epochs without a better one: more of the validation images right, or "
         + "as many at a smaller loss."),
     .choice(
-      "keep", of: Keep.self,
+      "keep", of: ValidationSettings.Keep.self,
       help: "The weights that the run ends with: of the last epoch, or of the "
         + "best one by the same measure.",
       default: .last),
   ]
 
-  enum Keep: String, CaseIterable { case best, last }
+  static func settings(_ options: ParsedOptions) throws(UsageError) -> ValidationSettings {
+    let settings = ValidationSettings(
+      fraction: try options.number("validation", above: 0, atMost: 0.9),
+      patience: try options.integer("early-stopping", atLeast: 1),
+      keep: try options.choice("keep", of: ValidationSettings.Keep.self) ?? .last)
+    guard settings.fraction == nil else { return settings }
+    if settings.patience != nil { throw missing("early-stopping") }
+    if settings.keep == .best { throw missing("keep best") }
+    return settings
+  }
 
-  let fraction: Double?
-  let patience: Int?
-  let keep: Keep
-
-  init(_ options: ParsedOptions) throws(UsageError) {
-    fraction = try options.number("validation", above: 0, atMost: 0.9)
-    patience = try options.integer("early-stopping", atLeast: 1)
-    keep = try options.choice("keep", of: Keep.self) ?? .last
-    guard fraction == nil else { return }
-    if patience != nil { throw Self.missing("early-stopping") }
-    if keep == .best { throw Self.missing("keep best") }
+  static func texts(of settings: ValidationSettings) -> [String: String?] {
+    [
+      "validation": settings.fraction.map { "\($0)" },
+      "early-stopping": settings.patience.map(String.init), "keep": settings.keep.rawValue,
+    ]
   }
 
   private static func missing(_ option: String) -> UsageError {

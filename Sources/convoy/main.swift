@@ -1,4 +1,5 @@
 import ConvoyCommands
+import ConvoyTerminal
 import Foundation
 
 CommandLineTool.prepareProcess()

@@ -1,8 +1,8 @@
+import ConvoyNeuralNetwork
 import Foundation
-import NeuralNetwork
 import Testing
 
-@testable import BenchmarkCommands
+@testable import ConvoyBenchmarkCommands
 
 #if canImport(FoundationXML)
   import FoundationXML

@@ -1,7 +1,7 @@
-import NeuralNetwork
+import ConvoyNeuralNetwork
 import Testing
 
-@testable import BenchmarkCommands
+@testable import ConvoyBenchmarkCommands
 
 @Suite struct SettingTests {
   @Test func theMedianIsInTheMiddle() {

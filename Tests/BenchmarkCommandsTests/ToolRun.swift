@@ -1,5 +1,5 @@
-import BenchmarkCommands
-import ConvoyCommands
+import ConvoyBenchmarkCommands
+import ConvoyTerminal
 import Synchronization
 
 /// One run of the benchmarks: how it ended, and what it wrote.

@@ -1,4 +1,4 @@
-import CommandLineOptions
+import ConvoyCommandLineOptions
 import Testing
 
 /// Words that stand without a name.

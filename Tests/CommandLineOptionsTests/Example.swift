@@ -1,4 +1,4 @@
-import CommandLineOptions
+import ConvoyCommandLineOptions
 
 /// A small tool that uses every kind of option, for all tests of this target.
 enum Example {

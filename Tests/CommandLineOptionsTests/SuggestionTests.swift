@@ -1,6 +1,6 @@
 import Testing
 
-@testable import CommandLineOptions
+@testable import ConvoyCommandLineOptions
 
 @Suite struct SuggestionTests {
   @Test(arguments: [

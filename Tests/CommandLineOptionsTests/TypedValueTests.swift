@@ -1,4 +1,4 @@
-import CommandLineOptions
+import ConvoyCommandLineOptions
 import Testing
 
 @Suite struct TypedValueTests {

@@ -1,6 +1,6 @@
+import ConvoyTraining
 import Foundation
 import Testing
-import Training
 
 @Suite struct EvaluateTests {
   private let workspace: Workspace

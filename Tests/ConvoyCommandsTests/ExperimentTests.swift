@@ -1,4 +1,4 @@
-import NeuralNetwork
+import ConvoyNeuralNetwork
 import Optimizers
 import Testing
 

@@ -1,7 +1,7 @@
-import FileAccess
+import ConvoyFileAccess
+import ConvoyTraining
 import Foundation
 import Testing
-import Training
 
 /// What the system does to a process: signals, kills and full disks.
 @Suite(.serialized) struct FaultTests {

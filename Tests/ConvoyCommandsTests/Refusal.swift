@@ -1,4 +1,5 @@
 import ConvoyCommands
+import ConvoyTerminal
 import Testing
 
 /// Expects that the tool refused at once: no result, one line of error that holds each of `words`.

@@ -1,3 +1,4 @@
+import ConvoyTraining
 import Foundation
 import Testing
 
@@ -11,7 +12,8 @@ import Testing
     ("naïve", "'naïve'"), ("a\nb'\\", #"$'a\012b\'\\'"#),
   ])
   func aPathIsOneWordOfAShell(path: String, word: String) throws {
-    let hint = "\(RunInterrupted(signal: SIGINT, epoch: 1, step: 2, checkpoint: path))"
+    let interruption = RunInterruption(epoch: 1, step: 2, checkpoint: path)
+    let hint = "\(InterruptedCommand(interruption, by: SIGINT))"
     #expect(hint.hasSuffix("go on with: convoy train --resume \(word)"))
     let process = Process()
     process.executableURL = URL(filePath: "/bin/bash")

@@ -1,4 +1,5 @@
 import ConvoyCommands
+import ConvoyTerminal
 import Synchronization
 
 /// One run of the tool: how it ended, and what it wrote.

@@ -1,5 +1,5 @@
-import KernelDispatch
-import KernelInterface
+import ConvoyKernelDispatch
+import ConvoyKernelInterface
 import Testing
 
 /// What is wrong with a command line ends with exit code 64 before anything is read or written.

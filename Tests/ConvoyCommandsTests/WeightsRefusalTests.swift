@@ -1,5 +1,5 @@
+import ConvoySafetensors
 import Foundation
-import Safetensors
 import Testing
 
 /// A file that does not hold the weights of this network is refused, by evaluate and by training.

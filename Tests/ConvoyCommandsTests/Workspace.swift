@@ -1,6 +1,6 @@
+import ConvoySafetensors
+import ConvoyTestSupport
 import Foundation
-import Safetensors
-import TestSupport
 
 /// A directory for one test, removed with its owner. In it lies a data set, `data`, of four classes
 /// that the place of a bright quarter tells apart: 50 images of 8×8 to train on and 21 to test.

@@ -1,6 +1,6 @@
-import Datasets
+import ConvoyDatasets
+import ConvoyTestSupport
 import Foundation
-import TestSupport
 import Testing
 
 @Suite("CIFAR-10, binary version")

@@ -1,8 +1,8 @@
+import ConvoyTestSupport
 import Foundation
-import TestSupport
 import Testing
 
-@testable import Datasets
+@testable import ConvoyDatasets
 
 /// Files that others change while they are read.
 @Suite("Files that change while they are read")

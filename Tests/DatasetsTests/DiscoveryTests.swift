@@ -1,6 +1,6 @@
-import Datasets
+import ConvoyDatasets
+import ConvoyTestSupport
 import Foundation
-import TestSupport
 import Testing
 
 @Suite("What lies in a directory")

@@ -1,4 +1,4 @@
-import Datasets
+import ConvoyDatasets
 import Testing
 
 /// Expects that the data set in `directory` is refused with `error`, and that the message is one

@@ -1,4 +1,4 @@
-import TestSupport
+import ConvoyTestSupport
 
 /// Small files in the formats of real data sets.
 enum Samples {

@@ -1,6 +1,6 @@
-import FileAccess
+import ConvoyFileAccess
+import ConvoyTestSupport
 import Foundation
-import TestSupport
 import Testing
 
 @Suite struct AtomicFileTests {

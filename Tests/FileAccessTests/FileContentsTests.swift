@@ -1,6 +1,6 @@
-import FileAccess
+import ConvoyFileAccess
+import ConvoyTestSupport
 import Foundation
-import TestSupport
 import Testing
 
 /// Only a regular file of a size that is allowed is read.

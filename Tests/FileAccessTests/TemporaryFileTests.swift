@@ -1,8 +1,8 @@
+import ConvoyTestSupport
 import Foundation
-import TestSupport
 import Testing
 
-@testable import FileAccess
+@testable import ConvoyFileAccess
 
 @Suite struct TemporaryFileTests {
   private let directory: TemporaryDirectory

@@ -1,7 +1,7 @@
+import ConvoyNeuralNetwork
+import ConvoyProcessLimits
+import ConvoyTraining
 import Foundation
-import NeuralNetwork
-import ProcessLimits
-import Training
 
 /// Architectures in JSON, up to a step of training where that is small.
 struct ArchitectureReader: FuzzedReader {

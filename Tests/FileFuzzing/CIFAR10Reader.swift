@@ -1,4 +1,4 @@
-import Datasets
+import ConvoyDatasets
 
 /// Batches of CIFAR-10's binary version.
 struct CIFAR10Reader: FuzzedReader {

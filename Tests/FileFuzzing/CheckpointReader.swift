@@ -1,10 +1,10 @@
-import Datasets
+import ConvoyDatasets
+import ConvoyKernelDispatch
+import ConvoyNeuralNetwork
+import ConvoySafetensors
+import ConvoyTestSupport
+import ConvoyTraining
 import Foundation
-import KernelDispatch
-import NeuralNetwork
-import Safetensors
-import TestSupport
-import Training
 
 /// Checkpoints, up to a run that is restored from them and goes on to the end of its epoch.
 struct CheckpointReader: FuzzedReader {
@@ -39,7 +39,7 @@ struct CheckpointReader: FuzzedReader {
 
   private let directory: TemporaryDirectory
   /// Used over and over: whoever restores it leaves nothing of what was before.
-  private let run: TrainingRun
+  private let run: TrainingSetup
 
   init() throws {
     directory = try TemporaryDirectory()
@@ -100,18 +100,18 @@ struct CheckpointReader: FuzzedReader {
     return Dataset(training: images, test: images, classes: 3)
   }
 
-  private static func run() throws -> TrainingRun {
+  private static func run() throws -> TrainingSetup {
     var configuration = TrainingConfiguration()
     configuration.batchSize = 2
     configuration.threads = 1
-    return try TrainingRun(
+    return try TrainingSetup(
       Architecture([Flatten(), Dense(units: 4), ReLU(), Dense(units: 3)]),
       on: dataset, normalization: .standard,
       configuration: configuration, kernels: KernelDispatch.best)
   }
 
   private static func save(
-    _ run: TrainingRun, _ progress: EpochProgress, _ best: BestEpoch?,
+    _ run: TrainingSetup, _ progress: EpochProgress, _ best: BestEpoch?,
     state: Checkpoint.State? = nil, to path: String
   ) throws {
     // The time that the steps took would make another file each time.
@@ -120,7 +120,7 @@ struct CheckpointReader: FuzzedReader {
     let state =
       state
       ?? Checkpoint.State(
-        settings: ["seed": "1", "log": "/log"], fusesMultiplyAdd: true,
+        settings: RunSettings(), fusesMultiplyAdd: true,
         data: DatasetDigest(dataset), epoch: progress.epoch, stepNumber: run.trainer.stepNumber,
         sums: sums, best: best?.score, log: LoggedPart(length: 7, checksum: "0123cdef"))
     try run.save(state, bestWeights: best?.weights, stepLosses: progress.stepLosses, to: path)

@@ -1,4 +1,4 @@
-import TestSupport
+import ConvoyTestSupport
 
 /// The formats of files that Convoy reads.
 package enum FileFormat: String, CaseIterable, Codable, Sendable {

@@ -1,5 +1,5 @@
-import Datasets
-import TestSupport
+import ConvoyDatasets
+import ConvoyTestSupport
 
 /// IDX files of images compressed by gzip.
 struct GzipReader: FuzzedReader {

@@ -1,4 +1,4 @@
-import Datasets
+import ConvoyDatasets
 
 /// IDX files of images, with the labels of five images beside them.
 struct IDXImagesReader: FuzzedReader {

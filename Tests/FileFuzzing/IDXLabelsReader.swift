@@ -1,4 +1,4 @@
-import Datasets
+import ConvoyDatasets
 
 /// IDX files of labels, with five images beside them.
 struct IDXLabelsReader: FuzzedReader {

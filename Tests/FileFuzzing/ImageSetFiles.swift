@@ -1,6 +1,6 @@
-import Datasets
+import ConvoyDatasets
+import ConvoyTestSupport
 import Foundation
-import TestSupport
 
 /// A directory with the files of a training set, one of which is spoilt.
 struct ImageSetFiles: Sendable {

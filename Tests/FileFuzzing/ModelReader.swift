@@ -1,11 +1,11 @@
-import Datasets
+import ConvoyDatasets
+import ConvoyKernelDispatch
+import ConvoyNeuralNetwork
+import ConvoyProcessLimits
+import ConvoySafetensors
+import ConvoyTestSupport
+import ConvoyTraining
 import Foundation
-import KernelDispatch
-import NeuralNetwork
-import ProcessLimits
-import Safetensors
-import TestSupport
-import Training
 
 /// Model files, up to the network with its weights.
 struct ModelReader: FuzzedReader {

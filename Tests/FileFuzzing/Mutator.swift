@@ -1,4 +1,4 @@
-import TestSupport
+import ConvoyTestSupport
 
 /// Spoils files by chance: the same way for the same seed, on every machine.
 package struct Mutator {

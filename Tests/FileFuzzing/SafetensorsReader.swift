@@ -1,5 +1,5 @@
+import ConvoySafetensors
 import Foundation
-import Safetensors
 
 /// Files in the safetensors format, of whatever tensors.
 struct SafetensorsReader: FuzzedReader {

@@ -1,8 +1,8 @@
-import Datasets
-import KernelDispatch
-import NeuralNetwork
-import ProcessLimits
-import Training
+import ConvoyDatasets
+import ConvoyKernelDispatch
+import ConvoyNeuralNetwork
+import ConvoyProcessLimits
+import ConvoyTraining
 
 /// What a command does with a network: its table, its plan, and a step of training on two images if
 /// that is little work.

@@ -1,6 +1,6 @@
-import FileFuzzing
+import ConvoyFileFuzzing
+import ConvoyTestSupport
 import Foundation
-import TestSupport
 import Testing
 
 /// Spoilt files of every format are read or refused with the reader's own errors: no trap, no hang, no

@@ -1,4 +1,4 @@
-import FileFuzzing
+import ConvoyFileFuzzing
 import Testing
 
 @Suite struct MutatorTests {

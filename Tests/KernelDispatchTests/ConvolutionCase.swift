@@ -1,6 +1,6 @@
-import KernelInterface
-import Reference
-import TestSupport
+import ConvoyKernelInterface
+import ConvoyReference
+import ConvoyTestSupport
 
 /// A convolution of a random shape with random numbers, for the reference and for the kernels.
 struct ConvolutionCase {

@@ -1,7 +1,7 @@
+import ConvoyKernelDispatch
+import ConvoyKernelInterface
+import ConvoyTestSupport
 import Foundation
-import KernelDispatch
-import KernelInterface
-import TestSupport
 import Testing
 
 /// The functions that Convoy computes with polynomials of its own, over dense sweeps.

@@ -1,5 +1,5 @@
-import KernelDispatch
-import KernelInterface
+import ConvoyKernelDispatch
+import ConvoyKernelInterface
 import Testing
 
 @Suite("Numbers that are not finite")

@@ -1,6 +1,6 @@
-import KernelDispatch
-import KernelInterface
-import TestSupport
+import ConvoyKernelDispatch
+import ConvoyKernelInterface
+import ConvoyTestSupport
 import Testing
 
 @Suite("Kernels")

@@ -1,4 +1,4 @@
-import TestSupport
+import ConvoyTestSupport
 
 /// What the kernels are tried on: against the reference in every instruction set, and those with fused
 /// multiply-add against each other, bit by bit.

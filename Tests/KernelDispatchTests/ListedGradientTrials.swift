@@ -1,6 +1,6 @@
-import KernelInterface
-import Reference
-import TestSupport
+import ConvoyKernelInterface
+import ConvoyReference
+import ConvoyTestSupport
 
 /// Trials of the gradients that are made from lists: of two samples that share their lists.
 enum ListedGradientTrials {

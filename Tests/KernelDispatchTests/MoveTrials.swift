@@ -1,5 +1,5 @@
-import KernelInterface
-import TestSupport
+import ConvoyKernelInterface
+import ConvoyTestSupport
 
 /// Trials of the kernels that move, scale and add arrays.
 enum MoveTrials {

@@ -1,6 +1,6 @@
-import KernelInterface
-import Reference
-import TestSupport
+import ConvoyKernelInterface
+import ConvoyReference
+import ConvoyTestSupport
 
 /// A pooling of a random shape: windows that overlap, touch or leave gaps.
 struct PoolingCase {

@@ -1,6 +1,6 @@
-import KernelInterface
-import Reference
-import TestSupport
+import ConvoyKernelInterface
+import ConvoyReference
+import ConvoyTestSupport
 
 /// Trials of `weightGradient` and `sumRows`: the gradients of a layer's parameters.
 enum WeightGradientTrials {

@@ -1,6 +1,6 @@
-import KernelInterface
-import Reference
-import TestSupport
+import ConvoyKernelInterface
+import ConvoyReference
+import ConvoyTestSupport
 
 /// A 3 × 3 convolution of a random ragged shape, and how large the numbers are that Winograd's
 /// algorithm sums on the way: each product with the absolute values of its transforms.

@@ -1,4 +1,4 @@
-import KeyedRandom
+import ConvoyKeyedRandom
 import Testing
 
 @Suite("Keys")

@@ -1,4 +1,4 @@
-import FileFuzzing
+import ConvoyFileFuzzing
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {

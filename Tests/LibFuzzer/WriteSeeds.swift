@@ -1,4 +1,4 @@
-import FileFuzzing
+import ConvoyFileFuzzing
 import Foundation
 
 /// Writes the sound files of each format to a directory of its name: where libFuzzer begins.

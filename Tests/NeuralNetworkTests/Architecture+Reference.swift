@@ -1,6 +1,6 @@
-import KeyedRandom
-import NeuralNetwork
-import Reference
+import ConvoyKeyedRandom
+import ConvoyNeuralNetwork
+import ConvoyReference
 
 extension Architecture {
   /// The architecture in plain scalar layers.

@@ -1,5 +1,5 @@
+import ConvoyNeuralNetwork
 import Foundation
-import NeuralNetwork
 import Testing
 
 @Suite struct ArchitectureTests {

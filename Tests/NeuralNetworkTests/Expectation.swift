@@ -1,5 +1,5 @@
-import NeuralNetwork
-import Reference
+import ConvoyNeuralNetwork
+import ConvoyReference
 import Testing
 
 /// What the plain reference gives for a batch in Double, and how far from it rounding leads in this very

@@ -1,5 +1,5 @@
-import KernelInterface
-import NeuralNetwork
+import ConvoyKernelInterface
+import ConvoyNeuralNetwork
 
 /// Bands between the places of a plan's memory, filled with a number that no kernel makes: one that is
 /// written shows in the band, and one that is read and used makes a NaN of the result.

@@ -1,7 +1,7 @@
-import KernelDispatch
+import ConvoyKernelDispatch
 import Testing
 
-@testable import NeuralNetwork
+@testable import ConvoyNeuralNetwork
 
 @Suite struct ParameterTensorTests {
   /// Every number has a place of its own, and any range is read as the whole is.

@@ -1,7 +1,7 @@
-import KernelInterface
+import ConvoyKernelInterface
 import Testing
 
-@testable import NeuralNetwork
+@testable import ConvoyNeuralNetwork
 
 /// What layers become nodes of their own.
 @Suite struct PlanBuilderTests {

@@ -1,8 +1,8 @@
-import KernelDispatch
-import KernelInterface
-import KeyedRandom
-import NeuralNetwork
-import Reference
+import ConvoyKernelDispatch
+import ConvoyKernelInterface
+import ConvoyKeyedRandom
+import ConvoyNeuralNetwork
+import ConvoyReference
 import Synchronization
 import Testing
 

@@ -1,5 +1,5 @@
-import KernelDispatch
-import NeuralNetwork
+import ConvoyKernelDispatch
+import ConvoyNeuralNetwork
 import Testing
 
 /// What buffers that share places save; that they change no bit is tested with the gradients.

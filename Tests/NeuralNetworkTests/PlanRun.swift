@@ -1,5 +1,5 @@
-import KernelInterface
-import NeuralNetwork
+import ConvoyKernelInterface
+import ConvoyNeuralNetwork
 
 /// A plan with parameters, run forward and backward over one batch as a trainer would.
 struct PlanRun {

@@ -1,6 +1,6 @@
+import ConvoyKeyedRandom
+import ConvoyNeuralNetwork
 import Foundation
-import KeyedRandom
-import NeuralNetwork
 import Testing
 
 /// Ragged architectures, a function of their number.

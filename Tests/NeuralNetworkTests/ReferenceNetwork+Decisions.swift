@@ -1,5 +1,5 @@
-import NeuralNetwork
-import Reference
+import ConvoyNeuralNetwork
+import ConvoyReference
 
 extension ReferenceNetwork<Double> {
   /// Whether rounding cannot turn any decision of a pass: on which side of zero a ReLU's input is, which

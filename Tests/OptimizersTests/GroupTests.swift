@@ -1,5 +1,5 @@
+import ConvoyTestSupport
 import Optimizers
-import TestSupport
 import Testing
 
 @Suite("Groups of parameters")

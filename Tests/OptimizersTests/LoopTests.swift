@@ -1,6 +1,6 @@
-import OptimizerLoopInterface
+import ConvoyOptimizerLoopInterface
+import ConvoyTestSupport
 import Optimizers
-import TestSupport
 import Testing
 
 @Suite("Loops of each instruction set")

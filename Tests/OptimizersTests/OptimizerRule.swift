@@ -1,5 +1,5 @@
+import ConvoyTestSupport
 import Optimizers
-import TestSupport
 import Testing
 
 /// One optimizer, with its rule once more in double precision and with the error of each operation

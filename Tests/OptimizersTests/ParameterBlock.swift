@@ -1,5 +1,5 @@
+import ConvoyTestSupport
 import Optimizers
-import TestSupport
 
 /// Parameters, gradients and moments side by side in guarded memory.
 struct ParameterBlock {

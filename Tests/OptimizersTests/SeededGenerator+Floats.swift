@@ -1,4 +1,4 @@
-import TestSupport
+import ConvoyTestSupport
 
 extension SeededGenerator {
   /// Numbers from −1 to 1.

@@ -1,6 +1,6 @@
+import ConvoyTestSupport
 import Foundation
 import Optimizers
-import TestSupport
 import Testing
 
 @Suite("Optimizer state")

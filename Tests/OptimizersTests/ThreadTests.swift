@@ -1,5 +1,5 @@
+import ConvoyTestSupport
 import Optimizers
-import TestSupport
 import Testing
 
 @Suite("Threads that share a step")

@@ -1,4 +1,4 @@
-import ProcessLimits
+import ConvoyProcessLimits
 import Testing
 
 @Suite struct AvailableMemoryTests {

@@ -1,7 +1,7 @@
-import TestSupport
+import ConvoyTestSupport
 import Testing
 
-@testable import ProcessLimits
+@testable import ConvoyProcessLimits
 
 /// Machines are directories with the files that say where a process's groups are and what they limit.
 @Suite struct ControlGroupsTests {

@@ -1,5 +1,5 @@
-import Reference
-import TestSupport
+import ConvoyReference
+import ConvoyTestSupport
 import Testing
 
 @Suite("Dense and flatten")

@@ -1,5 +1,5 @@
-import Reference
-import TestSupport
+import ConvoyReference
+import ConvoyTestSupport
 
 /// Compares a layer's backward pass with central finite differences of its forward pass.
 ///

@@ -1,4 +1,4 @@
-import TestSupport
+import ConvoyTestSupport
 
 extension SeededGenerator {
   /// Values between −1 and 1 in random order, no two closer than 1 / count and none closer to 0

@@ -1,5 +1,5 @@
-import Reference
-import TestSupport
+import ConvoyReference
+import ConvoyTestSupport
 
 /// A shape in one short line, for lists of test cases.
 func shape(_ channels: Int, _ height: Int, _ width: Int) -> ReferenceShape {

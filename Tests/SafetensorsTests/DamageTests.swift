@@ -1,5 +1,5 @@
+import ConvoySafetensors
 import Foundation
-import Safetensors
 import Testing
 
 /// Damaged files give a value or a typed error, and never stop the program.

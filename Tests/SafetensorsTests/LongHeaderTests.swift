@@ -1,5 +1,5 @@
+import ConvoySafetensors
 import Foundation
-import Safetensors
 import Testing
 
 /// Headers that are long, and would take long if the work for each byte grew with the header.

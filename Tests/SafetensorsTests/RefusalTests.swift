@@ -1,5 +1,5 @@
+import ConvoySafetensors
 import Foundation
-import Safetensors
 import Testing
 
 /// Every rule of the format, broken once.

@@ -1,6 +1,6 @@
-import FileAccess
+import ConvoyFileAccess
+import ConvoySafetensors
 import Foundation
-import Safetensors
 import Testing
 
 @Suite struct RoundTripTests {

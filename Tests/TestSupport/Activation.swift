@@ -1,5 +1,5 @@
-import KernelInterface
-import Reference
+import ConvoyKernelInterface
+import ConvoyReference
 
 /// What an activation must give, with the bound that its formula in single precision leaves.
 package enum Activation {

@@ -1,4 +1,4 @@
-import KernelInterface
+import ConvoyKernelInterface
 
 /// Where the panels keep a convolution's filters, [output][input][kernel row][kernel column].
 package struct FilterLayout: Sendable {

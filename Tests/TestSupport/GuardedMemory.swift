@@ -1,4 +1,4 @@
-import KernelInterface
+import ConvoyKernelInterface
 
 /// One block of memory for all that a kernel reads and writes, with bands of a pattern around and
 /// between, so that afterwards every float that changed can be told.

@@ -1,4 +1,4 @@
-import CZlib
+import ConvoyZlib
 
 /// A writer of gzip members, the counterpart of what is tested.
 package enum Gzip {

@@ -1,4 +1,4 @@
-import KernelInterface
+import ConvoyKernelInterface
 
 /// One call of one kernel: the memory it is given, and what must be there afterwards.
 package struct KernelTrial: Sendable {

@@ -1,4 +1,4 @@
-import KernelInterface
+import ConvoyKernelInterface
 
 /// Gradients of pooled outputs, some of them zero, and the winner of each window: by channel, row,
 /// column.

@@ -1,4 +1,4 @@
-import CZlib
+import ConvoyZlib
 
 /// Makes a changed checkpoint whole again: its last eight bytes become the checksum of those before.
 package func sealed(_ file: [UInt8]) -> [UInt8] {

@@ -1,5 +1,5 @@
-import KernelInterface
-import Reference
+import ConvoyKernelInterface
+import ConvoyReference
 
 /// Trials of `softmax` and its gradient.
 package enum SoftmaxTrials {

@@ -1,4 +1,4 @@
-import KernelInterface
+import ConvoyKernelInterface
 
 /// The lists that kernels make of the pooled gradients of some samples.
 package struct StoredGradientLists: Sendable {

@@ -1,5 +1,5 @@
-import KernelInterface
-import Reference
+import ConvoyKernelInterface
+import ConvoyReference
 
 /// How the kernels store a map: row, column, channel; with added channels that are zero, padding of
 /// zeros, a margin that belongs to somebody else, and possibly pixels between its own.

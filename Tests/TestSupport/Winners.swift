@@ -1,5 +1,5 @@
-import KernelInterface
-import Reference
+import ConvoyKernelInterface
+import ConvoyReference
 
 /// Which value of a window max pooling takes.
 package enum Winners {

@@ -1,4 +1,4 @@
-import KernelInterface
+import ConvoyKernelInterface
 
 /// One of Winograd's transforms as the matrix it stands for, over random tiles.
 struct WinogradTransformCase {

@@ -1,4 +1,4 @@
-import KernelInterface
+import ConvoyKernelInterface
 
 /// Trials of Winograd's transforms one by one: each is a product of small tiles with a matrix and, from
 /// the other side, its transpose.

@@ -1,5 +1,5 @@
-import KernelDispatch
-import TestSupport
+import ConvoyKernelDispatch
+import ConvoyTestSupport
 import Testing
 
 /// A trial must notice kernels that do nothing, too little, too much or not quite the right thing.

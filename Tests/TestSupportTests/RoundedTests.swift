@@ -1,5 +1,5 @@
+import ConvoyTestSupport
 import Foundation
-import TestSupport
 import Testing
 
 @Suite("Error bounds")

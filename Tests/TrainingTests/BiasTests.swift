@@ -1,7 +1,7 @@
-import NeuralNetwork
+import ConvoyNeuralNetwork
+import ConvoyTraining
 import Optimizers
 import Testing
-import Training
 
 @Suite struct BiasTests {
   /// A black image through filters without biases is zero, whatever they learned.

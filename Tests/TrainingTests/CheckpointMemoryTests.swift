@@ -1,7 +1,7 @@
+import ConvoyNeuralNetwork
+import ConvoyTraining
 import Foundation
-import NeuralNetwork
 import Testing
-import Training
 
 @Suite struct CheckpointMemoryTests {
   /// Weights and moments of 40 MiB are written with no copy of them in memory.

@@ -1,10 +1,10 @@
+import ConvoyNeuralNetwork
+import ConvoyTraining
 import Dispatch
 import Foundation
-import NeuralNetwork
 import Optimizers
 import Synchronization
 import Testing
-import Training
 
 /// Trainers of one process share nothing; those who use one network wait for one another.
 @Suite struct ConcurrentTrainersTests {

@@ -1,10 +1,10 @@
-import KernelDispatch
-import NeuralNetwork
+import ConvoyKernelDispatch
+import ConvoyNeuralNetwork
+import ConvoyProcessLimits
 import Optimizers
-import ProcessLimits
 import Testing
 
-@testable import Training
+@testable import ConvoyTraining
 
 @Suite struct MemoryNeedTests {
   private static let megabyte = 1_048_576.0

@@ -1,8 +1,8 @@
-import KernelDispatch
-import KernelInterface
-import NeuralNetwork
+import ConvoyKernelDispatch
+import ConvoyKernelInterface
+import ConvoyNeuralNetwork
+import ConvoyTraining
 import Optimizers
-import Training
 
 /// What two epochs on a network of every kind of stage give, with dropout and a ragged last batch.
 struct MixedRun: Equatable {

@@ -1,10 +1,10 @@
-import FileAccess
+import ConvoyFileAccess
+import ConvoyKernelDispatch
+import ConvoyNeuralNetwork
+import ConvoySafetensors
+import ConvoyTraining
 import Foundation
-import KernelDispatch
-import NeuralNetwork
-import Safetensors
 import Testing
-import Training
 
 @Suite struct ModelFileTests {
   private static let layers: [any Layer] = [

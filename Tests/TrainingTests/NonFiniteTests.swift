@@ -1,10 +1,10 @@
-import Datasets
-import KernelDispatch
-import NeuralNetwork
+import ConvoyDatasets
+import ConvoyKernelDispatch
+import ConvoyNeuralNetwork
+import ConvoySafetensors
+import ConvoyTraining
 import Optimizers
-import Safetensors
 import Testing
-import Training
 
 /// The first number that is not finite ends training, and is told by its place.
 @Suite struct NonFiniteTests {

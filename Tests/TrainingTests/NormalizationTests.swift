@@ -1,9 +1,9 @@
-import Datasets
-import KernelDispatch
-import KernelInterface
-import NeuralNetwork
+import ConvoyDatasets
+import ConvoyKernelDispatch
+import ConvoyKernelInterface
+import ConvoyNeuralNetwork
+import ConvoyTraining
 import Testing
-import Training
 
 @Suite struct NormalizationTests {
   private static let images = syntheticImages(count: 30, channels: 3, height: 5, width: 7)

@@ -1,6 +1,6 @@
+import ConvoyTraining
 import Foundation
 import Testing
-import Training
 
 @Suite struct PhaseTimesTests {
   @Test func eachPhaseGetsItsOwnTime() {

@@ -1,7 +1,7 @@
-import KernelDispatch
-import NeuralNetwork
+import ConvoyKernelDispatch
+import ConvoyNeuralNetwork
+import ConvoyTraining
 import Testing
-import Training
 
 /// What is made of the weights for the passes, such as Winograd's components, has the same bits whether
 /// it is made when weights are loaded or after a step.

@@ -1,10 +1,10 @@
-import KeyedRandom
-import NeuralNetwork
+import ConvoyKeyedRandom
+import ConvoyNeuralNetwork
+import ConvoySafetensors
+import ConvoyTraining
 import Optimizers
-import Safetensors
 import Synchronization
 import Testing
-import Training
 
 /// A run that is saved, thrown away and restored goes on bit for bit.
 @Suite struct ResumeTests {
@@ -22,7 +22,7 @@ import Training
   }
 
   /// Three epochs of 7 steps.
-  private func uninterrupted(_ make: (Int) throws -> TrainingRun) throws -> Outcome {
+  private func uninterrupted(_ make: (Int) throws -> TrainingSetup) throws -> Outcome {
     let run = try make(1)
     var outcome = Outcome()
     for epoch in 1...3 {
@@ -36,7 +36,7 @@ import Training
 
   /// The same, in pieces of a random number of steps, each by a new run on other threads.
   private func inPieces(
-    _ saved: SavedRun, seed: UInt64, _ make: (Int) throws -> TrainingRun
+    _ saved: SavedRun, seed: UInt64, _ make: (Int) throws -> TrainingSetup
   ) throws -> Outcome {
     let random = KeyedRandom(seed: seed, purpose: .shuffling)
     var outcome = Outcome()

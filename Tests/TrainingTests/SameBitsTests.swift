@@ -1,6 +1,6 @@
-import KernelDispatch
+import ConvoyKernelDispatch
+import ConvoyTraining
 import Testing
-import Training
 
 /// A run's result does not depend on who computed it.
 @Suite struct SameBitsTests {

@@ -1,9 +1,9 @@
-import Datasets
+import ConvoyDatasets
+import ConvoyKernelDispatch
+import ConvoyNeuralNetwork
+import ConvoyTraining
 import Foundation
-import KernelDispatch
-import NeuralNetwork
 import Optimizers
-import Training
 
 /// A run whose checkpoints go through a file, in a directory that is removed with it.
 final class SavedRun {
@@ -32,8 +32,8 @@ final class SavedRun {
     _ optimizer: any Optimizer = Adam(), threads: Int = 2,
     schedule: LearningRateSchedule? = nil, clipping: GradientClipping = .none,
     architecture: Architecture = architecture
-  ) throws -> TrainingRun {
-    try TrainingRun(
+  ) throws -> TrainingSetup {
+    try TrainingSetup(
       architecture, on: dataset, normalization: .standard,
       configuration: TrainingConfiguration(
         batchSize: 16, threads: threads, optimizer: optimizer, schedule: schedule,
@@ -41,10 +41,38 @@ final class SavedRun {
       kernels: KernelDispatch.best)
   }
 
-  func save(_ run: TrainingRun, _ progress: EpochProgress) throws {
+  /// None of them as it is by default.
+  static let settings = {
+    var settings = RunSettings()
+    settings.model = "/a/net.json"
+    settings.data = "/data"
+    settings.epochs = 7
+    settings.steps = .max
+    settings.batchSize = 9
+    settings.seed = 1 << 63 + 5
+    settings.shuffles = false
+    settings.loss = .hinge
+    settings.initialization = Initialization(.he, .normal)
+    settings.initialWeights = "/weights"
+    settings.dropout = 0.1
+    settings.normalization = .unit
+    settings.optimizer = OptimizerSettings(
+      name: .nesterov, learningRate: 0.1, momentum: 0.7, beta1: 0.8, beta2: 0.9, epsilon: 1e-7,
+      l2: 1e-5, weightDecay: 1e-3)
+    settings.clipNorm = 0.3
+    settings.schedule = ScheduleSettings(name: .oneCycle, warmUpEpochs: 0.1)
+    settings.validation = ValidationSettings(fraction: 0.3, patience: 2, keep: .best)
+    settings.checkpointing = .steps(3)
+    settings.output = "/output"
+    settings.log = "/log"
+    settings.logsSteps = true
+    return settings
+  }()
+
+  func save(_ run: TrainingSetup, _ progress: EpochProgress) throws {
     try run.save(
       Checkpoint.State(
-        settings: ["seed": "9223372036854775813"], fusesMultiplyAdd: true,
+        settings: Self.settings, fusesMultiplyAdd: true,
         data: DatasetDigest(dataset), epoch: progress.epoch,
         stepNumber: run.trainer.stepNumber, sums: progress.sums, best: nil,
         log: LoggedPart(length: 7, checksum: "0123cdef")),
@@ -52,7 +80,7 @@ final class SavedRun {
   }
 
   /// Puts a fresh run where the file says.
-  func restore(_ run: TrainingRun) throws -> EpochProgress {
+  func restore(_ run: TrainingSetup) throws -> EpochProgress {
     let checkpoint = try Checkpoint(contentsOf: path)
     _ = try run.restore(checkpoint, path: path, epochs: 3, keepsBest: false)
     return run.trainer.begin(

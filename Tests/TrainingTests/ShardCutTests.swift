@@ -1,5 +1,5 @@
+import ConvoyTraining
 import Testing
-import Training
 
 @Suite struct ShardCutTests {
   @Test(arguments: Array(1...70) + [100, 128, 255, 256, 257, 1000, 4096])

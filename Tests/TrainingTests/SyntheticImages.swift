@@ -1,5 +1,5 @@
-import Datasets
-import KeyedRandom
+import ConvoyDatasets
+import ConvoyKeyedRandom
 
 /// Images of noise with a bright bar whose place is the label: learnable in a few steps.
 func syntheticImages(

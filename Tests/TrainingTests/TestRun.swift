@@ -1,8 +1,8 @@
-import Datasets
-import KernelDispatch
-import KernelInterface
-import NeuralNetwork
-import Training
+import ConvoyDatasets
+import ConvoyKernelDispatch
+import ConvoyKernelInterface
+import ConvoyNeuralNetwork
+import ConvoyTraining
 
 /// A trainer on a set of images, set up as the command does it.
 struct TestRun {

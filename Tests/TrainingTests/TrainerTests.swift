@@ -1,9 +1,9 @@
-import Datasets
-import KernelDispatch
-import NeuralNetwork
+import ConvoyDatasets
+import ConvoyKernelDispatch
+import ConvoyNeuralNetwork
+import ConvoyTraining
 import Optimizers
 import Testing
-import Training
 
 @Suite struct TrainerTests {
   private static let layers: [any Layer] = [

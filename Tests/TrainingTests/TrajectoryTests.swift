@@ -1,12 +1,12 @@
-import Datasets
+import ConvoyDatasets
+import ConvoyKernelDispatch
+import ConvoyKernelInterface
+import ConvoyNeuralNetwork
+import ConvoySafetensors
+import ConvoyTraining
 import Foundation
-import KernelDispatch
-import KernelInterface
-import NeuralNetwork
 import Optimizers
-import Safetensors
 import Testing
-import Training
 
 /// Twenty steps from PyTorch's weights give PyTorch's losses. `Tests/Fixtures` holds the weights, the
 /// losses, and the script and versions that made them.

@@ -1,6 +1,6 @@
-import Datasets
+import ConvoyDatasets
+import ConvoyTraining
 import Testing
-import Training
 
 @Suite struct ValidationTests {
   private let images = syntheticImages(count: 50)

@@ -1,7 +1,7 @@
+import ConvoyTraining
 import Foundation
 import Synchronization
 import Testing
-import Training
 
 @Suite struct WorkerTeamTests {
   /// Counts what ran, and what a phase saw of the phases before it.

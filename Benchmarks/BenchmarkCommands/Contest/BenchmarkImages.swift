@@ -1,7 +1,7 @@
-import Datasets
+import ConvoyDatasets
+import ConvoyKeyedRandom
+import ConvoyNeuralNetwork
 import Foundation
-import KeyedRandom
-import NeuralNetwork
 
 /// The images that networks are measured with: whole batches, in memory.
 enum BenchmarkImages {

@@ -1,4 +1,4 @@
-import Datasets
+import ConvoyDatasets
 import Foundation
 
 /// A workload's images in files that contestants read; removed with their owner.

@@ -1,10 +1,11 @@
-import CommandLineOptions
-import ConvoyCommands
-import Datasets
-import FileAccess
+import ConvoyCommandLineOptions
+import ConvoyDatasets
+import ConvoyFileAccess
+import ConvoyKernelInterface
+import ConvoyNetworkOptions
+import ConvoyNeuralNetwork
+import ConvoyTerminal
 import Foundation
-import KernelInterface
-import NeuralNetwork
 import Optimizers
 
 /// `benchmarks contestant`: Convoy's side of a contest, asked as `Benchmarks/peers/peer.py` is.

@@ -1,8 +1,8 @@
-import Datasets
-import KernelInterface
-import NeuralNetwork
+import ConvoyDatasets
+import ConvoyKernelInterface
+import ConvoyNeuralNetwork
+import ConvoyTraining
 import Optimizers
-import Training
 
 /// A network made ready to train and to evaluate, as `convoy train` does it.
 struct MeasuredNetwork {

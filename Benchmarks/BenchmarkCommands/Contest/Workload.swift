@@ -1,6 +1,6 @@
-import CommandLineOptions
-import ConvoyCommands
-import NeuralNetwork
+import ConvoyCommandLineOptions
+import ConvoyNetworkOptions
+import ConvoyNeuralNetwork
 
 /// A network with the samples it takes at a time: what is measured.
 struct Workload: Sendable, Encodable, Equatable {

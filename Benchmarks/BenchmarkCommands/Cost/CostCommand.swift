@@ -1,5 +1,5 @@
-import CommandLineOptions
-import ConvoyCommands
+import ConvoyCommandLineOptions
+import ConvoyTerminal
 
 /// `benchmarks cost`: how time and memory grow.
 struct CostCommand {

@@ -1,4 +1,4 @@
-import ConvoyCommands
+import ConvoyTerminal
 
 /// What a workload costs each contestant.
 struct CostResult: Encodable {

@@ -1,4 +1,4 @@
-import NeuralNetwork
+import ConvoyNeuralNetwork
 
 /// One size of a network that grows while the others stay.
 enum CostStudy: String, CaseIterable, Sendable {

@@ -1,4 +1,4 @@
-import KernelInterface
+import ConvoyKernelInterface
 
 /// The layer behind a geometry. Kernels need not be square: the input's gradient of a convolution with
 /// a stride comes from parts of its kernel.

@@ -1,5 +1,5 @@
-import KernelInterface
-import NeuralNetwork
+import ConvoyKernelInterface
+import ConvoyNeuralNetwork
 
 /// A convolution of a network: its place among the layers, and what a sample costs.
 struct ConvolutionLayer {

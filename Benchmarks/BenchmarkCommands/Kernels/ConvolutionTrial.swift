@@ -1,6 +1,6 @@
-import KernelInterface
-import Reference
-import TestSupport
+import ConvoyKernelInterface
+import ConvoyReference
+import ConvoyTestSupport
 
 /// The layer that a geometry stands for, with random numbers.
 struct ConvolutionTrial {

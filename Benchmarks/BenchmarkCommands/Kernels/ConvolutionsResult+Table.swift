@@ -1,4 +1,4 @@
-import ConvoyCommands
+import ConvoyTerminal
 
 extension ConvolutionsResult {
   /// - Parameter step: seconds of all kernels of the step.

@@ -1,6 +1,5 @@
-import ConvoyCommands
-import KernelInterface
-import NeuralNetwork
+import ConvoyKernelInterface
+import ConvoyNeuralNetwork
 
 /// How fast the convolutions of a network's step are, whatever algorithm makes them.
 struct ConvolutionsResult: Encodable {

@@ -1,6 +1,6 @@
-import KernelInterface
-import Reference
-import TestSupport
+import ConvoyKernelInterface
+import ConvoyReference
+import ConvoyTestSupport
 
 /// Trials of the kernels that walk over rows.
 extension KernelCall {

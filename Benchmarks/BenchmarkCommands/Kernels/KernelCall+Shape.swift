@@ -1,4 +1,4 @@
-import KernelInterface
+import ConvoyKernelInterface
 
 extension KernelCall {
   /// Channels are as they are stored.

@@ -1,6 +1,6 @@
-import KernelInterface
-import Reference
-import TestSupport
+import ConvoyKernelInterface
+import ConvoyReference
+import ConvoyTestSupport
 
 extension KernelCall {
   /// A call in memory of its own, with what the reference makes of it.

@@ -1,4 +1,4 @@
-import KernelInterface
+import ConvoyKernelInterface
 
 /// A kernel with the shape it is called for.
 enum KernelCall: Sendable, Equatable {

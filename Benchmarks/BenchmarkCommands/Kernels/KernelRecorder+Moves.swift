@@ -1,4 +1,4 @@
-import KernelInterface
+import ConvoyKernelInterface
 
 /// Kernels that move and add numbers.
 extension KernelRecorder {

@@ -1,4 +1,4 @@
-import KernelInterface
+import ConvoyKernelInterface
 
 /// Poolings, softmax, and gradients from lists of pooled outputs.
 extension KernelRecorder {

@@ -1,4 +1,4 @@
-import KernelInterface
+import ConvoyKernelInterface
 
 /// The transforms of Winograd's convolution.
 extension KernelRecorder {

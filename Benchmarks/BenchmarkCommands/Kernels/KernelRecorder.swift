@@ -1,4 +1,4 @@
-import KernelInterface
+import ConvoyKernelInterface
 
 /// Kernels that write down what they are called for: how the shapes of a network's plan are found.
 struct KernelRecorder: KernelSet {

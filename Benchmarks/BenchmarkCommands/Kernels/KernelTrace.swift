@@ -1,4 +1,4 @@
-import KernelInterface
+import ConvoyKernelInterface
 import Synchronization
 
 /// Which kernels a step calls, in their order.

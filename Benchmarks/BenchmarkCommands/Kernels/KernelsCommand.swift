@@ -1,9 +1,10 @@
-import CPUFeatures
-import CommandLineOptions
-import ConvoyCommands
-import KernelInterface
+import ConvoyCPUFeatures
+import ConvoyCommandLineOptions
+import ConvoyKernelInterface
+import ConvoyNetworkOptions
+import ConvoyTerminal
+import ConvoyTestSupport
 import Optimizers
-import TestSupport
 
 /// `benchmarks kernels`: every kernel at the shapes that the networks call it for.
 struct KernelsCommand {

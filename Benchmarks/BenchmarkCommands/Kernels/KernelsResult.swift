@@ -1,5 +1,5 @@
-import ConvoyCommands
-import TestSupport
+import ConvoyTerminal
+import ConvoyTestSupport
 
 /// How fast the kernels of a network's step are.
 struct KernelsResult: Encodable {

@@ -1,4 +1,4 @@
-import KernelInterface
+import ConvoyKernelInterface
 
 /// The windows of some samples, whose gradients are in lists.
 struct ListedWindows: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import KernelInterface
+import ConvoyKernelInterface
 
 /// The most multiply-adds that a core does now.
 struct MultiplyAddPeak {

@@ -1,5 +1,5 @@
-import CommandLineOptions
-import ConvoyCommands
+import ConvoyCommandLineOptions
+import ConvoyTerminal
 
 /// `benchmarks peers`: Convoy beside other frameworks.
 struct PeersCommand {

@@ -1,7 +1,7 @@
-import CPUFeatures
-import CommandLineOptions
-import ConvoyCommands
-import KernelInterface
+import ConvoyCPUFeatures
+import ConvoyCommandLineOptions
+import ConvoyKernelInterface
+import ConvoyNetworkOptions
 
 /// Who takes part, and where they are found.
 struct PeersOptions {

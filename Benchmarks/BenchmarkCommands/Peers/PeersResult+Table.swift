@@ -1,4 +1,4 @@
-import ConvoyCommands
+import ConvoyTerminal
 
 extension PeersResult {
   static func table(_ results: [PeersResult]) -> String {

@@ -1,9 +1,10 @@
-import CommandLineOptions
-import ConvoyCommands
-import FileAccess
+import ConvoyCommandLineOptions
+import ConvoyFileAccess
+import ConvoyKernelInterface
+import ConvoyNetworkOptions
+import ConvoyProcessLimits
+import ConvoyTerminal
 import Foundation
-import KernelInterface
-import ProcessLimits
 
 /// `benchmarks scaling`: what more threads give.
 struct ScalingCommand {

@@ -1,7 +1,7 @@
-import Datasets
-import KernelInterface
+import ConvoyDatasets
+import ConvoyKernelInterface
+import ConvoyTraining
 import Optimizers
-import Training
 
 /// A network that trains on a number of threads.
 final class ScalingContestant {

@@ -1,4 +1,4 @@
-import ConvoyCommands
+import ConvoyTerminal
 
 extension ScalingResult {
   /// What crowding may cost.

@@ -1,6 +1,6 @@
+import ConvoyKernelInterface
+import ConvoyProcessLimits
 import Foundation
-import KernelInterface
-import ProcessLimits
 
 /// What a measurement depends on beside what is measured: stands in every output.
 package struct Conditions: Encodable, Sendable {

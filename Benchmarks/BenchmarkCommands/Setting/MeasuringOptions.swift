@@ -1,4 +1,4 @@
-import CommandLineOptions
+import ConvoyCommandLineOptions
 
 /// The options that all measurements share.
 struct MeasuringOptions {

@@ -1,4 +1,4 @@
-import ConvoyCommands
+import ConvoyTerminal
 import Foundation
 
 /// A measurement as it is handed out: a table for people, the same and more as JSON for programs.

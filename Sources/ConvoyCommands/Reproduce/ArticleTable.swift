@@ -1,3 +1,4 @@
+import ConvoyTerminal
 import Foundation
 
 /// The table of "Building a Convolutional Neural Network From Scratch", and the same runs beside it.

@@ -1,5 +1,5 @@
-import NeuralNetwork
-import Training
+import ConvoyNeuralNetwork
+import ConvoyTraining
 
 /// A way to train a network: all that a run depends on, but for the data and the seed. As it stands it
 /// is the article's way: its network, cross-entropy, plain descent, one sample at a time.
@@ -11,7 +11,7 @@ struct Experiment {
   var epochs = 3
   var batchSize = 1
   var optimizer = OptimizerSettings(name: .sgd, learningRate: 0.01)
-  var schedule = ScheduleName.constant
+  var schedule = ScheduleSettings.Name.constant
   /// Pixels from 0 to 1: black is zero, and where filters have no bias, so is every feature of it.
   var normalization = Normalization.Method.unit
 

@@ -1,8 +1,9 @@
-import Datasets
-import KernelInterface
-import NeuralNetwork
+import ConvoyDatasets
+import ConvoyKernelInterface
+import ConvoyNeuralNetwork
+import ConvoyTerminal
+import ConvoyTraining
 import Optimizers
-import Training
 
 /// Runs experiments on a data set.
 struct ExperimentRunner {
@@ -34,15 +35,15 @@ struct ExperimentRunner {
     try architecture.validate(for: input, source: "the preset \(experiment.preset.rawValue)")
     let batches = (dataset.training.count + experiment.batchSize - 1) / experiment.batchSize
     let steps = batches * experiment.epochs
-    let run = try TrainingRun(
+    let run = try TrainingSetup(
       architecture, on: dataset, normalization: experiment.normalization,
       configuration: TrainingConfiguration(
         batchSize: experiment.batchSize,
         // A batch of one is one shard: other workers would only wait for it.
         threads: experiment.batchSize == 1 ? 1 : threads,
         optimizer: try experiment.optimizer.optimizer(),
-        schedule: try experiment.schedule.schedule(
-          rate: experiment.optimizer.learningRate, steps: steps),
+        schedule: try ScheduleSettings(name: experiment.schedule).schedule(
+          rate: experiment.optimizer.learningRate, steps: steps, stepsPerEpoch: batches),
         seed: seed),
       kernels: kernels)
     let trainer = run.trainer

@@ -1,3 +1,5 @@
+import ConvoyTerminal
+import ConvoyTraining
 import Foundation
 
 /// What the article proposes and did not do, one thing at a time and together, beside what it did.

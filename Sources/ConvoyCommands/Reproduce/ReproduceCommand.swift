@@ -1,8 +1,11 @@
-import CommandLineOptions
-import Datasets
-import FileAccess
+import ConvoyCommandLineOptions
+import ConvoyDatasets
+import ConvoyFileAccess
+import ConvoyKernelInterface
+import ConvoyNetworkOptions
+import ConvoyTerminal
+import ConvoyTraining
 import Foundation
-import KernelInterface
 
 /// `convoy reproduce`: trains what others have published, and checks that it comes out.
 struct ReproduceCommand {

@@ -1,4 +1,4 @@
-import OptimizerLoopInterface
+import ConvoyOptimizerLoopInterface
 
 extension AdamCoefficients {
   init(beta1: Double, beta2: Double, epsilon: Double, block: borrowing UpdateBlock) {

@@ -1,9 +1,9 @@
-import CPUFeatures
-import OptimizerLoopInterface
-import OptimizerLoops
+import ConvoyCPUFeatures
+import ConvoyOptimizerLoopInterface
+import ConvoyOptimizerLoops
 
 #if arch(x86_64)
-  import OptimizerLoopsAVX2
+  import ConvoyOptimizerLoopsAVX2
 #endif
 
 /// Picks the loops for this processor.
@@ -12,10 +12,10 @@ package enum LoopDispatch {
   package static let available: [any LoopSet] = {
     #if arch(x86_64)
       if convoy_has_avx2() {
-        return [OptimizerLoops.CompiledLoops(), OptimizerLoopsAVX2.CompiledLoops()]
+        return [ConvoyOptimizerLoops.CompiledLoops(), ConvoyOptimizerLoopsAVX2.CompiledLoops()]
       }
     #endif
-    return [OptimizerLoops.CompiledLoops()]
+    return [ConvoyOptimizerLoops.CompiledLoops()]
   }()
 
   static let best = available[available.count - 1]

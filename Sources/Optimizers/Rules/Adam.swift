@@ -1,4 +1,4 @@
-import OptimizerLoopInterface
+import ConvoyOptimizerLoopInterface
 
 /// Adam (Kingma and Ba, 2015): m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²;
 /// p ← p − rate / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + epsilon).

@@ -1,4 +1,4 @@
-import OptimizerLoopInterface
+import ConvoyOptimizerLoopInterface
 
 /// Adam with decoupled weight decay (Loshchilov and Hutter, 2019): p ← p − rate · weightDecay · p,
 /// and then a step of `Adam` along the gradient without L2.

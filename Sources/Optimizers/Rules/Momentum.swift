@@ -1,4 +1,4 @@
-import OptimizerLoopInterface
+import ConvoyOptimizerLoopInterface
 
 /// Gradient descent with momentum (Polyak, 1964): v ← momentum · v + g; p ← p − rate · v.
 ///

@@ -1,4 +1,4 @@
-import OptimizerLoopInterface
+import ConvoyOptimizerLoopInterface
 
 /// RMSProp (Tieleman and Hinton, 2012): s ← decay · s + (1 − decay) · g²;
 /// p ← p − rate · g / (√s + epsilon).

@@ -1,4 +1,4 @@
-import OptimizerLoopInterface
+import ConvoyOptimizerLoopInterface
 
 /// Plain stochastic gradient descent (Robbins and Monro, 1951): p ← p − rate · g.
 ///

@@ -1,4 +1,4 @@
-import OptimizerLoopInterface
+import ConvoyOptimizerLoopInterface
 
 /// Some of the parameters in one step, with their gradients and moments: what a rule is applied to.
 ///

@@ -1,0 +1,55 @@
+import ConvoyTerminal
+import ConvoyTraining
+import Foundation
+
+/// A run that a signal ended between two steps.
+struct InterruptedCommand: EndingSignal, Equatable {
+  let signal: CInt
+  private let run: RunInterruption
+
+  init(_ run: RunInterruption, by signal: CInt) {
+    self.run = run
+    self.signal = signal
+  }
+
+  var description: String {
+    let word =
+      switch signal {
+      case SIGTERM: "terminated"
+      case SIGHUP: "hung up"
+      case SIGXCPU: "out of processor time"
+      default: "interrupted"
+      }
+    let place = "\(word) in epoch \(run.epoch), after step \(run.step)"
+    guard let checkpoint = run.checkpoint else {
+      return "\(place); nothing was saved, as --checkpoint was not given"
+    }
+    return "\(place); saved to \(checkpoint), go on with: "
+      + "convoy train --resume \(Self.shellWord(checkpoint))"
+  }
+
+  /// A path as a shell and the command line take it: one word, and no option.
+  static func shellWord(_ path: String) -> String {
+    let path = path.hasPrefix("-") ? "./\(path)" : path
+    let plain = /[A-Za-z0-9_\/.,:@%+=-]+/
+    if path.wholeMatch(of: plain) != nil { return path }
+    guard path.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+      return "'\(path.replacing("'", with: #"'\''"#))'"
+    }
+    // A line of an error has no control characters; this way of quoting writes them out.
+    let scalars = path.unicodeScalars.map { scalar -> String in
+      switch scalar {
+      case "'", "\\": "\\\(scalar)"
+      case _ where scalar.properties.generalCategory == .control:
+        String(scalar).utf8.map { "\\" + octal($0) }.joined()
+      default: String(scalar)
+      }
+    }
+    return "$'\(scalars.joined())'"
+  }
+
+  private static func octal(_ byte: UInt8) -> String {
+    let digits = String(byte, radix: 8)
+    return String(repeating: "0", count: 3 - digits.count) + digits
+  }
+}

@@ -1,0 +1,61 @@
+import ConvoyProcessLimits
+
+/// Bytes that come one after another from a file, decompressed where need be.
+protocol ByteSource: AnyObject {
+  var path: String { get }
+
+  /// Reads into `buffer` until it is full or the bytes end; returns how many were read.
+  func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(DatasetError) -> Int
+
+  /// Refuses `byteCount` as the number of bytes in the whole source where the size of the file
+  /// alone rules it out. Asked before memory of that size is allocated.
+  func verify(byteCount: Int) throws(DatasetError)
+}
+
+extension ByteSource {
+  /// The next `count` bytes, which start at `offset`, or an error if there are fewer.
+  func take(_ count: Int, at offset: Int) throws(DatasetError) -> [UInt8] {
+    var failure: DatasetError?
+    // The initializer passes errors on without their type, hence the variable.
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initializedCount in
+      do throws(DatasetError) {
+        initializedCount = try fill(UnsafeMutableRawBufferPointer(buffer))
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    guard bytes.count == count else {
+      throw .truncated(file: path, expected: offset + count, found: offset + bytes.count)
+    }
+    return bytes
+  }
+
+  /// Refuses `byteCount` as what is going to be kept of the source, where it would not fit.
+  func verifyMemory(byteCount: Int) throws(DatasetError) {
+    do {
+      try AvailableMemory.now.check(MemoryNeed(bytes: Double(byteCount)), for: path)
+    } catch {
+      throw .memory(error)
+    }
+  }
+
+  /// Refuses bytes at `offset` or later. In a compressed source this is also what reaches, and
+  /// checks, the checksum.
+  func requireEnd(at offset: Int) throws(DatasetError) {
+    var extra: UInt8 = 0
+    var failure: DatasetError?
+    let count = withUnsafeMutableBytes(of: &extra) { buffer in
+      do throws(DatasetError) {
+        return try fill(buffer)
+      } catch {
+        failure = error
+        return 0
+      }
+    }
+    if let failure { throw failure }
+    guard count == 0 else {
+      throw .excess(file: path, expected: offset, foundAtLeast: offset + count)
+    }
+  }
+}

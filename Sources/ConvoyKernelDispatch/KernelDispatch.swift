@@ -1,0 +1,41 @@
+import ConvoyCPUFeatures
+import ConvoyKernelInterface
+import ConvoyKernels
+
+#if arch(x86_64)
+  import ConvoyKernelsAVX2
+  import ConvoyKernelsAVX512
+#endif
+
+/// Picks the kernels for this processor.
+package enum KernelDispatch {
+  /// The instruction sets that this processor and operating system offer, the best last.
+  package static let available: [InstructionSet] = {
+    #if arch(x86_64)
+      var sets: [InstructionSet] = [.baseline]
+      if convoy_has_avx2() { sets.append(.avx2) }
+      if convoy_has_avx512() { sets.append(.avx512) }
+      return sets
+    #else
+      return [ConvoyKernels.CompiledKernels().instructionSet]
+    #endif
+  }()
+
+  /// The kernels of the best instruction set.
+  package static var best: any KernelSet {
+    kernels(for: available[available.count - 1]) ?? ConvoyKernels.CompiledKernels()
+  }
+
+  /// The kernels of one instruction set, or nil where the processor lacks it.
+  package static func kernels(for instructionSet: InstructionSet) -> (any KernelSet)? {
+    guard available.contains(instructionSet) else { return nil }
+    #if arch(x86_64)
+      switch instructionSet {
+      case .avx2: return ConvoyKernelsAVX2.CompiledKernels()
+      case .avx512: return ConvoyKernelsAVX512.CompiledKernels()
+      case .baseline, .neon: break
+      }
+    #endif
+    return ConvoyKernels.CompiledKernels()
+  }
+}

@@ -1,0 +1,18 @@
+import ConvoyKernelInterface
+
+/// The kernels of the instruction set that this folder is compiled for.
+package struct CompiledKernels: KernelSet {
+  package init() {}
+
+  package var instructionSet: InstructionSet {
+    #if AVX512
+      .avx512
+    #elseif AVX2
+      .avx2
+    #elseif arch(arm64)
+      .neon
+    #else
+      .baseline
+    #endif
+  }
+}

@@ -1,0 +1,71 @@
+import ConvoyKernelInterface
+
+extension CompiledKernels {
+  /// Applies an activation in place, row by row.
+  package func activate(
+    _ function: ActivationFunction, _ geometry: RowGeometry, values: MutableFloatPointer
+  ) {
+    switch function {
+    case .identity: break
+    case .relu:
+      transform(geometry, values) { $0.replacing(with: 0, where: $0 .< 0) }
+    case .leakyRelu(let slope):
+      transform(geometry, values) { $0.replacing(with: $0 * slope, where: $0 .< 0) }
+    case .sigmoid: transform(geometry, values, Elementary.sigmoid)
+    case .tanh: transform(geometry, values, Elementary.tanh)
+    }
+  }
+
+  /// Multiplies a gradient by the activation's derivative, in place.
+  package func activationGradient(
+    _ function: ActivationFunction, _ geometry: RowGeometry, values: FloatPointer,
+    gradient: MutableFloatPointer
+  ) {
+    switch function {
+    case .identity: break
+    case .relu:
+      transform(geometry, values, gradient) { y, gradient in
+        gradient.replacing(with: 0, where: y .<= 0)
+      }
+    case .leakyRelu(let slope):
+      transform(geometry, values, gradient) { y, gradient in
+        gradient.replacing(with: gradient * slope, where: y .<= 0)
+      }
+    case .sigmoid:
+      transform(geometry, values, gradient) { y, gradient in gradient * (y * (1 - y)) }
+    case .tanh:
+      transform(geometry, values, gradient) { y, gradient in gradient * (1 - y * y) }
+    }
+  }
+}
+
+@inline(__always)
+private func transform(
+  _ geometry: RowGeometry, _ values: MutableFloatPointer,
+  _ function: (SIMD8<Float>) -> SIMD8<Float>
+) {
+  for row in 0..<geometry.rows {
+    let start = values + row &* geometry.step
+    var index = 0
+    while index < geometry.count {
+      function(SIMD8.load(start + index)).store(start + index)
+      index &+= 8
+    }
+  }
+}
+
+@inline(__always)
+private func transform(
+  _ geometry: RowGeometry, _ values: FloatPointer, _ gradient: MutableFloatPointer,
+  _ function: (_ value: SIMD8<Float>, _ gradient: SIMD8<Float>) -> SIMD8<Float>
+) {
+  for row in 0..<geometry.rows {
+    let value = values + row &* geometry.step
+    let start = gradient + row &* geometry.otherStep
+    var index = 0
+    while index < geometry.count {
+      function(SIMD8.load(value + index), SIMD8.load(start + index)).store(start + index)
+      index &+= 8
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import ConvoyKernelInterface
+
+extension CompiledKernels {
+  /// Output = bias + Σ input · weight. Walks panel by panel, row by row, in tiles of adjacent columns;
+  /// lanes run across output channels, so that every output is one chain over the taps.
+  package func convolve(
+    _ geometry: ConvolutionGeometry, input: FloatPointer, weights: FloatPointer,
+    bias: FloatPointer?, output: MutableFloatPointer
+  ) {
+    let layout = geometry.weights
+    let pairs = TileLimit.pairs > 0 ? layout.columns / (2 &* PanelLayout.panelWidth) : 0
+    for pair in 0..<pairs {
+      let channel = 2 &* pair &* PanelLayout.panelWidth
+      convolvePair(
+        geometry, input, weights + layout.offset(ofPanel: 2 &* pair), bias.map { $0 + channel },
+        output + channel)
+    }
+    for panel in 2 &* pairs..<layout.panels {
+      let channel = panel &* PanelLayout.panelWidth
+      let panelWeights = weights + layout.offset(ofPanel: panel)
+      let panelBias = bias.map { $0 + channel }
+      if layout.width(ofPanel: panel) == PanelLayout.panelWidth {
+        convolvePanel(
+          SIMD16<Float>.self, limit: TileLimit.wide, geometry, input, panelWeights, panelBias,
+          output + channel)
+      } else {
+        convolvePanel(
+          SIMD8<Float>.self, limit: TileLimit.narrow, geometry, input, panelWeights, panelBias,
+          output + channel)
+      }
+    }
+  }
+}
+
+@inline(__always)
+private func convolvePanel<Vector: LaneVector>(
+  _: Vector.Type, limit: Int, _ geometry: ConvolutionGeometry, _ input: FloatPointer,
+  _ weights: FloatPointer, _ bias: FloatPointer?, _ output: MutableFloatPointer
+) {
+  let start = bias.map(Vector.load) ?? Vector()
+  let cut = EvenCut(geometry.outputColumns, limit: limit)
+  var input = input
+  var output = output
+  for piece in 0..<cut.pieces {
+    let columns = cut.size(piece)
+    let strip = ConvolutionStrip(
+      geometry: geometry, input: input, weights: weights, start: start, output: output)
+    withCount(columns, strip)
+    input += columns &* geometry.inputColumnStep
+    output += columns &* geometry.outputColumnStep
+  }
+}
+
+/// One vector of output channels for `count` adjacent columns, row after row.
+private struct ConvolutionStrip<Vector: LaneVector>: TileBody {
+  let geometry: ConvolutionGeometry
+  let input: FloatPointer
+  let weights: FloatPointer
+  let start: Vector
+  let output: MutableFloatPointer
+
+  @inline(__always)
+  func run<let count: Int>(_ width: Count<count>) {
+    // A first layer of one channel: the columns' inputs are neighbours, at offsets known here.
+    if geometry.inputColumnStep == 1 {
+      run(width, columnStep: 1)
+    } else {
+      run(width, columnStep: geometry.inputColumnStep)
+    }
+  }
+
+  @inline(__always)
+  private func run<let count: Int>(_: Count<count>, columnStep: Int) {
+    for row in 0..<geometry.outputRows {
+      var sums = InlineArray<count, Vector>(repeating: start)
+      var weight = weights
+      let rowInput = input + row &* geometry.inputRowStep
+      for kernelRow in 0..<geometry.kernelRows {
+        var value = rowInput + kernelRow &* geometry.kernelRowStep
+        for _ in 0..<geometry.rowRun {
+          let lanes = Vector.load(weight)
+          for column in 0..<count {
+            sums[column] = sums[column].adding(lanes, times: value[column &* columnStep])
+          }
+          weight += Vector.scalarCount
+          value += 1
+        }
+      }
+      let rowOutput = output + row &* geometry.outputRowStep
+      for column in 0..<count {
+        sums[column].store(rowOutput + column &* geometry.outputColumnStep)
+      }
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import ConvoyKernelInterface
+
+extension CompiledKernels {
+  /// Convolution, max pooling and activation of one sample. The activation follows the pooling: where
+  /// it is monotonic, the result is the same and the work a fraction.
+  package func convolveAndMaxPool(
+    _ geometry: ConvolutionGeometry, pooling: PoolingGeometry, activation: ActivationFunction,
+    input: FloatPointer, weights: FloatPointer, bias: FloatPointer, band: MutableFloatPointer,
+    output: MutableFloatPointer, winners: MutableFloatPointer
+  ) {
+    if pooling.kernelSize == 2 && pooling.stride == 2 && WindowLimit.wide > 0 {
+      convolveWindows(
+        geometry, pooling, input: input, weights: weights, bias: bias, output: output,
+        winners: winners)
+    } else {
+      convolveBands(
+        geometry, pooling, input: input, weights: weights, bias: bias, band: band, output: output,
+        winners: winners)
+    }
+    let rows = RowGeometry(
+      rows: pooling.outputRows, count: pooling.outputColumns &* pooling.channels,
+      step: pooling.outputRowStep, otherStep: 0)
+    activate(activation, rows, values: output)
+  }
+
+  /// Only the rows of the convolution that the next row of windows needs are in memory, and are still
+  /// in the first cache when they are pooled.
+  private func convolveBands(
+    _ geometry: ConvolutionGeometry, _ pooling: PoolingGeometry, input: FloatPointer,
+    weights: FloatPointer, bias: FloatPointer, band: MutableFloatPointer,
+    output: MutableFloatPointer, winners: MutableFloatPointer
+  ) {
+    var rows = geometry
+    var computedRows = 0
+    for row in 0..<pooling.outputRows {
+      let first = row &* pooling.stride
+      let firstMissing = pooling.overlaps ? max(first, computedRows) : first
+      computedRows = first &+ pooling.kernelSize
+      rows.outputRows = computedRows &- firstMissing
+      let place = pooling.overlaps ? firstMissing : 0
+      convolve(
+        rows, input: input + firstMissing &* geometry.inputRowStep, weights: weights, bias: bias,
+        output: band + place &* geometry.outputRowStep)
+      maxPoolRow(
+        pooling, input: band + (pooling.overlaps ? first : 0) &* geometry.outputRowStep,
+        output: output + row &* pooling.outputRowStep,
+        winners: winners + row &* pooling.outputColumns &* pooling.channels)
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import ConvoyKernelInterface
+
+extension CompiledKernels {
+  /// Every gradient is written behind the list's last, and counted if it is not zero: no branch, so
+  /// none that is guessed wrong.
+  package func listPooledGradients(
+    _ geometry: ConvolutionGeometry, pooling: PoolingGeometry, outputGradient: FloatPointer,
+    winners: FloatPointer, offset: Int, lists: GradientLists, empty: Bool
+  ) {
+    for filter in 0..<pooling.channels {
+      let list = lists.list(filter)
+      let count = empty ? 0 : Int(list.pointee.bitPattern)
+      var end = list + (2 &+ 2 &* count)
+      var gradient = outputGradient + filter
+      var winner = winners + filter
+      for row in 0..<pooling.outputRows {
+        var window = offset &+ row &* pooling.stride &* geometry.inputRowStep
+        for _ in 0..<pooling.outputColumns {
+          let place = UInt32(truncatingIfNeeded: window &+ Int(winner.pointee))
+          let bits = gradient.pointee.bitPattern
+          end[0] = Float(bitPattern: place)
+          end[1] = Float(bitPattern: bits)
+          // All but the sign.
+          end += bits &<< 1 == 0 ? 0 : 2
+          window &+= pooling.stride &* geometry.inputColumnStep
+          gradient += pooling.channels
+          winner += pooling.channels
+        }
+      }
+      list.pointee = Float(bitPattern: UInt32(truncatingIfNeeded: (end - list) / 2 &- 1))
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import ConvoyKernelInterface
+
+/// A convolution of two panels at once.
+func convolvePair(
+  _ geometry: ConvolutionGeometry, _ input: FloatPointer, _ weights: FloatPointer,
+  _ bias: FloatPointer?, _ output: MutableFloatPointer
+) {
+  let starts = (
+    bias.map(SIMD16.load) ?? SIMD16(),
+    bias.map { SIMD16.load($0 + PanelLayout.panelWidth) } ?? SIMD16()
+  )
+  let cut = EvenCut(geometry.outputColumns, limit: TileLimit.pairs)
+  var input = input
+  var output = output
+  for piece in 0..<cut.pieces {
+    let columns = cut.size(piece)
+    let strip = PanelPairStrip(
+      geometry: geometry, input: input,
+      weights: (weights, weights + geometry.weights.offset(ofPanel: 1)), starts: starts,
+      output: output)
+    withCount(columns, strip)
+    input += columns &* geometry.inputColumnStep
+    output += columns &* geometry.outputColumnStep
+  }
+}
+
+/// Two vectors of output channels for `count` adjacent columns, row after row. Every input is loaded
+/// once for both, and few columns are enough for as many sums as keep the multipliers busy.
+private struct PanelPairStrip: TileBody {
+  let geometry: ConvolutionGeometry
+  let input: FloatPointer
+  let weights: (FloatPointer, FloatPointer)
+  let starts: (SIMD16<Float>, SIMD16<Float>)
+  let output: MutableFloatPointer
+
+  /// A function of its own for each count: the compiler gives up on inlining into one that holds all.
+  @inline(never)
+  func run<let count: Int>(_: Count<count>) {
+    for row in 0..<geometry.outputRows {
+      var sums = InlineArray<count, SIMD16<Float>>(repeating: starts.0)
+      var otherSums = InlineArray<count, SIMD16<Float>>(repeating: starts.1)
+      var tap = 0
+      let rowInput = input + row &* geometry.inputRowStep
+      for kernelRow in 0..<geometry.kernelRows {
+        var value = rowInput + kernelRow &* geometry.kernelRowStep
+        for _ in 0..<geometry.rowRun {
+          let lanes = SIMD16.load(weights.0 + tap)
+          let otherLanes = SIMD16.load(weights.1 + tap)
+          for column in 0..<count {
+            let factor = value[column &* geometry.inputColumnStep]
+            sums[column] = sums[column].adding(lanes, times: factor)
+            otherSums[column] = otherSums[column].adding(otherLanes, times: factor)
+          }
+          tap &+= SIMD16<Float>.scalarCount
+          value += 1
+        }
+      }
+      let rowOutput = output + row &* geometry.outputRowStep
+      for column in 0..<count {
+        let place = rowOutput + column &* geometry.outputColumnStep
+        sums[column].store(place)
+        otherSums[column].store(place + SIMD16<Float>.scalarCount)
+      }
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import ConvoyKernelInterface
+
+/// Hands the gradient of every output on to the inputs of its window: `share(position, winner)` is
+/// what an input gets of the output at `position`, where `winner` is what is kept if the input won.
+/// Overwrites where windows do not overlap, else adds.
+@inline(__always)
+func spread(
+  _ geometry: PoolingGeometry, kernelSize: Int, overlaps: Bool,
+  _ inputGradient: MutableFloatPointer, share: (_ position: Int, _ winner: Float) -> SIMD8<Float>
+) {
+  let channels = geometry.channels
+  for row in 0..<geometry.outputRows {
+    var channel = 0
+    while channel < channels {
+      var window = inputGradient + geometry.windowStart(row: row, column: 0) + channel
+      var position = row &* geometry.outputColumns &* channels &+ channel
+      for _ in 0..<geometry.outputColumns {
+        for kernelRow in 0..<kernelSize {
+          for kernelColumn in 0..<kernelSize {
+            let target = window + geometry.inWindow(row: kernelRow, column: kernelColumn)
+            let winner = geometry.winner(row: kernelRow, column: kernelColumn)
+            let part = share(position, winner)
+            (overlaps ? SIMD8<Float>.load(target) + part : part).store(target)
+          }
+        }
+        window += geometry.stride &* channels
+        position &+= channels
+      }
+      channel &+= 8
+    }
+  }
+}
+
+/// Sets all inputs that a window reaches to zero.
+@inline(__always)
+func clear(_ geometry: PoolingGeometry, _ inputGradient: MutableFloatPointer) {
+  let rows = (geometry.outputRows &- 1) &* geometry.stride &+ geometry.kernelSize
+  let columns = (geometry.outputColumns &- 1) &* geometry.stride &+ geometry.kernelSize
+  for row in 0..<rows {
+    (inputGradient + row &* geometry.inputRowStep)
+      .update(repeating: 0, count: columns &* geometry.channels)
+  }
+}

@@ -1,0 +1,111 @@
+import ConvoyKernelInterface
+
+/// A number known when the code is compiled.
+struct Count<let value: Int> {}
+
+/// A loop body that is compiled once for each number of accumulators, so that they all stay in
+/// registers.
+protocol TileBody {
+  func run<let count: Int>(_: Count<count>)
+}
+
+/// How many vectors a tile accumulates at once: as many as the registers hold beside the operands.
+enum TileLimit {
+  #if AVX512
+    // 32 registers of 16 lanes.
+    /// Vectors of 16 lanes.
+    static let wide = 14
+    /// Vectors of 8 lanes.
+    static let narrow = 14
+    /// Pairs of wide ones; none where only few would fit.
+    static let pairs = 14
+    /// Vectors of several rows of a filter.
+    static let filterRows = 27
+  #elseif AVX2
+    // 16 registers of 8 lanes.
+    static let wide = 6
+    static let narrow = 12
+    static let pairs = 0
+    static let filterRows = 12
+  #elseif arch(arm64)
+    // 32 registers of 4 lanes.
+    static let wide = 6
+    static let narrow = 12
+    static let pairs = 0
+    static let filterRows = 12
+  #else
+    // 16 registers of 4 lanes, and products need one of their own.
+    static let wide = 2
+    static let narrow = 5
+    static let pairs = 0
+    static let filterRows = 12
+  #endif
+}
+
+/// How many windows of 2×2 vectors a tile accumulates at once; none where a tile of one would be too
+/// large.
+enum WindowLimit {
+  #if AVX512
+    static let wide = 7
+    static let narrow = 7
+  #elseif AVX2 || arch(arm64)
+    static let wide = 1
+    static let narrow = 3
+  #else
+    static let wide = 0
+    static let narrow = 0
+  #endif
+}
+
+@inline(__always)
+func withCount(_ count: Int, _ body: some TileBody) {
+  switch count {
+  case 1: body.run(Count<1>())
+  case 2: body.run(Count<2>())
+  case 3: body.run(Count<3>())
+  case 4: body.run(Count<4>())
+  case 5: body.run(Count<5>())
+  case 6: body.run(Count<6>())
+  case 7: body.run(Count<7>())
+  case 8: body.run(Count<8>())
+  case 9: body.run(Count<9>())
+  case 10: body.run(Count<10>())
+  case 11: body.run(Count<11>())
+  case 12: body.run(Count<12>())
+  case 13: body.run(Count<13>())
+  default: body.run(Count<14>())
+  }
+}
+
+/// The same for windows.
+@inline(__always)
+func withWindows(_ count: Int, _ body: some TileBody) {
+  switch count {
+  case 1: body.run(Count<1>())
+  #if AVX512
+    case 4: body.run(Count<4>())
+    case 5: body.run(Count<5>())
+    case 6: body.run(Count<6>())
+    case 7: body.run(Count<7>())
+  #endif
+  case 2: body.run(Count<2>())
+  default: body.run(Count<3>())
+  }
+}
+
+/// Cuts `length` into pieces of at most `limit` whose sizes differ by one at most.
+struct EvenCut {
+  let pieces: Int
+  private let base: Int
+  private let longer: Int
+
+  @inline(__always)
+  init(_ length: Int, limit: Int) {
+    pieces = (length &+ limit &- 1) / limit
+    base = pieces == 0 ? 0 : length / pieces
+    longer = length &- base &* pieces
+  }
+
+  @inline(__always)
+  func size(_ piece: Int) -> Int { piece < longer ? base &+ 1 : base }
+}

@@ -1,0 +1,1 @@
+../ConvoyKernels/ConvoyKernels.swift

@@ -1,0 +1,48 @@
+import ConvoyStrictJSON
+import Foundation
+
+extension Architecture {
+  /// The largest text that is read: some thirty thousand layers, more than may be.
+  package static let largestText = 1 << 20
+
+  /// Reads an architecture from JSON.
+  ///
+  /// - Parameter source: what the JSON is called in an error, such as its file.
+  package init(json: Data, source: String) throws(ArchitectureError) {
+    do {
+      try self.init(json: json)
+    } catch {
+      throw .malformed(source: source, problem: error.problem)
+    }
+  }
+
+  private init(json: Data) throws(FieldError) {
+    guard json.count <= Self.largestText else {
+      throw FieldError("expected at most \(Self.largestText) bytes, found \(json.count)")
+    }
+    let value: JSONValue
+    do {
+      value = try JSONParser.parse([UInt8](json))
+    } catch {
+      throw FieldError(error.description)
+    }
+    var fields = try JSONFields(value, at: JSONPlace())
+    guard let list = fields.take("layers") else {
+      throw FieldError("expected 'layers', found none")
+    }
+    try fields.requireNoMore(than: "layers")
+    self.init(try LayerTypes.layers(list, at: JSONPlace().member("layers")))
+  }
+
+  /// The architecture as JSON, the same bytes for equal architectures.
+  package func json() throws(ArchitectureError) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    do {
+      return String(
+        decoding: try encoder.encode(["layers": layers.map(EncodedLayer.init)]), as: UTF8.self)
+    } catch {
+      throw .malformed(source: "architecture", problem: "\(error)")
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import ConvoyStrictJSON
+
+/// The fields of a JSON object, taken out one by one until none is left.
+package struct JSONFields {
+  private let place: JSONPlace
+  private let members: [JSONMember]
+  private var taken: Set<String> = []
+
+  /// - Parameter place: where the object stands.
+  init(_ value: JSONValue, at place: JSONPlace) throws(FieldError) {
+    guard case .object(let members) = value else {
+      let prefix = place.isOutermost ? "" : "\(place): "
+      throw FieldError("\(prefix)expected an object, found \(value.found)")
+    }
+    self.place = place
+    self.members = members
+  }
+
+  /// The value of a field; nil if there is none.
+  mutating func take(_ name: String) -> JSONValue? {
+    taken.insert(name)
+    return members.first { $0.name == name }?.value
+  }
+
+  mutating func text(_ name: String) throws(FieldError) -> String {
+    let value = try required(name)
+    guard case .string(let text) = value else { throw refusal(name, "a string", value.found) }
+    return text
+  }
+
+  /// A whole number, which JSON may write as `3`, `3.0` or `3e0`.
+  mutating func integer(_ name: String, default value: Int? = nil) throws(FieldError) -> Int {
+    if let value, !has(name) { return skip(name, for: value) }
+    let found = try required(name)
+    guard case .number(let digits) = found else {
+      throw refusal(name, "a whole number", found.found)
+    }
+    guard let number = Int(digits) ?? Double(digits).flatMap(Int.init(exactly:)) else {
+      throw refusal(name, "a whole number that fits 64 bits", found.found)
+    }
+    return number
+  }
+
+  mutating func number(_ name: String, default value: Float? = nil) throws(FieldError) -> Float {
+    if let value, !has(name) { return skip(name, for: value) }
+    let found = try required(name)
+    guard case .number(let digits) = found else { throw refusal(name, "a number", found.found) }
+    guard let number = Float(digits), number.isFinite else {
+      throw refusal(name, "a number that fits single precision", found.found)
+    }
+    return number
+  }
+
+  /// A number that must stay below 1, and in single precision could become it.
+  mutating func rate(_ name: String) throws(FieldError) -> Float {
+    let rate = try number(name)
+    guard rate == 1, case .number(let digits) = take(name), let exact = Double(digits), exact < 1
+    else { return rate }
+    return rate.nextDown
+  }
+
+  mutating func layers(
+    _ name: String, default value: [any Layer]? = nil
+  ) throws(FieldError) -> [any Layer] {
+    if let value, !has(name) { return skip(name, for: value) }
+    return try LayerTypes.layers(try required(name), at: place.member(name))
+  }
+
+  mutating func boolean(_ name: String, default value: Bool) throws(FieldError) -> Bool {
+    if !has(name) { return skip(name, for: value) }
+    let found = try required(name)
+    guard case .boolean(let value) = found else {
+      throw refusal(name, "true or false", found.found)
+    }
+    return value
+  }
+
+  /// Refuses fields that nobody took: a misspelt `paddding` must not train another network than the
+  /// one meant.
+  func requireNoMore(than known: String) throws(FieldError) {
+    guard let other = members.first(where: { !taken.contains($0.name) }) else { return }
+    throw refusal(other.name, "only \(known)", quoted(other.name))
+  }
+
+  /// The names asked for, in alphabetical order.
+  var names: String { taken.sorted().joined(separator: ", ") }
+
+  func refusal(_ name: String, _ expected: String, _ found: String) -> FieldError {
+    FieldError("\(place.member(name)): expected \(expected), found \(found)")
+  }
+
+  private func has(_ name: String) -> Bool { members.contains { $0.name == name } }
+
+  private mutating func skip<Value>(_ name: String, for value: Value) -> Value {
+    taken.insert(name)
+    return value
+  }
+
+  private mutating func required(_ name: String) throws(FieldError) -> JSONValue {
+    guard let value = take(name) else {
+      throw FieldError("\(place): expected '\(name)', found none")
+    }
+    return value
+  }
+}
+
+/// What is wrong with a field of an architecture file, before the file is named.
+package struct FieldError: Error {
+  /// One line: where, what was expected, what was found.
+  let problem: String
+
+  init(_ problem: String) { self.problem = problem }
+}

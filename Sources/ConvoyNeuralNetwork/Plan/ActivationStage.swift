@@ -1,0 +1,58 @@
+import ConvoyKernelInterface
+
+/// An activation that is not part of another stage.
+struct ActivationStage: Stage {
+  enum Kind: Sendable {
+    case elementwise(ActivationFunction)
+    /// Over the channels of each pixel.
+    case softmax
+  }
+
+  let kernels: any KernelSet
+  let kind: Kind
+  let input: Edge
+  let output: Edge
+
+  func forward(_ pass: ShardPass) {
+    let map = output.values
+    for sample in 0..<pass.samples.count {
+      let target = pass.values(output, sample) + map.start
+      kernels.copyRows(
+        input.values.rows(with: map), from: pass.values(input, sample) + input.values.start,
+        to: target)
+      switch kind {
+      case .elementwise(let function):
+        kernels.activate(function, map.rows(with: map), values: target)
+        if !function.keepsZero { map.clearAddedChannels(pass.values(output, sample)) }
+      case .softmax:
+        for row in 0..<map.shape.height {
+          kernels.softmax(
+            pixels: map.shape.width, channels: map.shape.channels, step: map.channels,
+            values: target + row * map.rowStep)
+        }
+      }
+    }
+  }
+
+  func backward(_ pass: ShardPass) {
+    let (map, gradientMap) = (output.values, output.gradients)
+    for sample in 0..<pass.samples.count {
+      let values = pass.values(output, sample) + map.start
+      let gradients = pass.gradients(output, sample) + gradientMap.start
+      switch kind {
+      case .elementwise(let function):
+        kernels.activationGradient(
+          function, map.rows(with: gradientMap), values: values, gradient: gradients)
+      case .softmax:
+        for row in 0..<map.shape.height {
+          kernels.softmaxGradient(
+            pixels: map.shape.width, channels: map.shape.channels, step: map.channels,
+            values: values + row * map.rowStep, gradient: gradients + row * gradientMap.rowStep)
+        }
+      }
+      kernels.copyRows(
+        gradientMap.rows(with: input.gradients), from: gradients,
+        to: pass.gradients(input, sample) + input.gradients.start)
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import ConvoyKernelInterface
+
+/// The sum of two maps, and an activation: where a residual connection ends (He et al., 2016).
+struct AdditionStage: Stage {
+  let kernels: any KernelSet
+  let activation: ActivationFunction
+  let inputs: [Edge]
+  let output: Edge
+
+  func forward(_ pass: ShardPass) {
+    for sample in 0..<pass.samples.count {
+      let target = pass.values(output, sample) + output.values.start
+      for (index, input) in inputs.enumerated() {
+        let source = pass.values(input, sample) + input.values.start
+        let rows = input.values.rows(with: output.values)
+        if index == 0 {
+          kernels.copyRows(rows, from: source, to: target)
+        } else {
+          kernels.addRows(rows, from: source, to: target)
+        }
+      }
+      kernels.activate(activation, output.values.rows(with: output.gradients), values: target)
+      if !activation.keepsZero { output.values.clearAddedChannels(pass.values(output, sample)) }
+    }
+  }
+
+  func backward(_ pass: ShardPass) {
+    for sample in 0..<pass.samples.count {
+      let gradients = pass.gradients(output, sample) + output.gradients.start
+      kernels.activationGradient(
+        activation, output.values.rows(with: output.gradients),
+        values: pass.values(output, sample) + output.values.start, gradient: gradients)
+      for input in inputs where input.wantsGradients {
+        kernels.copyRows(
+          output.gradients.rows(with: input.gradients), from: gradients,
+          to: pass.gradients(input, sample) + input.gradients.start)
+      }
+    }
+  }
+}

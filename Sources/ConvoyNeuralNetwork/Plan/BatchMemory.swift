@@ -1,0 +1,27 @@
+import ConvoyKernelInterface
+
+/// What the shards of a batch share: inputs and gradients of the dense layers, and a slot a shard for
+/// the gradients of the convolutions.
+///
+/// Sound to share between threads: a shard writes its own samples and its own slot alone, and what
+/// reads them runs in a later phase of the worker team.
+package final class BatchMemory: @unchecked Sendable {
+  package let samples: Int
+  package let slots: Int
+  package let slotStep: Int
+  package let values: AlignedBuffer<Float>
+  package let slotValues: AlignedBuffer<Float>
+
+  /// - Parameters:
+  ///   - samples: the most that a batch holds.
+  ///   - slots: the most shards that a batch is cut into; 0 where no gradients are wanted.
+  package init(_ plan: NetworkPlan, samples: Int, slots: Int) {
+    self.samples = samples
+    self.slots = slots
+    self.slotStep = plan.sizes.slot
+    values = AlignedBuffer(count: plan.edges.batchCount * samples)
+    slotValues = AlignedBuffer(count: plan.sizes.slot * slots)
+  }
+
+  func slot(_ index: Int) -> MutableFloatPointer { slotValues.pointer + index * slotStep }
+}

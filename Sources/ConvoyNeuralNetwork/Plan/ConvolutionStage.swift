@@ -1,0 +1,164 @@
+import ConvoyKernelInterface
+
+/// A convolution with its activation, and with the max pooling beside it where there is one: one stage,
+/// whose full-size feature map is kept for a few samples at most.
+struct ConvolutionStage: ParameterStage {
+  let kernels: any KernelSet
+  let activation: ActivationFunction
+  let tensors: [ParameterTensor]
+  private let layout: ConvolutionLayout
+  private let forward: any ConvolutionForward
+  private let gradient: any ConvolutionGradient
+  /// Where the biases' gradient lies in a shard's slot.
+  private let biasSlotPlace: Int
+
+  var input: Edge { layout.input }
+  var output: Edge { layout.output }
+
+  /// - Parameters:
+  ///   - size: the layer's own numbers.
+  ///   - maxPooling: the pooling that is part of the stage.
+  ///   - output: has the shape after the pooling.
+  init(
+    name: String, size: ConvolutionSize, activation: ActivationFunction,
+    maxPooling: (kernelSize: Int, stride: Int)?, input: Edge, output: Edge,
+    winnersPlace: SamplePlace, kernels: any KernelSet, places: inout PlanPlaces
+  ) {
+    self.kernels = kernels
+    self.activation = activation
+    let map = input.values
+    let shape = size.outputShape(for: map.shape)
+    let filters = PanelLayout.padded(size.filters)
+    let geometry = ConvolutionGeometry(
+      outputRows: shape.height, outputColumns: shape.width, outputChannels: filters,
+      kernelRows: size.kernelSize, rowRun: size.kernelSize * map.channels,
+      inputRowStep: size.stride * map.rowStep, inputColumnStep: size.stride * map.channels,
+      kernelRowStep: map.rowStep,
+      outputRowStep: maxPooling == nil ? output.values.rowStep : shape.width * filters,
+      outputColumnStep: filters)
+    let pooling = maxPooling.map { kernelSize, stride in
+      var pooling = PoolingGeometry(
+        kernelSize: kernelSize, stride: stride, outputRows: output.values.shape.height,
+        outputColumns: output.values.shape.width, channels: filters,
+        inputRowStep: shape.width * filters, outputRowStep: output.values.rowStep)
+      // Winners are kept as where their taps begin, from where those of the window's first do.
+      pooling.winnerRowStep = geometry.inputRowStep
+      pooling.winnerColumnStep = geometry.inputColumnStep
+      return ConvolutionLayout.Pooling(
+        geometry: pooling, winnersPlace: winnersPlace)
+    }
+
+    let parameters = WeightPlaces(
+      geometry.weights, hasBiases: size.hasBias, in: &places.parameters)
+    biasSlotPlace = places.slot.take(filters)
+    let border = size.inputBorder(for: map.shape)
+    layout = ConvolutionLayout(
+      size: size, input: input, output: output, shape: shape, geometry: geometry,
+      pooling: pooling, parameters: parameters,
+      usesWinograd: map.channels % PanelLayout.columnMultiple == 0
+        && size.suitsWinograd(map.shape),
+      firstTap: map.start - border.top * map.rowStep - border.left * map.channels)
+    let layout = layout
+    forward = places.takeScratch(isForward: true) { places -> any ConvolutionForward in
+      WinogradConvolutionForward(layout, activation, kernels: kernels, places: &places)
+        ?? DirectConvolutionForward(layout, activation, kernels: kernels, places: &places)
+    }
+    gradient = places.takeScratch(isForward: false) {
+      Self.gradient(layout, kernels: kernels, places: &$0)
+    }
+
+    let (channels, kernelSize) = (map.shape.channels, size.kernelSize)
+    let window = kernelSize * kernelSize
+    tensors =
+      [
+        ParameterTensor(
+          name: "\(name).weight", shape: [size.filters, channels, kernelSize, kernelSize],
+          kind: .weight(fanIn: channels * window, fanOut: size.filters * window),
+          layout: TensorLayout(
+            parameters.weights, at: parameters.weightsPlace,
+            dimensions: [
+              .init(count: channels, step: 1), .init(count: window, step: map.channels),
+            ]))
+      ] + parameters.biases(name: "\(name).bias", count: size.filters)
+  }
+
+  /// The fastest way to make gradients.
+  private static func gradient(
+    _ layout: ConvolutionLayout, kernels: any KernelSet, places: inout PlanPlaces
+  ) -> any ConvolutionGradient {
+    if let pooled = PooledConvolutionGradient(layout, kernels: kernels, places: &places) {
+      return pooled
+    }
+    if let winograd = WinogradConvolutionGradient(layout, kernels: kernels, places: &places) {
+      return winograd
+    }
+    return DirectConvolutionGradient(layout, kernels: kernels, places: &places)
+  }
+
+  func forward(_ pass: ShardPass) {
+    let count = pass.samples.count
+    for first in stride(from: 0, to: count, by: forward.samplesAtOnce) {
+      forward.run(pass, samples: first..<min(first + forward.samplesAtOnce, count))
+    }
+    guard !activation.keepsZero else { return }
+    for sample in 0..<count { output.values.clearAddedChannels(pass.values(output, sample)) }
+  }
+
+  func backward(_ pass: ShardPass) {
+    let count = pass.samples.count
+    for first in stride(from: 0, to: count, by: gradient.samplesAtOnce) {
+      let samples = first..<min(first + gradient.samplesAtOnce, count)
+      for sample in samples {
+        let gradients = pass.gradients(output, sample) + output.gradients.start
+        kernels.activationGradient(
+          activation, output.values.rows(with: output.gradients),
+          values: pass.values(output, sample) + output.values.start, gradient: gradients)
+        if layout.parameters.hasBiases {
+          sumBiases(gradients, into: pass.slot + biasSlotPlace, accumulates: sample > 0)
+        }
+      }
+      gradient.run(pass, samples: samples)
+    }
+  }
+
+  /// A pooled output hands its whole gradient to one place of its window, so the sum over pooled
+  /// outputs is the sum over the convolution's.
+  private func sumBiases(
+    _ gradients: FloatPointer, into sums: MutableFloatPointer, accumulates: Bool
+  ) {
+    let map = output.gradients
+    for row in 0..<map.shape.height {
+      kernels.sumRows(
+        map.shape.width, columns: map.channels, step: map.channels,
+        values: gradients + row * map.rowStep, sums: sums, accumulates: accumulates || row > 0)
+    }
+  }
+
+  func blocks(stage: Int) -> [ParameterBlock] {
+    // A filter is transformed as a whole.
+    layout.parameters.blocks(
+      stage: stage,
+      rowMultiple: layout.usesWinograd ? layout.geometry.weights.rows : input.values.channels)
+  }
+
+  func gradient(
+    of block: ParameterBlock, batch: BatchMemory, samples: Int, shards: Int,
+    into gradient: UnsafeMutablePointer<Float>
+  ) {
+    switch block.part {
+    case .weights(let panel, let rows):
+      self.gradient.sum(panel: panel, rows: rows, batch: batch, shards: shards, into: gradient)
+    case .biases:
+      kernels.sumSlots(
+        shards, step: batch.slotStep, count: block.range.count,
+        values: batch.slot(0) + biasSlotPlace, sums: gradient)
+    }
+  }
+
+  func refresh(_ block: ParameterBlock, in memory: ParameterMemory) {
+    guard case .weights(let panel, let rows) = block.part else { return }
+    let weights = FloatPointer(memory.values.pointer + block.range.lowerBound)
+    forward.refresh(panel: panel, in: memory)
+    gradient.refresh(panel: panel, rows: rows, weights: weights, in: memory)
+  }
+}

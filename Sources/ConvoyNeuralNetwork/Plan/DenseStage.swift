@@ -1,0 +1,128 @@
+import ConvoyKernelInterface
+
+/// A dense layer and its activation: a matrix product of the shard's rows with the weights.
+///
+/// The weight gradient is made over the whole batch at once, cut by weight rows (Krizhevsky, 2014),
+/// so it needs no slots.
+struct DenseStage: ParameterStage {
+  let kernels: any KernelSet
+  let activation: ActivationFunction
+  let input: Edge
+  let output: Edge
+  let parameters: WeightPlaces
+  let tensors: [ParameterTensor]
+  /// Where the transposed weights lie; nil where no input gradient is wanted.
+  let transposedPlace: Int?
+
+  private var inputs: Int { input.values.count }
+  private var outputs: Int { output.values.count }
+  private var transposed: PanelLayout { PanelLayout(rows: outputs, columns: inputs) }
+
+  init(
+    name: String, units: Int, activation: ActivationFunction, input: Edge, output: Edge,
+    kernels: any KernelSet, places: inout PlanPlaces
+  ) {
+    self.kernels = kernels
+    self.activation = activation
+    self.input = input
+    self.output = output
+    let inputCount = input.values.count
+    let weights = PanelLayout(rows: inputCount, columns: output.values.count)
+    let parameters = WeightPlaces(weights, in: &places.parameters)
+    self.parameters = parameters
+    transposedPlace = input.wantsGradients ? places.derivedWeights.take(weights.count) : nil
+    let map = input.values
+    let features = map.shape.count
+    tensors =
+      [
+        ParameterTensor(
+          name: "\(name).weight", shape: [units, features],
+          kind: .weight(fanIn: features, fanOut: units),
+          layout: TensorLayout(
+            weights, at: parameters.weightsPlace, firstRow: map.start,
+            dimensions: [
+              .init(count: map.shape.channels, step: 1),
+              .init(count: map.shape.height, step: map.rowStep),
+              .init(count: map.shape.width, step: map.channels),
+            ]))
+      ] + parameters.biases(name: "\(name).bias", count: units)
+  }
+
+  func forward(_ pass: ShardPass) {
+    let values = pass.parameters.values.pointer
+    kernels.convolve(
+      .dense(
+        samples: pass.samples.count, inputs: inputs, inputStep: inputs, outputs: outputs,
+        outputStep: outputs),
+      input: pass.values(input, 0), weights: values + parameters.weightsPlace,
+      bias: values + parameters.biasesPlace, output: pass.values(output, 0))
+    kernels.activate(activation, rows(pass), values: pass.values(output, 0))
+    if !activation.keepsZero {
+      for sample in 0..<pass.samples.count {
+        output.values.clearAddedChannels(pass.values(output, sample))
+      }
+    }
+  }
+
+  func backward(_ pass: ShardPass) {
+    kernels.activationGradient(
+      activation, rows(pass), values: pass.values(output, 0),
+      gradient: pass.gradients(output, 0))
+    guard let transposedPlace else { return }
+    kernels.convolve(
+      .dense(
+        samples: pass.samples.count, inputs: outputs, inputStep: outputs, outputs: inputs,
+        outputStep: inputs),
+      input: pass.gradients(output, 0),
+      weights: pass.parameters.derivedWeights.pointer + transposedPlace, bias: nil,
+      output: pass.gradients(input, 0))
+  }
+
+  func blocks(stage: Int) -> [ParameterBlock] {
+    parameters.blocks(stage: stage, rowMultiple: PanelLayout.panelWidth)
+  }
+
+  func gradient(
+    of block: ParameterBlock, batch: BatchMemory, samples: Int, shards: Int,
+    into gradient: UnsafeMutablePointer<Float>
+  ) {
+    let outputGradients = batch.values.pointer + output.gradientsPlace.offset * batch.samples
+    switch block.part {
+    case .weights(let panel, let rows):
+      let inputValues = batch.values.pointer + input.valuesPlace.offset * batch.samples
+      let geometry = ConvolutionGeometry.dense(
+        samples: samples, inputs: rows.count, inputStep: inputs,
+        outputs: parameters.weights.width(ofPanel: panel), outputStep: outputs)
+      kernels.weightGradient(
+        geometry, input: inputValues + rows.lowerBound,
+        outputGradient: outputGradients + panel * PanelLayout.panelWidth,
+        weightGradient: gradient, accumulates: false)
+    case .biases:
+      kernels.sumRows(
+        samples, columns: outputs, step: outputs, values: outputGradients, sums: gradient,
+        accumulates: false)
+    }
+  }
+
+  func refresh(_ block: ParameterBlock, in memory: ParameterMemory) {
+    guard let transposedPlace, case .weights(let panel, let rows) = block.part else { return }
+    let width = parameters.weights.width(ofPanel: panel)
+    for row in stride(from: rows.lowerBound, to: rows.upperBound, by: PanelLayout.panelWidth) {
+      let transposedPanel = row / PanelLayout.panelWidth
+      let destinationStep = transposed.width(ofPanel: transposedPanel)
+      kernels.transposeTile(
+        rows: min(destinationStep, rows.upperBound - row), columns: width,
+        source: memory.values.pointer + block.range.lowerBound + (row - rows.lowerBound) * width,
+        destination: memory.derivedWeights.pointer + transposedPlace
+          + transposed.offset(
+            row: panel * PanelLayout.panelWidth, column: row),
+        destinationStep: destinationStep)
+    }
+  }
+
+  /// The shard's outputs, a row a sample; values and gradients lie alike.
+  private func rows(_ pass: ShardPass) -> RowGeometry {
+    RowGeometry(
+      rows: pass.samples.count, count: outputs, step: outputs, otherStep: outputs)
+  }
+}

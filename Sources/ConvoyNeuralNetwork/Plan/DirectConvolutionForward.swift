@@ -1,0 +1,48 @@
+import ConvoyKernelInterface
+
+/// The convolution tap by tap. With max pooling, only the rows that are yet to be pooled are kept of
+/// the full-size map.
+struct DirectConvolutionForward: ConvolutionForward {
+  private let kernels: any KernelSet
+  private let layout: ConvolutionLayout
+  private let activation: ActivationFunction
+  /// Where the rows that are yet to be pooled lie in the worker's scratch.
+  private let bandPlace: Int
+
+  let samplesAtOnce = 1
+
+  init(
+    _ layout: ConvolutionLayout, _ activation: ActivationFunction, kernels: any KernelSet,
+    places: inout PlanPlaces
+  ) {
+    self.kernels = kernels
+    self.layout = layout
+    self.activation = activation
+    let rows = layout.pooling.map {
+      $0.geometry.overlaps ? layout.shape.height : $0.geometry.kernelSize
+    }
+    bandPlace = places.scratch.take((rows ?? 0) * layout.shape.width * layout.filters)
+  }
+
+  func run(_ pass: ShardPass, samples: Range<Int>) {
+    let weights = FloatPointer(pass.parameters.values.pointer + layout.parameters.weightsPlace)
+    let biases = FloatPointer(pass.parameters.values.pointer + layout.parameters.biasesPlace)
+    let output = layout.output
+    for sample in samples {
+      let source = FloatPointer(pass.values(layout.input, sample) + layout.firstTap)
+      let target = pass.values(output, sample) + output.values.start
+      if let pooling = layout.pooling {
+        kernels.convolveAndMaxPool(
+          layout.geometry, pooling: pooling.geometry, activation: activation, input: source,
+          weights: weights, bias: biases, band: pass.worker.scratch.pointer + bandPlace,
+          output: target, winners: pooling.winners(pass, sample))
+      } else {
+        kernels.convolve(
+          layout.geometry, input: source, weights: weights, bias: biases, output: target)
+        kernels.activate(activation, output.values.rows(with: output.gradients), values: target)
+      }
+    }
+  }
+
+  func refresh(panel: Int, in memory: ParameterMemory) {}
+}

@@ -1,0 +1,54 @@
+import ConvoyKernelInterface
+
+/// Gradients by the convolution's own loops over a full-size map of output gradients.
+struct DirectConvolutionGradient: ConvolutionGradient {
+  private let kernels: any KernelSet
+  private let layout: ConvolutionLayout
+  private let outputGradients: OutputGradientMap
+  private let inputGradient: ConvolutionInputGradient?
+  private let slot: WeightSlot
+
+  let samplesAtOnce = 1
+
+  init(_ layout: ConvolutionLayout, kernels: any KernelSet, places: inout PlanPlaces) {
+    self.kernels = kernels
+    self.layout = layout
+    let outputGradients = OutputGradientMap(layout, samples: 1, places: &places)
+    self.outputGradients = outputGradients
+    slot = WeightSlot(layout.geometry.weights, in: &places.slot)
+    inputGradient =
+      layout.input.wantsGradients
+      ? ConvolutionInputGradient(
+        size: layout.size, input: layout.input.values.shape, output: outputGradients.map,
+        gradients: layout.input.gradients, places: &places.derivedWeights) : nil
+  }
+
+  func run(_ pass: ShardPass, samples: Range<Int>) {
+    var geometry = layout.geometry
+    geometry.outputRowStep = outputGradients.map.rowStep
+    for sample in samples {
+      let gradients = outputGradients.gradients(pass, sample..<sample + 1, kernels: kernels)
+      kernels.weightGradient(
+        geometry, input: pass.values(layout.input, sample) + layout.firstTap,
+        outputGradient: gradients + outputGradients.map.start,
+        weightGradient: slot.gradient(pass), accumulates: sample > 0)
+      inputGradient?.run(
+        kernels, weights: pass.parameters.derivedWeights.pointer, outputGradients: gradients,
+        inputGradients: pass.gradients(layout.input, sample))
+    }
+  }
+
+  func sum(
+    panel: Int, rows: Range<Int>, batch: BatchMemory, shards: Int,
+    into gradient: MutableFloatPointer
+  ) {
+    slot.sum(kernels, panel: panel, rows: rows, batch: batch, shards: shards, into: gradient)
+  }
+
+  func refresh(panel: Int, rows: Range<Int>, weights: FloatPointer, in memory: ParameterMemory) {
+    inputGradient?.rearrange(
+      kernels, weights: weights, panel: panel, rows: rows,
+      width: layout.geometry.weights.width(ofPanel: panel),
+      into: memory.derivedWeights.pointer)
+  }
+}

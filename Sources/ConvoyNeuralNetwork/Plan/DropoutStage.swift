@@ -1,0 +1,56 @@
+import ConvoyKernelInterface
+import ConvoyKeyedRandom
+
+/// Inverted dropout (Srivastava et al., 2014). A sample's mask is a function of the seed, the epoch,
+/// the layer and the sample's number in the data set, whoever computes it.
+struct DropoutStage: Stage {
+  let kernels: any KernelSet
+  let rate: Float
+  /// The layer's index in the architecture, so that two dropouts differ.
+  let layer: Int
+  let input: Edge
+  let output: Edge
+  /// Where the mask is kept for the pass backward.
+  let maskPlace: SamplePlace
+
+  private var maskCount: Int { output.values.interiorCount }
+
+  func forward(_ pass: ShardPass) {
+    for sample in 0..<pass.samples.count {
+      let target = pass.values(output, sample) + output.values.start
+      kernels.copyRows(
+        input.values.rows(with: output.values),
+        from: pass.values(input, sample) + input.values.start, to: target)
+      guard let training = pass.training else { continue }
+      let random = KeyedRandom(
+        seed: training.seed, purpose: .dropout, training.epoch,
+        training.sampleNumbers[pass.samples.lowerBound + sample]
+      ).keyed(by: layer)
+      let mask = mask(pass, sample)
+      random.fillDropoutMask(
+        UnsafeMutableBufferPointer(start: mask, count: maskCount), rate: rate)
+      apply(mask, to: target, rowStep: output.values.rowStep)
+    }
+  }
+
+  func backward(_ pass: ShardPass) {
+    for sample in 0..<pass.samples.count {
+      let gradients = pass.gradients(output, sample) + output.gradients.start
+      apply(mask(pass, sample), to: gradients, rowStep: output.gradients.rowStep)
+      kernels.copyRows(
+        output.gradients.rows(with: input.gradients), from: gradients,
+        to: pass.gradients(input, sample) + input.gradients.start)
+    }
+  }
+
+  private func apply(_ mask: FloatPointer, to values: MutableFloatPointer, rowStep: Int) {
+    let count = output.values.rowCount
+    for row in 0..<output.values.shape.height {
+      kernels.multiply(count: count, factors: mask + row * count, values: values + row * rowStep)
+    }
+  }
+
+  private func mask(_ pass: ShardPass, _ sample: Int) -> MutableFloatPointer {
+    pass.pointer(maskPlace, count: maskCount, sample)
+  }
+}

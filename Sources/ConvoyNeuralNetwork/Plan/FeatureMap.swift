@@ -1,0 +1,87 @@
+import ConvoyKernelInterface
+
+/// How a sample's values lie in memory between two stages: row, column, channel, with a border of
+/// zeros that nobody writes. Counts and steps are in floats.
+package struct FeatureMap: Sendable, Equatable {
+  package let shape: FeatureShape
+  /// Channels as stored: a multiple of 8, the added ones always zero; or just the shape's own.
+  package let channels: Int
+  package let border: Border
+
+  /// Rows and columns of zeros around a map.
+  package struct Border: Sendable, Equatable {
+    package var top = 0
+    package var bottom = 0
+    package var left = 0
+    package var right = 0
+
+    package init(top: Int = 0, bottom: Int = 0, left: Int = 0, right: Int = 0) {
+      self.top = top
+      self.bottom = bottom
+      self.left = left
+      self.right = right
+    }
+
+    /// The widest on each side of two.
+    func union(_ other: Border) -> Border {
+      Border(
+        top: max(top, other.top), bottom: max(bottom, other.bottom), left: max(left, other.left),
+        right: max(right, other.right))
+    }
+  }
+
+  package init(_ shape: FeatureShape, channels: Int? = nil, border: Border = Border()) {
+    self.shape = shape
+    self.channels = channels ?? PanelLayout.padded(shape.channels)
+    self.border = border
+  }
+
+  package var rowStep: Int { (border.left + shape.width + border.right) * channels }
+  /// Floats of a sample.
+  package var count: Int { (border.top + shape.height + border.bottom) * rowStep }
+  /// Where the first value lies, past the border.
+  package var start: Int { border.top * rowStep + border.left * channels }
+  /// Floats of a row, without the border.
+  package var rowCount: Int { shape.width * channels }
+
+  /// Floats of a sample, without the border.
+  package var interiorCount: Int { shape.height * rowCount }
+
+  /// Where value number `index` lies, counted in channel, row, column order.
+  package func offset(of index: Int) -> Int {
+    let pixels = shape.height * shape.width
+    let (channel, pixel) = (index / pixels, index % pixels)
+    let (row, column) = (pixel / shape.width, pixel % shape.width)
+    return start + row * rowStep + column * channels + channel
+  }
+
+  /// The map's rows, with those of another map as gradients.
+  func rows(with gradients: FeatureMap) -> RowGeometry {
+    RowGeometry(
+      rows: shape.height, count: rowCount, step: rowStep, otherStep: gradients.rowStep)
+  }
+
+  /// Sets the border to zero.
+  func clearBorder(_ sample: MutableFloatPointer) {
+    guard count > interiorCount else { return }
+    var end = sample
+    func clear(upTo next: MutableFloatPointer) { end.update(repeating: 0, count: next - end) }
+    for row in 0..<shape.height {
+      let first = sample + start + row * rowStep
+      clear(upTo: first)
+      end = first + rowCount
+    }
+    clear(upTo: sample + count)
+  }
+
+  /// Sets the added channels to zero, after an activation that makes something of zero.
+  func clearAddedChannels(_ sample: MutableFloatPointer) {
+    guard channels > shape.channels else { return }
+    for row in 0..<shape.height {
+      for column in 0..<shape.width {
+        (sample + start + row * rowStep + column * channels + shape.channels)
+          .update(repeating: 0, count: channels - shape.channels)
+      }
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import ConvoyKernelInterface
+
+extension NetworkPlan {
+  /// Whether none of the numbers is infinite or NaN.
+  package func areFinite(_ values: UnsafeBufferPointer<Float>) -> Bool {
+    guard let first = values.baseAddress else { return true }
+    return kernels.areFinite(count: values.count, values: first)
+  }
+
+  /// The layer of the architecture that a block of parameters belongs to.
+  package func layer(of block: ParameterBlock) -> PlacedLayer { layer(ofStage: block.stage) }
+
+  /// Runs a pass forward up to the first stage that makes a number which is not finite.
+  ///
+  /// - Returns: the stage's first layer; the last layer if it is only the loss that is not finite.
+  package func layerThatOverflows(_ pass: ShardPass) -> PlacedLayer {
+    for (index, stage) in stages.enumerated() {
+      forward(pass, stage: index)
+      let count = stage.output.values.count
+      for sample in 0..<pass.samples.count
+      where !kernels.areFinite(count: count, values: pass.values(stage.output, sample)) {
+        return layer(ofStage: index)
+      }
+    }
+    return lastLayer
+  }
+}

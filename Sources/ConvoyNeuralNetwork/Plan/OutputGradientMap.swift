@@ -1,0 +1,61 @@
+import ConvoyKernelInterface
+
+/// The full-size map of a convolution's output gradients, with the border that the input gradient
+/// reads: the stage's as they are; or, where those are pooled or have no border, made from them.
+struct OutputGradientMap: Sendable {
+  let map: FeatureMap
+  private let output: Edge
+  private let pooling: ConvolutionLayout.Pooling?
+  /// Where they are made in the worker's scratch; nil where the stage's are what is needed.
+  private let madePlace: Int?
+
+  /// Whether poolings leave nothing of it out.
+  private let isCovered: Bool
+
+  /// - Parameter samples: that are needed at a time.
+  init(_ layout: ConvolutionLayout, samples: Int, places: inout PlanPlaces) {
+    output = layout.output
+    pooling = layout.pooling
+    isCovered =
+      layout.pooling.map {
+        Window(kernelSize: $0.geometry.kernelSize, stride: $0.geometry.stride)
+          .covers(layout.shape, outputs: layout.output.values.shape)
+      } ?? true
+    map = FeatureMap(
+      layout.shape,
+      border: layout.input.wantsGradients
+        ? layout.size.gradientBorder(for: layout.input.values.shape) : FeatureMap.Border())
+    madePlace =
+      map == output.gradients ? nil : places.scratch.take(samples * map.count)
+  }
+
+  /// The maps of some samples, side by side.
+  func gradients(
+    _ pass: ShardPass, _ samples: Range<Int>, kernels: any KernelSet
+  ) -> MutableFloatPointer {
+    guard let madePlace else { return pass.gradients(output, samples.lowerBound) }
+    let made = pass.worker.scratch.pointer + madePlace
+    let source = output.gradients
+    for sample in samples {
+      let stageGradients = pass.gradients(output, sample) + source.start
+      let corner = made + (sample - samples.lowerBound) * map.count
+      let target = corner + map.start
+      // The scratch held something else.
+      if isCovered {
+        map.clearBorder(corner)
+      } else {
+        corner.update(repeating: 0, count: map.count)
+      }
+      if let pooling {
+        var geometry = pooling.geometry
+        geometry.inputRowStep = map.rowStep
+        kernels.maxPoolGradient(
+          geometry, outputGradient: stageGradients, winners: pooling.winners(pass, sample),
+          inputGradient: target)
+      } else {
+        kernels.copyRows(source.rows(with: map), from: stageGradients, to: target)
+      }
+    }
+    return made
+  }
+}

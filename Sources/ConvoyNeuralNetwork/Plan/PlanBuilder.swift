@@ -1,0 +1,182 @@
+import ConvoyKernelInterface
+
+/// Compiles a tree of layers to the nodes of a plan, as the layers add them: activations and max poolings
+/// join the node before them where they can, and a flattened map stays as it is until something needs it as
+/// a vector.
+package struct PlanBuilder {
+  private(set) var nodes: [PlanNode] = []
+  /// What the next node reads.
+  package private(set) var flow: Flow
+  /// The layers that are yet to add their nodes, depth first.
+  private var rest: ArraySlice<PlacedLayer>
+  /// The number of the layer that adds nodes, and its output.
+  private var layer = 0
+  private var output: FeatureShape
+  /// Edges with another reader: nothing may be joined to their producer.
+  private var fixed: Set<Int> = []
+  private let joinsMaxPoolings: Bool
+
+  /// An edge as the next layer reads it; a flattened one is still stored as a map.
+  package struct Flow: Sendable {
+    let edge: Int
+    /// Of a flattened map, the map's.
+    let shape: FeatureShape
+    let isFlattened: Bool
+  }
+
+  /// The nodes of an architecture.
+  static func nodes(
+    _ architecture: Architecture, input: FeatureShape, loss: LossFunction
+  ) throws(ArchitectureError) -> [PlanNode] {
+    _ = try architecture.outputShape(for: input)
+    var layers = architecture.layers
+    while layers.last is Identity { layers.removeLast() }
+    // The loss has a softmax of its own.
+    if loss == .crossEntropy, layers.last is Softmax { layers.removeLast() }
+    let placed = try Architecture(layers).placedLayers(for: input)
+    let nodes = Self.nodes(layers, placed, input: input, joinsMaxPoolings: true)
+    return canHoldWinners(nodes)
+      ? nodes : Self.nodes(layers, placed, input: input, joinsMaxPoolings: false)
+  }
+
+  private static func nodes(
+    _ layers: [any Layer], _ placed: [PlacedLayer], input: FeatureShape, joinsMaxPoolings: Bool
+  ) -> [PlanNode] {
+    var builder = PlanBuilder(placed, input: input, joinsMaxPoolings: joinsMaxPoolings)
+    builder.add(layers)
+    builder.layer = max(0, placed.count - 1)
+    builder.makeVector()
+    if builder.nodes.isEmpty { builder.append(.activation(.elementwise(.identity))) }
+    return builder.nodes
+  }
+
+  /// Whether the winner of each joined max pooling can be stored: as its offset in the convolution's
+  /// input, in a float, which is exact up to 2²⁴. All readers of an edge share the largest border.
+  private static func canHoldWinners(_ nodes: [PlanNode]) -> Bool {
+    var borders: [Int: FeatureMap.Border] = [:]
+    for node in nodes {
+      for edge in node.inputs {
+        borders[edge] = (borders[edge] ?? FeatureMap.Border()).union(node.inputBorder)
+      }
+    }
+    return nodes.allSatisfy { node in
+      guard case .convolution(let size, _, let pooling?) = node.operation else { return true }
+      let border = borders[node.inputs[0]] ?? node.inputBorder
+      return size.reach(ofWindow: pooling.kernelSize, in: node.inputShape, border: border)
+        <= 1 << 24
+    }
+  }
+
+  private init(_ layers: [PlacedLayer], input: FeatureShape, joinsMaxPoolings: Bool) {
+    self.joinsMaxPoolings = joinsMaxPoolings
+    rest = layers[...]
+    flow = Flow(edge: 0, shape: input, isFlattened: false)
+    output = input
+  }
+
+  /// Adds the nodes of layers, one after another.
+  mutating func add(_ layers: [any Layer]) {
+    let outer = (layer, output)
+    for layer in layers {
+      guard let placed = rest.popFirst() else { preconditionFailure("each layer has its place") }
+      (self.layer, output) = (placed.number, placed.output)
+      layer.add(to: &self)
+    }
+    (layer, output) = outer
+  }
+
+  /// Adds the nodes of each branch to what reaches the layer, and returns what they end in.
+  mutating func add(branches: [LayerBranch]) -> [Flow] {
+    let entry = flow
+    fixed.insert(entry.edge)
+    return branches.map { branch in
+      flow = entry
+      add(branch.layers)
+      return flow
+    }
+  }
+
+  /// Adds a node that turns what reaches the layer into the layer's output.
+  mutating func append(_ operation: PlanNode.Operation) {
+    if case .activation(.softmax) = operation { makeVector() }
+    let isDense = if case .dense = operation { true } else { false }
+    append(operation, inputs: [flow], takesOutput: isDense || !output.isFlat)
+  }
+
+  /// Adds a node that adds what branches end in.
+  mutating func appendAddition(of flows: [Flow]) {
+    var flows = flows
+    // Flattened maps of different sizes: only as vectors do they fit.
+    if flows.contains(where: { $0.shape != flows[0].shape }) {
+      flows = flows.map { flow in
+        self.flow = flow
+        makeVector()
+        return self.flow
+      }
+    }
+    flow = flows[0]
+    append(.addition(.identity), inputs: flows, takesOutput: !output.isFlat)
+  }
+
+  /// - Parameter takesOutput: whether the shape is the layer's own; else the input's, seen as it was.
+  private mutating func append(
+    _ operation: PlanNode.Operation, inputs: [Flow], takesOutput: Bool
+  ) {
+    let shape = takesOutput ? output : flow.shape
+    nodes.append(
+      PlanNode(
+        operation: operation, layer: layer, inputs: inputs.map(\.edge), inputShape: flow.shape,
+        outputShape: shape))
+    flow = Flow(
+      edge: nodes.count, shape: shape, isFlattened: takesOutput ? false : flow.isFlattened)
+  }
+
+  /// Marks the edge as flattened. Its values are reordered only where a reader needs a vector.
+  mutating func flatten() {
+    flow = Flow(edge: flow.edge, shape: flow.shape, isFlattened: true)
+  }
+
+  private mutating func makeVector() {
+    guard flow.isFlattened, flow.shape.height * flow.shape.width > 1 else { return }
+    nodes.append(
+      PlanNode(
+        operation: .flatten, layer: layer, inputs: [flow.edge], inputShape: flow.shape,
+        outputShape: FeatureShape(features: flow.shape.count)))
+    flow = Flow(
+      edge: nodes.count, shape: FeatureShape(features: flow.shape.count), isFlattened: false)
+  }
+
+  /// The node before, if nobody else reads what it gives.
+  private var previous: Int? {
+    flow.edge == nodes.count && flow.edge > 0 && !fixed.contains(flow.edge) ? nodes.count - 1 : nil
+  }
+
+  /// Makes an activation part of the node before it.
+  ///
+  /// - Returns: false if that has one already, or cannot.
+  mutating func joinActivation(_ function: ActivationFunction) -> Bool {
+    guard let previous else { return false }
+    switch nodes[previous].operation {
+    case .convolution(let size, .identity, let pooling):
+      nodes[previous].operation = .convolution(size, function, maxPooling: pooling)
+    case .dense(let units, .identity): nodes[previous].operation = .dense(units: units, function)
+    case .addition(.identity): nodes[previous].operation = .addition(function)
+    default: return false
+    }
+    return true
+  }
+
+  /// Makes a max pooling part of the convolution before it. Activations never fall, so the largest
+  /// activated value is the activated largest one.
+  ///
+  /// - Returns: false if there is none, or it has one already, or poolings are not joined.
+  mutating func joinMaxPooling(kernelSize: Int, stride: Int) -> Bool {
+    guard joinsMaxPoolings, let previous,
+      case .convolution(let size, let activation, nil) = nodes[previous].operation
+    else { return false }
+    nodes[previous].operation = .convolution(size, activation, maxPooling: (kernelSize, stride))
+    nodes[previous].outputShape = output
+    flow = Flow(edge: flow.edge, shape: output, isFlattened: false)
+    return true
+  }
+}

@@ -1,0 +1,56 @@
+import ConvoyKernelInterface
+
+/// The weights and biases of a stage, one after another in `ParameterMemory`.
+///
+/// A stage without biases keeps the places: they are zero at first, and nothing updates or saves them.
+struct WeightPlaces: Sendable {
+  let weights: PanelLayout
+  let weightsPlace: Int
+  let biasesPlace: Int
+  let hasBiases: Bool
+
+  init(_ weights: PanelLayout, hasBiases: Bool = true, in places: inout Places) {
+    self.hasBiases = hasBiases
+    self.weights = weights
+    weightsPlace = places.take(weights.count)
+    biasesPlace = places.take(weights.columns)
+  }
+
+  /// Floats from the first weight to past the last bias.
+  var count: Int { biasesPlace + weights.columns - weightsPlace }
+
+  /// Blocks of some 256 rows of a panel: small enough to share out evenly and to stay in the first
+  /// cache, large enough to be worth a ticket.
+  ///
+  /// - Parameter rowMultiple: blocks end at multiples of this.
+  func blocks(stage: Int, rowMultiple: Int) -> [ParameterBlock] {
+    let rowsABlock = max(1, 256 / rowMultiple) * rowMultiple
+    var blocks: [ParameterBlock] = []
+    for panel in 0..<weights.panels {
+      let start = weightsPlace + weights.offset(ofPanel: panel)
+      let width = weights.width(ofPanel: panel)
+      for row in stride(from: 0, to: weights.rows, by: rowsABlock) {
+        let rows = row..<min(row + rowsABlock, weights.rows)
+        blocks.append(
+          ParameterBlock(
+            stage: stage,
+            range: start + rows.lowerBound * width..<start + rows.upperBound * width,
+            part: .weights(panel: panel, rows: rows)))
+      }
+    }
+    guard hasBiases else { return blocks }
+    let biases = biasesPlace..<biasesPlace + weights.columns
+    blocks.append(ParameterBlock(stage: stage, range: biases, part: .biases))
+    return blocks
+  }
+
+  /// The biases as a tensor, where there are any.
+  func biases(name: String, count: Int) -> [ParameterTensor] {
+    guard hasBiases else { return [] }
+    return [
+      ParameterTensor(
+        name: name, shape: [count], kind: .bias,
+        layout: TensorLayout(vectorAt: biasesPlace, count: count))
+    ]
+  }
+}

@@ -1,0 +1,105 @@
+import ConvoyKernelInterface
+
+/// A 3 × 3 convolution of stride 1 by Winograd's algorithm: each tile of 4 × 4 outputs takes a quarter
+/// of the products (Lavin and Gray, 2016).
+///
+/// Tiles are transformed a group at a time; for each of the 36 components, the group's products are a
+/// matrix product over channels.
+struct WinogradConvolution: Sendable {
+  let tiling: WinogradTiling
+  private let input: WinogradGeometry
+  private let output: WinogradGeometry
+  private let kernels: any KernelSet
+  /// The components of the filters, in `ParameterMemory`.
+  private let filtersPlace: Int
+  /// The components of tiles and of their products, in the worker's scratch.
+  private let inputPlace: Int
+  private let outputPlace: Int
+
+  /// - Parameters:
+  ///   - rows: of the output, as `columns` is.
+  ///   - input: the map with the border that the tiles read.
+  ///   - rowStep: in the output, in floats.
+  init(
+    rows: Int, columns: Int, input: FeatureMap, filters: Int, rowStep: Int,
+    kernels: any KernelSet, places: inout PlanPlaces
+  ) {
+    self.kernels = kernels
+    tiling = WinogradTiling(rows: rows, columns: columns, target: 16)
+    self.input = tiling.geometry(
+      rows: rows, columns: columns, channels: input.channels, rowStep: input.rowStep)
+    output = tiling.geometry(rows: rows, columns: columns, channels: filters, rowStep: rowStep)
+    let components = WinogradGeometry.components
+    filtersPlace = places.derivedWeights.take(components * input.channels * filters)
+    inputPlace = places.scratch.take(components * self.input.componentStep)
+    outputPlace = places.scratch.take(components * output.componentStep)
+  }
+
+  /// One component of the filters.
+  private var filters: PanelLayout {
+    PanelLayout(rows: input.channels, columns: output.channels)
+  }
+
+  /// Overwrites the outputs of some samples. Inputs and outputs lie `inputStep` and `outputStep` apart;
+  /// `source` is the corner of the border.
+  func run(
+    _ pass: ShardPass, samples: Int, from source: FloatPointer, inputStep: Int,
+    bias: FloatPointer?, to target: MutableFloatPointer, outputStep: Int
+  ) {
+    let scratch = pass.worker.scratch.pointer
+    let (inputs, outputs) = (scratch + inputPlace, scratch + outputPlace)
+    tiling.forEachGroup(samples: samples, rows: input.rows) { first, count, row, rows in
+      var (input, output) = (input, output)
+      input.rows = rows
+      output.rows = rows
+      let tiles = input.tileRows * input.tileColumns
+      for sample in 0..<count {
+        kernels.winogradInput(
+          input, input: source + ((first + sample) * inputStep + row * input.rowStep),
+          components: inputs + sample * tiles * input.channels)
+      }
+      multiply(pass, rows: count * tiles, inputs: inputs, outputs: outputs)
+      for sample in 0..<count {
+        kernels.winogradOutput(
+          output, components: outputs + sample * tiles * output.channels, bias: bias,
+          output: target + ((first + sample) * outputStep + row * output.rowStep))
+      }
+    }
+  }
+
+  /// The matrix product of each component.
+  private func multiply(
+    _ pass: ShardPass, rows: Int, inputs: FloatPointer, outputs: MutableFloatPointer
+  ) {
+    let product = ConvolutionGeometry.dense(
+      samples: rows, inputs: input.channels, inputStep: input.channels,
+      outputs: output.channels, outputStep: output.channels)
+    let weights = pass.parameters.derivedWeights.pointer + filtersPlace
+    for component in 0..<WinogradGeometry.components {
+      kernels.convolve(
+        product, input: inputs + component * input.componentStep,
+        weights: weights + component * filters.count, bias: nil,
+        output: outputs + component * output.componentStep)
+    }
+  }
+
+  /// Transforms filters that have changed.
+  ///
+  /// - Parameters:
+  ///   - weights: in panels whose rows are (kernel row, kernel column, input channel).
+  ///   - panel: of the output channels.
+  ///   - channels: input channels whose rows have changed.
+  func transform(
+    _ weights: FloatPointer, panel: Int, channels: Range<Int>, in memory: ParameterMemory
+  ) {
+    let width = filters.width(ofPanel: panel)
+    let first = channels.lowerBound * width
+    let offset = filters.offset(ofPanel: panel)
+    kernels.winogradFilters(
+      channels: channels.count, width: width,
+      weights: weights + (WinogradGeometry.taps * offset + first),
+      tapStep: input.channels * width,
+      components: memory.derivedWeights.pointer + (filtersPlace + offset + first),
+      componentStep: filters.count)
+  }
+}

@@ -1,0 +1,60 @@
+import ConvoyKernelInterface
+
+/// The convolution by Winograd's algorithm. With max pooling, the full-size maps of a few samples are
+/// in scratch until they are pooled.
+struct WinogradConvolutionForward: ConvolutionForward {
+  private let kernels: any KernelSet
+  private let layout: ConvolutionLayout
+  private let activation: ActivationFunction
+  private let convolution: WinogradConvolution
+  /// In the worker's scratch.
+  private let mapsPlace: Int
+
+  var samplesAtOnce: Int { convolution.tiling.samples }
+
+  /// Nil where the algorithm is not faster.
+  init?(
+    _ layout: ConvolutionLayout, _ activation: ActivationFunction, kernels: any KernelSet,
+    places: inout PlanPlaces
+  ) {
+    guard layout.usesWinograd else { return nil }
+    self.kernels = kernels
+    self.layout = layout
+    self.activation = activation
+    convolution = WinogradConvolution(
+      rows: layout.shape.height, columns: layout.shape.width, input: layout.input.values,
+      filters: layout.filters, rowStep: layout.geometry.outputRowStep, kernels: kernels,
+      places: &places)
+    let maps = layout.pooling == nil ? 0 : convolution.tiling.samples
+    mapsPlace = places.scratch.take(maps * layout.shape.height * layout.geometry.outputRowStep)
+  }
+
+  func run(_ pass: ShardPass, samples: Range<Int>) {
+    let output = layout.output
+    let target = pass.values(output, samples.lowerBound) + output.values.start
+    let maps = pass.worker.scratch.pointer + mapsPlace
+    let mapStep = layout.shape.height * layout.geometry.outputRowStep
+    convolution.run(
+      pass, samples: samples.count,
+      from: pass.values(layout.input, samples.lowerBound) + layout.firstTap,
+      inputStep: layout.input.values.count,
+      bias: pass.parameters.values.pointer + layout.parameters.biasesPlace,
+      to: layout.pooling == nil ? target : maps,
+      outputStep: layout.pooling == nil ? output.values.count : mapStep)
+    for sample in samples {
+      let target = pass.values(output, sample) + output.values.start
+      if let pooling = layout.pooling {
+        kernels.maxPool(
+          pooling.geometry, input: maps + (sample - samples.lowerBound) * mapStep,
+          output: target, winners: pooling.winners(pass, sample))
+      }
+      kernels.activate(activation, output.values.rows(with: output.gradients), values: target)
+    }
+  }
+
+  func refresh(panel: Int, in memory: ParameterMemory) {
+    convolution.transform(
+      memory.values.pointer + layout.parameters.weightsPlace, panel: panel,
+      channels: 0..<layout.input.values.channels, in: memory)
+  }
+}

@@ -1,0 +1,153 @@
+import ConvoyKernelInterface
+
+/// Gradients of a convolution that suits Winograd's algorithm and has no pooling beside it: a quarter
+/// of the products, as in the forward pass.
+///
+/// The input's gradient is a convolution of the output's with the filters turned and transposed. The
+/// weights' is made component by component: products of inputs and output gradients, summed over a
+/// shard's tiles and transformed back once (Lavin and Gray, 2016, there for F(3 × 3, 2 × 2)).
+struct WinogradConvolutionGradient: ConvolutionGradient {
+  private let kernels: any KernelSet
+  private let layout: ConvolutionLayout
+  private let outputGradients: OutputGradientMap
+  private let tiling: WinogradTiling
+  private let input: WinogradGeometry
+  private let gradient: WinogradGeometry
+  /// In the worker's scratch: the components of inputs and of output gradients, and of the weight
+  /// gradient.
+  private let inputPlace: Int
+  private let gradientPlace: Int
+  private let weightsPlace: Int
+  private let slot: WeightSlot
+  private let inputGradient: InputGradient?
+
+  var samplesAtOnce: Int { tiling.samples }
+
+  private struct InputGradient: Sendable {
+    /// Lays out the turned filters.
+    let turned: ConvolutionInputGradient
+    let convolution: WinogradConvolution
+  }
+
+  /// Nil where the algorithm is not faster.
+  init?(_ layout: ConvolutionLayout, kernels: any KernelSet, places: inout PlanPlaces) {
+    guard layout.usesWinograd, layout.pooling == nil else { return nil }
+    self.kernels = kernels
+    self.layout = layout
+    let (map, shape) = (layout.input.values, layout.shape)
+    // More than for the forward pass: each group reads and writes the weight gradient's components.
+    tiling = WinogradTiling(rows: shape.height, columns: shape.width, target: 32)
+    let outputGradients = OutputGradientMap(layout, samples: tiling.samples, places: &places)
+    self.outputGradients = outputGradients
+    input = tiling.geometry(
+      rows: shape.height, columns: shape.width, channels: map.channels, rowStep: map.rowStep)
+    gradient = tiling.geometry(
+      rows: shape.height, columns: shape.width, channels: layout.filters,
+      rowStep: outputGradients.map.rowStep)
+    let components = WinogradGeometry.components
+    inputPlace = places.scratch.take(components * input.componentStep)
+    gradientPlace = places.scratch.take(components * gradient.componentStep)
+    weightsPlace = places.scratch.take(components * map.channels * layout.filters)
+    slot = WeightSlot(layout.geometry.weights, in: &places.slot)
+    guard layout.input.wantsGradients else {
+      inputGradient = nil
+      return
+    }
+    let target = layout.input.gradients
+    inputGradient = InputGradient(
+      turned: ConvolutionInputGradient(
+        size: layout.size, input: map.shape, output: outputGradients.map, gradients: target,
+        places: &places.derivedWeights),
+      convolution: WinogradConvolution(
+        rows: map.shape.height, columns: map.shape.width, input: outputGradients.map,
+        filters: target.channels, rowStep: target.rowStep, kernels: kernels, places: &places))
+  }
+
+  /// One component of the weights.
+  private var weights: PanelLayout {
+    PanelLayout(rows: input.channels, columns: gradient.channels)
+  }
+
+  func run(_ pass: ShardPass, samples: Range<Int>) {
+    let gradients = outputGradients.gradients(pass, samples, kernels: kernels)
+    sumComponents(pass, samples, gradients)
+    if samples.upperBound == pass.samples.count { transformBack(pass) }
+
+    guard let inputGradient else { return }
+    let target = layout.input.gradients
+    inputGradient.convolution.run(
+      pass, samples: samples.count, from: gradients, inputStep: outputGradients.map.count,
+      bias: nil, to: pass.gradients(layout.input, samples.lowerBound) + target.start,
+      outputStep: target.count)
+  }
+
+  /// Adds the samples' products to the components of the shard's weight gradient.
+  private func sumComponents(
+    _ pass: ShardPass, _ samples: Range<Int>, _ gradients: FloatPointer
+  ) {
+    let scratch = pass.worker.scratch.pointer
+    let (inputs, outputs) = (scratch + inputPlace, scratch + gradientPlace)
+    let (inputMap, map) = (layout.input.values, outputGradients.map)
+    let values = pass.values(layout.input, samples.lowerBound) + layout.firstTap
+    tiling.forEachGroup(samples: samples.count, rows: input.rows) { first, count, row, rows in
+      var (input, gradient) = (input, gradient)
+      input.rows = rows
+      gradient.rows = rows
+      let tiles = input.tileRows * input.tileColumns
+      for sample in 0..<count {
+        kernels.winogradInput(
+          input, input: values + ((first + sample) * inputMap.count + row * inputMap.rowStep),
+          components: inputs + sample * tiles * input.channels)
+        kernels.winogradOutputGradient(
+          gradient,
+          gradient: gradients + ((first + sample) * map.count + map.start + row * map.rowStep),
+          components: outputs + sample * tiles * gradient.channels)
+      }
+      let product = ConvolutionGeometry.dense(
+        samples: count * tiles, inputs: input.channels, inputStep: input.channels,
+        outputs: gradient.channels, outputStep: gradient.channels)
+      for component in 0..<WinogradGeometry.components {
+        kernels.weightGradient(
+          product, input: inputs + component * input.componentStep,
+          outputGradient: outputs + component * gradient.componentStep,
+          weightGradient: scratch + (weightsPlace + component * weights.count),
+          accumulates: samples.lowerBound + first > 0 || row > 0)
+      }
+    }
+  }
+
+  private func transformBack(_ pass: ShardPass) {
+    for panel in 0..<weights.panels {
+      let width = weights.width(ofPanel: panel)
+      let offset = weights.offset(ofPanel: panel)
+      kernels.winogradFilterGradient(
+        channels: weights.rows, width: width,
+        components: pass.worker.scratch.pointer + (weightsPlace + offset),
+        componentStep: weights.count,
+        weightGradient: slot.gradient(pass) + WinogradGeometry.taps * offset,
+        tapStep: weights.rows * width)
+    }
+  }
+
+  func sum(
+    panel: Int, rows: Range<Int>, batch: BatchMemory, shards: Int,
+    into gradient: MutableFloatPointer
+  ) {
+    slot.sum(kernels, panel: panel, rows: rows, batch: batch, shards: shards, into: gradient)
+  }
+
+  func refresh(panel: Int, rows: Range<Int>, weights: FloatPointer, in memory: ParameterMemory) {
+    guard let inputGradient else { return }
+    let width = self.weights.width(ofPanel: panel)
+    let turned = memory.derivedWeights.pointer
+    inputGradient.turned.rearrange(
+      kernels, weights: weights, panel: panel, rows: rows, width: width, into: turned)
+    let first = panel * PanelLayout.panelWidth
+    let channels = PanelLayout(rows: 0, columns: layout.input.gradients.channels)
+    for target in 0..<channels.panels {
+      inputGradient.convolution.transform(
+        turned + inputGradient.turned.firstPlace, panel: target,
+        channels: first..<first + width, in: memory)
+    }
+  }
+}

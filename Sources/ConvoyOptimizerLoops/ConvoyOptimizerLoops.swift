@@ -1,0 +1,60 @@
+import ConvoyOptimizerLoopInterface
+
+/// The loops of the instruction set that this folder is compiled for.
+package struct CompiledLoops: LoopSet {
+  package init() {}
+
+  package func descend(
+    _ block: BlockMemory, _ preparation: GradientPreparation, rate: Float
+  ) {
+    sweep(block, preparation, by: DescentRule(rate: rate))
+  }
+
+  package func descend(
+    _ block: BlockMemory, _ preparation: GradientPreparation, rate: Float, momentum: Float,
+    nesterov: Bool
+  ) {
+    if nesterov {
+      sweep(block, preparation, by: MomentumRule<On>(rate: rate, momentum: momentum))
+    } else {
+      sweep(block, preparation, by: MomentumRule<Off>(rate: rate, momentum: momentum))
+    }
+  }
+
+  package func rmsProp(
+    _ block: BlockMemory, _ preparation: GradientPreparation, _ coefficients: RMSPropCoefficients,
+    centred: Bool
+  ) {
+    switch (centred, coefficients.momentum > 0) {
+    case (false, false):
+      sweep(block, preparation, by: RMSPropRule<Off, Off>(coefficients: coefficients))
+    case (true, false):
+      sweep(block, preparation, by: RMSPropRule<On, Off>(coefficients: coefficients))
+    case (false, true):
+      sweep(block, preparation, by: RMSPropRule<Off, On>(coefficients: coefficients))
+    case (true, true):
+      sweep(block, preparation, by: RMSPropRule<On, On>(coefficients: coefficients))
+    }
+  }
+
+  package func adam(
+    _ block: BlockMemory, _ preparation: GradientPreparation, _ coefficients: AdamCoefficients
+  ) {
+    sweep(block, preparation, by: AdamRule(coefficients))
+  }
+
+  package func sumOfSquares(of values: UnsafePointer<Float>, count: Int) -> Double {
+    var low = SIMD4<Double>()
+    var high = SIMD4<Double>()
+    var index = 0
+    while index < count {
+      let lanes = load(values + index, min(Lanes.scalarCount, count &- index))
+      let (first, second) = (SIMD4<Double>(lanes.lowHalf), SIMD4<Double>(lanes.highHalf))
+      low += first * first
+      high += second * second
+      index &+= Lanes.scalarCount
+    }
+    let sums = low + high
+    return (sums.x + sums.y) + (sums.z + sums.w)
+  }
+}

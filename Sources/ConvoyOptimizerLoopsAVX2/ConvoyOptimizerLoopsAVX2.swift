@@ -1,0 +1,1 @@
+../ConvoyOptimizerLoops/ConvoyOptimizerLoops.swift

@@ -1,0 +1,48 @@
+import ConvoyFileAccess
+import ConvoyProcessLimits
+import ConvoyStrictJSON
+
+/// Why a file gives no tensors.
+package enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// The part of a file that an error speaks of.
+  package enum Place: Equatable, Sendable, CustomStringConvertible {
+    case lengthField
+    /// The offset counts from the start of the file.
+    case header(byte: Int)
+    case metadata
+    case tensor(String)
+    case data
+
+    package var description: String {
+      switch self {
+      case .lengthField: "header length"
+      case .header(let byte): "header, byte \(byte)"
+      case .metadata: "metadata"
+      case .tensor(let name): "tensor \(quoted(name))"
+      case .data: "data"
+      }
+    }
+  }
+
+  /// The file could not be read at all.
+  case unreadable(FileError)
+  /// The file's contents would not fit.
+  case memory(MemoryError)
+  /// The file breaks a rule of the format.
+  case malformed(path: String, place: Place, expected: String, found: String)
+  /// The file may be right, but the tensor's elements are not F32.
+  case unsupportedElementType(path: String, tensor: String, found: String)
+
+  package var description: String {
+    switch self {
+    case .unreadable(let error):
+      error.description
+    case .memory(let error):
+      error.description
+    case .malformed(let path, let place, let expected, let found):
+      "\(path): \(place): expected \(expected), found \(found)"
+    case .unsupportedElementType(let path, let tensor, let found):
+      "\(path): tensor \(quoted(tensor)): expected element type F32, found \(quoted(found))"
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import ConvoyFileAccess
+import ConvoyProcessLimits
+import Foundation
+
+extension SafetensorsFile {
+  /// Sees the bytes of a file as they are read, in their order: those of the header without a name,
+  /// then those of each tensor.
+  package typealias Observer = (_ tensor: String?, UnsafeRawBufferPointer) -> Void
+
+  /// Fills a buffer with the bytes that follow, of which there are as many as the file was said to have.
+  private typealias Fill = (UnsafeMutableRawBufferPointer) throws(SafetensorsError) -> Void
+
+  /// Reads a regular file of at most `largestFile` bytes. Elements are read into their arrays; there
+  /// is no other copy of the file in memory.
+  package init(
+    contentsOf path: String, observer: Observer = { _, _ in }
+  ) throws(SafetensorsError) {
+    let reader = try Self.unreadable { () throws(FileError) in
+      try FileReader(path, limit: Self.largestFile)
+    }
+    do {
+      try AvailableMemory.now.check(MemoryNeed(bytes: Double(reader.byteCount)), for: path)
+    } catch {
+      throw .memory(error)
+    }
+    try self.init(byteCount: reader.byteCount, path: path, observer: observer) {
+      buffer throws(SafetensorsError) in
+      try Self.unreadable { () throws(FileError) in try reader.read(into: buffer) }
+    }
+  }
+
+  private static func unreadable<Result: ~Copyable>(
+    _ body: () throws(FileError) -> Result
+  ) throws(SafetensorsError) -> Result {
+    do throws(FileError) { return try body() } catch { throw .unreadable(error) }
+  }
+
+  /// Reads the contents of a file; `path` is what errors call it.
+  package init(decoding data: Data, path: String) throws(SafetensorsError) {
+    var rest = data[...]
+    func fill(_ buffer: UnsafeMutableRawBufferPointer) {
+      rest.copyBytes(to: buffer, count: buffer.count)
+      rest = rest.dropFirst(buffer.count)
+    }
+    try self.init(byteCount: data.count, path: path, observer: { _, _ in }, fill: fill)
+  }
+
+  /// Every rule of the format is checked before an element is read, and nothing is allocated that
+  /// the file does not hold.
+  private init(
+    byteCount: Int, path: String, observer: Observer, fill: Fill
+  ) throws(SafetensorsError) {
+    let header = try Self.headerBytes(of: byteCount, path: path, observer, fill)
+    let size = byteCount - Self.lengthFieldSize - header.count
+    let (entries, metadata) = try HeaderReader(path: path).read(header)
+    var tensors: [NamedTensor] = []
+    for entry in try Self.checkedLayout(of: entries, size: size, path: path) {
+      var values = [Float](repeating: 0, count: entry.elementCount)
+      var span = values.mutableSpan
+      try span.withUnsafeMutableBytes { bytes throws(SafetensorsError) in
+        try fill(bytes)
+        observer(entry.name, UnsafeRawBufferPointer(bytes))
+      }
+      span.withUnsafeMutableBufferPointer(Self.makeLittleEndian)
+      tensors.append(NamedTensor(name: entry.name, shape: entry.shape, values: values))
+    }
+    self.init(tensors: tensors, metadata: metadata)
+  }
+
+  private static func headerBytes(
+    of byteCount: Int, path: String, _ observer: Observer, _ fill: Fill
+  ) throws(SafetensorsError) -> [UInt8] {
+    guard byteCount >= lengthFieldSize else {
+      throw .malformed(
+        path: path, place: .lengthField, expected: "\(lengthFieldSize) bytes",
+        found: "\(byteCount)")
+    }
+    let lengthField = try bytes(lengthFieldSize, observer, fill)
+    let length = lengthField.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    guard length <= UInt64(largestHeader) else {
+      throw .malformed(
+        path: path, place: .lengthField, expected: "at most \(largestHeader)", found: "\(length)")
+    }
+    let available = byteCount - lengthFieldSize
+    guard length <= UInt64(available) else {
+      throw .malformed(
+        path: path, place: .lengthField, expected: "at most the \(available) bytes that follow",
+        found: "\(length)")
+    }
+    return try bytes(Int(length), observer, fill)
+  }
+
+  private static func bytes(
+    _ count: Int, _ observer: Observer, _ fill: Fill
+  ) throws(SafetensorsError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var span = bytes.mutableSpan
+    try span.withUnsafeMutableBytes { buffer throws(SafetensorsError) in
+      try fill(buffer)
+      observer(nil, UnsafeRawBufferPointer(buffer))
+    }
+    return bytes
+  }
+
+  /// The entries in the order of their data, which must follow one another and fill the file.
+  private static func checkedLayout(
+    of entries: [HeaderEntry], size: Int, path: String
+  ) throws(SafetensorsError) -> [HeaderEntry] {
+    // The sort is stable: tensors without elements, which share an offset, keep their order.
+    let ordered = entries.sorted { ($0.begin, $0.end) < ($1.begin, $1.end) }
+    var position = 0
+    for entry in ordered {
+      guard entry.begin == position else {
+        throw .malformed(
+          path: path, place: .tensor(entry.name), expected: "data that begins at \(position)",
+          found: "\(entry.begin)")
+      }
+      position = entry.end
+    }
+    guard position == size else {
+      throw .malformed(
+        path: path, place: .data, expected: "\(position) bytes", found: "\(size)")
+    }
+    return ordered
+  }
+}

@@ -1,0 +1,96 @@
+import ConvoyFileAccess
+import Foundation
+
+extension SafetensorsFile {
+  /// The bytes of the file. Equal contents give equal bytes: tensors stand in their order, texts
+  /// of the metadata in the order of their names.
+  package func encoded() -> Data {
+    var bytes = Data()
+    Self.encode(tensors.map { TensorStream($0) }, metadata: metadata) {
+      bytes.append(contentsOf: $0)
+    }
+    return bytes
+  }
+
+  /// Replaces a file by this one.
+  package func write(to path: String) throws(FileError) {
+    var file = try AtomicFile(replacing: path)
+    try Self.encode(tensors.map { TensorStream($0) }, metadata: metadata) {
+      bytes throws(FileError) in try file.append(bytes)
+    }
+    try file.commit()
+  }
+
+  /// Elements that are fetched at a time: 8 MiB.
+  private static let pieceCount = 1 << 21
+
+  /// Encodes a file piece by piece.
+  ///
+  /// The header is filled up with spaces so that the data begins at a multiple of 8 bytes, where a
+  /// reader can map it. Names of tensors must be distinct, and none may be `__metadata__`.
+  ///
+  /// - Parameter sink: is handed the bytes of the file one after another.
+  package static func encode<Failure: Error>(
+    _ tensors: [TensorStream], metadata: [String: String],
+    to sink: (UnsafeRawBufferPointer) throws(Failure) -> Void
+  ) throws(Failure) {
+    let header = encodedHeader(tensors, metadata)
+    let length = [UInt64(header.count).littleEndian]
+    try length.span.bytes.withUnsafeBytes(sink)
+    try header.span.bytes.withUnsafeBytes(sink)
+
+    let piece = UnsafeMutableBufferPointer<Float>.allocate(
+      capacity: min(pieceCount, tensors.reduce(1) { max($0, $1.count) }))
+    defer { piece.deallocate() }
+    guard let first = piece.baseAddress else { return }
+    for tensor in tensors {
+      for begin in stride(from: 0, to: tensor.count, by: piece.count) {
+        let range = begin..<min(begin + piece.count, tensor.count)
+        tensor.read(range, first)
+        let elements = UnsafeMutableBufferPointer(rebasing: piece[..<range.count])
+        makeLittleEndian(elements)
+        try sink(UnsafeRawBufferPointer(elements))
+      }
+    }
+  }
+
+  /// From the processor's order of bytes to the file's, or back.
+  static func makeLittleEndian(_ elements: UnsafeMutableBufferPointer<Float>) {
+    #if _endian(big)
+      for index in elements.indices {
+        elements[index] = Float(bitPattern: elements[index].bitPattern.littleEndian)
+      }
+    #endif
+  }
+
+  private static func encodedHeader(
+    _ tensors: [TensorStream], _ metadata: [String: String]
+  ) -> [UInt8] {
+    let names = tensors.map(\.name)
+    precondition(Set(names).count == names.count, "Two tensors of a file have the same name.")
+    precondition(
+      !names.contains(metadataKey), "The name '\(metadataKey)' cannot be a tensor's.")
+    var fields: [String] = []
+    if !metadata.isEmpty {
+      let texts = metadata.sorted { $0.key < $1.key }.map { key, text in
+        "\(JSONText.quoted(key)):\(JSONText.quoted(text))"
+      }
+      fields.append("\(JSONText.quoted(metadataKey)):{\(texts.joined(separator: ","))}")
+    }
+    var begin = 0
+    for tensor in tensors {
+      let end = begin + tensor.count * MemoryLayout<Float>.size
+      let shape = tensor.shape.map(String.init).joined(separator: ",")
+      fields.append(
+        "\(JSONText.quoted(tensor.name)):{\"dtype\":\"\(elementType)\","
+          + "\"shape\":[\(shape)],\"data_offsets\":[\(begin),\(end)]}")
+      begin = end
+    }
+    let text = Array("{\(fields.joined(separator: ","))}".utf8)
+    let padding = (8 - text.count % 8) % 8
+    let header = text + [UInt8](repeating: UInt8(ascii: " "), count: padding)
+    precondition(
+      header.count <= largestHeader, "A header of \(header.count) bytes could not be read.")
+    return header
+  }
+}

@@ -1,0 +1,36 @@
+import ConvoyCommandLineOptions
+import ConvoyFileAccess
+import Foundation
+
+/// Where a command writes: results to standard output, progress and errors to standard error.
+package struct Console: Sendable {
+  package var output: @Sendable (String) throws -> Void
+  package var error: @Sendable (String) -> Void
+  /// Whether standard error is a terminal, on which a line can be written over.
+  package var errorIsTerminal: Bool
+  /// The columns of that terminal now.
+  package var errorColumns: @Sendable () -> Int
+
+  package init(
+    output: @escaping @Sendable (String) throws -> Void,
+    error: @escaping @Sendable (String) -> Void, errorIsTerminal: Bool,
+    errorColumns: @escaping @Sendable () -> Int = { TerminalWidth.fallback }
+  ) {
+    self.output = output
+    self.error = error
+    self.errorIsTerminal = errorIsTerminal
+    self.errorColumns = errorColumns
+  }
+
+  /// The process's own streams.
+  package static var standard: Console {
+    Console(
+      output: { text throws(FileError) in try StandardStream.output.write(text) },
+      // Where errors cannot be written, there is nowhere to say so; the exit code still does.
+      error: { try? StandardStream.error.write($0) },
+      errorIsTerminal: isatty(STDERR_FILENO) == 1, errorColumns: { TerminalWidth.ofErrors })
+  }
+
+  /// Writes a line of results.
+  package func print(_ line: String) throws { try output(line + "\n") }
+}

@@ -1,0 +1,37 @@
+import Foundation
+
+/// How figures are printed, the same in every command.
+package enum Figures {
+  package static func percent(_ share: Double) -> String { String(format: "%.2f%%", 100 * share) }
+
+  /// A mean and its standard deviation, where there is one.
+  package static func percent(_ share: Double, within deviation: Double?) -> String {
+    percent(share) + (deviation.map { " ± \(percent($0))" } ?? "")
+  }
+
+  package static func seconds(_ seconds: Double) -> String { String(format: "%.2f s", seconds) }
+
+  /// Without the sign that a NaN may have.
+  package static func loss(_ loss: Double) -> String {
+    loss.isNaN ? "nan" : String(format: "%.4f", loss)
+  }
+
+  /// Whole samples per second.
+  package static func rate(_ samplesPerSecond: Double) -> String {
+    // As text, since a time next to nothing gives a rate beyond any integer.
+    grouped(String(format: "%.0f", samplesPerSecond.rounded())) + " samples/s"
+  }
+
+  /// A count with a comma between thousands.
+  package static func grouped(_ count: Int) -> String { grouped(String(count)) }
+
+  private static func grouped(_ number: String) -> String {
+    let digits = Array(number)
+    var text = ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index).isMultiple(of: 3) { text += "," }
+      text.append(digit)
+    }
+    return text
+  }
+}

@@ -1,0 +1,66 @@
+import ConvoyCommandLineOptions
+import Foundation
+
+/// A bar on a terminal that shows how far an epoch is, drawn by a thread of its own so that training
+/// never waits for the terminal.
+package final class ProgressBar: Sendable {
+  private let console: Console
+  private let isFinished = DispatchSemaphore(value: 0)
+  private let drawing = DispatchGroup()
+
+  /// - Parameters:
+  ///   - done: how much is done at the moment; asked from another thread.
+  package init(_ console: Console, label: String, total: Int, done: @escaping @Sendable () -> Int) {
+    self.console = console
+    guard console.errorIsTerminal, total > 0 else { return }
+    let start = ContinuousClock().now
+    drawing.enter()
+    let thread = Thread { [self] in
+      repeat {
+        let elapsed = (ContinuousClock().now - start) / .seconds(1)
+        let line = Self.line(
+          label: label, done: done(), total: total, elapsed: elapsed,
+          columns: console.errorColumns())
+        console.error("\r\(line)\u{1B}[K")
+      } while isFinished.wait(timeout: .now() + 0.1) == .timedOut
+      drawing.leave()
+    }
+    thread.start()
+  }
+
+  /// Takes the bar away.
+  package func finish() {
+    isFinished.signal()
+    drawing.wait()
+    if console.errorIsTerminal { console.error("\r\u{1B}[K") }
+  }
+
+  /// What a terminal of so many columns has room for: in a narrow one the bar is shorter, then the time
+  /// left is not shown, nor the label. A line that the terminal would wrap could not be written over.
+  package static func line(
+    label: String, done: Int, total: Int, elapsed: Double, columns: Int = TerminalWidth.fallback
+  ) -> String {
+    let done = min(max(done, 0), total)
+    let share = " \(100 * done / total)%"
+    let left = done > 0 ? elapsed / Double(done) * Double(total - done) : nil
+    let time = left.map { String(format: ", %.0f s left", $0.rounded(.up)) } ?? ""
+    // The last column stays empty: some terminals wrap when it is written to.
+    let room = columns - 1
+    for (start, end, widest) in [
+      (label + " ", share + time, " 100%, 999 s left"), (label + " ", share, " 100%"),
+      ("", share, " 100%"),
+    ] {
+      // Room for the widest, so that the bar keeps its length as figures change theirs.
+      let width = min(longest, room - start.count - max(end.count, widest.count))
+      guard width >= shortest else { continue }
+      let filled = done * width / total
+      return start + String(repeating: "█", count: filled)
+        + String(repeating: "░", count: width - filled) + end
+    }
+    return String(share.dropFirst().prefix(max(0, room)))
+  }
+
+  /// Columns of the bar itself.
+  private static let longest = 30
+  private static let shortest = 4
+}

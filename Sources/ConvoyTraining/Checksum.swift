@@ -1,0 +1,32 @@
+import ConvoyZlib
+
+/// A CRC-32, as zlib computes it.
+package struct Checksum {
+  private var sum = crc32(0, nil, 0)
+
+  package init() {}
+
+  package mutating func add(_ bytes: UnsafeRawBufferPointer) {
+    // zlib takes no bytes at no address for a question, and begins anew.
+    guard !bytes.isEmpty else { return }
+    sum = crc32_z(sum, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count)
+  }
+
+  /// Eight hexadecimal digits.
+  package var text: String { Self.text(of: sum) }
+
+  /// What `halves` stand for; nil for other numbers.
+  static func text(ofHalves halves: [Float]) -> String? {
+    let numbers = halves.compactMap { UInt16(exactly: $0) }
+    guard numbers.count == 2, halves.count == 2 else { return nil }
+    return text(of: UInt(numbers[0]) << 16 | UInt(numbers[1]))
+  }
+
+  private static func text(of sum: UInt) -> String {
+    let digits = String(sum, radix: 16)
+    return String(repeating: "0", count: 8 - digits.count) + digits
+  }
+
+  /// The upper and the lower 16 bits, each of which single precision holds exactly.
+  var halves: [Float] { [Float(sum >> 16), Float(sum & 0xFFFF)] }
+}

@@ -1,0 +1,34 @@
+import ConvoyDatasets
+
+/// What tells one data set from another: enough to refuse to go on with the wrong one.
+package struct DatasetDigest: Sendable, Equatable, Codable, CustomStringConvertible {
+  let training: Part
+  let test: Part
+
+  struct Part: Sendable, Equatable, Codable {
+    let images: Int
+    /// As `FeatureShape` prints it.
+    let shape: String
+    /// Of pixels and labels.
+    let checksum: String
+
+    init(_ images: ImageSet) {
+      self.images = images.count
+      shape = "\(images.featureShape)"
+      var checksum = Checksum()
+      images.pixels.withUnsafeBytes { checksum.add($0) }
+      images.labels.withUnsafeBytes { checksum.add($0) }
+      self.checksum = checksum.text
+    }
+  }
+
+  package init(_ dataset: Dataset) {
+    training = Part(dataset.training)
+    test = Part(dataset.test)
+  }
+
+  package var description: String {
+    "\(training.images) training and \(test.images) test images of \(training.shape) "
+      + "(checksums \(training.checksum), \(test.checksum))"
+  }
+}

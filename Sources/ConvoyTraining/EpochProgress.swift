@@ -1,0 +1,66 @@
+import ConvoyKernelInterface
+
+/// An epoch under way: the order of its samples, how far it is, and the results so far, added up step
+/// by step.
+///
+/// Sound to share with the team's workers: one ticket a step writes it, and steps follow one another.
+package final class EpochProgress: @unchecked Sendable {
+  package let epoch: Int
+  /// That the epoch is going to have.
+  package let steps: Int
+  /// The samples by their number in the data set, batch after batch.
+  let order: [Int]
+  /// What is known so far.
+  package private(set) var sums: Sums
+  private let losses: AlignedBuffer<Float>
+
+  /// Of the steps done.
+  package struct Sums: Sendable, Equatable, Codable {
+    package var steps = 0
+    package var loss = 0.0
+    package var correct = 0
+    package var samples = 0
+    package var seconds = 0.0
+
+    package init() {}
+  }
+
+  init(epoch: Int, order: [Int], steps: Int, sums: Sums = Sums(), stepLosses: [Float] = []) {
+    precondition(sums.steps == stepLosses.count && sums.steps <= steps, "a loss for each step done")
+    self.epoch = epoch
+    self.order = order
+    self.steps = steps
+    self.sums = sums
+    losses = AlignedBuffer(count: steps)
+    for (step, loss) in stepLosses.enumerated() { losses.pointer[step] = loss }
+  }
+
+  package var isDone: Bool { sums.steps == steps }
+
+  /// Of the steps done.
+  package var stepLosses: [Float] { Array(losses.elements[..<sums.steps]) }
+
+  /// Adds the next step's results.
+  func add(
+    _ results: UnsafeBufferPointer<LossResult>, label: (_ place: Int) -> Int
+  ) {
+    var stepLoss = 0.0
+    for (place, result) in results.enumerated() {
+      stepLoss += Double(result.loss)
+      if Int(result.predictedClass) == label(place) { sums.correct += 1 }
+    }
+    sums.loss += stepLoss
+    sums.samples += results.count
+    losses.pointer[sums.steps] = Float(stepLoss / Double(results.count))
+    sums.steps += 1
+  }
+
+  func addTime(_ seconds: Double) { sums.seconds += seconds }
+
+  package var metrics: EpochMetrics {
+    EpochMetrics(
+      loss: sums.loss / Double(max(1, sums.samples)),
+      accuracy: Double(sums.correct) / Double(max(1, sums.samples)), samples: sums.samples,
+      seconds: sums.seconds, stepLosses: stepLosses)
+  }
+}

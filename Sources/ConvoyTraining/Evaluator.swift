@@ -1,0 +1,92 @@
+import ConvoyKernelInterface
+import ConvoyNeuralNetwork
+
+/// Runs a network forward over a set of images, in shards that any worker may take.
+///
+/// Sound to share: evaluations of the same parameters wait for one another, as they wait for training.
+package struct Evaluator: Sendable {
+  private let plan: NetworkPlan
+  private let parameters: ParameterMemory
+  private let source: SampleSource
+  private let team: WorkerTeam
+  private let memory: PerWorker<Memory>
+  private let cut: EvaluationCut
+
+  /// What a worker computes in.
+  private struct Memory {
+    let worker: Worker
+    let batch: BatchMemory
+  }
+
+  /// Results by sample.
+  ///
+  /// Sound to share: each shard writes its own samples' alone, and they are read after the team's run.
+  private final class Results: @unchecked Sendable {
+    let values: AlignedBuffer<LossResult>
+    init(count: Int) { values = AlignedBuffer(count: count) }
+  }
+
+  package init(
+    _ plan: NetworkPlan, _ parameters: ParameterMemory, source: SampleSource, threads: Int
+  ) {
+    self.plan = plan
+    self.parameters = parameters
+    self.source = source
+    let cut = EvaluationCut(plan, images: source.images.count, threads: threads)
+    self.cut = cut
+    let samples = cut.shardSize
+    team = WorkerTeam(threads: cut.workers)
+    memory = PerWorker(count: team.threads) {
+      Memory(
+        worker: Worker(plan, samples: samples),
+        batch: BatchMemory(plan, samples: samples, slots: 0))
+    }
+  }
+
+  package func evaluate() -> Evaluation { parameters.exclusively(evaluateAlone) }
+
+  private func evaluateAlone() -> Evaluation {
+    let count = source.images.count
+    let results = Results(count: count)
+    let shardSize = cut.shardSize
+    team.run(rounds: 1, phases: [(count + shardSize - 1) / shardSize]) { ticket in
+      let first = ticket.chunk * shardSize
+      let samples = min(shardSize, count - first)
+      let memory = memory[ticket.worker]
+      let plan = memory.worker.plan
+      let pass = ShardPass(
+        parameters: parameters, batch: memory.batch, worker: memory.worker.memory,
+        samples: 0..<samples, shard: 0, training: nil)
+      for sample in 0..<samples {
+        source.write(first + sample, to: pass.values(plan.input, sample))
+      }
+      plan.forward(pass)
+      for sample in 0..<samples {
+        results.values.pointer[first + sample] = plan.evaluateLoss(
+          pass, sample: sample, label: source.label(first + sample), scale: 0)
+      }
+    }
+    var loss = 0.0
+    var correct = 0
+    for sample in 0..<count {
+      let result = results.values.pointer[sample]
+      loss += Double(result.loss)
+      if Int(result.predictedClass) == source.label(sample) { correct += 1 }
+    }
+    return Evaluation(
+      loss: loss / Double(max(1, count)), accuracy: Double(correct) / Double(max(1, count)))
+  }
+}
+
+/// How an evaluation is cut into shards.
+struct EvaluationCut {
+  /// As many samples as stay in a second-level cache.
+  let shardSize: Int
+  /// No more than there are shards; and no more will run than there are cores.
+  let workers: Int
+
+  init(_ plan: NetworkPlan, images: Int, threads: Int) {
+    shardSize = max(1, min(32, 512 * 1024 / max(1, plan.bytesASample)))
+    workers = max(1, min(threads, (images + shardSize - 1) / shardSize))
+  }
+}

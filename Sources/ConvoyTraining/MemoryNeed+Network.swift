@@ -1,0 +1,81 @@
+import ConvoyKernelInterface
+import ConvoyNeuralNetwork
+import ConvoyProcessLimits
+
+extension MemoryNeed {
+  /// What a run holds beside what training and evaluation take.
+  package struct Keeping: OptionSet, Sendable {
+    package let rawValue: Int
+    package init(rawValue: Int) { self.rawValue = rawValue }
+
+    /// Can be resumed: a checkpoint's weights and moments are in memory then, beside the run's own. What
+    /// starts must be able to go on.
+    package static let checkpoints = Keeping(rawValue: 1)
+    /// The weights of the best epoch.
+    package static let bestWeights = Keeping(rawValue: 2)
+    /// Is being resumed: the checkpoint is in memory already, and counted as used.
+    package static let loadedCheckpoint = Keeping(rawValue: 4)
+  }
+
+  /// Training and what belongs to it, with the images in memory already: parameters, gradients and
+  /// moments, a batch, what each worker computes in, the order of an epoch, evaluation of each of the
+  /// sets, and a copy of the weights for the model file. Checkpoints are written without copies.
+  ///
+  /// - Parameters:
+  ///   - images: to train on.
+  ///   - evaluated: the images of each set that is evaluated.
+  ///   - cores: that the process may use.
+  package init(
+    training plan: NetworkPlan, _ configuration: TrainingConfiguration, images: Int,
+    evaluated: [Int], keeping: Keeping, cores: Int
+  ) {
+    let batchSize = configuration.largestBatch(images: images)
+    let cut = ShardCut(batchSize: batchSize, slotBytes: plan.slotBytes)
+    let workers = min(configuration.threads, cores)
+    let moments = configuration.optimizer.momentCount
+    let copies =
+      keeping.contains(.loadedCheckpoint)
+      ? 0
+      : 1 + (keeping.contains(.checkpoints) ? moments : 0)
+        + (keeping.contains(.bestWeights) ? 1 : 0)
+    let parameters =
+      plan.parameterMemoryBytes + plan.parameterBytes * Double(1 + moments + copies)
+    let batch = plan.batchMemoryBytes(samples: batchSize, slots: cut.shards)
+    let shards = plan.workerMemoryBytes(samples: cut.shardSize) * Double(min(workers, cut.shards))
+    // A number for each image, and its step's loss at the most.
+    let epoch = Double(images) * Double(MemoryLayout<Int>.stride + MemoryLayout<Float>.stride)
+    self = evaluated.reduce(
+      MemoryNeed(
+        bytes: parameters + batch + shards + epoch, threads: workers + Self.otherThreads)
+    ) { need, images in
+      need + Self.evaluators(of: plan, images: images, threads: configuration.threads, cores: cores)
+    }
+  }
+
+  /// Evaluation with the images and the tensors of the file in memory already.
+  package init(evaluating plan: NetworkPlan, images: Int, threads: Int, cores: Int) {
+    self =
+      Self.evaluators(of: plan, images: images, threads: threads, cores: cores)
+      + MemoryNeed(
+        bytes: plan.parameterMemoryBytes, threads: min(threads, cores) + Self.otherThreads)
+  }
+
+  /// The progress bar's thread, and Dispatch's manager thread.
+  private static let otherThreads = 2
+
+  /// The buffers of the evaluators. Space for gradients is reserved and never written.
+  private static func evaluators(
+    of plan: NetworkPlan, images: Int, threads: Int, cores: Int
+  ) -> MemoryNeed {
+    let cut = EvaluationCut(plan, images: images, threads: threads)
+    let samples = cut.shardSize
+    let workers = Double(min(cut.workers, cores))
+    let results = Double(images) * Double(MemoryLayout<LossResult>.stride)
+    return MemoryNeed(
+      resident: results + workers * plan.forwardBytes(samples: samples),
+      reserved: results
+        + workers
+        * (plan.batchMemoryBytes(samples: samples, slots: 0)
+          + plan.workerMemoryBytes(samples: samples)))
+  }
+}

@@ -1,0 +1,102 @@
+import ConvoyNeuralNetwork
+import ConvoySafetensors
+import ConvoyStrictJSON
+import Foundation
+
+/// A trained network in a file: weights as PyTorch's `state_dict` names and orders them, and in the
+/// metadata what is needed to run it. Holds no time and no path: equal runs write equal bytes.
+package struct ModelFile: Sendable {
+  package let architecture: Architecture
+  package let inputShape: FeatureShape
+  package let normalization: Normalization
+  package let loss: LossFunction
+  package let weights: WeightTensors
+
+  private enum Key {
+    static let architecture = "architecture"
+    static let input = "input"
+    static let normalization = "normalization"
+    static let loss = "loss"
+  }
+
+  package init(_ plan: NetworkPlan, _ parameters: ParameterMemory, normalization: Normalization) {
+    architecture = plan.architecture
+    inputShape = plan.inputShape
+    loss = plan.loss
+    self.normalization = normalization
+    weights = WeightTensors(plan, parameters)
+  }
+
+  /// - Throws: `ModelFileError` if a weight is no finite number: such a file could not be read.
+  package func write(to path: String) throws {
+    try weights.requireFinite(path: path)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    let metadata = [
+      Key.architecture: try architecture.json(),
+      Key.input: String(
+        decoding: try encoder.encode([inputShape.channels, inputShape.height, inputShape.width]),
+        as: UTF8.self),
+      Key.normalization: String(decoding: try encoder.encode(normalization), as: UTF8.self),
+      Key.loss: loss.rawValue,
+    ]
+    try SafetensorsFile(tensors: weights.tensors, metadata: metadata).write(to: path)
+  }
+
+  /// Reads a file that `write` wrote.
+  ///
+  /// - Throws: `SafetensorsError`, `ArchitectureError` or `ModelFileError`, which name the file.
+  package init(contentsOf path: String) throws {
+    let file = try SafetensorsFile(contentsOf: path)
+    func text(_ key: String) throws(ModelFileError) -> String {
+      guard let text = file.metadata[key] else {
+        throw .metadata(
+          path: path, key: key, expected: "one that convoy train wrote", found: "none")
+      }
+      return text
+    }
+    /// What the text of a key means, where it means anything.
+    func read<Value>(
+      _ key: String, as expected: String, _ meaning: (JSONValue) -> Value?
+    ) throws(ModelFileError) -> Value {
+      let text = try text(key)
+      guard let json = try? JSONParser.parse(Array(text.utf8)), let value = meaning(json) else {
+        throw .metadata(path: path, key: key, expected: expected, found: quoted(text))
+      }
+      return value
+    }
+
+    architecture = try Architecture(
+      json: Data(try text(Key.architecture).utf8), source: "\(path): \(Key.architecture)")
+    inputShape = try read(
+      Key.input, as: "[channels, height, width], each from 1 to \(Self.largestSize)", Self.shape)
+    try architecture.validate(for: inputShape, source: "\(path): \(Key.architecture)")
+    let channels = inputShape.channels
+    normalization = try read(Key.normalization, as: Normalization.expected) {
+      Normalization($0, channels: channels)
+    }
+    let lossName = try text(Key.loss)
+    guard let loss = LossFunction(rawValue: lossName) else {
+      throw ModelFileError.metadata(
+        path: path, key: Key.loss,
+        expected: LossFunction.allCases.map(\.rawValue).joined(separator: " or "),
+        found: quoted(lossName))
+    }
+    self.loss = loss
+    weights = WeightTensors(tensors: file.tensors)
+  }
+
+  private static let largestSize = 1 << 20
+
+  private static func shape(_ value: JSONValue) -> FeatureShape? {
+    guard case .array(let elements) = value else { return nil }
+    let sizes = elements.compactMap { element -> Int? in
+      guard case .number(let digits) = element else { return nil }
+      return Int(digits)
+    }
+    guard elements.count == 3, sizes.count == 3,
+      sizes.allSatisfy({ (1...largestSize).contains($0) })
+    else { return nil }
+    return FeatureShape(channels: sizes[0], height: sizes[1], width: sizes[2])
+  }
+}

@@ -1,0 +1,51 @@
+import Optimizers
+
+/// An optimizer and its numbers; of these it takes what it has a use for.
+package struct OptimizerSettings: Sendable, Equatable, Codable {
+  /// The optimizers by name.
+  package enum Name: String, CaseIterable, Sendable, Codable {
+    case sgd, momentum, nesterov, rmsprop, adam, adamw
+  }
+
+  package var name = Name.adam
+  package var learningRate = 0.001
+  /// Nil for the usual one: 0.9, and none for `rmsprop`.
+  package var momentum: Double?
+  package var beta1 = 0.9
+  package var beta2 = 0.999
+  package var epsilon = 1e-8
+  package var l2 = 0.0
+  /// Of `adamw`.
+  package var weightDecay = 0.01
+
+  package init(
+    name: Name = .adam, learningRate: Double = 0.001, momentum: Double? = nil, beta1: Double = 0.9,
+    beta2: Double = 0.999, epsilon: Double = 1e-8, l2: Double = 0, weightDecay: Double = 0.01
+  ) {
+    self.name = name
+    self.learningRate = learningRate
+    self.momentum = momentum
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.l2 = l2
+    self.weightDecay = weightDecay
+  }
+
+  package func optimizer() throws(HyperparameterError) -> any Optimizer {
+    switch name {
+    case .sgd: try StochasticGradientDescent(learningRate: learningRate, l2: l2)
+    case .momentum, .nesterov:
+      try Momentum(
+        learningRate: learningRate, momentum: momentum ?? 0.9, nesterov: name == .nesterov, l2: l2)
+    case .rmsprop:
+      try RMSProp(learningRate: learningRate, epsilon: epsilon, momentum: momentum ?? 0, l2: l2)
+    case .adam:
+      try Adam(learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, l2: l2)
+    case .adamw:
+      try AdamW(
+        learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
+        weightDecay: weightDecay)
+    }
+  }
+}

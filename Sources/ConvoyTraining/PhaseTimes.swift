@@ -1,0 +1,36 @@
+import ConvoyKernelInterface
+
+/// The time that the workers of a team spend in each phase, over all runs it is handed to.
+///
+/// Sound to share: a worker writes its own row alone, a buffer of its own, and it is read between
+/// runs.
+package final class PhaseTimes: @unchecked Sendable {
+  private let phases: Int
+  private let workers: Int
+  /// A row a worker, whole cache lines long.
+  private let nanoseconds: AlignedBuffer<Int64>
+  private let rowStep: Int
+
+  package init(workers: Int, phases: Int) {
+    self.workers = workers
+    self.phases = phases
+    rowStep = (phases + 15) / 16 * 16
+    nanoseconds = AlignedBuffer(count: workers * rowStep)
+  }
+
+  func measure(_ ticket: WorkerTeam.Ticket, _ body: (WorkerTeam.Ticket) -> Void) {
+    precondition(
+      ticket.worker < workers && ticket.phase < phases, "there is a place for each worker and phase"
+    )
+    let taken = ContinuousClock().measure { body(ticket) }
+    let place = nanoseconds.pointer + (ticket.worker * rowStep + ticket.phase)
+    place.pointee += Int64(taken / .nanoseconds(1))
+  }
+
+  /// Seconds of all workers together in a phase.
+  package func seconds(inPhase phase: Int) -> Double {
+    precondition(phase >= 0 && phase < phases, "there are \(phases) phases")
+    let sum = (0..<workers).reduce(0) { $0 + nanoseconds.pointer[$1 * rowStep + phase] }
+    return Double(sum) * 1e-9
+  }
+}

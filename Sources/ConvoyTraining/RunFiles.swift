@@ -1,0 +1,34 @@
+import ConvoyFileAccess
+
+/// The files that a run writes, kept from other runs while it lasts.
+package final class RunFiles {
+  /// Where checkpoints go, if anywhere.
+  package let checkpoint: String?
+  package private(set) var output: String?
+  package private(set) var log: String?
+  /// The log's file, where there is one already.
+  private(set) var presentLog: GrowingFile?
+  private let lock: FileLock?
+
+  /// Locks the file of checkpoints, which may then be read.
+  ///
+  /// - Throws: `FileError` if another run is writing it.
+  package init(checkpoint: String?) throws(FileError) {
+    self.checkpoint = checkpoint
+    lock = if let checkpoint { try FileLock(of: checkpoint) } else { nil }
+  }
+
+  /// Checks that all files can be written, so that hours of work do not end at one that cannot.
+  ///
+  /// - Throws: `FileError`, also if another run is writing one of them.
+  package func open(output: String?, log: String?) throws(FileError) {
+    if let output {
+      try AtomicFile.checkWritable(output)
+      // The model would take the place of another run's checkpoint or log.
+      try FileLock.checkUnused(output)
+    }
+    if let log { presentLog = try GrowingFile.ifPresent(log) }
+    if let checkpoint { try AtomicFile.checkWritable(checkpoint) }
+    (self.output, self.log) = (output, log)
+  }
+}

@@ -1,0 +1,142 @@
+import ConvoyFileAccess
+import Foundation
+
+/// The log of a run: an object a line, JSON.
+package final class RunLog {
+  /// A step of training.
+  struct Step: Encodable {
+    let step: Int
+    let loss: Float
+  }
+
+  /// An epoch of training and the evaluation after it: by the validation images where there are any.
+  struct Epoch: Encodable {
+    let epoch: Int
+    let trainingLoss: Double
+    let trainingAccuracy: Double
+    let validationLoss: Double?
+    let validationAccuracy: Double?
+    let testLoss: Double?
+    let testAccuracy: Double?
+    let seconds: Double
+    let samplesPerSecond: Double
+
+    init(
+      _ epoch: JudgedEpoch
+    ) {
+      let (metrics, evaluation, isTest) = (epoch.metrics, epoch.evaluation, epoch.images == .test)
+      self.epoch = epoch.number
+      trainingLoss = metrics.loss
+      trainingAccuracy = metrics.accuracy
+      validationLoss = isTest ? nil : evaluation.loss
+      validationAccuracy = isTest ? nil : evaluation.accuracy
+      testLoss = isTest ? evaluation.loss : nil
+      testAccuracy = isTest ? evaluation.accuracy : nil
+      seconds = metrics.seconds
+      samplesPerSecond = metrics.samplesPerSecond
+    }
+  }
+
+  /// The test at the end of a run that held images back.
+  struct Test: Encodable {
+    /// The epoch whose weights were tested, where they are not the last one's.
+    let keptEpoch: Int?
+    let testLoss: Double
+    let testAccuracy: Double
+  }
+
+  private let file: GrowingFile
+  private let encoder: JSONEncoder
+  /// Of all bytes so far.
+  private var checksum = Checksum()
+
+  /// Continues a log after the part that a checkpoint remembers; begins an empty one by default.
+  ///
+  /// - Parameter file: the one at `path`, if it is there.
+  /// - Throws: `RunLogError` if the file does not begin with that part; then it is left as it is.
+  package init(_ file: GrowingFile?, at path: String, after part: LoggedPart = LoggedPart()) throws
+  {
+    self.file = try file ?? GrowingFile(opening: path)
+    if part.length > 0 { checksum = try Self.checksum(of: part, at: path) }
+    try self.file.continueWriting(after: part.length)
+    encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+  }
+
+  /// Checks that a file begins with a part of a log.
+  private static func checksum(of part: LoggedPart, at path: String) throws -> Checksum {
+    let reader = try FileReader(path, limit: .max)
+    guard reader.byteCount >= part.length else {
+      throw RunLogError.short(path: path, expected: part.length, found: reader.byteCount)
+    }
+    var checksum = Checksum()
+    var buffer = [UInt8](repeating: 0, count: min(part.length, 1 << 20))
+    var rest = part.length
+    while rest > 0 {
+      try buffer.withUnsafeMutableBytes { bytes in
+        let piece = UnsafeMutableRawBufferPointer(rebasing: bytes.prefix(rest))
+        try reader.read(into: piece)
+        checksum.add(UnsafeRawBufferPointer(piece))
+        rest -= piece.count
+      }
+    }
+    guard checksum.text == part.checksum else {
+      throw RunLogError.other(path: path, expected: part, found: checksum.text)
+    }
+    return checksum
+  }
+
+  /// Waits until what was added is on the storage device.
+  ///
+  /// - Returns: what is in the log so far, which outlasts a loss of power.
+  func synchronize() throws -> LoggedPart {
+    LoggedPart(length: try file.synchronize(), checksum: checksum.text)
+  }
+
+  /// Adds an epoch, and its steps before it if they are wanted.
+  ///
+  /// - Parameter last: the epoch's last step, counted since training began.
+  func add(_ epoch: JudgedEpoch, endingAt last: Int, withSteps logsSteps: Bool) throws {
+    let losses = logsSteps ? epoch.metrics.stepLosses : []
+    let steps = losses.enumerated().map { index, loss in
+      Step(step: last - losses.count + index + 1, loss: loss)
+    }
+    try add(steps + [Epoch(epoch)])
+  }
+
+  /// Adds a line for each object. If they cannot be written, the log is as it was.
+  package func add(_ objects: [any Encodable]) throws {
+    var lines = Data()
+    for object in objects { lines += try encoder.encode(object) + Data("\n".utf8) }
+    try file.append(lines)
+    lines.withUnsafeBytes { checksum.add($0) }
+  }
+}
+
+/// Why a file is not the log that a run goes on with.
+package enum RunLogError: Error, Equatable, CustomStringConvertible {
+  /// Fewer bytes than the checkpoint remembers.
+  case short(path: String, expected: Int, found: Int)
+  /// It begins with other bytes.
+  case other(path: String, expected: LoggedPart, found: String)
+  /// It holds something, and the run has logged nothing.
+  case foreign(path: String)
+
+  package var description: String {
+    switch self {
+    case .short(let path, let expected, let found):
+      "\(path): expected the log of the run, \(expected) bytes at least, found \(found); "
+        + Self.advice
+    case .other(let path, let expected, let found):
+      "\(path): expected the log of the run, checksum \(expected.checksum) of its first "
+        + "\(expected.length) bytes, found \(found); \(Self.advice)"
+    case .foreign(let path):
+      "\(path): expected the log of the run, which is empty so far, found other contents; "
+        + Self.advice
+    }
+  }
+
+  private static let advice = "without the file, or with --log elsewhere, a new log begins"
+}

@@ -1,0 +1,146 @@
+import ConvoyFileAccess
+import ConvoyNeuralNetwork
+import ConvoyProcessLimits
+import Optimizers
+
+/// What a run is asked to do: with the network and the data, it decides every bit of the result.
+/// Checkpoints keep it.
+package struct RunSettings: Sendable, Equatable, Codable {
+  /// A preset's name, or the file that the network was read from.
+  package var model = "small"
+  /// The directory of the data set.
+  package var data = "data/mnist"
+  package var epochs = 3
+  /// The most steps of the run; nil for all that the epochs have.
+  package var steps: Int?
+  package var batchSize = 64
+  package var seed: UInt64 = 0
+  /// Whether each epoch takes the images in a new order.
+  package var shuffles = true
+  package var loss = LossFunction.crossEntropy
+  package var initialization = Initialization()
+  /// The safetensors file with the weights to begin with; nil to draw them.
+  package var initialWeights: String?
+  /// The rate of dropout layers, where it replaces the network's own.
+  package var dropout: Double?
+  package var normalization = Normalization.Method.standard
+  package var optimizer = OptimizerSettings()
+  /// The largest norm of a step's gradients.
+  package var clipNorm: Double?
+  package var schedule = ScheduleSettings()
+  package var validation = ValidationSettings()
+  package var checkpointing = CheckpointCadence.epochs
+  /// Where the model is written at the end.
+  package var output: String?
+  package var log: String?
+  package var logsSteps = false
+
+  package init() {}
+
+  /// The settings with their paths from the root, which mean the same files whatever the working
+  /// directory becomes.
+  ///
+  /// - Throws: `FileError` if the working directory has no name that a checkpoint could keep.
+  func withAbsolutePaths() throws(FileError) -> RunSettings {
+    func absolute(_ path: String?) throws(FileError) -> String? {
+      guard let path else { return nil }
+      return try CanonicalPath.absolute(path)
+    }
+    var settings = self
+    settings.data = try CanonicalPath.absolute(data)
+    if Architecture.Preset(rawValue: model) == nil {
+      settings.model = try CanonicalPath.absolute(model)
+    }
+    settings.initialWeights = try absolute(initialWeights)
+    settings.output = try absolute(output)
+    settings.log = try absolute(log)
+    return settings
+  }
+
+  /// What the trainer does.
+  ///
+  /// - Parameters:
+  ///   - images: to train on, which decide the length of the schedule.
+  ///   - threads: at least 1; no bit of the result depends on it.
+  /// - Throws: `HyperparameterError`.
+  func configuration(
+    images: Int, threads: Int
+  ) throws(HyperparameterError) -> TrainingConfiguration {
+    let stepsPerEpoch = (images + batchSize - 1) / batchSize
+    let (steps, overflow) = stepsPerEpoch.multipliedReportingOverflow(by: epochs)
+    return TrainingConfiguration(
+      batchSize: batchSize, threads: threads, optimizer: try optimizer.optimizer(),
+      schedule: try schedule.schedule(
+        rate: optimizer.learningRate, steps: min(overflow ? .max : steps, self.steps ?? .max),
+        stepsPerEpoch: stepsPerEpoch),
+      clipping: try clipNorm.map(GradientClipping.norm) ?? .none, seed: seed, shuffles: shuffles)
+  }
+
+  /// What the run holds and saves.
+  func keeping(checkpoints: Bool, isResumed: Bool) -> MemoryNeed.Keeping {
+    var keeping: MemoryNeed.Keeping = []
+    if checkpoints { keeping.insert(.checkpoints) }
+    if isResumed { keeping.insert(.loadedCheckpoint) }
+    if validation.keepsBest { keeping.insert(.bestWeights) }
+    return keeping
+  }
+}
+
+/// How epochs are judged by images held back from training.
+package struct ValidationSettings: Sendable, Equatable, Codable {
+  /// The weights that a run ends with.
+  package enum Keep: String, CaseIterable, Sendable, Codable { case best, last }
+
+  /// The part of the training images that is held back; nil for none.
+  package var fraction: Double?
+  /// Epochs without a better one after which the run stops.
+  package var patience: Int?
+  package var keep = Keep.last
+
+  package init(fraction: Double? = nil, patience: Int? = nil, keep: Keep = .last) {
+    self.fraction = fraction
+    self.patience = patience
+    self.keep = keep
+  }
+
+  var keepsBest: Bool { keep == .best }
+}
+
+/// When checkpoints are due.
+package enum CheckpointCadence: Sendable, Equatable, Codable {
+  case epochs
+  /// After so many steps, and at the end.
+  case steps(Int)
+
+  /// From a number of steps, or null.
+  package init(from decoder: any Decoder) throws {
+    let value = try decoder.singleValueContainer()
+    self = value.decodeNil() ? .epochs : .steps(try value.decode(Int.self))
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var value = encoder.singleValueContainer()
+    switch self {
+    case .epochs: try value.encodeNil()
+    case .steps(let steps): try value.encode(steps)
+    }
+  }
+
+  /// The step of an epoch after which a checkpoint is due next, before the epoch's end.
+  ///
+  /// - Parameters:
+  ///   - done: steps of the epoch.
+  ///   - before: steps since training began, before those of the epoch.
+  func next(after done: Int, before: Int) -> Int {
+    guard case .steps(let interval) = self else { return .max }
+    return ((before + done) / interval + 1) * interval - before
+  }
+
+  /// Whether one is due after an epoch that ends at a step.
+  func isDue(afterEpochEndingAt step: Int) -> Bool {
+    switch self {
+    case .epochs: true
+    case .steps(let interval): step.isMultiple(of: interval)
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import ConvoyCPUFeatures
+import ConvoyDatasets
+import ConvoyKernelInterface
+import ConvoyNeuralNetwork
+
+/// Writes images, normalised, where a network reads them.
+package struct SampleSource: Sendable {
+  package let images: ImageSet
+  private let kernels: any KernelSet
+  private let map: FeatureMap
+  /// For each number of a row.
+  private let scales: [Float]
+  private let offsets: [Float]
+
+  package init(
+    _ images: ImageSet, normalization: Normalization, map: FeatureMap, kernels: any KernelSet
+  ) {
+    self.images = images
+    self.kernels = kernels
+    self.map = map
+    let channels = images.shape.channels
+    let row = 0..<images.shape.width * channels
+    scales = row.map { Float(1 / (255 * normalization.deviations[$0 % channels])) }
+    offsets = row.map {
+      Float(-normalization.means[$0 % channels] / normalization.deviations[$0 % channels])
+    }
+  }
+
+  package func label(_ number: Int) -> Int { Int(images.labels[number]) }
+
+  /// Asks for the image's memory: samples are taken in random order, which no processor foresees.
+  package func prefetch(_ number: Int) {
+    let count = images.shape.pixelCount
+    images.pixels.withUnsafeBufferPointer { pixels in
+      guard let first = pixels.baseAddress else { return }
+      for offset in stride(from: 0, to: count, by: 64) {
+        convoy_prefetch_for_reading(first + (number * count + offset))
+      }
+    }
+  }
+
+  /// - Parameter sample: the sample's values, border included.
+  package func write(_ number: Int, to sample: UnsafeMutablePointer<Float>) {
+    let shape = images.shape
+    images.pixels.withUnsafeBufferPointer { pixels in
+      guard let first = pixels.baseAddress else { return }
+      let source = first + number * shape.pixelCount
+      let target = sample + map.start
+      if map.channels == shape.channels {
+        kernels.normalize(
+          rows: shape.height, count: shape.width * shape.channels, bytes: source, scales: scales,
+          offsets: offsets, output: target, outputStep: map.rowStep)
+        return
+      }
+      // Channels are stored with others added: a pixel is what a row is otherwise.
+      for row in 0..<shape.height {
+        kernels.normalize(
+          rows: shape.width, count: shape.channels,
+          bytes: source + row * shape.width * shape.channels, scales: scales, offsets: offsets,
+          output: target + row * map.rowStep, outputStep: map.channels)
+      }
+    }
+  }
+}

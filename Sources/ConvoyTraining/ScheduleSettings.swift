@@ -1,0 +1,62 @@
+import Optimizers
+
+/// A schedule of learning rates, before the length of the run is known.
+package struct ScheduleSettings: Sendable, Equatable, Codable {
+  /// How the learning rate goes on through a run.
+  package enum Name: String, CaseIterable, Sendable, Codable {
+    case constant, step, exponential, cosine
+    case oneCycle = "one-cycle"
+  }
+
+  package var name = Name.constant
+  /// Epochs through which the rate grows to its full size.
+  package var warmUpEpochs = 0.0
+
+  package init(name: Name = .constant, warmUpEpochs: Double = 0) {
+    self.name = name
+    self.warmUpEpochs = warmUpEpochs
+  }
+
+  /// - Parameters:
+  ///   - rate: the full rate.
+  ///   - steps: of the whole run.
+  package func schedule(
+    rate: Double, steps: Int, stepsPerEpoch: Int
+  ) throws(HyperparameterError) -> LearningRateSchedule {
+    let warmUp = min(Int((warmUpEpochs * Double(stepsPerEpoch)).rounded()), steps - 1)
+    let schedule = try self.schedule(rate: rate, steps: max(1, steps - warmUp))
+    guard warmUp > 0 else { return schedule }
+    return try schedule.warmedUp(over: warmUp, from: 1 / Double(warmUp + 1))
+  }
+
+  /// - Parameter steps: of the run, after the warm-up.
+  private func schedule(
+    rate: Double, steps: Int
+  ) throws(HyperparameterError) -> LearningRateSchedule {
+    switch name {
+    case .constant: try .constant(rate)
+    case .step: try .steps(from: rate, every: (steps + 2) / 3)
+    case .exponential: try .exponential(from: rate, factor: hundredthRoot(steps))
+    case .cosine: try .cosine(from: rate, over: steps)
+    // A cycle of fewer steps has no rise.
+    case .oneCycle: try .oneCycle(peak: rate, over: max(steps, 4))
+    }
+  }
+
+  /// The factor that makes a hundredth of one in so many steps, found by halving the interval: the
+  /// same on every system.
+  private func hundredthRoot(_ steps: Int) -> Double {
+    var (low, high) = (0.0, 1.0)
+    for _ in 0..<60 {
+      let middle = (low + high) / 2
+      var (power, base, rest) = (1.0, middle, steps)
+      while rest > 0 {
+        if rest & 1 == 1 { power *= base }
+        base *= base
+        rest >>= 1
+      }
+      if power < 0.01 { low = middle } else { high = middle }
+    }
+    return high
+  }
+}

@@ -1,0 +1,319 @@
+import ConvoyCPUFeatures
+import ConvoyKernelInterface
+import ConvoyKeyedRandom
+import ConvoyNeuralNetwork
+import ConvoySafetensors
+import Optimizers
+import Synchronization
+
+/// Trains a network by mini-batches.
+///
+/// A step has two phases. First each shard of the batch runs forward and backward, depth first, in
+/// one worker's memory. Then the parameters are updated block by block: a block's gradient is summed
+/// over the shards, or made from the whole batch, and the optimizer uses it while it is in cache.
+/// Clipping by norm needs all gradients before any update, and so two phases between: the blocks'
+/// gradients with their norms, and the norm of them all.
+///
+/// Sound to share: whoever trains, reads or restores holds the parameters alone (`exclusively`). Among
+/// the team's workers, in the first phase a worker writes its own memory and its shard's part of the
+/// batch's; in the others its block's parameters, gradients, moments and norm; one chunk writes the
+/// scale; and the team keeps the phases apart.
+package final class Trainer: @unchecked Sendable {
+  package let plan: NetworkPlan
+  package let parameters: ParameterMemory
+  package let configuration: TrainingConfiguration
+  /// Steps taken since training began; may be asked from any thread.
+  package var stepNumber: Int { stepsDone.load(ordering: .relaxed) }
+  private let stepsDone = Atomic<Int>(0)
+  /// That work: no more than there are cores, or chunks of work.
+  package var threads: Int { team.threads }
+
+  private let source: SampleSource
+  private let blocks: [ParameterBlock]
+  private let team: WorkerTeam
+  private let cut: ShardCut
+  private let batch: BatchMemory
+  private let workers: PerWorker<Worker>
+  private let gradients: AlignedBuffer<Float>
+  /// The optimizer's moments, an array for each parameter after another.
+  private let moments: AlignedBuffer<Float>
+  private let momentCount: Int
+  /// Of each block's gradient, where the norm is wanted.
+  private let squaredNorms: AlignedBuffer<Double>
+  /// What all gradients of the step are multiplied by.
+  private var gradientScale = 1.0
+  private let results: AlignedBuffer<LossResult>
+  private let faults = FaultRecord()
+
+  package init(
+    plan: NetworkPlan, parameters: ParameterMemory, source: SampleSource,
+    configuration: TrainingConfiguration
+  ) {
+    self.plan = plan
+    self.parameters = parameters
+    self.source = source
+    self.configuration = configuration
+    let batchSize = configuration.largestBatch(images: source.images.count)
+    let cut = ShardCut(batchSize: batchSize, slotBytes: plan.slotBytes)
+    self.cut = cut
+    blocks = plan.blocks
+    // More workers than a phase has chunks would find nothing to do.
+    team = WorkerTeam(
+      threads: min(configuration.threads, max(cut.shards, blocks.count + 1)))
+    batch = BatchMemory(plan, samples: batchSize, slots: cut.shards)
+    workers = PerWorker(count: team.threads) { Worker(plan, samples: cut.shardSize) }
+    let count = plan.storedParameterCount
+    gradients = AlignedBuffer(count: count)
+    momentCount = configuration.optimizer.momentCount
+    moments = AlignedBuffer(count: count * momentCount)
+    squaredNorms = AlignedBuffer(count: blocks.count)
+    results = AlignedBuffer(count: batchSize)
+  }
+
+  /// The optimizer's moments of a kind, which lie as the parameters do and change with them.
+  func moments(_ number: Int) -> UnsafePointer<Float> {
+    UnsafePointer(moments.pointer + number * gradients.count)
+  }
+
+  /// Goes on where a trainer of the same configuration was: after so many steps, with these moments,
+  /// whose tensors are the network's.
+  package func restore(stepNumber: Int, momentTensors: [[NamedTensor]]) {
+    parameters.exclusively {
+      stepsDone.store(stepNumber, ordering: .relaxed)
+      for (number, tensors) in momentTensors.enumerated() {
+        for (place, tensor) in zip(plan.tensors, tensors) {
+          place.write(tensor.values, to: moments.pointer + number * gradients.count)
+        }
+      }
+    }
+  }
+
+  package var stepsAnEpoch: Int {
+    (source.images.count + configuration.batchSize - 1) / configuration.batchSize
+  }
+
+  /// Trains on every image once, or on the first `stepLimit` batches of the epoch.
+  ///
+  /// - Parameter times: gets what the workers spent in the phases, of which shards are the first.
+  package func runEpoch(
+    _ epoch: Int, stepLimit: Int = .max, times: PhaseTimes? = nil
+  ) throws(NonFiniteError) -> EpochMetrics {
+    let progress = begin(epoch, stepLimit: stepLimit)
+    try train(progress, times: times)
+    return progress.metrics
+  }
+
+  /// Lays out an epoch.
+  ///
+  /// - Parameters:
+  ///   - sums: of the steps that were done before an interruption, with their losses.
+  package func begin(
+    _ epoch: Int, stepLimit: Int = .max, sums: EpochProgress.Sums = EpochProgress.Sums(),
+    stepLosses: [Float] = []
+  ) -> EpochProgress {
+    let count = source.images.count
+    return EpochProgress(
+      epoch: epoch,
+      order: configuration.shuffles
+        ? KeyedRandom(seed: configuration.seed, purpose: .shuffling, epoch).permutation(of: count)
+        : Array(0..<count),
+      steps: min(stepsAnEpoch, stepLimit), sums: sums, stepLosses: stepLosses)
+  }
+
+  /// Takes the next steps of an epoch.
+  ///
+  /// - Parameters:
+  ///   - step: of the epoch; the last to be taken, if there are as many.
+  ///   - times: gets what the workers spent in the phases, of which shards are the first.
+  ///   - isStopped: asked after each step, from any thread: whether to take no other. The trainer holds
+  ///     the parameters meanwhile, so it must not read, load or evaluate them.
+  /// - Throws: `NonFiniteError` at the first step whose losses or gradients are no finite numbers.
+  ///   Training cannot go on after it.
+  package func train(
+    _ progress: EpochProgress, upTo step: Int = .max, times: PhaseTimes? = nil,
+    isStopped: @Sendable () -> Bool = { false }
+  ) throws(NonFiniteError) {
+    let fault = parameters.exclusively {
+      takeSteps(progress, upTo: step, times: times, isStopped: isStopped)
+      return faults.first.map { fault in
+        // As in training, so that the pass makes the numbers that were at fault.
+        flushingDenormals { error(of: fault, in: progress) }
+      }
+    }
+    if let fault { throw fault }
+  }
+
+  /// What the workers do in a step, one after another.
+  private enum Phase {
+    case shards
+    /// Where all gradients are clipped by their norm: the gradients of all blocks, and their norm.
+    case gradients, norm
+    case updates
+  }
+
+  private func takeSteps(
+    _ progress: EpochProgress, upTo step: Int, times: PhaseTimes?,
+    isStopped: @Sendable () -> Bool
+  ) {
+    let (first, before) = (progress.sums.steps, stepNumber)
+    let blocks = blocks.count
+    // Beside the updates, one chunk records the step's results.
+    let phases: [(phase: Phase, chunks: Int)] =
+      [(.shards, cut.shards)] + (clipsNorm ? [(.gradients, blocks), (.norm, 1)] : [])
+      + [(.updates, blocks + 1)]
+    let seconds = ContinuousClock().measure {
+      progress.order.withUnsafeBufferPointer { order in
+        // Sound to share: nobody writes the order while the team runs.
+        nonisolated(unsafe) let order = order
+        team.run(
+          rounds: min(step, progress.steps) - first, phases: phases.map(\.chunks), times: times,
+          endsEarly: { isStopped() || faults.hasAny }
+        ) { ticket in
+          let step = TrainingStep(
+            epoch: progress.epoch, index: first + ticket.round, number: before + ticket.round + 1,
+            order: order, batchSize: configuration.batchSize)
+          switch phases[ticket.phase].phase {
+          case .shards: runShard(ticket.chunk, of: step, by: workers[ticket.worker])
+          case .gradients: measureGradient(ticket.chunk, after: step, by: workers[ticket.worker])
+          case .norm: measureNorm()
+          case .updates where ticket.chunk < blocks:
+            update(ticket.chunk, after: step, by: workers[ticket.worker])
+          case .updates: recordResults(of: step, in: progress)
+          }
+        }
+      }
+    }
+    progress.addTime(seconds / .seconds(1))
+  }
+
+  private func runShard(_ shard: Int, of step: TrainingStep, by worker: Worker) {
+    let plan = worker.plan
+    let samples = cut.range(shard, of: step.samples.count)
+    // The last batch may be short of shards.
+    guard !samples.isEmpty, let numbers = step.samples.baseAddress else { return }
+    let pass = pass(samples, shard: shard, of: step, numbers: numbers, by: worker)
+    for place in cut.range(shard + 1, of: step.samples.count) { source.prefetch(numbers[place]) }
+    plan.forward(pass)
+    let scale = 1 / Float(step.samples.count)
+    for sample in 0..<samples.count {
+      let place = samples.lowerBound + sample
+      let result = plan.evaluateLoss(
+        pass, sample: sample, label: source.label(numbers[place]), scale: scale)
+      results.pointer[place] = result
+      if !result.loss.isFinite {
+        faults.add(FaultRecord.Fault(step, .loss(place: place)))
+      }
+    }
+    plan.backward(pass)
+  }
+
+  /// A pass over some samples of a step's batch, with its input written.
+  private func pass(
+    _ samples: Range<Int>, shard: Int, of step: TrainingStep, numbers: UnsafePointer<Int>,
+    by worker: Worker
+  ) -> ShardPass {
+    let pass = ShardPass(
+      parameters: parameters, batch: batch, worker: worker.memory, samples: samples,
+      shard: shard,
+      training: ShardPass.TrainingKey(
+        seed: configuration.seed, epoch: step.epoch, sampleNumbers: numbers))
+    for sample in 0..<samples.count {
+      source.write(numbers[samples.lowerBound + sample], to: pass.values(worker.plan.input, sample))
+    }
+    return pass
+  }
+
+  /// In a cache line of 64 bytes, the shortest there is.
+  private static let floatsALine = 16
+
+  private var clipsNorm: Bool { configuration.clipping.normLimit != .infinity }
+
+  /// The gradient of a block, made now.
+  private func gradient(
+    of block: ParameterBlock, after step: TrainingStep, by worker: Worker
+  ) -> UnsafeBufferPointer<Float> {
+    let gradient = gradients.pointer + block.range.lowerBound
+    worker.plan.gradient(
+      of: block, batch: batch, samples: step.samples.count,
+      shards: cut.shards(of: step.samples.count), into: gradient)
+    return UnsafeBufferPointer(start: gradient, count: block.range.count)
+  }
+
+  private func measureGradient(_ index: Int, after step: TrainingStep, by worker: Worker) {
+    let sum = GradientNorm.sumOfSquares(of: gradient(of: blocks[index], after: step, by: worker))
+    squaredNorms.pointer[index] = sum
+    // Squares cannot overflow in double precision.
+    if !sum.isFinite { addFault(ofBlock: index, step) }
+  }
+
+  /// The norm of all gradients, summed in the order of the blocks.
+  private func measureNorm() {
+    let sum = squaredNorms.elements.reduce(0, +)
+    gradientScale = configuration.clipping.scale(ofNorm: sum.squareRoot())
+  }
+
+  private func addFault(ofBlock index: Int, _ step: TrainingStep) {
+    faults.add(FaultRecord.Fault(step, .gradient(block: index)))
+  }
+
+  /// Updates a block, unless the step has a fault. One in a loss is known before any update: all
+  /// parameters stay as they were, and a pass with them finds the layer. A gradient that is made here may
+  /// be found at fault after other blocks have been updated; its block tells the layer.
+  private func update(_ index: Int, after step: TrainingStep, by worker: Worker) {
+    let block = blocks[index]
+    let first = block.range.lowerBound
+    // All cores have read the parameters; they come while the gradient is made.
+    for offset in stride(from: 0, to: block.range.count, by: Self.floatsALine) {
+      convoy_prefetch_for_writing(parameters.values.pointer + first + offset)
+    }
+    let gradient =
+      clipsNorm
+      ? UnsafeBufferPointer(rebasing: UnsafeBufferPointer(gradients.elements)[block.range])
+      : gradient(of: block, after: step, by: worker)
+    if !clipsNorm, !worker.plan.areFinite(gradient) { addFault(ofBlock: index, step) }
+    if faults.hasAny { return }
+    let optimizer = configuration.optimizer
+    func moment(_ number: Int) -> UnsafeMutablePointer<Float>? {
+      guard number < momentCount else { return nil }
+      return moments.pointer + number * gradients.count + first
+    }
+    optimizer.update(
+      UnsafeMutableBufferPointer(rebasing: parameters.values.elements[block.range]),
+      along: gradient,
+      moments: Moments(first: moment(0), second: moment(1), third: moment(2)),
+      step: UpdateStep(
+        number: step.number,
+        learningRate: configuration.schedule?.rate(at: step.number) ?? optimizer.learningRate,
+        isDecayed: !block.isBias, gradientScale: gradientScale,
+        gradientLimit: configuration.clipping.gradientLimit))
+    worker.plan.refresh(block, in: parameters)
+  }
+
+  private func recordResults(of step: TrainingStep, in progress: EpochProgress) {
+    progress.add(UnsafeBufferPointer(start: results.pointer, count: step.samples.count)) {
+      source.label(step.samples[$0])
+    }
+    stepsDone.store(step.number, ordering: .relaxed)
+  }
+
+  /// Tells the layer of a fault. A loss's is found by running its sample once more.
+  private func error(of fault: FaultRecord.Fault, in progress: EpochProgress) -> NonFiniteError {
+    let layer =
+      switch fault.place {
+      case .gradient(let block): plan.layer(of: blocks[block])
+      case .loss(let place):
+        progress.order.withUnsafeBufferPointer { order in
+          let step = TrainingStep(
+            epoch: progress.epoch, index: fault.stepIndex, number: fault.stepNumber, order: order,
+            batchSize: configuration.batchSize)
+          guard let numbers = step.samples.baseAddress else { return plan.lastLayer }
+          return plan.layerThatOverflows(
+            pass(place..<place + 1, shard: 0, of: step, numbers: numbers, by: workers[0]))
+        }
+      }
+    return NonFiniteError(
+      epoch: progress.epoch, step: fault.stepNumber,
+      quantity: fault.isLoss ? .loss : .gradient, layer: layer.place,
+      layerSummary: layer.layer.summary)
+  }
+}

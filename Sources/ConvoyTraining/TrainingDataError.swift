@@ -1,0 +1,24 @@
+/// Why images do not go with a network or a run.
+package enum TrainingDataError: Error, Sendable, Equatable, CustomStringConvertible {
+  case shape(file: String, expected: String, found: String)
+  case label(file: String, image: Int, classes: Int, found: Int)
+  /// None could be held back.
+  case tooFew(file: String, found: Int)
+  /// Not those that the run of a checkpoint began with.
+  case otherData(
+    checkpoint: String, expected: DatasetDigest, directory: String, found: DatasetDigest)
+
+  package var description: String {
+    switch self {
+    case .shape(let file, let expected, let found):
+      "\(file): expected images of \(expected), as the network was made for, found \(found)"
+    case .label(let file, let image, let classes, let found):
+      "\(file): image \(image): expected a label below \(classes), the network's outputs, "
+        + "found \(found)"
+    case .otherData(let checkpoint, let expected, let directory, let found):
+      "\(directory): expected \(expected), as in \(checkpoint), found \(found)"
+    case .tooFew(let file, let found):
+      "\(file): expected at least 2 images, one of them to hold back, found \(found)"
+    }
+  }
+}

@@ -1,0 +1,290 @@
+import ConvoyDatasets
+import ConvoyFileAccess
+import ConvoyKernelInterface
+import ConvoyNeuralNetwork
+
+/// A run: epochs of training, each judged and saved; early stopping, interruption, and the model at the
+/// end.
+package struct TrainingRun {
+  package let setup: TrainingSetup
+  package let settings: RunSettings
+  /// What the run trains on and tests with, without the images that are held back.
+  package let dataset: Dataset
+  /// The images held back.
+  package let validation: ImageSet?
+  /// The log that the resumed run would go on with, if it is gone.
+  package let lostLog: String?
+  private let files: RunFiles
+  private let log: RunLog?
+  private let start: Start
+  private let checkpoints: Checkpoints?
+  /// Whether to save before the first step, because the checkpoint that the run is resumed from refers
+  /// to another log, or to one that is gone.
+  private let savesFirst: Bool
+  private let fusesMultiplyAdd: Bool
+
+  /// Where a run goes on.
+  private struct Start {
+    var epoch = 1
+    /// Of the epoch under way, if there is one.
+    var sums: EpochProgress.Sums?
+    var stepLosses: [Float] = []
+    var best: BestEpoch?
+    var isResumed = false
+  }
+
+  /// What all checkpoints of the run have in common.
+  private struct Checkpoints {
+    let path: String
+    let settings: RunSettings
+    let data: DatasetDigest
+  }
+
+  /// Puts a run together, and goes to where a checkpoint was made.
+  ///
+  /// - Parameters:
+  ///   - architecture: the network; that of the checkpoint, where there is one.
+  ///   - whole: the data set, of which a part may be held back.
+  ///   - files: opened.
+  ///   - checkpoint: of the same settings, to be resumed.
+  ///   - path: the checkpoint's, for errors.
+  /// - Throws: errors of the architecture, the data, the memory or the files, before anything is
+  ///   written.
+  package init(
+    _ settings: RunSettings, _ architecture: Architecture, on whole: Dataset, _ files: RunFiles,
+    resuming checkpoint: consuming Checkpoint? = nil, at path: String = "", threads: Int,
+    kernels: any KernelSet
+  ) throws {
+    let state = checkpoint?.state
+    let digest = files.checkpoint.map { _ in DatasetDigest(whole) }
+    if let state, let digest, digest != state.data {
+      throw TrainingDataError.otherData(
+        checkpoint: path, expected: state.data, directory: settings.data, found: digest)
+    }
+    let parts = try settings.validation.fraction.map {
+      try whole.holdingBack($0, seed: settings.seed)
+    }
+    let dataset = parts?.dataset ?? whole
+    // A checkpoint has the weights that those of the file have become.
+    let weights = state == nil ? settings.initialWeights : nil
+    setup = try TrainingSetup(
+      architecture, on: dataset, loss: settings.loss,
+      from: weights.map(TrainingSetup.Start.file) ?? .drawn(settings.initialization),
+      normalization: settings.normalization, validation: parts?.validation,
+      configuration: try settings.configuration(
+        images: dataset.training.count, threads: threads),
+      keeping: settings.keeping(checkpoints: files.checkpoint != nil, isResumed: state != nil),
+      kernels: kernels)
+    self.settings = settings
+    self.dataset = dataset
+    self.files = files
+    validation = parts?.validation
+    fusesMultiplyAdd = kernels.instructionSet.fusesMultiplyAdd
+
+    var start = Start()
+    if let checkpoint {
+      start = Start(
+        epoch: checkpoint.state.epoch,
+        sums: checkpoint.state.sums.steps > 0 ? checkpoint.state.sums : nil,
+        stepLosses: checkpoint.stepLosses,
+        best: try setup.restore(
+          checkpoint, path: path, epochs: settings.epochs,
+          keepsBest: settings.validation.keepsBest),
+        isResumed: true)
+    }
+    self.start = start
+    checkpoints = try files.checkpoint.flatMap { path in
+      guard let digest else { return nil }
+      return Checkpoints(
+        path: path, settings: try settings.withAbsolutePaths(), data: digest)
+    }
+
+    let continuation = try LogContinuation(of: files, after: state)
+    log = try files.log.map { try RunLog(files.presentLog, at: $0, after: continuation.kept) }
+    lostLog = continuation.isLost ? files.log : nil
+    savesFirst = log != nil && state != nil && continuation.isNew
+  }
+
+  private var trainer: Trainer { setup.trainer }
+  private var stepLimit: Int { settings.steps ?? .max }
+
+  /// Trains to the end, writes the model, and tests it where epochs are judged by images held back.
+  ///
+  /// - Parameter isInterrupted: asked between steps, from any thread: whether to save and end.
+  /// - Throws: `RunInterruption`, `NonFiniteError`, what the observer throws, and errors of the files.
+  ///   Neither results that nobody takes nor a log that cannot be written cost an epoch or the model.
+  package func train(
+    _ observer: some RunObserver, isInterrupted: @escaping @Sendable () -> Bool
+  ) throws -> RunResult {
+    var best = start.best
+    let failure = try runEpochs(observer, &best, isInterrupted: isInterrupted)
+
+    if let weights = best?.weights { setup.load(weights) }
+    let kept = settings.validation.keepsBest ? best?.score : nil
+    let test = validation.map { _ in setup.evaluate() }
+    let logging = Result {
+      if let test {
+        try log?.add([
+          RunLog.Test(keptEpoch: kept?.epoch, testLoss: test.loss, testAccuracy: test.accuracy)
+        ])
+      }
+      _ = try log?.synchronize()
+    }
+    let model = setup.model
+    if let output = files.output { try model.write(to: output) }
+    if let failure { throw failure }
+    try logging.get()
+    return RunResult(keptEpoch: kept, test: test, model: model)
+  }
+
+  /// - Returns: why the results of the last epoch could not be logged or told, if they could not: the
+  ///   model is still to be written.
+  private func runEpochs(
+    _ observer: some RunObserver, _ best: inout BestEpoch?,
+    isInterrupted: @escaping @Sendable () -> Bool
+  ) throws -> (any Error)? {
+    var epoch = start.epoch
+    var started = start.sums
+    // A run that is over already has saved this.
+    var isSaved = start.isResumed && !savesFirst
+    var savesFirst = savesFirst
+    while !isOver(before: epoch, best) {
+      let before = trainer.stepNumber - (started?.steps ?? 0)
+      let progress = trainer.begin(
+        epoch, stepLimit: stepLimit - before, sums: started ?? EpochProgress.Sums(),
+        stepLosses: started == nil ? [] : start.stepLosses)
+      started = nil
+      if savesFirst { try save(epoch: epoch, progress, best) }
+      savesFirst = false
+      try observer.duringEpoch(
+        epoch, steps: progress.steps, done: { [trainer] in trainer.stepNumber - before }
+      ) { try takeSteps(progress, before: before, best, isInterrupted: isInterrupted) }
+
+      let bestBefore = best
+      let judged = judge(progress, &best)
+      do {
+        try log?.add(judged, endingAt: trainer.stepNumber, withSteps: settings.logsSteps)
+      } catch {
+        // A run that is resumed from here logs the epoch again.
+        try save(epoch: epoch, progress, bestBefore)
+        if isOver(before: epoch + 1, best) { return error }
+        throw error
+      }
+      epoch += 1
+      isSaved = settings.checkpointing.isDue(afterEpochEndingAt: trainer.stepNumber)
+      if isSaved { try save(epoch: epoch, nil, best) }
+      do {
+        try observer.epochEnded(judged)
+      } catch {
+        if !isSaved { try save(epoch: epoch, nil, best) }
+        if isOver(before: epoch, best) { return error }
+        throw error
+      }
+      if !isOver(before: epoch, best), isInterrupted() {
+        try interrupt(epoch: epoch, nil, isSaved: isSaved, best)
+      }
+    }
+    if !isSaved { try save(epoch: epoch, nil, best) }
+    if let best, isPatienceOver(before: epoch, best), epoch <= settings.epochs {
+      do {
+        try observer.stoppedEarly(after: epoch - 1, best: best.score)
+      } catch {
+        return error
+      }
+    }
+    return nil
+  }
+
+  private func isOver(before epoch: Int, _ best: BestEpoch?) -> Bool {
+    epoch > settings.epochs || trainer.stepNumber >= stepLimit
+      || isPatienceOver(before: epoch, best)
+  }
+
+  private func isPatienceOver(before epoch: Int, _ best: BestEpoch?) -> Bool {
+    guard let patience = settings.validation.patience, let best else { return false }
+    return epoch - 1 - best.score.epoch >= patience
+  }
+
+  /// Takes an epoch's steps, with a checkpoint wherever one is due between them.
+  private func takeSteps(
+    _ progress: EpochProgress, before: Int, _ best: BestEpoch?,
+    isInterrupted: @escaping @Sendable () -> Bool
+  ) throws {
+    while !progress.isDone {
+      let due = settings.checkpointing.next(after: progress.sums.steps, before: before)
+      try trainer.train(progress, upTo: due, isStopped: isInterrupted)
+      if progress.isDone { return }
+      let isSaved = progress.sums.steps == due
+      if isSaved { try save(epoch: progress.epoch, progress, best) }
+      if isInterrupted() {
+        try interrupt(epoch: progress.epoch, progress, isSaved: isSaved, best)
+      }
+    }
+  }
+
+  private func interrupt(
+    epoch: Int, _ progress: EpochProgress?, isSaved: Bool, _ best: BestEpoch?
+  ) throws -> Never {
+    if !isSaved { try save(epoch: epoch, progress, best) }
+    throw RunInterruption(
+      epoch: epoch, step: trainer.stepNumber, checkpoint: checkpoints?.path)
+  }
+
+  /// Evaluates after an epoch.
+  ///
+  /// - Parameter best: the best epoch, which this one may become if images were held back.
+  private func judge(_ progress: EpochProgress, _ best: inout BestEpoch?) -> JudgedEpoch {
+    let validation = setup.validate()
+    if let validation {
+      let score = EpochScore(epoch: progress.epoch, validation)
+      if best.map({ score.isBetter(than: $0.score) }) ?? true {
+        best = BestEpoch(score, weights: settings.validation.keepsBest ? setup.weights : nil)
+      }
+    }
+    return JudgedEpoch(
+      number: progress.epoch, metrics: progress.metrics,
+      evaluation: validation ?? setup.evaluate(), images: validation == nil ? .test : .validation)
+  }
+
+  /// Writes a checkpoint, if the run has any.
+  ///
+  /// - Parameters:
+  ///   - epoch: under way, or the next.
+  ///   - progress: of the epoch under way.
+  private func save(epoch: Int, _ progress: EpochProgress?, _ best: BestEpoch?) throws {
+    guard let checkpoints else { return }
+    // A loss of power must not leave a checkpoint that remembers more of the log than there is.
+    let logged = try log?.synchronize()
+    try setup.save(
+      Checkpoint.State(
+        settings: checkpoints.settings, fusesMultiplyAdd: fusesMultiplyAdd,
+        data: checkpoints.data, epoch: epoch, stepNumber: trainer.stepNumber,
+        sums: progress?.sums ?? EpochProgress.Sums(), best: best?.score, log: logged),
+      bestWeights: settings.validation.keepsBest ? best?.weights : nil,
+      stepLosses: progress?.stepLosses ?? [], to: checkpoints.path)
+  }
+}
+
+/// How the log of a resumed run goes on.
+private struct LogContinuation {
+  /// The beginning of the file that stays: empty where the log begins anew.
+  var kept = LoggedPart()
+  /// Whether the log begins anew, where the checkpoint's had something in it or was another one.
+  var isNew = false
+  /// Whether the checkpoint's own log is gone, or was begun by a run that logged nothing.
+  var isLost = false
+
+  /// - Throws: `RunLogError` if the log's file holds what the run has not written.
+  init(of files: RunFiles, after state: Checkpoint.State?) throws(RunLogError) {
+    guard let path = files.log, let state else { return }
+    let part = state.log ?? LoggedPart()
+    let isOwn = state.settings.log.map { CanonicalPath($0) == CanonicalPath(path) } ?? false
+    if files.presentLog?.hasContents ?? false {
+      guard part.length > 0 || isOwn else { throw .foreign(path: path) }
+      kept = part
+    } else {
+      isLost = isOwn && part.length > 0
+      isNew = isLost || !isOwn
+    }
+  }
+}

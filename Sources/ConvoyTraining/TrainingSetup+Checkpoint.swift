@@ -1,0 +1,132 @@
+import ConvoyFileAccess
+import ConvoyNeuralNetwork
+import ConvoySafetensors
+import Foundation
+
+extension TrainingSetup {
+  /// Writes a checkpoint of the run as it is now; not to be called while it trains. The numbers go from where they are used to the file,
+  /// with no copy of them in memory.
+  ///
+  /// - Parameters:
+  ///   - bestWeights: of the best epoch, where they are kept.
+  ///   - stepLosses: of the epoch under way.
+  /// - Throws: `FileError`, or `ModelFileError` if a number is not finite; then the old file stays.
+  package func save(
+    _ state: Checkpoint.State, bestWeights: WeightTensors?, stepLosses: [Float], to path: String
+  ) throws {
+    var tensors = streams(parameters.values.pointer, prefix: "")
+    for (number, name) in Self.sorted(trainer.configuration.optimizer.momentNames) {
+      tensors += streams(
+        trainer.moments(number), prefix: "\(Checkpoint.Name.optimizer)\(name).")
+    }
+    tensors += (bestWeights?.tensors ?? []).map {
+      TensorStream($0, name: Checkpoint.Name.best + $0.name)
+    }
+    if !stepLosses.isEmpty {
+      tensors.append(
+        TensorStream(
+          NamedTensor(
+            name: Checkpoint.Name.losses, shape: [stepLosses.count], values: stepLosses)))
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let metadata = [
+      Checkpoint.Key.architecture: try plan.architecture.json(),
+      Checkpoint.Key.state: String(decoding: try encoder.encode(state), as: UTF8.self),
+    ]
+    try parameters.exclusively { try Self.write(tensors, metadata: metadata, to: path) }
+  }
+
+  /// Writes tensors, and a checksum of all bytes behind them.
+  private static func write(
+    _ tensors: [TensorStream], metadata: [String: String], to path: String
+  ) throws {
+    var checksum = Checksum()
+    var faulty: String?
+    let checked = tensors.map { tensor in
+      TensorStream(name: tensor.name, shape: tensor.shape) { range, values in
+        tensor.read(range, values)
+        if !areFinite(UnsafeBufferPointer(start: values, count: range.count)) {
+          faulty = faulty ?? tensor.name
+        }
+      }
+    }
+    let sum = TensorStream(name: Checkpoint.Name.checksum, shape: [2]) { range, values in
+      for index in range { values[index - range.lowerBound] = checksum.halves[index] }
+    }
+    var file = try AtomicFile(replacing: path)
+    try SafetensorsFile.encode(checked + [sum], metadata: metadata) { bytes throws(any Error) in
+      if let faulty { throw ModelFileError.notFinite(path: path, tensor: faulty) }
+      checksum.add(bytes)
+      try file.append(bytes)
+    }
+    try file.commit()
+  }
+
+  /// The network's tensors, read from an array that lies as its parameters do.
+  private func streams(_ stored: UnsafePointer<Float>, prefix: String) -> [TensorStream] {
+    plan.tensors.map { tensor in
+      TensorStream(name: prefix + tensor.name, shape: tensor.shape) { range, values in
+        tensor.read(range, from: stored, into: values)
+      }
+    }
+  }
+
+  /// Names with their numbers, in the order of the alphabet.
+  private static func sorted(_ names: [String]) -> [(offset: Int, element: String)] {
+    names.enumerated().sorted { $0.element < $1.element }
+  }
+
+  /// Restores the run that a checkpoint was made of.
+  ///
+  /// - Parameters:
+  ///   - path: the checkpoint's, for errors.
+  ///   - epochs: of the whole run.
+  ///   - keepsBest: whether the weights of the best epoch must be there, if there was one.
+  /// - Returns: the best epoch so far.
+  /// - Throws: `ModelFileError` if the checkpoint is not of this run, before anything is changed.
+  package func restore(
+    _ checkpoint: Checkpoint, path: String, epochs: Int, keepsBest: Bool
+  ) throws(ModelFileError) -> BestEpoch? {
+    try checkPlace(of: checkpoint.state, path: path, epochs: epochs)
+    let names = trainer.configuration.optimizer.momentNames
+    if let other = checkpoint.moments.keys.sorted().first(where: { !names.contains($0) }) {
+      throw .tensor(
+        path: path, name: "\(Checkpoint.Name.optimizer)\(other).",
+        expected: "no such state of the optimizer", found: "tensors")
+    }
+    let moments = try names.map { name throws(ModelFileError) in
+      try (checkpoint.moments[name] ?? WeightTensors(tensors: []))
+        .ordered(for: plan, path: path, prefix: "\(Checkpoint.Name.optimizer)\(name).").tensors
+    }
+    let best = try checkpoint.state.best.map { score throws(ModelFileError) in
+      BestEpoch(
+        score,
+        weights: keepsBest
+          ? try (checkpoint.bestWeights ?? WeightTensors(tensors: []))
+            .ordered(for: plan, path: path, prefix: Checkpoint.Name.best) : nil)
+    }
+    try checkpoint.weights.load(into: parameters, of: plan, path: path)
+    trainer.restore(stepNumber: checkpoint.state.stepNumber, momentTensors: moments)
+    return best
+  }
+
+  /// Checks that a state is of a step that the run comes to.
+  private func checkPlace(
+    of state: Checkpoint.State, path: String, epochs: Int
+  ) throws(ModelFileError) {
+    let (steps, sums) = (trainer.stepsAnEpoch, state.sums)
+    // Numbers of a file may be of any size; those of an epoch of the run leave room for its steps. A
+    // run that stops within an epoch counts as having done it.
+    guard (1...epochs + 1).contains(state.epoch), sums.steps <= (state.epoch > epochs ? 0 : steps),
+      case let last = steps * (state.epoch - 1) + sums.steps,
+      state.stepNumber == last || sums.steps == 0 && state.stepNumber <= last,
+      sums.samples <= sums.steps * trainer.configuration.batchSize
+    else {
+      throw .metadata(
+        path: path, key: Checkpoint.Key.state,
+        expected: "a place in \(epochs) epochs of \(steps) steps",
+        found: "epoch \(state.epoch), step \(state.stepNumber), \(sums.steps) of them in the epoch")
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import ConvoyNeuralNetwork
+import ConvoySafetensors
+import ConvoyStrictJSON
+import Foundation
+
+/// The weights of a network as a file has them.
+package struct WeightTensors: Sendable, Equatable {
+  package let tensors: [NamedTensor]
+
+  package init(tensors: [NamedTensor]) { self.tensors = tensors }
+
+  /// The weights of a network, in the order of its `state_dict`.
+  package init(_ plan: NetworkPlan, _ parameters: ParameterMemory) {
+    tensors = parameters.exclusively {
+      plan.tensors.map {
+        NamedTensor(name: $0.name, shape: $0.shape, values: $0.read(from: parameters))
+      }
+    }
+  }
+
+  /// Puts the weights into a network.
+  ///
+  /// - Parameter path: the file they came from, for errors.
+  /// - Throws: `ModelFileError` if names or shapes are not the network's, before anything is changed.
+  package func load(
+    into parameters: ParameterMemory, of plan: NetworkPlan, path: String
+  ) throws(ModelFileError) {
+    try ordered(for: plan, path: path).write(to: parameters, of: plan)
+  }
+
+  /// Puts weights that are the network's, in its order, into it.
+  func write(to parameters: ParameterMemory, of plan: NetworkPlan) {
+    parameters.exclusively {
+      for (place, tensor) in zip(plan.tensors, tensors) {
+        place.write(tensor.values, to: parameters)
+      }
+      plan.refresh(parameters)
+    }
+  }
+
+  /// The tensors in the order of the network's.
+  ///
+  /// - Parameter prefix: what the file's names have before these, for errors.
+  /// - Throws: `ModelFileError` if names or shapes are not the network's, or a number is not finite.
+  func ordered(
+    for plan: NetworkPlan, path: String, prefix: String = ""
+  ) throws(ModelFileError) -> WeightTensors {
+    let found = Dictionary(tensors.map { ($0.name, $0) }) { first, _ in first }
+    var matched: [NamedTensor] = []
+    for expected in plan.tensors {
+      guard let tensor = found[expected.name] else {
+        throw .tensor(
+          path: path, name: prefix + expected.name, expected: "shape \(expected.shape)",
+          found: "none")
+      }
+      guard tensor.shape == expected.shape else {
+        throw .tensor(
+          path: path, name: prefix + expected.name, expected: "shape \(expected.shape)",
+          found: brief(tensor.shape))
+      }
+      matched.append(tensor)
+    }
+    let known = Set(plan.tensors.map(\.name))
+    if let other = tensors.first(where: { !known.contains($0.name) }) {
+      throw .tensor(
+        path: path, name: prefix + other.name, expected: "no such tensor in this network",
+        found: "shape \(brief(other.shape))")
+    }
+    try requireFinite(path: path, prefix: prefix)
+    return WeightTensors(tensors: matched)
+  }
+
+  func requireFinite(path: String, prefix: String = "") throws(ModelFileError) {
+    for tensor in tensors where !tensor.values.withUnsafeBufferPointer(areFinite) {
+      throw .notFinite(path: path, tensor: prefix + tensor.name)
+    }
+  }
+
+  /// The CRC-32 of all numbers in order: equal for equal weights.
+  package var fingerprint: String {
+    var checksum = Checksum()
+    for tensor in tensors { tensor.values.withUnsafeBytes { checksum.add($0) } }
+    return checksum.text
+  }
+}
+
+/// Whether no number is NaN or infinity: those have all bits of the exponent set.
+func areFinite(_ values: UnsafeBufferPointer<Float>) -> Bool {
+  let exponent = Float.infinity.bitPattern
+  var largest: UInt32 = 0
+  for value in values { largest = max(largest, value.bitPattern & exponent) }
+  return largest < exponent
+}

@@ -1,0 +1,121 @@
+import ConvoyCPUFeatures
+import ConvoyKernelInterface
+import ConvoyProcessLimits
+import Dispatch
+import Synchronization
+
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// Threads that work through rounds of phases together: all chunks of a phase at once, phase after
+/// phase.
+///
+/// One `concurrentPerform` serves for all rounds, because starting one costs tens of microseconds,
+/// as much as a small phase. A phase's chunks are dealt to the workers in equal runs, the same in
+/// every round, so that what a chunk reads and writes stays in one core's cache; a worker that has no
+/// more takes what others have left. It cannot deadlock, even if Dispatch starts a single worker: one
+/// that waits has found no chunk that nobody took, and a chunk that was taken is running.
+package struct WorkerTeam: Sendable {
+  /// At least 1.
+  package let threads: Int
+
+  /// A chunk of work.
+  package struct Ticket: Sendable {
+    package let worker: Int
+    package let round: Int
+    package let phase: Int
+    package let chunk: Int
+  }
+
+  /// - Parameter threads: wanted. There are no more than the cores this process may use: Dispatch would
+  ///   not start others, and the shares that they were to have would never be in the same cache.
+  package init(threads: Int) {
+    precondition(threads >= 1, "a team has at least one worker")
+    self.threads = min(threads, AvailableCores.count)
+  }
+
+  /// Runs `rounds` times all `phases`.
+  ///
+  /// - Parameters:
+  ///   - phases: chunks of each phase.
+  ///   - times: gets what the workers spent in each phase; nil where nobody asks.
+  ///   - endsEarly: asked once a round, after the last chunk of its last phase has run, perhaps before
+  ///     the others have: whether the round is to be the last. It then is for all workers.
+  ///   - body: runs a ticket. What it wrote in a phase is seen by all tickets of later phases.
+  package func run(
+    rounds: Int, phases: [Int], times: PhaseTimes? = nil,
+    endsEarly: @Sendable () -> Bool = { false }, _ body: @Sendable (Ticket) -> Void
+  ) {
+    let chunksARound = phases.reduce(0, +)
+    guard rounds > 0, chunksARound > 0 else { return }
+    precondition(
+      UInt32(exactly: rounds * phases.count) != nil && UInt32(exactly: chunksARound) != nil,
+      "phases and chunks are counted in 32 bits")
+    let workers = min(threads, phases.max() ?? 1)
+    let queues = (0..<workers).map { _ in ChunkQueue() }
+    let counters = Counters(rounds: rounds)
+
+    DispatchQueue.concurrentPerform(iterations: workers) { worker in
+      flushingDenormals {
+        var earlier = 0
+        for round in 0..<rounds {
+          for (phase, chunks) in phases.enumerated() {
+            guard counters.wait(untilDone: earlier, toRun: round) else { return }
+            earlier += chunks
+            let number = UInt32(round * phases.count + phase + 1)
+            for offset in 0..<workers {
+              let owner = (worker + offset) % workers
+              let own = chunks * owner / workers..<chunks * (owner + 1) / workers
+              while let chunk = queues[owner].take(from: own, ofPhase: number) {
+                let ticket = Ticket(worker: worker, round: round, phase: phase, chunk: chunk)
+                if let times { times.measure(ticket, body) } else { body(ticket) }
+                if phase == phases.count - 1, chunk == chunks - 1, endsEarly() {
+                  counters.rounds.store(round + 1, ordering: .relaxed)
+                }
+                counters.done.wrappingAdd(1, ordering: .releasing)
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// A cache line apart from each other and from anything else.
+  private final class Counters: Sendable {
+    private let before = CacheLinePadding()
+    /// Chunks done, of all phases and rounds.
+    let done = Atomic<Int>(0)
+    private let between = CacheLinePadding()
+    /// The rounds to be run. It is lowered before the present one is done, and so seen by whoever has
+    /// waited for that.
+    let rounds: Atomic<Int>
+    private let after = CacheLinePadding()
+
+    init(rounds: Int) { self.rounds = Atomic(rounds) }
+
+    /// Spins briefly, since a phase's chunks end close together; then lets other threads run; and
+    /// then sleeps, because whoever is waited for may be waiting for a core.
+    ///
+    /// - Returns: whether the round is to be run.
+    func wait(untilDone count: Int, toRun round: Int) -> Bool {
+      var spins = 0
+      while done.load(ordering: .acquiring) < count {
+        spins += 1
+        if spins < 2_000 {
+          convoy_relax()
+        } else if spins < 2_050 {
+          sched_yield()
+        } else {
+          usleep(50)
+        }
+      }
+      return round < rounds.load(ordering: .relaxed)
+    }
+  }
+}

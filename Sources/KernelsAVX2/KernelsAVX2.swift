@@ -1,1 +1,0 @@
-../Kernels/Kernels.swift

@@ -1,1 +1,0 @@
-../OptimizerLoops/OptimizerLoops.swift
