@@ -25,7 +25,7 @@ package final class Trainer: @unchecked Sendable {
   /// Steps taken since training began; may be asked from any thread.
   package var stepNumber: Int { stepsDone.load(ordering: .relaxed) }
   private let stepsDone = Atomic<Int>(0)
-  /// That work: no more than there are cores, or chunks of work.
+  /// Worker threads in use: at most the available cores, and the chunks of the largest phase.
   package var threads: Int { team.threads }
 
   private let source: SampleSource
@@ -35,15 +35,14 @@ package final class Trainer: @unchecked Sendable {
   private let batch: BatchMemory
   private let workers: PerWorker<Worker>
   private let gradients: AlignedBuffer<Float>
-  /// The optimizer's moments, an array for each parameter after another.
-  private let moments: AlignedBuffer<Float>
-  private let momentCount: Int
+  let optimizer: OptimizerMemory
   /// Of each block's gradient, where the norm is wanted.
   private let squaredNorms: AlignedBuffer<Double>
   /// What all gradients of the step are multiplied by.
   private var gradientScale = 1.0
   private let results: AlignedBuffer<LossResult>
   private let faults = FaultRecord()
+  private let schedule: StepSchedule
 
   package init(
     plan: NetworkPlan, parameters: ParameterMemory, source: SampleSource,
@@ -57,22 +56,18 @@ package final class Trainer: @unchecked Sendable {
     let cut = ShardCut(batchSize: batchSize, slotBytes: plan.slotBytes)
     self.cut = cut
     blocks = plan.blocks
+    schedule = StepSchedule(
+      shards: cut.shards, blocks: blocks.count,
+      clipsNorm: configuration.clipping.normLimit != .infinity)
     // More workers than a phase has chunks would find nothing to do.
-    team = WorkerTeam(
-      threads: min(configuration.threads, max(cut.shards, blocks.count + 1)))
+    team = WorkerTeam(threads: min(configuration.threads, schedule.chunks.max() ?? 1))
     batch = BatchMemory(plan, samples: batchSize, slots: cut.shards)
     workers = PerWorker(count: team.threads) { Worker(plan, samples: cut.shardSize) }
     let count = plan.storedParameterCount
     gradients = AlignedBuffer(count: count)
-    momentCount = configuration.optimizer.momentCount
-    moments = AlignedBuffer(count: count * momentCount)
+    optimizer = OptimizerMemory(configuration.optimizer, count: count)
     squaredNorms = AlignedBuffer(count: blocks.count)
     results = AlignedBuffer(count: batchSize)
-  }
-
-  /// The optimizer's moments of a kind, which lie as the parameters do and change with them.
-  func moments(_ number: Int) -> UnsafePointer<Float> {
-    UnsafePointer(moments.pointer + number * gradients.count)
   }
 
   /// Goes on where a trainer of the same configuration was: after so many steps, with these moments,
@@ -80,11 +75,7 @@ package final class Trainer: @unchecked Sendable {
   package func restore(stepNumber: Int, momentTensors: [[NamedTensor]]) {
     parameters.exclusively {
       stepsDone.store(stepNumber, ordering: .relaxed)
-      for (number, tensors) in momentTensors.enumerated() {
-        for (place, tensor) in zip(plan.tensors, tensors) {
-          place.write(tensor.values, to: moments.pointer + number * gradients.count)
-        }
-      }
+      optimizer.restore(momentTensors, of: plan)
     }
   }
 
@@ -143,40 +134,27 @@ package final class Trainer: @unchecked Sendable {
     if let fault { throw fault }
   }
 
-  /// What the workers do in a step, one after another.
-  private enum Phase {
-    case shards
-    /// Where all gradients are clipped by their norm: the gradients of all blocks, and their norm.
-    case gradients, norm
-    case updates
-  }
-
   private func takeSteps(
     _ progress: EpochProgress, upTo step: Int, times: PhaseTimes?,
     isStopped: @Sendable () -> Bool
   ) {
     let (first, before) = (progress.sums.steps, stepNumber)
-    let blocks = blocks.count
-    // Beside the updates, one chunk records the step's results.
-    let phases: [(phase: Phase, chunks: Int)] =
-      [(.shards, cut.shards)] + (clipsNorm ? [(.gradients, blocks), (.norm, 1)] : [])
-      + [(.updates, blocks + 1)]
     let seconds = ContinuousClock().measure {
       progress.order.withUnsafeBufferPointer { order in
         // Sound to share: nobody writes the order while the team runs.
         nonisolated(unsafe) let order = order
         team.run(
-          rounds: min(step, progress.steps) - first, phases: phases.map(\.chunks), times: times,
+          rounds: min(step, progress.steps) - first, phases: schedule.chunks, times: times,
           endsEarly: { isStopped() || faults.hasAny }
         ) { ticket in
           let step = TrainingStep(
             epoch: progress.epoch, index: first + ticket.round, number: before + ticket.round + 1,
             order: order, batchSize: configuration.batchSize)
-          switch phases[ticket.phase].phase {
+          switch schedule.phases[ticket.phase].phase {
           case .shards: runShard(ticket.chunk, of: step, by: workers[ticket.worker])
           case .gradients: measureGradient(ticket.chunk, after: step, by: workers[ticket.worker])
           case .norm: measureNorm()
-          case .updates where ticket.chunk < blocks:
+          case .updates where ticket.chunk < blocks.count:
             update(ticket.chunk, after: step, by: workers[ticket.worker])
           case .updates: recordResults(of: step, in: progress)
           }
@@ -226,8 +204,6 @@ package final class Trainer: @unchecked Sendable {
   /// In a cache line of 64 bytes, the shortest there is.
   private static let floatsALine = 16
 
-  private var clipsNorm: Bool { configuration.clipping.normLimit != .infinity }
-
   /// The gradient of a block, made now.
   private func gradient(
     of block: ParameterBlock, after step: TrainingStep, by worker: Worker
@@ -267,24 +243,18 @@ package final class Trainer: @unchecked Sendable {
       convoy_prefetch_for_writing(parameters.values.pointer + first + offset)
     }
     let gradient =
-      clipsNorm
+      schedule.clipsNorm
       ? UnsafeBufferPointer(rebasing: UnsafeBufferPointer(gradients.elements)[block.range])
       : gradient(of: block, after: step, by: worker)
-    if !clipsNorm, !worker.plan.areFinite(gradient) { addFault(ofBlock: index, step) }
+    if !schedule.clipsNorm, !worker.plan.areFinite(gradient) { addFault(ofBlock: index, step) }
     if faults.hasAny { return }
-    let optimizer = configuration.optimizer
-    func moment(_ number: Int) -> UnsafeMutablePointer<Float>? {
-      guard number < momentCount else { return nil }
-      return moments.pointer + number * gradients.count + first
-    }
     optimizer.update(
-      UnsafeMutableBufferPointer(rebasing: parameters.values.elements[block.range]),
-      along: gradient,
-      moments: Moments(first: moment(0), second: moment(1), third: moment(2)),
+      block, of: parameters, along: gradient,
       step: UpdateStep(
         number: step.number,
-        learningRate: configuration.schedule?.rate(at: step.number) ?? optimizer.learningRate,
-        isDecayed: !block.isBias, gradientScale: gradientScale,
+        learningRate: configuration.schedule?.rate(at: step.number)
+          ?? configuration.optimizer.learningRate,
+        isDecayed: block.isDecayed, gradientScale: gradientScale,
         gradientLimit: configuration.clipping.gradientLimit))
     worker.plan.refresh(block, in: parameters)
   }
@@ -296,24 +266,17 @@ package final class Trainer: @unchecked Sendable {
     stepsDone.store(step.number, ordering: .relaxed)
   }
 
-  /// Tells the layer of a fault. A loss's is found by running its sample once more.
+  /// Finds the layer of a fault. A loss's is found by running its sample once more.
   private func error(of fault: FaultRecord.Fault, in progress: EpochProgress) -> NonFiniteError {
-    let layer =
-      switch fault.place {
-      case .gradient(let block): plan.layer(of: blocks[block])
-      case .loss(let place):
-        progress.order.withUnsafeBufferPointer { order in
-          let step = TrainingStep(
-            epoch: progress.epoch, index: fault.stepIndex, number: fault.stepNumber, order: order,
-            batchSize: configuration.batchSize)
-          guard let numbers = step.samples.baseAddress else { return plan.lastLayer }
-          return plan.layerThatOverflows(
-            pass(place..<place + 1, shard: 0, of: step, numbers: numbers, by: workers[0]))
+    progress.order.withUnsafeBufferPointer { order in
+      let step = TrainingStep(
+        epoch: progress.epoch, index: fault.stepIndex, number: fault.stepNumber, order: order,
+        batchSize: configuration.batchSize)
+      return fault.error(in: step, blocks: blocks, of: plan) { place in
+        step.samples.baseAddress.map {
+          pass(place..<place + 1, shard: 0, of: step, numbers: $0, by: workers[0])
         }
       }
-    return NonFiniteError(
-      epoch: progress.epoch, step: fault.stepNumber,
-      quantity: fault.isLoss ? .loss : .gradient, layer: layer.place,
-      layerSummary: layer.layer.summary)
+    }
   }
 }

@@ -15,9 +15,8 @@ extension TrainingSetup {
     _ state: Checkpoint.State, bestWeights: WeightTensors?, stepLosses: [Float], to path: String
   ) throws {
     var tensors = streams(parameters.values.pointer, prefix: "")
-    for (number, name) in Self.sorted(trainer.configuration.optimizer.momentNames) {
-      tensors += streams(
-        trainer.moments(number), prefix: "\(Checkpoint.Name.optimizer)\(name).")
+    for (name, moments) in trainer.optimizer.named {
+      tensors += streams(moments, prefix: "\(Checkpoint.Name.optimizer)\(name).")
     }
     tensors += (bestWeights?.tensors ?? []).map {
       TensorStream($0, name: Checkpoint.Name.best + $0.name)
@@ -70,11 +69,6 @@ extension TrainingSetup {
         tensor.read(range, from: stored, into: values)
       }
     }
-  }
-
-  /// Names with their numbers, in the order of the alphabet.
-  private static func sorted(_ names: [String]) -> [(offset: Int, element: String)] {
-    names.enumerated().sorted { $0.element < $1.element }
   }
 
   /// Restores the run that a checkpoint was made of.

@@ -12,5 +12,6 @@ package struct ParameterBlock: Sendable, Equatable {
     case biases
   }
 
-  package var isBias: Bool { part == .biases }
+  /// Whether L2 and weight decay act on it: on weights, not on biases.
+  package var isDecayed: Bool { part != .biases }
 }

@@ -1,0 +1,56 @@
+import ConvoyKernelInterface
+import ConvoyNeuralNetwork
+import ConvoySafetensors
+import Optimizers
+
+/// What the optimizer remembers of a network's parameters: moments that lie as the parameters do, an
+/// array of each kind after another.
+///
+/// Sound to share: the workers of an update change blocks of their own, and whoever saves or restores
+/// the moments holds the parameters alone.
+final class OptimizerMemory: @unchecked Sendable {
+  let optimizer: any Optimizer
+  /// Numbers in an array of one kind.
+  private let count: Int
+  private let momentCount: Int
+  private let moments: AlignedBuffer<Float>
+
+  /// - Parameter count: that of the plan's stored parameters.
+  init(_ optimizer: any Optimizer, count: Int) {
+    self.optimizer = optimizer
+    self.count = count
+    momentCount = optimizer.momentCount
+    moments = AlignedBuffer(count: count * momentCount)
+  }
+
+  /// The moments by their names, in the order of the alphabet.
+  var named: [(name: String, values: UnsafePointer<Float>)] {
+    optimizer.momentNames.enumerated().sorted { $0.element < $1.element }.map { number, name in
+      (name, UnsafePointer(moments.pointer + number * count))
+    }
+  }
+
+  /// Sets the moments, in the order of the optimizer's names, to tensors of the network's.
+  func restore(_ tensors: [[NamedTensor]], of plan: NetworkPlan) {
+    for (number, tensors) in tensors.enumerated() {
+      for (place, tensor) in zip(plan.tensors, tensors) {
+        place.write(tensor.values, to: moments.pointer + number * count)
+      }
+    }
+  }
+
+  /// Updates a block of parameters along its gradient.
+  func update(
+    _ block: ParameterBlock, of parameters: ParameterMemory,
+    along gradient: UnsafeBufferPointer<Float>, step: UpdateStep
+  ) {
+    func moment(_ number: Int) -> UnsafeMutablePointer<Float>? {
+      guard number < momentCount else { return nil }
+      return moments.pointer + number * count + block.range.lowerBound
+    }
+    optimizer.update(
+      UnsafeMutableBufferPointer(rebasing: parameters.values.elements[block.range]),
+      along: gradient,
+      moments: Moments(first: moment(0), second: moment(1), third: moment(2)), step: step)
+  }
+}

@@ -1,0 +1,47 @@
+/// The phases of a training step, one after another. The chunks of a phase may run at the same time.
+struct StepSchedule {
+  enum Phase: Sendable {
+    /// Forward and backward of a shard of the batch, depth first, in one worker's memory.
+    case shards
+    /// The gradient of a block of parameters, with its norm.
+    case gradients
+    /// The norm of all gradients.
+    case norm
+    /// The update of a block; the last chunk records the step's results.
+    case updates
+  }
+
+  let phases: [(phase: Phase, chunks: Int)]
+  /// Whether all gradients must be known before any update. Otherwise a block's gradient is made in its
+  /// update, and used while it is in cache.
+  let clipsNorm: Bool
+
+  init(shards: Int, blocks: Int, clipsNorm: Bool) {
+    self.clipsNorm = clipsNorm
+    phases =
+      [(.shards, shards)] + (clipsNorm ? [(.gradients, blocks), (.norm, 1)] : [])
+      + [(.updates, blocks + 1)]
+  }
+
+  var chunks: [Int] { phases.map(\.chunks) }
+}
+
+/// The samples of a step.
+struct TrainingStep {
+  let epoch: Int
+  /// In the epoch, from 0.
+  let index: Int
+  /// Since training began, from 1.
+  let number: Int
+  /// By their number in the data set.
+  let samples: UnsafeBufferPointer<Int>
+
+  init(epoch: Int, index: Int, number: Int, order: UnsafeBufferPointer<Int>, batchSize: Int) {
+    self.epoch = epoch
+    self.index = index
+    self.number = number
+    let first = index * batchSize
+    samples = UnsafeBufferPointer(
+      rebasing: order[first..<min(first + batchSize, order.count)])
+  }
+}
