@@ -39,6 +39,16 @@ uint64_t convoy_stack_limit(void) {
   return getrlimit(RLIMIT_STACK, &limits) == 0 ? bytes(&limits) : UINT64_MAX;
 }
 
+void convoy_warn_before_processor_time_ends(uint64_t seconds) {
+  struct rlimit limits;
+  if (getrlimit(RLIMIT_CPU, &limits) != 0 || limits.rlim_max == RLIM_INFINITY) return;
+  rlim_t soft = limits.rlim_max > 2 * seconds ? limits.rlim_max - seconds : limits.rlim_max / 2;
+  // A limit of 0 would be over at once.
+  if (soft == 0 || limits.rlim_cur <= soft) return;
+  limits.rlim_cur = soft;
+  setrlimit(RLIMIT_CPU, &limits);
+}
+
 void convoy_use_one_heap(void) {
 #if defined(__GLIBC__)
   mallopt(M_ARENA_MAX, 1);

@@ -25,3 +25,70 @@ extension CommandDescription {
     }
   }
 }
+
+/// Lays help out in the form that users of Swift's command-line tools know.
+struct HelpText {
+  /// Where the sentences beside the labels begin.
+  private static let helpColumn = 26
+  /// More options than this are not spelled out in the usage line.
+  private static let mostOptionsInUsage = 12
+
+  let columns: Int
+  private var blocks: [String] = []
+
+  init(columns: Int) {
+    // Narrower than this, the sentences beside the labels would be columns of single words.
+    self.columns = max(columns, Self.helpColumn + 20)
+  }
+
+  /// The finished text, a line end at its end.
+  var text: String { blocks.joined(separator: "\n\n") + "\n" }
+
+  mutating func addOverview(_ overview: String, discussion: String) {
+    blocks.append("OVERVIEW: \(overview)".wrapped(to: columns))
+    if !discussion.isEmpty { blocks.append(discussion.wrapped(to: columns)) }
+  }
+
+  /// The words of a usage line are kept whole: `[--batch <size>]` is one, its space included.
+  mutating func addUsage(_ words: [String]) {
+    let title = "USAGE: "
+    let lines = String.lines(of: words, width: columns - title.count)
+    blocks.append(
+      title + lines.joined(separator: "\n" + String(repeating: " ", count: title.count)))
+  }
+
+  mutating func addSection(_ title: String, _ entries: [(label: String, help: String)]) {
+    let lines = entries.map { entry in
+      let label = "  \(entry.label)"
+      let help = entry.help.wrapped(to: columns, indentation: Self.helpColumn)
+      if entry.help.isEmpty { return label }
+      return label.count < Self.helpColumn
+        ? label + help.dropFirst(label.count) : label + "\n" + help
+    }
+    blocks.append("\(title.uppercased()):\n" + lines.joined(separator: "\n"))
+  }
+
+  mutating func addParagraph(_ text: String) {
+    blocks.append(text.wrapped(to: columns))
+  }
+
+  /// A help sentence with `(values: sgd, adam; default: adam)` behind it.
+  static func sentence(
+    _ help: String, allowedValues: [String], default defaultText: String?
+  ) -> String {
+    let notes = [
+      allowedValues.isEmpty ? nil : "values: " + allowedValues.joined(separator: ", "),
+      defaultText.map { "default: \($0)" },
+    ].compactMap(\.self)
+    let suffix = notes.isEmpty ? "" : "(\(notes.joined(separator: "; ")))"
+    return [help, suffix].filter { !$0.isEmpty }.joined(separator: " ")
+  }
+
+  /// The words that options add to a command's usage line.
+  static func usage(of options: [OptionDescription]) -> [String] {
+    if options.count > mostOptionsInUsage {
+      return ["[<options>]"] + options.filter(\.isRequired).map(\.label)
+    }
+    return options.map { $0.isRequired ? $0.label : "[\($0.label)]" }
+  }
+}

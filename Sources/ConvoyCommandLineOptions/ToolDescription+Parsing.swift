@@ -50,3 +50,21 @@ extension ToolDescription {
       name, suggestion: Suggestion.nearest(to: name, among: commands.map(\.name) + ["help"]))
   }
 }
+
+/// What the arguments of one command ask for.
+package enum ParsingOutcome: Equatable, Sendable {
+  /// `--help` or `-h` stood somewhere; the other arguments were not looked at, so that somebody
+  /// who is stuck with a wrong line can add `--help` to it.
+  case helpRequested
+  case options(ParsedOptions)
+}
+
+/// What a whole command line asks of a tool.
+package enum Invocation: Equatable, Sendable {
+  /// Print this text and succeed.
+  case help(String)
+  /// Print this version and succeed.
+  case version(String)
+  /// Run the options' command.
+  case command(ParsedOptions)
+}

@@ -21,13 +21,15 @@ package final class FileLock {
     let lockPath = try Self.path(for: path)
     while true {
       let descriptor = try FileDescriptor(
-        opening: lockPath, flags: O_RDONLY | O_CREAT, mode: 0o666, reporting: path, as: .lock)
+        opening: lockPath, flags: O_RDONLY | O_CREAT | O_NONBLOCK, mode: 0o666, reporting: path,
+        as: .lock)
       try descriptor.lock()
       // Whoever had the lock before may have removed the file after it was opened here.
       if descriptor.isFile(at: lockPath) {
-        try Self.checkNotLogged(path)
         self.path = lockPath
         self.descriptor = descriptor
+        // Gives the lock up again where it throws.
+        try Self.checkNotLogged(path)
         return
       }
     }

@@ -21,3 +21,91 @@ package protocol LoopSet: Sendable {
   /// In double precision: eight running sums, and those in pairs at the end.
   func sumOfSquares(of values: UnsafePointer<Float>, count: Int) -> Double
 }
+
+/// Where a block of parameters lies, with its gradients and moments: all of one length.
+package struct BlockMemory {
+  package let count: Int
+  package let parameters: UnsafeMutablePointer<Float>
+  package let gradients: UnsafePointer<Float>
+  /// Moments that the rule has not may be any pointers: they are neither read nor written.
+  package let first: UnsafeMutablePointer<Float>
+  package let second: UnsafeMutablePointer<Float>
+  package let third: UnsafeMutablePointer<Float>
+
+  package init(
+    count: Int, parameters: UnsafeMutablePointer<Float>, gradients: UnsafePointer<Float>,
+    first: UnsafeMutablePointer<Float>, second: UnsafeMutablePointer<Float>,
+    third: UnsafeMutablePointer<Float>
+  ) {
+    self.count = count
+    self.parameters = parameters
+    self.gradients = gradients
+    self.first = first
+    self.second = second
+    self.third = third
+  }
+}
+
+/// What happens to gradients and parameters before a rule sees them: clipping, L2 and decoupled
+/// decay, in this order.
+package struct GradientPreparation {
+  package let scale: Float
+  package let limit: Float
+  package let l2: Float
+  /// 1 − rate · decay.
+  package let shrinkage: Float
+
+  package init(scale: Float, limit: Float, l2: Float, shrinkage: Float) {
+    self.scale = scale
+    self.limit = limit
+    self.l2 = l2
+    self.shrinkage = shrinkage
+  }
+
+  package var changesNothing: Bool {
+    scale == 1 && limit == .infinity && l2 == 0 && shrinkage == 1
+  }
+}
+
+/// What Adam's loop multiplies by in one step.
+package struct AdamCoefficients {
+  package let beta1: Float
+  package let rest1: Float
+  package let beta2: Float
+  package let rest2: Float
+  package let epsilon: Float
+  /// The rate, divided by 1 − β₁ᵗ.
+  package let stepSize: Float
+  /// 1 / √(1 − β₂ᵗ).
+  package let rootCorrection: Float
+
+  package init(
+    beta1: Double, beta2: Double, epsilon: Double, stepSize: Double, rootCorrection: Double
+  ) {
+    self.beta1 = Float(beta1)
+    self.rest1 = Float(1 - beta1)
+    self.beta2 = Float(beta2)
+    self.rest2 = Float(1 - beta2)
+    self.epsilon = Float(epsilon)
+    self.stepSize = Float(stepSize)
+    self.rootCorrection = Float(rootCorrection)
+  }
+}
+
+/// What RMSProp's loop multiplies by in one step.
+package struct RMSPropCoefficients {
+  package let rate: Float
+  package let decay: Float
+  /// 1 − decay.
+  package let rest: Float
+  package let epsilon: Float
+  package let momentum: Float
+
+  package init(rate: Double, decay: Double, epsilon: Double, momentum: Double) {
+    self.rate = Float(rate)
+    self.decay = Float(decay)
+    self.rest = Float(1 - decay)
+    self.epsilon = Float(epsilon)
+    self.momentum = Float(momentum)
+  }
+}

@@ -9,6 +9,10 @@ package enum ResourceLimit {
 
   private static func finite(_ bytes: UInt64) -> UInt64? { bytes == .max ? nil : bytes }
 
+  /// Leaves time to save between SIGXCPU and the hard limit on processor time, which kills: a shell's
+  /// `ulimit -t` sets both to the same.
+  package static func leaveTimeToSave() { convoy_warn_before_processor_time_ends(5) }
+
   /// Keeps the C library from reserving 64 MB of address space for the heap of each thread where
   /// address space is limited. To be called before there are threads.
   package static func useOneHeapIfLimited() {

@@ -27,3 +27,36 @@ package struct NamedTensor: Equatable, Sendable {
     return count
   }
 }
+
+/// A tensor whose numbers are fetched piece by piece while a file is written, so that no copy of it
+/// need be in memory.
+package struct TensorStream {
+  package let name: String
+  /// The dimensions, outermost first; none for a single number.
+  package let shape: [Int]
+  let count: Int
+  package let read: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
+
+  /// - Parameter read: puts a range of the elements, in row-major order, where the pointer leads. It
+  ///   is called for one range after another, once the file has everything before it.
+  package init(
+    name: String, shape: [Int], read: @escaping (Range<Int>, UnsafeMutablePointer<Float>) -> Void
+  ) {
+    guard let count = NamedTensor.elementCount(of: shape) else {
+      preconditionFailure("The tensor '\(name)' has no size: \(shape).")
+    }
+    self.name = name
+    self.shape = shape
+    self.count = count
+    self.read = read
+  }
+
+  package init(_ tensor: NamedTensor, name: String? = nil) {
+    self.init(name: name ?? tensor.name, shape: tensor.shape) { range, target in
+      tensor.values.withUnsafeBufferPointer { values in
+        guard let first = values.baseAddress else { return }
+        target.update(from: first + range.lowerBound, count: range.count)
+      }
+    }
+  }
+}

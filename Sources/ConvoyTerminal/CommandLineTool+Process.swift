@@ -16,6 +16,7 @@ extension CommandLineTool {
     signal(SIGXFSZ, SIG_IGN)
     Interruption.unblockSignals()
     ResourceLimit.useOneHeapIfLimited()
+    ResourceLimit.leaveTimeToSave()
   }
 
   /// The process's arguments, without the program's own name.

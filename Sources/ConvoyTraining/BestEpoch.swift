@@ -1,3 +1,21 @@
+/// How well a network did on the validation images after an epoch: more of them right is better, and
+/// of equals the smaller loss.
+package struct EpochScore: Sendable, Equatable, Codable {
+  package let epoch: Int
+  package let accuracy: Double
+  package let loss: Double
+
+  package init(epoch: Int, _ evaluation: Evaluation) {
+    self.epoch = epoch
+    accuracy = evaluation.accuracy
+    loss = evaluation.loss
+  }
+
+  package func isBetter(than other: EpochScore) -> Bool {
+    accuracy > other.accuracy || accuracy == other.accuracy && loss < other.loss
+  }
+}
+
 /// The best epoch so far, by the validation images.
 package struct BestEpoch: Sendable, Equatable {
   package let score: EpochScore

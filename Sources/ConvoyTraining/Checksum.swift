@@ -7,7 +7,7 @@ package struct Checksum {
   package init() {}
 
   package mutating func add(_ bytes: UnsafeRawBufferPointer) {
-    // zlib takes no bytes at no address for a question, and begins anew.
+    // `crc32_z` with a null pointer returns the initial value.
     guard !bytes.isEmpty else { return }
     sum = crc32_z(sum, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count)
   }

@@ -6,7 +6,7 @@ import ConvoyKernelInterface
 /// Sound to share with the team's workers: one ticket a step writes it, and steps follow one another.
 package final class EpochProgress: @unchecked Sendable {
   package let epoch: Int
-  /// That the epoch is going to have.
+  /// The number of steps in the epoch.
   package let steps: Int
   /// The samples by their number in the data set, batch after batch.
   let order: [Int]
@@ -63,4 +63,19 @@ package final class EpochProgress: @unchecked Sendable {
       accuracy: Double(sums.correct) / Double(max(1, sums.samples)), samples: sums.samples,
       seconds: sums.seconds, stepLosses: stepLosses)
   }
+}
+
+/// What an epoch of training gave, as it went: with the parameters changing from step to step, and
+/// dropout on.
+package struct EpochMetrics: Sendable, Equatable {
+  /// Mean over the samples seen.
+  package let loss: Double
+  package let accuracy: Double
+  package let samples: Int
+  /// Of training alone.
+  package let seconds: Double
+  /// The mean loss of each step's batch, before its update.
+  package let stepLosses: [Float]
+
+  package var samplesPerSecond: Double { seconds > 0 ? Double(samples) / seconds : 0 }
 }

@@ -1,3 +1,5 @@
+import ConvoyNeuralNetwork
+
 /// A value for each worker of a team, made by the worker that first asks for its own: memory then
 /// lies near the core that uses it, and workers that never run cost nothing.
 ///
@@ -23,5 +25,17 @@ final class PerWorker<Value>: @unchecked Sendable {
     let value = make()
     values[worker] = value
     return value
+  }
+}
+
+/// What one worker of a team works by and in; no other worker touches any of it.
+struct Worker {
+  let plan: NetworkPlan
+  let memory: WorkerMemory
+
+  /// - Parameter samples: the most that a shard holds.
+  init(_ plan: NetworkPlan, samples: Int) {
+    self.plan = plan.separateCopy()
+    memory = WorkerMemory(plan, samples: samples)
   }
 }

@@ -9,6 +9,7 @@ package final class RunFiles {
   /// The log's file, where there is one already.
   private(set) var presentLog: GrowingFile?
   private let lock: FileLock?
+  private var outputLock: FileLock?
 
   /// Locks the file of checkpoints, which may then be read.
   ///
@@ -22,12 +23,12 @@ package final class RunFiles {
   ///
   /// - Throws: `FileError`, also if another run is writing one of them.
   package func open(output: String?, log: String?) throws(FileError) {
+    if let log { presentLog = try GrowingFile.ifPresent(log) }
     if let output {
       try AtomicFile.checkWritable(output)
-      // The model would take the place of another run's checkpoint or log.
-      try FileLock.checkUnused(output)
+      // At the end, the model would take the place of another run's checkpoint or log.
+      outputLock = try FileLock(of: output)
     }
-    if let log { presentLog = try GrowingFile.ifPresent(log) }
     if let checkpoint { try AtomicFile.checkWritable(checkpoint) }
     (self.output, self.log) = (output, log)
   }

@@ -32,8 +32,8 @@ package struct WorkerTeam: Sendable {
     package let chunk: Int
   }
 
-  /// - Parameter threads: wanted. There are no more than the cores this process may use: Dispatch would
-  ///   not start others, and the shares that they were to have would never be in the same cache.
+  /// - Parameter threads: requested; capped at the available cores, because Dispatch starts no more, and
+  ///   the chunks dealt to a missing worker would move between caches.
   package init(threads: Int) {
     precondition(threads >= 1, "a team has at least one worker")
     self.threads = min(threads, AvailableCores.count)

@@ -63,9 +63,11 @@ import Testing
     #expect(saved.fingerprint == whole.fingerprint)
   }
 
-  @Test func aLimitOnProcessorTimeSavesTheRun() throws {
+  /// A hard limit kills, so the run ends before it.
+  @Test(arguments: ["ulimit -S -t 1", "ulimit -t 3"])
+  func aLimitOnProcessorTimeSavesTheRun(limit: String) throws {
     let end = try ToolProcess(
-      endless("--checkpoint", checkpoint, "--checkpoint-every", "1000000"), limits: "ulimit -S -t 1"
+      endless("--checkpoint", checkpoint, "--checkpoint-every", "1000000"), limits: limit
     ).wait()
     #expect(end.exitCode == 152)
     #expect(end.errors.hasPrefix("Error: out of processor time in epoch "), "\(end.errors)")
@@ -250,6 +252,7 @@ import Testing
         ToolRun(workspace.training("--epochs", "1", option, path)),
         saying: ["\(path): cannot lock: Another run is writing this file"])
     }
+    #expect(!workspace.exists(".log.lock"))
     process.send(SIGKILL)
     _ = process.wait()
     #expect(workspace.exists(".run.ckpt.lock"))
@@ -257,6 +260,23 @@ import Testing
       workspace.training("--epochs", "1", "--checkpoint", checkpoint, "--log", log))
     #expect(next.exitCode == .success, "\(next.errors)")
     #expect(!workspace.exists(".run.ckpt.lock"))
+  }
+
+  /// The model is written last: until then nobody else may write its file.
+  @Test func anOutputIsKeptToItsRun() throws {
+    let output = workspace.path("model")
+    let process = try ToolProcess(
+      endless("--output", output, "--log", workspace.path("log")))
+    for _ in 0..<3000 where ((try? workspace.text("log")) ?? "").isEmpty { usleep(10_000) }
+    for option in ["--output", "--checkpoint", "--log"] {
+      expectRefusal(
+        ToolRun(workspace.training("--epochs", "1", option, output)),
+        saying: ["\(output): cannot lock: Another run is writing this file"])
+    }
+    process.send(SIGINT)
+    #expect(process.wait().exitCode == 130)
+    #expect(!workspace.exists(".model.lock"))
+    #expect(workspace.trainModel("model").exitCode == .success)
   }
 
   /// A run begun in one directory with relative paths goes on in another, to the same files.

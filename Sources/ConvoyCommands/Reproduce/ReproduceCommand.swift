@@ -66,3 +66,8 @@ struct ReproduceCommand {
   /// So many seeds from the first on; past the largest number they begin again at 0.
   private func seeds(_ count: UInt64) -> [UInt64] { (0..<count).map { seed &+ $0 } }
 }
+
+/// What was measured is less than what is promised.
+struct MissedPromise: Error, CustomStringConvertible {
+  let description: String
+}

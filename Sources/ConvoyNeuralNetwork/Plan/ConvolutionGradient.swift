@@ -6,7 +6,8 @@ protocol ConvolutionGradient: Sendable {
   var samplesAtOnce: Int { get }
 
   /// Adds what the samples give to the shard's weight gradient, and sets their input gradients where
-  /// those are wanted. Before the shard's first sample the weight gradient holds anything.
+  /// those are wanted. The weight gradient is uninitialised before the shard's
+  /// first sample.
   func run(_ pass: ShardPass, samples: Range<Int>)
 
   /// The weight gradient of rows of a panel, summed over shards.
@@ -16,4 +17,16 @@ protocol ConvolutionGradient: Sendable {
 
   /// Rearranges rows of a panel that have changed for the next pass.
   func refresh(panel: Int, rows: Range<Int>, weights: FloatPointer, in memory: ParameterMemory)
+}
+
+/// How a convolution's stage makes its outputs: convolution, max pooling where there is one, and
+/// activation.
+protocol ConvolutionForward: Sendable {
+  /// Samples of a shard that are best taken at a time.
+  var samplesAtOnce: Int { get }
+
+  func run(_ pass: ShardPass, samples: Range<Int>)
+
+  /// Makes ready what is read of a panel of the weights that has changed.
+  func refresh(panel: Int, in memory: ParameterMemory)
 }

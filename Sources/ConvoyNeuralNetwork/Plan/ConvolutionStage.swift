@@ -41,7 +41,8 @@ struct ConvolutionStage: ParameterStage {
         kernelSize: kernelSize, stride: stride, outputRows: output.values.shape.height,
         outputColumns: output.values.shape.width, channels: filters,
         inputRowStep: shape.width * filters, outputRowStep: output.values.rowStep)
-      // Winners are kept as where their taps begin, from where those of the window's first do.
+      // A winner is stored as the input offset of its first tap, relative to that of the window's first
+      // output.
       pooling.winnerRowStep = geometry.inputRowStep
       pooling.winnerColumnStep = geometry.inputColumnStep
       return ConvolutionLayout.Pooling(

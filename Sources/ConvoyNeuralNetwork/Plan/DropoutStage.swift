@@ -6,7 +6,7 @@ import ConvoyKeyedRandom
 struct DropoutStage: Stage {
   let kernels: any KernelSet
   let rate: Float
-  /// The layer's index in the architecture, so that two dropouts differ.
+  /// The layer's depth-first number, so that two dropouts differ.
   let layer: Int
   let input: Edge
   let output: Edge

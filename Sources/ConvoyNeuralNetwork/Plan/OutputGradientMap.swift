@@ -9,7 +9,7 @@ struct OutputGradientMap: Sendable {
   /// Where they are made in the worker's scratch; nil where the stage's are what is needed.
   private let madePlace: Int?
 
-  /// Whether poolings leave nothing of it out.
+  /// Whether the pooling windows cover the whole map.
   private let isCovered: Bool
 
   /// - Parameter samples: that are needed at a time.

@@ -1,3 +1,5 @@
+import ConvoyOptimizerLoopInterface
+
 /// Reads eight numbers, or the first `width` of them and zeros.
 @inline(__always)
 func load(_ pointer: UnsafePointer<Float>, _ width: Int) -> Lanes {
@@ -21,5 +23,24 @@ func store(_ lanes: Lanes, _ pointer: UnsafeMutablePointer<Float>, _ width: Int)
     UnsafeMutableRawPointer(pointer).storeBytes(of: lanes, as: Lanes.self)
   } else {
     for lane in 0..<width { pointer[lane] = lanes[lane] }
+  }
+}
+
+/// What a rule remembers of eight parameters; zero where it remembers less.
+struct LaneMoments {
+  var first: Lanes
+  var second: Lanes
+  var third: Lanes
+}
+
+extension GradientPreparation {
+  @inline(__always)
+  func apply(to gradient: inout Lanes, of parameter: inout Lanes) {
+    gradient *= scale
+    // Comparisons leave NaN as it is.
+    gradient.replace(with: limit, where: gradient .> limit)
+    gradient.replace(with: -limit, where: gradient .< -limit)
+    gradient += parameter * l2
+    parameter *= shrinkage
   }
 }

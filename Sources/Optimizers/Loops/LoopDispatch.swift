@@ -1,6 +1,7 @@
 import ConvoyCPUFeatures
 import ConvoyOptimizerLoopInterface
 import ConvoyOptimizerLoops
+import Dispatch
 
 #if arch(x86_64)
   import ConvoyOptimizerLoopsAVX2
@@ -19,4 +20,38 @@ package enum LoopDispatch {
   }()
 
   static let best = available[available.count - 1]
+}
+
+extension AdamCoefficients {
+  init(beta1: Double, beta2: Double, epsilon: Double, block: borrowing UpdateBlock) {
+    self.init(
+      beta1: beta1, beta2: beta2, epsilon: epsilon,
+      stepSize: block.learningRate / (1 - power(beta1, block.stepNumber)),
+      rootCorrection: 1 / (1 - power(beta2, block.stepNumber)).squareRoot())
+  }
+}
+
+extension Range<Int> {
+  /// Calls a body for each block of the range; threads share the blocks.
+  ///
+  /// - Parameter body: writes what belongs to its block, and nothing else.
+  func forEachBlock(threads: Int, _ body: (Range<Int>) -> Void) {
+    precondition(threads >= 1, "at least one thread")
+    let blockSize = GradientNorm.blockSize
+    let blocks = (count + blockSize - 1) / blockSize
+    let workers = Swift.min(threads, blocks)
+    // Sound to share: blocks are disjoint, and this returns when all are done.
+    nonisolated(unsafe) let body = body
+    @Sendable func run(_ worker: Int) {
+      for block in stride(from: worker, to: blocks, by: workers) {
+        let first = lowerBound + block * blockSize
+        body(first..<Swift.min(first + blockSize, upperBound))
+      }
+    }
+    if workers > 1 {
+      DispatchQueue.concurrentPerform(iterations: workers, execute: run)
+    } else if workers == 1 {
+      run(0)
+    }
+  }
 }

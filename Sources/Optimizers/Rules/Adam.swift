@@ -13,7 +13,7 @@ public struct Adam: Optimizer, Equatable, Codable {
   public let epsilon: Double
   public let l2: Double
 
-  static let names = ["exp_avg", "exp_avg_sq"]
+  private static let names = ["exp_avg", "exp_avg_sq"]
   public var name: String { "adam" }
   public var momentNames: [String] { Self.names }
 
@@ -52,9 +52,12 @@ public struct Adam: Optimizer, Equatable, Codable {
       l2: values.decode(Double.self, forKey: .l2))
   }
 
-  public func update(_ block: borrowing UpdateBlock) {
+  public func update(_ block: borrowing UpdateBlock) { update(block, weightDecay: 0) }
+
+  /// - Parameter weightDecay: by which parameters shrink first, times the rate; see `AdamW`.
+  func update(_ block: borrowing UpdateBlock, weightDecay: Double) {
     LoopDispatch.best.adam(
-      block.memory, block.preparation(l2: l2),
+      block.memory, block.preparation(l2: l2, weightDecay: weightDecay),
       AdamCoefficients(beta1: beta1, beta2: beta2, epsilon: epsilon, block: block))
   }
 }

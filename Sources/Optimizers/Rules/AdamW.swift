@@ -1,26 +1,23 @@
-import ConvoyOptimizerLoopInterface
-
 /// Adam with decoupled weight decay (Loshchilov and Hutter, 2019): p ← p − rate · weightDecay · p,
 /// and then a step of `Adam` along the gradient without L2.
 ///
 /// Parameters shrink before the step by the rate of the step times the decay, as in PyTorch; the
 /// paper multiplies the decay by the schedule's factor alone. Epsilon is where `Adam` has it.
 public struct AdamW: Optimizer, Equatable, Codable {
-  public let learningRate: Double
-  public let beta1: Double
-  public let beta2: Double
-  public let epsilon: Double
   public let weightDecay: Double
+  /// The step after the decay, without L2.
+  private let adam: Adam
 
+  public var learningRate: Double { adam.learningRate }
+  public var beta1: Double { adam.beta1 }
+  public var beta2: Double { adam.beta2 }
+  public var epsilon: Double { adam.epsilon }
   public var name: String { "adamw" }
-  public var momentNames: [String] { Adam.names }
+  public var momentNames: [String] { adam.momentNames }
 
   /// At a rate of 0.001 with betas of 0.9 and 0.999, an epsilon of 1e-8 and a decay of 0.01.
   public init() {
-    learningRate = 0.001
-    beta1 = 0.9
-    beta2 = 0.999
-    epsilon = 1e-8
+    adam = Adam()
     weightDecay = 0.01
   }
 
@@ -28,16 +25,13 @@ public struct AdamW: Optimizer, Equatable, Codable {
     learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999,
     epsilon: Double = 1e-8, weightDecay: Double = 0.01
   ) throws(HyperparameterError) {
-    try HyperparameterBounds.nonNegative.check("learningRate", learningRate)
-    try HyperparameterBounds.fraction.check("beta1", beta1)
-    try HyperparameterBounds.fraction.check("beta2", beta2)
-    try HyperparameterBounds.positive.check("epsilon", epsilon)
+    adam = try Adam(learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon)
     try HyperparameterBounds.nonNegative.check("weightDecay", weightDecay)
-    self.learningRate = learningRate
-    self.beta1 = beta1
-    self.beta2 = beta2
-    self.epsilon = epsilon
     self.weightDecay = weightDecay
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case learningRate, beta1, beta2, epsilon, weightDecay
   }
 
   public init(from decoder: any Decoder) throws {
@@ -50,9 +44,16 @@ public struct AdamW: Optimizer, Equatable, Codable {
       weightDecay: values.decode(Double.self, forKey: .weightDecay))
   }
 
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(learningRate, forKey: .learningRate)
+    try values.encode(beta1, forKey: .beta1)
+    try values.encode(beta2, forKey: .beta2)
+    try values.encode(epsilon, forKey: .epsilon)
+    try values.encode(weightDecay, forKey: .weightDecay)
+  }
+
   public func update(_ block: borrowing UpdateBlock) {
-    LoopDispatch.best.adam(
-      block.memory, block.preparation(weightDecay: weightDecay),
-      AdamCoefficients(beta1: beta1, beta2: beta2, epsilon: epsilon, block: block))
+    adam.update(block, weightDecay: weightDecay)
   }
 }

@@ -56,3 +56,37 @@ enum RateCurve: Sendable, Equatable, Codable {
     end + (start - end) / 2 * (1 + Optimizers.cosine(halfTurns: progress))
   }
 }
+
+/// cos(π x) for x from 0 to 1, the same bits on every system, with an error below 1e-15.
+///
+/// By symmetry to an angle of at most π/4, and there by Taylor's series, whose first omitted term is
+/// below 1e-18.
+func cosine(halfTurns x: Double) -> Double {
+  if x > 0.5 { return -cosine(halfTurns: 1 - x) }
+  let isSine = x > 0.25
+  let angle = Double.pi * (isSine ? 0.5 - x : x)
+  var term = isSine ? angle : 1
+  var sum = term
+  for factor in stride(from: isSine ? 2 : 1, to: 18, by: 2) {
+    term *= -angle * angle / Double(factor * (factor + 1))
+    sum += term
+  }
+  return sum
+}
+
+/// Steps before a schedule, through which the rate grows to the schedule's first.
+struct WarmUp: Sendable, Equatable, Codable {
+  let steps: Int
+  /// Of the schedule's first rate, at the first step.
+  let startFactor: Double
+
+  func check() throws(HyperparameterError) {
+    try HyperparameterBounds.checkCount("steps", steps)
+    try HyperparameterBounds.share.check("startFactor", startFactor)
+  }
+
+  /// - Parameter done: steps done, fewer than `steps`.
+  func factor(after done: Int) -> Double {
+    startFactor + (1 - startFactor) * Double(done) / Double(steps)
+  }
+}

@@ -67,3 +67,14 @@ extension OptimizerState {
     return count
   }
 }
+
+/// Numbers with a name, as a model file holds them.
+public struct NamedArray: Sendable, Equatable {
+  public let name: String
+  public let values: [Float]
+
+  public init(name: String, values: [Float]) {
+    self.name = name
+    self.values = values
+  }
+}

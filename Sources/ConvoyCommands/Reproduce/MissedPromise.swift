@@ -1,4 +1,0 @@
-/// What was measured is less than what is promised.
-struct MissedPromise: Error, CustomStringConvertible {
-  let description: String
-}

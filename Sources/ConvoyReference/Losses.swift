@@ -1,0 +1,72 @@
+/// Softmax and the cross-entropy with one true class, in one step, for one sample (Bridle, 1990,
+/// "Training Stochastic Model Recognition Algorithms as Networks…").
+///
+/// With m the largest of the logits x and y the label:
+///
+///     loss = log Σ_j e^(x[j] − m) − (x[y] − m),   gradient[c] = softmax(x)[c] − [c = y]
+///
+/// The loss is finite for all finite logits whose differences are: no exponent is above 0, and the
+/// sum is at least 1 because the largest logit adds e^0.
+package func softmaxCrossEntropy<Scalar: ReferenceScalar>(
+  logits: [Scalar], label: Int
+) -> (loss: Scalar, gradient: [Scalar]) {
+  precondition(logits.indices.contains(label), "the label is one of the classes")
+  var largest = logits[label]
+  for logit in logits {
+    largest = max(largest, logit)
+  }
+  var gradient = logits.map { Scalar.exponential($0 - largest) }
+  var sum = Scalar.zero
+  for power in gradient {
+    sum += power
+  }
+  for index in gradient.indices {
+    gradient[index] /= sum
+  }
+  gradient[label] -= 1
+  return (Scalar.naturalLogarithm(sum) - (logits[label] - largest), gradient)
+}
+
+/// The multi-class hinge loss of one sample (Weston and Watkins, 1999, "Support Vector Machines for
+/// Multi-Class Pattern Recognition"), scaled as `torch.nn.MultiMarginLoss` with p = 1 and margin 1.
+///
+/// With x the scores of C classes and y the label:
+///
+///     loss = (Σ_{j ≠ y} max(0, 1 − x[y] + x[j])) / C
+///
+/// Every class j that comes closer to the true one than the margin adds 1/C to gradient[j] and takes
+/// 1/C from gradient[y]. At a violation of exactly 0 the derivative is 0.
+package func multiClassHinge<Scalar: ReferenceScalar>(
+  logits: [Scalar], label: Int
+) -> (loss: Scalar, gradient: [Scalar]) {
+  precondition(logits.indices.contains(label), "the label is one of the classes")
+  let classes = Scalar(logits.count)
+  var total = Scalar.zero
+  var gradient = Array(repeating: Scalar.zero, count: logits.count)
+  for index in logits.indices where index != label {
+    let violation = 1 - logits[label] + logits[index]
+    // True of NaN too, which the loss then is.
+    if !(violation <= 0) {
+      total += violation
+      gradient[index] += 1 / classes
+      gradient[label] -= 1 / classes
+    }
+  }
+  return (total / classes, gradient)
+}
+
+/// The losses a network can be trained with.
+package enum ReferenceLoss: CaseIterable, Sendable {
+  case softmaxCrossEntropy
+  case multiClassHinge
+
+  /// The loss of one sample and its gradient with respect to the logits.
+  package func evaluate<Scalar: ReferenceScalar>(
+    logits: [Scalar], label: Int
+  ) -> (loss: Scalar, gradient: [Scalar]) {
+    switch self {
+    case .softmaxCrossEntropy: ConvoyReference.softmaxCrossEntropy(logits: logits, label: label)
+    case .multiClassHinge: ConvoyReference.multiClassHinge(logits: logits, label: label)
+    }
+  }
+}
