@@ -5,7 +5,9 @@ import PackageDescription
 
 /// Warnings are errors, except in the product's targets: SwiftPM suppresses the warnings of packages
 /// required by version, and the compiler refuses both options at once. `.ci/run` covers these.
-let strict: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error), .enableUpcomingFeature("MemberImportVisibility"),
+]
 
 /// Inner loops keep their speed in debug builds, so that `swift test` needs no release build. Functions
 /// begin at cache lines: elsewhere, the same loop takes up to 28% longer on a busy pair of cores.
@@ -215,7 +217,8 @@ let package = Package(
       .testTarget(
         name: "BenchmarkCommandsTests",
         dependencies: [
-          "benchmarks", "ConvoyBenchmarkCommands", "ConvoyNeuralNetwork", "ConvoyTerminal",
+          "benchmarks", "ConvoyBenchmarkCommands", "ConvoyDatasets", "ConvoyNeuralNetwork",
+          "ConvoyTerminal",
         ],
         swiftSettings: strict),
       .testTarget(
@@ -237,7 +240,7 @@ let package = Package(
       .testTarget(
         name: "TrainingTests",
         dependencies: [
-          "ConvoyDatasets", "ConvoyFileAccess", "ConvoyKernelDispatch", "ConvoyKernelInterface",
+          "ConvoyDatasets", "ConvoyKernelDispatch", "ConvoyKernelInterface",
           "ConvoyKeyedRandom", "ConvoyNeuralNetwork", "ConvoyProcessLimits", "ConvoySafetensors",
           "ConvoyTestSupport", "ConvoyTraining", "Optimizers",
         ],

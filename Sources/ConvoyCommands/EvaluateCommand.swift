@@ -6,7 +6,6 @@ import ConvoyNeuralNetwork
 import ConvoyProcessLimits
 import ConvoyTerminal
 import ConvoyTraining
-import Foundation
 
 /// `convoy evaluate`: the accuracy and loss of a model file on a test set.
 struct EvaluateCommand {
@@ -43,9 +42,9 @@ struct EvaluateCommand {
       for: weights)
     let parameters = ParameterMemory(plan)
     try model.weights.load(into: parameters, of: plan, path: weights)
-    let source = SampleSource(
+    let store = SampleStore(
       images, normalization: model.normalization, map: plan.input.values, kernels: kernels)
-    let evaluation = Evaluator(plan, parameters, source: source, threads: threads).evaluate()
+    let evaluation = Evaluator(plan, parameters, store: store, threads: threads).evaluate()
     try console.print(TrainReport.test(evaluation, images: images.count))
   }
 }

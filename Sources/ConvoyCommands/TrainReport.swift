@@ -1,4 +1,6 @@
 import ConvoyDatasets
+import ConvoyKernelInterface
+import ConvoyNeuralNetwork
 import ConvoyProcessLimits
 import ConvoyTerminal
 import ConvoyTraining

@@ -1,5 +1,4 @@
 import ConvoyNeuralNetwork
-import ConvoySafetensors
 import Foundation
 
 /// A run between two steps: all that it takes to go on as if it had never been interrupted. Random

@@ -7,7 +7,7 @@ import ConvoyNeuralNetwork
 package struct Evaluator: Sendable {
   private let plan: NetworkPlan
   private let parameters: ParameterMemory
-  private let source: SampleSource
+  private let store: SampleStore
   private let team: WorkerTeam
   private let memory: PerWorker<Memory>
   private let cut: EvaluationCut
@@ -27,12 +27,12 @@ package struct Evaluator: Sendable {
   }
 
   package init(
-    _ plan: NetworkPlan, _ parameters: ParameterMemory, source: SampleSource, threads: Int
+    _ plan: NetworkPlan, _ parameters: ParameterMemory, store: SampleStore, threads: Int
   ) {
     self.plan = plan
     self.parameters = parameters
-    self.source = source
-    let cut = EvaluationCut(plan, images: source.images.count, threads: threads)
+    self.store = store
+    let cut = EvaluationCut(plan, images: store.count, threads: threads)
     self.cut = cut
     let samples = cut.shardSize
     team = WorkerTeam(threads: cut.workers)
@@ -46,7 +46,7 @@ package struct Evaluator: Sendable {
   package func evaluate() -> Evaluation { parameters.exclusively(evaluateAlone) }
 
   private func evaluateAlone() -> Evaluation {
-    let count = source.images.count
+    let count = store.count
     let results = Results(count: count)
     let shardSize = cut.shardSize
     team.run(rounds: 1, phases: [(count + shardSize - 1) / shardSize]) { ticket in
@@ -58,12 +58,12 @@ package struct Evaluator: Sendable {
         parameters: parameters, batch: memory.batch, worker: memory.worker.memory,
         samples: 0..<samples, shard: 0, training: nil)
       for sample in 0..<samples {
-        source.write(first + sample, to: pass.values(plan.input, sample))
+        store.write(.evaluated(first + sample), to: pass.values(plan.input, sample))
       }
       plan.forward(pass)
       for sample in 0..<samples {
         results.values.pointer[first + sample] = plan.evaluateLoss(
-          pass, sample: sample, label: source.label(first + sample), scale: 0)
+          pass, sample: sample, label: store.label(first + sample), scale: 0)
       }
     }
     var loss = 0.0
@@ -71,7 +71,7 @@ package struct Evaluator: Sendable {
     for sample in 0..<count {
       let result = results.values.pointer[sample]
       loss += Double(result.loss)
-      if Int(result.predictedClass) == source.label(sample) { correct += 1 }
+      if Int(result.predictedClass) == store.label(sample) { correct += 1 }
     }
     return Evaluation(
       loss: loss / Double(max(1, count)), accuracy: Double(correct) / Double(max(1, count)))

@@ -1,6 +1,7 @@
 import ConvoyKernelInterface
 import ConvoyNeuralNetwork
 import ConvoyProcessLimits
+import Optimizers
 
 extension MemoryNeed {
   /// What a run holds beside what training and evaluation take.

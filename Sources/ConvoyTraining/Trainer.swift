@@ -28,7 +28,7 @@ package final class Trainer: @unchecked Sendable {
   /// Worker threads in use: at most the available cores, and the chunks of the largest phase.
   package var threads: Int { team.threads }
 
-  private let source: SampleSource
+  private let store: SampleStore
   private let blocks: [ParameterBlock]
   private let team: WorkerTeam
   private let cut: ShardCut
@@ -45,14 +45,14 @@ package final class Trainer: @unchecked Sendable {
   private let schedule: StepSchedule
 
   package init(
-    plan: NetworkPlan, parameters: ParameterMemory, source: SampleSource,
+    plan: NetworkPlan, parameters: ParameterMemory, store: SampleStore,
     configuration: TrainingConfiguration
   ) {
     self.plan = plan
     self.parameters = parameters
-    self.source = source
+    self.store = store
     self.configuration = configuration
-    let batchSize = configuration.largestBatch(images: source.images.count)
+    let batchSize = configuration.largestBatch(images: store.count)
     let cut = ShardCut(batchSize: batchSize, slotBytes: plan.slotBytes)
     self.cut = cut
     blocks = plan.blocks
@@ -80,7 +80,7 @@ package final class Trainer: @unchecked Sendable {
   }
 
   package var stepsAnEpoch: Int {
-    (source.images.count + configuration.batchSize - 1) / configuration.batchSize
+    (store.count + configuration.batchSize - 1) / configuration.batchSize
   }
 
   /// Trains on every image once, or on the first `stepLimit` batches of the epoch.
@@ -102,7 +102,7 @@ package final class Trainer: @unchecked Sendable {
     _ epoch: Int, stepLimit: Int = .max, sums: EpochProgress.Sums = EpochProgress.Sums(),
     stepLosses: [Float] = []
   ) -> EpochProgress {
-    let count = source.images.count
+    let count = store.count
     return EpochProgress(
       epoch: epoch,
       order: configuration.shuffles
@@ -170,13 +170,13 @@ package final class Trainer: @unchecked Sendable {
     // The last batch may be short of shards.
     guard !samples.isEmpty, let numbers = step.samples.baseAddress else { return }
     let pass = pass(samples, shard: shard, of: step, numbers: numbers, by: worker)
-    for place in cut.range(shard + 1, of: step.samples.count) { source.prefetch(numbers[place]) }
+    for place in cut.range(shard + 1, of: step.samples.count) { store.prefetch(numbers[place]) }
     plan.forward(pass)
     let scale = 1 / Float(step.samples.count)
     for sample in 0..<samples.count {
       let place = samples.lowerBound + sample
       let result = plan.evaluateLoss(
-        pass, sample: sample, label: source.label(numbers[place]), scale: scale)
+        pass, sample: sample, label: store.label(numbers[place]), scale: scale)
       results.pointer[place] = result
       if !result.loss.isFinite {
         faults.add(FaultRecord.Fault(step, .loss(place: place)))
@@ -196,7 +196,9 @@ package final class Trainer: @unchecked Sendable {
       training: ShardPass.TrainingKey(
         seed: configuration.seed, epoch: step.epoch, sampleNumbers: numbers))
     for sample in 0..<samples.count {
-      source.write(numbers[samples.lowerBound + sample], to: pass.values(worker.plan.input, sample))
+      let key = SampleKey(
+        seed: configuration.seed, epoch: step.epoch, number: numbers[samples.lowerBound + sample])
+      store.write(key, to: pass.values(worker.plan.input, sample))
     }
     return pass
   }
@@ -261,7 +263,7 @@ package final class Trainer: @unchecked Sendable {
 
   private func recordResults(of step: TrainingStep, in progress: EpochProgress) {
     progress.add(UnsafeBufferPointer(start: results.pointer, count: step.samples.count)) {
-      source.label(step.samples[$0])
+      store.label(step.samples[$0])
     }
     stepsDone.store(step.number, ordering: .relaxed)
   }

@@ -102,7 +102,7 @@ package struct TrainingRun {
     let continuation = try LogContinuation(of: files, after: state)
     log = try files.log.map { try RunLog(files.presentLog, at: $0, after: continuation.kept) }
     lostLog = continuation.isLost ? files.log : nil
-    savesFirst = log != nil && state != nil && continuation.isNew
+    savesFirst = log != nil && state != nil && continuation.isElsewhere
   }
 
   private var trainer: Trainer { setup.trainer }
@@ -269,8 +269,8 @@ package struct TrainingRun {
 private struct LogContinuation {
   /// The beginning of the file that stays: empty where the log begins anew.
   var kept = LoggedPart()
-  /// Whether the log begins anew, where the checkpoint's had something in it or was another one.
-  var isNew = false
+  /// Whether the checkpoint refers to another file, or to something in the log that is gone.
+  var isElsewhere = false
   /// Whether the checkpoint's own log is gone, or was begun by a run that logged nothing.
   var isLost = false
 
@@ -284,7 +284,7 @@ private struct LogContinuation {
       kept = part
     } else {
       isLost = isOwn && part.length > 0
-      isNew = isLost || !isOwn
     }
+    isElsewhere = isLost || !isOwn
   }
 }

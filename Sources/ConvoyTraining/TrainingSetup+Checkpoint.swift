@@ -1,7 +1,9 @@
 import ConvoyFileAccess
+import ConvoyKernelInterface
 import ConvoyNeuralNetwork
 import ConvoySafetensors
 import Foundation
+import Optimizers
 
 extension TrainingSetup {
   /// Writes a checkpoint of the run as it is now; not to be called while it trains. The numbers go from where they are used to the file,

@@ -54,18 +54,18 @@ package struct TrainingSetup: Sendable {
     }
 
     let normalization = Normalization(method, for: dataset.training, kernels: kernels)
-    func source(_ images: ImageSet) -> SampleSource {
-      SampleSource(images, normalization: normalization, map: plan.input.values, kernels: kernels)
+    func store(_ images: ImageSet) -> SampleStore {
+      SampleStore(images, normalization: normalization, map: plan.input.values, kernels: kernels)
     }
     func evaluator(_ images: ImageSet) -> Evaluator {
       Evaluator(
-        plan, parameters, source: source(images), threads: configuration.threads)
+        plan, parameters, store: store(images), threads: configuration.threads)
     }
     self.plan = plan
     self.parameters = parameters
     self.normalization = normalization
     trainer = Trainer(
-      plan: plan, parameters: parameters, source: source(dataset.training),
+      plan: plan, parameters: parameters, store: store(dataset.training),
       configuration: configuration)
     testEvaluator = evaluator(dataset.test)
     validationEvaluator = validation.map(evaluator)

@@ -1,3 +1,4 @@
+import ConvoyTerminal
 import Foundation
 import Testing
 

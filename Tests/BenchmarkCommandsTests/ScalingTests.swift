@@ -1,4 +1,5 @@
 import ConvoyNeuralNetwork
+import ConvoyTerminal
 import Foundation
 import Testing
 

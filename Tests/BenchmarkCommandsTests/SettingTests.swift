@@ -1,3 +1,4 @@
+import ConvoyDatasets
 import ConvoyNeuralNetwork
 import Testing
 

@@ -1,3 +1,5 @@
+import ConvoyTerminal
+import FoundationEssentials
 import Testing
 
 /// A network that cannot be is refused with the name of its file, layer and sizes.

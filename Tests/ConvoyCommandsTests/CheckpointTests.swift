@@ -1,3 +1,5 @@
+import ConvoyTerminal
+import ConvoyTraining
 import Foundation
 import Synchronization
 import Testing
@@ -231,9 +233,13 @@ import Testing
       let isMoved = isLogged && name == "moved"
       if isMoved { try workspace.write(workspace.bytes("first.log"), to: name) }
       try workspace.write(before, to: "run.ckpt")
-      // Stopped once more after its epoch is logged, before it is saved.
-      let second = ToolRun(["train", "--resume", checkpoint, "--log", workspace.path(name)]) {
-        if $0.hasPrefix("epoch 3") { throw BrokenOff() }
+      // Stopped once more after its epoch is logged, before it is saved. From before its first step on,
+      // the checkpoint refers to the log.
+      let path = workspace.path(name)
+      let second = ToolRun(["train", "--resume", checkpoint, "--log", path]) { [checkpoint] text in
+        guard text.hasPrefix("epoch 3") else { return }
+        #expect(try Checkpoint(contentsOf: checkpoint).state.settings.log == path)
+        throw BrokenOff()
       }
       #expect(second.exitCode == .failure && !second.output.contains("is gone"))
       let third = ToolRun("train", "--resume", checkpoint, "--log", workspace.path(name))

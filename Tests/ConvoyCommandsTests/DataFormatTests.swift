@@ -1,3 +1,4 @@
+import ConvoyTerminal
 import Testing
 
 /// Every format trains, and evaluates to what training printed.

@@ -1,5 +1,5 @@
+import ConvoyTerminal
 import ConvoyTraining
-import Foundation
 import Testing
 
 @Suite struct EvaluateTests {

@@ -1,4 +1,5 @@
 import ConvoyNeuralNetwork
+import ConvoyTraining
 import Optimizers
 import Testing
 

@@ -1,4 +1,6 @@
 import ConvoyFileAccess
+import ConvoySafetensors
+import ConvoyTerminal
 import ConvoyTraining
 import Foundation
 import Testing

@@ -1,8 +1,6 @@
 import ConvoyTerminal
 import Testing
 
-@testable import ConvoyCommands
-
 @Suite struct FiguresTests {
   @Test(arguments: [
     (0, "0"), (7.4, "7"), (999.6, "1,000"), (12_345, "12,345"), (1_234_567.5, "1,234,568"),

@@ -1,3 +1,5 @@
+import ConvoyTerminal
+
 #if os(Linux)
   import Foundation
   import Testing

@@ -3,8 +3,6 @@ import Foundation
 import Synchronization
 import Testing
 
-@testable import ConvoyCommands
-
 @Suite struct ProgressTests {
   @Test func aTerminalSeesABarThatIsTakenAway() throws {
     let workspace = try Workspace()

@@ -1,4 +1,3 @@
-import ConvoyCommands
 import ConvoyTerminal
 import Testing
 

@@ -1,3 +1,4 @@
+import ConvoyTerminal
 import Testing
 
 /// A run's result depends on its options and data alone.

@@ -1,3 +1,4 @@
+import ConvoyTerminal
 import Testing
 
 @Suite struct SummaryTests {

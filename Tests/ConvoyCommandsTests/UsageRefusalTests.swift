@@ -1,5 +1,6 @@
 import ConvoyKernelDispatch
 import ConvoyKernelInterface
+import ConvoyTerminal
 import Testing
 
 /// What is wrong with a command line ends with exit code 64 before anything is read or written.

@@ -1,3 +1,4 @@
+import ConvoyTerminal
 import Testing
 
 /// Images held back choose the epoch; the test images are for the end.

@@ -1,4 +1,5 @@
 import ConvoySafetensors
+import ConvoyTerminal
 import Foundation
 import Testing
 

@@ -1,6 +1,6 @@
 import ConvoyNeuralNetwork
 import ConvoyProcessLimits
-import ConvoyTraining
+import ConvoyTestSupport
 import Foundation
 
 /// Architectures in JSON, up to a step of training where that is small.

@@ -1,4 +1,5 @@
 import ConvoyDatasets
+import ConvoyTestSupport
 
 /// Batches of CIFAR-10's binary version.
 struct CIFAR10Reader: FuzzedReader {

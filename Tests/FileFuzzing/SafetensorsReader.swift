@@ -1,4 +1,5 @@
 import ConvoySafetensors
+import ConvoyTestSupport
 import Foundation
 
 /// Files in the safetensors format, of whatever tensors.

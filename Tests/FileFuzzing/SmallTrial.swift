@@ -52,14 +52,14 @@ struct SmallTrial {
       shape: shape, pixels: (0..<2 * shape.pixelCount).map { UInt8(truncatingIfNeeded: $0 * 7) },
       labels: [0, 0])
     let kernels = KernelDispatch.best
-    let source = SampleSource(
+    let store = SampleStore(
       images, normalization: Normalization(.unit, for: images, kernels: kernels),
       map: plan.input.values, kernels: kernels)
     let parameters = ParameterMemory(plan)
     plan.initialize(parameters, Initialization(), seed: 1)
     // A network whose numbers overflow is refused, which is an answer too.
     _ = try? Trainer(
-      plan: plan, parameters: parameters, source: source, configuration: configuration
+      plan: plan, parameters: parameters, store: store, configuration: configuration
     ).runEpoch(1)
   }
 }

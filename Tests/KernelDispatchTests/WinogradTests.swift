@@ -1,3 +1,4 @@
+import ConvoyReference
 import Testing
 
 @Suite("Winograd's convolution, exactly")

@@ -1,5 +1,4 @@
 import ConvoyKeyedRandom
-import Foundation
 import Testing
 
 /// Tolerances are 5 standard deviations of the estimate, which a sound generator passes but for one

@@ -1,4 +1,5 @@
 import ConvoyKernelDispatch
+import ConvoyKernelInterface
 import Testing
 
 @testable import ConvoyNeuralNetwork

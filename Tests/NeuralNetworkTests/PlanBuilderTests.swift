@@ -1,4 +1,3 @@
-import ConvoyKernelInterface
 import Testing
 
 @testable import ConvoyNeuralNetwork

@@ -1,4 +1,3 @@
-import ConvoyNeuralNetwork
 import ConvoyReference
 
 extension ReferenceNetwork<Double> {

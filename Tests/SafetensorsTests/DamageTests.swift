@@ -1,5 +1,4 @@
 import ConvoySafetensors
-import Foundation
 import Testing
 
 /// Damaged files give a value or a typed error, and never stop the program.

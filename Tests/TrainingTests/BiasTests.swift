@@ -1,4 +1,6 @@
+import ConvoyKernelInterface
 import ConvoyNeuralNetwork
+import ConvoySafetensors
 import ConvoyTraining
 import Optimizers
 import Testing

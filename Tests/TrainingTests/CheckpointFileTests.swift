@@ -1,3 +1,4 @@
+import ConvoyKernelInterface
 import ConvoyNeuralNetwork
 import ConvoySafetensors
 import ConvoyTestSupport

@@ -1,5 +1,3 @@
-import ConvoyFileAccess
-import ConvoyKernelDispatch
 import ConvoyNeuralNetwork
 import ConvoySafetensors
 import ConvoyTraining
@@ -36,7 +34,7 @@ import Testing
 
       let parameters = ParameterMemory(run.trainer.plan)
       try model.weights.load(into: parameters, of: run.trainer.plan, path: path)
-      let read = Evaluator(run.trainer.plan, parameters, source: run.source, threads: 1)
+      let read = Evaluator(run.trainer.plan, parameters, store: run.store, threads: 1)
       #expect(read.evaluate() == run.evaluator(threads: 1).evaluate())
     }
   }

@@ -1,5 +1,3 @@
-import ConvoyDatasets
-import ConvoyKernelDispatch
 import ConvoyNeuralNetwork
 import ConvoySafetensors
 import ConvoyTraining

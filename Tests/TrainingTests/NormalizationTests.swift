@@ -32,8 +32,8 @@ import Testing
       #expect(normalization.deviations == [1])
       let map = FeatureMap(images.featureShape, channels: 1)
       let memory = AlignedBuffer<Float>(count: map.count)
-      SampleSource(images, normalization: normalization, map: map, kernels: kernels)
-        .write(0, to: memory.pointer)
+      SampleStore(images, normalization: normalization, map: map, kernels: kernels)
+        .write(SampleKey(seed: 0, epoch: 0, number: 0), to: memory.pointer)
       #expect(memory.elements.allSatisfy { abs($0) < 1e-6 })
     }
   }
@@ -49,10 +49,10 @@ import Testing
     let map = FeatureMap(
       Self.images.featureShape, channels: channels,
       border: FeatureMap.Border(top: border, bottom: border, left: border, right: border))
-    let source = SampleSource(
+    let store = SampleStore(
       Self.images, normalization: normalization, map: map, kernels: kernels)
     let memory = AlignedBuffer<Float>(count: map.count)
-    source.write(4, to: memory.pointer)
+    store.write(SampleKey(seed: 0, epoch: 0, number: 4), to: memory.pointer)
 
     var written = 0
     for index in 0..<map.shape.count {

@@ -1,4 +1,5 @@
 import ConvoyKernelDispatch
+import ConvoyKernelInterface
 import ConvoyNeuralNetwork
 import ConvoyTraining
 import Testing

@@ -1,6 +1,4 @@
 import ConvoyKeyedRandom
-import ConvoyNeuralNetwork
-import ConvoySafetensors
 import ConvoyTraining
 import Optimizers
 import Synchronization

@@ -1,4 +1,5 @@
 import ConvoyKernelDispatch
+import ConvoyKernelInterface
 import ConvoyTraining
 import Testing
 

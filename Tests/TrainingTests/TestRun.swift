@@ -7,7 +7,7 @@ import ConvoyTraining
 /// A trainer on a set of images, set up as the command does it.
 struct TestRun {
   let trainer: Trainer
-  let source: SampleSource
+  let store: SampleStore
   let normalization: Normalization
 
   init(
@@ -20,14 +20,14 @@ struct TestRun {
     let parameters = ParameterMemory(plan)
     plan.initialize(parameters, Initialization(), seed: configuration.seed)
     normalization = Normalization(.standard, for: images, kernels: kernels)
-    source = SampleSource(
+    store = SampleStore(
       images, normalization: normalization, map: plan.input.values, kernels: kernels)
     trainer = Trainer(
-      plan: plan, parameters: parameters, source: source, configuration: configuration)
+      plan: plan, parameters: parameters, store: store, configuration: configuration)
   }
 
   func evaluator(threads: Int) -> Evaluator {
-    Evaluator(trainer.plan, trainer.parameters, source: source, threads: threads)
+    Evaluator(trainer.plan, trainer.parameters, store: store, threads: threads)
   }
 
   var weights: WeightTensors { WeightTensors(trainer.plan, trainer.parameters) }

@@ -1,6 +1,7 @@
 import ConvoyDatasets
 import ConvoyKernelDispatch
 import ConvoyNeuralNetwork
+import ConvoySafetensors
 import ConvoyTraining
 import Optimizers
 import Testing
@@ -107,7 +108,7 @@ import Testing
     let plan = first.trainer.plan
     let last = Trainer(
       plan: plan, parameters: first.trainer.parameters,
-      source: SampleSource(
+      store: SampleStore(
         rest, normalization: first.normalization, map: plan.input.values,
         kernels: KernelDispatch.best),
       configuration: TrainingConfiguration(

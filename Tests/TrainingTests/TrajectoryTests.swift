@@ -80,11 +80,11 @@ import Testing
     let weights = file.appendingPathExtension("safetensors").path
     try WeightTensors(tensors: SafetensorsFile(contentsOf: weights).tensors)
       .load(into: parameters, of: plan, path: weights)
-    let source = SampleSource(
+    let store = SampleStore(
       images, normalization: Normalization(.standard, for: images, kernels: kernels),
       map: plan.input.values, kernels: kernels)
     let trainer = Trainer(
-      plan: plan, parameters: parameters, source: source,
+      plan: plan, parameters: parameters, store: store,
       configuration: TrainingConfiguration(
         batchSize: fixture.batch, threads: 2, optimizer: try fixture.rule,
         shuffles: false))

@@ -1,7 +1,7 @@
 import ConvoyDatasets
 import ConvoyKeyedRandom
 import ConvoyNeuralNetwork
-import Foundation
+import ConvoyTraining
 
 /// The images that networks are measured with: whole batches, in memory.
 enum BenchmarkImages {

@@ -1,4 +1,5 @@
 import ConvoyDatasets
+import ConvoyNeuralNetwork
 import Foundation
 
 /// A workload's images in files that contestants read; removed with their owner.

@@ -5,6 +5,7 @@ import ConvoyKernelInterface
 import ConvoyNetworkOptions
 import ConvoyNeuralNetwork
 import ConvoyTerminal
+import ConvoyTraining
 import Foundation
 import Optimizers
 

@@ -21,11 +21,11 @@ struct MeasuredNetwork {
       batchSize: batch, threads: threads, optimizer: optimizer)
     let parameters = ParameterMemory(plan)
     plan.initialize(parameters, Initialization(), seed: configuration.seed)
-    let source = SampleSource(
+    let store = SampleStore(
       images, normalization: Normalization(.standard, for: images, kernels: kernels),
       map: plan.input.values, kernels: kernels)
     trainer = Trainer(
-      plan: plan, parameters: parameters, source: source, configuration: configuration)
-    evaluator = Evaluator(plan, parameters, source: source, threads: threads)
+      plan: plan, parameters: parameters, store: store, configuration: configuration)
+    evaluator = Evaluator(plan, parameters, store: store, threads: threads)
   }
 }

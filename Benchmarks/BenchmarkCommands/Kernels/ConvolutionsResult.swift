@@ -1,6 +1,3 @@
-import ConvoyKernelInterface
-import ConvoyNeuralNetwork
-
 /// How fast the convolutions of a network's step are, whatever algorithm makes them.
 struct ConvolutionsResult: Encodable {
   let rows: [Row]

@@ -1,4 +1,3 @@
-import ConvoyKernelInterface
 import ConvoyReference
 import ConvoyTestSupport
 

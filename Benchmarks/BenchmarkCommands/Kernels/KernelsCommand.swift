@@ -4,6 +4,7 @@ import ConvoyKernelInterface
 import ConvoyNetworkOptions
 import ConvoyTerminal
 import ConvoyTestSupport
+import ConvoyTraining
 import Optimizers
 
 /// `benchmarks kernels`: every kernel at the shapes that the networks call it for.

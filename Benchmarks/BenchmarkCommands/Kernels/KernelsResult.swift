@@ -1,5 +1,4 @@
 import ConvoyTerminal
-import ConvoyTestSupport
 
 /// How fast the kernels of a network's step are.
 struct KernelsResult: Encodable {

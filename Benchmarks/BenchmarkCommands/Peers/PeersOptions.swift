@@ -1,4 +1,3 @@
-import ConvoyCPUFeatures
 import ConvoyCommandLineOptions
 import ConvoyKernelInterface
 import ConvoyNetworkOptions

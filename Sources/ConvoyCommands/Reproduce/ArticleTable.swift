@@ -1,4 +1,5 @@
 import ConvoyTerminal
+import ConvoyTraining
 import Foundation
 
 /// The table of "Building a Convolutional Neural Network From Scratch", and the same runs beside it.

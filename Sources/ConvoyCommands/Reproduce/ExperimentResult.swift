@@ -1,5 +1,3 @@
-import Foundation
-
 /// What the runs of an experiment gave; as JSON, a line of the log.
 struct ExperimentResult: Encodable, Equatable {
   let experiment: String

@@ -3,7 +3,6 @@ import ConvoyKernelInterface
 import ConvoyNeuralNetwork
 import ConvoyTerminal
 import ConvoyTraining
-import Optimizers
 
 /// Runs experiments on a data set.
 struct ExperimentRunner {

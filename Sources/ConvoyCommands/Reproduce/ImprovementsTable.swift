@@ -1,3 +1,4 @@
+import ConvoyNeuralNetwork
 import ConvoyTerminal
 import ConvoyTraining
 import Foundation

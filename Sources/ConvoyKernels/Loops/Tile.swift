@@ -1,5 +1,3 @@
-import ConvoyKernelInterface
-
 /// A number known when the code is compiled.
 struct Count<let value: Int> {}
 

@@ -1,3 +1,5 @@
+import ConvoyKernelInterface
+
 /// Input C × H × W, output filters × ((H + 2P − K) / S + 1) × ((W + 2P − K) / S + 1), rounded down:
 /// output = bias + Σ over channel, kernel row and kernel column of input · filter (LeCun et al., 1989).
 /// Zero padding P on every side, stride S, kernel size K. Without biases, where a map is zero, so is the

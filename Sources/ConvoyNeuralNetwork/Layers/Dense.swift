@@ -1,3 +1,5 @@
+import ConvoyKernelInterface
+
 /// Vector to vector: output = bias + weight · input.
 package struct Dense: Layer {
   package static let typeName = "dense"

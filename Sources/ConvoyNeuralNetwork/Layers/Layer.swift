@@ -1,5 +1,3 @@
-import ConvoyStrictJSON
-
 /// A layer as the user describes it: its numbers, and what follows from them. Shapes are
 /// channels × height × width.
 ///

@@ -1,5 +1,3 @@
-import ConvoyKernelInterface
-
 /// The numbers of a convolution layer.
 struct ConvolutionSize: Sendable {
   let filters: Int

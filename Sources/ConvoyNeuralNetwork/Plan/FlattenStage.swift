@@ -1,5 +1,3 @@
-import ConvoyKernelInterface
-
 /// Puts a map into channel, row, column order. Only needed where something looks at the vector as a
 /// whole: a dense layer has its weights in the map's own order instead.
 struct FlattenStage: Stage {

@@ -1,3 +1,5 @@
+import ConvoyKernelInterface
+
 /// A tensor of parameters as files know it, and where each of its numbers lies in `ParameterMemory`.
 package struct ParameterTensor: Sendable {
   /// As in the `state_dict` of a `torch.nn.Sequential` of the same layers: `0.weight`; inside a residual

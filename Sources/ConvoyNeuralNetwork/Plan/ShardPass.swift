@@ -1,5 +1,4 @@
 import ConvoyKernelInterface
-import ConvoyKeyedRandom
 
 /// One shard's way through the network: which samples, and where their numbers lie.
 ///

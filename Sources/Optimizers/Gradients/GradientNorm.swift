@@ -1,5 +1,3 @@
-import ConvoyOptimizerLoopInterface
-
 /// The Euclidean norm of gradients, in double precision and a fixed order of summation: any number of
 /// threads gives the same bits.
 ///

@@ -3,9 +3,30 @@ import ConvoyDatasets
 import ConvoyKernelInterface
 import ConvoyNeuralNetwork
 
-/// Writes images, normalised, where a network reads them.
-package struct SampleSource: Sendable {
-  package let images: ImageSet
+/// Names a sample, and whatever is random about it: the same on any thread, and after any interruption.
+package struct SampleKey: Sendable, Equatable {
+  package let seed: UInt64
+  /// 0 in evaluation.
+  package let epoch: Int
+  /// In the data set.
+  package let number: Int
+
+  package init(seed: UInt64, epoch: Int, number: Int) {
+    self.seed = seed
+    self.epoch = epoch
+    self.number = number
+  }
+
+  /// A sample as it is, to be evaluated.
+  static func evaluated(_ number: Int) -> SampleKey {
+    SampleKey(seed: 0, epoch: 0, number: number)
+  }
+}
+
+/// Samples by their keys, written as numbers to where a network reads them. Where their bytes lie is
+/// the store's affair: here, in memory.
+package struct SampleStore: Sendable {
+  private let images: ImageSet
   private let kernels: any KernelSet
   private let map: FeatureMap
   /// For each number of a row.
@@ -26,6 +47,8 @@ package struct SampleSource: Sendable {
     }
   }
 
+  package var count: Int { images.count }
+
   package func label(_ number: Int) -> Int { Int(images.labels[number]) }
 
   /// Asks for the image's memory: samples are taken in random order, which no processor foresees.
@@ -39,12 +62,14 @@ package struct SampleSource: Sendable {
     }
   }
 
+  /// Writes a sample, normalised.
+  ///
   /// - Parameter sample: the sample's values, border included.
-  package func write(_ number: Int, to sample: UnsafeMutablePointer<Float>) {
+  package func write(_ key: SampleKey, to sample: UnsafeMutablePointer<Float>) {
     let shape = images.shape
     images.pixels.withUnsafeBufferPointer { pixels in
       guard let first = pixels.baseAddress else { return }
-      let source = first + number * shape.pixelCount
+      let source = first + key.number * shape.pixelCount
       let target = sample + map.start
       if map.channels == shape.channels {
         kernels.normalize(
