@@ -25,6 +25,11 @@ let optimized: [SwiftSetting] = [
 /// Optimized with its checks: for what others import, and for what the tests compare with.
 let checkedAndOptimized: [SwiftSetting] = [.unsafeFlags(["-O", "-Xcc", "-fno-math-errno"])]
 
+/// As a whole module, so that generic loops are specialised. Its first file bears the target's name too.
+let specialized: [SwiftSetting] = [
+  .unsafeFlags(["-disable-batch-mode", "-wmo", "-num-threads", "2"])
+]
+
 #if arch(x86_64)
   /// The same kernel sources once more for each instruction set beyond the baseline (SSE2).
   let instructionSets: [(name: String, architecture: String)] = [
@@ -99,7 +104,7 @@ let package = Package(
       name: "ConvoyDatasets", dependencies: ["ConvoyZlib", "ConvoyProcessLimits"],
       swiftSettings: strict),
     // Every layer in plain scalar loops: what the kernels must compute.
-    .target(name: "ConvoyReference", swiftSettings: strict + checkedAndOptimized),
+    .target(name: "ConvoyReference", swiftSettings: strict + checkedAndOptimized + specialized),
 
     // What a kernel is told, and the set of kernels an instruction set offers.
     .target(

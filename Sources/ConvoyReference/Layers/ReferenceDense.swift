@@ -23,6 +23,8 @@ package struct ReferenceDense<Scalar: ReferenceScalar>: ReferenceLayer {
     self.biases = biases
   }
 
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   package func forward(_ input: ReferenceTensor<Scalar>) -> ReferenceTensor<Scalar> {
     precondition(
       input.shape == ReferenceShape(features: inputFeatures),
@@ -37,6 +39,8 @@ package struct ReferenceDense<Scalar: ReferenceScalar>: ReferenceLayer {
   }
 
   /// With g the output's gradient: weights g[o] · input[i], biases g[o], input Σ_o g[o] · w[o][i].
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   package func backward(
     input: ReferenceTensor<Scalar>,
     output: ReferenceTensor<Scalar>,

@@ -13,6 +13,8 @@ package struct ReferenceAveragePooling<Scalar: ReferenceScalar>: ReferenceLayer 
     self.window = window
   }
 
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   package func forward(_ input: ReferenceTensor<Scalar>) -> ReferenceTensor<Scalar> {
     let shape = window.outputShape(for: input.shape, channels: input.shape.channels)
     var output = ReferenceTensor<Scalar>(zeros: shape)
@@ -35,6 +37,8 @@ package struct ReferenceAveragePooling<Scalar: ReferenceScalar>: ReferenceLayer 
   }
 
   /// Every input of a window receives an equal share of the output's gradient.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   package func backward(
     input: ReferenceTensor<Scalar>,
     output: ReferenceTensor<Scalar>,

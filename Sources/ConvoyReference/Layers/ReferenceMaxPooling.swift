@@ -14,6 +14,8 @@ package struct ReferenceMaxPooling<Scalar: ReferenceScalar>: ReferenceLayer {
     self.window = window
   }
 
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   package func forward(_ input: ReferenceTensor<Scalar>) -> ReferenceTensor<Scalar> {
     let shape = window.outputShape(for: input.shape, channels: input.shape.channels)
     var output = ReferenceTensor<Scalar>(zeros: shape)
@@ -30,6 +32,8 @@ package struct ReferenceMaxPooling<Scalar: ReferenceScalar>: ReferenceLayer {
 
   /// The whole gradient of an output goes to the input it was copied from. An input that won in
   /// several overlapping windows collects from each.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   package func backward(
     input: ReferenceTensor<Scalar>,
     output: ReferenceTensor<Scalar>,

@@ -32,6 +32,8 @@ package struct ReferenceConvolution<Scalar: ReferenceScalar>: ReferenceLayer {
     self.biases = biases
   }
 
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   package func forward(_ input: ReferenceTensor<Scalar>) -> ReferenceTensor<Scalar> {
     precondition(input.shape.channels == inputChannels, "the input has the channels expected")
     let shape = window.outputShape(for: input.shape, channels: outputChannels)
@@ -62,6 +64,8 @@ package struct ReferenceConvolution<Scalar: ReferenceScalar>: ReferenceLayer {
 
   /// Each product w · x of the forward pass sends the output's gradient g back both ways: g · x to
   /// the weight and g · w to the input. A bias collects the gradients of its whole plane.
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
   package func backward(
     input: ReferenceTensor<Scalar>,
     output: ReferenceTensor<Scalar>,
