@@ -22,7 +22,8 @@ let optimized: [SwiftSetting] = [
   ])
 ]
 
-/// Optimized with its checks: for what others import, and for what the tests compare with.
+/// Optimized with its checks: for what others import, what the tests compare with, and what they run
+/// most.
 let checkedAndOptimized: [SwiftSetting] = [.unsafeFlags(["-O", "-Xcc", "-fno-math-errno"])]
 
 /// As a whole module, so that generic loops are specialised. Its first file bears the target's name too.
@@ -87,18 +88,18 @@ let package = Package(
     // System zlib, for gzipped data sets and checksums.
     .systemLibrary(name: "ConvoyZlib"),
     // Random numbers as a pure function of (seed, purpose, epoch, sample, counter).
-    .target(name: "ConvoyKeyedRandom", swiftSettings: strict),
+    .target(name: "ConvoyKeyedRandom", swiftSettings: strict + checkedAndOptimized),
     // Options, help and suggestions of the command line.
     .target(name: "ConvoyCommandLineOptions", swiftSettings: strict),
     // Files read with their errors named, and written whole or not at all.
     .target(name: "ConvoyFileAccess", swiftSettings: strict),
     // JSON from anywhere, read by the letter.
-    .target(name: "ConvoyStrictJSON", swiftSettings: strict),
+    .target(name: "ConvoyStrictJSON", swiftSettings: strict + checkedAndOptimized),
     // Tensors with names in a file.
     .target(
       name: "ConvoySafetensors",
       dependencies: ["ConvoyFileAccess", "ConvoyProcessLimits", "ConvoyStrictJSON"],
-      swiftSettings: strict),
+      swiftSettings: strict + checkedAndOptimized),
     // MNIST, Fashion-MNIST, EMNIST and CIFAR-10 as they are distributed.
     .target(
       name: "ConvoyDatasets", dependencies: ["ConvoyZlib", "ConvoyProcessLimits"],
