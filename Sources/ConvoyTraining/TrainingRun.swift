@@ -156,9 +156,10 @@ package struct TrainingRun {
       started = nil
       if savesFirst { try save(epoch: epoch, progress, best) }
       savesFirst = false
-      try observer.duringEpoch(
-        epoch, steps: progress.steps, done: { [trainer] in trainer.stepNumber - before }
-      ) { try takeSteps(progress, before: before, best, isInterrupted: isInterrupted) }
+      let done: @Sendable () -> Int = { [trainer] in trainer.stepNumber - before }
+      try observer.duringEpoch(epoch, steps: progress.steps, done: done) {
+        try takeSteps(progress, before: before, best, isInterrupted: isInterrupted)
+      }
 
       let bestBefore = best
       let judged = judge(progress, &best)
