@@ -11,11 +11,12 @@ struct DatasetDirectory {
     var path = path
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     self.path = path
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-      throw .missingDirectory(directory: path)
+    var status = stat()
+    if stat(path, &status) != 0 {
+      if errno == ENOENT { throw .missingDirectory(directory: path) }
+      throw .unreadable(file: path, reason: String(cString: strerror(errno)))
     }
-    guard isDirectory.boolValue else { throw .notADirectory(file: path) }
+    guard status.st_mode & S_IFMT == S_IFDIR else { throw .notADirectory(file: path) }
     guard access(path, R_OK | X_OK) == 0 else {
       throw .unreadable(file: path, reason: String(cString: strerror(errno)))
     }

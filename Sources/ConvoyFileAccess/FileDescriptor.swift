@@ -100,18 +100,23 @@ struct FileDescriptor: ~Copyable {
     }
   }
 
+  /// - Parameter isWanted: asked where a signal interrupts a call that waits: whether to go on waiting.
   /// - Returns: the system's number of what went wrong, if anything did.
-  static func writeAll(_ bytes: UnsafeRawBufferPointer, to number: CInt) -> CInt? {
+  static func writeAll(
+    _ bytes: UnsafeRawBufferPointer, to number: CInt, while isWanted: () -> Bool = { true }
+  ) -> CInt? {
     var rest = bytes[...]
     while !rest.isEmpty {
       // Darwin refuses more than 2³¹ − 1 bytes in one call.
       let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 30))
-      let count = retrying { write(number, piece.baseAddress, piece.count) }
+      let count = write(number, piece.baseAddress, piece.count)
       if count < 0 {
-        guard errno == EAGAIN || errno == EWOULDBLOCK else { return errno }
-        // Another process set this pipe or terminal to refuse what it has no room for.
-        var waiting = pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
-        if retrying({ poll(&waiting, 1, -1) }) < 0 { return errno }
+        if errno == EAGAIN || errno == EWOULDBLOCK {
+          // Another process set this pipe or terminal to refuse what it has no room for.
+          var waiting = pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
+          if poll(&waiting, 1, -1) >= 0 { continue }
+        }
+        guard errno == EINTR, isWanted() else { return errno }
         continue
       }
       rest = rest.dropFirst(count)

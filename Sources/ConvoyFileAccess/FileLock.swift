@@ -23,6 +23,9 @@ package final class FileLock {
       let descriptor = try FileDescriptor(
         opening: lockPath, flags: O_RDONLY | O_CREAT | O_NONBLOCK, mode: 0o666, reporting: path,
         as: .lock)
+      // Others may take the lock after a run that was killed, whatever this user's mask is. Its owner
+      // alone can say so.
+      try? descriptor.setPermissions(0o666)
       try descriptor.lock()
       // Whoever had the lock before may have removed the file after it was opened here.
       if descriptor.isFile(at: lockPath) {

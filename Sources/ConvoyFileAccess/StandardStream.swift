@@ -21,9 +21,15 @@ package enum StandardStream: String, Sendable {
     return own == FileIdentity(path)
   }
 
-  package func write(_ text: String) throws(FileError) {
+  /// - Parameter isWanted: asked where a signal comes while a reader has to be waited for: whether to go
+  ///   on waiting.
+  package func write(
+    _ text: String, while isWanted: () -> Bool = { true }
+  ) throws(FileError) {
     var text = text
-    let failure = text.withUTF8 { FileDescriptor.writeAll(UnsafeRawBufferPointer($0), to: number) }
+    let failure = text.withUTF8 {
+      FileDescriptor.writeAll(UnsafeRawBufferPointer($0), to: number, while: isWanted)
+    }
     if let failure { throw FileError(path: rawValue, operation: .write, code: failure) }
   }
 }

@@ -25,7 +25,10 @@ package struct Console: Sendable {
   /// The process's own streams.
   package static var standard: Console {
     Console(
-      output: { text throws(FileError) in try StandardStream.output.write(text) },
+      // A reader that stalls must not keep a signal from ending the run.
+      output: { text throws(FileError) in
+        try StandardStream.output.write(text, while: { Interruption.pending == nil })
+      },
       // Where errors cannot be written, there is nowhere to say so; the exit code still does.
       error: { try? StandardStream.error.write($0) },
       errorIsTerminal: isatty(STDERR_FILENO) == 1, errorColumns: { TerminalWidth.ofErrors })

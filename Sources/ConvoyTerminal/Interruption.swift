@@ -54,6 +54,11 @@ package enum Interruption {
       received.store(0, ordering: .relaxed)
       listeners.previous = signals.map { number in
         let previous = bits(signal(number, handler))
+        // A call that waits, as for a reader of the results, ends when the signal comes.
+        var action = sigaction()
+        sigaction(number, nil, &action)
+        action.sa_flags &= ~CInt(SA_RESTART)
+        sigaction(number, &action, nil)
         // What the process was started to ignore, as by nohup, stays ignored.
         if previous == bits(SIG_IGN) { signal(number, SIG_IGN) }
         return (number, previous)

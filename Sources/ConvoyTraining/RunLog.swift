@@ -65,6 +65,18 @@ package final class RunLog {
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
   }
 
+  /// Whether a file begins as the log of a run that logs all its epochs does.
+  static func begins(_ path: String) -> Bool {
+    let beginnings = [#"{"epoch":1,"#, #"{"loss":"#].map { Array($0.utf8) }
+    return beginnings.contains { expected in
+      guard let reader = try? FileReader(path, limit: .max), reader.byteCount >= expected.count
+      else { return false }
+      var found = [UInt8](repeating: 0, count: expected.count)
+      try? found.withUnsafeMutableBytes { try reader.read(into: $0) }
+      return found == expected
+    }
+  }
+
   /// Checks that a file begins with a part of a log.
   private static func checksum(of part: LoggedPart, at path: String) throws -> Checksum {
     let reader = try FileReader(path, limit: .max)

@@ -179,6 +179,7 @@ package struct TrainingRun {
       } catch {
         if !isSaved { try save(epoch: epoch, nil, best) }
         if isOver(before: epoch, best) { return error }
+        if isInterrupted() { try interrupt(epoch: epoch, nil, isSaved: true, best) }
         throw error
       }
       if !isOver(before: epoch, best), isInterrupted() {
@@ -281,7 +282,7 @@ private struct LogContinuation {
     let part = state.log ?? LoggedPart()
     let isOwn = state.settings.log.map { CanonicalPath($0) == CanonicalPath(path) } ?? false
     if files.presentLog?.hasContents ?? false {
-      guard part.length > 0 || isOwn else { throw .foreign(path: path) }
+      guard part.length > 0 || isOwn && RunLog.begins(path) else { throw .foreign(path: path) }
       kept = part
     } else {
       isLost = isOwn && part.length > 0

@@ -249,6 +249,34 @@ import Testing
     }
   }
 
+  /// A run that logged nothing before its checkpoint goes over what it logged after it, and over nothing
+  /// else.
+  @Test func aLogThatWasEmptyIsStillTheRunsOwn() throws {
+    let log = workspace.path("model.log")
+    let saved = Mutex<[UInt8]>([])
+    let broken = ToolRun(run("model", ["--checkpoint", checkpoint, "--checkpoint-every", "3"])) {
+      [workspace] text in
+      guard text.hasPrefix("epoch 1") else { return }
+      let bytes = try workspace.bytes("run.ckpt")
+      saved.withLock { $0 = bytes }
+      throw BrokenOff()
+    }
+    #expect(broken.exitCode == .failure)
+    let own = try workspace.bytes("model.log")
+    for (bytes, isOwn) in [(Array("precious".utf8), false), (own, true)] {
+      try workspace.write(saved.withLock(\.self), to: "run.ckpt")
+      try #require(Checkpoint(contentsOf: checkpoint).state.log?.length == 0)
+      try workspace.write(bytes, to: "model.log")
+      let again = ToolRun("train", "--resume", checkpoint)
+      #expect((again.exitCode == .success) == isOwn, "\(again.errors)")
+      if !isOwn {
+        expectRefusal(again, saying: ["\(log): expected the log of the run, which is empty so far"])
+        #expect(try workspace.bytes("model.log") == bytes)
+      }
+    }
+    #expect(try LogLine.read(log).compactMap(\.epoch) == [1, 2, 3])
+  }
+
   /// It begins anew, also for a run that is killed soon after and resumed once more; or that ended
   /// before it logged anything.
   @Test func aLogThatIsGoneBeginsAnew() throws {

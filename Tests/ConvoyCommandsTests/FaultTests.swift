@@ -76,6 +76,32 @@ import Testing
     #expect(try Checkpoint(contentsOf: checkpoint).state.stepNumber > 0)
   }
 
+  /// A reader that stalls until the pipe is full keeps no signal from saving the run.
+  @Test func aStalledReaderDoesNotKeepASignal() throws {
+    let process = try ToolProcess(
+      endless(
+        "--checkpoint", checkpoint, "--checkpoint-every", "1000000", "--log",
+        workspace.path("log")))
+    var (size, same) = (-1, 0)
+    for _ in 0..<600 where same < 5 {
+      usleep(100_000)
+      let now = ((try? workspace.bytes("log")) ?? []).count
+      same = now == size && now > 0 ? same + 1 : 0
+      size = now
+    }
+    #expect(!workspace.exists("run.ckpt"))
+    process.send(SIGTERM)
+    for _ in 0..<100 where process.isRunning { usleep(100_000) }
+    #expect(!process.isRunning)
+    let end = process.wait()
+    #expect(end.exitCode == 143)
+    #expect(end.errors.contains("saved to \(checkpoint)"), "\(end.errors)")
+    let again = ToolRun(["train", "--resume", checkpoint]) {
+      if $0.hasPrefix("epoch") { throw FileError(path: "", operation: .write, reason: "enough") }
+    }
+    #expect(again.output.contains("going on after step "))
+  }
+
   @Test func withoutACheckpointASignalSaysSo() throws {
     let process = try ToolProcess(endless("--log", workspace.path("log")))
     for _ in 0..<3000 where ((try? workspace.text("log")) ?? "").isEmpty { usleep(10_000) }

@@ -39,6 +39,8 @@ final class ToolProcess {
     }
   }
 
+  var isRunning: Bool { process.isRunning }
+
   func send(_ signal: CInt) { kill(process.processIdentifier, signal) }
 
   /// How it ended, with all that it wrote and nobody has read.
