@@ -1,8 +1,8 @@
 extension CommandDescription {
   static let helpEntry = (label: "-h, --help", help: "Show help information.")
 
-  /// The arguments, and the options by section: the titled ones in the order in which they first appear, then the
-  /// rest, where `--help` closes the list.
+  /// The arguments, and the options by section: the titled ones in the order in which they first
+  /// appear, then the rest, where `--help` closes the list.
   var sections: [(title: String, entries: [(label: String, help: String)])] {
     var titles: [String] = []
     for case let title? in options.map(\.section) where !titles.contains(title) {

@@ -36,13 +36,11 @@ struct TrainCommand {
     try files.open(output: settings.output, log: settings.log)
     let dataset = try Dataset.load(from: settings.data)
     let architecture = try architecture(for: dataset)
-    let resumed = checkpoint
-    // The run has its tensors from here on.
-    checkpoint = nil
     let report = TrainReport(console: console)
     do {
       let run = try TrainingRun(
-        settings, architecture, on: dataset, files, resuming: resumed, at: options.resumed ?? "",
+        settings, architecture, on: dataset, files, resuming: checkpoint.take(),
+        at: options.resumed ?? "",
         threads: options.threads, kernels: options.kernels)
       try report.begin(run, options)
       // Signals are heard until the model is written: what is done by then must not be lost.

@@ -17,6 +17,8 @@ package final class GrowingFile {
   private let descriptor: FileDescriptor
   /// Bytes that the file holds; of a pipe or a device, those that were appended.
   package private(set) var length: Int
+  /// Whether it has contents of its own to go on after: no pipe, terminal or other device.
+  package var isRegular: Bool { descriptor.isRegular }
   /// Whether there is something in it that could be lost; never in a pipe or a device.
   package var hasContents: Bool { (try? descriptor.regularFileSize()) ?? 0 > 0 }
   private var isInDirectory = false

@@ -285,7 +285,8 @@ private struct LogContinuation {
       guard part.length > 0 || isOwn && RunLog.begins(path) else { throw .foreign(path: path) }
       kept = part
     } else {
-      isLost = isOwn && part.length > 0
+      // What went into a pipe or a device is not expected to be there.
+      isLost = isOwn && part.length > 0 && files.presentLog?.isRegular ?? true
     }
     isElsewhere = isLost || !isOwn
   }
