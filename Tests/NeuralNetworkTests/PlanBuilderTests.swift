@@ -22,7 +22,7 @@ import Testing
     let nodes = try PlanBuilder.nodes(
       network, input: FeatureShape(channels: 31, height: 720, width: 720), loss: .crossEntropy)
     let joined = nodes.contains {
-      if case .convolution(_, _, _?) = $0.operation { true } else { false }
+      ($0.operation as? ConvolutionOperation)?.maxPooling != nil
     }
     #expect(joined == isJoined)
   }

@@ -11,8 +11,8 @@ extension ActivationLayer {
   }
 
   package func add(to plan: inout PlanBuilder) {
-    guard !plan.joinActivation(function) else { return }
-    plan.append(.activation(.elementwise(function)))
+    guard !plan.join(function) else { return }
+    plan.append(ActivationOperation(kind: .elementwise(function)))
   }
 }
 

@@ -77,7 +77,7 @@ package struct Convolution: Layer {
   }
 
   package func add(to plan: inout PlanBuilder) {
-    plan.append(.convolution(size, .identity, maxPooling: nil))
+    plan.append(ConvolutionOperation(size: size))
   }
 
   private var size: ConvolutionSize {

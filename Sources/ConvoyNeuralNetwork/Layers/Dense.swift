@@ -32,5 +32,5 @@ package struct Dense: Layer {
     return LayerCost(weights: weights, biases: units, multiplyAdds: weights)
   }
 
-  package func add(to plan: inout PlanBuilder) { plan.append(.dense(units: units, .identity)) }
+  package func add(to plan: inout PlanBuilder) { plan.append(DenseOperation(units: units)) }
 }

@@ -22,5 +22,5 @@ package struct Dropout: Layer {
     input
   }
 
-  package func add(to plan: inout PlanBuilder) { plan.append(.dropout(rate: rate)) }
+  package func add(to plan: inout PlanBuilder) { plan.append(DropoutOperation(rate: rate)) }
 }

@@ -9,6 +9,8 @@ protocol PoolingLayer: Layer {
 }
 
 extension PoolingLayer {
+  var window: Window { Window(kernelSize: kernelSize, stride: stride) }
+
   package init(_ fields: inout JSONFields) throws(FieldError) {
     let kernelSize = try fields.integer("kernelSize")
     self.init(
@@ -33,8 +35,7 @@ extension PoolingLayer {
   package func outputShape(
     for input: FeatureShape, branches: [FeatureShape]
   ) throws(LayerError) -> FeatureShape {
-    let (rows, columns) = try Window(kernelSize: kernelSize, stride: stride)
-      .positions(over: input)
+    let (rows, columns) = try window.positions(over: input)
     return FeatureShape(channels: input.channels, height: rows, width: columns)
   }
 }
@@ -52,8 +53,8 @@ package struct MaxPooling: PoolingLayer {
   }
 
   package func add(to plan: inout PlanBuilder) {
-    guard !plan.joinMaxPooling(kernelSize: kernelSize, stride: stride) else { return }
-    plan.append(.pooling(.max, kernelSize: kernelSize, stride: stride))
+    guard !plan.join(maxPooling: window) else { return }
+    plan.append(PoolingOperation(kind: .max, window: window))
   }
 }
 
@@ -70,6 +71,6 @@ package struct AveragePooling: PoolingLayer {
   }
 
   package func add(to plan: inout PlanBuilder) {
-    plan.append(.pooling(.average, kernelSize: kernelSize, stride: stride))
+    plan.append(PoolingOperation(kind: .average, window: window))
   }
 }

@@ -9,5 +9,5 @@ package struct Softmax: Layer {
   package func outputShape(for input: FeatureShape, branches: [FeatureShape]) -> FeatureShape {
     input
   }
-  package func add(to plan: inout PlanBuilder) { plan.append(.activation(.softmax)) }
+  package func add(to plan: inout PlanBuilder) { plan.append(ActivationOperation(kind: .softmax)) }
 }

@@ -1,5 +1,5 @@
 /// A square window that slides over a map in equal steps, as convolutions and poolings have it.
-struct Window {
+struct Window: Sendable {
   let kernelSize: Int
   let stride: Int
   var padding = 0

@@ -1,8 +1,19 @@
 import ConvoyKernelInterface
 
+struct ActivationOperation: NodeOperation {
+  let kind: ActivationStage.Kind
+
+  var needsVector: Bool { kind == .softmax }
+  var needsOutputBackward: Bool { kind != .elementwise(.identity) }
+
+  func stage(at site: NodeSite, places: inout PlanPlaces) -> any Stage {
+    ActivationStage(kernels: site.kernels, kind: kind, input: site.input, output: site.output)
+  }
+}
+
 /// An activation that is not part of another stage.
 struct ActivationStage: Stage {
-  enum Kind: Sendable {
+  enum Kind: Sendable, Equatable {
     case elementwise(ActivationFunction)
     /// Over the channels of each pixel.
     case softmax

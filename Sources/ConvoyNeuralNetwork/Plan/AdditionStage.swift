@@ -1,5 +1,20 @@
 import ConvoyKernelInterface
 
+struct AdditionOperation: NodeOperation {
+  var activation = ActivationFunction.identity
+
+  var needsOutputBackward: Bool { activation != .identity }
+
+  func joining(_ function: ActivationFunction) -> (any NodeOperation)? {
+    activation == .identity ? Self(activation: function) : nil
+  }
+
+  func stage(at site: NodeSite, places: inout PlanPlaces) -> any Stage {
+    AdditionStage(
+      kernels: site.kernels, activation: activation, inputs: site.inputs, output: site.output)
+  }
+}
+
 /// The sum of two maps, and an activation: where a residual connection ends (He et al., 2016).
 struct AdditionStage: Stage {
   let kernels: any KernelSet

@@ -1,5 +1,46 @@
 import ConvoyKernelInterface
 
+/// A convolution, the max pooling of its outputs where there is one, and their activation.
+struct ConvolutionOperation: NodeOperation {
+  let size: ConvolutionSize
+  var activation = ActivationFunction.identity
+  var maxPooling: Window?
+
+  var hasParameters: Bool { true }
+  var needsOutputBackward: Bool { activation != .identity }
+  var keepsOutputPlaces: Bool { maxPooling != nil }
+
+  func inputBorder(for input: FeatureShape) -> FeatureMap.Border { size.inputBorder(for: input) }
+
+  func gradientBorder(for input: FeatureShape) -> FeatureMap.Border {
+    maxPooling == nil ? size.gradientBorder(for: input) : FeatureMap.Border()
+  }
+
+  func coversInput(_ input: FeatureShape, output: FeatureShape) -> Bool {
+    size.stride <= size.kernelSize
+  }
+
+  /// A winner is stored as its offset in the input, in a float, which is exact up to 2²⁴.
+  func fits(_ input: FeatureShape, border: FeatureMap.Border) -> Bool {
+    guard let maxPooling else { return true }
+    return size.reach(ofWindow: maxPooling.kernelSize, in: input, border: border) <= 1 << 24
+  }
+
+  func joining(_ function: ActivationFunction) -> (any NodeOperation)? {
+    activation == .identity
+      ? Self(size: size, activation: function, maxPooling: maxPooling) : nil
+  }
+
+  /// Activations never fall, so the largest activated value is the activated largest one.
+  func joining(maxPooling window: Window) -> (any NodeOperation)? {
+    maxPooling == nil ? Self(size: size, activation: activation, maxPooling: window) : nil
+  }
+
+  func stage(at site: NodeSite, places: inout PlanPlaces) -> any Stage {
+    ConvolutionStage(self, at: site, places: &places)
+  }
+}
+
 /// A convolution with its activation, and with the max pooling beside it where there is one: one stage,
 /// whose full-size feature map is kept for a few samples at most.
 struct ConvolutionStage: ParameterStage {
@@ -15,17 +56,13 @@ struct ConvolutionStage: ParameterStage {
   var input: Edge { layout.input }
   var output: Edge { layout.output }
 
-  /// - Parameters:
-  ///   - size: the layer's own numbers.
-  ///   - maxPooling: the pooling that is part of the stage.
-  ///   - output: has the shape after the pooling.
-  init(
-    name: String, size: ConvolutionSize, activation: ActivationFunction,
-    maxPooling: (kernelSize: Int, stride: Int)?, input: Edge, output: Edge,
-    winnersPlace: SamplePlace, kernels: any KernelSet, places: inout PlanPlaces
-  ) {
-    self.kernels = kernels
+  init(_ operation: ConvolutionOperation, at site: NodeSite, places: inout PlanPlaces) {
+    let (size, input, output) = (operation.size, site.input, site.output)
+    let (activation, maxPooling, kernels) = (
+      operation.activation, operation.maxPooling, site.kernels
+    )
     self.activation = activation
+    self.kernels = kernels
     let map = input.values
     let shape = size.outputShape(for: map.shape)
     let filters = PanelLayout.padded(size.filters)
@@ -36,17 +73,17 @@ struct ConvolutionStage: ParameterStage {
       kernelRowStep: map.rowStep,
       outputRowStep: maxPooling == nil ? output.values.rowStep : shape.width * filters,
       outputColumnStep: filters)
-    let pooling = maxPooling.map { kernelSize, stride in
+    let pooling = maxPooling.map { window in
       var pooling = PoolingGeometry(
-        kernelSize: kernelSize, stride: stride, outputRows: output.values.shape.height,
+        kernelSize: window.kernelSize, stride: window.stride,
+        outputRows: output.values.shape.height,
         outputColumns: output.values.shape.width, channels: filters,
         inputRowStep: shape.width * filters, outputRowStep: output.values.rowStep)
       // A winner is stored as the input offset of its first tap, relative to that of the window's first
       // output.
       pooling.winnerRowStep = geometry.inputRowStep
       pooling.winnerColumnStep = geometry.inputColumnStep
-      return ConvolutionLayout.Pooling(
-        geometry: pooling, winnersPlace: winnersPlace)
+      return ConvolutionLayout.Pooling(geometry: pooling, winnersPlace: site.kept)
     }
 
     let parameters = WeightPlaces(
@@ -73,14 +110,14 @@ struct ConvolutionStage: ParameterStage {
     tensors =
       [
         ParameterTensor(
-          name: "\(name).weight", shape: [size.filters, channels, kernelSize, kernelSize],
+          name: "\(site.name).weight", shape: [size.filters, channels, kernelSize, kernelSize],
           kind: .weight(fanIn: channels * window, fanOut: size.filters * window),
           layout: TensorLayout(
             parameters.weights, at: parameters.weightsPlace,
             dimensions: [
               .init(count: channels, step: 1), .init(count: window, step: map.channels),
             ]))
-      ] + parameters.biases(name: "\(name).bias", count: size.filters)
+      ] + parameters.biases(name: "\(site.name).bias", count: size.filters)
   }
 
   /// The fastest way to make gradients.

@@ -1,5 +1,24 @@
 import ConvoyKernelInterface
 
+struct DenseOperation: NodeOperation {
+  let units: Int
+  var activation = ActivationFunction.identity
+
+  var hasParameters: Bool { true }
+  var sumsWholeBatch: Bool { true }
+  var readsRows: Bool { true }
+  var givesVector: Bool { true }
+  var needsOutputBackward: Bool { activation != .identity }
+
+  func joining(_ function: ActivationFunction) -> (any NodeOperation)? {
+    activation == .identity ? Self(units: units, activation: function) : nil
+  }
+
+  func stage(at site: NodeSite, places: inout PlanPlaces) -> any Stage {
+    DenseStage(self, at: site, places: &places)
+  }
+}
+
 /// A dense layer and its activation: a matrix product of the shard's rows with the weights.
 ///
 /// The weight gradient is made over the whole batch at once, cut by weight rows (Krizhevsky, 2014),
@@ -18,14 +37,11 @@ struct DenseStage: ParameterStage {
   private var outputs: Int { output.values.count }
   private var transposed: PanelLayout { PanelLayout(rows: outputs, columns: inputs) }
 
-  init(
-    name: String, units: Int, activation: ActivationFunction, input: Edge, output: Edge,
-    kernels: any KernelSet, places: inout PlanPlaces
-  ) {
-    self.kernels = kernels
-    self.activation = activation
-    self.input = input
-    self.output = output
+  init(_ operation: DenseOperation, at site: NodeSite, places: inout PlanPlaces) {
+    kernels = site.kernels
+    activation = operation.activation
+    input = site.input
+    output = site.output
     let inputCount = input.values.count
     let weights = PanelLayout(rows: inputCount, columns: output.values.count)
     let parameters = WeightPlaces(weights, in: &places.parameters)
@@ -36,8 +52,8 @@ struct DenseStage: ParameterStage {
     tensors =
       [
         ParameterTensor(
-          name: "\(name).weight", shape: [units, features],
-          kind: .weight(fanIn: features, fanOut: units),
+          name: "\(site.name).weight", shape: [operation.units, features],
+          kind: .weight(fanIn: features, fanOut: operation.units),
           layout: TensorLayout(
             weights, at: parameters.weightsPlace, firstRow: map.start,
             dimensions: [
@@ -45,7 +61,7 @@ struct DenseStage: ParameterStage {
               .init(count: map.shape.height, step: map.rowStep),
               .init(count: map.shape.width, step: map.channels),
             ]))
-      ] + parameters.biases(name: "\(name).bias", count: units)
+      ] + parameters.biases(name: "\(site.name).bias", count: operation.units)
   }
 
   func forward(_ pass: ShardPass) {

@@ -1,6 +1,18 @@
 import ConvoyKernelInterface
 import ConvoyKeyedRandom
 
+struct DropoutOperation: NodeOperation {
+  let rate: Float
+
+  var keepsOutputPlaces: Bool { true }
+
+  func stage(at site: NodeSite, places: inout PlanPlaces) -> any Stage {
+    DropoutStage(
+      kernels: site.kernels, rate: rate, layer: site.layer, input: site.input,
+      output: site.output, maskPlace: site.kept)
+  }
+}
+
 /// Inverted dropout (Srivastava et al., 2014). A sample's mask is a function of the seed, the epoch,
 /// the layer and the sample's number in the data set, whoever computes it.
 struct DropoutStage: Stage {

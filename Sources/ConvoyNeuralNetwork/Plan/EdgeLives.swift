@@ -24,7 +24,8 @@ struct EdgeLives {
       for (position, edge) in node.inputs.enumerated() {
         readings[edge].append(Reading(node: index, input: position))
       }
-      wantsGradients.append(node.hasParameters || node.inputs.contains { wantsGradients[$0] })
+      wantsGradients.append(
+        node.operation.hasParameters || node.inputs.contains { wantsGradients[$0] })
     }
     self.readings = readings
     self.wantsGradients = wantsGradients
@@ -43,12 +44,14 @@ struct EdgeLives {
     guard edge > 0 else { return 0...end }
     let producer = edge - 1
     var last = edge == nodes.count ? nodes.count : producer
-    if wantsGradients[edge], nodes[producer].needsOutputBackward { last = backward(producer) }
+    if wantsGradients[edge], nodes[producer].operation.needsOutputBackward {
+      last = backward(producer)
+    }
     for reading in readings[edge] {
       let runsBackward = wantsGradients[reading.node + 1]
       last = max(
         last,
-        runsBackward && nodes[reading.node].needsInputBackward
+        runsBackward && nodes[reading.node].operation.hasParameters
           ? backward(reading.node) : reading.node)
     }
     return producer...last

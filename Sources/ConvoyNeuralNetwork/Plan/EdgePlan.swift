@@ -92,14 +92,14 @@ private struct EdgeBuffers {
     let readers = readings.map { nodes[$0.node] }
     // Convolutions and dense layers read the network's input without added channels.
     let hasOwnChannels =
-      producer == nil && !readers.isEmpty && readers.allSatisfy(\.hasParameters)
+      producer == nil && !readers.isEmpty && readers.allSatisfy(\.operation.hasParameters)
     let map = FeatureMap(
       shape, channels: hasOwnChannels ? shape.channels : nil,
       border: readers.reduce(FeatureMap.Border()) { $0.union($1.inputBorder) })
-    let isOfDense = producer?.isDense == true
+    let isOfDense = producer?.operation.sumsWholeBatch == true
     values.append(
       buffer(
-        map, inBatch: isOfDense || readers.contains(where: \.isDense),
+        map, inBatch: isOfDense || readers.contains(where: \.operation.sumsWholeBatch),
         life: lives.values(of: edge)))
     guard lives.wantsGradients[edge] || edge == nodes.count else {
       gradients.append(nil)
@@ -108,7 +108,7 @@ private struct EdgeBuffers {
     // The producer reads its border, but a dense layer writes rows as long as those it reads.
     let hasBorder = lives.wantsInputGradient(edge - 1)
     let gradientMap =
-      readers.count == 1 && readers[0].isDense
+      readers.count == 1 && readers[0].operation.readsRows
       ? map
       : FeatureMap(
         shape, channels: map.channels,
@@ -116,11 +116,12 @@ private struct EdgeBuffers {
     gradients.append(
       buffer(gradientMap, inBatch: isOfDense, life: lives.gradients(of: edge)))
     guard readings.count > 1 else { return }
-    for (reading, reader) in zip(readings, readers) where reading != readings.last || reader.isDense
-    {
+    for (reading, reader) in zip(readings, readers)
+    where reading != readings.last || reader.operation.readsRows {
       let time = lives.backward(reading.node)
       own[reading] = buffer(
-        reader.isDense ? map : FeatureMap(shape, channels: map.channels), inBatch: false,
+        reader.operation.readsRows ? map : FeatureMap(shape, channels: map.channels),
+        inBatch: false,
         life: time...time)
     }
   }

@@ -1,3 +1,11 @@
+struct FlattenOperation: NodeOperation {
+  func coversInput(_ input: FeatureShape, output: FeatureShape) -> Bool { false }
+
+  func stage(at site: NodeSite, places: inout PlanPlaces) -> any Stage {
+    FlattenStage(input: site.input, output: site.output)
+  }
+}
+
 /// Puts a map into channel, row, column order. Only needed where something looks at the vector as a
 /// whole: a dense layer has its weights in the map's own order instead.
 struct FlattenStage: Stage {

@@ -75,9 +75,11 @@ package struct NetworkPlan: Sendable {
     var stages: [any Stage] = []
     for (index, node) in nodes.enumerated() {
       stages.append(
-        node.stage(
-          name: places[node.layer].place, inputs: edges.inputs[index],
-          output: edges.edges[index + 1], kept: edges.kept[index], kernels: stageKernels[index],
+        node.operation.stage(
+          at: NodeSite(
+            name: places[node.layer].place, layer: node.layer, inputs: edges.inputs[index],
+            output: edges.edges[index + 1], kept: edges.kept[index],
+            kernels: stageKernels[index]),
           places: &memory))
     }
 

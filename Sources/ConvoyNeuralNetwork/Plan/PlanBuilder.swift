@@ -35,7 +35,7 @@ package struct PlanBuilder {
     if loss == .crossEntropy, layers.last is Softmax { layers.removeLast() }
     let placed = try Architecture(layers).placedLayers(for: input)
     let nodes = Self.nodes(layers, placed, input: input, joinsMaxPoolings: true)
-    return canHoldWinners(nodes)
+    return fit(nodes)
       ? nodes : Self.nodes(layers, placed, input: input, joinsMaxPoolings: false)
   }
 
@@ -46,13 +46,12 @@ package struct PlanBuilder {
     builder.add(layers)
     builder.layer = max(0, placed.count - 1)
     builder.makeVector()
-    if builder.nodes.isEmpty { builder.append(.activation(.elementwise(.identity))) }
+    if builder.nodes.isEmpty { builder.append(ActivationOperation(kind: .elementwise(.identity))) }
     return builder.nodes
   }
 
-  /// Whether the winner of each joined max pooling can be stored: as its offset in the convolution's
-  /// input, in a float, which is exact up to 2²⁴. All readers of an edge share the largest border.
-  private static func canHoldWinners(_ nodes: [PlanNode]) -> Bool {
+  /// Whether every node can store what it must. All readers of an edge share the largest border.
+  private static func fit(_ nodes: [PlanNode]) -> Bool {
     var borders: [Int: FeatureMap.Border] = [:]
     for node in nodes {
       for edge in node.inputs {
@@ -60,10 +59,8 @@ package struct PlanBuilder {
       }
     }
     return nodes.allSatisfy { node in
-      guard case .convolution(let size, _, let pooling?) = node.operation else { return true }
-      let border = borders[node.inputs[0]] ?? node.inputBorder
-      return size.reach(ofWindow: pooling.kernelSize, in: node.inputShape, border: border)
-        <= 1 << 24
+      node.operation.fits(
+        node.inputShape, border: borders[node.inputs[0]] ?? node.inputBorder)
     }
   }
 
@@ -97,10 +94,10 @@ package struct PlanBuilder {
   }
 
   /// Adds a node that turns what reaches the layer into the layer's output.
-  mutating func append(_ operation: PlanNode.Operation) {
-    if case .activation(.softmax) = operation { makeVector() }
-    let isDense = if case .dense = operation { true } else { false }
-    append(operation, inputs: [flow], takesOutput: isDense || !output.isFlat)
+  mutating func append(_ operation: some NodeOperation) {
+    if operation.needsVector { makeVector() }
+    append(
+      operation, inputs: [flow], takesOutput: operation.givesVector || !output.isFlat)
   }
 
   /// Adds a node that adds what branches end in.
@@ -115,12 +112,12 @@ package struct PlanBuilder {
       }
     }
     flow = flows[0]
-    append(.addition(.identity), inputs: flows, takesOutput: !output.isFlat)
+    append(AdditionOperation(), inputs: flows, takesOutput: !output.isFlat)
   }
 
   /// - Parameter takesOutput: whether the shape is the layer's own; else the input's, seen as it was.
   private mutating func append(
-    _ operation: PlanNode.Operation, inputs: [Flow], takesOutput: Bool
+    _ operation: any NodeOperation, inputs: [Flow], takesOutput: Bool
   ) {
     let shape = takesOutput ? output : flow.shape
     nodes.append(
@@ -140,7 +137,7 @@ package struct PlanBuilder {
     guard flow.isFlattened, flow.shape.height * flow.shape.width > 1 else { return }
     nodes.append(
       PlanNode(
-        operation: .flatten, layer: layer, inputs: [flow.edge], inputShape: flow.shape,
+        operation: FlattenOperation(), layer: layer, inputs: [flow.edge], inputShape: flow.shape,
         outputShape: FeatureShape(features: flow.shape.count)))
     flow = Flow(
       edge: nodes.count, shape: FeatureShape(features: flow.shape.count), isFlattened: false)
@@ -154,27 +151,22 @@ package struct PlanBuilder {
   /// Makes an activation part of the node before it.
   ///
   /// - Returns: false if that has one already, or cannot.
-  mutating func joinActivation(_ function: ActivationFunction) -> Bool {
-    guard let previous else { return false }
-    switch nodes[previous].operation {
-    case .convolution(let size, .identity, let pooling):
-      nodes[previous].operation = .convolution(size, function, maxPooling: pooling)
-    case .dense(let units, .identity): nodes[previous].operation = .dense(units: units, function)
-    case .addition(.identity): nodes[previous].operation = .addition(function)
-    default: return false
+  mutating func join(_ function: ActivationFunction) -> Bool {
+    guard let previous, let joined = nodes[previous].operation.joining(function) else {
+      return false
     }
+    nodes[previous].operation = joined
     return true
   }
 
-  /// Makes a max pooling part of the convolution before it. Activations never fall, so the largest
-  /// activated value is the activated largest one.
+  /// Makes a max pooling part of the node before it.
   ///
-  /// - Returns: false if there is none, or it has one already, or poolings are not joined.
-  mutating func joinMaxPooling(kernelSize: Int, stride: Int) -> Bool {
+  /// - Returns: false if that has one already, or cannot, or poolings are not joined.
+  mutating func join(maxPooling window: Window) -> Bool {
     guard joinsMaxPoolings, let previous,
-      case .convolution(let size, let activation, nil) = nodes[previous].operation
+      let joined = nodes[previous].operation.joining(maxPooling: window)
     else { return false }
-    nodes[previous].operation = .convolution(size, activation, maxPooling: (kernelSize, stride))
+    nodes[previous].operation = joined
     nodes[previous].outputShape = output
     flow = Flow(edge: flow.edge, shape: output, isFlattened: false)
     return true

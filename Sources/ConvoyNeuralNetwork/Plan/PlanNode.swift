@@ -3,18 +3,7 @@ import ConvoyKernelInterface
 /// A node of a plan: what it computes, what it reads, and the shape it gives, before anything is laid
 /// out in memory. Its output is the edge of its number plus one; edge 0 is the network's input.
 struct PlanNode {
-  enum Operation {
-    case convolution(
-      ConvolutionSize, ActivationFunction, maxPooling: (kernelSize: Int, stride: Int)?)
-    case pooling(PoolingStage.Kind, kernelSize: Int, stride: Int)
-    case dense(units: Int, ActivationFunction)
-    case activation(ActivationStage.Kind)
-    case addition(ActivationFunction)
-    case dropout(rate: Float)
-    case flatten
-  }
-
-  var operation: Operation
+  var operation: any NodeOperation
   /// The number of its first layer, depth first.
   let layer: Int
   /// The edges it reads.
@@ -23,58 +12,92 @@ struct PlanNode {
   let inputShape: FeatureShape
   var outputShape: FeatureShape
 
-  var hasParameters: Bool {
-    switch operation {
-    case .convolution, .dense: true
-    case .pooling, .activation, .addition, .dropout, .flatten: false
-    }
+  var inputBorder: FeatureMap.Border { operation.inputBorder(for: inputShape) }
+  var gradientBorder: FeatureMap.Border { operation.gradientBorder(for: inputShape) }
+  var coversInput: Bool { operation.coversInput(inputShape, output: outputShape) }
+
+  /// Floats a sample that it keeps from its pass forward for its pass backward.
+  var keptCount: Int {
+    operation.keepsOutputPlaces ? FeatureMap(outputShape).interiorCount : 0
   }
+}
 
-  var isDense: Bool { if case .dense = operation { true } else { false } }
+/// What a node computes: a type in the file of its stage. A requirement has a default where most operations
+/// answer alike.
+protocol NodeOperation: Sendable {
+  /// Whether it learns, and so reads its input's values again when it runs backward.
+  var hasParameters: Bool { get }
 
-  /// Zeros it reads around its input.
-  var inputBorder: FeatureMap.Border {
-    guard case .convolution(let size, _, _) = operation else { return FeatureMap.Border() }
-    return size.inputBorder(for: inputShape)
-  }
+  /// Whether its parameters' gradients are made of the whole batch in the update phase, which reads its
+  /// inputs and its outputs' gradients then.
+  var sumsWholeBatch: Bool { get }
 
-  /// Zeros it reads around its output's gradients.
-  var gradientBorder: FeatureMap.Border {
-    guard case .convolution(let size, _, nil) = operation else { return FeatureMap.Border() }
-    return size.gradientBorder(for: inputShape)
-  }
+  /// Whether it reads a sample as one row, border and added channels included. The gradients that it writes
+  /// then lie as the values do.
+  var readsRows: Bool { get }
 
-  /// Whether it reads its input's values again when it runs backward: for the weight gradient.
-  var needsInputBackward: Bool { hasParameters }
+  /// Whether it gives a vector of its own, not its input's numbers in their order.
+  var givesVector: Bool { get }
+
+  /// Whether the order of a vector's numbers matters to it, so that a flattened map will not do.
+  var needsVector: Bool { get }
 
   /// Whether it reads its output's values when it runs backward: for an activation's derivative.
-  var needsOutputBackward: Bool {
-    switch operation {
-    case .convolution(_, .identity, _), .dense(_, .identity), .addition(.identity): false
-    case .activation(.elementwise(.identity)): false
-    case .convolution, .dense, .addition, .activation: true
-    case .pooling, .dropout, .flatten: false
-    }
-  }
+  var needsOutputBackward: Bool { get }
+
+  /// Whether it keeps a number for each of its outputs from its pass forward for its pass backward: the
+  /// winners of max pooling, or a dropout mask.
+  var keepsOutputPlaces: Bool { get }
+
+  /// Zeros it reads around its input.
+  func inputBorder(for input: FeatureShape) -> FeatureMap.Border
+
+  /// Zeros it reads around its output's gradients.
+  func gradientBorder(for input: FeatureShape) -> FeatureMap.Border
 
   /// Whether its pass backward overwrites every element of the input's gradient.
-  var coversInput: Bool {
-    switch operation {
-    case .convolution(let size, _, _): size.stride <= size.kernelSize
-    case .pooling(_, let kernelSize, let stride):
-      Window(kernelSize: kernelSize, stride: stride).covers(inputShape, outputs: outputShape)
-    case .flatten: false
-    case .dense, .activation, .addition, .dropout: true
-    }
-  }
+  func coversInput(_ input: FeatureShape, output: FeatureShape) -> Bool
 
-  /// Floats a sample that it keeps from its pass forward for its pass backward: the winners of max
-  /// pooling, or a dropout mask.
-  var keptCount: Int {
-    switch operation {
-    case .convolution(_, _, maxPooling: .some), .pooling(.max, _, _), .dropout:
-      FeatureMap(outputShape).interiorCount
-    case .convolution, .pooling, .dense, .activation, .addition, .flatten: 0
-    }
-  }
+  /// Whether it can store what it must of an input with this border.
+  func fits(_ input: FeatureShape, border: FeatureMap.Border) -> Bool
+
+  /// The same with an activation of its outputs; nil if it has one already, or cannot.
+  func joining(_ function: ActivationFunction) -> (any NodeOperation)?
+
+  /// The same with a max pooling of its outputs; nil if it has one already, or cannot.
+  func joining(maxPooling window: Window) -> (any NodeOperation)?
+
+  /// The stage that computes it, laid out between its edges.
+  func stage(at site: NodeSite, places: inout PlanPlaces) -> any Stage
+}
+
+extension NodeOperation {
+  var hasParameters: Bool { false }
+  var sumsWholeBatch: Bool { false }
+  var readsRows: Bool { false }
+  var givesVector: Bool { false }
+  var needsVector: Bool { false }
+  var needsOutputBackward: Bool { false }
+  var keepsOutputPlaces: Bool { false }
+  func inputBorder(for input: FeatureShape) -> FeatureMap.Border { FeatureMap.Border() }
+  func gradientBorder(for input: FeatureShape) -> FeatureMap.Border { FeatureMap.Border() }
+  func coversInput(_ input: FeatureShape, output: FeatureShape) -> Bool { true }
+  func fits(_ input: FeatureShape, border: FeatureMap.Border) -> Bool { true }
+  func joining(_ function: ActivationFunction) -> (any NodeOperation)? { nil }
+  func joining(maxPooling window: Window) -> (any NodeOperation)? { nil }
+}
+
+/// Where a node's stage lies, and what it computes with.
+struct NodeSite {
+  /// What the names of its tensors begin with.
+  let name: String
+  /// The number of its layer, depth first.
+  let layer: Int
+  let inputs: [Edge]
+  let output: Edge
+  /// Where it keeps what it needs backward.
+  let kept: SamplePlace
+  let kernels: any KernelSet
+
+  var input: Edge { inputs[0] }
 }

@@ -1,5 +1,20 @@
 import ConvoyKernelInterface
 
+struct PoolingOperation: NodeOperation {
+  let kind: PoolingStage.Kind
+  let window: Window
+
+  var keepsOutputPlaces: Bool { kind == .max }
+
+  func coversInput(_ input: FeatureShape, output: FeatureShape) -> Bool {
+    window.covers(input, outputs: output)
+  }
+
+  func stage(at site: NodeSite, places: inout PlanPlaces) -> any Stage {
+    PoolingStage(self, at: site)
+  }
+}
+
 /// A pooling on its own: average pooling, or max pooling that does not follow a convolution.
 struct PoolingStage: Stage {
   enum Kind: Sendable { case max, average }
@@ -12,17 +27,15 @@ struct PoolingStage: Stage {
   /// Where winners are kept for the pass backward.
   private let winnersPlace: SamplePlace
 
-  init(
-    kind: Kind, kernelSize: Int, stride: Int, input: Edge, output: Edge,
-    winnersPlace: SamplePlace, kernels: any KernelSet
-  ) {
-    self.kernels = kernels
-    self.kind = kind
-    self.input = input
-    self.output = output
-    self.winnersPlace = winnersPlace
+  init(_ operation: PoolingOperation, at site: NodeSite) {
+    kernels = site.kernels
+    kind = operation.kind
+    input = site.input
+    output = site.output
+    winnersPlace = site.kept
     geometry = PoolingGeometry(
-      kernelSize: kernelSize, stride: stride, outputRows: output.values.shape.height,
+      kernelSize: operation.window.kernelSize, stride: operation.window.stride,
+      outputRows: output.values.shape.height,
       outputColumns: output.values.shape.width, channels: output.values.channels,
       inputRowStep: input.values.rowStep, outputRowStep: output.values.rowStep)
   }
