@@ -35,7 +35,8 @@ package protocol KernelSet: Sendable {
 
   /// Lists the gradients that a convolution's outputs have after max pooling: of each window, the
   /// winner's. The pooling's winner steps are the convolution's input steps. Appends to what the
-  /// lists hold, unless they are `empty`.
+  /// lists hold, unless they are `empty`. Of the geometry's output channels, which may be some of the
+  /// pooling's channels only.
   ///
   /// - Parameter offset: what is added to all places.
   func listPooledGradients(

@@ -1,7 +1,7 @@
 import ConvoyKernelInterface
 import ConvoyNeuralNetwork
 
-/// Runs a network forward over a set of images, in shards that any worker may take.
+/// Runs a network forward over a set of images, in chunks that any worker may take.
 ///
 /// Sound to share: evaluations of the same parameters wait for one another, as they wait for training.
 package struct Evaluator: Sendable {
@@ -20,7 +20,7 @@ package struct Evaluator: Sendable {
 
   /// Results by sample.
   ///
-  /// Sound to share: each shard writes its own samples' alone, and they are read after the team's run.
+  /// Sound to share: each chunk writes its own samples' alone, and they are read after the team's run.
   private final class Results: @unchecked Sendable {
     let values: AlignedBuffer<LossResult>
     init(count: Int) { values = AlignedBuffer(count: count) }
@@ -34,7 +34,7 @@ package struct Evaluator: Sendable {
     self.store = store
     let cut = EvaluationCut(plan, images: store.count, threads: threads)
     self.cut = cut
-    let samples = cut.shardSize
+    let samples = cut.chunkSize
     team = WorkerTeam(threads: cut.workers)
     memory = PerWorker(count: team.threads) {
       Memory(
@@ -48,15 +48,15 @@ package struct Evaluator: Sendable {
   private func evaluateAlone() -> Evaluation {
     let count = store.count
     let results = Results(count: count)
-    let shardSize = cut.shardSize
-    team.run(rounds: 1, phases: [(count + shardSize - 1) / shardSize]) { ticket in
-      let first = ticket.chunk * shardSize
-      let samples = min(shardSize, count - first)
+    let chunkSize = cut.chunkSize
+    team.run(rounds: 1, phases: [(count + chunkSize - 1) / chunkSize]) { ticket in
+      let first = ticket.chunk * chunkSize
+      let samples = min(chunkSize, count - first)
       let memory = memory[ticket.worker]
       let plan = memory.worker.plan
-      let pass = ShardPass(
+      let pass = SamplePass(
         parameters: parameters, batch: memory.batch, worker: memory.worker.memory,
-        samples: 0..<samples, shard: 0, training: nil)
+        samples: 0..<samples, group: nil, training: nil)
       for sample in 0..<samples {
         store.write(.evaluated(first + sample), to: pass.values(plan.input, sample))
       }
@@ -78,16 +78,16 @@ package struct Evaluator: Sendable {
   }
 }
 
-/// How an evaluation is cut into shards.
+/// How an evaluation is cut into chunks.
 struct EvaluationCut {
   /// As many samples as stay in a second-level cache.
-  let shardSize: Int
-  /// No more than there are shards; and no more will run than there are cores.
+  let chunkSize: Int
+  /// No more than there are chunks; and no more will run than there are cores.
   let workers: Int
 
   init(_ plan: NetworkPlan, images: Int, threads: Int) {
-    shardSize = max(1, min(32, 512 * 1024 / max(1, plan.bytesASample)))
-    workers = max(1, min(threads, (images + shardSize - 1) / shardSize))
+    chunkSize = max(1, min(32, 512 * 1024 / max(1, plan.bytesASample)))
+    workers = max(1, min(threads, (images + chunkSize - 1) / chunkSize))
   }
 }
 

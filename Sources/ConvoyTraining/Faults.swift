@@ -30,7 +30,7 @@ final class FaultRecord: Sendable {
     /// - Parameter pass: makes the pass of the sample at a place in the step's batch.
     func error(
       in step: TrainingStep, blocks: [ParameterBlock], of plan: NetworkPlan,
-      pass: (_ place: Int) -> ShardPass?
+      pass: (_ place: Int) -> SamplePass?
     ) -> NonFiniteError {
       let (layer, quantity): (PlacedLayer, NonFiniteError.Quantity) =
         switch place {

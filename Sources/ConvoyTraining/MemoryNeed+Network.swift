@@ -30,9 +30,7 @@ extension MemoryNeed {
     training plan: NetworkPlan, _ configuration: TrainingConfiguration, images: Int,
     evaluated: [Int], keeping: Keeping, cores: Int
   ) {
-    let batchSize = configuration.largestBatch(images: images)
-    let cut = ShardCut(batchSize: batchSize, slotBytes: plan.slotBytes)
-    let workers = min(configuration.threads, cores)
+    let work = BatchWork(plan, configuration, images: images, cores: cores)
     let moments = configuration.optimizer.momentCount
     let copies =
       keeping.contains(.loadedCheckpoint)
@@ -41,13 +39,12 @@ extension MemoryNeed {
         + (keeping.contains(.bestWeights) ? 1 : 0)
     let parameters =
       plan.parameterMemoryBytes + plan.parameterBytes * Double(1 + moments + copies)
-    let batch = plan.batchMemoryBytes(samples: batchSize, slots: cut.shards)
-    let shards = plan.workerMemoryBytes(samples: cut.shardSize) * Double(min(workers, cut.shards))
     // A number for each image, and its step's loss at the most.
     let epoch = Double(images) * Double(MemoryLayout<Int>.stride + MemoryLayout<Float>.stride)
     self = evaluated.reduce(
       MemoryNeed(
-        bytes: parameters + batch + shards + epoch, threads: workers + Self.otherThreads)
+        bytes: parameters + work.batchBytes + work.workerBytes + epoch,
+        threads: work.workers + Self.otherThreads)
     ) { need, images in
       need + Self.evaluators(of: plan, images: images, threads: configuration.threads, cores: cores)
     }
@@ -69,7 +66,7 @@ extension MemoryNeed {
     of plan: NetworkPlan, images: Int, threads: Int, cores: Int
   ) -> MemoryNeed {
     let cut = EvaluationCut(plan, images: images, threads: threads)
-    let samples = cut.shardSize
+    let samples = cut.chunkSize
     let workers = Double(min(cut.workers, cores))
     let results = Double(images) * Double(MemoryLayout<LossResult>.stride)
     return MemoryNeed(

@@ -33,7 +33,7 @@ struct Worker {
   let plan: NetworkPlan
   let memory: WorkerMemory
 
-  /// - Parameter samples: the most that a shard holds.
+  /// - Parameter samples: the most that a pass holds.
   init(_ plan: NetworkPlan, samples: Int) {
     self.plan = plan.separateCopy()
     memory = WorkerMemory(plan, samples: samples)

@@ -27,10 +27,10 @@ package final class PhaseTimes: @unchecked Sendable {
     place.pointee += Int64(taken / .nanoseconds(1))
   }
 
-  /// Seconds of all workers together in a phase.
-  package func seconds(inPhase phase: Int) -> Double {
-    precondition(phase >= 0 && phase < phases, "there are \(phases) phases")
-    let sum = (0..<workers).reduce(0) { $0 + nanoseconds.pointer[$1 * rowStep + phase] }
-    return Double(sum) * 1e-9
+  /// Seconds of all workers together in some phases.
+  package func seconds(inPhases some: Range<Int>) -> Double {
+    precondition(some.lowerBound >= 0 && some.upperBound <= phases, "there are \(phases) phases")
+    let places = (0..<workers).flatMap { worker in some.map { worker * rowStep + $0 } }
+    return Double(places.reduce(0) { $0 + nanoseconds.pointer[$1] }) * 1e-9
   }
 }

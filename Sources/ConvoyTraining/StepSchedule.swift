@@ -1,8 +1,10 @@
+import ConvoyNeuralNetwork
+
 /// The phases of a training step, one after another. The chunks of a phase may run at the same time.
 struct StepSchedule {
   enum Phase: Sendable {
-    /// Forward and backward of a shard of the batch, depth first, in one worker's memory.
-    case shards
+    /// Of the plan's: passes of chunks of the batch, or sums of its groups, piece by piece.
+    case plan(PlanPhase)
     /// The gradient of a block of parameters, with its norm.
     case gradients
     /// The norm of all gradients.
@@ -16,11 +18,15 @@ struct StepSchedule {
   /// update, and used while it is in cache.
   let clipsNorm: Bool
 
-  init(shards: Int, blocks: Int, clipsNorm: Bool) {
+  init(_ work: BatchWork, blocks: Int, clipsNorm: Bool) {
     self.clipsNorm = clipsNorm
     phases =
-      [(.shards, shards)] + (clipsNorm ? [(.gradients, blocks), (.norm, 1)] : [])
-      + [(.updates, blocks + 1)]
+      work.plan.phases.map { phase in
+        switch phase {
+        case .passes: (.plan(phase), work.cut.chunks)
+        case .groupSums: (.plan(phase), work.cut.groups * work.plan.groupSumPieces)
+        }
+      } + (clipsNorm ? [(.gradients, blocks), (.norm, 1)] : []) + [(.updates, blocks + 1)]
   }
 
   var chunks: [Int] { phases.map(\.chunks) }

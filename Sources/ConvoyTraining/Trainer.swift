@@ -2,22 +2,24 @@ import ConvoyCPUFeatures
 import ConvoyKernelInterface
 import ConvoyKeyedRandom
 import ConvoyNeuralNetwork
+import ConvoyProcessLimits
 import ConvoySafetensors
 import Optimizers
 import Synchronization
 
 /// Trains a network by mini-batches.
 ///
-/// A step has two phases. First each shard of the batch runs forward and backward, depth first, in
-/// one worker's memory. Then the parameters are updated block by block: a block's gradient is summed
-/// over the shards, or made from the whole batch, and the optimizer uses it while it is in cache.
+/// A step is a list of phases. The plan's come first: each chunk of the batch runs forward and backward,
+/// depth first, in one worker's memory; and where chunks are smaller than groups, the groups' weight
+/// gradients are summed apart. Then the parameters are updated block by block: a block's gradient is summed
+/// over the groups, or made from the whole batch, and the optimizer uses it while it is in cache.
 /// Clipping by norm needs all gradients before any update, and so two phases between: the blocks'
 /// gradients with their norms, and the norm of them all.
 ///
 /// Sound to share: whoever trains, reads or restores holds the parameters alone (`exclusively`). Among
-/// the team's workers, in the first phase a worker writes its own memory and its shard's part of the
-/// batch's; in the others its block's parameters, gradients, moments and norm; one chunk writes the
-/// scale; and the team keeps the phases apart.
+/// the team's workers, in a phase of passes a worker writes its own memory and its chunk's part of the
+/// batch's; in one of sums its piece of its group's slot; in the others its block's parameters, gradients,
+/// moments and norm; one chunk writes the scale; and the team keeps the phases apart.
 package final class Trainer: @unchecked Sendable {
   package let plan: NetworkPlan
   package let parameters: ParameterMemory
@@ -28,10 +30,13 @@ package final class Trainer: @unchecked Sendable {
   /// Worker threads in use: at most the available cores, and the chunks of the largest phase.
   package var threads: Int { team.threads }
 
+  /// Phases of a step, of which the plan's come first.
+  package var phases: (count: Int, ofThePlan: Int) { (schedule.phases.count, plan.phases.count) }
+
   private let store: SampleStore
   private let blocks: [ParameterBlock]
   private let team: WorkerTeam
-  private let cut: ShardCut
+  private let cut: BatchCut
   private let batch: BatchMemory
   private let workers: PerWorker<Worker>
   private let gradients: AlignedBuffer<Float>
@@ -44,30 +49,30 @@ package final class Trainer: @unchecked Sendable {
   private let faults = FaultRecord()
   private let schedule: StepSchedule
 
+  /// - Parameter cores: that the work is cut for. No more threads run than the process may use.
   package init(
     plan: NetworkPlan, parameters: ParameterMemory, store: SampleStore,
-    configuration: TrainingConfiguration
+    configuration: TrainingConfiguration, cores: Int = AvailableCores.count
   ) {
+    let work = BatchWork(plan, configuration, images: store.count, cores: cores)
+    let (plan, cut) = (work.plan, work.cut)
     self.plan = plan
     self.parameters = parameters
     self.store = store
     self.configuration = configuration
-    let batchSize = configuration.largestBatch(images: store.count)
-    let cut = ShardCut(batchSize: batchSize, slotBytes: plan.slotBytes)
     self.cut = cut
     blocks = plan.blocks
     schedule = StepSchedule(
-      shards: cut.shards, blocks: blocks.count,
-      clipsNorm: configuration.clipping.normLimit != .infinity)
+      work, blocks: blocks.count, clipsNorm: configuration.clipping.normLimit != .infinity)
     // More workers than a phase has chunks would find nothing to do.
     team = WorkerTeam(threads: min(configuration.threads, schedule.chunks.max() ?? 1))
-    batch = BatchMemory(plan, samples: batchSize, slots: cut.shards)
-    workers = PerWorker(count: team.threads) { Worker(plan, samples: cut.shardSize) }
+    batch = work.makeBatchMemory()
+    workers = PerWorker(count: team.threads) { Worker(plan, samples: cut.chunkSize) }
     let count = plan.storedParameterCount
     gradients = AlignedBuffer(count: count)
     optimizer = OptimizerMemory(configuration.optimizer, count: count)
     squaredNorms = AlignedBuffer(count: blocks.count)
-    results = AlignedBuffer(count: batchSize)
+    results = AlignedBuffer(count: cut.batchSize)
   }
 
   /// Goes on where a trainer of the same configuration was: after so many steps, with these moments,
@@ -85,7 +90,7 @@ package final class Trainer: @unchecked Sendable {
 
   /// Trains on every image once, or on the first `stepLimit` batches of the epoch.
   ///
-  /// - Parameter times: gets what the workers spent in the phases, of which shards are the first.
+  /// - Parameter times: gets what the workers spent in each of the phases.
   package func runEpoch(
     _ epoch: Int, stepLimit: Int = .max, times: PhaseTimes? = nil
   ) throws(NonFiniteError) -> EpochMetrics {
@@ -115,7 +120,7 @@ package final class Trainer: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - step: of the epoch; the last to be taken, if there are as many.
-  ///   - times: gets what the workers spent in the phases, of which shards are the first.
+  ///   - times: gets what the workers spent in each of the phases.
   ///   - isStopped: asked after each step, from any thread: whether to take no other. The trainer holds
   ///     the parameters meanwhile, so it must not read, load or evaluate them.
   /// - Throws: `NonFiniteError` at the first step whose losses or gradients are no finite numbers.
@@ -151,7 +156,10 @@ package final class Trainer: @unchecked Sendable {
             epoch: progress.epoch, index: first + ticket.round, number: before + ticket.round + 1,
             order: order, batchSize: configuration.batchSize)
           switch schedule.phases[ticket.phase].phase {
-          case .shards: runShard(ticket.chunk, of: step, by: workers[ticket.worker])
+          case .plan(.passes(let times)):
+            runPasses(times, ofChunk: ticket.chunk, of: step, by: workers[ticket.worker])
+          case .plan(.groupSums):
+            sumGroup(ticket.chunk, of: step, by: workers[ticket.worker])
           case .gradients: measureGradient(ticket.chunk, after: step, by: workers[ticket.worker])
           case .norm: measureNorm()
           case .updates where ticket.chunk < blocks.count:
@@ -164,43 +172,61 @@ package final class Trainer: @unchecked Sendable {
     progress.addTime(seconds / .seconds(1))
   }
 
-  private func runShard(_ shard: Int, of step: TrainingStep, by worker: Worker) {
+  private func runPasses(
+    _ times: Range<Int>, ofChunk chunk: Int, of step: TrainingStep, by worker: Worker
+  ) {
     let plan = worker.plan
-    let samples = cut.range(shard, of: step.samples.count)
-    // The last batch may be short of shards.
+    let samples = cut.chunk(chunk, of: step.samples.count)
+    // The last batch may be short of chunks.
     guard !samples.isEmpty, let numbers = step.samples.baseAddress else { return }
-    let pass = pass(samples, shard: shard, of: step, numbers: numbers, by: worker)
-    for place in cut.range(shard + 1, of: step.samples.count) { store.prefetch(numbers[place]) }
-    plan.forward(pass)
+    let group = cut.sumsGroupsApart ? nil : chunk
+    let pass = pass(samples, group: group, of: step, numbers: numbers, by: worker)
+    if times.lowerBound == 0 { writeInput(of: pass, step, numbers, by: worker) }
+    for place in cut.chunk(chunk + 1, of: step.samples.count) { store.prefetch(numbers[place]) }
     let scale = 1 / Float(step.samples.count)
-    for sample in 0..<samples.count {
-      let place = samples.lowerBound + sample
-      let result = plan.evaluateLoss(
-        pass, sample: sample, label: store.label(numbers[place]), scale: scale)
-      results.pointer[place] = result
-      if !result.loss.isFinite {
-        faults.add(FaultRecord.Fault(step, .loss(place: place)))
+    plan.run(times, pass) {
+      for sample in 0..<samples.count {
+        let place = samples.lowerBound + sample
+        let result = plan.evaluateLoss(
+          pass, sample: sample, label: store.label(numbers[place]), scale: scale)
+        results.pointer[place] = result
+        if !result.loss.isFinite {
+          faults.add(FaultRecord.Fault(step, .loss(place: place)))
+        }
       }
     }
-    plan.backward(pass)
   }
 
-  /// A pass over some samples of a step's batch, with its input written.
   private func pass(
-    _ samples: Range<Int>, shard: Int, of step: TrainingStep, numbers: UnsafePointer<Int>,
+    _ samples: Range<Int>, group: Int?, of step: TrainingStep, numbers: UnsafePointer<Int>,
     by worker: Worker
-  ) -> ShardPass {
-    let pass = ShardPass(
-      parameters: parameters, batch: batch, worker: worker.memory, samples: samples,
-      shard: shard,
-      training: ShardPass.TrainingKey(
+  ) -> SamplePass {
+    SamplePass(
+      parameters: parameters, batch: batch, worker: worker.memory, samples: samples, group: group,
+      training: SamplePass.TrainingKey(
         seed: configuration.seed, epoch: step.epoch, sampleNumbers: numbers))
-    for sample in 0..<samples.count {
+  }
+
+  private func writeInput(
+    of pass: SamplePass, _ step: TrainingStep, _ numbers: UnsafePointer<Int>, by worker: Worker
+  ) {
+    for sample in 0..<pass.samples.count {
       let key = SampleKey(
-        seed: configuration.seed, epoch: step.epoch, number: numbers[samples.lowerBound + sample])
+        seed: configuration.seed, epoch: step.epoch,
+        number: numbers[pass.samples.lowerBound + sample])
       store.write(key, to: pass.values(worker.plan.input, sample))
     }
-    return pass
+  }
+
+  private func sumGroup(_ chunk: Int, of step: TrainingStep, by worker: Worker) {
+    let (piece, group) = chunk.quotientAndRemainder(dividingBy: cut.groups)
+    let samples = cut.group(group, of: step.samples.count)
+    guard !samples.isEmpty else { return }
+    worker.plan.sumGroup(
+      SamplePass(
+        sumOf: group, samples: samples, parameters: parameters, batch: batch,
+        worker: worker.memory),
+      piece: piece)
   }
 
   /// In a cache line of 64 bytes, the shortest there is.
@@ -213,7 +239,7 @@ package final class Trainer: @unchecked Sendable {
     let gradient = gradients.pointer + block.range.lowerBound
     worker.plan.gradient(
       of: block, batch: batch, samples: step.samples.count,
-      shards: cut.shards(of: step.samples.count), into: gradient)
+      groups: cut.groups(of: step.samples.count), into: gradient)
     return UnsafeBufferPointer(start: gradient, count: block.range.count)
   }
 
@@ -275,8 +301,11 @@ package final class Trainer: @unchecked Sendable {
         epoch: progress.epoch, index: fault.stepIndex, number: fault.stepNumber, order: order,
         batchSize: configuration.batchSize)
       return fault.error(in: step, blocks: blocks, of: plan) { place in
-        step.samples.baseAddress.map {
-          pass(place..<place + 1, shard: 0, of: step, numbers: $0, by: workers[0])
+        step.samples.baseAddress.map { numbers in
+          let pass = pass(
+            place..<place + 1, group: nil, of: step, numbers: numbers, by: workers[0])
+          writeInput(of: pass, step, numbers, by: workers[0])
+          return pass
         }
       }
     }

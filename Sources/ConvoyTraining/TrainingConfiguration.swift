@@ -27,7 +27,4 @@ package struct TrainingConfiguration: Sendable {
     self.seed = seed
     self.shuffles = shuffles
   }
-
-  /// The samples of the largest batch: there are no more than there are images.
-  func largestBatch(images: Int) -> Int { min(batchSize, max(1, images)) }
 }

@@ -29,44 +29,61 @@ struct PlanRun {
 
   /// - Parameters:
   ///   - images: in channel, row, column order.
-  ///   - shardSize: samples of a shard; the last may have fewer.
-  func run(images: [[Double]], labels: [Int], shardSize: Int) -> Result {
+  ///   - groupSize: samples of a group; the last may have fewer.
+  ///   - chunkSize: samples of a pass, where groups are summed apart; else a pass is a group.
+  func run(
+    images: [[Double]], labels: [Int], groupSize: Int, chunkSize: Int? = nil
+  ) -> Result {
     let count = images.count
-    let shards = (count + shardSize - 1) / shardSize
-    let batch = BatchMemory(plan, samples: count, slots: shards)
-    let worker = WorkerMemory(plan, samples: shardSize)
-    let bands = GuardBands(plan, batch, worker, samples: shardSize)
+    let chunkSize = chunkSize ?? groupSize
+    func pieces(_ size: Int) -> [Range<Int>] {
+      stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
+    }
+    let groups = pieces(groupSize)
+    let batch = BatchMemory(plan, samples: count, slots: groups.count)
+    let worker = WorkerMemory(plan, samples: chunkSize)
+    let bands = GuardBands(plan, batch, worker, samples: chunkSize)
     var losses: [Double] = []
     let numbers = Array(0..<count)
     // A pass does not keep the batch's memory alive.
     defer { extendLifetime(batch) }
     numbers.withUnsafeBufferPointer { numbers in
-      for shard in 0..<shards {
-        let samples = shard * shardSize..<min((shard + 1) * shardSize, count)
-        let pass = ShardPass(
-          parameters: parameters, batch: batch, worker: worker, samples: samples, shard: shard,
-          training: numbers.baseAddress.map {
-            ShardPass.TrainingKey(seed: Self.seed, epoch: Self.epoch, sampleNumbers: $0)
-          })
-        for (place, sample) in samples.enumerated() {
-          for (index, value) in images[sample].enumerated() {
-            pass.values(plan.input, place)[plan.input.values.offset(of: index)] = Float(value)
+      for phase in plan.phases {
+        switch phase {
+        case .passes(let times):
+          for (number, samples) in pieces(chunkSize).enumerated() {
+            let pass = SamplePass(
+              parameters: parameters, batch: batch, worker: worker, samples: samples,
+              group: chunkSize == groupSize ? number : nil,
+              training: numbers.baseAddress.map {
+                SamplePass.TrainingKey(seed: Self.seed, epoch: Self.epoch, sampleNumbers: $0)
+              })
+            if times.lowerBound == 0 { write(images, to: pass) }
+            plan.run(times, pass) {
+              for (place, sample) in samples.enumerated() {
+                let result = plan.evaluateLoss(
+                  pass, sample: place, label: labels[sample], scale: 1 / Float(count))
+                losses.append(Double(result.loss))
+              }
+            }
+          }
+        case .groupSums:
+          for (group, samples) in groups.enumerated() {
+            for piece in 0..<plan.groupSumPieces {
+              plan.sumGroup(
+                SamplePass(
+                  sumOf: group, samples: samples, parameters: parameters, batch: batch,
+                  worker: worker), piece: piece)
+            }
           }
         }
-        plan.forward(pass)
-        for (place, sample) in samples.enumerated() {
-          let result = plan.evaluateLoss(
-            pass, sample: place, label: labels[sample], scale: 1 / Float(count))
-          losses.append(Double(result.loss))
-        }
-        plan.backward(pass)
       }
     }
     let gradients = ParameterMemory(plan)
     let gradientBands = GuardBands(plan, gradients)
     for block in plan.blocks {
       plan.gradient(
-        of: block, batch: batch, samples: count, shards: shards,
+        of: block, batch: batch, samples: count, groups: groups.count,
         into: gradients.values.pointer + block.range.lowerBound)
     }
     let broken = guards.firstBroken ?? bands.firstBroken ?? gradientBands.firstBroken
@@ -74,5 +91,13 @@ struct PlanRun {
     return Result(
       losses: losses, gradients: plan.tensors.map { $0.read(from: gradients).map(Double.init) },
       storedGradients: gradients.values.elements.count { $0 != 0 }, brokenGuard: broken)
+  }
+
+  private func write(_ images: [[Double]], to pass: SamplePass) {
+    for (place, sample) in pass.samples.enumerated() {
+      for (index, value) in images[sample].enumerated() {
+        pass.values(plan.input, place)[plan.input.values.offset(of: index)] = Float(value)
+      }
+    }
   }
 }

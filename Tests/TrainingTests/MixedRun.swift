@@ -1,6 +1,7 @@
 import ConvoyKernelDispatch
 import ConvoyKernelInterface
 import ConvoyNeuralNetwork
+import ConvoyProcessLimits
 import ConvoyTraining
 import Optimizers
 
@@ -27,7 +28,7 @@ struct MixedRun: Equatable {
   init(
     threads: Int, batchSize: Int = 50, denseUnits: Int = 17, seed: UInt64 = 9,
     optimizer: (any Optimizer)? = nil, clipping: GradientClipping = .none,
-    kernels: any KernelSet = KernelDispatch.best
+    kernels: any KernelSet = KernelDispatch.best, cores: Int = AvailableCores.count
   ) throws {
     let run = try TestRun(
       Self.layers(denseUnits: denseUnits), on: syntheticImages(count: 177),
@@ -35,7 +36,7 @@ struct MixedRun: Equatable {
         batchSize: batchSize, threads: threads,
         optimizer: try optimizer ?? Adam(learningRate: 0.01, l2: 0.001), clipping: clipping,
         seed: seed),
-      kernels: kernels)
+      kernels: kernels, cores: cores)
     _ = try run.trainer.runEpoch(1)
     let metrics = try run.trainer.runEpoch(2)
     fingerprint = run.weights.fingerprint

@@ -10,7 +10,7 @@ import Testing
         if ticket.phase == 0 { Thread.sleep(forTimeInterval: 0.005) }
       }
     }
-    #expect(times.seconds(inPhase: 0) >= 12 * 0.005)
-    #expect(times.seconds(inPhase: 1) < times.seconds(inPhase: 0) / 2)
+    #expect(times.seconds(inPhases: 0..<1) >= 12 * 0.005)
+    #expect(times.seconds(inPhases: 1..<2) < times.seconds(inPhases: 0..<1) / 2)
   }
 }

@@ -11,6 +11,13 @@ import Testing
     #expect(try MixedRun(threads: threads, batchSize: batchSize) == one)
   }
 
+  /// A batch cut for more cores than it has groups, and than there are.
+  @Test(arguments: [32, 64, 1000], [50, 64])
+  func anyNumberOfCoresGivesTheSameBits(cores: Int, batchSize: Int) throws {
+    let one = try MixedRun(threads: 1, batchSize: batchSize)
+    #expect(try MixedRun(threads: cores, batchSize: batchSize, cores: cores) == one)
+  }
+
   @Test func instructionSetsWithFusedMultiplyAddGiveTheSameBits() throws {
     let sets = KernelDispatch.available.filter { $0 != .baseline }
     let fingerprints = try sets.map { set in

@@ -2,6 +2,7 @@ import ConvoyDatasets
 import ConvoyKernelDispatch
 import ConvoyKernelInterface
 import ConvoyNeuralNetwork
+import ConvoyProcessLimits
 import ConvoyTraining
 
 /// A trainer on a set of images, set up as the command does it.
@@ -12,7 +13,8 @@ struct TestRun {
 
   init(
     _ layers: [any Layer], on images: ImageSet, configuration: TrainingConfiguration,
-    loss: LossFunction = .crossEntropy, kernels: any KernelSet = KernelDispatch.best
+    loss: LossFunction = .crossEntropy, kernels: any KernelSet = KernelDispatch.best,
+    cores: Int = AvailableCores.count
   ) throws {
     let plan = try NetworkPlan(
       Architecture(layers), input: images.featureShape, loss: loss, kernels: kernels)
@@ -23,7 +25,8 @@ struct TestRun {
     store = SampleStore(
       images, normalization: normalization, map: plan.input.values, kernels: kernels)
     trainer = Trainer(
-      plan: plan, parameters: parameters, store: store, configuration: configuration)
+      plan: plan, parameters: parameters, store: store, configuration: configuration,
+      cores: cores)
   }
 
   func evaluator(threads: Int) -> Evaluator {

@@ -7,7 +7,7 @@ struct ConvolutionPass: Equatable {
     case forward
     case weightGradient = "weight gradient"
     case inputGradient = "input gradient"
-    /// Once a step: gradients summed over shards, and weights rearranged or transformed.
+    /// Once a step: gradients summed over groups, and weights rearranged or transformed.
     case update
   }
 
@@ -25,7 +25,7 @@ struct ConvolutionPass: Equatable {
     var isBackward = false
     var parts: [Int: Part] = [:]
     for (index, entry) in entries.enumerated() {
-      // A shard begins with its samples and turns round at its losses.
+      // A pass begins with its samples and turns round at its losses.
       switch calls[entry.call] {
       case .normalization: isBackward = false
       case .crossEntropy: isBackward = true

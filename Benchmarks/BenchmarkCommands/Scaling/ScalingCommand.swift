@@ -12,7 +12,7 @@ struct ScalingCommand {
     name: "scaling",
     overview: "Measure how training gets faster with more threads.",
     discussion: "Each round measures all numbers of threads, one after another. A step's parts are "
-      + "shares of the time of all threads: computing the shards, reducing their gradients and "
+      + "shares of the time of all threads: computing the samples, reducing their gradients and "
       + "updating parameters, and waiting for others or for a core.",
     options: [
       .value(

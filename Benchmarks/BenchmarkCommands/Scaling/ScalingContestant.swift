@@ -33,18 +33,16 @@ final class ScalingContestant {
   /// The parts of a step, over another quarter of a round, with the clock in the workers' way.
   func split() throws -> StepSplit {
     let workers = network.trainer.threads
-    let times = PhaseTimes(workers: workers, phases: Self.phases)
+    let phases = network.trainer.phases
+    let times = PhaseTimes(workers: workers, phases: phases.count)
     let steps = (stepsARound + 3) / 4
     let seconds = try run(steps, times: times)
-    let computing = times.seconds(inPhase: 0)
-    let reducing = (1..<Self.phases).reduce(0) { $0 + times.seconds(inPhase: $1) }
+    let computing = times.seconds(inPhases: 0..<phases.ofThePlan)
+    let reducing = times.seconds(inPhases: phases.ofThePlan..<phases.count)
     return StepSplit(
       computing: computing / Double(steps), reducing: reducing / Double(steps),
       waiting: max(0, seconds * Double(workers) - computing - reducing) / Double(steps))
   }
-
-  /// Shards, and updates; without clipping there is nothing between.
-  private static let phases = 2
 
   private func run(_ steps: Int, times: PhaseTimes? = nil) throws -> Double {
     let seconds = try ContinuousClock().measure {

@@ -1,8 +1,8 @@
 /// What the threads of a team do in a step, in seconds of all of them together.
 struct StepSplit: Codable, Sendable {
-  /// Shards forward and backward.
+  /// Samples forward and backward.
   let computing: Double
-  /// Gradients of the shards summed, and parameters updated.
+  /// Gradients of the groups summed, and parameters updated.
   let reducing: Double
   /// The rest: for others, or for a core.
   let waiting: Double

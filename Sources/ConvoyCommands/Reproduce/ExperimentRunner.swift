@@ -38,7 +38,7 @@ struct ExperimentRunner {
       architecture, on: dataset, normalization: experiment.normalization,
       configuration: TrainingConfiguration(
         batchSize: experiment.batchSize,
-        // A batch of one is one shard: other workers would only wait for it.
+        // A batch of one is one chunk: other workers would only wait for it.
         threads: experiment.batchSize == 1 ? 1 : threads,
         optimizer: try experiment.optimizer.optimizer(),
         schedule: try ScheduleSettings(name: experiment.schedule).schedule(

@@ -7,7 +7,7 @@ extension CompiledKernels {
     _ geometry: ConvolutionGeometry, pooling: PoolingGeometry, outputGradient: FloatPointer,
     winners: FloatPointer, offset: Int, lists: GradientLists, empty: Bool
   ) {
-    for filter in 0..<pooling.channels {
+    for filter in 0..<geometry.outputChannels {
       let list = lists.list(filter)
       let count = empty ? 0 : Int(list.pointee.bitPattern)
       var end = list + (2 &+ 2 &* count)

@@ -24,7 +24,7 @@ struct ActivationStage: Stage {
   let input: Edge
   let output: Edge
 
-  func forward(_ pass: ShardPass) {
+  func forward(_ pass: SamplePass) {
     let map = output.values
     for sample in 0..<pass.samples.count {
       let target = pass.values(output, sample) + map.start
@@ -45,7 +45,7 @@ struct ActivationStage: Stage {
     }
   }
 
-  func backward(_ pass: ShardPass) {
+  func backward(_ pass: SamplePass) {
     let (map, gradientMap) = (output.values, output.gradients)
     for sample in 0..<pass.samples.count {
       let values = pass.values(output, sample) + map.start

@@ -22,7 +22,7 @@ struct AdditionStage: Stage {
   let inputs: [Edge]
   let output: Edge
 
-  func forward(_ pass: ShardPass) {
+  func forward(_ pass: SamplePass) {
     for sample in 0..<pass.samples.count {
       let target = pass.values(output, sample) + output.values.start
       for (index, input) in inputs.enumerated() {
@@ -39,7 +39,7 @@ struct AdditionStage: Stage {
     }
   }
 
-  func backward(_ pass: ShardPass) {
+  func backward(_ pass: SamplePass) {
     for sample in 0..<pass.samples.count {
       let gradients = pass.gradients(output, sample) + output.gradients.start
       kernels.activationGradient(

@@ -1,9 +1,9 @@
 import ConvoyKernelInterface
 
-/// What the shards of a batch share: inputs and gradients of the dense layers, and a slot a shard for
+/// What all samples of a batch have of the numbers that a later phase reads, and a slot a group for
 /// the gradients of the convolutions.
 ///
-/// Sound to share between threads: a shard writes its own samples and its own slot alone, and what
+/// Sound to share between threads: a pass writes its own samples, and the slot of its group alone, and what
 /// reads them runs in a later phase of the worker team.
 package final class BatchMemory: @unchecked Sendable {
   package let samples: Int
@@ -14,7 +14,7 @@ package final class BatchMemory: @unchecked Sendable {
 
   /// - Parameters:
   ///   - samples: the most that a batch holds.
-  ///   - slots: the most shards that a batch is cut into; 0 where no gradients are wanted.
+  ///   - slots: the most groups that a batch is cut into; 0 where no gradients are wanted.
   package init(_ plan: NetworkPlan, samples: Int, slots: Int) {
     self.samples = samples
     self.slots = slots
@@ -26,8 +26,8 @@ package final class BatchMemory: @unchecked Sendable {
   func slot(_ index: Int) -> MutableFloatPointer { slotValues.pointer + index * slotStep }
 }
 
-/// What one worker computes in: the activations and gradients of a shard, and scratch. Reused for
-/// every shard, so that it stays in the worker's own cache.
+/// What one worker computes in: the activations and gradients of a pass, and scratch. Reused for
+/// every pass, so that it stays in the worker's own cache.
 package final class WorkerMemory {
   let samples: Int
   package let values: AlignedBuffer<Float>
@@ -36,7 +36,7 @@ package final class WorkerMemory {
   /// Loops over lists read a few floats past a map, and use none of them.
   private static let readPastEnd = 32
 
-  /// - Parameter samples: the most that a shard holds.
+  /// - Parameter samples: the most that a pass holds.
   package init(_ plan: NetworkPlan, samples: Int) {
     self.samples = samples
     values = AlignedBuffer(count: plan.edges.workerCount * samples + Self.readPastEnd)

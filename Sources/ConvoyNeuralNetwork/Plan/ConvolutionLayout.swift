@@ -23,9 +23,18 @@ struct ConvolutionLayout: Sendable {
     let geometry: PoolingGeometry
     let winnersPlace: SamplePlace
 
-    func winners(_ pass: ShardPass, _ sample: Int) -> MutableFloatPointer {
+    func winners(_ pass: SamplePass, _ sample: Int) -> MutableFloatPointer {
       pass.pointer(winnersPlace, count: geometry.outputCount, sample)
     }
+  }
+
+  /// The geometry of some panels of the filters: their outputs begin where those of their first filter do.
+  func geometry(ofPanels panels: Range<Int>) -> ConvolutionGeometry {
+    var geometry = geometry
+    geometry.outputChannels =
+      min(panels.upperBound * PanelLayout.panelWidth, filters)
+      - panels.lowerBound * PanelLayout.panelWidth
+    return geometry
   }
 
   /// Filters as stored.

@@ -50,7 +50,8 @@ struct ConvolutionStage: ParameterStage {
   private let layout: ConvolutionLayout
   private let forward: any ConvolutionForward
   private let gradient: any ConvolutionGradient
-  /// Where the biases' gradient lies in a shard's slot.
+  private let sumsGroupsApart: Bool
+  /// Where the biases' gradient lies in a group's slot.
   private let biasSlotPlace: Int
 
   var input: Edge { layout.input }
@@ -63,6 +64,7 @@ struct ConvolutionStage: ParameterStage {
     )
     self.activation = activation
     self.kernels = kernels
+    sumsGroupsApart = site.sumsGroupsApart
     let map = input.values
     let shape = size.outputShape(for: map.shape)
     let filters = PanelLayout.padded(size.filters)
@@ -133,7 +135,7 @@ struct ConvolutionStage: ParameterStage {
     return DirectConvolutionGradient(layout, kernels: kernels, places: &places)
   }
 
-  func forward(_ pass: ShardPass) {
+  func forward(_ pass: SamplePass) {
     let count = pass.samples.count
     for first in stride(from: 0, to: count, by: forward.samplesAtOnce) {
       forward.run(pass, samples: first..<min(first + forward.samplesAtOnce, count))
@@ -142,33 +144,51 @@ struct ConvolutionStage: ParameterStage {
     for sample in 0..<count { output.values.clearAddedChannels(pass.values(output, sample)) }
   }
 
-  func backward(_ pass: ShardPass) {
-    let count = pass.samples.count
-    for first in stride(from: 0, to: count, by: gradient.samplesAtOnce) {
-      let samples = first..<min(first + gradient.samplesAtOnce, count)
+  func backward(_ pass: SamplePass) {
+    let panels = 0..<layout.geometry.weights.panels
+    let wanted = WantedGradients(inputs: true, panels: sumsGroupsApart ? nil : panels)
+    forEachRun(of: pass) { samples in
       for sample in samples {
-        let gradients = pass.gradients(output, sample) + output.gradients.start
         kernels.activationGradient(
           activation, output.values.rows(with: output.gradients),
-          values: pass.values(output, sample) + output.values.start, gradient: gradients)
-        if layout.parameters.hasBiases {
-          sumBiases(gradients, into: pass.slot + biasSlotPlace, accumulates: sample > 0)
-        }
+          values: pass.values(output, sample) + output.values.start,
+          gradient: pass.gradients(output, sample) + output.gradients.start)
+        if !sumsGroupsApart { sumBiases(pass, sample, panels) }
       }
-      gradient.run(pass, samples: samples)
+      gradient.run(pass, samples: samples, wanted)
     }
   }
 
-  /// A pooled output hands its whole gradient to one place of its window, so the sum over pooled
-  /// outputs is the sum over the convolution's.
-  private func sumBiases(
-    _ gradients: FloatPointer, into sums: MutableFloatPointer, accumulates: Bool
-  ) {
+  /// A panel of the filters each.
+  var groupSumPieces: Int { layout.geometry.weights.panels }
+
+  func sumGroup(_ pass: SamplePass, piece: Int) {
+    let panels = piece..<piece + 1
+    forEachRun(of: pass) { samples in
+      for sample in samples { sumBiases(pass, sample, panels) }
+      gradient.run(pass, samples: samples, WantedGradients(inputs: false, panels: panels))
+    }
+  }
+
+  private func forEachRun(of pass: SamplePass, _ body: (Range<Int>) -> Void) {
+    let count = pass.samples.count
+    for first in stride(from: 0, to: count, by: gradient.samplesAtOnce) {
+      body(first..<min(first + gradient.samplesAtOnce, count))
+    }
+  }
+
+  /// Adds a sample to the biases' gradient. A pooled output hands its whole gradient to one place of its
+  /// window, so the sum over pooled outputs is the sum over the convolution's.
+  private func sumBiases(_ pass: SamplePass, _ sample: Int, _ panels: Range<Int>) {
+    guard layout.parameters.hasBiases else { return }
     let map = output.gradients
+    let first = panels.lowerBound * PanelLayout.panelWidth
+    let gradients = pass.gradients(output, sample) + (map.start + first)
     for row in 0..<map.shape.height {
       kernels.sumRows(
-        map.shape.width, columns: map.channels, step: map.channels,
-        values: gradients + row * map.rowStep, sums: sums, accumulates: accumulates || row > 0)
+        map.shape.width, columns: layout.geometry(ofPanels: panels).outputChannels,
+        step: map.channels, values: gradients + row * map.rowStep,
+        sums: pass.slot + (biasSlotPlace + first), accumulates: sample > 0 || row > 0)
     }
   }
 
@@ -180,15 +200,15 @@ struct ConvolutionStage: ParameterStage {
   }
 
   func gradient(
-    of block: ParameterBlock, batch: BatchMemory, samples: Int, shards: Int,
+    of block: ParameterBlock, batch: BatchMemory, samples: Int, groups: Int,
     into gradient: UnsafeMutablePointer<Float>
   ) {
     switch block.part {
     case .weights(let panel, let rows):
-      self.gradient.sum(panel: panel, rows: rows, batch: batch, shards: shards, into: gradient)
+      self.gradient.sum(panel: panel, rows: rows, batch: batch, groups: groups, into: gradient)
     case .biases:
       kernels.sumSlots(
-        shards, step: batch.slotStep, count: block.range.count,
+        groups, step: batch.slotStep, count: block.range.count,
         values: batch.slot(0) + biasSlotPlace, sums: gradient)
     }
   }

@@ -19,7 +19,7 @@ struct DenseOperation: NodeOperation {
   }
 }
 
-/// A dense layer and its activation: a matrix product of the shard's rows with the weights.
+/// A dense layer and its activation: a matrix product of the samples' rows with the weights.
 ///
 /// The weight gradient is made over the whole batch at once, cut by weight rows (Krizhevsky, 2014),
 /// so it needs no slots.
@@ -64,7 +64,7 @@ struct DenseStage: ParameterStage {
       ] + parameters.biases(name: "\(site.name).bias", count: operation.units)
   }
 
-  func forward(_ pass: ShardPass) {
+  func forward(_ pass: SamplePass) {
     let values = pass.parameters.values.pointer
     kernels.convolve(
       .dense(
@@ -80,7 +80,7 @@ struct DenseStage: ParameterStage {
     }
   }
 
-  func backward(_ pass: ShardPass) {
+  func backward(_ pass: SamplePass) {
     kernels.activationGradient(
       activation, rows(pass), values: pass.values(output, 0),
       gradient: pass.gradients(output, 0))
@@ -99,7 +99,7 @@ struct DenseStage: ParameterStage {
   }
 
   func gradient(
-    of block: ParameterBlock, batch: BatchMemory, samples: Int, shards: Int,
+    of block: ParameterBlock, batch: BatchMemory, samples: Int, groups: Int,
     into gradient: UnsafeMutablePointer<Float>
   ) {
     let outputGradients = batch.values.pointer + output.gradientsPlace.offset * batch.samples
@@ -136,8 +136,8 @@ struct DenseStage: ParameterStage {
     }
   }
 
-  /// The shard's outputs, a row a sample; values and gradients lie alike.
-  private func rows(_ pass: ShardPass) -> RowGeometry {
+  /// The pass's outputs, a row a sample; values and gradients lie alike.
+  private func rows(_ pass: SamplePass) -> RowGeometry {
     RowGeometry(
       rows: pass.samples.count, count: outputs, step: outputs, otherStep: outputs)
   }

@@ -24,7 +24,7 @@ struct DirectConvolutionForward: ConvolutionForward {
     bandPlace = places.scratch.take((rows ?? 0) * layout.shape.width * layout.filters)
   }
 
-  func run(_ pass: ShardPass, samples: Range<Int>) {
+  func run(_ pass: SamplePass, samples: Range<Int>) {
     let weights = FloatPointer(pass.parameters.values.pointer + layout.parameters.weightsPlace)
     let biases = FloatPointer(pass.parameters.values.pointer + layout.parameters.biasesPlace)
     let output = layout.output

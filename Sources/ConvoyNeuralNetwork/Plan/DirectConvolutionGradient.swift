@@ -23,26 +23,36 @@ struct DirectConvolutionGradient: ConvolutionGradient {
         gradients: layout.input.gradients, places: &places.derivedWeights) : nil
   }
 
-  func run(_ pass: ShardPass, samples: Range<Int>) {
-    var geometry = layout.geometry
-    geometry.outputRowStep = outputGradients.map.rowStep
+  func run(_ pass: SamplePass, samples: Range<Int>, _ wanted: WantedGradients) {
+    let inputGradient = wanted.inputs ? inputGradient : nil
+    if inputGradient == nil, wanted.panels == nil { return }
     for sample in samples {
       let gradients = outputGradients.gradients(pass, sample..<sample + 1, kernels: kernels)
-      kernels.weightGradient(
-        geometry, input: pass.values(layout.input, sample) + layout.firstTap,
-        outputGradient: gradients + outputGradients.map.start,
-        weightGradient: slot.gradient(pass), accumulates: sample > 0)
+      if let panels = wanted.panels {
+        addWeightGradient(pass, sample, panels, gradients + outputGradients.map.start)
+      }
       inputGradient?.run(
         kernels, weights: pass.parameters.derivedWeights.pointer, outputGradients: gradients,
         inputGradients: pass.gradients(layout.input, sample))
     }
   }
 
+  private func addWeightGradient(
+    _ pass: SamplePass, _ sample: Int, _ panels: Range<Int>, _ gradients: FloatPointer
+  ) {
+    var geometry = layout.geometry(ofPanels: panels)
+    geometry.outputRowStep = outputGradients.map.rowStep
+    kernels.weightGradient(
+      geometry, input: pass.values(layout.input, sample) + layout.firstTap,
+      outputGradient: gradients + panels.lowerBound * PanelLayout.panelWidth,
+      weightGradient: slot.gradient(pass, panel: panels.lowerBound), accumulates: sample > 0)
+  }
+
   func sum(
-    panel: Int, rows: Range<Int>, batch: BatchMemory, shards: Int,
+    panel: Int, rows: Range<Int>, batch: BatchMemory, groups: Int,
     into gradient: MutableFloatPointer
   ) {
-    slot.sum(kernels, panel: panel, rows: rows, batch: batch, shards: shards, into: gradient)
+    slot.sum(kernels, panel: panel, rows: rows, batch: batch, groups: groups, into: gradient)
   }
 
   func refresh(panel: Int, rows: Range<Int>, weights: FloatPointer, in memory: ParameterMemory) {

@@ -27,7 +27,7 @@ struct DropoutStage: Stage {
 
   private var maskCount: Int { output.values.interiorCount }
 
-  func forward(_ pass: ShardPass) {
+  func forward(_ pass: SamplePass) {
     for sample in 0..<pass.samples.count {
       let target = pass.values(output, sample) + output.values.start
       kernels.copyRows(
@@ -45,7 +45,7 @@ struct DropoutStage: Stage {
     }
   }
 
-  func backward(_ pass: ShardPass) {
+  func backward(_ pass: SamplePass) {
     for sample in 0..<pass.samples.count {
       let gradients = pass.gradients(output, sample) + output.gradients.start
       apply(mask(pass, sample), to: gradients, rowStep: output.gradients.rowStep)
@@ -62,7 +62,7 @@ struct DropoutStage: Stage {
     }
   }
 
-  private func mask(_ pass: ShardPass, _ sample: Int) -> MutableFloatPointer {
+  private func mask(_ pass: SamplePass, _ sample: Int) -> MutableFloatPointer {
     pass.pointer(maskPlace, count: maskCount, sample)
   }
 }

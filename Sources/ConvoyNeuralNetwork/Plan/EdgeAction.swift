@@ -9,11 +9,11 @@ enum EdgeAction: Sendable {
   case copy(from: Edge, to: Edge)
   case add(Edge, to: Edge)
 
-  func perform(_ pass: ShardPass, _ kernels: any KernelSet) {
+  func perform(_ pass: SamplePass, _ kernels: any KernelSet) {
     for sample in 0..<pass.samples.count { perform(pass, sample: sample, kernels) }
   }
 
-  func perform(_ pass: ShardPass, sample: Int, _ kernels: any KernelSet) {
+  func perform(_ pass: SamplePass, sample: Int, _ kernels: any KernelSet) {
     switch self {
     case .clear(let map, let place):
       pass.pointer(place, count: map.count, sample).update(repeating: 0, count: map.count)

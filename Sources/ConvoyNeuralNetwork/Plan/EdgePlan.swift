@@ -1,8 +1,8 @@
 /// The edges between the nodes of a plan, laid out in memory.
 ///
-/// The inputs and output gradients of a dense layer are in the batch's memory, because its weight gradient
-/// is a sum over the batch. All other buffers are in a worker's memory, where two that are never in use at
-/// the same time share a place: of a chain, the gradients of two edges are in use at a time.
+/// What a later phase reads is in the batch's memory. All other buffers are in a worker's, where two that
+/// are never in use at the same time share a place: of a chain, the gradients of two edges are in use at a
+/// time.
 ///
 /// The gradient of an edge with several readers is their sum. The last reader, which is the first to run
 /// backward, writes it; the others write buffers of their own, which are added in the order in which they
@@ -28,8 +28,8 @@ struct EdgePlan {
   let workerBands: [Range<Int>]
   let batchBands: [Range<Int>]
 
-  init(_ nodes: [PlanNode], input: FeatureShape, guardBand: Int) {
-    let buffers = EdgeBuffers(nodes, input: input, guardBand: guardBand)
+  init(_ nodes: [PlanNode], _ clock: PlanClock, input: FeatureShape, guardBand: Int) {
+    let buffers = EdgeBuffers(nodes, clock, input: input, guardBand: guardBand)
     edges = buffers.values.indices.map { buffers.edge($0) }
     inputs = nodes.indices.map { node in
       nodes[node].inputs.indices.map { buffers.edge(read: .init(node: node, input: $0)) }
@@ -71,17 +71,17 @@ private struct EdgeBuffers {
   private(set) var batch: Places
   private(set) var assigned: (places: [SharedPlaces.Place], count: Int, bands: [Range<Int>])
 
-  init(_ nodes: [PlanNode], input: FeatureShape, guardBand: Int) {
+  init(_ nodes: [PlanNode], _ clock: PlanClock, input: FeatureShape, guardBand: Int) {
     self.nodes = nodes
-    lives = EdgeLives(nodes)
+    lives = EdgeLives(nodes, clock)
     worker = SharedPlaces(guardBand: guardBand)
     batch = Places(guardBand: guardBand)
     assigned = ([], 0, [])
     for edge in 0...nodes.count { add(edge, shape: edge > 0 ? nodes[edge - 1].outputShape : input) }
     for (index, node) in nodes.enumerated() {
-      let map = FeatureMap(node.outputShape)
-      let number = worker.add(node.keptCount, life: index...lives.backward(index))
-      kept.append(Buffer(map: map, memory: .worker(number)))
+      kept.append(
+        buffer(
+          FeatureMap(node.outputShape), count: node.keptCount, life: lives.kept(by: index)))
     }
     assigned = worker.assigned()
   }
@@ -96,11 +96,7 @@ private struct EdgeBuffers {
     let map = FeatureMap(
       shape, channels: hasOwnChannels ? shape.channels : nil,
       border: readers.reduce(FeatureMap.Border()) { $0.union($1.inputBorder) })
-    let isOfDense = producer?.operation.sumsWholeBatch == true
-    values.append(
-      buffer(
-        map, inBatch: isOfDense || readers.contains(where: \.operation.sumsWholeBatch),
-        life: lives.values(of: edge)))
+    values.append(buffer(map, life: lives.values(of: edge)))
     guard lives.wantsGradients[edge] || edge == nodes.count else {
       gradients.append(nil)
       return
@@ -113,26 +109,26 @@ private struct EdgeBuffers {
       : FeatureMap(
         shape, channels: map.channels,
         border: (hasBorder ? producer?.gradientBorder : nil) ?? FeatureMap.Border())
-    gradients.append(
-      buffer(gradientMap, inBatch: isOfDense, life: lives.gradients(of: edge)))
+    gradients.append(buffer(gradientMap, life: lives.gradients(of: edge)))
     guard readings.count > 1 else { return }
     for (reading, reader) in zip(readings, readers)
     where reading != readings.last || reader.operation.readsRows {
-      let time = lives.backward(reading.node)
+      let time = lives.clock.backward(reading.node)
       own[reading] = buffer(
         reader.operation.readsRows ? map : FeatureMap(shape, channels: map.channels),
-        inBatch: false,
         life: time...time)
     }
   }
 
+  /// - Parameter count: floats of a sample; nil for the map's.
   private mutating func buffer(
-    _ map: FeatureMap, inBatch: Bool, life: ClosedRange<Int>
+    _ map: FeatureMap, count: Int? = nil, life: ClosedRange<Int>
   ) -> Buffer {
-    Buffer(
+    let count = count ?? map.count
+    return Buffer(
       map: map,
-      memory: inBatch
-        ? .batch(offset: batch.take(map.count)) : .worker(worker.add(map.count, life: life)))
+      memory: lives.clock.isWithinPhase(life)
+        ? .worker(worker.add(count, life: life)) : .batch(offset: batch.take(count)))
   }
 
   func place(_ buffer: Buffer) -> SamplePlace {

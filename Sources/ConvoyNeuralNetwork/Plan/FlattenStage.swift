@@ -12,7 +12,7 @@ struct FlattenStage: Stage {
   let input: Edge
   let output: Edge
 
-  func forward(_ pass: ShardPass) {
+  func forward(_ pass: SamplePass) {
     for sample in 0..<pass.samples.count {
       let source = pass.values(input, sample)
       let target = pass.values(output, sample)
@@ -23,7 +23,7 @@ struct FlattenStage: Stage {
     }
   }
 
-  func backward(_ pass: ShardPass) {
+  func backward(_ pass: SamplePass) {
     for sample in 0..<pass.samples.count {
       let source = pass.gradients(output, sample)
       let target = pass.gradients(input, sample)

@@ -13,7 +13,7 @@ extension NetworkPlan {
   /// Runs a pass forward up to the first stage that makes a number which is not finite.
   ///
   /// - Returns: the stage's first layer; the last layer if it is only the loss that is not finite.
-  package func layerThatOverflows(_ pass: ShardPass) -> PlacedLayer {
+  package func layerThatOverflows(_ pass: SamplePass) -> PlacedLayer {
     for (index, stage) in stages.enumerated() {
       forward(pass, stage: index)
       let count = stage.output.values.count

@@ -1,6 +1,6 @@
 /// What the kinds of memory take, in bytes. In Double, which cannot overflow.
 extension NetworkPlan {
-  /// The memory of a shard's gradients.
+  /// The memory of a group's gradients.
   package var slotBytes: Int { sizes.slot * MemoryLayout<Float>.stride }
 
   /// An array with a number for each parameter.

@@ -19,11 +19,14 @@ package struct NetworkPlan: Sendable {
   /// What lies between the places of each kind of memory, where a plan was made with guard bands.
   package let bands: Bands
   private let guardBand: Int
+  private let clock: PlanClock
   private let nodes: [PlanNode]
   private let places: [PlacedLayer]
   /// Those of each stage.
   private let stageKernels: [any KernelSet]
   private let parameterStages: [Int: any ParameterStage]
+  /// Of the weight gradients that groups sum.
+  private let pieces: [(stage: Int, piece: Int)]
 
   /// Floats of each kind of memory; see `PlanPlaces`.
   struct Sizes: Sendable {
@@ -62,15 +65,17 @@ package struct NetworkPlan: Sendable {
       architecture, input: input, loss: loss,
       classes: try architecture.outputShape(for: input).count,
       places: try architecture.placedLayers(for: input), nodes: nodes, kernels: kernels,
-      stageKernels: nodes.map { layerKernels?($0.layer) ?? kernels }, guardBand: guardBand)
+      stageKernels: nodes.map { layerKernels?($0.layer) ?? kernels }, guardBand: guardBand,
+      sumsGroupsApart: false)
   }
 
   private init(
     _ architecture: Architecture, input: FeatureShape, loss: LossFunction, classes: Int,
     places: [PlacedLayer], nodes: [PlanNode], kernels: any KernelSet,
-    stageKernels: [any KernelSet], guardBand: Int
+    stageKernels: [any KernelSet], guardBand: Int, sumsGroupsApart: Bool
   ) {
-    let edges = EdgePlan(nodes, input: input, guardBand: guardBand)
+    let clock = PlanClock(nodes: nodes.count, sumsGroupsApart: sumsGroupsApart)
+    let edges = EdgePlan(nodes, clock, input: input, guardBand: guardBand)
     var memory = PlanPlaces(guardBand: guardBand)
     var stages: [any Stage] = []
     for (index, node) in nodes.enumerated() {
@@ -79,7 +84,7 @@ package struct NetworkPlan: Sendable {
           at: NodeSite(
             name: places[node.layer].place, layer: node.layer, inputs: edges.inputs[index],
             output: edges.edges[index + 1], kept: edges.kept[index],
-            kernels: stageKernels[index]),
+            kernels: stageKernels[index], sumsGroupsApart: sumsGroupsApart),
           places: &memory))
     }
 
@@ -92,6 +97,7 @@ package struct NetworkPlan: Sendable {
     self.nodes = nodes
     self.stageKernels = stageKernels
     self.guardBand = guardBand
+    self.clock = clock
     self.stages = stages
     self.edges = edges
     var parameterStages: [Int: any ParameterStage] = [:]
@@ -101,6 +107,9 @@ package struct NetworkPlan: Sendable {
     self.parameterStages = parameterStages
     let ordered = parameterStages.sorted { $0.key < $1.key }
     tensors = ordered.flatMap { $0.value.tensors }
+    pieces = ordered.flatMap { stage in
+      (0..<stage.value.groupSumPieces).map { (stage.key, $0) }
+    }
     sizes = Sizes(
       parameters: memory.parameters.count, derivedWeights: memory.derivedWeights.count,
       slot: memory.slot.count, scratch: memory.scratchCount,
@@ -113,10 +122,17 @@ package struct NetworkPlan: Sendable {
 
   /// The same plan in objects of its own: a core that works by it never waits for the line of a
   /// reference count that another core has just changed.
-  package func separateCopy() -> NetworkPlan {
+  package func separateCopy() -> NetworkPlan { copy(sumsGroupsApart: clock.sumsGroupsApart) }
+
+  /// The same network, whose weight gradients are summed over groups of samples in a phase of their own:
+  /// for more cores than there are groups. Gives the same bits.
+  package func summingGroupsApart() -> NetworkPlan { copy(sumsGroupsApart: true) }
+
+  private func copy(sumsGroupsApart: Bool) -> NetworkPlan {
     NetworkPlan(
       architecture, input: inputShape, loss: loss, classes: classes, places: places, nodes: nodes,
-      kernels: kernels, stageKernels: stageKernels, guardBand: guardBand)
+      kernels: kernels, stageKernels: stageKernels, guardBand: guardBand,
+      sumsGroupsApart: sumsGroupsApart)
   }
 
   /// What the samples of a pass are written to before it runs forward.
@@ -131,37 +147,65 @@ package struct NetworkPlan: Sendable {
   package var parameterCount: Int { tensors.reduce(0) { $0 + $1.count } }
   /// Numbers that an array with one for each parameter, added channels included, must hold.
   package var storedParameterCount: Int { sizes.parameters }
-  /// Memory that a sample of a shard takes in evaluation, in bytes.
+  /// Memory that a sample takes in evaluation, in bytes.
   package var bytesASample: Int {
     edges.edges.reduce(0) { $0 + $1.values.count } * MemoryLayout<Float>.stride
   }
 
-  package func forward(_ pass: ShardPass) {
+  /// The phases of a step before the updates.
+  package var phases: [PlanPhase] { clock.phases }
+
+  /// Runs all passes forward.
+  package func forward(_ pass: SamplePass) {
     for index in stages.indices { forward(pass, stage: index) }
   }
 
-  func forward(_ pass: ShardPass, stage index: Int) {
+  func forward(_ pass: SamplePass, stage index: Int) {
     perform(edges.beforeForward[index], pass)
     stages[index].forward(pass)
   }
 
-  /// Runs from the gradients of the output, which `evaluateLoss` writes.
-  package func backward(_ pass: ShardPass) {
-    for index in stages.indices.reversed() where edges.edges[index + 1].wantsGradients {
-      perform(edges.beforeBackward[index], pass)
-      stages[index].backward(pass)
-      perform(edges.afterBackward[index], pass)
+  /// Runs the passes of these times, in turn.
+  ///
+  /// - Parameter evaluateLoss: writes the gradients of the output, by calling this plan's.
+  package func run(
+    _ times: Range<Int>, _ pass: SamplePass, evaluateLoss: () -> Void
+  ) {
+    for time in times {
+      if time < clock.loss {
+        forward(pass, stage: time)
+      } else if time == clock.loss {
+        evaluateLoss()
+      } else {
+        backward(pass, stage: 2 * stages.count - time)
+      }
     }
   }
 
-  private func perform(_ actions: [EdgeAction], _ pass: ShardPass) {
+  private func backward(_ pass: SamplePass, stage index: Int) {
+    guard edges.edges[index + 1].wantsGradients else { return }
+    perform(edges.beforeBackward[index], pass)
+    stages[index].backward(pass)
+    perform(edges.afterBackward[index], pass)
+  }
+
+  /// The pieces of all weight gradients that groups sum.
+  package var groupSumPieces: Int { pieces.count }
+
+  /// Makes a piece of a weight gradient of a group of samples.
+  package func sumGroup(_ pass: SamplePass, piece: Int) {
+    let (stage, piece) = pieces[piece]
+    parameterStages[stage]?.sumGroup(pass, piece: piece)
+  }
+
+  private func perform(_ actions: [EdgeAction], _ pass: SamplePass) {
     for action in actions { action.perform(pass, kernels) }
   }
 
-  /// The loss and the prediction of a sample of the shard; writes the output's gradient, `scale`
+  /// The loss and the prediction of a sample of the pass; writes the output's gradient, `scale`
   /// times the loss's.
   package func evaluateLoss(
-    _ pass: ShardPass, sample: Int, label: Int, scale: Float
+    _ pass: SamplePass, sample: Int, label: Int, scale: Float
   ) -> LossResult {
     for action in edges.beforeLoss { action.perform(pass, sample: sample, kernels) }
     // A last convolution keeps a border around its gradients.
@@ -177,13 +221,13 @@ package struct NetworkPlan: Sendable {
     }
   }
 
-  /// The gradient of a block over a batch whose shards have all run backward.
+  /// The gradient of a block over a batch whose samples have all run backward.
   package func gradient(
-    of block: ParameterBlock, batch: BatchMemory, samples: Int, shards: Int,
+    of block: ParameterBlock, batch: BatchMemory, samples: Int, groups: Int,
     into gradient: UnsafeMutablePointer<Float>
   ) {
     parameterStages[block.stage]?.gradient(
-      of: block, batch: batch, samples: samples, shards: shards, into: gradient)
+      of: block, batch: batch, samples: samples, groups: groups, into: gradient)
   }
 
   /// Makes ready what passes read of a block that has changed.

@@ -31,7 +31,7 @@ struct OutputGradientMap: Sendable {
 
   /// The maps of some samples, side by side.
   func gradients(
-    _ pass: ShardPass, _ samples: Range<Int>, kernels: any KernelSet
+    _ pass: SamplePass, _ samples: Range<Int>, kernels: any KernelSet
   ) -> MutableFloatPointer {
     guard let madePlace else { return pass.gradients(output, samples.lowerBound) }
     let made = pass.worker.scratch.pointer + madePlace

@@ -5,7 +5,7 @@ import Foundation
 /// are made with.
 ///
 /// Sound to share between threads: whoever trains, evaluates, reads or loads them does so in
-/// `exclusively`. A trainer's workers share them within: while shards run nobody writes, and in the
+/// `exclusively`. A trainer's workers share them within: while passes run nobody writes, and in the
 /// update phase each block of parameters, with its part of the rearranged weights, belongs to one worker.
 package final class ParameterMemory: @unchecked Sendable {
   package let values: AlignedBuffer<Float>

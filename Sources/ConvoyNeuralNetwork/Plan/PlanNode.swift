@@ -98,6 +98,8 @@ struct NodeSite {
   /// Where it keeps what it needs backward.
   let kept: SamplePlace
   let kernels: any KernelSet
+  /// Whether weight gradients that groups of samples sum are made in a phase of their own.
+  let sumsGroupsApart: Bool
 
   var input: Edge { inputs[0] }
 }

@@ -10,7 +10,7 @@ struct PooledConvolutionGradient: ConvolutionGradient {
   private let filters: FilterMajorLayout
   /// In the worker's scratch.
   private let listsPlace: Int
-  /// Where the weight gradient lies in a shard's slot, filter-major.
+  /// Where the weight gradient lies in a group's slot, filter-major.
   private let slotPlace: Int
   private let inputGradient: InputGradient?
 
@@ -58,23 +58,32 @@ struct PooledConvolutionGradient: ConvolutionGradient {
     samples * pooling.outputRows * pooling.outputColumns + 1
   }
 
-  func run(_ pass: ShardPass, samples: Range<Int>) {
+  func run(_ pass: SamplePass, samples: Range<Int>, _ wanted: WantedGradients) {
+    let inputGradient = wanted.inputs ? inputGradient : nil
+    if inputGradient == nil, wanted.panels == nil { return }
+    // Of the wanted panels alone, if no input gradient is: that needs all.
+    let panels = inputGradient == nil ? wanted.panels : nil
+    let geometry = panels.map { layout.geometry(ofPanels: $0) } ?? layout.geometry
+    let first = (panels?.lowerBound ?? 0) * PanelLayout.panelWidth
     let scratch = pass.worker.scratch.pointer
     let map = layout.input.values
     let lists = GradientLists(
       pointer: scratch + listsPlace, capacity: Self.capacity(pooling.geometry, samplesAtOnce))
     for sample in samples {
       kernels.listPooledGradients(
-        layout.geometry, pooling: pooling.geometry,
-        outputGradient: pass.gradients(layout.output, sample),
-        winners: pooling.winners(pass, sample),
+        geometry, pooling: pooling.geometry,
+        outputGradient: pass.gradients(layout.output, sample) + first,
+        winners: pooling.winners(pass, sample) + first,
         offset: (sample - samples.lowerBound) * map.count, lists: lists,
         empty: sample == samples.lowerBound)
     }
-    kernels.listedWeightGradient(
-      layout.geometry, lists: lists,
-      input: pass.values(layout.input, samples.lowerBound) + layout.firstTap,
-      weightGradient: pass.slot + slotPlace, accumulates: samples.lowerBound > 0)
+    if wanted.panels != nil {
+      kernels.listedWeightGradient(
+        geometry, lists: lists,
+        input: pass.values(layout.input, samples.lowerBound) + layout.firstTap,
+        weightGradient: pass.slot + slotPlace + first * filters.filterStep,
+        accumulates: samples.lowerBound > 0)
+    }
 
     guard let inputGradient else { return }
     let maps = scratch + inputGradient.mapsPlace
@@ -92,11 +101,11 @@ struct PooledConvolutionGradient: ConvolutionGradient {
   }
 
   func sum(
-    panel: Int, rows: Range<Int>, batch: BatchMemory, shards: Int,
+    panel: Int, rows: Range<Int>, batch: BatchMemory, groups: Int,
     into gradient: MutableFloatPointer
   ) {
     kernels.sumFilterSlots(
-      shards, step: batch.slotStep, layout: filters,
+      groups, step: batch.slotStep, layout: filters,
       filters: layout.geometry.weights.width(ofPanel: panel), taps: rows,
       values: batch.slot(0) + slotPlace + panel * PanelLayout.panelWidth * filters.filterStep,
       sums: gradient)

@@ -40,7 +40,7 @@ struct PoolingStage: Stage {
       inputRowStep: input.values.rowStep, outputRowStep: output.values.rowStep)
   }
 
-  func forward(_ pass: ShardPass) {
+  func forward(_ pass: SamplePass) {
     for sample in 0..<pass.samples.count {
       let source = pass.values(input, sample) + input.values.start
       let target = pass.values(output, sample) + output.values.start
@@ -53,7 +53,7 @@ struct PoolingStage: Stage {
     }
   }
 
-  func backward(_ pass: ShardPass) {
+  func backward(_ pass: SamplePass) {
     var spread = geometry
     spread.inputRowStep = input.gradients.rowStep
     for sample in 0..<pass.samples.count {
@@ -69,7 +69,7 @@ struct PoolingStage: Stage {
     }
   }
 
-  private func winners(_ pass: ShardPass, _ sample: Int) -> MutableFloatPointer {
+  private func winners(_ pass: SamplePass, _ sample: Int) -> MutableFloatPointer {
     pass.pointer(winnersPlace, count: geometry.outputCount, sample)
   }
 }

@@ -1,14 +1,14 @@
-/// A step of the plan. Runs one shard at a time, on whatever thread; holds no state of its own.
+/// A step of the plan. Runs some samples at a time, on whatever thread; holds no state of its own.
 protocol Stage: Sendable {
   var output: Edge { get }
 
   /// Output values from input values.
-  func forward(_ pass: ShardPass)
+  func forward(_ pass: SamplePass)
 
-  /// Input gradients from output gradients, where the input wants them; and the shard's share of
-  /// parameter gradients. May overwrite the output gradients. Only called where something before the
-  /// stage learns, or the stage itself.
-  func backward(_ pass: ShardPass)
+  /// Input gradients from output gradients, where the input wants them; and what the group's slot gets,
+  /// unless that is made apart. May overwrite the output gradients, with what its parameters' gradients are
+  /// made of. Only called where something before the stage learns, or the stage itself.
+  func backward(_ pass: SamplePass)
 }
 
 /// A stage that learns.
@@ -18,11 +18,23 @@ protocol ParameterStage: Stage {
   /// The stage's parameters in blocks, which the network alone decides.
   func blocks(stage: Int) -> [ParameterBlock]
 
-  /// The gradient of a block over a whole batch, after all its shards have run backward.
+  /// Pieces of the weight gradient that groups of samples sum, each in a slot: made in `backward`, unless
+  /// the plan sums groups apart.
+  var groupSumPieces: Int { get }
+
+  /// Makes a piece of the weight gradient of a group of samples, all of which have run backward.
+  func sumGroup(_ pass: SamplePass, piece: Int)
+
+  /// The gradient of a block over a whole batch, after all that its groups or samples have run.
   func gradient(
-    of block: ParameterBlock, batch: BatchMemory, samples: Int, shards: Int,
+    of block: ParameterBlock, batch: BatchMemory, samples: Int, groups: Int,
     into gradient: UnsafeMutablePointer<Float>)
 
   /// Rearranges a block that has changed for the next pass.
   func refresh(_ block: ParameterBlock, in memory: ParameterMemory)
+}
+
+extension ParameterStage {
+  var groupSumPieces: Int { 0 }
+  func sumGroup(_ pass: SamplePass, piece: Int) {}
 }

@@ -55,7 +55,7 @@ struct WeightPlaces: Sendable {
   }
 }
 
-/// The weight gradient in a shard's slot, laid out as the weights are.
+/// The weight gradient in a group's slot, laid out as the weights are.
 struct WeightSlot: Sendable {
   private let weights: PanelLayout
   private let place: Int
@@ -65,17 +65,19 @@ struct WeightSlot: Sendable {
     place = places.take(weights.count)
   }
 
-  func gradient(_ pass: ShardPass) -> MutableFloatPointer { pass.slot + place }
+  func gradient(_ pass: SamplePass, panel: Int) -> MutableFloatPointer {
+    pass.slot + (place + weights.offset(ofPanel: panel))
+  }
 
-  /// Sums rows of a panel over shards.
+  /// Sums rows of a panel over groups.
   func sum(
-    _ kernels: any KernelSet, panel: Int, rows: Range<Int>, batch: BatchMemory, shards: Int,
+    _ kernels: any KernelSet, panel: Int, rows: Range<Int>, batch: BatchMemory, groups: Int,
     into gradient: MutableFloatPointer
   ) {
     let width = weights.width(ofPanel: panel)
     let first = weights.offset(ofPanel: panel) + rows.lowerBound * width
     kernels.sumSlots(
-      shards, step: batch.slotStep, count: rows.count * width,
+      groups, step: batch.slotStep, count: rows.count * width,
       values: batch.slot(0) + (place + first), sums: gradient)
   }
 }

@@ -43,7 +43,7 @@ struct WinogradConvolution: Sendable {
   /// Overwrites the outputs of some samples. Inputs and outputs lie `inputStep` and `outputStep` apart;
   /// `source` is the corner of the border.
   func run(
-    _ pass: ShardPass, samples: Int, from source: FloatPointer, inputStep: Int,
+    _ pass: SamplePass, samples: Int, from source: FloatPointer, inputStep: Int,
     bias: FloatPointer?, to target: MutableFloatPointer, outputStep: Int
   ) {
     let scratch = pass.worker.scratch.pointer
@@ -69,7 +69,7 @@ struct WinogradConvolution: Sendable {
 
   /// The matrix product of each component.
   private func multiply(
-    _ pass: ShardPass, rows: Int, inputs: FloatPointer, outputs: MutableFloatPointer
+    _ pass: SamplePass, rows: Int, inputs: FloatPointer, outputs: MutableFloatPointer
   ) {
     let product = ConvolutionGeometry.dense(
       samples: rows, inputs: input.channels, inputStep: input.channels,

@@ -29,7 +29,7 @@ struct WinogradConvolutionForward: ConvolutionForward {
     mapsPlace = places.scratch.take(maps * layout.shape.height * layout.geometry.outputRowStep)
   }
 
-  func run(_ pass: ShardPass, samples: Range<Int>) {
+  func run(_ pass: SamplePass, samples: Range<Int>) {
     let output = layout.output
     let target = pass.values(output, samples.lowerBound) + output.values.start
     let maps = pass.worker.scratch.pointer + mapsPlace

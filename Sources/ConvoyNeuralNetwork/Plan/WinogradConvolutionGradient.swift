@@ -5,7 +5,7 @@ import ConvoyKernelInterface
 ///
 /// The input's gradient is a convolution of the output's with the filters turned and transposed. The
 /// weights' is made component by component: products of inputs and output gradients, summed over a
-/// shard's tiles and transformed back once (Lavin and Gray, 2016, there for F(3 × 3, 2 × 2)).
+/// group's tiles and transformed back once (Lavin and Gray, 2016, there for F(3 × 3, 2 × 2)).
 struct WinogradConvolutionGradient: ConvolutionGradient {
   private let kernels: any KernelSet
   private let layout: ConvolutionLayout
@@ -68,10 +68,14 @@ struct WinogradConvolutionGradient: ConvolutionGradient {
     PanelLayout(rows: input.channels, columns: gradient.channels)
   }
 
-  func run(_ pass: ShardPass, samples: Range<Int>) {
+  func run(_ pass: SamplePass, samples: Range<Int>, _ wanted: WantedGradients) {
+    let inputGradient = wanted.inputs ? inputGradient : nil
+    if inputGradient == nil, wanted.panels == nil { return }
     let gradients = outputGradients.gradients(pass, samples, kernels: kernels)
-    sumComponents(pass, samples, gradients)
-    if samples.upperBound == pass.samples.count { transformBack(pass) }
+    if let panels = wanted.panels {
+      sumComponents(pass, samples, panels, gradients)
+      if samples.upperBound == pass.samples.count { transformBack(pass, panels) }
+    }
 
     guard let inputGradient else { return }
     let target = layout.input.gradients
@@ -81,59 +85,61 @@ struct WinogradConvolutionGradient: ConvolutionGradient {
       outputStep: target.count)
   }
 
-  /// Adds the samples' products to the components of the shard's weight gradient.
+  /// Adds the samples' products to the components of the group's weight gradient.
   private func sumComponents(
-    _ pass: ShardPass, _ samples: Range<Int>, _ gradients: FloatPointer
+    _ pass: SamplePass, _ samples: Range<Int>, _ panels: Range<Int>, _ gradients: FloatPointer
   ) {
     let scratch = pass.worker.scratch.pointer
     let (inputs, outputs) = (scratch + inputPlace, scratch + gradientPlace)
     let (inputMap, map) = (layout.input.values, outputGradients.map)
     let values = pass.values(layout.input, samples.lowerBound) + layout.firstTap
+    let filters = layout.geometry(ofPanels: panels).outputChannels
+    let corner = gradients + (map.start + panels.lowerBound * PanelLayout.panelWidth)
+    let sums = scratch + (weightsPlace + weights.offset(ofPanel: panels.lowerBound))
     tiling.forEachGroup(samples: samples.count, rows: input.rows) { first, count, row, rows in
       var (input, gradient) = (input, gradient)
       input.rows = rows
       gradient.rows = rows
+      gradient.channels = filters
       let tiles = input.tileRows * input.tileColumns
       for sample in 0..<count {
         kernels.winogradInput(
           input, input: values + ((first + sample) * inputMap.count + row * inputMap.rowStep),
           components: inputs + sample * tiles * input.channels)
         kernels.winogradOutputGradient(
-          gradient,
-          gradient: gradients + ((first + sample) * map.count + map.start + row * map.rowStep),
-          components: outputs + sample * tiles * gradient.channels)
+          gradient, gradient: corner + ((first + sample) * map.count + row * map.rowStep),
+          components: outputs + sample * tiles * filters)
       }
       let product = ConvolutionGeometry.dense(
         samples: count * tiles, inputs: input.channels, inputStep: input.channels,
-        outputs: gradient.channels, outputStep: gradient.channels)
+        outputs: filters, outputStep: filters)
       for component in 0..<WinogradGeometry.components {
         kernels.weightGradient(
           product, input: inputs + component * input.componentStep,
           outputGradient: outputs + component * gradient.componentStep,
-          weightGradient: scratch + (weightsPlace + component * weights.count),
+          weightGradient: sums + component * weights.count,
           accumulates: samples.lowerBound + first > 0 || row > 0)
       }
     }
   }
 
-  private func transformBack(_ pass: ShardPass) {
-    for panel in 0..<weights.panels {
+  private func transformBack(_ pass: SamplePass, _ panels: Range<Int>) {
+    for panel in panels {
       let width = weights.width(ofPanel: panel)
       let offset = weights.offset(ofPanel: panel)
       kernels.winogradFilterGradient(
         channels: weights.rows, width: width,
         components: pass.worker.scratch.pointer + (weightsPlace + offset),
-        componentStep: weights.count,
-        weightGradient: slot.gradient(pass) + WinogradGeometry.taps * offset,
+        componentStep: weights.count, weightGradient: slot.gradient(pass, panel: panel),
         tapStep: weights.rows * width)
     }
   }
 
   func sum(
-    panel: Int, rows: Range<Int>, batch: BatchMemory, shards: Int,
+    panel: Int, rows: Range<Int>, batch: BatchMemory, groups: Int,
     into gradient: MutableFloatPointer
   ) {
-    slot.sum(kernels, panel: panel, rows: rows, batch: batch, shards: shards, into: gradient)
+    slot.sum(kernels, panel: panel, rows: rows, batch: batch, groups: groups, into: gradient)
   }
 
   func refresh(panel: Int, rows: Range<Int>, weights: FloatPointer, in memory: ParameterMemory) {

@@ -1,17 +1,17 @@
 import ConvoyKernelInterface
 
-/// One shard's way through the network: which samples, and where their numbers lie.
+/// The way of some samples of a batch through the network: where their numbers lie.
 ///
 /// It does not keep the parameters and the batch alive, since all cores would count their references
 /// in the same place: sound because a trainer, an evaluator or a test owns both while its passes run.
-package struct ShardPass {
+package struct SamplePass {
   package unowned(unsafe) let parameters: ParameterMemory
   package unowned(unsafe) let batch: BatchMemory
   package let worker: WorkerMemory
   /// Places in the batch.
   package let samples: Range<Int>
-  /// The shard's number, and so its slot.
-  package let shard: Int
+  /// The group that the samples are: its slot gets their weight gradients.
+  package let group: Int?
   /// Nil in evaluation: then nothing is dropped, and no gradient wanted.
   package let training: TrainingKey?
 
@@ -29,22 +29,38 @@ package struct ShardPass {
     }
   }
 
+  /// - Parameter group: nil where weight gradients are summed apart, or not wanted.
   package init(
     parameters: ParameterMemory, batch: BatchMemory, worker: WorkerMemory, samples: Range<Int>,
-    shard: Int, training: TrainingKey?
+    group: Int?, training: TrainingKey?
   ) {
-    precondition(samples.count <= worker.samples, "the shard has room in the worker's memory")
+    precondition(samples.count <= worker.samples, "the samples have room in the worker's memory")
+    self.init(parameters, batch, worker, samples, group, training)
+  }
+
+  /// A group whose samples have run, and of which a worker makes a piece of a weight gradient: what that
+  /// reads is all in the batch's memory.
+  package init(
+    sumOf group: Int, samples: Range<Int>, parameters: ParameterMemory, batch: BatchMemory,
+    worker: WorkerMemory
+  ) {
+    self.init(parameters, batch, worker, samples, group, nil)
+  }
+
+  private init(
+    _ parameters: ParameterMemory, _ batch: BatchMemory, _ worker: WorkerMemory,
+    _ samples: Range<Int>, _ group: Int?, _ training: TrainingKey?
+  ) {
     precondition(samples.upperBound <= batch.samples, "the samples have room in the batch's memory")
-    precondition(training == nil || shard < batch.slots, "the shard has a slot")
     self.parameters = parameters
     self.batch = batch
     self.worker = worker
     self.samples = samples
-    self.shard = shard
+    self.group = group
     self.training = training
   }
 
-  /// The values of a sample, border included. Samples are counted within the shard.
+  /// The values of a sample, border included. Samples are counted within the pass.
   package func values(_ edge: Edge, _ sample: Int) -> MutableFloatPointer {
     pointer(edge.valuesPlace, count: edge.values.count, sample)
   }
@@ -63,5 +79,8 @@ package struct ShardPass {
     }
   }
 
-  var slot: MutableFloatPointer { batch.slot(shard) }
+  var slot: MutableFloatPointer {
+    guard let group, group < batch.slots else { preconditionFailure("the group has a slot") }
+    return batch.slot(group)
+  }
 }
