@@ -5,9 +5,12 @@ import PackageDescription
 
 /// Warnings are errors, except in the product's targets: SwiftPM suppresses the warnings of packages
 /// required by version, and the compiler refuses both options at once. `.ci/run` covers these.
-let strict: [SwiftSetting] = [
+let careful: [SwiftSetting] = [
   .treatAllWarnings(as: .error), .enableUpcomingFeature("MemberImportVisibility"),
 ]
+
+/// What may be unsafe says so, except in loops, of which all are.
+let strict: [SwiftSetting] = careful + [.strictMemorySafety()]
 
 /// Inner loops keep their speed in debug builds, so that `swift test` needs no release build. Functions
 /// begin at cache lines: elsewhere, the same loop takes up to 28% longer on a busy pair of cores.
@@ -45,7 +48,7 @@ let kernelVariants: [Target] = instructionSets.map { name, architecture in
   .target(
     name: "ConvoyKernels\(name)",
     dependencies: ["ConvoyKernelInterface"],
-    swiftSettings: strict + optimized + [
+    swiftSettings: careful + optimized + [
       .unsafeFlags(["-Xcc", "-march=\(architecture)"]), .define(name),
     ])
 }
@@ -83,7 +86,7 @@ let package = Package(
       name: "Optimizers",
       dependencies: ["ConvoyCPUFeatures", "ConvoyOptimizerLoopInterface", "ConvoyOptimizerLoops"]
         + optimizerVariants.map { .init(stringLiteral: $0.name) },
-      swiftSettings: checkedAndOptimized),
+      swiftSettings: checkedAndOptimized + [.strictMemorySafety()]),
 
     // System zlib, for gzipped data sets and checksums.
     .systemLibrary(name: "ConvoyZlib"),
@@ -113,7 +116,7 @@ let package = Package(
     // The loops, for the instruction set every processor of its kind has...
     .target(
       name: "ConvoyKernels", dependencies: ["ConvoyKernelInterface"],
-      swiftSettings: strict + optimized),
+      swiftSettings: careful + optimized),
   ]
     // ... and, from the same sources, for those it may have.
     + kernelVariants + optimizerVariants + [
@@ -182,35 +185,35 @@ let package = Package(
       .target(
         name: "ConvoyTestSupport",
         dependencies: ["ConvoyZlib", "ConvoyKernelInterface", "ConvoyReference"],
-        path: "Tests/TestSupport", swiftSettings: strict + checkedAndOptimized),
+        path: "Tests/TestSupport", swiftSettings: careful + checkedAndOptimized),
       .testTarget(
         name: "TestSupportTests",
         dependencies: [
           "ConvoyKernelDispatch", "ConvoyKernelInterface", "ConvoyReference", "ConvoyTestSupport",
         ],
-        swiftSettings: strict),
+        swiftSettings: careful),
       // Tests of each target, in the same order.
       .testTarget(
         name: "OptimizersTests",
         dependencies: ["ConvoyOptimizerLoopInterface", "Optimizers", "ConvoyTestSupport"],
-        exclude: ["Fixtures"], swiftSettings: strict),
+        exclude: ["Fixtures"], swiftSettings: careful),
       .testTarget(
         name: "ProcessLimitsTests", dependencies: ["ConvoyProcessLimits", "ConvoyTestSupport"],
-        swiftSettings: strict),
+        swiftSettings: careful),
       .testTarget(
-        name: "KeyedRandomTests", dependencies: ["ConvoyKeyedRandom"], swiftSettings: strict),
+        name: "KeyedRandomTests", dependencies: ["ConvoyKeyedRandom"], swiftSettings: careful),
       .testTarget(
         name: "CommandLineOptionsTests", dependencies: ["ConvoyCommandLineOptions"],
-        swiftSettings: strict),
+        swiftSettings: careful),
       .testTarget(
         name: "FileAccessTests", dependencies: ["ConvoyFileAccess", "ConvoyTestSupport"],
-        swiftSettings: strict),
+        swiftSettings: careful),
       .testTarget(
         name: "SafetensorsTests", dependencies: ["ConvoyFileAccess", "ConvoySafetensors"],
-        swiftSettings: strict),
+        swiftSettings: careful),
       .testTarget(
         name: "DatasetsTests", dependencies: ["ConvoyDatasets", "ConvoyTestSupport"],
-        swiftSettings: strict),
+        swiftSettings: careful),
       .testTarget(
         name: "ConvoyCommandsTests",
         // The tool itself too: signals and full disks are tried on a process of its own.
@@ -219,30 +222,30 @@ let package = Package(
           "ConvoyKernelInterface", "ConvoyNeuralNetwork", "ConvoySafetensors", "ConvoyTerminal",
           "ConvoyTestSupport", "ConvoyTraining", "Optimizers",
         ],
-        swiftSettings: strict),
+        swiftSettings: careful),
       .testTarget(
         name: "BenchmarkCommandsTests",
         dependencies: [
           "benchmarks", "ConvoyBenchmarkCommands", "ConvoyDatasets", "ConvoyNeuralNetwork",
           "ConvoyTerminal",
         ],
-        swiftSettings: strict),
+        swiftSettings: careful),
       .testTarget(
         name: "ReferenceTests", dependencies: ["ConvoyReference", "ConvoyTestSupport"],
-        swiftSettings: strict),
+        swiftSettings: careful),
       .testTarget(
         name: "KernelDispatchTests",
         dependencies: [
           "ConvoyKernelDispatch", "ConvoyKernelInterface", "ConvoyReference", "ConvoyTestSupport",
         ],
-        swiftSettings: strict),
+        swiftSettings: careful),
       .testTarget(
         name: "NeuralNetworkTests",
         dependencies: [
           "ConvoyKernelDispatch", "ConvoyKernelInterface", "ConvoyKeyedRandom",
           "ConvoyNeuralNetwork", "ConvoyReference",
         ],
-        swiftSettings: strict),
+        swiftSettings: careful),
       .testTarget(
         name: "TrainingTests",
         dependencies: [
@@ -250,7 +253,7 @@ let package = Package(
           "ConvoyKeyedRandom", "ConvoyNeuralNetwork", "ConvoyProcessLimits", "ConvoySafetensors",
           "ConvoyTestSupport", "ConvoyTraining", "Optimizers",
         ],
-        swiftSettings: strict),
+        swiftSettings: careful),
 
       // Every format of files, with what its mutants must keep to; also for Tests/LibFuzzer.
       .target(
@@ -259,10 +262,10 @@ let package = Package(
           "ConvoyDatasets", "ConvoyKernelDispatch", "ConvoyNeuralNetwork", "ConvoyProcessLimits",
           "ConvoySafetensors", "ConvoyTestSupport", "ConvoyTraining",
         ],
-        path: "Tests/FileFuzzing", swiftSettings: strict),
+        path: "Tests/FileFuzzing", swiftSettings: careful),
       .testTarget(
         name: "FileFuzzingTests", dependencies: ["ConvoyFileFuzzing", "ConvoyTestSupport"],
-        swiftSettings: strict),
+        swiftSettings: careful),
     ],
   swiftLanguageModes: [.v6]
 )

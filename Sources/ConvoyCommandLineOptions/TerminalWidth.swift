@@ -19,7 +19,7 @@ package enum TerminalWidth {
 
   private static func columns(of descriptor: CInt) -> Int {
     var size = winsize()
-    let status = ioctl(descriptor, UInt(TIOCGWINSZ), &size)
+    let status = unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size)
     return status == 0 && size.ws_col > 0 ? Int(size.ws_col) : fallback
   }
 }

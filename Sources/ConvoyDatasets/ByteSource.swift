@@ -17,9 +17,9 @@ extension ByteSource {
   func take(_ count: Int, at offset: Int) throws(DatasetError) -> [UInt8] {
     var failure: DatasetError?
     // The initializer passes errors on without their type, hence the variable.
-    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initializedCount in
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initializedCount in
       do throws(DatasetError) {
-        initializedCount = try fill(UnsafeMutableRawBufferPointer(buffer))
+        initializedCount = try unsafe fill(UnsafeMutableRawBufferPointer(buffer))
       } catch {
         failure = error
       }
@@ -45,9 +45,9 @@ extension ByteSource {
   func requireEnd(at offset: Int) throws(DatasetError) {
     var extra: UInt8 = 0
     var failure: DatasetError?
-    let count = withUnsafeMutableBytes(of: &extra) { buffer in
+    let count = unsafe withUnsafeMutableBytes(of: &extra) { buffer in
       do throws(DatasetError) {
-        return try fill(buffer)
+        return try unsafe fill(buffer)
       } catch {
         failure = error
         return 0

@@ -37,15 +37,15 @@ struct CIFAR10Batch {
   func writePixels(to target: UnsafeMutableBufferPointer<UInt8>, from index: Int) -> Int {
     var filled = index
     let planeSize = Self.shape.height * Self.shape.width
-    records.withUnsafeBufferPointer { source in
+    unsafe records.withUnsafeBufferPointer { source in
       for record in stride(from: 0, to: source.count, by: Self.recordSize) {
         let red = record + 1
         let green = red + planeSize
         let blue = green + planeSize
         for place in 0..<planeSize {
-          target[filled] = source[red + place]
-          target[filled + 1] = source[green + place]
-          target[filled + 2] = source[blue + place]
+          unsafe target[filled] = unsafe source[red + place]
+          unsafe target[filled + 1] = unsafe source[green + place]
+          unsafe target[filled + 2] = unsafe source[blue + place]
           filled += 3
         }
       }

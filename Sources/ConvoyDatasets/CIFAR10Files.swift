@@ -52,12 +52,12 @@ struct CIFAR10Files: DatasetFiles {
     var labels: [UInt8] = []
     var failure: DatasetError?
     // The initializer passes errors on without their type, hence the variable.
-    let pixels = [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, filled in
+    let pixels = unsafe [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, filled in
       do throws(DatasetError) {
         for file in files {
           let batch = try CIFAR10Batch(file)
           labels += batch.labels
-          filled = batch.writePixels(to: buffer, from: filled)
+          filled = unsafe batch.writePixels(to: buffer, from: filled)
         }
       } catch {
         failure = error

@@ -12,13 +12,13 @@ struct DatasetDirectory {
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     self.path = path
     var status = stat()
-    if stat(path, &status) != 0 {
+    if unsafe stat(path, &status) != 0 {
       if errno == ENOENT { throw .missingDirectory(directory: path) }
-      throw .unreadable(file: path, reason: String(cString: strerror(errno)))
+      throw unsafe .unreadable(file: path, reason: String(cString: strerror(errno)))
     }
     guard status.st_mode & S_IFMT == S_IFDIR else { throw .notADirectory(file: path) }
-    guard access(path, R_OK | X_OK) == 0 else {
-      throw .unreadable(file: path, reason: String(cString: strerror(errno)))
+    guard unsafe access(path, R_OK | X_OK) == 0 else {
+      throw unsafe .unreadable(file: path, reason: String(cString: strerror(errno)))
     }
     do {
       entries = try FileManager.default.contentsOfDirectory(atPath: path).sorted()

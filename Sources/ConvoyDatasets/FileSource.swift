@@ -12,14 +12,14 @@ final class FileSource: ByteSource {
   init(path: String) throws(DatasetError) {
     self.path = path
     // Opening a pipe would otherwise wait for its writer; regular files ignore the flag.
-    descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     let openError = errno
     var status = stat()
-    let isKnown = descriptor >= 0 && fstat(descriptor, &status) == 0
+    let isKnown = unsafe descriptor >= 0 && fstat(descriptor, &status) == 0
     byteCount = Int(status.st_size)
     guard isKnown else {
       let code = descriptor >= 0 ? errno : openError
-      throw .unreadable(file: path, reason: String(cString: strerror(code)))
+      throw unsafe .unreadable(file: path, reason: String(cString: strerror(code)))
     }
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw .unreadable(file: path, reason: "not a regular file")
@@ -34,13 +34,13 @@ final class FileSource: ByteSource {
     var filled = 0
     while filled < buffer.count {
       // Darwin refuses to read more than `Int32.max` bytes at a time.
-      let room = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...].prefix(1 << 30))
-      let count = read(descriptor, room.baseAddress, room.count)
+      let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[filled...].prefix(1 << 30))
+      let count = unsafe read(descriptor, room.baseAddress, room.count)
       if count == 0 { break }
       if count > 0 {
         filled += count
       } else if errno != EINTR {
-        throw .unreadable(file: path, reason: String(cString: strerror(errno)))
+        throw unsafe .unreadable(file: path, reason: String(cString: strerror(errno)))
       }
     }
     return filled

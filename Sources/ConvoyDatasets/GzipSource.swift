@@ -5,7 +5,9 @@ import ConvoyZlib
 /// Decompresses straight into the caller's memory, a chunk of the file at a time. Members that
 /// follow one another are read as one, as the format prescribes. Anything else after the last
 /// member is refused, and so is a checksum that does not fit.
-final class GzipSource: ByteSource {
+///
+/// Safe to use: stream and chunk are its own, made with it and freed with it.
+@safe final class GzipSource: ByteSource {
   private let file: FileSource
   /// On the heap because zlib's state points back at it: it must not move.
   private let stream: UnsafeMutablePointer<z_stream>
@@ -23,21 +25,21 @@ final class GzipSource: ByteSource {
 
   init(_ file: FileSource) throws(DatasetError) {
     self.file = file
-    stream = .allocate(capacity: 1)
-    stream.initialize(to: z_stream())
-    chunk = .allocate(byteCount: Self.chunkSize, alignment: 16)
+    unsafe stream = .allocate(capacity: 1)
+    unsafe stream.initialize(to: z_stream())
+    unsafe chunk = .allocate(byteCount: Self.chunkSize, alignment: 16)
     // Sixteen more than the window's bits asks for gzip's header and checksum.
-    let status = inflateInit2_(
+    let status = unsafe inflateInit2_(
       stream, MAX_WBITS + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
     guard status == Z_OK else { throw failure(status) }
   }
 
   deinit {
     // Harmless when the initialization failed.
-    inflateEnd(stream)
-    stream.deinitialize(count: 1)
-    stream.deallocate()
-    chunk.deallocate()
+    unsafe inflateEnd(stream)
+    unsafe stream.deinitialize(count: 1)
+    unsafe stream.deallocate()
+    unsafe chunk.deallocate()
   }
 
   func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(DatasetError) -> Int {
@@ -49,13 +51,13 @@ final class GzipSource: ByteSource {
       }
       if memberEnded { try beginMember() }
       // zlib counts in 32 bits.
-      let room = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...].prefix(1 << 30))
-      stream.pointee.next_out = room.baseAddress?.assumingMemoryBound(to: Bytef.self)
-      stream.pointee.avail_out = uInt(room.count)
-      let status = inflate(stream, Z_NO_FLUSH)
+      let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[filled...].prefix(1 << 30))
+      unsafe stream.pointee.next_out = unsafe room.baseAddress?.assumingMemoryBound(to: Bytef.self)
+      unsafe stream.pointee.avail_out = uInt(room.count)
+      let status = unsafe inflate(stream, Z_NO_FLUSH)
       guard status == Z_OK || status == Z_STREAM_END else { throw failure(status) }
       memberEnded = status == Z_STREAM_END
-      filled += room.count - Int(stream.pointee.avail_out)
+      unsafe filled += room.count - Int(stream.pointee.avail_out)
     }
     return filled
   }
@@ -70,19 +72,19 @@ final class GzipSource: ByteSource {
 
   /// Whether there is compressed input left, after reading another chunk if need be.
   private func hasInput() throws(DatasetError) -> Bool {
-    if stream.pointee.avail_in > 0 { return true }
-    let count = try file.fill(chunk)
+    if unsafe stream.pointee.avail_in > 0 { return true }
+    let count = try unsafe file.fill(chunk)
     offset += count
-    stream.pointee.next_in = chunk.baseAddress?.assumingMemoryBound(to: Bytef.self)
-    stream.pointee.avail_in = uInt(count)
+    unsafe stream.pointee.next_in = unsafe chunk.baseAddress?.assumingMemoryBound(to: Bytef.self)
+    unsafe stream.pointee.avail_in = uInt(count)
     return count > 0
   }
 
   /// Another member, or else bytes that do not belong to the file.
   private func beginMember() throws(DatasetError) {
     isFirstMember = false
-    guard stream.pointee.next_in?.pointee == 0x1F else { throw failure(Z_DATA_ERROR) }
-    let status = inflateReset(stream)
+    guard unsafe stream.pointee.next_in?.pointee == 0x1F else { throw failure(Z_DATA_ERROR) }
+    let status = unsafe inflateReset(stream)
     guard status == Z_OK else { throw failure(status) }
     memberEnded = false
   }
@@ -91,12 +93,12 @@ final class GzipSource: ByteSource {
     guard status == Z_DATA_ERROR else {
       return .unreadable(file: path, reason: "zlib returned status \(status)")
     }
-    let position = offset - Int(stream.pointee.avail_in)
-    if !isFirstMember && (memberEnded || stream.pointee.total_in <= 2) {
+    let position = unsafe offset - Int(stream.pointee.avail_in)
+    if unsafe !isFirstMember && (memberEnded || stream.pointee.total_in <= 2) {
       return .damagedGzip(
         file: path, offset: position, found: "bytes after the end of the compressed data")
     }
-    let message = stream.pointee.msg.map { String(cString: $0) } ?? "an unknown fault"
+    let message = unsafe stream.pointee.msg.map { unsafe String(cString: $0) } ?? "an unknown fault"
     return .damagedGzip(file: path, offset: position, found: message)
   }
 }

@@ -28,17 +28,19 @@ package struct AtomicFile: ~Copyable {
   /// Adds bytes to the end of the new contents.
   package mutating func append(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
     guard pending.count + bytes.count > Self.largestPending else {
-      pending.append(contentsOf: bytes)
+      unsafe pending.append(contentsOf: bytes)
       return
     }
     try flush()
-    try file.write(bytes)
+    try unsafe file.write(bytes)
   }
 
   private mutating func flush() throws(FileError) {
     let bytes = pending
     pending.removeAll(keepingCapacity: true)
-    try bytes.span.bytes.withUnsafeBytes { bytes throws(FileError) in try file.write(bytes) }
+    try unsafe bytes.span.bytes.withUnsafeBytes { bytes throws(FileError) in
+      try unsafe file.write(bytes)
+    }
   }
 
   /// Puts the new contents in the place of the old ones.
@@ -55,7 +57,8 @@ package struct AtomicFile: ~Copyable {
   /// Replaces a file by contents that are in memory.
   package static func write(_ data: Data, to path: String) throws(FileError) {
     var file = try AtomicFile(replacing: path)
-    try data.bytes.withUnsafeBytes { bytes throws(FileError) in try file.append(bytes) }
+    try unsafe data.bytes.withUnsafeBytes { bytes throws(FileError) in try unsafe file.append(bytes)
+    }
     try file.commit()
   }
 

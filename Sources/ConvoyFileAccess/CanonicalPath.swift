@@ -49,11 +49,11 @@ package struct CanonicalPath: Equatable {
   /// - Throws: `FileError` if the working directory's name is not UTF-8, and there is none.
   package static func absolute(_ path: String) throws(FileError) -> String {
     guard path.utf8.first != slash else { return path }
-    guard let bytes = getcwd(nil, 0) else {
+    guard let bytes = unsafe getcwd(nil, 0) else {
       throw FileError(path: path, operation: .findFromTheRoot, code: errno)
     }
-    defer { free(bytes) }
-    guard let directory = String(validatingCString: bytes) else {
+    defer { unsafe free(bytes) }
+    guard let directory = unsafe String(validatingCString: bytes) else {
       throw FileError(
         path: path, operation: .findFromTheRoot,
         reason: "The name of the working directory is not UTF-8")
@@ -64,9 +64,9 @@ package struct CanonicalPath: Equatable {
   private static let slash = UInt8(ascii: "/")
 
   private static func resolved(_ path: String) -> [UInt8] {
-    if let resolved = realpath(path, nil) {
-      defer { free(resolved) }
-      return Array(UnsafeBufferPointer(start: resolved, count: strlen(resolved))).map {
+    if let resolved = unsafe realpath(path, nil) {
+      defer { unsafe free(resolved) }
+      return unsafe Array(UnsafeBufferPointer(start: resolved, count: strlen(resolved))).map {
         UInt8(bitPattern: $0)
       }
     }

@@ -21,7 +21,7 @@ struct FileDescriptor: ~Copyable {
     opening path: String, flags: CInt, mode: mode_t = 0, reporting reportedPath: String,
     as operation: FileError.Operation
   ) throws(FileError) {
-    number = Self.retrying { open(path, flags | O_CLOEXEC, mode) }
+    number = Self.retrying { unsafe open(path, flags | O_CLOEXEC, mode) }
     self.reportedPath = reportedPath
     if number < 0 { throw FileError(path: reportedPath, operation: operation, code: errno) }
   }
@@ -45,8 +45,8 @@ struct FileDescriptor: ~Copyable {
     var contents = Data(capacity: size)
     var chunk = [UInt8](repeating: 0, count: 1 << 20)
     while true {
-      let count = chunk.withUnsafeMutableBytes { bytes in
-        Self.retrying { read(number, bytes.baseAddress, bytes.count) }
+      let count = unsafe chunk.withUnsafeMutableBytes { bytes in
+        Self.retrying { unsafe read(number, bytes.baseAddress, bytes.count) }
       }
       if count < 0 { throw FileError(path: reportedPath, operation: .read, code: errno) }
       if count == 0 { return contents }
@@ -60,8 +60,8 @@ struct FileDescriptor: ~Copyable {
     var filled = 0
     while filled < buffer.count {
       // Darwin refuses more than 2³¹ − 1 bytes in one call.
-      let room = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...].prefix(1 << 30))
-      let count = Self.retrying { read(number, room.baseAddress, room.count) }
+      let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[filled...].prefix(1 << 30))
+      let count = Self.retrying { unsafe read(number, room.baseAddress, room.count) }
       if count < 0 { throw FileError(path: reportedPath, operation: .read, code: errno) }
       if count == 0 {
         throw FileError(
@@ -74,7 +74,7 @@ struct FileDescriptor: ~Copyable {
 
   func regularFileSize() throws(FileError) -> Int {
     var status = stat()
-    guard fstat(number, &status) == 0 else {
+    guard unsafe fstat(number, &status) == 0 else {
       throw FileError(path: reportedPath, operation: .read, code: errno)
     }
     switch status.st_mode & S_IFMT {
@@ -95,7 +95,7 @@ struct FileDescriptor: ~Copyable {
 
   /// Writes all of the bytes; the system may take them in pieces.
   func writeAll(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
-    if let failure = Self.writeAll(bytes, to: number) {
+    if let failure = unsafe Self.writeAll(bytes, to: number) {
       throw FileError(path: reportedPath, operation: .write, code: failure)
     }
   }
@@ -105,21 +105,21 @@ struct FileDescriptor: ~Copyable {
   static func writeAll(
     _ bytes: UnsafeRawBufferPointer, to number: CInt, while isWanted: () -> Bool = { true }
   ) -> CInt? {
-    var rest = bytes[...]
-    while !rest.isEmpty {
+    var rest = unsafe bytes[...]
+    while unsafe !rest.isEmpty {
       // Darwin refuses more than 2³¹ − 1 bytes in one call.
-      let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 30))
-      let count = write(number, piece.baseAddress, piece.count)
+      let piece = unsafe UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 30))
+      let count = unsafe write(number, piece.baseAddress, piece.count)
       if count < 0 {
         if errno == EAGAIN || errno == EWOULDBLOCK {
           // Another process set this pipe or terminal to refuse what it has no room for.
           var waiting = pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
-          if poll(&waiting, 1, -1) >= 0 { continue }
+          if unsafe poll(&waiting, 1, -1) >= 0 { continue }
         }
         guard errno == EINTR, isWanted() else { return errno }
         continue
       }
-      rest = rest.dropFirst(count)
+      unsafe rest = unsafe rest.dropFirst(count)
     }
     return nil
   }

@@ -36,7 +36,7 @@ package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   }
 
   package init(path: String, operation: Operation, code: CInt) {
-    self.init(path: path, operation: operation, reason: String(cString: strerror(code)))
+    unsafe self.init(path: path, operation: operation, reason: String(cString: strerror(code)))
   }
 
   package var description: String { "\(path): cannot \(operation.rawValue): \(reason)" }

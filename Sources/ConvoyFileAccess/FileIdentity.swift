@@ -15,14 +15,14 @@ struct FileIdentity: Equatable {
   /// The file that a path leads to; nil if there is none.
   init?(_ path: String) {
     var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
+    guard unsafe stat(path, &status) == 0 else { return nil }
     self.init(status)
   }
 
   /// The file that a descriptor is open on; nil if it is closed.
   init?(descriptor: CInt) {
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { return nil }
+    guard unsafe fstat(descriptor, &status) == 0 else { return nil }
     self.init(status)
   }
 

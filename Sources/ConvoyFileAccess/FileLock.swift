@@ -53,13 +53,13 @@ package final class FileLock {
 
   /// The file goes first: whoever opens it after that makes another one.
   deinit {
-    if descriptor.isFile(at: path) { unlink(path) }
+    if descriptor.isFile(at: path) { unsafe unlink(path) }
   }
 
   /// Throws `FileError` if another run is writing the file, under a lock beside it or on it.
   package static func checkUnused(_ path: String) throws(FileError) {
     let lockPath = try Self.path(for: path)
-    if access(lockPath, F_OK) == 0 {
+    if unsafe access(lockPath, F_OK) == 0 {
       try FileDescriptor(opening: lockPath, flags: O_RDONLY, reporting: path, as: .lock).lock()
     }
     try checkNotLogged(path)

@@ -29,7 +29,7 @@ package struct FileReader: ~Copyable {
   ///
   /// - Throws: `FileError` if there are not as many, because the file has shrunk.
   package func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) {
-    try descriptor.readAll(into: buffer)
+    try unsafe descriptor.readAll(into: buffer)
   }
 }
 

@@ -55,7 +55,9 @@ package final class GrowingFile {
   }
 
   package func append(_ data: Data) throws(FileError) {
-    try data.bytes.withUnsafeBytes { bytes throws(FileError) in try descriptor.writeAll(bytes) }
+    try unsafe data.bytes.withUnsafeBytes { bytes throws(FileError) in
+      try unsafe descriptor.writeAll(bytes)
+    }
     length += data.count
   }
 
@@ -77,7 +79,7 @@ package final class GrowingFile {
   ///
   /// - Throws: `FileError`, also if the file is a pipe without a reader.
   package static func ifPresent(_ path: String) throws(FileError) -> GrowingFile? {
-    guard access(path, F_OK) == 0 else {
+    guard unsafe access(path, F_OK) == 0 else {
       try AtomicFile.checkWritable(path)
       try FileLock.checkUnused(path)
       return nil

@@ -28,7 +28,7 @@ package enum StandardStream: String, Sendable {
   ) throws(FileError) {
     var text = text
     let failure = text.withUTF8 {
-      FileDescriptor.writeAll(UnsafeRawBufferPointer($0), to: number, while: isWanted)
+      unsafe FileDescriptor.writeAll(UnsafeRawBufferPointer($0), to: number, while: isWanted)
     }
     if let failure { throw FileError(path: rawValue, operation: .write, code: failure) }
   }

@@ -27,11 +27,11 @@ struct TemporaryFile: ~Copyable {
   }
 
   deinit {
-    if !hasReplacedTarget { unlink(path) }
+    if !hasReplacedTarget { unsafe unlink(path) }
   }
 
   func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
-    try descriptor.writeAll(bytes)
+    try unsafe descriptor.writeAll(bytes)
   }
 
   /// Waits until all that was written is on the storage device.
@@ -42,7 +42,7 @@ struct TemporaryFile: ~Copyable {
 
   /// Puts the file in the target's place, in one step for everybody who looks.
   consuming func replaceTarget() throws(FileError) {
-    if rename(path, target.path) != 0 {
+    if unsafe rename(path, target.path) != 0 {
       throw FileError(path: target.givenPath, operation: .replace, code: errno)
     }
     hasReplacedTarget = true

@@ -22,7 +22,7 @@ struct WriteTarget {
   init(_ givenPath: String) throws(FileError) {
     self.givenPath = givenPath
     var status = stat()
-    if stat(givenPath, &status) == 0 {
+    if unsafe stat(givenPath, &status) == 0 {
       switch status.st_mode & S_IFMT {
       case S_IFREG: permissions = status.st_mode & 0o777
       case S_IFDIR: throw FileError(path: givenPath, operation: .write, code: EISDIR)
@@ -30,7 +30,7 @@ struct WriteTarget {
         throw FileError(path: givenPath, operation: .write, reason: "Not a regular file")
       }
     } else if errno == ENOENT, !givenPath.isEmpty, !givenPath.hasSuffix("/") {
-      guard lstat(givenPath, &status) != 0 else {
+      guard unsafe lstat(givenPath, &status) != 0 else {
         throw FileError(
           path: givenPath, operation: .write, reason: "A symbolic link that leads nowhere")
       }
@@ -41,11 +41,12 @@ struct WriteTarget {
     }
 
     var path = givenPath
-    if permissions != nil, lstat(givenPath, &status) == 0, status.st_mode & S_IFMT == S_IFLNK,
-      let resolved = realpath(givenPath, nil)
+    if permissions != nil, unsafe lstat(givenPath, &status) == 0,
+      status.st_mode & S_IFMT == S_IFLNK,
+      let resolved = unsafe realpath(givenPath, nil)
     {
-      defer { free(resolved) }
-      guard let text = String(validatingCString: resolved) else {
+      defer { unsafe free(resolved) }
+      guard let text = unsafe String(validatingCString: resolved) else {
         throw FileError(
           path: givenPath, operation: .write,
           reason: "A symbolic link to a file whose path is not UTF-8")
@@ -62,14 +63,14 @@ struct WriteTarget {
     var status = stat()
     var missing: String?
     var directory = directory(of: givenPath)
-    while stat(directory, &status) != 0, errno == ENOENT {
+    while unsafe stat(directory, &status) != 0, errno == ENOENT {
       missing = directory
       directory = Self.directory(of: directory)
     }
     guard let missing else { return }
     throw FileError(
       path: givenPath, operation: .write,
-      reason: "\(missing): \(String(cString: strerror(ENOENT)))")
+      reason: unsafe "\(missing): \(String(cString: strerror(ENOENT)))")
   }
 
   /// Makes the rename itself survive a loss of power.

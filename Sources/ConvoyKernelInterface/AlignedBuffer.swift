@@ -11,7 +11,8 @@
 /// The one owner of raw memory in Convoy: everything else borrows pointers from it.
 /// A vector that begins inside may be read past the end: 128 bytes more are there.
 /// Fresh pages are left untouched, so the thread that first writes a page decides where it lies.
-package struct AlignedBuffer<Element: BitwiseCopyable>: ~Copyable {
+/// Safe to use: what is read or written goes through its pointer, which says that it is unsafe.
+@safe package struct AlignedBuffer<Element: BitwiseCopyable>: ~Copyable {
   package let pointer: UnsafeMutablePointer<Element>
   package let count: Int
 
@@ -23,19 +24,19 @@ package struct AlignedBuffer<Element: BitwiseCopyable>: ~Copyable {
     precondition(count >= 0, "a buffer's count is not negative")
     let bytes = count * MemoryLayout<Element>.stride + Self.alignment
     // calloc hands out large blocks as untouched zero pages; alignment is made by hand.
-    guard let block = calloc(bytes + Self.alignment, 1) else {
+    guard let block = unsafe calloc(bytes + Self.alignment, 1) else {
       preconditionFailure("out of memory: \(bytes) bytes")
     }
-    let aligned = block.alignedUp(toMultipleOf: Self.alignment)
-    self.block = block
-    self.pointer = aligned.bindMemory(to: Element.self, capacity: count)
+    let aligned = unsafe block.alignedUp(toMultipleOf: Self.alignment)
+    unsafe self.block = unsafe block
+    unsafe self.pointer = unsafe aligned.bindMemory(to: Element.self, capacity: count)
     self.count = count
   }
 
-  deinit { free(block) }
+  deinit { unsafe free(block) }
 
   package var elements: UnsafeMutableBufferPointer<Element> {
-    UnsafeMutableBufferPointer(start: pointer, count: count)
+    unsafe UnsafeMutableBufferPointer(start: pointer, count: count)
   }
 
   private let block: UnsafeMutableRawPointer

@@ -52,7 +52,7 @@ package struct KeyedRandom: Sendable {
     let scale = 1 / (1 - rate)
     let threshold = UInt64((Double(rate) * 0x1p32).rounded())
     for index in mask.indices {
-      mask[index] = self[index] >> 32 < threshold ? 0 : scale
+      unsafe mask[index] = self[index] >> 32 < threshold ? 0 : scale
     }
   }
 

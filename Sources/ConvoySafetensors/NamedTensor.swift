@@ -29,8 +29,8 @@ package struct NamedTensor: Equatable, Sendable {
 }
 
 /// A tensor whose numbers are fetched piece by piece while a file is written, so that no copy of it
-/// need be in memory.
-package struct TensorStream {
+/// need be in memory. Safe to use: a file lends `read` room for the whole range.
+@safe package struct TensorStream {
   package let name: String
   /// The dimensions, outermost first; none for a single number.
   package let shape: [Int]
@@ -48,14 +48,14 @@ package struct TensorStream {
     self.name = name
     self.shape = shape
     self.count = count
-    self.read = read
+    unsafe self.read = unsafe read
   }
 
   package init(_ tensor: NamedTensor, name: String? = nil) {
-    self.init(name: name ?? tensor.name, shape: tensor.shape) { range, target in
-      tensor.values.withUnsafeBufferPointer { values in
+    unsafe self.init(name: name ?? tensor.name, shape: tensor.shape) { range, target in
+      unsafe tensor.values.withUnsafeBufferPointer { values in
         guard let first = values.baseAddress else { return }
-        target.update(from: first + range.lowerBound, count: range.count)
+        unsafe target.update(from: first + range.lowerBound, count: range.count)
       }
     }
   }

@@ -23,9 +23,9 @@ extension SafetensorsFile {
     } catch {
       throw .memory(error)
     }
-    try self.init(byteCount: reader.byteCount, path: path, observer: observer) {
+    unsafe try self.init(byteCount: reader.byteCount, path: path, observer: observer) {
       buffer throws(SafetensorsError) in
-      try Self.unreadable { () throws(FileError) in try reader.read(into: buffer) }
+      try Self.unreadable { () throws(FileError) in try unsafe reader.read(into: buffer) }
     }
   }
 
@@ -39,10 +39,10 @@ extension SafetensorsFile {
   package init(decoding data: Data, path: String) throws(SafetensorsError) {
     var rest = data[...]
     func fill(_ buffer: UnsafeMutableRawBufferPointer) {
-      rest.copyBytes(to: buffer, count: buffer.count)
+      unsafe rest.copyBytes(to: buffer, count: buffer.count)
       rest = rest.dropFirst(buffer.count)
     }
-    try self.init(byteCount: data.count, path: path, observer: { _, _ in }, fill: fill)
+    unsafe try self.init(byteCount: data.count, path: path, observer: { _, _ in }, fill: fill)
   }
 
   /// Every rule of the format is checked before an element is read, and nothing is allocated that
@@ -50,18 +50,18 @@ extension SafetensorsFile {
   private init(
     byteCount: Int, path: String, observer: Observer, fill: Fill
   ) throws(SafetensorsError) {
-    let header = try Self.headerBytes(of: byteCount, path: path, observer, fill)
+    let header = try unsafe Self.headerBytes(of: byteCount, path: path, observer, fill)
     let size = byteCount - Self.lengthFieldSize - header.count
     let (entries, metadata) = try HeaderReader(path: path).read(header)
     var tensors: [NamedTensor] = []
     for entry in try Self.checkedLayout(of: entries, size: size, path: path) {
       var values = [Float](repeating: 0, count: entry.elementCount)
       var span = values.mutableSpan
-      try span.withUnsafeMutableBytes { bytes throws(SafetensorsError) in
-        try fill(bytes)
-        observer(entry.name, UnsafeRawBufferPointer(bytes))
+      try unsafe span.withUnsafeMutableBytes { bytes throws(SafetensorsError) in
+        try unsafe fill(bytes)
+        unsafe observer(entry.name, UnsafeRawBufferPointer(bytes))
       }
-      span.withUnsafeMutableBufferPointer(Self.makeLittleEndian)
+      unsafe span.withUnsafeMutableBufferPointer(Self.makeLittleEndian)
       tensors.append(NamedTensor(name: entry.name, shape: entry.shape, values: values))
     }
     self.init(tensors: tensors, metadata: metadata)
@@ -75,7 +75,7 @@ extension SafetensorsFile {
         path: path, place: .lengthField, expected: "\(lengthFieldSize) bytes",
         found: "\(byteCount)")
     }
-    let lengthField = try bytes(lengthFieldSize, observer, fill)
+    let lengthField = try unsafe bytes(lengthFieldSize, observer, fill)
     let length = lengthField.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     guard length <= UInt64(largestHeader) else {
       throw .malformed(
@@ -87,7 +87,7 @@ extension SafetensorsFile {
         path: path, place: .lengthField, expected: "at most the \(available) bytes that follow",
         found: "\(length)")
     }
-    return try bytes(Int(length), observer, fill)
+    return try unsafe bytes(Int(length), observer, fill)
   }
 
   private static func bytes(
@@ -95,9 +95,9 @@ extension SafetensorsFile {
   ) throws(SafetensorsError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     var span = bytes.mutableSpan
-    try span.withUnsafeMutableBytes { buffer throws(SafetensorsError) in
-      try fill(buffer)
-      observer(nil, UnsafeRawBufferPointer(buffer))
+    try unsafe span.withUnsafeMutableBytes { buffer throws(SafetensorsError) in
+      try unsafe fill(buffer)
+      unsafe observer(nil, UnsafeRawBufferPointer(buffer))
     }
     return bytes
   }

@@ -6,8 +6,8 @@ extension SafetensorsFile {
   /// of the metadata in the order of their names.
   package func encoded() -> Data {
     var bytes = Data()
-    Self.encode(tensors.map { TensorStream($0) }, metadata: metadata) {
-      bytes.append(contentsOf: $0)
+    unsafe Self.encode(tensors.map { TensorStream($0) }, metadata: metadata) {
+      unsafe bytes.append(contentsOf: $0)
     }
     return bytes
   }
@@ -15,8 +15,8 @@ extension SafetensorsFile {
   /// Replaces a file by this one.
   package func write(to path: String) throws(FileError) {
     var file = try AtomicFile(replacing: path)
-    try Self.encode(tensors.map { TensorStream($0) }, metadata: metadata) {
-      bytes throws(FileError) in try file.append(bytes)
+    try unsafe Self.encode(tensors.map { TensorStream($0) }, metadata: metadata) {
+      bytes throws(FileError) in try unsafe file.append(bytes)
     }
     try file.commit()
   }
@@ -36,20 +36,20 @@ extension SafetensorsFile {
   ) throws(Failure) {
     let header = encodedHeader(tensors, metadata)
     let length = [UInt64(header.count).littleEndian]
-    try length.span.bytes.withUnsafeBytes(sink)
-    try header.span.bytes.withUnsafeBytes(sink)
+    try unsafe length.span.bytes.withUnsafeBytes(sink)
+    try unsafe header.span.bytes.withUnsafeBytes(sink)
 
     let piece = UnsafeMutableBufferPointer<Float>.allocate(
       capacity: min(pieceCount, tensors.reduce(1) { max($0, $1.count) }))
-    defer { piece.deallocate() }
+    defer { unsafe piece.deallocate() }
     guard let first = piece.baseAddress else { return }
     for tensor in tensors {
       for begin in stride(from: 0, to: tensor.count, by: piece.count) {
         let range = begin..<min(begin + piece.count, tensor.count)
-        tensor.read(range, first)
-        let elements = UnsafeMutableBufferPointer(rebasing: piece[..<range.count])
-        makeLittleEndian(elements)
-        try sink(UnsafeRawBufferPointer(elements))
+        unsafe tensor.read(range, first)
+        let elements = unsafe UnsafeMutableBufferPointer(rebasing: piece[..<range.count])
+        unsafe makeLittleEndian(elements)
+        try unsafe sink(UnsafeRawBufferPointer(elements))
       }
     }
   }

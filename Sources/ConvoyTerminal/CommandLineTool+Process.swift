@@ -8,7 +8,7 @@ extension CommandLineTool {
     // A stream that was closed would hand its number to the next file that is opened, and what is
     // printed would go there.
     for descriptor: CInt in 0...2 where fcntl(descriptor, F_GETFD) == -1 {
-      _ = open("/dev/null", O_RDWR)
+      _ = unsafe open("/dev/null", O_RDWR)
     }
     // A reader of the results that goes away must not end a run before it is saved; writing fails
     // instead. The same for a limit on the size of files.
@@ -26,7 +26,8 @@ extension CommandLineTool {
   package static func processArguments() throws(UsageError) -> [String] {
     var arguments: [String] = []
     for (index, repaired) in CommandLine.arguments.enumerated().dropFirst() {
-      guard let bytes = CommandLine.unsafeArgv[index], String(validatingCString: bytes) != nil
+      guard let bytes = unsafe CommandLine.unsafeArgv[index],
+        unsafe String(validatingCString: bytes) != nil
       else {
         throw .invalidValue(
           option: "Argument \(index)", expected: "text in UTF-8", found: repaired, suggestion: nil)

@@ -11,9 +11,9 @@ package enum Interruption {
   /// here too.
   static func unblockSignals() {
     var set = sigset_t()
-    sigemptyset(&set)
-    for signal in signals { sigaddset(&set, signal) }
-    pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    unsafe sigemptyset(&set)
+    for signal in signals { unsafe sigaddset(&set, signal) }
+    unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
   }
 
   /// The number of the signal that came; 0 if none did.
@@ -56,9 +56,9 @@ package enum Interruption {
         let previous = bits(signal(number, handler))
         // A call that waits, as for a reader of the results, ends when the signal comes.
         var action = sigaction()
-        sigaction(number, nil, &action)
+        unsafe sigaction(number, nil, &action)
         action.sa_flags &= ~CInt(SA_RESTART)
-        sigaction(number, &action, nil)
+        unsafe sigaction(number, &action, nil)
         // What the process was started to ignore, as by nohup, stays ignored.
         if previous == bits(SIG_IGN) { signal(number, SIG_IGN) }
         return (number, previous)
@@ -71,7 +71,7 @@ package enum Interruption {
       listeners.count -= 1
       guard listeners.count == 0 else { return }
       for (number, handler) in listeners.previous {
-        signal(number, unsafeBitCast(handler, to: Handler.self))
+        unsafe signal(number, unsafeBitCast(handler, to: Handler.self))
       }
     }
   }
@@ -79,5 +79,7 @@ package enum Interruption {
   private typealias Handler = (@convention(c) (CInt) -> Void)?
 
   /// C's handlers are functions or small numbers, which only their bits tell apart.
-  private static func bits(_ handler: Handler) -> Int { unsafeBitCast(handler, to: Int.self) }
+  private static func bits(_ handler: Handler) -> Int {
+    unsafe unsafeBitCast(handler, to: Int.self)
+  }
 }

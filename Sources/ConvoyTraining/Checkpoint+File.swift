@@ -26,8 +26,8 @@ extension Checkpoint {
   /// - Throws: `SafetensorsError`, `ArchitectureError` or `ModelFileError`, which name the file.
   package init(contentsOf path: String) throws {
     var checksum = Checksum()
-    let file = try SafetensorsFile(contentsOf: path) { tensor, bytes in
-      if tensor != Name.checksum { checksum.add(bytes) }
+    let file = try unsafe SafetensorsFile(contentsOf: path) { tensor, bytes in
+      if tensor != Name.checksum { unsafe checksum.add(bytes) }
     }
     func text(_ key: String) throws(ModelFileError) -> Data {
       guard let text = file.metadata[key] else {

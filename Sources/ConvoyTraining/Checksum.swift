@@ -8,8 +8,8 @@ package struct Checksum {
 
   package mutating func add(_ bytes: UnsafeRawBufferPointer) {
     // `crc32_z` with a null pointer returns the initial value.
-    guard !bytes.isEmpty else { return }
-    sum = crc32_z(sum, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count)
+    guard unsafe !bytes.isEmpty else { return }
+    sum = unsafe crc32_z(sum, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count)
   }
 
   /// Eight hexadecimal digits.

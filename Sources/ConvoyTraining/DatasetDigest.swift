@@ -16,8 +16,8 @@ package struct DatasetDigest: Sendable, Equatable, Codable, CustomStringConverti
       self.images = images.count
       shape = "\(images.featureShape)"
       var checksum = Checksum()
-      images.pixels.withUnsafeBytes { checksum.add($0) }
-      images.labels.withUnsafeBytes { checksum.add($0) }
+      unsafe images.pixels.withUnsafeBytes { unsafe checksum.add($0) }
+      unsafe images.labels.withUnsafeBytes { unsafe checksum.add($0) }
       self.checksum = checksum.text
     }
   }

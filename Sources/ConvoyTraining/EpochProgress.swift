@@ -32,26 +32,26 @@ package final class EpochProgress: @unchecked Sendable {
     self.steps = steps
     self.sums = sums
     losses = AlignedBuffer(count: steps)
-    for (step, loss) in stepLosses.enumerated() { losses.pointer[step] = loss }
+    for (step, loss) in stepLosses.enumerated() { unsafe losses.pointer[step] = loss }
   }
 
   package var isDone: Bool { sums.steps == steps }
 
   /// Of the steps done.
-  package var stepLosses: [Float] { Array(losses.elements[..<sums.steps]) }
+  package var stepLosses: [Float] { unsafe Array(losses.elements[..<sums.steps]) }
 
   /// Adds the next step's results.
   func add(
     _ results: UnsafeBufferPointer<LossResult>, label: (_ place: Int) -> Int
   ) {
     var stepLoss = 0.0
-    for (place, result) in results.enumerated() {
+    for unsafe(place, result) in unsafe results.enumerated() {
       stepLoss += Double(result.loss)
       if Int(result.predictedClass) == label(place) { sums.correct += 1 }
     }
     sums.loss += stepLoss
     sums.samples += results.count
-    losses.pointer[sums.steps] = Float(stepLoss / Double(results.count))
+    unsafe losses.pointer[sums.steps] = Float(stepLoss / Double(results.count))
     sums.steps += 1
   }
 

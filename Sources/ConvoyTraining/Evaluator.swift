@@ -54,22 +54,22 @@ package struct Evaluator: Sendable {
       let samples = min(chunkSize, count - first)
       let memory = memory[ticket.worker]
       let plan = memory.worker.plan
-      let pass = SamplePass(
+      let pass = unsafe SamplePass(
         parameters: parameters, batch: memory.batch, worker: memory.worker.memory,
         samples: 0..<samples, group: nil, training: nil)
       for sample in 0..<samples {
-        store.write(.evaluated(first + sample), to: pass.values(plan.input, sample))
+        unsafe store.write(.evaluated(first + sample), to: pass.values(plan.input, sample))
       }
       plan.forward(pass)
       for sample in 0..<samples {
-        results.values.pointer[first + sample] = plan.evaluateLoss(
+        unsafe results.values.pointer[first + sample] = plan.evaluateLoss(
           pass, sample: sample, label: store.label(first + sample), scale: 0)
       }
     }
     var loss = 0.0
     var correct = 0
     for sample in 0..<count {
-      let result = results.values.pointer[sample]
+      let result = unsafe results.values.pointer[sample]
       loss += Double(result.loss)
       if Int(result.predictedClass) == store.label(sample) { correct += 1 }
     }

@@ -47,7 +47,7 @@ package struct ModelFile: Sendable {
   ///
   /// - Throws: `SafetensorsError`, `ArchitectureError` or `ModelFileError`, which name the file.
   package init(contentsOf path: String) throws {
-    let file = try SafetensorsFile(contentsOf: path)
+    let file = try unsafe SafetensorsFile(contentsOf: path)
     func text(_ key: String) throws(ModelFileError) -> String {
       guard let text = file.metadata[key] else {
         throw .metadata(

@@ -26,10 +26,10 @@ package struct Normalization: Sendable, Equatable, Encodable {
       return
     }
     let count = images.pixels.count / channels
-    let sums = images.pixels.withUnsafeBufferPointer { pixels in
+    let sums = unsafe images.pixels.withUnsafeBufferPointer { pixels in
       (0..<channels).map { channel in
-        pixels.baseAddress.map {
-          kernels.byteSums(count: count, step: channels, bytes: $0 + channel)
+        unsafe pixels.baseAddress.map {
+          unsafe kernels.byteSums(count: count, step: channels, bytes: $0 + channel)
         } ?? ByteSums(sum: 0, squares: 0)
       }
     }

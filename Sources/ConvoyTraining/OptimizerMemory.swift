@@ -25,8 +25,9 @@ final class OptimizerMemory: @unchecked Sendable {
 
   /// The moments by their names, in the order of the alphabet.
   var named: [(name: String, values: UnsafePointer<Float>)] {
-    optimizer.momentNames.enumerated().sorted { $0.element < $1.element }.map { number, name in
-      (name, UnsafePointer(moments.pointer + number * count))
+    unsafe optimizer.momentNames.enumerated().sorted { $0.element < $1.element }.map {
+      number, name in
+      unsafe (name, UnsafePointer(moments.pointer + number * count))
     }
   }
 
@@ -34,7 +35,7 @@ final class OptimizerMemory: @unchecked Sendable {
   func restore(_ tensors: [[NamedTensor]], of plan: NetworkPlan) {
     for (number, tensors) in tensors.enumerated() {
       for (place, tensor) in zip(plan.tensors, tensors) {
-        place.write(tensor.values, to: moments.pointer + number * count)
+        unsafe place.write(tensor.values, to: moments.pointer + number * count)
       }
     }
   }
@@ -46,9 +47,9 @@ final class OptimizerMemory: @unchecked Sendable {
   ) {
     func moment(_ number: Int) -> UnsafeMutablePointer<Float>? {
       guard number < momentCount else { return nil }
-      return moments.pointer + number * count + block.range.lowerBound
+      return unsafe moments.pointer + number * count + block.range.lowerBound
     }
-    optimizer.update(
+    unsafe optimizer.update(
       UnsafeMutableBufferPointer(rebasing: parameters.values.elements[block.range]),
       along: gradient,
       moments: Moments(first: moment(0), second: moment(1), third: moment(2)), step: step)

@@ -5,25 +5,26 @@ import ConvoyNeuralNetwork
 ///
 /// Sound to share: a worker asks for its own value alone, one at a time within a run of the team,
 /// and runs follow one another.
-final class PerWorker<Value>: @unchecked Sendable {
+/// Safe to use: the buffer is its own, initialised with it and freed with it.
+@safe final class PerWorker<Value>: @unchecked Sendable {
   private let values: UnsafeMutableBufferPointer<Value?>
   private let make: @Sendable () -> Value
 
   init(count: Int, make: @escaping @Sendable () -> Value) {
-    values = .allocate(capacity: count)
-    values.initialize(repeating: nil)
+    unsafe values = .allocate(capacity: count)
+    unsafe values.initialize(repeating: nil)
     self.make = make
   }
 
   deinit {
-    values.deinitialize()
-    values.deallocate()
+    unsafe values.deinitialize()
+    unsafe values.deallocate()
   }
 
   subscript(worker: Int) -> Value {
-    if let value = values[worker] { return value }
+    if let value = unsafe values[worker] { return value }
     let value = make()
-    values[worker] = value
+    unsafe values[worker] = value
     return value
   }
 }

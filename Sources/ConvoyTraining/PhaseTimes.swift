@@ -23,14 +23,14 @@ package final class PhaseTimes: @unchecked Sendable {
       ticket.worker < workers && ticket.phase < phases, "there is a place for each worker and phase"
     )
     let taken = ContinuousClock().measure { body(ticket) }
-    let place = nanoseconds.pointer + (ticket.worker * rowStep + ticket.phase)
-    place.pointee += Int64(taken / .nanoseconds(1))
+    let place = unsafe nanoseconds.pointer + (ticket.worker * rowStep + ticket.phase)
+    unsafe place.pointee += Int64(taken / .nanoseconds(1))
   }
 
   /// Seconds of all workers together in some phases.
   package func seconds(inPhases some: Range<Int>) -> Double {
     precondition(some.lowerBound >= 0 && some.upperBound <= phases, "there are \(phases) phases")
     let places = (0..<workers).flatMap { worker in some.map { worker * rowStep + $0 } }
-    return Double(places.reduce(0) { $0 + nanoseconds.pointer[$1] }) * 1e-9
+    return Double(places.reduce(0) { unsafe $0 + nanoseconds.pointer[$1] }) * 1e-9
   }
 }

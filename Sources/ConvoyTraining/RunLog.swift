@@ -72,7 +72,7 @@ package final class RunLog {
       guard let reader = try? FileReader(path, limit: .max), reader.byteCount >= expected.count
       else { return false }
       var found = [UInt8](repeating: 0, count: expected.count)
-      try? found.withUnsafeMutableBytes { try reader.read(into: $0) }
+      try? unsafe found.withUnsafeMutableBytes { try unsafe reader.read(into: $0) }
       return found == expected
     }
   }
@@ -87,10 +87,10 @@ package final class RunLog {
     var buffer = [UInt8](repeating: 0, count: min(part.length, 1 << 20))
     var rest = part.length
     while rest > 0 {
-      try buffer.withUnsafeMutableBytes { bytes in
-        let piece = UnsafeMutableRawBufferPointer(rebasing: bytes.prefix(rest))
-        try reader.read(into: piece)
-        checksum.add(UnsafeRawBufferPointer(piece))
+      try unsafe buffer.withUnsafeMutableBytes { bytes in
+        let piece = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes.prefix(rest))
+        try unsafe reader.read(into: piece)
+        unsafe checksum.add(UnsafeRawBufferPointer(piece))
         rest -= piece.count
       }
     }
@@ -123,7 +123,7 @@ package final class RunLog {
     var lines = Data()
     for object in objects { lines += try encoder.encode(object) + Data("\n".utf8) }
     try file.append(lines)
-    lines.withUnsafeBytes { checksum.add($0) }
+    unsafe lines.withUnsafeBytes { unsafe checksum.add($0) }
   }
 }
 

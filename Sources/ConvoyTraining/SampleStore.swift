@@ -54,10 +54,10 @@ package struct SampleStore: Sendable {
   /// Asks for the image's memory: samples are taken in random order, which no processor foresees.
   package func prefetch(_ number: Int) {
     let count = images.shape.pixelCount
-    images.pixels.withUnsafeBufferPointer { pixels in
+    unsafe images.pixels.withUnsafeBufferPointer { pixels in
       guard let first = pixels.baseAddress else { return }
       for offset in stride(from: 0, to: count, by: 64) {
-        convoy_prefetch_for_reading(first + (number * count + offset))
+        unsafe convoy_prefetch_for_reading(first + (number * count + offset))
       }
     }
   }
@@ -67,19 +67,19 @@ package struct SampleStore: Sendable {
   /// - Parameter sample: the sample's values, border included.
   package func write(_ key: SampleKey, to sample: UnsafeMutablePointer<Float>) {
     let shape = images.shape
-    images.pixels.withUnsafeBufferPointer { pixels in
+    unsafe images.pixels.withUnsafeBufferPointer { pixels in
       guard let first = pixels.baseAddress else { return }
-      let source = first + key.number * shape.pixelCount
-      let target = sample + map.start
+      let source = unsafe first + key.number * shape.pixelCount
+      let target = unsafe sample + map.start
       if map.channels == shape.channels {
-        kernels.normalize(
+        unsafe kernels.normalize(
           rows: shape.height, count: shape.width * shape.channels, bytes: source, scales: scales,
           offsets: offsets, output: target, outputStep: map.rowStep)
         return
       }
       // Channels are stored with others added: a pixel is what a row is otherwise.
       for row in 0..<shape.height {
-        kernels.normalize(
+        unsafe kernels.normalize(
           rows: shape.width, count: shape.channels,
           bytes: source + row * shape.width * shape.channels, scales: scales, offsets: offsets,
           output: target + row * map.rowStep, outputStep: map.channels)

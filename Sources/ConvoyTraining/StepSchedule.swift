@@ -32,8 +32,8 @@ struct StepSchedule {
   var chunks: [Int] { phases.map(\.chunks) }
 }
 
-/// The samples of a step.
-struct TrainingStep {
+/// The samples of a step. Safe to use: it lives while the epoch's order is lent to the team's run.
+@safe struct TrainingStep {
   let epoch: Int
   /// In the epoch, from 0.
   let index: Int
@@ -47,7 +47,7 @@ struct TrainingStep {
     self.index = index
     self.number = number
     let first = index * batchSize
-    samples = UnsafeBufferPointer(
+    unsafe samples = unsafe UnsafeBufferPointer(
       rebasing: order[first..<min(first + batchSize, order.count)])
   }
 }

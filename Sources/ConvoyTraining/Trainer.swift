@@ -145,14 +145,14 @@ package final class Trainer: @unchecked Sendable {
   ) {
     let (first, before) = (progress.sums.steps, stepNumber)
     let seconds = ContinuousClock().measure {
-      progress.order.withUnsafeBufferPointer { order in
+      unsafe progress.order.withUnsafeBufferPointer { order in
         // Sound to share: nobody writes the order while the team runs.
-        nonisolated(unsafe) let order = order
+        nonisolated(unsafe) let order = unsafe order
         team.run(
           rounds: min(step, progress.steps) - first, phases: schedule.chunks, times: times,
           endsEarly: { isStopped() || faults.hasAny }
         ) { ticket in
-          let step = TrainingStep(
+          let step = unsafe TrainingStep(
             epoch: progress.epoch, index: first + ticket.round, number: before + ticket.round + 1,
             order: order, batchSize: configuration.batchSize)
           switch schedule.phases[ticket.phase].phase {
@@ -176,20 +176,22 @@ package final class Trainer: @unchecked Sendable {
     _ times: Range<Int>, ofChunk chunk: Int, of step: TrainingStep, by worker: Worker
   ) {
     let plan = worker.plan
-    let samples = cut.chunk(chunk, of: step.samples.count)
+    let samples = unsafe cut.chunk(chunk, of: step.samples.count)
     // The last batch may be short of chunks.
-    guard !samples.isEmpty, let numbers = step.samples.baseAddress else { return }
+    guard !samples.isEmpty, let numbers = unsafe step.samples.baseAddress else { return }
     let group = cut.sumsGroupsApart ? nil : chunk
-    let pass = pass(samples, group: group, of: step, numbers: numbers, by: worker)
-    if times.lowerBound == 0 { writeInput(of: pass, step, numbers, by: worker) }
-    for place in cut.chunk(chunk + 1, of: step.samples.count) { store.prefetch(numbers[place]) }
-    let scale = 1 / Float(step.samples.count)
+    let pass = unsafe pass(samples, group: group, of: step, numbers: numbers, by: worker)
+    if times.lowerBound == 0 { unsafe writeInput(of: pass, step, numbers, by: worker) }
+    for place in unsafe cut.chunk(chunk + 1, of: step.samples.count) {
+      unsafe store.prefetch(numbers[place])
+    }
+    let scale = unsafe 1 / Float(step.samples.count)
     plan.run(times, pass) {
       for sample in 0..<samples.count {
         let place = samples.lowerBound + sample
-        let result = plan.evaluateLoss(
+        let result = unsafe plan.evaluateLoss(
           pass, sample: sample, label: store.label(numbers[place]), scale: scale)
-        results.pointer[place] = result
+        unsafe results.pointer[place] = result
         if !result.loss.isFinite {
           faults.add(FaultRecord.Fault(step, .loss(place: place)))
         }
@@ -201,7 +203,7 @@ package final class Trainer: @unchecked Sendable {
     _ samples: Range<Int>, group: Int?, of step: TrainingStep, numbers: UnsafePointer<Int>,
     by worker: Worker
   ) -> SamplePass {
-    SamplePass(
+    unsafe SamplePass(
       parameters: parameters, batch: batch, worker: worker.memory, samples: samples, group: group,
       training: SamplePass.TrainingKey(
         seed: configuration.seed, epoch: step.epoch, sampleNumbers: numbers))
@@ -211,16 +213,16 @@ package final class Trainer: @unchecked Sendable {
     of pass: SamplePass, _ step: TrainingStep, _ numbers: UnsafePointer<Int>, by worker: Worker
   ) {
     for sample in 0..<pass.samples.count {
-      let key = SampleKey(
+      let key = unsafe SampleKey(
         seed: configuration.seed, epoch: step.epoch,
         number: numbers[pass.samples.lowerBound + sample])
-      store.write(key, to: pass.values(worker.plan.input, sample))
+      unsafe store.write(key, to: pass.values(worker.plan.input, sample))
     }
   }
 
   private func sumGroup(_ chunk: Int, of step: TrainingStep, by worker: Worker) {
     let (piece, group) = chunk.quotientAndRemainder(dividingBy: cut.groups)
-    let samples = cut.group(group, of: step.samples.count)
+    let samples = unsafe cut.group(group, of: step.samples.count)
     guard !samples.isEmpty else { return }
     worker.plan.sumGroup(
       SamplePass(
@@ -236,23 +238,24 @@ package final class Trainer: @unchecked Sendable {
   private func gradient(
     of block: ParameterBlock, after step: TrainingStep, by worker: Worker
   ) -> UnsafeBufferPointer<Float> {
-    let gradient = gradients.pointer + block.range.lowerBound
-    worker.plan.gradient(
+    let gradient = unsafe gradients.pointer + block.range.lowerBound
+    unsafe worker.plan.gradient(
       of: block, batch: batch, samples: step.samples.count,
       groups: cut.groups(of: step.samples.count), into: gradient)
-    return UnsafeBufferPointer(start: gradient, count: block.range.count)
+    return unsafe UnsafeBufferPointer(start: gradient, count: block.range.count)
   }
 
   private func measureGradient(_ index: Int, after step: TrainingStep, by worker: Worker) {
-    let sum = GradientNorm.sumOfSquares(of: gradient(of: blocks[index], after: step, by: worker))
-    squaredNorms.pointer[index] = sum
+    let sum = unsafe GradientNorm.sumOfSquares(
+      of: gradient(of: blocks[index], after: step, by: worker))
+    unsafe squaredNorms.pointer[index] = sum
     // Squares cannot overflow in double precision.
     if !sum.isFinite { addFault(ofBlock: index, step) }
   }
 
   /// The norm of all gradients, summed in the order of the blocks.
   private func measureNorm() {
-    let sum = squaredNorms.elements.reduce(0, +)
+    let sum = unsafe squaredNorms.elements.reduce(0, +)
     gradientScale = configuration.clipping.scale(ofNorm: sum.squareRoot())
   }
 
@@ -268,15 +271,17 @@ package final class Trainer: @unchecked Sendable {
     let first = block.range.lowerBound
     // All cores have read the parameters; they come while the gradient is made.
     for offset in stride(from: 0, to: block.range.count, by: Self.floatsALine) {
-      convoy_prefetch_for_writing(parameters.values.pointer + first + offset)
+      unsafe convoy_prefetch_for_writing(parameters.values.pointer + first + offset)
     }
     let gradient =
-      schedule.clipsNorm
+      unsafe schedule.clipsNorm
       ? UnsafeBufferPointer(rebasing: UnsafeBufferPointer(gradients.elements)[block.range])
       : gradient(of: block, after: step, by: worker)
-    if !schedule.clipsNorm, !worker.plan.areFinite(gradient) { addFault(ofBlock: index, step) }
+    if !schedule.clipsNorm, unsafe !worker.plan.areFinite(gradient) {
+      addFault(ofBlock: index, step)
+    }
     if faults.hasAny { return }
-    optimizer.update(
+    unsafe optimizer.update(
       block, of: parameters, along: gradient,
       step: UpdateStep(
         number: step.number,
@@ -288,23 +293,23 @@ package final class Trainer: @unchecked Sendable {
   }
 
   private func recordResults(of step: TrainingStep, in progress: EpochProgress) {
-    progress.add(UnsafeBufferPointer(start: results.pointer, count: step.samples.count)) {
-      store.label(step.samples[$0])
+    unsafe progress.add(UnsafeBufferPointer(start: results.pointer, count: step.samples.count)) {
+      unsafe store.label(step.samples[$0])
     }
     stepsDone.store(step.number, ordering: .relaxed)
   }
 
   /// Finds the layer of a fault. A loss's is found by running its sample once more.
   private func error(of fault: FaultRecord.Fault, in progress: EpochProgress) -> NonFiniteError {
-    progress.order.withUnsafeBufferPointer { order in
-      let step = TrainingStep(
+    unsafe progress.order.withUnsafeBufferPointer { order in
+      let step = unsafe TrainingStep(
         epoch: progress.epoch, index: fault.stepIndex, number: fault.stepNumber, order: order,
         batchSize: configuration.batchSize)
       return fault.error(in: step, blocks: blocks, of: plan) { place in
-        step.samples.baseAddress.map { numbers in
-          let pass = pass(
+        unsafe step.samples.baseAddress.map { numbers in
+          let pass = unsafe pass(
             place..<place + 1, group: nil, of: step, numbers: numbers, by: workers[0])
-          writeInput(of: pass, step, numbers, by: workers[0])
+          unsafe writeInput(of: pass, step, numbers, by: workers[0])
           return pass
         }
       }

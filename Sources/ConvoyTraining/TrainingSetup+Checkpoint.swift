@@ -16,9 +16,9 @@ extension TrainingSetup {
   package func save(
     _ state: Checkpoint.State, bestWeights: WeightTensors?, stepLosses: [Float], to path: String
   ) throws {
-    var tensors = streams(parameters.values.pointer, prefix: "")
-    for (name, moments) in trainer.optimizer.named {
-      tensors += streams(moments, prefix: "\(Checkpoint.Name.optimizer)\(name).")
+    var tensors = unsafe streams(parameters.values.pointer, prefix: "")
+    for unsafe(name, moments) in unsafe trainer.optimizer.named {
+      unsafe tensors += streams(moments, prefix: "\(Checkpoint.Name.optimizer)\(name).")
     }
     tensors += (bestWeights?.tensors ?? []).map {
       TensorStream($0, name: Checkpoint.Name.best + $0.name)
@@ -45,21 +45,22 @@ extension TrainingSetup {
     var checksum = Checksum()
     var faulty: String?
     let checked = tensors.map { tensor in
-      TensorStream(name: tensor.name, shape: tensor.shape) { range, values in
-        tensor.read(range, values)
-        if !areFinite(UnsafeBufferPointer(start: values, count: range.count)) {
+      unsafe TensorStream(name: tensor.name, shape: tensor.shape) { range, values in
+        unsafe tensor.read(range, values)
+        if unsafe !areFinite(UnsafeBufferPointer(start: values, count: range.count)) {
           faulty = faulty ?? tensor.name
         }
       }
     }
-    let sum = TensorStream(name: Checkpoint.Name.checksum, shape: [2]) { range, values in
-      for index in range { values[index - range.lowerBound] = checksum.halves[index] }
+    let sum = unsafe TensorStream(name: Checkpoint.Name.checksum, shape: [2]) { range, values in
+      for index in range { unsafe values[index - range.lowerBound] = checksum.halves[index] }
     }
     var file = try AtomicFile(replacing: path)
-    try SafetensorsFile.encode(checked + [sum], metadata: metadata) { bytes throws(any Error) in
+    try unsafe SafetensorsFile.encode(checked + [sum], metadata: metadata) {
+      bytes throws(any Error) in
       if let faulty { throw ModelFileError.notFinite(path: path, tensor: faulty) }
-      checksum.add(bytes)
-      try file.append(bytes)
+      unsafe checksum.add(bytes)
+      try unsafe file.append(bytes)
     }
     try file.commit()
   }
@@ -67,8 +68,8 @@ extension TrainingSetup {
   /// The network's tensors, read from an array that lies as its parameters do.
   private func streams(_ stored: UnsafePointer<Float>, prefix: String) -> [TensorStream] {
     plan.tensors.map { tensor in
-      TensorStream(name: prefix + tensor.name, shape: tensor.shape) { range, values in
-        tensor.read(range, from: stored, into: values)
+      unsafe TensorStream(name: prefix + tensor.name, shape: tensor.shape) { range, values in
+        unsafe tensor.read(range, from: stored, into: values)
       }
     }
   }

@@ -49,7 +49,7 @@ package struct TrainingSetup: Sendable {
     case .drawn(let initialization):
       plan.initialize(parameters, initialization, seed: configuration.seed)
     case .file(let path):
-      try WeightTensors(tensors: SafetensorsFile(contentsOf: path).tensors)
+      try unsafe WeightTensors(tensors: SafetensorsFile(contentsOf: path).tensors)
         .load(into: parameters, of: plan, path: path)
     }
 

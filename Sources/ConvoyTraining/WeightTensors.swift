@@ -71,7 +71,7 @@ package struct WeightTensors: Sendable, Equatable {
   }
 
   func requireFinite(path: String, prefix: String = "") throws(ModelFileError) {
-    for tensor in tensors where !tensor.values.withUnsafeBufferPointer(areFinite) {
+    for tensor in tensors where unsafe !tensor.values.withUnsafeBufferPointer(areFinite) {
       throw .notFinite(path: path, tensor: prefix + tensor.name)
     }
   }
@@ -79,7 +79,7 @@ package struct WeightTensors: Sendable, Equatable {
   /// The CRC-32 of all numbers in order: equal for equal weights.
   package var fingerprint: String {
     var checksum = Checksum()
-    for tensor in tensors { tensor.values.withUnsafeBytes { checksum.add($0) } }
+    for tensor in tensors { unsafe tensor.values.withUnsafeBytes { unsafe checksum.add($0) } }
     return checksum.text
   }
 }
@@ -87,7 +87,5 @@ package struct WeightTensors: Sendable, Equatable {
 /// Whether no number is NaN or infinity: those have all bits of the exponent set.
 func areFinite(_ values: UnsafeBufferPointer<Float>) -> Bool {
   let exponent = Float.infinity.bitPattern
-  var largest: UInt32 = 0
-  for value in values { largest = max(largest, value.bitPattern & exponent) }
-  return largest < exponent
+  return unsafe values.reduce(0) { max($0, $1.bitPattern & exponent) } < exponent
 }

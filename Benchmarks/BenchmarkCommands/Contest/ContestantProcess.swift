@@ -71,7 +71,7 @@ final class ContestantProcess {
       }
       var descriptor = pollfd(
         fd: answers.fileHandleForReading.fileDescriptor, events: Int16(POLLIN), revents: 0)
-      if poll(&descriptor, 1, 1_000) > 0 {
+      if unsafe poll(&descriptor, 1, 1_000) > 0 {
         let bytes = answers.fileHandleForReading.availableData
         guard !bytes.isEmpty else { throw end() }
         unread += bytes

@@ -97,8 +97,8 @@ struct ConvolutionTrial {
     let biases = memory.place(layer.biases)
     let places = outputPlaces
     let target = memory.reserve((places.max() ?? 0) + 1)
-    var trial = KernelTrial("convolve", memory: memory) { [geometry] kernels, memory in
-      kernels.convolve(
+    var trial = unsafe KernelTrial("convolve", memory: memory) { [geometry] kernels, memory in
+      unsafe kernels.convolve(
         geometry, input: memory + source, weights: memory + weights,
         bias: hasBias ? FloatPointer(memory + biases) : nil, output: memory + target)
     }
@@ -129,8 +129,9 @@ struct ConvolutionTrial {
     let target = memory.reserve((places.max() ?? 0) + 1)
     let winnersMap = StoredMap(maxima.shape)
     let winners = memory.reserve(winnersMap.count)
-    var trial = KernelTrial("convolveAndMaxPool", memory: memory) { [geometry] kernels, memory in
-      kernels.convolveAndMaxPool(
+    var trial = unsafe KernelTrial("convolveAndMaxPool", memory: memory) {
+      [geometry] kernels, memory in
+      unsafe kernels.convolveAndMaxPool(
         geometry, pooling: pooling, activation: activation, input: memory + source,
         weights: memory + weights, bias: memory + biases, band: memory + band,
         output: memory + target, winners: memory + winners)
@@ -155,8 +156,8 @@ struct ConvolutionTrial {
       stored(
         gradient, rowStep: geometry.outputRowStep, pixelStep: geometry.outputColumnStep))
     let target = memory.reserve(geometry.weights.count)
-    var trial = KernelTrial("weightGradient", memory: memory) { [geometry] kernels, memory in
-      kernels.weightGradient(
+    var trial = unsafe KernelTrial("weightGradient", memory: memory) { [geometry] kernels, memory in
+      unsafe kernels.weightGradient(
         geometry, input: memory + source, outputGradient: memory + gradients,
         weightGradient: memory + target, accumulates: false)
     }

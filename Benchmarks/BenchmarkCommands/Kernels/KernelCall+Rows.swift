@@ -10,8 +10,8 @@ extension KernelCall {
     let values = generator.values(count: rows.rows * rows.count)
     var memory = GuardedMemory(isAligned: true)
     let start = memory.placeRows(values, count: rows.count, step: rows.step)
-    var trial = KernelTrial("activate", memory: memory) { kernels, memory in
-      kernels.activate(function, rows, values: memory + start)
+    var trial = unsafe KernelTrial("activate", memory: memory) { kernels, memory in
+      unsafe kernels.activate(function, rows, values: memory + start)
     }
     let expected = Activation.reference(function).forward(ReferenceTensor(vector: values))
     trial.promise(
@@ -33,8 +33,8 @@ extension KernelCall {
     var memory = GuardedMemory(isAligned: true)
     let source = memory.placeRows(outputs.values, count: rows.count, step: rows.step)
     let target = memory.placeRows(gradient.values, count: rows.count, step: rows.otherStep)
-    var trial = KernelTrial("activationGradient", memory: memory) { kernels, memory in
-      kernels.activationGradient(
+    var trial = unsafe KernelTrial("activationGradient", memory: memory) { kernels, memory in
+      unsafe kernels.activationGradient(
         function, rows, values: memory + source, gradient: memory + target)
     }
     trial.promise(
@@ -53,8 +53,8 @@ extension KernelCall {
     var memory = GuardedMemory(pattern: 3, isAligned: true)
     let source = memory.placeRows(values, count: rows.count, step: rows.step)
     let target = memory.placeRows(before, count: rows.count, step: rows.otherStep)
-    var trial = KernelTrial("addRows", memory: memory) { kernels, memory in
-      kernels.addRows(rows, from: memory + source, to: memory + target)
+    var trial = unsafe KernelTrial("addRows", memory: memory) { kernels, memory in
+      unsafe kernels.addRows(rows, from: memory + source, to: memory + target)
     }
     trial.promise(
       zip(before, values).map { Rounded($0) + Rounded($1) },
@@ -68,8 +68,8 @@ extension KernelCall {
     var memory = GuardedMemory(isAligned: true)
     let source = memory.placeRows(values, count: rows.count, step: rows.step)
     let target = memory.reserve(rows.rows * rows.otherStep)
-    var trial = KernelTrial("copyRows", memory: memory) { kernels, memory in
-      kernels.copyRows(rows, from: memory + source, to: memory + target)
+    var trial = unsafe KernelTrial("copyRows", memory: memory) { kernels, memory in
+      unsafe kernels.copyRows(rows, from: memory + source, to: memory + target)
     }
     trial.promise(
       exactly: values,
@@ -88,8 +88,8 @@ extension KernelCall {
     let scalesPlace = memory.place(scales)
     let offsetsPlace = memory.place(offsets)
     let target = memory.reserve(rows * step)
-    var trial = KernelTrial("normalize", memory: memory) { kernels, memory in
-      kernels.normalize(
+    var trial = unsafe KernelTrial("normalize", memory: memory) { kernels, memory in
+      unsafe kernels.normalize(
         rows: rows, count: count, bytes: bytes, scales: memory + scalesPlace,
         offsets: memory + offsetsPlace, output: memory + target, outputStep: step)
     }
@@ -109,8 +109,8 @@ extension KernelCall {
     var memory = GuardedMemory(isAligned: true)
     let source = memory.place(values)
     let target = memory.reserve(columns * step)
-    var trial = KernelTrial("transposeTile", memory: memory) { kernels, memory in
-      kernels.transposeTile(
+    var trial = unsafe KernelTrial("transposeTile", memory: memory) { kernels, memory in
+      unsafe kernels.transposeTile(
         rows: rows, columns: columns, source: memory + source, destination: memory + target,
         destinationStep: step)
     }
@@ -127,9 +127,9 @@ extension KernelCall {
     let source = memory.place(logits + Array(repeating: 0, count: stored - classes))
     let target = memory.reserve(stored)
     let lossPlace = memory.reserve(1)
-    var trial = KernelTrial("softmaxCrossEntropy", memory: memory) { kernels, memory in
-      memory[lossPlace] =
-        kernels.softmaxCrossEntropy(
+    var trial = unsafe KernelTrial("softmaxCrossEntropy", memory: memory) { kernels, memory in
+      unsafe memory[lossPlace] =
+        unsafe kernels.softmaxCrossEntropy(
           classes: classes, label: 0, scale: 1, logits: memory + source,
           gradient: memory + target
         ).loss

@@ -10,8 +10,8 @@ extension KernelCall {
     var memory = GuardedMemory(isAligned: true)
     let source = memory.placeRows(values.flatMap(\.self), count: columns, step: step)
     let target = memory.reserve(columns)
-    var trial = KernelTrial("sumRows", memory: memory) { kernels, memory in
-      kernels.sumRows(
+    var trial = unsafe KernelTrial("sumRows", memory: memory) { kernels, memory in
+      unsafe kernels.sumRows(
         rows, columns: columns, step: step, values: memory + source, sums: memory + target,
         accumulates: false)
     }
@@ -30,8 +30,8 @@ extension KernelCall {
     var memory = GuardedMemory(isAligned: true)
     let source = memory.placeRows(values.flatMap(\.self), count: count, step: step)
     let target = memory.reserve(count)
-    var trial = KernelTrial("sumSlots", memory: memory) { kernels, memory in
-      kernels.sumSlots(
+    var trial = unsafe KernelTrial("sumSlots", memory: memory) { kernels, memory in
+      unsafe kernels.sumSlots(
         slots, step: step, count: count, values: memory + source, sums: memory + target)
     }
     trial.promise(
@@ -51,8 +51,8 @@ extension KernelCall {
     var memory = GuardedMemory(isAligned: true)
     let source = memory.placeRows(values.flatMap(\.self), count: count, step: step)
     let target = memory.reserve(taps.count * filters)
-    var trial = KernelTrial("sumFilterSlots", memory: memory) { kernels, memory in
-      kernels.sumFilterSlots(
+    var trial = unsafe KernelTrial("sumFilterSlots", memory: memory) { kernels, memory in
+      unsafe kernels.sumFilterSlots(
         slots, step: step, layout: layout, filters: filters, taps: taps, values: memory + source,
         sums: memory + target)
     }
@@ -76,8 +76,9 @@ extension KernelCall {
     var memory = GuardedMemory(pattern: 3, isAligned: true)
     let factorsPlace = memory.place(factors)
     let valuesPlace = memory.place(values)
-    var trial = KernelTrial("multiply", memory: memory) { kernels, memory in
-      kernels.multiply(count: count, factors: memory + factorsPlace, values: memory + valuesPlace)
+    var trial = unsafe KernelTrial("multiply", memory: memory) { kernels, memory in
+      unsafe kernels.multiply(
+        count: count, factors: memory + factorsPlace, values: memory + valuesPlace)
     }
     trial.promise(
       zip(factors, values).map { Rounded($0) * Rounded($1) },
@@ -89,8 +90,9 @@ extension KernelCall {
     var memory = GuardedMemory(isAligned: true)
     let values = memory.place(generator.values(count: count))
     let answer = memory.reserve(1)
-    var trial = KernelTrial("areFinite", memory: memory) { kernels, memory in
-      memory[answer] = kernels.areFinite(count: count, values: memory + values) ? 1 : 0
+    var trial = unsafe KernelTrial("areFinite", memory: memory) { kernels, memory in
+      unsafe memory[answer] =
+        unsafe kernels.areFinite(count: count, values: memory + values) ? 1 : 0
     }
     trial.promise(exactly: [1], at: [answer])
     return trial

@@ -4,18 +4,18 @@ import ConvoyKernelInterface
 extension KernelRecorder {
   func copyRows(_ geometry: RowGeometry, from source: FloatPointer, to target: MutableFloatPointer)
   {
-    recording(.copy(geometry)).copyRows(geometry, from: source, to: target)
+    unsafe recording(.copy(geometry)).copyRows(geometry, from: source, to: target)
   }
 
   func addRows(_ geometry: RowGeometry, from source: FloatPointer, to target: MutableFloatPointer) {
-    recording(.addition(geometry)).addRows(geometry, from: source, to: target)
+    unsafe recording(.addition(geometry)).addRows(geometry, from: source, to: target)
   }
 
   func normalize(
     rows: Int, count: Int, bytes: UnsafePointer<UInt8>, scales: FloatPointer,
     offsets: FloatPointer, output: MutableFloatPointer, outputStep: Int
   ) {
-    recording(.normalization(rows: rows, count: count, step: outputStep)).normalize(
+    unsafe recording(.normalization(rows: rows, count: count, step: outputStep)).normalize(
       rows: rows, count: count, bytes: bytes, scales: scales, offsets: offsets, output: output,
       outputStep: outputStep)
   }
@@ -23,7 +23,7 @@ extension KernelRecorder {
   func sumSlots(
     _ slots: Int, step: Int, count: Int, values: FloatPointer, sums: MutableFloatPointer
   ) {
-    recording(.slotSum(slots: slots, step: step, count: count)).sumSlots(
+    unsafe recording(.slotSum(slots: slots, step: step, count: count)).sumSlots(
       slots, step: step, count: count, values: values, sums: sums)
   }
 
@@ -31,41 +31,43 @@ extension KernelRecorder {
     rows: Int, columns: Int, source: FloatPointer, destination: MutableFloatPointer,
     destinationStep: Int
   ) {
-    recording(.transposition(rows: rows, columns: columns, step: destinationStep)).transposeTile(
-      rows: rows, columns: columns, source: source, destination: destination,
-      destinationStep: destinationStep)
+    unsafe recording(.transposition(rows: rows, columns: columns, step: destinationStep))
+      .transposeTile(
+        rows: rows, columns: columns, source: source, destination: destination,
+        destinationStep: destinationStep)
   }
 
   func multiply(count: Int, factors: FloatPointer, values: MutableFloatPointer) {
-    recording(.products(count: count)).multiply(count: count, factors: factors, values: values)
+    unsafe recording(.products(count: count)).multiply(
+      count: count, factors: factors, values: values)
   }
 
   func sumFilterSlots(
     _ slots: Int, step: Int, layout: FilterMajorLayout, filters: Int, taps: Range<Int>,
     values: FloatPointer, sums: MutableFloatPointer
   ) {
-    recording(
+    unsafe recording(
       .filterSlotSum(slots: slots, step: step, layout: layout, filters: filters, taps: taps)
     ).sumFilterSlots(
       slots, step: step, layout: layout, filters: filters, taps: taps, values: values, sums: sums)
   }
 
   func areFinite(count: Int, values: FloatPointer) -> Bool {
-    recording(.finiteness(count: count)).areFinite(count: count, values: values)
+    unsafe recording(.finiteness(count: count)).areFinite(count: count, values: values)
   }
 
   func byteSums(count: Int, step: Int, bytes: UnsafePointer<UInt8>) -> ByteSums {
-    outsideOfSteps.byteSums(count: count, step: step, bytes: bytes)
+    unsafe outsideOfSteps.byteSums(count: count, step: step, bytes: bytes)
   }
 
   func multiplyAddChains(rounds: Int, seed: FloatPointer, results: MutableFloatPointer) -> Int {
-    outsideOfSteps.multiplyAddChains(rounds: rounds, seed: seed, results: results)
+    unsafe outsideOfSteps.multiplyAddChains(rounds: rounds, seed: seed, results: results)
   }
 
   func multiClassHinge(
     classes: Int, label: Int, scale: Float, logits: FloatPointer, gradient: MutableFloatPointer
   ) -> LossResult {
-    outsideOfSteps.multiClassHinge(
+    unsafe outsideOfSteps.multiClassHinge(
       classes: classes, label: label, scale: scale, logits: logits, gradient: gradient)
   }
 }

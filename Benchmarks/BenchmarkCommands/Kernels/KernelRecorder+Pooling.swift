@@ -6,7 +6,7 @@ extension KernelRecorder {
     _ geometry: PoolingGeometry, outputGradient: FloatPointer, winners: FloatPointer,
     inputGradient: MutableFloatPointer
   ) {
-    recording(.maxPoolGradient(geometry)).maxPoolGradient(
+    unsafe recording(.maxPoolGradient(geometry)).maxPoolGradient(
       geometry, outputGradient: outputGradient, winners: winners, inputGradient: inputGradient)
   }
 
@@ -14,41 +14,42 @@ extension KernelRecorder {
     _ geometry: PoolingGeometry, input: FloatPointer, output: MutableFloatPointer,
     winners: MutableFloatPointer
   ) {
-    recording(.maxPool(geometry))
+    unsafe recording(.maxPool(geometry))
       .maxPool(geometry, input: input, output: output, winners: winners)
   }
 
   func averagePool(_ geometry: PoolingGeometry, input: FloatPointer, output: MutableFloatPointer) {
-    recording(.averagePool(geometry)).averagePool(geometry, input: input, output: output)
+    unsafe recording(.averagePool(geometry)).averagePool(geometry, input: input, output: output)
   }
 
   func averagePoolGradient(
     _ geometry: PoolingGeometry, outputGradient: FloatPointer, inputGradient: MutableFloatPointer
   ) {
-    recording(.averagePoolGradient(geometry)).averagePoolGradient(
+    unsafe recording(.averagePoolGradient(geometry)).averagePoolGradient(
       geometry, outputGradient: outputGradient, inputGradient: inputGradient)
   }
 
   func softmax(pixels: Int, channels: Int, step: Int, values: MutableFloatPointer) {
-    recording(.softmax(pixels: pixels, channels: channels, step: step))
+    unsafe recording(.softmax(pixels: pixels, channels: channels, step: step))
       .softmax(pixels: pixels, channels: channels, step: step, values: values)
   }
 
   func softmaxGradient(
     pixels: Int, channels: Int, step: Int, values: FloatPointer, gradient: MutableFloatPointer
   ) {
-    recording(.softmaxGradient(pixels: pixels, channels: channels, step: step)).softmaxGradient(
-      pixels: pixels, channels: channels, step: step, values: values, gradient: gradient)
+    unsafe recording(.softmaxGradient(pixels: pixels, channels: channels, step: step))
+      .softmaxGradient(
+        pixels: pixels, channels: channels, step: step, values: values, gradient: gradient)
   }
 
   func listPooledGradients(
     _ geometry: ConvolutionGeometry, pooling: PoolingGeometry, outputGradient: FloatPointer,
     winners: FloatPointer, offset: Int, lists: GradientLists, empty: Bool
   ) {
-    func listed() -> Int { count(lists, filters: pooling.channels) }
+    func listed() -> Int { unsafe count(lists, filters: pooling.channels) }
     let before = empty ? 0 : listed()
     trace.list(pooling, empty: empty)
-    outsideOfSteps.listPooledGradients(
+    unsafe outsideOfSteps.listPooledGradients(
       geometry, pooling: pooling, outputGradient: outputGradient, winners: winners,
       offset: offset, lists: lists, empty: empty)
     // Only now is known how many there are.
@@ -59,7 +60,7 @@ extension KernelRecorder {
     _ geometry: ConvolutionGeometry, lists: GradientLists, input: FloatPointer,
     weightGradient: MutableFloatPointer, accumulates: Bool
   ) {
-    recording(
+    unsafe recording(
       .listedWeightGradient(geometry, listing),
       listed: count(lists, filters: geometry.outputChannels)
     ).listedWeightGradient(
@@ -71,7 +72,7 @@ extension KernelRecorder {
     _ geometry: ConvolutionGeometry, lists: GradientLists, weights: FloatPointer,
     inputGradient: MutableFloatPointer, count: Int
   ) {
-    recording(
+    unsafe recording(
       .listedInputGradient(geometry, listing, count: count),
       listed: self.count(lists, filters: geometry.outputChannels)
     ).listedInputGradient(
@@ -84,6 +85,6 @@ extension KernelRecorder {
   }
 
   private func count(_ lists: GradientLists, filters: Int) -> Int {
-    (0..<filters).reduce(0) { $0 + Int(lists.list($1).pointee.bitPattern) }
+    (0..<filters).reduce(0) { unsafe $0 + Int(lists.list($1).pointee.bitPattern) }
   }
 }

@@ -5,7 +5,7 @@ extension KernelRecorder {
   func winogradInput(
     _ geometry: WinogradGeometry, input: FloatPointer, components: MutableFloatPointer
   ) {
-    recording(.winogradInput(geometry))
+    unsafe recording(.winogradInput(geometry))
       .winogradInput(geometry, input: input, components: components)
   }
 
@@ -13,7 +13,7 @@ extension KernelRecorder {
     _ geometry: WinogradGeometry, components: FloatPointer, bias: FloatPointer?,
     output: MutableFloatPointer
   ) {
-    recording(.winogradOutput(geometry, hasBias: bias != nil))
+    unsafe recording(.winogradOutput(geometry, hasBias: bias != nil))
       .winogradOutput(geometry, components: components, bias: bias, output: output)
   }
 
@@ -23,7 +23,7 @@ extension KernelRecorder {
   ) {
     let panel = WinogradPanel(
       channels: channels, width: width, tapStep: tapStep, componentStep: componentStep)
-    recording(.winogradFilters(panel)).winogradFilters(
+    unsafe recording(.winogradFilters(panel)).winogradFilters(
       channels: channels, width: width, weights: weights, tapStep: tapStep,
       components: components, componentStep: componentStep)
   }
@@ -31,7 +31,7 @@ extension KernelRecorder {
   func winogradOutputGradient(
     _ geometry: WinogradGeometry, gradient: FloatPointer, components: MutableFloatPointer
   ) {
-    recording(.winogradOutputGradient(geometry))
+    unsafe recording(.winogradOutputGradient(geometry))
       .winogradOutputGradient(geometry, gradient: gradient, components: components)
   }
 
@@ -41,7 +41,7 @@ extension KernelRecorder {
   ) {
     let panel = WinogradPanel(
       channels: channels, width: width, tapStep: tapStep, componentStep: componentStep)
-    recording(.winogradFilterGradient(panel)).winogradFilterGradient(
+    unsafe recording(.winogradFilterGradient(panel)).winogradFilterGradient(
       channels: channels, width: width, components: components, componentStep: componentStep,
       weightGradient: weightGradient, tapStep: tapStep)
   }

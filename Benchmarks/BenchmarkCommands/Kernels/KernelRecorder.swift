@@ -29,7 +29,7 @@ struct KernelRecorder: KernelSet {
     _ geometry: ConvolutionGeometry, input: FloatPointer, weights: FloatPointer,
     bias: FloatPointer?, output: MutableFloatPointer
   ) {
-    recording(.convolution(geometry, hasBias: bias != nil)).convolve(
+    unsafe recording(.convolution(geometry, hasBias: bias != nil)).convolve(
       geometry, input: input, weights: weights, bias: bias, output: output)
   }
 
@@ -38,7 +38,7 @@ struct KernelRecorder: KernelSet {
     input: FloatPointer, weights: FloatPointer, bias: FloatPointer, band: MutableFloatPointer,
     output: MutableFloatPointer, winners: MutableFloatPointer
   ) {
-    recording(.pooledConvolution(geometry, pooling, activation)).convolveAndMaxPool(
+    unsafe recording(.pooledConvolution(geometry, pooling, activation)).convolveAndMaxPool(
       geometry, pooling: pooling, activation: activation, input: input, weights: weights,
       bias: bias, band: band, output: output, winners: winners)
   }
@@ -47,7 +47,7 @@ struct KernelRecorder: KernelSet {
     _ geometry: ConvolutionGeometry, input: FloatPointer, outputGradient: FloatPointer,
     weightGradient: MutableFloatPointer, accumulates: Bool
   ) {
-    recording(.weightGradient(geometry)).weightGradient(
+    unsafe recording(.weightGradient(geometry)).weightGradient(
       geometry, input: input, outputGradient: outputGradient, weightGradient: weightGradient,
       accumulates: accumulates)
   }
@@ -56,28 +56,28 @@ struct KernelRecorder: KernelSet {
     _ rows: Int, columns: Int, step: Int, values: FloatPointer, sums: MutableFloatPointer,
     accumulates: Bool
   ) {
-    recording(.rowSums(rows: rows, columns: columns, step: step)).sumRows(
+    unsafe recording(.rowSums(rows: rows, columns: columns, step: step)).sumRows(
       rows, columns: columns, step: step, values: values, sums: sums, accumulates: accumulates)
   }
 
   func activate(
     _ function: ActivationFunction, _ geometry: RowGeometry, values: MutableFloatPointer
   ) {
-    recording(.activation(function, geometry)).activate(function, geometry, values: values)
+    unsafe recording(.activation(function, geometry)).activate(function, geometry, values: values)
   }
 
   func activationGradient(
     _ function: ActivationFunction, _ geometry: RowGeometry, values: FloatPointer,
     gradient: MutableFloatPointer
   ) {
-    recording(.activationGradient(function, geometry)).activationGradient(
+    unsafe recording(.activationGradient(function, geometry)).activationGradient(
       function, geometry, values: values, gradient: gradient)
   }
 
   func softmaxCrossEntropy(
     classes: Int, label: Int, scale: Float, logits: FloatPointer, gradient: MutableFloatPointer
   ) -> LossResult {
-    return recording(.crossEntropy(classes: classes)).softmaxCrossEntropy(
+    return unsafe recording(.crossEntropy(classes: classes)).softmaxCrossEntropy(
       classes: classes, label: label, scale: scale, logits: logits, gradient: gradient)
   }
 }

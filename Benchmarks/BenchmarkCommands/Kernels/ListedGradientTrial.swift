@@ -43,9 +43,9 @@ struct ListedGradientTrial {
     let values = memory.place(gradients[0].storedValues(filters: pooling.channels))
     let winners = memory.place(gradients[0].storedWinners(pooling))
     let target = memory.reserve(lists.count)
-    var trial = KernelTrial("listPooledGradients", memory: memory) {
+    var trial = unsafe KernelTrial("listPooledGradients", memory: memory) {
       [geometry, pooling, capacity = lists.capacity] kernels, memory in
-      kernels.listPooledGradients(
+      unsafe kernels.listPooledGradients(
         geometry, pooling: pooling, outputGradient: memory + values, winners: memory + winners,
         offset: 0, lists: GradientLists(pointer: memory + target, capacity: capacity),
         empty: true)
@@ -70,9 +70,9 @@ struct ListedGradientTrial {
       })
     let source = memory.place(lists.floats.map { $0 ?? 0 })
     let target = memory.reserve(layout.count)
-    var trial = KernelTrial("listedWeightGradient", memory: memory) {
+    var trial = unsafe KernelTrial("listedWeightGradient", memory: memory) {
       [geometry, capacity = lists.capacity] kernels, memory in
-      kernels.listedWeightGradient(
+      unsafe kernels.listedWeightGradient(
         geometry, lists: GradientLists(pointer: memory + source, capacity: capacity),
         input: memory + input, weightGradient: memory + target, accumulates: false)
     }
@@ -98,9 +98,9 @@ struct ListedGradientTrial {
     let source = memory.place(lists.floats.map { $0 ?? 0 })
     let weightsPlace = memory.place(weights)
     let target = memory.reserve(count)
-    var trial = KernelTrial("listedInputGradient", memory: memory) {
+    var trial = unsafe KernelTrial("listedInputGradient", memory: memory) {
       [geometry, capacity = lists.capacity] kernels, memory in
-      kernels.listedInputGradient(
+      unsafe kernels.listedInputGradient(
         geometry, lists: GradientLists(pointer: memory + source, capacity: capacity),
         weights: memory + weightsPlace, inputGradient: memory + target, count: count)
     }

@@ -11,9 +11,9 @@ struct MultiplyAddPeak {
     var results = [Float](repeating: 0, count: 16)
     var operations = 0
     let seconds = ContinuousClock().measure {
-      operations = results.withUnsafeMutableBufferPointer { results in
+      operations = unsafe results.withUnsafeMutableBufferPointer { results in
         guard let base = results.baseAddress else { return 0 }
-        return kernels.multiplyAddChains(rounds: Self.rounds, seed: seed, results: base)
+        return unsafe kernels.multiplyAddChains(rounds: Self.rounds, seed: seed, results: base)
       }
     }
     return Double(operations) / (seconds / .seconds(1))

@@ -47,8 +47,8 @@ struct PoolingTrial {
     let source = memory.place(storedInput)
     let target = memory.reserve(outputCount)
     let winners = memory.reserve(dense.count)
-    var trial = KernelTrial("maxPool", memory: memory) { [geometry] kernels, memory in
-      kernels.maxPool(
+    var trial = unsafe KernelTrial("maxPool", memory: memory) { [geometry] kernels, memory in
+      unsafe kernels.maxPool(
         geometry, input: memory + source, output: memory + target, winners: memory + winners)
     }
     trial.promise(
@@ -66,8 +66,8 @@ struct PoolingTrial {
     var memory = GuardedMemory(isAligned: true)
     let source = memory.place(storedInput)
     let target = memory.reserve(outputCount)
-    var trial = KernelTrial("averagePool", memory: memory) { [geometry] kernels, memory in
-      kernels.averagePool(geometry, input: memory + source, output: memory + target)
+    var trial = unsafe KernelTrial("averagePool", memory: memory) { [geometry] kernels, memory in
+      unsafe kernels.averagePool(geometry, input: memory + source, output: memory + target)
     }
     // The additions, the factor 1 / k² and the product with it.
     let roundings = window.height * window.width + 1
@@ -78,17 +78,18 @@ struct PoolingTrial {
   }
 
   func maximumGradient() -> KernelTrial {
-    gradient(ReferenceMaxPooling<Double>(window: window), roundings: windowsAnInput - 1) {
+    unsafe gradient(ReferenceMaxPooling<Double>(window: window), roundings: windowsAnInput - 1) {
       [geometry] kernels, gradient, winners, target in
-      kernels.maxPoolGradient(
+      unsafe kernels.maxPoolGradient(
         geometry, outputGradient: gradient, winners: winners, inputGradient: target)
     }
   }
 
   func meanGradient() -> KernelTrial {
-    gradient(ReferenceAveragePooling<Double>(window: window), roundings: windowsAnInput + 1) {
+    unsafe gradient(ReferenceAveragePooling<Double>(window: window), roundings: windowsAnInput + 1)
+    {
       [geometry] kernels, gradient, _, target in
-      kernels.averagePoolGradient(geometry, outputGradient: gradient, inputGradient: target)
+      unsafe kernels.averagePoolGradient(geometry, outputGradient: gradient, inputGradient: target)
     }
   }
 
@@ -107,8 +108,8 @@ struct PoolingTrial {
     let winners = memory.place(
       dense.stored(Winners.places(in: input, window: window, for: geometry)))
     let target = memory.reserve(inputCount)
-    var trial = KernelTrial("pooling gradient", memory: memory) { kernels, memory in
-      call(kernels, memory + source, memory + winners, memory + target)
+    var trial = unsafe KernelTrial("pooling gradient", memory: memory) { kernels, memory in
+      unsafe call(kernels, memory + source, memory + winners, memory + target)
     }
     let absolute = ReferenceTensor(
       shape: outputGradient.shape, values: outputGradient.values.map(abs))

@@ -43,7 +43,7 @@ extension Conditions {
   /// Those of now.
   init(_ kernels: any KernelSet) {
     var load = [0.0]
-    let loads = getloadavg(&load, 1)
+    let loads = unsafe getloadavg(&load, 1)
     self.init(
       commit: Commit.current, compiler: Self.compilerVersion, processor: Processor.name,
       cores: AvailableCores.count, instructionSet: kernels.instructionSet.rawValue,

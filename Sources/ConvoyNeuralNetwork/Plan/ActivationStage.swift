@@ -27,17 +27,17 @@ struct ActivationStage: Stage {
   func forward(_ pass: SamplePass) {
     let map = output.values
     for sample in 0..<pass.samples.count {
-      let target = pass.values(output, sample) + map.start
-      kernels.copyRows(
+      let target = unsafe pass.values(output, sample) + map.start
+      unsafe kernels.copyRows(
         input.values.rows(with: map), from: pass.values(input, sample) + input.values.start,
         to: target)
       switch kind {
       case .elementwise(let function):
-        kernels.activate(function, map.rows(with: map), values: target)
-        if !function.keepsZero { map.clearAddedChannels(pass.values(output, sample)) }
+        unsafe kernels.activate(function, map.rows(with: map), values: target)
+        if !function.keepsZero { unsafe map.clearAddedChannels(pass.values(output, sample)) }
       case .softmax:
         for row in 0..<map.shape.height {
-          kernels.softmax(
+          unsafe kernels.softmax(
             pixels: map.shape.width, channels: map.shape.channels, step: map.channels,
             values: target + row * map.rowStep)
         }
@@ -48,20 +48,20 @@ struct ActivationStage: Stage {
   func backward(_ pass: SamplePass) {
     let (map, gradientMap) = (output.values, output.gradients)
     for sample in 0..<pass.samples.count {
-      let values = pass.values(output, sample) + map.start
-      let gradients = pass.gradients(output, sample) + gradientMap.start
+      let values = unsafe pass.values(output, sample) + map.start
+      let gradients = unsafe pass.gradients(output, sample) + gradientMap.start
       switch kind {
       case .elementwise(let function):
-        kernels.activationGradient(
+        unsafe kernels.activationGradient(
           function, map.rows(with: gradientMap), values: values, gradient: gradients)
       case .softmax:
         for row in 0..<map.shape.height {
-          kernels.softmaxGradient(
+          unsafe kernels.softmaxGradient(
             pixels: map.shape.width, channels: map.shape.channels, step: map.channels,
             values: values + row * map.rowStep, gradient: gradients + row * gradientMap.rowStep)
         }
       }
-      kernels.copyRows(
+      unsafe kernels.copyRows(
         gradientMap.rows(with: input.gradients), from: gradients,
         to: pass.gradients(input, sample) + input.gradients.start)
     }

@@ -24,29 +24,32 @@ struct AdditionStage: Stage {
 
   func forward(_ pass: SamplePass) {
     for sample in 0..<pass.samples.count {
-      let target = pass.values(output, sample) + output.values.start
+      let target = unsafe pass.values(output, sample) + output.values.start
       for (index, input) in inputs.enumerated() {
-        let source = pass.values(input, sample) + input.values.start
+        let source = unsafe pass.values(input, sample) + input.values.start
         let rows = input.values.rows(with: output.values)
         if index == 0 {
-          kernels.copyRows(rows, from: source, to: target)
+          unsafe kernels.copyRows(rows, from: source, to: target)
         } else {
-          kernels.addRows(rows, from: source, to: target)
+          unsafe kernels.addRows(rows, from: source, to: target)
         }
       }
-      kernels.activate(activation, output.values.rows(with: output.gradients), values: target)
-      if !activation.keepsZero { output.values.clearAddedChannels(pass.values(output, sample)) }
+      unsafe kernels.activate(
+        activation, output.values.rows(with: output.gradients), values: target)
+      if !activation.keepsZero {
+        unsafe output.values.clearAddedChannels(pass.values(output, sample))
+      }
     }
   }
 
   func backward(_ pass: SamplePass) {
     for sample in 0..<pass.samples.count {
-      let gradients = pass.gradients(output, sample) + output.gradients.start
-      kernels.activationGradient(
+      let gradients = unsafe pass.gradients(output, sample) + output.gradients.start
+      unsafe kernels.activationGradient(
         activation, output.values.rows(with: output.gradients),
         values: pass.values(output, sample) + output.values.start, gradient: gradients)
       for input in inputs where input.wantsGradients {
-        kernels.copyRows(
+        unsafe kernels.copyRows(
           output.gradients.rows(with: input.gradients), from: gradients,
           to: pass.gradients(input, sample) + input.gradients.start)
       }

@@ -23,7 +23,7 @@ package final class BatchMemory: @unchecked Sendable {
     slotValues = AlignedBuffer(count: plan.sizes.slot * slots)
   }
 
-  func slot(_ index: Int) -> MutableFloatPointer { slotValues.pointer + index * slotStep }
+  func slot(_ index: Int) -> MutableFloatPointer { unsafe slotValues.pointer + index * slotStep }
 }
 
 /// What one worker computes in: the activations and gradients of a pass, and scratch. Reused for

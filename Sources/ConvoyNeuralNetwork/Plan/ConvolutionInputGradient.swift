@@ -61,7 +61,7 @@ struct ConvolutionInputGradient: Sendable {
     inputGradients: MutableFloatPointer
   ) {
     for case let part? in parts {
-      kernels.convolve(
+      unsafe kernels.convolve(
         part.geometry, input: outputGradients + part.sourcePlace,
         weights: weights + part.weightsPlace, bias: nil,
         output: inputGradients + part.targetPlace)
@@ -89,7 +89,7 @@ struct ConvolutionInputGradient: Sendable {
       let target = part.geometry.weights
       for channel in stride(from: 0, to: inputChannels, by: PanelLayout.panelWidth) {
         let channels = target.width(ofPanel: channel / PanelLayout.panelWidth)
-        kernels.transposeTile(
+        unsafe kernels.transposeTile(
           rows: channels, columns: width,
           source: weights + (row - rows.lowerBound + channel) * width,
           destination: derivedWeights + part.weightsPlace

@@ -24,7 +24,7 @@ struct ConvolutionLayout: Sendable {
     let winnersPlace: SamplePlace
 
     func winners(_ pass: SamplePass, _ sample: Int) -> MutableFloatPointer {
-      pass.pointer(winnersPlace, count: geometry.outputCount, sample)
+      unsafe pass.pointer(winnersPlace, count: geometry.outputCount, sample)
     }
   }
 

@@ -141,7 +141,7 @@ struct ConvolutionStage: ParameterStage {
       forward.run(pass, samples: first..<min(first + forward.samplesAtOnce, count))
     }
     guard !activation.keepsZero else { return }
-    for sample in 0..<count { output.values.clearAddedChannels(pass.values(output, sample)) }
+    for sample in 0..<count { unsafe output.values.clearAddedChannels(pass.values(output, sample)) }
   }
 
   func backward(_ pass: SamplePass) {
@@ -149,7 +149,7 @@ struct ConvolutionStage: ParameterStage {
     let wanted = WantedGradients(inputs: true, panels: sumsGroupsApart ? nil : panels)
     forEachRun(of: pass) { samples in
       for sample in samples {
-        kernels.activationGradient(
+        unsafe kernels.activationGradient(
           activation, output.values.rows(with: output.gradients),
           values: pass.values(output, sample) + output.values.start,
           gradient: pass.gradients(output, sample) + output.gradients.start)
@@ -183,9 +183,9 @@ struct ConvolutionStage: ParameterStage {
     guard layout.parameters.hasBiases else { return }
     let map = output.gradients
     let first = panels.lowerBound * PanelLayout.panelWidth
-    let gradients = pass.gradients(output, sample) + (map.start + first)
+    let gradients = unsafe pass.gradients(output, sample) + (map.start + first)
     for row in 0..<map.shape.height {
-      kernels.sumRows(
+      unsafe kernels.sumRows(
         map.shape.width, columns: layout.geometry(ofPanels: panels).outputChannels,
         step: map.channels, values: gradients + row * map.rowStep,
         sums: pass.slot + (biasSlotPlace + first), accumulates: sample > 0 || row > 0)
@@ -205,9 +205,10 @@ struct ConvolutionStage: ParameterStage {
   ) {
     switch block.part {
     case .weights(let panel, let rows):
-      self.gradient.sum(panel: panel, rows: rows, batch: batch, groups: groups, into: gradient)
+      unsafe self.gradient.sum(
+        panel: panel, rows: rows, batch: batch, groups: groups, into: gradient)
     case .biases:
-      kernels.sumSlots(
+      unsafe kernels.sumSlots(
         groups, step: batch.slotStep, count: block.range.count,
         values: batch.slot(0) + biasSlotPlace, sums: gradient)
     }
@@ -215,8 +216,8 @@ struct ConvolutionStage: ParameterStage {
 
   func refresh(_ block: ParameterBlock, in memory: ParameterMemory) {
     guard case .weights(let panel, let rows) = block.part else { return }
-    let weights = FloatPointer(memory.values.pointer + block.range.lowerBound)
+    let weights = unsafe FloatPointer(memory.values.pointer + block.range.lowerBound)
     forward.refresh(panel: panel, in: memory)
-    gradient.refresh(panel: panel, rows: rows, weights: weights, in: memory)
+    unsafe gradient.refresh(panel: panel, rows: rows, weights: weights, in: memory)
   }
 }

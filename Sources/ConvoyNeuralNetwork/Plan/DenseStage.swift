@@ -65,27 +65,27 @@ struct DenseStage: ParameterStage {
   }
 
   func forward(_ pass: SamplePass) {
-    let values = pass.parameters.values.pointer
-    kernels.convolve(
+    let values = unsafe pass.parameters.values.pointer
+    unsafe kernels.convolve(
       .dense(
         samples: pass.samples.count, inputs: inputs, inputStep: inputs, outputs: outputs,
         outputStep: outputs),
       input: pass.values(input, 0), weights: values + parameters.weightsPlace,
       bias: values + parameters.biasesPlace, output: pass.values(output, 0))
-    kernels.activate(activation, rows(pass), values: pass.values(output, 0))
+    unsafe kernels.activate(activation, rows(pass), values: pass.values(output, 0))
     if !activation.keepsZero {
       for sample in 0..<pass.samples.count {
-        output.values.clearAddedChannels(pass.values(output, sample))
+        unsafe output.values.clearAddedChannels(pass.values(output, sample))
       }
     }
   }
 
   func backward(_ pass: SamplePass) {
-    kernels.activationGradient(
+    unsafe kernels.activationGradient(
       activation, rows(pass), values: pass.values(output, 0),
       gradient: pass.gradients(output, 0))
     guard let transposedPlace else { return }
-    kernels.convolve(
+    unsafe kernels.convolve(
       .dense(
         samples: pass.samples.count, inputs: outputs, inputStep: outputs, outputs: inputs,
         outputStep: inputs),
@@ -102,19 +102,19 @@ struct DenseStage: ParameterStage {
     of block: ParameterBlock, batch: BatchMemory, samples: Int, groups: Int,
     into gradient: UnsafeMutablePointer<Float>
   ) {
-    let outputGradients = batch.values.pointer + output.gradientsPlace.offset * batch.samples
+    let outputGradients = unsafe batch.values.pointer + output.gradientsPlace.offset * batch.samples
     switch block.part {
     case .weights(let panel, let rows):
-      let inputValues = batch.values.pointer + input.valuesPlace.offset * batch.samples
+      let inputValues = unsafe batch.values.pointer + input.valuesPlace.offset * batch.samples
       let geometry = ConvolutionGeometry.dense(
         samples: samples, inputs: rows.count, inputStep: inputs,
         outputs: parameters.weights.width(ofPanel: panel), outputStep: outputs)
-      kernels.weightGradient(
+      unsafe kernels.weightGradient(
         geometry, input: inputValues + rows.lowerBound,
         outputGradient: outputGradients + panel * PanelLayout.panelWidth,
         weightGradient: gradient, accumulates: false)
     case .biases:
-      kernels.sumRows(
+      unsafe kernels.sumRows(
         samples, columns: outputs, step: outputs, values: outputGradients, sums: gradient,
         accumulates: false)
     }
@@ -126,7 +126,7 @@ struct DenseStage: ParameterStage {
     for row in stride(from: rows.lowerBound, to: rows.upperBound, by: PanelLayout.panelWidth) {
       let transposedPanel = row / PanelLayout.panelWidth
       let destinationStep = transposed.width(ofPanel: transposedPanel)
-      kernels.transposeTile(
+      unsafe kernels.transposeTile(
         rows: min(destinationStep, rows.upperBound - row), columns: width,
         source: memory.values.pointer + block.range.lowerBound + (row - rows.lowerBound) * width,
         destination: memory.derivedWeights.pointer + transposedPlace

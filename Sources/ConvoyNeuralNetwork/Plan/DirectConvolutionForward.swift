@@ -25,21 +25,23 @@ struct DirectConvolutionForward: ConvolutionForward {
   }
 
   func run(_ pass: SamplePass, samples: Range<Int>) {
-    let weights = FloatPointer(pass.parameters.values.pointer + layout.parameters.weightsPlace)
-    let biases = FloatPointer(pass.parameters.values.pointer + layout.parameters.biasesPlace)
+    let weights = unsafe FloatPointer(
+      pass.parameters.values.pointer + layout.parameters.weightsPlace)
+    let biases = unsafe FloatPointer(pass.parameters.values.pointer + layout.parameters.biasesPlace)
     let output = layout.output
     for sample in samples {
-      let source = FloatPointer(pass.values(layout.input, sample) + layout.firstTap)
-      let target = pass.values(output, sample) + output.values.start
+      let source = unsafe FloatPointer(pass.values(layout.input, sample) + layout.firstTap)
+      let target = unsafe pass.values(output, sample) + output.values.start
       if let pooling = layout.pooling {
-        kernels.convolveAndMaxPool(
+        unsafe kernels.convolveAndMaxPool(
           layout.geometry, pooling: pooling.geometry, activation: activation, input: source,
           weights: weights, bias: biases, band: pass.worker.scratch.pointer + bandPlace,
           output: target, winners: pooling.winners(pass, sample))
       } else {
-        kernels.convolve(
+        unsafe kernels.convolve(
           layout.geometry, input: source, weights: weights, bias: biases, output: target)
-        kernels.activate(activation, output.values.rows(with: output.gradients), values: target)
+        unsafe kernels.activate(
+          activation, output.values.rows(with: output.gradients), values: target)
       }
     }
   }

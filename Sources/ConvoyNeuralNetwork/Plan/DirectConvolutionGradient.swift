@@ -27,11 +27,11 @@ struct DirectConvolutionGradient: ConvolutionGradient {
     let inputGradient = wanted.inputs ? inputGradient : nil
     if inputGradient == nil, wanted.panels == nil { return }
     for sample in samples {
-      let gradients = outputGradients.gradients(pass, sample..<sample + 1, kernels: kernels)
+      let gradients = unsafe outputGradients.gradients(pass, sample..<sample + 1, kernels: kernels)
       if let panels = wanted.panels {
-        addWeightGradient(pass, sample, panels, gradients + outputGradients.map.start)
+        unsafe addWeightGradient(pass, sample, panels, gradients + outputGradients.map.start)
       }
-      inputGradient?.run(
+      unsafe inputGradient?.run(
         kernels, weights: pass.parameters.derivedWeights.pointer, outputGradients: gradients,
         inputGradients: pass.gradients(layout.input, sample))
     }
@@ -42,7 +42,7 @@ struct DirectConvolutionGradient: ConvolutionGradient {
   ) {
     var geometry = layout.geometry(ofPanels: panels)
     geometry.outputRowStep = outputGradients.map.rowStep
-    kernels.weightGradient(
+    unsafe kernels.weightGradient(
       geometry, input: pass.values(layout.input, sample) + layout.firstTap,
       outputGradient: gradients + panels.lowerBound * PanelLayout.panelWidth,
       weightGradient: slot.gradient(pass, panel: panels.lowerBound), accumulates: sample > 0)
@@ -52,11 +52,11 @@ struct DirectConvolutionGradient: ConvolutionGradient {
     panel: Int, rows: Range<Int>, batch: BatchMemory, groups: Int,
     into gradient: MutableFloatPointer
   ) {
-    slot.sum(kernels, panel: panel, rows: rows, batch: batch, groups: groups, into: gradient)
+    unsafe slot.sum(kernels, panel: panel, rows: rows, batch: batch, groups: groups, into: gradient)
   }
 
   func refresh(panel: Int, rows: Range<Int>, weights: FloatPointer, in memory: ParameterMemory) {
-    inputGradient?.rearrange(
+    unsafe inputGradient?.rearrange(
       kernels, weights: weights, panel: panel, rows: rows,
       width: layout.geometry.weights.width(ofPanel: panel),
       into: memory.derivedWeights.pointer)

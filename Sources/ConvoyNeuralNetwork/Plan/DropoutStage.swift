@@ -29,27 +29,27 @@ struct DropoutStage: Stage {
 
   func forward(_ pass: SamplePass) {
     for sample in 0..<pass.samples.count {
-      let target = pass.values(output, sample) + output.values.start
-      kernels.copyRows(
+      let target = unsafe pass.values(output, sample) + output.values.start
+      unsafe kernels.copyRows(
         input.values.rows(with: output.values),
         from: pass.values(input, sample) + input.values.start, to: target)
-      guard let training = pass.training else { continue }
-      let random = KeyedRandom(
+      guard let training = unsafe pass.training else { continue }
+      let random = unsafe KeyedRandom(
         seed: training.seed, purpose: .dropout, training.epoch,
         training.sampleNumbers[pass.samples.lowerBound + sample]
       ).keyed(by: layer)
-      let mask = mask(pass, sample)
-      random.fillDropoutMask(
+      let mask = unsafe mask(pass, sample)
+      unsafe random.fillDropoutMask(
         UnsafeMutableBufferPointer(start: mask, count: maskCount), rate: rate)
-      apply(mask, to: target, rowStep: output.values.rowStep)
+      unsafe apply(mask, to: target, rowStep: output.values.rowStep)
     }
   }
 
   func backward(_ pass: SamplePass) {
     for sample in 0..<pass.samples.count {
-      let gradients = pass.gradients(output, sample) + output.gradients.start
-      apply(mask(pass, sample), to: gradients, rowStep: output.gradients.rowStep)
-      kernels.copyRows(
+      let gradients = unsafe pass.gradients(output, sample) + output.gradients.start
+      unsafe apply(mask(pass, sample), to: gradients, rowStep: output.gradients.rowStep)
+      unsafe kernels.copyRows(
         output.gradients.rows(with: input.gradients), from: gradients,
         to: pass.gradients(input, sample) + input.gradients.start)
     }
@@ -58,11 +58,12 @@ struct DropoutStage: Stage {
   private func apply(_ mask: FloatPointer, to values: MutableFloatPointer, rowStep: Int) {
     let count = output.values.rowCount
     for row in 0..<output.values.shape.height {
-      kernels.multiply(count: count, factors: mask + row * count, values: values + row * rowStep)
+      unsafe kernels.multiply(
+        count: count, factors: mask + row * count, values: values + row * rowStep)
     }
   }
 
   private func mask(_ pass: SamplePass, _ sample: Int) -> MutableFloatPointer {
-    pass.pointer(maskPlace, count: maskCount, sample)
+    unsafe pass.pointer(maskPlace, count: maskCount, sample)
   }
 }

@@ -16,16 +16,16 @@ enum EdgeAction: Sendable {
   func perform(_ pass: SamplePass, sample: Int, _ kernels: any KernelSet) {
     switch self {
     case .clear(let map, let place):
-      pass.pointer(place, count: map.count, sample).update(repeating: 0, count: map.count)
+      unsafe pass.pointer(place, count: map.count, sample).update(repeating: 0, count: map.count)
     case .clearBorder(let map, let place):
-      map.clearBorder(pass.pointer(place, count: map.count, sample))
+      unsafe map.clearBorder(pass.pointer(place, count: map.count, sample))
     case .copy(let source, let target):
-      kernels.copyRows(
+      unsafe kernels.copyRows(
         source.gradients.rows(with: target.gradients),
         from: pass.gradients(source, sample) + source.gradients.start,
         to: pass.gradients(target, sample) + target.gradients.start)
     case .add(let source, let target):
-      kernels.addRows(
+      unsafe kernels.addRows(
         source.gradients.rows(with: target.gradients),
         from: pass.gradients(source, sample) + source.gradients.start,
         to: pass.gradients(target, sample) + target.gradients.start)

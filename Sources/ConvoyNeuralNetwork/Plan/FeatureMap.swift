@@ -64,14 +64,16 @@ package struct FeatureMap: Sendable, Equatable {
   /// Sets the border to zero.
   func clearBorder(_ sample: MutableFloatPointer) {
     guard count > interiorCount else { return }
-    var end = sample
-    func clear(upTo next: MutableFloatPointer) { end.update(repeating: 0, count: next - end) }
-    for row in 0..<shape.height {
-      let first = sample + start + row * rowStep
-      clear(upTo: first)
-      end = first + rowCount
+    var end = unsafe sample
+    func clear(upTo next: MutableFloatPointer) {
+      unsafe end.update(repeating: 0, count: next - end)
     }
-    clear(upTo: sample + count)
+    for row in 0..<shape.height {
+      let first = unsafe sample + start + row * rowStep
+      unsafe clear(upTo: first)
+      unsafe end = unsafe first + rowCount
+    }
+    unsafe clear(upTo: sample + count)
   }
 
   /// Sets the added channels to zero, after an activation that makes something of zero.
@@ -79,7 +81,7 @@ package struct FeatureMap: Sendable, Equatable {
     guard channels > shape.channels else { return }
     for row in 0..<shape.height {
       for column in 0..<shape.width {
-        (sample + start + row * rowStep + column * channels + shape.channels)
+        unsafe (sample + start + row * rowStep + column * channels + shape.channels)
           .update(repeating: 0, count: channels - shape.channels)
       }
     }

@@ -14,21 +14,21 @@ struct FlattenStage: Stage {
 
   func forward(_ pass: SamplePass) {
     for sample in 0..<pass.samples.count {
-      let source = pass.values(input, sample)
-      let target = pass.values(output, sample)
+      let source = unsafe pass.values(input, sample)
+      let target = unsafe pass.values(output, sample)
       for index in 0..<input.values.shape.count {
-        target[index] = source[input.values.offset(of: index)]
+        unsafe target[index] = unsafe source[input.values.offset(of: index)]
       }
-      output.values.clearAddedChannels(target)
+      unsafe output.values.clearAddedChannels(target)
     }
   }
 
   func backward(_ pass: SamplePass) {
     for sample in 0..<pass.samples.count {
-      let source = pass.gradients(output, sample)
-      let target = pass.gradients(input, sample)
+      let source = unsafe pass.gradients(output, sample)
+      let target = unsafe pass.gradients(input, sample)
       for index in 0..<input.values.shape.count {
-        target[input.gradients.offset(of: index)] = source[index]
+        unsafe target[input.gradients.offset(of: index)] = unsafe source[index]
       }
     }
   }

@@ -4,7 +4,7 @@ extension NetworkPlan {
   /// Whether none of the numbers is infinite or NaN.
   package func areFinite(_ values: UnsafeBufferPointer<Float>) -> Bool {
     guard let first = values.baseAddress else { return true }
-    return kernels.areFinite(count: values.count, values: first)
+    return unsafe kernels.areFinite(count: values.count, values: first)
   }
 
   /// The layer of the architecture that a block of parameters belongs to.
@@ -18,7 +18,7 @@ extension NetworkPlan {
       forward(pass, stage: index)
       let count = stage.output.values.count
       for sample in 0..<pass.samples.count
-      where !kernels.areFinite(count: count, values: pass.values(stage.output, sample)) {
+      where unsafe !kernels.areFinite(count: count, values: pass.values(stage.output, sample)) {
         return layer(ofStage: index)
       }
     }

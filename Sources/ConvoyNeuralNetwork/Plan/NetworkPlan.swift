@@ -209,14 +209,14 @@ package struct NetworkPlan: Sendable {
   ) -> LossResult {
     for action in edges.beforeLoss { action.perform(pass, sample: sample, kernels) }
     // A last convolution keeps a border around its gradients.
-    let logits = FloatPointer(pass.values(output, sample) + output.values.start)
-    let gradient = pass.gradients(output, sample) + output.gradients.start
+    let logits = unsafe FloatPointer(pass.values(output, sample) + output.values.start)
+    let gradient = unsafe pass.gradients(output, sample) + output.gradients.start
     return switch loss {
     case .crossEntropy:
-      kernels.softmaxCrossEntropy(
+      unsafe kernels.softmaxCrossEntropy(
         classes: classes, label: label, scale: scale, logits: logits, gradient: gradient)
     case .hinge:
-      kernels.multiClassHinge(
+      unsafe kernels.multiClassHinge(
         classes: classes, label: label, scale: scale, logits: logits, gradient: gradient)
     }
   }
@@ -226,7 +226,7 @@ package struct NetworkPlan: Sendable {
     of block: ParameterBlock, batch: BatchMemory, samples: Int, groups: Int,
     into gradient: UnsafeMutablePointer<Float>
   ) {
-    parameterStages[block.stage]?.gradient(
+    unsafe parameterStages[block.stage]?.gradient(
       of: block, batch: batch, samples: samples, groups: groups, into: gradient)
   }
 

@@ -33,29 +33,29 @@ struct OutputGradientMap: Sendable {
   func gradients(
     _ pass: SamplePass, _ samples: Range<Int>, kernels: any KernelSet
   ) -> MutableFloatPointer {
-    guard let madePlace else { return pass.gradients(output, samples.lowerBound) }
-    let made = pass.worker.scratch.pointer + madePlace
+    guard let madePlace else { return unsafe pass.gradients(output, samples.lowerBound) }
+    let made = unsafe pass.worker.scratch.pointer + madePlace
     let source = output.gradients
     for sample in samples {
-      let stageGradients = pass.gradients(output, sample) + source.start
-      let corner = made + (sample - samples.lowerBound) * map.count
-      let target = corner + map.start
+      let stageGradients = unsafe pass.gradients(output, sample) + source.start
+      let corner = unsafe made + (sample - samples.lowerBound) * map.count
+      let target = unsafe corner + map.start
       // The scratch held something else.
       if isCovered {
-        map.clearBorder(corner)
+        unsafe map.clearBorder(corner)
       } else {
-        corner.update(repeating: 0, count: map.count)
+        unsafe corner.update(repeating: 0, count: map.count)
       }
       if let pooling {
         var geometry = pooling.geometry
         geometry.inputRowStep = map.rowStep
-        kernels.maxPoolGradient(
+        unsafe kernels.maxPoolGradient(
           geometry, outputGradient: stageGradients, winners: pooling.winners(pass, sample),
           inputGradient: target)
       } else {
-        kernels.copyRows(source.rows(with: map), from: stageGradients, to: target)
+        unsafe kernels.copyRows(source.rows(with: map), from: stageGradients, to: target)
       }
     }
-    return made
+    return unsafe made
   }
 }

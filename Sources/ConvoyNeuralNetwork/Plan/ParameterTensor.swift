@@ -19,17 +19,17 @@ package struct ParameterTensor: Sendable {
   package var count: Int { shape.reduce(1, *) }
 
   package func read(from memory: ParameterMemory) -> [Float] {
-    read(from: memory.values.pointer)
+    unsafe read(from: memory.values.pointer)
   }
 
   package func write(_ values: [Float], to memory: ParameterMemory) {
-    write(values, to: memory.values.pointer)
+    unsafe write(values, to: memory.values.pointer)
   }
 
   /// - Parameter stored: an array that lies as `ParameterMemory` does, such as an optimizer's moments.
   package func read(from stored: UnsafePointer<Float>) -> [Float] {
-    [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
-      if let first = buffer.baseAddress { read(0..<count, from: stored, into: first) }
+    unsafe [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      if let first = buffer.baseAddress { unsafe read(0..<count, from: stored, into: first) }
       initialized = count
     }
   }
@@ -39,33 +39,33 @@ package struct ParameterTensor: Sendable {
     _ range: Range<Int>, from stored: UnsafePointer<Float>, into values: UnsafeMutablePointer<Float>
   ) {
     layout.forEachTile(in: range) { tile in
-      var (source, target) = (stored + tile.offset, values + (tile.index - range.lowerBound))
+      var (source, target) = unsafe (stored + tile.offset, values + (tile.index - range.lowerBound))
       for _ in 0..<tile.outputs {
-        var place = source
+        var place = unsafe source
         for number in 0..<tile.count {
-          target[number] = place.pointee
-          place += tile.offsetStep
+          unsafe target[number] = unsafe place.pointee
+          unsafe place += tile.offsetStep
         }
-        source += 1
-        target += tile.indexStep
+        unsafe source += 1
+        unsafe target += tile.indexStep
       }
     }
   }
 
   package func write(_ values: [Float], to stored: UnsafeMutablePointer<Float>) {
     precondition(values.count == count, "a number for each parameter")
-    values.withUnsafeBufferPointer { values in
+    unsafe values.withUnsafeBufferPointer { values in
       guard let first = values.baseAddress else { return }
       layout.forEachTile(in: values.indices) { tile in
-        var (source, target) = (first + tile.index, stored + tile.offset)
+        var (source, target) = unsafe (first + tile.index, stored + tile.offset)
         for _ in 0..<tile.outputs {
-          var place = target
+          var place = unsafe target
           for number in 0..<tile.count {
-            place.pointee = source[number]
-            place += tile.offsetStep
+            unsafe place.pointee = unsafe source[number]
+            unsafe place += tile.offsetStep
           }
-          source += tile.indexStep
-          target += 1
+          unsafe source += tile.indexStep
+          unsafe target += 1
         }
       }
     }

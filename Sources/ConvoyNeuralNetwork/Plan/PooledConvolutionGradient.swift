@@ -43,7 +43,7 @@ struct PooledConvolutionGradient: ConvolutionGradient {
     // few enough that their maps stay in the cache beside those.
     samplesAtOnce = max(1, min(8, max(16 * 1024, filters.count / 4) / map.count))
     guard samplesAtOnce * map.count <= Int(Int32.max) else { return nil }
-    listsPlace = places.scratch.take(
+    listsPlace = unsafe places.scratch.take(
       GradientLists.count(
         filters: filters.filters, capacity: Self.capacity(pooling.geometry, samplesAtOnce)))
     slotPlace = places.slot.take(filters.count)
@@ -65,12 +65,12 @@ struct PooledConvolutionGradient: ConvolutionGradient {
     let panels = inputGradient == nil ? wanted.panels : nil
     let geometry = panels.map { layout.geometry(ofPanels: $0) } ?? layout.geometry
     let first = (panels?.lowerBound ?? 0) * PanelLayout.panelWidth
-    let scratch = pass.worker.scratch.pointer
+    let scratch = unsafe pass.worker.scratch.pointer
     let map = layout.input.values
-    let lists = GradientLists(
+    let lists = unsafe GradientLists(
       pointer: scratch + listsPlace, capacity: Self.capacity(pooling.geometry, samplesAtOnce))
     for sample in samples {
-      kernels.listPooledGradients(
+      unsafe kernels.listPooledGradients(
         geometry, pooling: pooling.geometry,
         outputGradient: pass.gradients(layout.output, sample) + first,
         winners: pooling.winners(pass, sample) + first,
@@ -78,7 +78,7 @@ struct PooledConvolutionGradient: ConvolutionGradient {
         empty: sample == samples.lowerBound)
     }
     if wanted.panels != nil {
-      kernels.listedWeightGradient(
+      unsafe kernels.listedWeightGradient(
         geometry, lists: lists,
         input: pass.values(layout.input, samples.lowerBound) + layout.firstTap,
         weightGradient: pass.slot + slotPlace + first * filters.filterStep,
@@ -86,14 +86,14 @@ struct PooledConvolutionGradient: ConvolutionGradient {
     }
 
     guard let inputGradient else { return }
-    let maps = scratch + inputGradient.mapsPlace
-    kernels.listedInputGradient(
+    let maps = unsafe scratch + inputGradient.mapsPlace
+    unsafe kernels.listedInputGradient(
       layout.geometry, lists: lists,
       weights: pass.parameters.derivedWeights.pointer + inputGradient.weightsPlace,
       inputGradient: maps + layout.firstTap, count: samples.count * map.count)
     let target = layout.input.gradients
     for sample in samples {
-      kernels.copyRows(
+      unsafe kernels.copyRows(
         map.rows(with: target),
         from: maps + (sample - samples.lowerBound) * map.count + map.start,
         to: pass.gradients(layout.input, sample) + target.start)
@@ -104,7 +104,7 @@ struct PooledConvolutionGradient: ConvolutionGradient {
     panel: Int, rows: Range<Int>, batch: BatchMemory, groups: Int,
     into gradient: MutableFloatPointer
   ) {
-    kernels.sumFilterSlots(
+    unsafe kernels.sumFilterSlots(
       groups, step: batch.slotStep, layout: filters,
       filters: layout.geometry.weights.width(ofPanel: panel), taps: rows,
       values: batch.slot(0) + slotPlace + panel * PanelLayout.panelWidth * filters.filterStep,
@@ -115,10 +115,10 @@ struct PooledConvolutionGradient: ConvolutionGradient {
     guard let inputGradient else { return }
     let width = layout.geometry.weights.width(ofPanel: panel)
     let target =
-      memory.derivedWeights.pointer + inputGradient.weightsPlace
+      unsafe memory.derivedWeights.pointer + inputGradient.weightsPlace
       + panel * PanelLayout.panelWidth * filters.filterStep
     for row in stride(from: rows.lowerBound, to: rows.upperBound, by: PanelLayout.panelWidth) {
-      kernels.transposeTile(
+      unsafe kernels.transposeTile(
         rows: min(PanelLayout.panelWidth, rows.upperBound - row), columns: width,
         source: weights + (row - rows.lowerBound) * width, destination: target + row,
         destinationStep: filters.filterStep)

@@ -42,13 +42,13 @@ struct PoolingStage: Stage {
 
   func forward(_ pass: SamplePass) {
     for sample in 0..<pass.samples.count {
-      let source = pass.values(input, sample) + input.values.start
-      let target = pass.values(output, sample) + output.values.start
+      let source = unsafe pass.values(input, sample) + input.values.start
+      let target = unsafe pass.values(output, sample) + output.values.start
       switch kind {
       case .max:
-        kernels.maxPool(
+        unsafe kernels.maxPool(
           geometry, input: source, output: target, winners: winners(pass, sample))
-      case .average: kernels.averagePool(geometry, input: source, output: target)
+      case .average: unsafe kernels.averagePool(geometry, input: source, output: target)
       }
     }
   }
@@ -57,19 +57,19 @@ struct PoolingStage: Stage {
     var spread = geometry
     spread.inputRowStep = input.gradients.rowStep
     for sample in 0..<pass.samples.count {
-      let source = pass.gradients(output, sample) + output.gradients.start
-      let target = pass.gradients(input, sample) + input.gradients.start
+      let source = unsafe pass.gradients(output, sample) + output.gradients.start
+      let target = unsafe pass.gradients(input, sample) + input.gradients.start
       switch kind {
       case .max:
-        kernels.maxPoolGradient(
+        unsafe kernels.maxPoolGradient(
           spread, outputGradient: source, winners: winners(pass, sample), inputGradient: target)
       case .average:
-        kernels.averagePoolGradient(spread, outputGradient: source, inputGradient: target)
+        unsafe kernels.averagePoolGradient(spread, outputGradient: source, inputGradient: target)
       }
     }
   }
 
   private func winners(_ pass: SamplePass, _ sample: Int) -> MutableFloatPointer {
-    pass.pointer(winnersPlace, count: geometry.outputCount, sample)
+    unsafe pass.pointer(winnersPlace, count: geometry.outputCount, sample)
   }
 }

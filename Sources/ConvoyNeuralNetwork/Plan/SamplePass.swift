@@ -4,7 +4,7 @@ import ConvoyKernelInterface
 ///
 /// It does not keep the parameters and the batch alive, since all cores would count their references
 /// in the same place: sound because a trainer, an evaluator or a test owns both while its passes run.
-package struct SamplePass {
+@safe package struct SamplePass {
   package unowned(unsafe) let parameters: ParameterMemory
   package unowned(unsafe) let batch: BatchMemory
   package let worker: WorkerMemory
@@ -16,16 +16,16 @@ package struct SamplePass {
   package let training: TrainingKey?
 
   /// What random numbers of training are keyed by.
-  package struct TrainingKey {
+  @unsafe package struct TrainingKey {
     package let seed: UInt64
     package let epoch: Int
     /// Each sample's number in the data set, by place in the batch.
     package let sampleNumbers: UnsafePointer<Int>
 
     package init(seed: UInt64, epoch: Int, sampleNumbers: UnsafePointer<Int>) {
-      self.seed = seed
-      self.epoch = epoch
-      self.sampleNumbers = sampleNumbers
+      unsafe self.seed = seed
+      unsafe self.epoch = epoch
+      unsafe self.sampleNumbers = unsafe sampleNumbers
     }
   }
 
@@ -35,7 +35,7 @@ package struct SamplePass {
     group: Int?, training: TrainingKey?
   ) {
     precondition(samples.count <= worker.samples, "the samples have room in the worker's memory")
-    self.init(parameters, batch, worker, samples, group, training)
+    unsafe self.init(parameters, batch, worker, samples, group, training)
   }
 
   /// A group whose samples have run, and of which a worker makes a piece of a weight gradient: what that
@@ -44,7 +44,7 @@ package struct SamplePass {
     sumOf group: Int, samples: Range<Int>, parameters: ParameterMemory, batch: BatchMemory,
     worker: WorkerMemory
   ) {
-    self.init(parameters, batch, worker, samples, group, nil)
+    unsafe self.init(parameters, batch, worker, samples, group, nil)
   }
 
   private init(
@@ -52,35 +52,35 @@ package struct SamplePass {
     _ samples: Range<Int>, _ group: Int?, _ training: TrainingKey?
   ) {
     precondition(samples.upperBound <= batch.samples, "the samples have room in the batch's memory")
-    self.parameters = parameters
-    self.batch = batch
+    unsafe self.parameters = parameters
+    unsafe self.batch = batch
     self.worker = worker
     self.samples = samples
     self.group = group
-    self.training = training
+    unsafe self.training = unsafe training
   }
 
   /// The values of a sample, border included. Samples are counted within the pass.
   package func values(_ edge: Edge, _ sample: Int) -> MutableFloatPointer {
-    pointer(edge.valuesPlace, count: edge.values.count, sample)
+    unsafe pointer(edge.valuesPlace, count: edge.values.count, sample)
   }
 
   package func gradients(_ edge: Edge, _ sample: Int) -> MutableFloatPointer {
-    pointer(edge.gradientsPlace, count: edge.gradients.count, sample)
+    unsafe pointer(edge.gradientsPlace, count: edge.gradients.count, sample)
   }
 
   /// - Parameter count: floats of a sample.
   func pointer(_ place: SamplePlace, count: Int, _ sample: Int) -> MutableFloatPointer {
     switch place.memory {
-    case .worker: worker.values.pointer + (place.offset * worker.samples + sample * count)
+    case .worker: unsafe worker.values.pointer + (place.offset * worker.samples + sample * count)
     case .batch:
-      batch.values.pointer
+      unsafe batch.values.pointer
         + (place.offset * batch.samples + (samples.lowerBound + sample) * count)
     }
   }
 
   var slot: MutableFloatPointer {
-    guard let group, group < batch.slots else { preconditionFailure("the group has a slot") }
-    return batch.slot(group)
+    guard let group, unsafe group < batch.slots else { preconditionFailure("the group has a slot") }
+    return unsafe batch.slot(group)
   }
 }

@@ -66,7 +66,7 @@ struct WeightSlot: Sendable {
   }
 
   func gradient(_ pass: SamplePass, panel: Int) -> MutableFloatPointer {
-    pass.slot + (place + weights.offset(ofPanel: panel))
+    unsafe pass.slot + (place + weights.offset(ofPanel: panel))
   }
 
   /// Sums rows of a panel over groups.
@@ -76,7 +76,7 @@ struct WeightSlot: Sendable {
   ) {
     let width = weights.width(ofPanel: panel)
     let first = weights.offset(ofPanel: panel) + rows.lowerBound * width
-    kernels.sumSlots(
+    unsafe kernels.sumSlots(
       groups, step: batch.slotStep, count: rows.count * width,
       values: batch.slot(0) + (place + first), sums: gradient)
   }

@@ -46,21 +46,21 @@ struct WinogradConvolution: Sendable {
     _ pass: SamplePass, samples: Int, from source: FloatPointer, inputStep: Int,
     bias: FloatPointer?, to target: MutableFloatPointer, outputStep: Int
   ) {
-    let scratch = pass.worker.scratch.pointer
-    let (inputs, outputs) = (scratch + inputPlace, scratch + outputPlace)
+    let scratch = unsafe pass.worker.scratch.pointer
+    let (inputs, outputs) = unsafe (scratch + inputPlace, scratch + outputPlace)
     tiling.forEachGroup(samples: samples, rows: input.rows) { first, count, row, rows in
       var (input, output) = (input, output)
       input.rows = rows
       output.rows = rows
       let tiles = input.tileRows * input.tileColumns
       for sample in 0..<count {
-        kernels.winogradInput(
+        unsafe kernels.winogradInput(
           input, input: source + ((first + sample) * inputStep + row * input.rowStep),
           components: inputs + sample * tiles * input.channels)
       }
-      multiply(pass, rows: count * tiles, inputs: inputs, outputs: outputs)
+      unsafe multiply(pass, rows: count * tiles, inputs: inputs, outputs: outputs)
       for sample in 0..<count {
-        kernels.winogradOutput(
+        unsafe kernels.winogradOutput(
           output, components: outputs + sample * tiles * output.channels, bias: bias,
           output: target + ((first + sample) * outputStep + row * output.rowStep))
       }
@@ -74,9 +74,9 @@ struct WinogradConvolution: Sendable {
     let product = ConvolutionGeometry.dense(
       samples: rows, inputs: input.channels, inputStep: input.channels,
       outputs: output.channels, outputStep: output.channels)
-    let weights = pass.parameters.derivedWeights.pointer + filtersPlace
+    let weights = unsafe pass.parameters.derivedWeights.pointer + filtersPlace
     for component in 0..<WinogradGeometry.components {
-      kernels.convolve(
+      unsafe kernels.convolve(
         product, input: inputs + component * input.componentStep,
         weights: weights + component * filters.count, bias: nil,
         output: outputs + component * output.componentStep)
@@ -95,7 +95,7 @@ struct WinogradConvolution: Sendable {
     let width = filters.width(ofPanel: panel)
     let first = channels.lowerBound * width
     let offset = filters.offset(ofPanel: panel)
-    kernels.winogradFilters(
+    unsafe kernels.winogradFilters(
       channels: channels.count, width: width,
       weights: weights + (WinogradGeometry.taps * offset + first),
       tapStep: input.channels * width,

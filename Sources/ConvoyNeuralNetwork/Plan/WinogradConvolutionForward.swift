@@ -31,10 +31,10 @@ struct WinogradConvolutionForward: ConvolutionForward {
 
   func run(_ pass: SamplePass, samples: Range<Int>) {
     let output = layout.output
-    let target = pass.values(output, samples.lowerBound) + output.values.start
-    let maps = pass.worker.scratch.pointer + mapsPlace
+    let target = unsafe pass.values(output, samples.lowerBound) + output.values.start
+    let maps = unsafe pass.worker.scratch.pointer + mapsPlace
     let mapStep = layout.shape.height * layout.geometry.outputRowStep
-    convolution.run(
+    unsafe convolution.run(
       pass, samples: samples.count,
       from: pass.values(layout.input, samples.lowerBound) + layout.firstTap,
       inputStep: layout.input.values.count,
@@ -42,18 +42,19 @@ struct WinogradConvolutionForward: ConvolutionForward {
       to: layout.pooling == nil ? target : maps,
       outputStep: layout.pooling == nil ? output.values.count : mapStep)
     for sample in samples {
-      let target = pass.values(output, sample) + output.values.start
+      let target = unsafe pass.values(output, sample) + output.values.start
       if let pooling = layout.pooling {
-        kernels.maxPool(
+        unsafe kernels.maxPool(
           pooling.geometry, input: maps + (sample - samples.lowerBound) * mapStep,
           output: target, winners: pooling.winners(pass, sample))
       }
-      kernels.activate(activation, output.values.rows(with: output.gradients), values: target)
+      unsafe kernels.activate(
+        activation, output.values.rows(with: output.gradients), values: target)
     }
   }
 
   func refresh(panel: Int, in memory: ParameterMemory) {
-    convolution.transform(
+    unsafe convolution.transform(
       memory.values.pointer + layout.parameters.weightsPlace, panel: panel,
       channels: 0..<layout.input.values.channels, in: memory)
   }

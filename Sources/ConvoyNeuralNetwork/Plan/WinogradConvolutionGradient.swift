@@ -71,15 +71,15 @@ struct WinogradConvolutionGradient: ConvolutionGradient {
   func run(_ pass: SamplePass, samples: Range<Int>, _ wanted: WantedGradients) {
     let inputGradient = wanted.inputs ? inputGradient : nil
     if inputGradient == nil, wanted.panels == nil { return }
-    let gradients = outputGradients.gradients(pass, samples, kernels: kernels)
+    let gradients = unsafe outputGradients.gradients(pass, samples, kernels: kernels)
     if let panels = wanted.panels {
-      sumComponents(pass, samples, panels, gradients)
+      unsafe sumComponents(pass, samples, panels, gradients)
       if samples.upperBound == pass.samples.count { transformBack(pass, panels) }
     }
 
     guard let inputGradient else { return }
     let target = layout.input.gradients
-    inputGradient.convolution.run(
+    unsafe inputGradient.convolution.run(
       pass, samples: samples.count, from: gradients, inputStep: outputGradients.map.count,
       bias: nil, to: pass.gradients(layout.input, samples.lowerBound) + target.start,
       outputStep: target.count)
@@ -89,13 +89,13 @@ struct WinogradConvolutionGradient: ConvolutionGradient {
   private func sumComponents(
     _ pass: SamplePass, _ samples: Range<Int>, _ panels: Range<Int>, _ gradients: FloatPointer
   ) {
-    let scratch = pass.worker.scratch.pointer
-    let (inputs, outputs) = (scratch + inputPlace, scratch + gradientPlace)
+    let scratch = unsafe pass.worker.scratch.pointer
+    let (inputs, outputs) = unsafe (scratch + inputPlace, scratch + gradientPlace)
     let (inputMap, map) = (layout.input.values, outputGradients.map)
-    let values = pass.values(layout.input, samples.lowerBound) + layout.firstTap
+    let values = unsafe pass.values(layout.input, samples.lowerBound) + layout.firstTap
     let filters = layout.geometry(ofPanels: panels).outputChannels
-    let corner = gradients + (map.start + panels.lowerBound * PanelLayout.panelWidth)
-    let sums = scratch + (weightsPlace + weights.offset(ofPanel: panels.lowerBound))
+    let corner = unsafe gradients + (map.start + panels.lowerBound * PanelLayout.panelWidth)
+    let sums = unsafe scratch + (weightsPlace + weights.offset(ofPanel: panels.lowerBound))
     tiling.forEachGroup(samples: samples.count, rows: input.rows) { first, count, row, rows in
       var (input, gradient) = (input, gradient)
       input.rows = rows
@@ -103,10 +103,10 @@ struct WinogradConvolutionGradient: ConvolutionGradient {
       gradient.channels = filters
       let tiles = input.tileRows * input.tileColumns
       for sample in 0..<count {
-        kernels.winogradInput(
+        unsafe kernels.winogradInput(
           input, input: values + ((first + sample) * inputMap.count + row * inputMap.rowStep),
           components: inputs + sample * tiles * input.channels)
-        kernels.winogradOutputGradient(
+        unsafe kernels.winogradOutputGradient(
           gradient, gradient: corner + ((first + sample) * map.count + row * map.rowStep),
           components: outputs + sample * tiles * filters)
       }
@@ -114,7 +114,7 @@ struct WinogradConvolutionGradient: ConvolutionGradient {
         samples: count * tiles, inputs: input.channels, inputStep: input.channels,
         outputs: filters, outputStep: filters)
       for component in 0..<WinogradGeometry.components {
-        kernels.weightGradient(
+        unsafe kernels.weightGradient(
           product, input: inputs + component * input.componentStep,
           outputGradient: outputs + component * gradient.componentStep,
           weightGradient: sums + component * weights.count,
@@ -127,7 +127,7 @@ struct WinogradConvolutionGradient: ConvolutionGradient {
     for panel in panels {
       let width = weights.width(ofPanel: panel)
       let offset = weights.offset(ofPanel: panel)
-      kernels.winogradFilterGradient(
+      unsafe kernels.winogradFilterGradient(
         channels: weights.rows, width: width,
         components: pass.worker.scratch.pointer + (weightsPlace + offset),
         componentStep: weights.count, weightGradient: slot.gradient(pass, panel: panel),
@@ -139,19 +139,19 @@ struct WinogradConvolutionGradient: ConvolutionGradient {
     panel: Int, rows: Range<Int>, batch: BatchMemory, groups: Int,
     into gradient: MutableFloatPointer
   ) {
-    slot.sum(kernels, panel: panel, rows: rows, batch: batch, groups: groups, into: gradient)
+    unsafe slot.sum(kernels, panel: panel, rows: rows, batch: batch, groups: groups, into: gradient)
   }
 
   func refresh(panel: Int, rows: Range<Int>, weights: FloatPointer, in memory: ParameterMemory) {
     guard let inputGradient else { return }
     let width = self.weights.width(ofPanel: panel)
-    let turned = memory.derivedWeights.pointer
-    inputGradient.turned.rearrange(
+    let turned = unsafe memory.derivedWeights.pointer
+    unsafe inputGradient.turned.rearrange(
       kernels, weights: weights, panel: panel, rows: rows, width: width, into: turned)
     let first = panel * PanelLayout.panelWidth
     let channels = PanelLayout(rows: 0, columns: layout.input.gradients.channels)
     for target in 0..<channels.panels {
-      inputGradient.convolution.transform(
+      unsafe inputGradient.convolution.transform(
         turned + inputGradient.turned.firstPlace, panel: target,
         channels: first..<first + width, in: memory)
     }

@@ -28,7 +28,7 @@ public struct GradientClipping: Sendable, Equatable {
   }
 
   func scale(of gradients: UnsafeBufferPointer<Float>, threads: Int) -> Double {
-    normLimit == .infinity
+    unsafe normLimit == .infinity
       ? 1 : scale(ofNorm: GradientNorm.norm(of: gradients, threads: threads))
   }
 }

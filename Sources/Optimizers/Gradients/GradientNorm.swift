@@ -7,7 +7,7 @@ public enum GradientNorm {
   package static let blockSize = 1 << 16
 
   public static func norm(of gradients: [Float], threads: Int = 1) -> Double {
-    gradients.withUnsafeBufferPointer { norm(of: $0, threads: threads) }
+    unsafe gradients.withUnsafeBufferPointer { unsafe norm(of: $0, threads: threads) }
   }
 
   /// The norm of gradients in memory that the caller owns.
@@ -15,13 +15,13 @@ public enum GradientNorm {
     var total = 0.0
     if threads == 1 {
       gradients.indices.forEachBlock(threads: 1) { block in
-        total += sumOfSquares(of: UnsafeBufferPointer(rebasing: gradients[block]))
+        unsafe total += sumOfSquares(of: UnsafeBufferPointer(rebasing: gradients[block]))
       }
     } else {
       var sums = [Double](repeating: 0, count: gradients.count / blockSize + 1)
-      sums.withUnsafeMutableBufferPointer { sums in
+      unsafe sums.withUnsafeMutableBufferPointer { sums in
         gradients.indices.forEachBlock(threads: threads) { block in
-          sums[block.lowerBound / blockSize] = sumOfSquares(
+          unsafe sums[block.lowerBound / blockSize] = unsafe sumOfSquares(
             of: UnsafeBufferPointer(rebasing: gradients[block]))
         }
       }
@@ -33,6 +33,6 @@ public enum GradientNorm {
   /// The sum of squares of a block: eight running sums, and those in pairs at the end.
   package static func sumOfSquares(of block: UnsafeBufferPointer<Float>) -> Double {
     guard let values = block.baseAddress else { return 0 }
-    return LoopDispatch.best.sumOfSquares(of: values, count: block.count)
+    return unsafe LoopDispatch.best.sumOfSquares(of: values, count: block.count)
   }
 }

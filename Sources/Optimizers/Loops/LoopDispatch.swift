@@ -45,7 +45,7 @@ extension Range<Int> {
     @Sendable func run(_ worker: Int) {
       for block in stride(from: worker, to: blocks, by: workers) {
         let first = lowerBound + block * blockSize
-        body(first..<Swift.min(first + blockSize, upperBound))
+        unsafe body(first..<Swift.min(first + blockSize, upperBound))
       }
     }
     if workers > 1 {

@@ -17,9 +17,9 @@ extension Optimizer {
     learningRate: Double? = nil, clipping: GradientClipping = .none,
     groups: [ParameterGroup]? = nil, threads: Int = 1
   ) {
-    parameters.withUnsafeMutableBufferPointer { parameters in
-      gradients.withUnsafeBufferPointer { gradients in
-        update(
+    unsafe parameters.withUnsafeMutableBufferPointer { parameters in
+      unsafe gradients.withUnsafeBufferPointer { gradients in
+        unsafe update(
           parameters, along: gradients, state: &state, learningRate: learningRate,
           clipping: clipping, groups: groups, threads: threads)
       }
@@ -36,14 +36,14 @@ extension Optimizer {
     precondition(
       parameters.count == state.parameterCount && gradients.count == state.parameterCount,
       "as many parameters and gradients as the state was made for")
-    let step = UpdateStep(
+    let step = unsafe UpdateStep(
       number: state.nextStep, learningRate: learningRate ?? self.learningRate,
       gradientScale: clipping.scale(of: gradients, threads: threads),
       gradientLimit: clipping.gradientLimit)
     state.stepCount += 1
-    state.withMoments { moments in
+    unsafe state.withMoments { moments in
       guard let groups else {
-        return update(
+        return unsafe update(
           parameters, along: gradients, in: parameters.indices, moments: moments, step: step,
           threads: threads)
       }
@@ -53,7 +53,7 @@ extension Optimizer {
           end <= group.range.lowerBound && group.range.upperBound <= parameters.count,
           "groups are ascending and disjoint ranges of the parameters")
         end = group.range.upperBound
-        update(
+        unsafe update(
           parameters, along: gradients, in: group.range, moments: moments, step: group.step(step),
           threads: threads)
       }
@@ -68,7 +68,7 @@ extension Optimizer {
     in range: Range<Int>, moments: Moments, step: UpdateStep, threads: Int
   ) {
     func update(_ range: Range<Int>) {
-      self.update(
+      unsafe self.update(
         UnsafeMutableBufferPointer(rebasing: parameters[range]),
         along: UnsafeBufferPointer(rebasing: gradients[range]),
         moments: moments.advanced(by: range.lowerBound), step: step)
@@ -87,7 +87,7 @@ extension Optimizer {
     moments: Moments, step: UpdateStep
   ) {
     guard
-      let block = UpdateBlock(
+      let block = unsafe UpdateBlock(
         parameters, along: gradients, moments: moments, momentCount: momentCount, step: step)
     else { return }
     update(block)

@@ -4,7 +4,9 @@ import ConvoyOptimizerLoopInterface
 ///
 /// Gradients come out of a block clipped, so that no rule can forget it, and with the L2 that the rule
 /// asks for.
-public struct UpdateBlock: ~Copyable {
+///
+/// Safe to use: a rule sees numbers alone, and whoever makes a block lends the arrays while it runs.
+@safe public struct UpdateBlock: ~Copyable {
   /// Counted from 1.
   public let stepNumber: Int
   /// The rate of these parameters in this step.
@@ -25,9 +27,9 @@ public struct UpdateBlock: ~Copyable {
     moments: Moments, momentCount: Int, step: UpdateStep
   ) {
     precondition(parameters.count == gradients.count, "a gradient for each parameter")
-    precondition(momentCount < 1 || moments.first != nil, "the first moment is missing")
-    precondition(momentCount < 2 || moments.second != nil, "the second moment is missing")
-    precondition(momentCount < 3 || moments.third != nil, "the third moment is missing")
+    unsafe precondition(momentCount < 1 || moments.first != nil, "the first moment is missing")
+    unsafe precondition(momentCount < 2 || moments.second != nil, "the second moment is missing")
+    unsafe precondition(momentCount < 3 || moments.third != nil, "the third moment is missing")
     guard let values = parameters.baseAddress, let slopes = gradients.baseAddress else {
       return nil
     }
@@ -37,11 +39,11 @@ public struct UpdateBlock: ~Copyable {
     gradientScale = Float(step.gradientScale)
     gradientLimit = Float(step.gradientLimit)
     count = parameters.count
-    self.parameters = values
-    self.gradients = slopes
-    first = momentCount < 1 ? nil : moments.first
-    second = momentCount < 2 ? nil : moments.second
-    third = momentCount < 3 ? nil : moments.third
+    unsafe self.parameters = unsafe values
+    unsafe self.gradients = unsafe slopes
+    unsafe first = unsafe momentCount < 1 ? nil : moments.first
+    unsafe second = unsafe momentCount < 2 ? nil : moments.second
+    unsafe third = unsafe momentCount < 3 ? nil : moments.third
   }
 
   /// Applies a rule to each parameter, its gradient and its moments.
@@ -59,8 +61,8 @@ public struct UpdateBlock: ~Copyable {
     let shrinkage = isDecayed ? Float(1 - learningRate * weightDecay) : 1
     let isPrepared = gradientScale == 1 && gradientLimit == .infinity && l2 == 0 && shrinkage == 1
     for index in 0..<count {
-      var parameter = parameters[index]
-      var gradient = gradients[index]
+      var parameter = unsafe parameters[index]
+      var gradient = unsafe gradients[index]
       if !isPrepared {
         gradient *= gradientScale
         // Comparisons leave NaN as it is.
@@ -69,13 +71,13 @@ public struct UpdateBlock: ~Copyable {
         gradient += parameter * l2
         parameter *= shrinkage
       }
-      var moments = ParameterMoments(
+      var moments = unsafe ParameterMoments(
         first: first?[index] ?? 0, second: second?[index] ?? 0, third: third?[index] ?? 0)
       rule(&parameter, gradient, &moments)
-      parameters[index] = parameter
-      first?[index] = moments.first
-      second?[index] = moments.second
-      third?[index] = moments.third
+      unsafe parameters[index] = parameter
+      unsafe first?[index] = moments.first
+      unsafe second?[index] = moments.second
+      unsafe third?[index] = moments.third
     }
   }
 }
@@ -98,7 +100,7 @@ public struct ParameterMoments {
 /// For the loops of the rules that come with the module, which prepare gradients in registers.
 extension UpdateBlock {
   var memory: BlockMemory {
-    BlockMemory(
+    unsafe BlockMemory(
       count: count, parameters: parameters, gradients: gradients, first: first ?? parameters,
       second: second ?? parameters, third: third ?? parameters)
   }

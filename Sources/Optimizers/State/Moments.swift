@@ -1,5 +1,5 @@
 /// What an optimizer remembers of a block of parameters: borrowed arrays, one number a parameter.
-package struct Moments {
+@unsafe package struct Moments {
   package var first: UnsafeMutablePointer<Float>?
   package var second: UnsafeMutablePointer<Float>?
   package var third: UnsafeMutablePointer<Float>?
@@ -8,15 +8,15 @@ package struct Moments {
     first: UnsafeMutablePointer<Float>? = nil, second: UnsafeMutablePointer<Float>? = nil,
     third: UnsafeMutablePointer<Float>? = nil
   ) {
-    self.first = first
-    self.second = second
-    self.third = third
+    unsafe self.first = unsafe first
+    unsafe self.second = unsafe second
+    unsafe self.third = unsafe third
   }
 
   /// The moments from a parameter on.
   package func advanced(by count: Int) -> Moments {
-    Moments(
-      first: first.map { $0 + count }, second: second.map { $0 + count },
-      third: third.map { $0 + count })
+    unsafe Moments(
+      first: first.map { unsafe $0 + count }, second: unsafe second.map { unsafe $0 + count },
+      third: unsafe third.map { unsafe $0 + count })
   }
 }

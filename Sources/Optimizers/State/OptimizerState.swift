@@ -56,11 +56,11 @@ public struct OptimizerState: Sendable, Equatable {
     _ body: (Moments) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     let (kinds, count) = (momentNames.count, parameterCount)
-    return try moments.withUnsafeMutableBufferPointer { moments throws(Failure) in
+    return unsafe try moments.withUnsafeMutableBufferPointer { moments throws(Failure) in
       func pointer(_ place: Int) -> UnsafeMutablePointer<Float>? {
-        place < kinds ? moments.baseAddress.map { $0 + place * count } : nil
+        unsafe place < kinds ? moments.baseAddress.map { unsafe $0 + place * count } : nil
       }
-      return try body(Moments(first: pointer(0), second: pointer(1), third: pointer(2)))
+      return unsafe try body(Moments(first: pointer(0), second: pointer(1), third: pointer(2)))
     }
   }
 }
