@@ -50,12 +50,13 @@ extension ParsedOptions {
     try value(name, expected: "a whole number", in: bounds) { Value($0) }
   }
 
-  /// `Double` also reads `nan` and `inf`, and overflows to infinity; none of them is a setting.
+  /// `Double` also reads `nan` and `inf`, and overflows to infinity; none of them is a setting. Nor are
+  /// hexadecimal digits, which whole numbers do not have either.
   private func finiteNumber(
     _ name: String, in bounds: ValueBounds<Double>
   ) throws(UsageError) -> Double? {
     try value(name, expected: "a number", in: bounds) { text in
-      Double(text).flatMap { $0.isFinite ? $0 : nil }
+      text.lowercased().contains("x") ? nil : Double(text).flatMap { $0.isFinite ? $0 : nil }
     }
   }
 

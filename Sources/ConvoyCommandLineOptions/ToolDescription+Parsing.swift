@@ -32,7 +32,9 @@ extension ToolDescription {
   private func help(
     about arguments: ArraySlice<String>, columns: Int
   ) throws(UsageError) -> String {
-    guard let name = arguments.first, !CommandDescription.helpSpellings.contains(name) else {
+    guard let name = arguments.first, name != "help",
+      !CommandDescription.helpSpellings.contains(name)
+    else {
       return help(columns: columns)
     }
     let command = try command(named: name)

@@ -58,15 +58,7 @@ extension UsageError: CustomStringConvertible {
     suggestion.map { ". Did you mean '\($0)'?" } ?? "."
   }
 
-  /// Text from outside in quotes, with line ends and control characters written out, so that a
-  /// message stays on one line and cannot steer the terminal.
-  private static func quoted(_ text: String) -> String {
-    let escaped = text.unicodeScalars.map { scalar in
-      let isControl = scalar.properties.generalCategory == .control
-      return isControl ? scalar.escaped(asASCII: true) : String(scalar)
-    }
-    return "'\(escaped.joined())'"
-  }
+  private static func quoted(_ text: String) -> String { "'\(text)'" }
 }
 
 /// Finds what somebody meant who mistyped a name.

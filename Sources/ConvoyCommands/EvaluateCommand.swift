@@ -45,6 +45,19 @@ struct EvaluateCommand {
     let store = SampleStore(
       images, normalization: model.normalization, map: plan.input.values, kernels: kernels)
     let evaluation = Evaluator(plan, parameters, store: store, threads: threads).evaluate()
+    if let fault = evaluation.fault {
+      throw OverflowingModel(path: weights, layer: fault)
+    }
     try console.print(TrainReport.test(evaluation, images: images.count))
+  }
+}
+
+/// A model whose loss of some image is not finite.
+private struct OverflowingModel: Error, CustomStringConvertible {
+  let path: String
+  let layer: FaultyLayer
+
+  var description: String {
+    "\(path): layer \(layer.place) (\(layer.summary)): expected a finite loss, found NaN or infinity"
   }
 }

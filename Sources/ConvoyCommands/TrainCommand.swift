@@ -52,7 +52,8 @@ struct TrainCommand {
       throw InterruptedCommand(interruption, by: Interruption.pending ?? 0)
     } catch let error as NonFiniteError {
       throw RunFailure(
-        description: "\(error); a smaller --learning-rate or --clip-norm may help")
+        description: "\(error); a smaller --learning-rate or --clip-norm may help"
+          + (error.keptEpoch.map { "; the model of epoch \($0) is written" } ?? ""))
     } catch let error as TrainingDataError {
       guard case .otherData = error else { throw error }
       throw UsageError.invalidCombination("--data: \(error)")

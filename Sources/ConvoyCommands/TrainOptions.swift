@@ -87,6 +87,11 @@ struct TrainOptions {
     inputs += [settings.initialWeights, settings.output].compactMap(\.self)
     try OutputPath.check("checkpoint", checkpoint, isNoneOf: inputs, norIn: settings.data)
     inputs += [checkpoint, resumed].compactMap(\.self)
+    // A resumed run has a log that the command line need not name.
+    if let output = parsed.string("output"), parsed.string("log") == nil || resumed != nil {
+      try OutputPath.check(
+        "output", output, isNoneOf: [settings.log].compactMap(\.self), norIn: settings.data)
+    }
     try OutputPath.check("log", settings.log, isNoneOf: inputs, norIn: settings.data)
   }
 

@@ -86,7 +86,7 @@ struct TrainReport: RunObserver {
       }
       try console.print(Self.test(test, images: tests))
     }
-    if let output { try console.print("model written to \(output)") }
+    if let output { try console.print("model written to \(output.onOneLine)") }
     try console.print("weights \(result.model.weights.fingerprint)")
   }
 

@@ -12,19 +12,15 @@ package struct JSONError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// Text from a file in quotes, for a message of one line.
+/// Text from a file in quotes, for a message.
 package func quoted(_ text: String) -> String { "'\(brief(text))'" }
 
-/// Text from a file for a message of one line: cut where it is long, with line ends and control
-/// characters written out, so that it cannot steer the terminal.
+/// Text from a file for a message: cut where it is long.
 package func brief(_ text: String) -> String {
   let longest = 80
-  let escaped = text.unicodeScalars.prefix(longest).map { scalar in
-    let isControl = scalar.properties.generalCategory == .control
-    return isControl ? scalar.escaped(asASCII: true) : String(scalar)
-  }
+  let start = String(String.UnicodeScalarView(text.unicodeScalars.prefix(longest)))
   let isCut = text.unicodeScalars.dropFirst(longest).first != nil
-  return escaped.joined() + (isCut ? "…" : "")
+  return start + (isCut ? "…" : "")
 }
 
 /// Numbers from a file for a message, cut where they are many.

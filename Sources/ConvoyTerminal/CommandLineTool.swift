@@ -65,12 +65,17 @@ package struct CommandLineTool: Sendable {
     }
   }
 
-  /// One line, with the line ends and control characters of names and files written out.
-  private static func line(_ error: any Error) -> String {
-    let scalars = "Error: \(error)".unicodeScalars.map { scalar in
+  private static func line(_ error: any Error) -> String { "Error: \(error)".onOneLine + "\n" }
+}
+
+extension String {
+  /// With line ends and control characters, as names and files may have them, written out: so that they
+  /// cannot steer the terminal.
+  package var onOneLine: String {
+    let scalars = unicodeScalars.map { scalar in
       let isControl = scalar.properties.generalCategory == .control
       return isControl ? scalar.escaped(asASCII: true) : String(scalar)
     }
-    return scalars.joined() + "\n"
+    return scalars.joined()
   }
 }

@@ -54,12 +54,7 @@ package struct Evaluator: Sendable {
       let samples = min(chunkSize, count - first)
       let memory = memory[ticket.worker]
       let plan = memory.worker.plan
-      let pass = unsafe SamplePass(
-        parameters: parameters, batch: memory.batch, worker: memory.worker.memory,
-        samples: 0..<samples, group: nil, training: nil)
-      for sample in 0..<samples {
-        unsafe store.write(.evaluated(first + sample), to: pass.values(plan.input, sample))
-      }
+      let pass = pass(first..<first + samples, in: memory)
       plan.forward(pass)
       for sample in 0..<samples {
         unsafe results.values.pointer[first + sample] = plan.evaluateLoss(
@@ -74,7 +69,30 @@ package struct Evaluator: Sendable {
       if Int(result.predictedClass) == store.label(sample) { correct += 1 }
     }
     return Evaluation(
-      loss: loss / Double(max(1, count)), accuracy: Double(correct) / Double(max(1, count)))
+      loss: loss / Double(max(1, count)), accuracy: Double(correct) / Double(max(1, count)),
+      fault: loss.isFinite ? nil : fault(in: results))
+  }
+
+  /// Finds the layer in which the first loss that is not finite began, by running its sample once more.
+  private func fault(in results: Results) -> FaultyLayer? {
+    let sample = unsafe results.values.elements.firstIndex { !$0.loss.isFinite }
+    return flushingDenormals {
+      sample.map { sample in
+        FaultyLayer(plan.layerThatOverflows(pass(sample..<sample + 1, in: memory[0])))
+      }
+    }
+  }
+
+  /// A pass over some images, with its input written.
+  private func pass(_ images: Range<Int>, in memory: Memory) -> SamplePass {
+    let pass = unsafe SamplePass(
+      parameters: parameters, batch: memory.batch, worker: memory.worker.memory,
+      samples: 0..<images.count, group: nil, training: nil)
+    for (sample, image) in images.enumerated() {
+      unsafe store.write(
+        .evaluated(image), to: pass.values(memory.worker.plan.input, sample))
+    }
+    return pass
   }
 }
 
@@ -97,9 +115,12 @@ package struct Evaluation: Sendable, Equatable {
   package let loss: Double
   /// The share of samples whose label has the largest output.
   package let accuracy: Double
+  /// Where the first loss began that is not finite, if one is.
+  package let fault: FaultyLayer?
 
-  package init(loss: Double, accuracy: Double) {
+  package init(loss: Double, accuracy: Double, fault: FaultyLayer? = nil) {
     self.loss = loss
     self.accuracy = accuracy
+    self.fault = fault
   }
 }

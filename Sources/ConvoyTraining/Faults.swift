@@ -39,8 +39,7 @@ final class FaultRecord: Sendable {
           (pass(place).map(plan.layerThatOverflows) ?? plan.lastLayer, .loss)
         }
       return NonFiniteError(
-        epoch: step.epoch, step: step.number, quantity: quantity, layer: layer.place,
-        layerSummary: layer.layer.summary)
+        epoch: step.epoch, step: step.number, quantity: quantity, layer: FaultyLayer(layer))
     }
 
     /// Losses come before gradients, as they are made. Of gradients the last layer's come first:
@@ -70,11 +69,24 @@ final class FaultRecord: Sendable {
   }
 }
 
+/// Where a number that is not finite came from: a layer, by its place in the network, `3`, or inside a
+/// composite `3.layers.0`; and in words.
+package struct FaultyLayer: Sendable, Equatable {
+  package let place: String
+  package let summary: String
+
+  init(_ layer: PlacedLayer) { (place, summary) = (layer.place, layer.layer.summary) }
+}
+
 /// Training made a number that is infinite or NaN, after which no other would be worth anything.
 package struct NonFiniteError: Error, Sendable, Equatable, CustomStringConvertible {
   package enum Quantity: String, Sendable {
     case loss
     case gradient
+    /// Of a step that was the last before weights were to be saved or judged.
+    case weight
+    case moment
+    case evaluatedLoss = "loss in evaluation"
   }
 
   package let epoch: Int
@@ -82,12 +94,13 @@ package struct NonFiniteError: Error, Sendable, Equatable, CustomStringConvertib
   package let step: Int
   package let quantity: Quantity
   /// Where the fault began: the first layer whose values are not finite; or, where the loss is, the last
-  /// whose gradient is not. By its place in the network: `3`, or inside a composite `3.layers.0`.
-  package let layer: String
-  package let layerSummary: String
+  /// whose gradient is not.
+  package let layer: FaultyLayer
+  /// The best epoch, if the model of one was kept and written.
+  package var keptEpoch: Int?
 
   package var description: String {
-    "epoch \(epoch), step \(step), layer \(layer) (\(layerSummary)): expected a finite "
+    "epoch \(epoch), step \(step), layer \(layer.place) (\(layer.summary)): expected a finite "
       + "\(quantity.rawValue), found NaN or infinity"
   }
 }

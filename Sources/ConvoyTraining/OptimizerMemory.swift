@@ -40,6 +40,15 @@ final class OptimizerMemory: @unchecked Sendable {
     }
   }
 
+  /// The moments of a block, an array of each kind.
+  func moments(of block: ParameterBlock) -> [UnsafeBufferPointer<Float>] {
+    unsafe (0..<momentCount).map { number in
+      unsafe UnsafeBufferPointer(
+        start: moments.pointer + (number * count + block.range.lowerBound),
+        count: block.range.count)
+    }
+  }
+
   /// Updates a block of parameters along its gradient.
   func update(
     _ block: ParameterBlock, of parameters: ParameterMemory,

@@ -123,7 +123,8 @@ package final class Trainer: @unchecked Sendable {
   ///   - times: gets what the workers spent in each of the phases.
   ///   - isStopped: asked after each step, from any thread: whether to take no other. The trainer holds
   ///     the parameters meanwhile, so it must not read, load or evaluate them.
-  /// - Throws: `NonFiniteError` at the first step whose losses or gradients are no finite numbers.
+  /// - Throws: `NonFiniteError` at the first step whose losses or gradients are no finite numbers; and if
+  ///   weights or moments are none after the last.
   ///   Training cannot go on after it.
   package func train(
     _ progress: EpochProgress, upTo step: Int = .max, times: PhaseTimes? = nil,
@@ -134,9 +135,25 @@ package final class Trainer: @unchecked Sendable {
       return faults.first.map { fault in
         // As in training, so that the pass makes the numbers that were at fault.
         flushingDenormals { error(of: fault, in: progress) }
-      }
+      } ?? faultOfParameters(in: progress)
     }
     if let fault { throw fault }
+  }
+
+  /// An update that overflowed, which no pass has met yet.
+  private func faultOfParameters(in progress: EpochProgress) -> NonFiniteError? {
+    for block in blocks {
+      let weights = unsafe UnsafeBufferPointer(
+        rebasing: UnsafeBufferPointer(parameters.values.elements)[block.range])
+      let areFinite = unsafe plan.areFinite(weights)
+      if areFinite, unsafe optimizer.moments(of: block).allSatisfy({ unsafe plan.areFinite($0) }) {
+        continue
+      }
+      return NonFiniteError(
+        epoch: progress.epoch, step: stepNumber, quantity: areFinite ? .moment : .weight,
+        layer: FaultyLayer(plan.layer(of: block)))
+    }
+    return nil
   }
 
   private func takeSteps(

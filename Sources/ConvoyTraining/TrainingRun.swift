@@ -117,13 +117,19 @@ package struct TrainingRun {
     _ observer: some RunObserver, isInterrupted: @escaping @Sendable () -> Bool
   ) throws -> RunResult {
     var best = start.best
-    let failure = try runEpochs(observer, &best, isInterrupted: isInterrupted)
+    let failure: (any Error)?
+    do {
+      failure = try runEpochs(observer, &best, isInterrupted: isInterrupted)
+    } catch var error as NonFiniteError {
+      error.keptEpoch = try writeBest(best)
+      throw error
+    }
 
     if let weights = best?.weights { setup.load(weights) }
     let kept = settings.validation.keepsBest ? best?.score : nil
     let test = validation.map { _ in setup.evaluate() }
     let logging = Result {
-      if let test {
+      if let test, test.fault == nil {
         try log?.add([
           RunLog.Test(keptEpoch: kept?.epoch, testLoss: test.loss, testAccuracy: test.accuracy)
         ])
@@ -133,8 +139,24 @@ package struct TrainingRun {
     let model = setup.model
     if let output = files.output { try model.write(to: output) }
     if let failure { throw failure }
+    if let test { try check(test, after: kept?.epoch ?? settings.epochs) }
     try logging.get()
     return RunResult(keptEpoch: kept, test: test, model: model)
+  }
+
+  /// Writes the model of the best epoch of a run that cannot go on, where that is kept.
+  private func writeBest(_ best: BestEpoch?) throws -> Int? {
+    guard let best, let weights = best.weights, let output = files.output else { return nil }
+    setup.load(weights)
+    try setup.model.write(to: output)
+    return best.score.epoch
+  }
+
+  /// - Throws: `NonFiniteError` if a loss is not finite.
+  private func check(_ evaluation: Evaluation, after epoch: Int) throws(NonFiniteError) {
+    guard let fault = evaluation.fault else { return }
+    throw NonFiniteError(
+      epoch: epoch, step: trainer.stepNumber, quantity: .evaluatedLoss, layer: fault)
   }
 
   /// - Returns: why the results of the last epoch could not be logged or told, if they could not: the
@@ -162,7 +184,7 @@ package struct TrainingRun {
       }
 
       let bestBefore = best
-      let judged = judge(progress, &best)
+      let judged = try judge(progress, &best)
       do {
         try log?.add(judged, endingAt: trainer.stepNumber, withSteps: settings.logsSteps)
       } catch {
@@ -235,8 +257,12 @@ package struct TrainingRun {
   /// Evaluates after an epoch.
   ///
   /// - Parameter best: the best epoch, which this one may become if images were held back.
-  private func judge(_ progress: EpochProgress, _ best: inout BestEpoch?) -> JudgedEpoch {
+  private func judge(
+    _ progress: EpochProgress, _ best: inout BestEpoch?
+  ) throws(NonFiniteError) -> JudgedEpoch {
     let validation = setup.validate()
+    let evaluation = validation ?? setup.evaluate()
+    try check(evaluation, after: progress.epoch)
     if let validation {
       let score = EpochScore(epoch: progress.epoch, validation)
       if best.map({ score.isBetter(than: $0.score) }) ?? true {
@@ -245,7 +271,7 @@ package struct TrainingRun {
     }
     return JudgedEpoch(
       number: progress.epoch, metrics: progress.metrics,
-      evaluation: validation ?? setup.evaluate(), images: validation == nil ? .test : .validation)
+      evaluation: evaluation, images: validation == nil ? .test : .validation)
   }
 
   /// Writes a checkpoint, if the run has any.

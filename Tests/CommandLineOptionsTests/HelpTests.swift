@@ -55,7 +55,7 @@ import Testing
     #expect(Example.tool.help(for: Example.train) == Self.trainHelp)
   }
 
-  @Test(arguments: [[], ["help"], ["--help"], ["-h"], ["help", "--help"]])
+  @Test(arguments: [[], ["help"], ["--help"], ["-h"], ["help", "--help"], ["help", "help"]])
   func asksForToolHelp(arguments: [String]) throws {
     #expect(try Example.tool.parse(arguments) == .help(Self.toolHelp))
   }

@@ -83,7 +83,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["nan", "-inf", "1e999"])
+  @Test(arguments: ["nan", "-inf", "1e999", "0x10"])
   func unboundedNumbersAreFinite(text: String) {
     expect("--l2: expected a number, found '\(text)'") {
       try Example.options("--l2", text).number("l2")

@@ -44,6 +44,16 @@ import Testing
     }
   }
 
+  /// What the log holds may be all there is of an earlier run.
+  @Test func aNetworkThatDoesNotFitCostsNoLog() throws {
+    for (name, bytes) in ImageFiles.mnist(size: 8) {
+      try workspace.write(bytes, to: "data/\(name)")
+    }
+    try workspace.write("precious", to: "log")
+    expectRefusal(reproduce("fast99"), saying: ["the preset ", "does not fit"])
+    #expect(try workspace.text("log") == "precious")
+  }
+
   @Test func articlePrintsItsRowsBesideTheArticles() throws {
     // As many as two epochs at the smallest rate need.
     for (name, bytes) in ImageFiles.mnist(size: 16, count: 1_000) {

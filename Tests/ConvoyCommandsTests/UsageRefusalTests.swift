@@ -60,6 +60,8 @@ import Testing
       "--instruction-set: expected one of baseline, avx2, avx512, neon, found 'avx3'. "
         + "Did you mean 'avx2'?"
     ),
+    // On one line, and so that it cannot steer the terminal.
+    (["train", "two\nlines\u{1B}[0m"], #"Unexpected argument 'two\nlines\u{1B}[0m'."#),
     (["train", "--log-steps"], "--log-steps: expected --log <file> beside it, found none"),
     (
       ["train", "--output", "run", "--log", "./run"],

@@ -106,10 +106,6 @@ import Testing
     (
       #"{"dtype":"F64","shape":[1],"data_offsets":[0,8]}"#, "expected element type F32, found 'F64'"
     ),
-    (
-      #"{"dtype":"f\n","shape":[1],"data_offsets":[0,4]}"#,
-      #"expected element type F32, found 'f\n'"#
-    ),
     (#"{"dtype":"F32"}"#, "expected an array for 'shape', found nothing"),
     (#"{"dtype":"F32","shape":"1"}"#, "expected an array for 'shape', found a string"),
     (

@@ -64,6 +64,40 @@ import Testing
       "\(error)".hasPrefix("epoch 2, step 5, layer \(spoilt.layer) (\(spoilt.summary)): "))
   }
 
+  /// Behind a ReLU that gives zeros, L2 alone moves a weight: in the epoch's last step it overflows, and no
+  /// pass meets it.
+  @Test(arguments: [1, 2])
+  func aWeightThatOverflowsLastIsFound(threads: Int) throws {
+    let run = try TestRun(
+      [Flatten(), Dense(units: 6), ReLU(), Dense(units: 4)], on: syntheticImages(count: 64),
+      configuration: TrainingConfiguration(
+        batchSize: 16, threads: threads,
+        optimizer: try StochasticGradientDescent(learningRate: 1_000, l2: 1_000)))
+    for tensor in run.trainer.plan.tensors {
+      let value: Float = ["1.bias": -1, "3.weight": 1e17][tensor.name] ?? 0
+      tensor.write(Array(repeating: value, count: tensor.count), to: run.trainer.parameters)
+    }
+    run.trainer.plan.refresh(run.trainer.parameters)
+    let (error, _) = try error(run)
+    #expect(
+      "\(error)".hasPrefix("epoch 1, step 4, layer 3 (dense 4): expected a finite weight"))
+  }
+
+  /// Its square is too large, and Adam would never move the weight again.
+  @Test func aMomentThatOverflowsIsFound() throws {
+    let run = try TestRun(
+      [Flatten(), Dense(units: 6), Identity(), Dense(units: 4)], on: syntheticImages(count: 64),
+      configuration: TrainingConfiguration(batchSize: 16))
+    for tensor in run.trainer.plan.tensors {
+      let value: Float = tensor.name == "1.weight" ? 1e25 : 0
+      tensor.write(Array(repeating: value, count: tensor.count), to: run.trainer.parameters)
+    }
+    run.trainer.plan.refresh(run.trainer.parameters)
+    let (error, _) = try error(run)
+    #expect(
+      "\(error)".hasPrefix("epoch 1, step 4, layer 3 (dense 4): expected a finite moment"))
+  }
+
   /// Two layers of large weights, whose product overflows backward alone: forward, all that comes in is
   /// zero.
   @Test(arguments: [1, 2, 5], [false, true])

@@ -19,7 +19,11 @@ final class ContestFiles {
     try Data(images.labels).write(to: folder.appending(path: "labels"))
   }
 
-  deinit { try? FileManager.default.removeItem(at: folder) }
+  deinit { remove() }
+
+  /// Removes the files, once all contestants have read them: nothing is left then by whatever ends the
+  /// measurement.
+  func remove() { try? FileManager.default.removeItem(at: folder) }
 
   func job(threads: Int) throws -> ContestantJob {
     ContestantJob(

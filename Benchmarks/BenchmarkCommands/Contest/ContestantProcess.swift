@@ -8,7 +8,7 @@ final class ContestantProcess {
   private let questions = Pipe()
   private let answers = Pipe()
   /// What it prints besides: kept for its last words.
-  private let remarks: URL
+  private let remarks: FileHandle
   /// Signalled when the process has ended. `waitUntilExit` would wait on this thread's run loop,
   /// which need not hear of it.
   private let ended = DispatchSemaphore(value: 0)
@@ -20,8 +20,6 @@ final class ContestantProcess {
   ///   - patience: seconds to wait for an answer.
   init(_ command: [String], patience: Int = 900) throws(ContestantError) {
     self.patience = patience
-    remarks = FileManager.default.temporaryDirectory.appending(
-      path: "convoy-contestant-\(UUID().uuidString)")
     // A process that has ended is told by its answers, not by a signal to this one.
     signal(SIGPIPE, SIG_IGN)
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
@@ -29,12 +27,16 @@ final class ContestantProcess {
     process.standardInput = questions
     process.standardOutput = answers
     process.terminationHandler = { [ended] _ in ended.signal() }
+    let file = FileManager.default.temporaryDirectory.appending(
+      path: "convoy-contestant-\(UUID().uuidString)")
     do {
-      try Data().write(to: remarks)
-      process.standardError = try FileHandle(forWritingTo: remarks)
+      try Data().write(to: file)
+      // Both have it open: whatever ends them, it is gone.
+      defer { try? FileManager.default.removeItem(at: file) }
+      remarks = try FileHandle(forReadingFrom: file)
+      process.standardError = try FileHandle(forWritingTo: file)
       try process.run()
     } catch {
-      try? FileManager.default.removeItem(at: remarks)
       throw .notStarted(
         program: command.first ?? "nothing", reason: error.localizedDescription)
     }
@@ -44,7 +46,6 @@ final class ContestantProcess {
 
   deinit {
     if process.isRunning { process.terminate() }
-    try? FileManager.default.removeItem(at: remarks)
   }
 
   func ask<Answer: Decodable>(
@@ -87,7 +88,7 @@ final class ContestantProcess {
   private func end() -> ContestantError {
     _ = ended.wait(timeout: .now() + 5)
     guard !process.isRunning else { return .failed("it closed its answers and runs on") }
-    let text = (try? String(contentsOf: remarks, encoding: .utf8)) ?? ""
+    let text = String(decoding: (try? remarks.readToEnd()) ?? Data(), as: UTF8.self)
     let lastWords = text.split(whereSeparator: \.isNewline).last ?? ""
     return .ended(status: process.terminationStatus, lastWords: String(lastWords.prefix(300)))
   }

@@ -57,6 +57,12 @@ extension Workload {
       let input = input ?? standardInput(name)
       let architecture = try NetworkOptions.architecture(
         named: name, input: input, classes: classes)
+      let outputs = try architecture.outputShape(for: input).count
+      guard outputs >= classes else {
+        throw UsageError.invalidCombination(
+          "\(name): expected at least \(classes) outputs, as the images have so many classes, "
+            + "found \(outputs)")
+      }
       return (batches ?? [standardBatch(name, mode)]).map { batch in
         Workload(
           name: shortName(name), architecture: architecture, input: input, batch: batch, mode: mode)

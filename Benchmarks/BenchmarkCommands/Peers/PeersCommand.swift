@@ -55,6 +55,7 @@ struct PeersCommand {
         problems[place] = error
       }
     }
+    files.remove()
     var rates = Array(repeating: [Double](), count: entries.count)
     for _ in 0..<measuring.rounds {
       for (place, contestant) in ready where problems[place] == nil {

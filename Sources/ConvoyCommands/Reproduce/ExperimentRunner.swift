@@ -28,10 +28,14 @@ struct ExperimentRunner {
     return result
   }
 
+  /// Checks that an experiment's network fits a data set.
+  static func check(_ experiment: Experiment, on dataset: Dataset) throws {
+    try experiment.architecture(classes: dataset.classes).validate(
+      for: dataset.training.featureShape, source: "the preset \(experiment.preset.rawValue)")
+  }
+
   private func run(_ experiment: Experiment, seed: UInt64) throws -> ExperimentRun {
-    let input = dataset.training.featureShape
     let architecture = experiment.architecture(classes: dataset.classes)
-    try architecture.validate(for: input, source: "the preset \(experiment.preset.rawValue)")
     let batches = (dataset.training.count + experiment.batchSize - 1) / experiment.batchSize
     let steps = batches * experiment.epochs
     let run = try TrainingSetup(

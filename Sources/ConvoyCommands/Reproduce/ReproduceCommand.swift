@@ -53,6 +53,8 @@ struct ReproduceCommand {
   func run(_ console: Console) throws {
     let logFile = try log.flatMap(GrowingFile.ifPresent)
     let dataset = try Dataset.load(from: data)
+    // Before the log is begun: what it holds may be all there is of an earlier run.
+    for experiment in experiments { try ExperimentRunner.check(experiment, on: dataset) }
     let runner = ExperimentRunner(
       dataset: dataset, threads: threads, kernels: kernels, console: console,
       log: try log.map { try RunLog(logFile, at: $0) })
@@ -60,6 +62,14 @@ struct ReproduceCommand {
     case .article: try ArticleTable.run(runner, seed: seed)
     case .improvements: try ImprovementsTable.run(runner, seeds: seeds(3))
     case .fast99: try Fast99Table.run(runner, seeds: seeds(5))
+    }
+  }
+
+  private var experiments: [Experiment] {
+    switch subject {
+    case .article: ArticleTable.rows.map(\.experiment)
+    case .improvements: [ImprovementsTable.baseline] + ImprovementsTable.improvements
+    case .fast99: [Fast99Table.experiment]
     }
   }
 

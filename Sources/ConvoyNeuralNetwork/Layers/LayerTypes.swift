@@ -36,9 +36,14 @@ package enum LayerTypes {
       throw fields.refusal("type", "a layer type (\(known))", quoted(name))
     }
     let layer = try type.init(&fields)
-    try fields.requireNoMore(than: "\(fields.names) in a \(name) layer")
+    try fields.requireNoMore(than: "\(fields.names) in \(article(name)) \(name) layer")
     return layer
   }
+}
+
+/// The article before a word.
+private func article(_ word: String) -> String {
+  word.first.map("aeiou".contains) == true ? "an" : "a"
 }
 
 /// A layer as an architecture file has it.

@@ -26,7 +26,8 @@ struct Window: Sendable {
     guard height >= kernelSize, width >= kernelSize else {
       throw .doesNotFit(
         problem:
-          "its \(kernelSize)×\(kernelSize) kernel is larger than the \(height)×\(width) padded map")
+          "its \(kernelSize)×\(kernelSize) kernel is larger than the \(height)×\(width) "
+          + (padding > 0 ? "padded map" : "map"))
     }
     return ((height - kernelSize) / stride + 1, (width - kernelSize) / stride + 1)
   }
