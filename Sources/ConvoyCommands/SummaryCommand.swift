@@ -35,12 +35,12 @@ struct SummaryCommand {
     for layer in layers {
       table.add([
         layer.place, layer.layer.summary, "\(layer.output)",
-        layer.parameters > 0 ? "\(layer.parameters)" : "",
+        layer.parameters > 0 ? Figures.grouped(layer.parameters) : "",
         layer.operations > 0 ? Self.megaflop(Double(layer.operations)) : "",
       ])
     }
     table.add([
-      "", "total", "", "\(layers.reduce(0) { $0 + $1.parameters })",
+      "", "total", "", Figures.grouped(layers.reduce(0) { $0 + $1.parameters }),
       Self.megaflop(layers.reduce(0) { $0 + Double($1.operations) }),
     ])
     try console.output(table.text)

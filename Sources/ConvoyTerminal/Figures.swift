@@ -25,7 +25,8 @@ package enum Figures {
   /// A count with a comma between thousands.
   package static func grouped(_ count: Int) -> String { grouped(String(count)) }
 
-  private static func grouped(_ number: String) -> String {
+  /// The digits of a whole number with a comma between thousands.
+  package static func grouped(_ number: String) -> String {
     let digits = Array(number)
     var text = ""
     for (index, digit) in digits.enumerated() {

@@ -21,7 +21,7 @@ import Testing
     let run = try workspace.runPeers(script: Self.steadyPeer)
     #expect(run.exitCode == .success, "\(run.errors)")
     let eager = try #require(run.lines(of: "pytorch eager").first)
-    #expect(eager.contains(" 1 000 "))
+    #expect(eager.contains(" 1,000 "))
     #expect(eager.contains("*"))
     let compiled = try #require(run.lines(of: "pytorch compiled").first)
     #expect(compiled.contains(" 500 "))

@@ -13,14 +13,14 @@ import Testing
         0  convolution 8 3×3 padding 1   8×28×28           80  0.226
         1  relu                          8×28×28
         2  maxPooling 2×2                8×14×14
-        3  convolution 16 3×3 padding 1  16×14×14        1168  1.355
+        3  convolution 16 3×3 padding 1  16×14×14       1,168  1.355
         4  relu                          16×14×14
         5  maxPooling 2×2                16×7×7
         6  flatten                       784
-        7  dense 64                      64             50240  0.301
+        7  dense 64                      64            50,240  0.301
         8  relu                          64
         9  dense 10                      10               650  0.004
-           total                                        52138  1.885
+           total                                       52,138  1.885
 
         """)
     #expect(ToolRun("summary").output == run.output)
@@ -95,7 +95,7 @@ import Testing
   @Test func aConvolutionWithoutBiasesHasWeightsAlone() {
     let run = ToolRun("summary", "--model", "article")
     #expect(run.output.contains("convolution 8 3×3 no bias  8×26×26          72  "))
-    #expect(run.output.contains(" 13602 "))
+    #expect(run.output.contains(" 13,602 "))
   }
 
   /// Thirty layers near the limits: together more operations than 64 bits count.

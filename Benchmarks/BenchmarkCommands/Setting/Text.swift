@@ -1,15 +1,16 @@
+import ConvoyTerminal
 import Foundation
 
 /// How figures are written in tables.
 enum Text {
-  /// With that many digits in all, thousands apart: 0.0853, 1.23, 45.6, 12 300.
+  /// With that many digits in all, commas between thousands: 0.0853, 1.23, 45.6, 12,300.
   static func number(_ value: Double, digits: Int = 3) -> String {
     guard value.isFinite, value != 0 else { return "\(value)" }
     let magnitude = Int(floor(log10(abs(value)))) + 1
     let decimals = max(0, digits - magnitude)
     let step = pow(10, Double(max(0, magnitude - digits)))
     let text = String(format: "%.\(decimals)f", (value / step).rounded(.toNearestOrEven) * step)
-    return decimals == 0 ? grouped(text) : String(format: "%.\(decimals)f", value)
+    return decimals == 0 ? Figures.grouped(text) : String(format: "%.\(decimals)f", value)
   }
 
   static func range(_ spread: Spread, digits: Int = 3) -> String {
@@ -20,14 +21,5 @@ enum Text {
 
   static func mebibytes(_ bytes: Double) -> String {
     String(format: "%.0f MiB", bytes / 1_048_576)
-  }
-
-  private static func grouped(_ digits: String) -> String {
-    var text = ""
-    for (index, digit) in digits.enumerated() {
-      if index > 0, (digits.count - index).isMultiple(of: 3) { text += " " }
-      text.append(digit)
-    }
-    return text
   }
 }

@@ -1,0 +1,32 @@
+/// Activations, in place.
+package protocol ActivationKernels: Sendable {
+  func activate(
+    _ function: ActivationFunction, _ geometry: RowGeometry, values: MutableFloatPointer)
+
+  /// Gradient ·= derivative, in place; the derivative is told from the activated values.
+  func activationGradient(
+    _ function: ActivationFunction, _ geometry: RowGeometry, values: FloatPointer,
+    gradient: MutableFloatPointer)
+
+  /// Softmax over the channels of each pixel, in place; what lies between `channels` and `step`
+  /// becomes zero.
+  func softmax(pixels: Int, channels: Int, step: Int, values: MutableFloatPointer)
+
+  /// Gradient = y · (gradient − Σ gradient · y) over the channels of each pixel, in place.
+  func softmaxGradient(
+    pixels: Int, channels: Int, step: Int, values: FloatPointer, gradient: MutableFloatPointer)
+}
+
+/// Losses of a sample, with their gradients.
+package protocol LossKernels: Sendable {
+  /// −log softmax(logits)[label], and its gradient times `scale`.
+  func softmaxCrossEntropy(
+    classes: Int, label: Int, scale: Float, logits: FloatPointer, gradient: MutableFloatPointer
+  ) -> LossResult
+
+  /// Σ over j ≠ label of max(0, 1 − x[label] + x[j]) / classes (Weston and Watkins, 1999; as
+  /// PyTorch's MultiMarginLoss), and its gradient times `scale`.
+  func multiClassHinge(
+    classes: Int, label: Int, scale: Float, logits: FloatPointer, gradient: MutableFloatPointer
+  ) -> LossResult
+}

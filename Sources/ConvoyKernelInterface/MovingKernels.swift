@@ -1,0 +1,44 @@
+/// What moves, adds or looks at numbers.
+package protocol MovingKernels: Sendable {
+  /// Whether none of the values is infinite or NaN.
+  func areFinite(count: Int, values: FloatPointer) -> Bool
+
+  /// Sums = [themselves +] Σ over rows, in order, of `columns` floats (a multiple of 8).
+  func sumRows(
+    _ rows: Int, columns: Int, step: Int, values: FloatPointer, sums: MutableFloatPointer,
+    accumulates: Bool)
+
+  /// The sum, and the sum of squares, of `count` bytes that lie `step` apart.
+  func byteSums(count: Int, step: Int, bytes: UnsafePointer<UInt8>) -> ByteSums
+
+  /// Rows that lie `step` apart to rows that lie `otherStep` apart.
+  func copyRows(_ geometry: RowGeometry, from source: FloatPointer, to target: MutableFloatPointer)
+
+  /// Target += source, row by row.
+  func addRows(_ geometry: RowGeometry, from source: FloatPointer, to target: MutableFloatPointer)
+
+  /// Output = byte · scale + offset, with a scale and an offset for each of the `count` positions of
+  /// a row. Rows of bytes lie one after another, rows of output `outputStep` apart.
+  func normalize(
+    rows: Int, count: Int, bytes: UnsafePointer<UInt8>, scales: FloatPointer,
+    offsets: FloatPointer, output: MutableFloatPointer, outputStep: Int)
+
+  /// Values ·= factors.
+  func multiply(count: Int, factors: FloatPointer, values: MutableFloatPointer)
+
+  /// The sum of `slots` arrays that lie `step` apart, as a binary tree whose shape depends on the
+  /// number of slots alone.
+  func sumSlots(
+    _ slots: Int, step: Int, count: Int, values: FloatPointer, sums: MutableFloatPointer)
+
+  /// The same for filter-major values: the sums of some taps of the `filters` of a panel, as the panel
+  /// lays them out, a row a tap.
+  func sumFilterSlots(
+    _ slots: Int, step: Int, layout: FilterMajorLayout, filters: Int, taps: Range<Int>,
+    values: FloatPointer, sums: MutableFloatPointer)
+
+  /// Transposes up to 16 rows of a panel: destination[column][row] = source[row][column].
+  func transposeTile(
+    rows: Int, columns: Int, source: FloatPointer, destination: MutableFloatPointer,
+    destinationStep: Int)
+}
