@@ -53,7 +53,8 @@ struct TrainCommand {
     } catch let error as NonFiniteError {
       throw RunFailure(
         description: "\(error); a smaller --learning-rate or --clip-norm may help"
-          + (error.keptEpoch.map { "; the model of epoch \($0) is written" } ?? ""))
+          + (error.keptEpoch.map { "; the model of epoch \($0) is written" } ?? "")
+          + (error.lostModel.map { "; the best model is not written: \($0)" } ?? ""))
     } catch let error as TrainingDataError {
       guard case .otherData = error else { throw error }
       throw UsageError.invalidCombination("--data: \(error)")

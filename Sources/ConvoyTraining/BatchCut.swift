@@ -12,9 +12,9 @@ package struct BatchCut: Sendable, Equatable {
   package let groupSize: Int
   package let chunkSize: Int
 
-  /// Groups of up to 8 samples, 16 of them where there are as many samples, 32 at the most. Where a
-  /// group's gradients leave the second cache, weights are read from further away for every group,
-  /// and 8 groups are enough.
+  /// 16 groups up to a batch of 128, then groups of 8 up to 256, then 32 groups. Where a group's gradients
+  /// leave the second cache, weights are read from further away for every group: 8 groups up to a batch of
+  /// 64, then as above.
   ///
   /// - Parameters:
   ///   - slotBytes: the memory of a group's gradients.
@@ -32,8 +32,7 @@ package struct BatchCut: Sendable, Equatable {
   }
 
   /// Small chunks take about half as much time again, measured on two cores: weights are read for fewer
-  /// samples, and what the sums read has left the cache. They are worth it where workers would otherwise
-  /// have nothing to do for as long.
+  /// samples, and what the sums read has left the cache. So they must halve the longest worker's share.
   private static let costOfSmallChunks = 2
 
   /// Whether groups are summed in a phase of their own.
@@ -85,9 +84,9 @@ struct BatchWork {
 
   var batchBytes: Double { plan.batchMemoryBytes(samples: cut.batchSize, slots: cut.groups) }
 
-  /// Of all workers: none has more to do than the chunks of a phase.
+  /// Of all workers: each may take a chunk at some time.
   var workerBytes: Double {
-    plan.workerMemoryBytes(samples: cut.chunkSize) * Double(min(workers, cut.chunks))
+    plan.workerMemoryBytes(samples: cut.chunkSize) * Double(workers)
   }
 
   func makeBatchMemory() -> BatchMemory {

@@ -30,13 +30,13 @@ final class FaultRecord: Sendable {
     /// - Parameter pass: makes the pass of the sample at a place in the step's batch.
     func error(
       in step: TrainingStep, blocks: [ParameterBlock], of plan: NetworkPlan,
-      pass: (_ place: Int) -> SamplePass?
+      pass: (_ place: Int) -> SamplePass
     ) -> NonFiniteError {
       let (layer, quantity): (PlacedLayer, NonFiniteError.Quantity) =
         switch place {
         case .gradient(let block): (plan.layer(of: blocks[block]), .gradient)
         case .loss(let place):
-          (pass(place).map(plan.layerThatOverflows) ?? plan.lastLayer, .loss)
+          (plan.layerThatOverflows(pass(place)), .loss)
         }
       return NonFiniteError(
         epoch: step.epoch, step: step.number, quantity: quantity, layer: FaultyLayer(layer))
@@ -79,7 +79,7 @@ package struct FaultyLayer: Sendable, Equatable {
 }
 
 /// Training made a number that is infinite or NaN, after which no other would be worth anything.
-package struct NonFiniteError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct NonFiniteError: Error, Sendable, CustomStringConvertible {
   package enum Quantity: String, Sendable {
     case loss
     case gradient
@@ -98,6 +98,8 @@ package struct NonFiniteError: Error, Sendable, Equatable, CustomStringConvertib
   package let layer: FaultyLayer
   /// The best epoch, if the model of one was kept and written.
   package var keptEpoch: Int?
+  /// Why it could not be written, if it could not.
+  package var lostModel: (any Error)?
 
   package var description: String {
     "epoch \(epoch), step \(step), layer \(layer.place) (\(layer.summary)): expected a finite "

@@ -23,7 +23,7 @@ final class OptimizerMemory: @unchecked Sendable {
     moments = AlignedBuffer(count: count * momentCount)
   }
 
-  /// The moments by their names, in the order of the alphabet.
+  /// The moments, sorted by name.
   var named: [(name: String, values: UnsafePointer<Float>)] {
     unsafe optimizer.momentNames.enumerated().sorted { $0.element < $1.element }.map {
       number, name in

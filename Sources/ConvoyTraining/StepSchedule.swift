@@ -39,15 +39,20 @@ struct StepSchedule {
   let index: Int
   /// Since training began, from 1.
   let number: Int
-  /// By their number in the data set.
-  let samples: UnsafeBufferPointer<Int>
+  /// Samples of the batch.
+  let count: Int
+  /// Their numbers in the data set.
+  let sampleNumbers: UnsafePointer<Int>
 
   init(epoch: Int, index: Int, number: Int, order: UnsafeBufferPointer<Int>, batchSize: Int) {
     self.epoch = epoch
     self.index = index
     self.number = number
     let first = index * batchSize
-    unsafe samples = unsafe UnsafeBufferPointer(
-      rebasing: order[first..<min(first + batchSize, order.count)])
+    count = min(batchSize, order.count - first)
+    guard count > 0, let start = order.baseAddress else {
+      preconditionFailure("a step has samples")
+    }
+    unsafe sampleNumbers = start + first
   }
 }

@@ -123,8 +123,8 @@ package final class Trainer: @unchecked Sendable {
   ///   - times: gets what the workers spent in each of the phases.
   ///   - isStopped: asked after each step, from any thread: whether to take no other. The trainer holds
   ///     the parameters meanwhile, so it must not read, load or evaluate them.
-  /// - Throws: `NonFiniteError` at the first step whose losses or gradients are no finite numbers; and if
-  ///   weights or moments are none after the last.
+  /// - Throws: `NonFiniteError` if a loss or gradient is not finite, or a weight or moment after the last
+  ///   step.
   ///   Training cannot go on after it.
   package func train(
     _ progress: EpochProgress, upTo step: Int = .max, times: PhaseTimes? = nil,
@@ -193,21 +193,21 @@ package final class Trainer: @unchecked Sendable {
     _ times: Range<Int>, ofChunk chunk: Int, of step: TrainingStep, by worker: Worker
   ) {
     let plan = worker.plan
-    let samples = unsafe cut.chunk(chunk, of: step.samples.count)
+    let samples = cut.chunk(chunk, of: step.count)
     // The last batch may be short of chunks.
-    guard !samples.isEmpty, let numbers = unsafe step.samples.baseAddress else { return }
-    let group = cut.sumsGroupsApart ? nil : chunk
-    let pass = unsafe pass(samples, group: group, of: step, numbers: numbers, by: worker)
-    if times.lowerBound == 0 { unsafe writeInput(of: pass, step, numbers, by: worker) }
-    for place in unsafe cut.chunk(chunk + 1, of: step.samples.count) {
-      unsafe store.prefetch(numbers[place])
+    if samples.isEmpty { return }
+    let pass = pass(samples, group: cut.sumsGroupsApart ? nil : chunk, of: step, by: worker)
+    if times.lowerBound == 0 { writeInput(of: pass, step, by: worker) }
+    for place in cut.chunk(chunk + 1, of: step.count) {
+      unsafe store.prefetch(step.sampleNumbers[place])
     }
-    let scale = unsafe 1 / Float(step.samples.count)
+    let scale = 1 / Float(step.count)
     plan.run(times, pass) {
       for sample in 0..<samples.count {
         let place = samples.lowerBound + sample
-        let result = unsafe plan.evaluateLoss(
-          pass, sample: sample, label: store.label(numbers[place]), scale: scale)
+        let result = plan.evaluateLoss(
+          pass, sample: sample, label: unsafe store.label(step.sampleNumbers[place]),
+          scale: scale)
         unsafe results.pointer[place] = result
         if !result.loss.isFinite {
           faults.add(FaultRecord.Fault(step, .loss(place: place)))
@@ -217,29 +217,26 @@ package final class Trainer: @unchecked Sendable {
   }
 
   private func pass(
-    _ samples: Range<Int>, group: Int?, of step: TrainingStep, numbers: UnsafePointer<Int>,
-    by worker: Worker
+    _ samples: Range<Int>, group: Int?, of step: TrainingStep, by worker: Worker
   ) -> SamplePass {
     unsafe SamplePass(
       parameters: parameters, batch: batch, worker: worker.memory, samples: samples, group: group,
       training: SamplePass.TrainingKey(
-        seed: configuration.seed, epoch: step.epoch, sampleNumbers: numbers))
+        seed: configuration.seed, epoch: step.epoch, sampleNumbers: step.sampleNumbers))
   }
 
-  private func writeInput(
-    of pass: SamplePass, _ step: TrainingStep, _ numbers: UnsafePointer<Int>, by worker: Worker
-  ) {
-    for sample in 0..<pass.samples.count {
-      let key = unsafe SampleKey(
-        seed: configuration.seed, epoch: step.epoch,
-        number: numbers[pass.samples.lowerBound + sample])
+  private func writeInput(of pass: SamplePass, _ step: TrainingStep, by worker: Worker) {
+    for (sample, place) in pass.samples.enumerated() {
+      let key = SampleKey(
+        seed: configuration.seed, epoch: step.epoch, number: unsafe step.sampleNumbers[place])
       unsafe store.write(key, to: pass.values(worker.plan.input, sample))
     }
   }
 
   private func sumGroup(_ chunk: Int, of step: TrainingStep, by worker: Worker) {
-    let (piece, group) = chunk.quotientAndRemainder(dividingBy: cut.groups)
-    let samples = unsafe cut.group(group, of: step.samples.count)
+    // A worker makes one piece after another of a group, which it then has in its cache.
+    let (group, piece) = chunk.quotientAndRemainder(dividingBy: worker.plan.groupSumPieces)
+    let samples = cut.group(group, of: step.count)
     guard !samples.isEmpty else { return }
     worker.plan.sumGroup(
       SamplePass(
@@ -257,8 +254,8 @@ package final class Trainer: @unchecked Sendable {
   ) -> UnsafeBufferPointer<Float> {
     let gradient = unsafe gradients.pointer + block.range.lowerBound
     unsafe worker.plan.gradient(
-      of: block, batch: batch, samples: step.samples.count,
-      groups: cut.groups(of: step.samples.count), into: gradient)
+      of: block, batch: batch, samples: step.count,
+      groups: cut.groups(of: step.count), into: gradient)
     return unsafe UnsafeBufferPointer(start: gradient, count: block.range.count)
   }
 
@@ -310,8 +307,8 @@ package final class Trainer: @unchecked Sendable {
   }
 
   private func recordResults(of step: TrainingStep, in progress: EpochProgress) {
-    unsafe progress.add(UnsafeBufferPointer(start: results.pointer, count: step.samples.count)) {
-      unsafe store.label(step.samples[$0])
+    unsafe progress.add(UnsafeBufferPointer(start: results.pointer, count: step.count)) {
+      unsafe store.label(step.sampleNumbers[$0])
     }
     stepsDone.store(step.number, ordering: .relaxed)
   }
@@ -323,12 +320,9 @@ package final class Trainer: @unchecked Sendable {
         epoch: progress.epoch, index: fault.stepIndex, number: fault.stepNumber, order: order,
         batchSize: configuration.batchSize)
       return fault.error(in: step, blocks: blocks, of: plan) { place in
-        unsafe step.samples.baseAddress.map { numbers in
-          let pass = unsafe pass(
-            place..<place + 1, group: nil, of: step, numbers: numbers, by: workers[0])
-          unsafe writeInput(of: pass, step, numbers, by: workers[0])
-          return pass
-        }
+        let pass = pass(place..<place + 1, group: nil, of: step, by: workers[0])
+        writeInput(of: pass, step, by: workers[0])
+        return pass
       }
     }
   }

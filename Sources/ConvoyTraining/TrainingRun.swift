@@ -121,7 +121,7 @@ package struct TrainingRun {
     do {
       failure = try runEpochs(observer, &best, isInterrupted: isInterrupted)
     } catch var error as NonFiniteError {
-      error.keptEpoch = try writeBest(best)
+      do { error.keptEpoch = try writeBest(best) } catch let other { error.lostModel = other }
       throw error
     }
 
@@ -139,7 +139,11 @@ package struct TrainingRun {
     let model = setup.model
     if let output = files.output { try model.write(to: output) }
     if let failure { throw failure }
-    if let test { try check(test, after: kept?.epoch ?? settings.epochs) }
+    if let test {
+      try check(
+        test, after: kept?.epoch ?? settings.epochs,
+        keptEpoch: files.output == nil ? nil : kept?.epoch)
+    }
     try logging.get()
     return RunResult(keptEpoch: kept, test: test, model: model)
   }
@@ -153,10 +157,13 @@ package struct TrainingRun {
   }
 
   /// - Throws: `NonFiniteError` if a loss is not finite.
-  private func check(_ evaluation: Evaluation, after epoch: Int) throws(NonFiniteError) {
+  private func check(
+    _ evaluation: Evaluation, after epoch: Int, keptEpoch: Int? = nil
+  ) throws(NonFiniteError) {
     guard let fault = evaluation.fault else { return }
     throw NonFiniteError(
-      epoch: epoch, step: trainer.stepNumber, quantity: .evaluatedLoss, layer: fault)
+      epoch: epoch, step: trainer.stepNumber, quantity: .evaluatedLoss, layer: fault,
+      keptEpoch: keptEpoch)
   }
 
   /// - Returns: why the results of the last epoch could not be logged or told, if they could not: the

@@ -16,6 +16,18 @@ import ConvoyTerminal
       try ToolProcess(arguments, limits: "ulimit -v \(megabytes << 10)").wait()
     }
 
+    /// Two billion filters are priced before anything is made for each of them.
+    @Test func aNetworkThatIsFarTooLargeIsToldInTime() throws {
+      try workspace.write(
+        #"{"layers": [{"type": "averagePooling", "kernelSize": 8}, {"type": "convolution", "filters": 2147483648, "kernelSize": 1}, {"type": "convolution", "filters": 1, "kernelSize": 1}, {"type": "flatten"}, {"type": "dense", "units": 4}]}"#,
+        to: "net.json")
+      let end = try run(
+        ["train", "--data", workspace.data, "--model", workspace.path("net.json")],
+        megabytes: 1_000)
+      #expect(end.exitCode == 1 && end.output == "")
+      #expect(end.errors.contains("found a need of "), "\(end.errors)")
+    }
+
     /// From where the system's loader gives up, to where all of it fits.
     @Test(arguments: ["train", "evaluate"])
     func worksOrSaysWhyNot(command: String) throws {

@@ -28,17 +28,44 @@ import Testing
   /// passes run in the same memory, so that each finds what the one before has left.
   @Test(arguments: RandomArchitecture.all)
   func layoutChangesNoBit(_ network: RandomArchitecture) throws {
-    let classes = try network.architecture.outputShape(for: network.input).count
-    let random = KeyedRandom(seed: 4, purpose: .initialization, network.number)
+    try compareLayouts(
+      network.architecture, input: network.input, loss: network.loss, seed: network.number)
+  }
+
+  /// Several panels of filters in each kind of gradient: Winograd's, lists, and direct; beside each other in
+  /// a residual connection.
+  @Test(arguments: LossFunction.allCases)
+  func layoutChangesNoBitOfManyFilters(loss: LossFunction) throws {
+    func convolution(_ filters: Int, _ kernelSize: Int = 3, stride: Int = 1) -> Convolution {
+      Convolution(
+        filters: filters, kernelSize: kernelSize, stride: stride, padding: kernelSize / 2)
+    }
+    let layers: [any Layer] = [
+      convolution(40, 5), ReLU(), MaxPooling(kernelSize: 2),
+      Residual(
+        [convolution(40), ReLU(), convolution(56, stride: 2)],
+        shortcut: [convolution(56), MaxPooling(kernelSize: 1, stride: 2)]),
+      ReLU(), convolution(24, 1), Flatten(), Dense(units: 20), Tanh(), Dense(units: 4),
+    ]
+    try compareLayouts(
+      Architecture(layers), input: FeatureShape(channels: 3, height: 14, width: 14), loss: loss,
+      seed: 0)
+  }
+
+  private func compareLayouts(
+    _ architecture: Architecture, input: FeatureShape, loss: LossFunction, seed: Int
+  ) throws {
+    let classes = try architecture.outputShape(for: input).count
+    let random = KeyedRandom(seed: 4, purpose: .initialization, seed)
     let images = (0..<5).map { sample in
       let numbers = random.keyed(by: sample)
-      return (0..<network.input.count).map { Double(Float(numbers.normal($0))) }
+      return (0..<input.count).map { Double(Float(numbers.normal($0))) }
     }
     let layouts: [(guardBand: Int, chunkSize: Int?)] = [(0, nil), (64, nil), (0, 1), (64, 3)]
     let results = try layouts.map { guardBand, chunkSize in
       let plan = try NetworkPlan(
-        network.architecture, input: network.input, loss: network.loss,
-        kernels: KernelDispatch.best, guardBand: guardBand)
+        architecture, input: input, loss: loss, kernels: KernelDispatch.best,
+        guardBand: guardBand)
       let run = PlanRun(plan: chunkSize == nil ? plan : plan.summingGroupsApart())
       for (tensor, values) in zip(plan.tensors, Self.parameters(of: plan)) {
         tensor.write(values, to: run.parameters)

@@ -52,7 +52,7 @@ extension CompiledKernels {
   }
 }
 
-/// Sum of slots first..<first + slots. Trees as deep as 2⁵ slots are what a batch is cut into.
+/// Sum of slots first..<first + slots. A batch has at most 2⁵ slots.
 private func tree(_ first: Int, _ slots: Int, _ step: Int, _ values: FloatPointer) -> SIMD8<Float> {
   switch slots {
   case 1: return SIMD8.load(values + first &* step)

@@ -4,7 +4,12 @@ struct ActivationOperation: NodeOperation {
   let kind: ActivationStage.Kind
 
   var needsVector: Bool { kind == .softmax }
-  var needsOutputBackward: Bool { kind != .elementwise(.identity) }
+  var backwardReads: BackwardReads {
+    switch kind {
+    case .elementwise(let function): function.backwardReads
+    case .softmax: .output
+    }
+  }
 
   func stage(at site: NodeSite, places: inout PlanPlaces) -> any Stage {
     ActivationStage(kernels: site.kernels, kind: kind, input: site.input, output: site.output)
@@ -66,4 +71,9 @@ struct ActivationStage: Stage {
         to: pass.gradients(input, sample) + input.gradients.start)
     }
   }
+}
+
+extension ActivationFunction {
+  /// The derivative is told from the output; that of the identity is 1.
+  var backwardReads: BackwardReads { self == .identity ? [] : .output }
 }

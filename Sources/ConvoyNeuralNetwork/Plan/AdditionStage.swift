@@ -3,7 +3,7 @@ import ConvoyKernelInterface
 struct AdditionOperation: NodeOperation {
   var activation = ActivationFunction.identity
 
-  var needsOutputBackward: Bool { activation != .identity }
+  var backwardReads: BackwardReads { activation.backwardReads }
 
   func joining(_ function: ActivationFunction) -> (any NodeOperation)? {
     activation == .identity ? Self(activation: function) : nil
@@ -15,7 +15,7 @@ struct AdditionOperation: NodeOperation {
   }
 }
 
-/// The sum of two maps, and an activation: where a residual connection ends (He et al., 2016).
+/// The sum of its inputs, and an activation: where a residual connection ends (He et al., 2016).
 struct AdditionStage: Stage {
   let kernels: any KernelSet
   let activation: ActivationFunction

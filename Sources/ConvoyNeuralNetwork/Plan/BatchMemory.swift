@@ -1,10 +1,9 @@
 import ConvoyKernelInterface
 
-/// What all samples of a batch have of the numbers that a later phase reads, and a slot a group for
-/// the gradients of the convolutions.
+/// What later phases read of all samples of a batch, and a slot of gradient sums for each group.
 ///
-/// Sound to share between threads: a pass writes its own samples, and the slot of its group alone, and what
-/// reads them runs in a later phase of the worker team.
+/// Sound to share between threads: a pass writes its own samples' numbers and its group's slot; the pieces
+/// of a group's sums write panels of their own; and what reads them runs in a later phase of the team.
 package final class BatchMemory: @unchecked Sendable {
   package let samples: Int
   package let slots: Int

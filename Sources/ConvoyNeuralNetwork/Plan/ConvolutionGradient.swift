@@ -5,8 +5,8 @@ protocol ConvolutionGradient: Sendable {
   /// Samples of a pass that are best taken at a time.
   var samplesAtOnce: Int { get }
 
-  /// Makes the wanted gradients of some samples of a pass. The weight gradient is uninitialised before the
-  /// pass's first sample, and the others' are added.
+  /// Makes the wanted gradients of some samples of a pass. The pass's first sample overwrites the weight
+  /// gradient; later ones are added.
   func run(_ pass: SamplePass, samples: Range<Int>, _ wanted: WantedGradients)
 
   /// The weight gradient of rows of a panel, summed over groups.

@@ -6,9 +6,11 @@ struct ConvolutionOperation: NodeOperation {
   var activation = ActivationFunction.identity
   var maxPooling: Window?
 
-  var hasParameters: Bool { true }
-  var needsOutputBackward: Bool { activation != .identity }
-  var keepsOutputPlaces: Bool { maxPooling != nil }
+  var learns: Bool { true }
+  var backwardReads: BackwardReads { activation.backwardReads.union(.input) }
+  var readsAnyChannels: Bool { true }
+
+  func keptCount(_ output: FeatureMap) -> Int { maxPooling == nil ? 0 : output.interiorCount }
 
   func inputBorder(for input: FeatureShape) -> FeatureMap.Border { size.inputBorder(for: input) }
 

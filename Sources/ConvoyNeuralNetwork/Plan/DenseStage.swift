@@ -4,11 +4,12 @@ struct DenseOperation: NodeOperation {
   let units: Int
   var activation = ActivationFunction.identity
 
-  var hasParameters: Bool { true }
+  var learns: Bool { true }
+  var backwardReads: BackwardReads { activation.backwardReads.union(.input) }
+  var readsAnyChannels: Bool { true }
   var sumsWholeBatch: Bool { true }
   var readsRows: Bool { true }
   var givesVector: Bool { true }
-  var needsOutputBackward: Bool { activation != .identity }
 
   func joining(_ function: ActivationFunction) -> (any NodeOperation)? {
     activation == .identity ? Self(units: units, activation: function) : nil

@@ -4,7 +4,7 @@ import ConvoyKeyedRandom
 struct DropoutOperation: NodeOperation {
   let rate: Float
 
-  var keepsOutputPlaces: Bool { true }
+  func keptCount(_ output: FeatureMap) -> Int { output.interiorCount }
 
   func stage(at site: NodeSite, places: inout PlanPlaces) -> any Stage {
     DropoutStage(

@@ -23,17 +23,16 @@ struct EdgeLives {
         readings[edge].append(Reading(node: index, input: position))
       }
       wantsGradients.append(
-        node.operation.hasParameters || node.inputs.contains { wantsGradients[$0] })
+        node.operation.learns || node.inputs.contains { wantsGradients[$0] })
     }
     self.readings = readings
     self.wantsGradients = wantsGradients
   }
 
-  /// When a node last reads what its parameters' gradients are made of, if it has any; else when it runs
-  /// backward.
+  /// When a node's parameter gradients are made; of one without parameters, its pass backward.
   private func parameterGradients(_ node: Int) -> Int {
     let operation = nodes[node].operation
-    return operation.hasParameters
+    return operation.learns
       ? clock.parameterGradients(node, of: operation) : clock.backward(node)
   }
 
@@ -41,20 +40,27 @@ struct EdgeLives {
     node >= 0 && nodes[node].inputs.contains { wantsGradients[$0] }
   }
 
-  /// From the producer's pass, or the phase's begin, to the last that reads the values.
+  /// From the producer's pass forward, or the begin of the step, to the last pass that reads the values.
   func values(of edge: Int) -> ClosedRange<Int> {
-    // The network's input is written before the first node runs.
-    let producer = max(0, edge - 1)
-    var last = edge == 0 ? clock.backward(0) : edge == nodes.count ? clock.loss : producer
-    if edge > 0, wantsGradients[edge], nodes[producer].operation.needsOutputBackward {
+    // The network's input is written before the first node runs, and its place is nobody else's: its
+    // border stays as it is.
+    guard edge > 0 else {
+      return 0...readings[0].reduce(clock.backward(0)) { max($0, lastRead($1)) }
+    }
+    let producer = edge - 1
+    let first = clock.forward(producer)
+    var last = edge == nodes.count ? clock.loss : first
+    if wantsGradients[edge], nodes[producer].operation.backwardReads.contains(.output) {
       last = clock.backward(producer)
     }
-    for reading in readings[edge] {
-      let readsAgain =
-        wantsGradients[reading.node + 1] && nodes[reading.node].operation.hasParameters
-      last = max(last, readsAgain ? parameterGradients(reading.node) : reading.node)
-    }
-    return producer...last
+    return first...readings[edge].reduce(last) { max($0, lastRead($1)) }
+  }
+
+  /// When a node last reads an input's values.
+  private func lastRead(_ reading: Reading) -> Int {
+    let node = reading.node
+    return wantsGradients[node + 1] && nodes[node].operation.backwardReads.contains(.input)
+      ? parameterGradients(node) : clock.forward(node)
   }
 
   /// From the first pass that writes the gradients to the last of the producer's that reads them.
@@ -65,6 +71,6 @@ struct EdgeLives {
         first, edge > 0 && wantsGradients[edge] ? parameterGradients(edge - 1) : first)
   }
 
-  /// From a node's pass forward to its last pass, which reads what it kept.
-  func kept(by node: Int) -> ClosedRange<Int> { node...parameterGradients(node) }
+  /// From a node's pass forward to the last that reads what it kept.
+  func kept(by node: Int) -> ClosedRange<Int> { clock.forward(node)...parameterGradients(node) }
 }

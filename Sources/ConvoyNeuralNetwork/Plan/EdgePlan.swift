@@ -90,12 +90,13 @@ private struct EdgeBuffers {
     let producer = edge > 0 ? nodes[edge - 1] : nil
     let readings = lives.readings[edge]
     let readers = readings.map { nodes[$0.node] }
-    // Convolutions and dense layers read the network's input without added channels.
     let hasOwnChannels =
-      producer == nil && !readers.isEmpty && readers.allSatisfy(\.operation.hasParameters)
+      producer == nil && !readers.isEmpty && readers.allSatisfy(\.operation.readsAnyChannels)
     let map = FeatureMap(
       shape, channels: hasOwnChannels ? shape.channels : nil,
-      border: readers.reduce(FeatureMap.Border()) { $0.union($1.inputBorder) })
+      border: readings.reduce(into: FeatureMap.Border()) {
+        $0.formUnion(nodes[$1.node].border(ofInput: $1.input))
+      })
     values.append(buffer(map, life: lives.values(of: edge)))
     guard lives.wantsGradients[edge] || edge == nodes.count else {
       gradients.append(nil)
@@ -174,7 +175,7 @@ private struct EdgeBuffers {
       // Where this reader writes nothing, others may have added something.
       let isAddedTo = own[reading] == nil && lives.readings[edge].count > 1
       let cleared =
-        nodes[node].coversInput
+        nodes[node].covers(input: input)
         ? border(of: target)
         : isAddedTo ? [.clear(target.map, place(target))] : all(of: target)
       return cleared + (isCopied(reading, edge) ? border(of: sum) : [])

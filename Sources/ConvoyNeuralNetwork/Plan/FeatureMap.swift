@@ -22,9 +22,9 @@ package struct FeatureMap: Sendable, Equatable {
       self.right = right
     }
 
-    /// The widest on each side of two.
-    func union(_ other: Border) -> Border {
-      Border(
+    /// Widens each side to that of another.
+    mutating func formUnion(_ other: Border) {
+      self = Border(
         top: max(top, other.top), bottom: max(bottom, other.bottom), left: max(left, other.left),
         right: max(right, other.right))
     }

@@ -5,28 +5,31 @@ import ConvoyKernelInterface
 /// Knows nothing of data sets, optimizers or threads. Holds no numbers itself: those are in
 /// `ParameterMemory`, `BatchMemory` and `WorkerMemory`.
 package struct NetworkPlan: Sendable {
-  package let architecture: Architecture
-  package let inputShape: FeatureShape
-  package let loss: LossFunction
-  /// Outputs of the network.
-  package let classes: Int
   package let tensors: [ParameterTensor]
 
   let stages: [any Stage]
   let edges: EdgePlan
   let sizes: Sizes
-  let kernels: any KernelSet
   /// What lies between the places of each kind of memory, where a plan was made with guard bands.
   package let bands: Bands
-  private let guardBand: Int
+  private let source: Source
   private let clock: PlanClock
-  private let nodes: [PlanNode]
-  private let places: [PlacedLayer]
-  /// Those of each stage.
-  private let stageKernels: [any KernelSet]
-  private let parameterStages: [Int: any ParameterStage]
-  /// Of the weight gradients that groups sum.
-  private let pieces: [(stage: Int, piece: Int)]
+  /// By stage; nil where it does not learn.
+  private let parameterStages: [(any ParameterStage)?]
+
+  /// What a plan is made of, before anything is laid out.
+  private struct Source: Sendable {
+    let architecture: Architecture
+    let input: FeatureShape
+    let loss: LossFunction
+    let classes: Int
+    let places: [PlacedLayer]
+    let nodes: [PlanNode]
+    let kernels: any KernelSet
+    /// Those of each stage.
+    let stageKernels: [any KernelSet]
+    let guardBand: Int
+  }
 
   /// Floats of each kind of memory; see `PlanPlaces`.
   struct Sizes: Sendable {
@@ -62,54 +65,34 @@ package struct NetworkPlan: Sendable {
   ) throws(ArchitectureError) {
     let nodes = try PlanBuilder.nodes(architecture, input: input, loss: loss)
     self.init(
-      architecture, input: input, loss: loss,
-      classes: try architecture.outputShape(for: input).count,
-      places: try architecture.placedLayers(for: input), nodes: nodes, kernels: kernels,
-      stageKernels: nodes.map { layerKernels?($0.layer) ?? kernels }, guardBand: guardBand,
+      Source(
+        architecture: architecture, input: input, loss: loss,
+        classes: try architecture.outputShape(for: input).count,
+        places: try architecture.placedLayers(for: input), nodes: nodes, kernels: kernels,
+        stageKernels: nodes.map { layerKernels?($0.layer) ?? kernels }, guardBand: guardBand),
       sumsGroupsApart: false)
   }
 
-  private init(
-    _ architecture: Architecture, input: FeatureShape, loss: LossFunction, classes: Int,
-    places: [PlacedLayer], nodes: [PlanNode], kernels: any KernelSet,
-    stageKernels: [any KernelSet], guardBand: Int, sumsGroupsApart: Bool
-  ) {
-    let clock = PlanClock(nodes: nodes.count, sumsGroupsApart: sumsGroupsApart)
-    let edges = EdgePlan(nodes, clock, input: input, guardBand: guardBand)
-    var memory = PlanPlaces(guardBand: guardBand)
+  private init(_ source: Source, sumsGroupsApart: Bool) {
+    self.source = source
+    let nodes = source.nodes
+    clock = PlanClock(nodes: nodes.count, sumsGroupsApart: sumsGroupsApart)
+    edges = EdgePlan(nodes, clock, input: source.input, guardBand: source.guardBand)
+    var memory = PlanPlaces(guardBand: source.guardBand)
     var stages: [any Stage] = []
     for (index, node) in nodes.enumerated() {
       stages.append(
         node.operation.stage(
           at: NodeSite(
-            name: places[node.layer].place, layer: node.layer, inputs: edges.inputs[index],
-            output: edges.edges[index + 1], kept: edges.kept[index],
-            kernels: stageKernels[index], sumsGroupsApart: sumsGroupsApart),
+            name: source.places[node.layer].place, layer: node.layer,
+            inputs: edges.inputs[index], output: edges.edges[index + 1],
+            kept: edges.kept[index], kernels: source.stageKernels[index],
+            sumsGroupsApart: sumsGroupsApart),
           places: &memory))
     }
-
-    self.architecture = architecture
-    self.inputShape = input
-    self.loss = loss
-    self.classes = classes
-    self.places = places
-    self.kernels = kernels
-    self.nodes = nodes
-    self.stageKernels = stageKernels
-    self.guardBand = guardBand
-    self.clock = clock
     self.stages = stages
-    self.edges = edges
-    var parameterStages: [Int: any ParameterStage] = [:]
-    for (index, stage) in stages.enumerated() {
-      parameterStages[index] = stage as? any ParameterStage
-    }
-    self.parameterStages = parameterStages
-    let ordered = parameterStages.sorted { $0.key < $1.key }
-    tensors = ordered.flatMap { $0.value.tensors }
-    pieces = ordered.flatMap { stage in
-      (0..<stage.value.groupSumPieces).map { (stage.key, $0) }
-    }
+    parameterStages = stages.map { $0 as? any ParameterStage }
+    tensors = parameterStages.flatMap { $0?.tensors ?? [] }
     sizes = Sizes(
       parameters: memory.parameters.count, derivedWeights: memory.derivedWeights.count,
       slot: memory.slot.count, scratch: memory.scratchCount,
@@ -118,6 +101,18 @@ package struct NetworkPlan: Sendable {
       parameters: memory.parameters.bands, derivedWeights: memory.derivedWeights.bands,
       slot: memory.slot.bands, scratch: memory.scratch.bands, workerValues: edges.workerBands,
       batchValues: edges.batchBands)
+    precondition(
+      !sumsGroupsApart || stages.indices.allSatisfy(isWholeInBatch),
+      "what a group's sums read lies in the batch's memory")
+  }
+
+  /// Whether all that a stage's sums over groups read is there for all samples of the batch.
+  private func isWholeInBatch(stage index: Int) -> Bool {
+    guard let stage = parameterStages[index], stage.groupSumPieces > 0 else { return true }
+    let places =
+      edges.inputs[index].map(\.valuesPlace) + [edges.edges[index + 1].gradientsPlace]
+      + (source.nodes[index].keptCount > 0 ? [edges.kept[index]] : [])
+    return places.allSatisfy { $0.memory == .batch }
   }
 
   /// The same plan in objects of its own: a core that works by it never waits for the line of a
@@ -129,20 +124,24 @@ package struct NetworkPlan: Sendable {
   package func summingGroupsApart() -> NetworkPlan { copy(sumsGroupsApart: true) }
 
   private func copy(sumsGroupsApart: Bool) -> NetworkPlan {
-    NetworkPlan(
-      architecture, input: inputShape, loss: loss, classes: classes, places: places, nodes: nodes,
-      kernels: kernels, stageKernels: stageKernels, guardBand: guardBand,
-      sumsGroupsApart: sumsGroupsApart)
+    NetworkPlan(source, sumsGroupsApart: sumsGroupsApart)
   }
+
+  package var architecture: Architecture { source.architecture }
+  package var inputShape: FeatureShape { source.input }
+  package var loss: LossFunction { source.loss }
+  /// Outputs of the network.
+  package var classes: Int { source.classes }
+  var kernels: any KernelSet { source.kernels }
 
   /// What the samples of a pass are written to before it runs forward.
   package var input: Edge { edges.edges[0] }
-  package var output: Edge { edges.edges[nodes.count] }
-  func layer(ofStage index: Int) -> PlacedLayer { places[nodes[index].layer] }
-  package var lastLayer: PlacedLayer { places[places.count - 1] }
+  package var output: Edge { edges.edges[stages.count] }
+  func layer(ofStage index: Int) -> PlacedLayer { source.places[source.nodes[index].layer] }
+  var lastLayer: PlacedLayer { source.places[source.places.count - 1] }
   /// Made at each call: they grow with the network, so there are none before its memory is checked.
   package var blocks: [ParameterBlock] {
-    parameterStages.sorted { $0.key < $1.key }.flatMap { $0.value.blocks(stage: $0.key) }
+    parameterStages.enumerated().flatMap { $1?.blocks(stage: $0) ?? [] }
   }
   package var parameterCount: Int { tensors.reduce(0) { $0 + $1.count } }
   /// Numbers that an array with one for each parameter, added channels included, must hold.
@@ -172,12 +171,10 @@ package struct NetworkPlan: Sendable {
     _ times: Range<Int>, _ pass: SamplePass, evaluateLoss: () -> Void
   ) {
     for time in times {
-      if time < clock.loss {
-        forward(pass, stage: time)
-      } else if time == clock.loss {
-        evaluateLoss()
-      } else {
-        backward(pass, stage: 2 * stages.count - time)
+      switch clock.pass(at: time) {
+      case .forward(let node): forward(pass, stage: node)
+      case .loss: evaluateLoss()
+      case .backward(let node): backward(pass, stage: node)
       }
     }
   }
@@ -190,12 +187,25 @@ package struct NetworkPlan: Sendable {
   }
 
   /// The pieces of all weight gradients that groups sum.
-  package var groupSumPieces: Int { pieces.count }
+  package var groupSumPieces: Int {
+    parameterStages.reduce(0) { $0 + ($1?.groupSumPieces ?? 0) }
+  }
 
   /// Makes a piece of a weight gradient of a group of samples.
   package func sumGroup(_ pass: SamplePass, piece: Int) {
-    let (stage, piece) = pieces[piece]
-    parameterStages[stage]?.sumGroup(pass, piece: piece)
+    var piece = piece
+    for case let stage? in parameterStages {
+      if piece < stage.groupSumPieces { return stage.sumGroup(pass, piece: piece) }
+      piece -= stage.groupSumPieces
+    }
+    preconditionFailure("there is such a piece")
+  }
+
+  private func stage(of block: ParameterBlock) -> any ParameterStage {
+    guard let stage = parameterStages[block.stage] else {
+      preconditionFailure("a block is of a stage that learns")
+    }
+    return stage
   }
 
   private func perform(_ actions: [EdgeAction], _ pass: SamplePass) {
@@ -226,13 +236,13 @@ package struct NetworkPlan: Sendable {
     of block: ParameterBlock, batch: BatchMemory, samples: Int, groups: Int,
     into gradient: UnsafeMutablePointer<Float>
   ) {
-    unsafe parameterStages[block.stage]?.gradient(
+    unsafe stage(of: block).gradient(
       of: block, batch: batch, samples: samples, groups: groups, into: gradient)
   }
 
   /// Makes ready what passes read of a block that has changed.
   package func refresh(_ block: ParameterBlock, in memory: ParameterMemory) {
-    parameterStages[block.stage]?.refresh(block, in: memory)
+    stage(of: block).refresh(block, in: memory)
   }
 
   /// Makes ready all parameters, after they were drawn or loaded: to the bits that training makes of the

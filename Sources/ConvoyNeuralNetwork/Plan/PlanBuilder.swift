@@ -54,13 +54,14 @@ package struct PlanBuilder {
   private static func fit(_ nodes: [PlanNode]) -> Bool {
     var borders: [Int: FeatureMap.Border] = [:]
     for node in nodes {
-      for edge in node.inputs {
-        borders[edge] = (borders[edge] ?? FeatureMap.Border()).union(node.inputBorder)
+      for (input, edge) in node.inputs.enumerated() {
+        borders[edge, default: FeatureMap.Border()].formUnion(node.border(ofInput: input))
       }
     }
     return nodes.allSatisfy { node in
-      node.operation.fits(
-        node.inputShape, border: borders[node.inputs[0]] ?? node.inputBorder)
+      zip(node.inputs, node.inputShapes).allSatisfy { edge, shape in
+        node.operation.fits(shape, border: borders[edge] ?? FeatureMap.Border())
+      }
     }
   }
 
@@ -122,7 +123,8 @@ package struct PlanBuilder {
     let shape = takesOutput ? output : flow.shape
     nodes.append(
       PlanNode(
-        operation: operation, layer: layer, inputs: inputs.map(\.edge), inputShape: flow.shape,
+        operation: operation, layer: layer, inputs: inputs.map(\.edge),
+        inputShapes: inputs.map(\.shape),
         outputShape: shape))
     flow = Flow(
       edge: nodes.count, shape: shape, isFlattened: takesOutput ? false : flow.isFlattened)
@@ -137,7 +139,7 @@ package struct PlanBuilder {
     guard flow.isFlattened, flow.shape.height * flow.shape.width > 1 else { return }
     nodes.append(
       PlanNode(
-        operation: FlattenOperation(), layer: layer, inputs: [flow.edge], inputShape: flow.shape,
+        operation: FlattenOperation(), layer: layer, inputs: [flow.edge], inputShapes: [flow.shape],
         outputShape: FeatureShape(features: flow.shape.count)))
     flow = Flow(
       edge: nodes.count, shape: FeatureShape(features: flow.shape.count), isFlattened: false)

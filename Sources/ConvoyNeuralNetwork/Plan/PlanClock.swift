@@ -1,21 +1,31 @@
 /// When the passes of a plan's nodes run in a step.
 ///
-/// The clock counts passes: node i runs forward at i, the loss at n, the number of nodes, and node i
-/// backward at 2n − i. What is summed over samples may come after, in phases of its own: the weight
-/// gradients of convolutions, and those of dense layers with the updates.
+/// The clock counts passes: all nodes forward in their order, the loss, and all nodes backward. What is
+/// summed over samples may come after, in phases of its own: the weight gradients that groups sum, and with
+/// the updates those that are made of the whole batch.
 struct PlanClock {
   let nodes: Int
   /// Whether the weight gradients that groups of samples sum are a phase of their own; otherwise each is
   /// made in its node's pass backward.
   let sumsGroupsApart: Bool
 
+  enum Pass {
+    case forward(Int)
+    case loss
+    case backward(Int)
+  }
+
+  func pass(at time: Int) -> Pass {
+    time < loss ? .forward(time) : time == loss ? .loss : .backward(2 * nodes - time)
+  }
+
+  func forward(_ node: Int) -> Int { node }
   var loss: Int { nodes }
+  func backward(_ node: Int) -> Int { 2 * nodes - node }
   /// Past the last pass backward.
   private var end: Int { 2 * nodes + 1 }
 
-  func backward(_ node: Int) -> Int { 2 * nodes - node }
-
-  /// When a node reads its inputs and its outputs' gradients for its parameters' gradients.
+  /// When a node's parameter gradients are made.
   func parameterGradients(_ node: Int, of operation: some NodeOperation) -> Int {
     operation.sumsWholeBatch ? end + 1 : sumsGroupsApart ? end : backward(node)
   }
@@ -32,8 +42,8 @@ struct PlanClock {
   var phases: [PlanPhase] { [.passes(0..<end)] + (sumsGroupsApart ? [.groupSums] : []) }
 }
 
-/// A phase of a step before the updates: chunks of work that need nothing of each other, and all that
-/// earlier phases made.
+/// A phase of a step before the updates. Its chunks of work are independent; each may read everything that
+/// earlier phases wrote.
 package enum PlanPhase: Sendable, Equatable {
   /// The passes of these times of the plan's clock, in turn, for some samples.
   case passes(Range<Int>)

@@ -8,25 +8,37 @@ struct PlanNode {
   let layer: Int
   /// The edges it reads.
   let inputs: [Int]
-  /// The shape of each of them.
-  let inputShape: FeatureShape
+  /// Of each of them.
+  let inputShapes: [FeatureShape]
   var outputShape: FeatureShape
 
-  var inputBorder: FeatureMap.Border { operation.inputBorder(for: inputShape) }
-  var gradientBorder: FeatureMap.Border { operation.gradientBorder(for: inputShape) }
-  var coversInput: Bool { operation.coversInput(inputShape, output: outputShape) }
+  func border(ofInput input: Int) -> FeatureMap.Border {
+    operation.inputBorder(for: inputShapes[input])
+  }
+
+  func covers(input: Int) -> Bool {
+    operation.coversInput(inputShapes[input], output: outputShape)
+  }
+
+  var gradientBorder: FeatureMap.Border { operation.gradientBorder(for: inputShapes[0]) }
 
   /// Floats a sample that it keeps from its pass forward for its pass backward.
   var keptCount: Int {
-    operation.keepsOutputPlaces ? FeatureMap(outputShape).interiorCount : 0
+    operation.keptCount(FeatureMap(outputShape))
   }
 }
 
 /// What a node computes: a type in the file of its stage. A requirement has a default where most operations
 /// answer alike.
 protocol NodeOperation: Sendable {
-  /// Whether it learns, and so reads its input's values again when it runs backward.
-  var hasParameters: Bool { get }
+  /// Whether it has parameters.
+  var learns: Bool { get }
+
+  /// What it reads again when it runs backward, or for its parameters' gradients.
+  var backwardReads: BackwardReads { get }
+
+  /// Whether it reads maps of any number of channels; others read them padded to a multiple of 8.
+  var readsAnyChannels: Bool { get }
 
   /// Whether its parameters' gradients are made of the whole batch in the update phase, which reads its
   /// inputs and its outputs' gradients then.
@@ -42,20 +54,17 @@ protocol NodeOperation: Sendable {
   /// Whether the order of a vector's numbers matters to it, so that a flattened map will not do.
   var needsVector: Bool { get }
 
-  /// Whether it reads its output's values when it runs backward: for an activation's derivative.
-  var needsOutputBackward: Bool { get }
+  /// Floats a sample that it keeps from its pass forward for its pass backward: the winners of max pooling,
+  /// or a dropout mask.
+  func keptCount(_ output: FeatureMap) -> Int
 
-  /// Whether it keeps a number for each of its outputs from its pass forward for its pass backward: the
-  /// winners of max pooling, or a dropout mask.
-  var keepsOutputPlaces: Bool { get }
-
-  /// Zeros it reads around its input.
+  /// Zeros it reads around an input of a shape.
   func inputBorder(for input: FeatureShape) -> FeatureMap.Border
 
   /// Zeros it reads around its output's gradients.
   func gradientBorder(for input: FeatureShape) -> FeatureMap.Border
 
-  /// Whether its pass backward overwrites every element of the input's gradient.
+  /// Whether its pass backward overwrites every element of an input's gradient.
   func coversInput(_ input: FeatureShape, output: FeatureShape) -> Bool
 
   /// Whether it can store what it must of an input with this border.
@@ -71,14 +80,24 @@ protocol NodeOperation: Sendable {
   func stage(at site: NodeSite, places: inout PlanPlaces) -> any Stage
 }
 
+/// The values that a node reads again after its pass forward.
+struct BackwardReads: OptionSet {
+  let rawValue: Int
+  /// For a weight gradient.
+  static let input = Self(rawValue: 1)
+  /// For the derivative of an activation, which is told from it.
+  static let output = Self(rawValue: 2)
+}
+
 extension NodeOperation {
-  var hasParameters: Bool { false }
+  var learns: Bool { false }
+  var backwardReads: BackwardReads { [] }
+  var readsAnyChannels: Bool { false }
   var sumsWholeBatch: Bool { false }
   var readsRows: Bool { false }
   var givesVector: Bool { false }
   var needsVector: Bool { false }
-  var needsOutputBackward: Bool { false }
-  var keepsOutputPlaces: Bool { false }
+  func keptCount(_ output: FeatureMap) -> Int { 0 }
   func inputBorder(for input: FeatureShape) -> FeatureMap.Border { FeatureMap.Border() }
   func gradientBorder(for input: FeatureShape) -> FeatureMap.Border { FeatureMap.Border() }
   func coversInput(_ input: FeatureShape, output: FeatureShape) -> Bool { true }

@@ -4,7 +4,7 @@ struct PoolingOperation: NodeOperation {
   let kind: PoolingStage.Kind
   let window: Window
 
-  var keepsOutputPlaces: Bool { kind == .max }
+  func keptCount(_ output: FeatureMap) -> Int { kind == .max ? output.interiorCount : 0 }
 
   func coversInput(_ input: FeatureShape, output: FeatureShape) -> Bool {
     window.covers(input, outputs: output)

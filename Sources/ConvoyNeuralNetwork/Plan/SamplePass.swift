@@ -1,6 +1,6 @@
 import ConvoyKernelInterface
 
-/// The way of some samples of a batch through the network: where their numbers lie.
+/// Some samples of a batch on their way through the network, and the memory that their numbers lie in.
 ///
 /// It does not keep the parameters and the batch alive, since all cores would count their references
 /// in the same place: sound because a trainer, an evaluator or a test owns both while its passes run.
@@ -12,7 +12,7 @@ import ConvoyKernelInterface
   package let samples: Range<Int>
   /// The group that the samples are: its slot gets their weight gradients.
   package let group: Int?
-  /// Nil in evaluation: then nothing is dropped, and no gradient wanted.
+  /// Nil in evaluation, where nothing is dropped, and in sums of groups.
   package let training: TrainingKey?
 
   /// What random numbers of training are keyed by.

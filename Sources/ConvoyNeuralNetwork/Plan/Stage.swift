@@ -5,9 +5,9 @@ protocol Stage: Sendable {
   /// Output values from input values.
   func forward(_ pass: SamplePass)
 
-  /// Input gradients from output gradients, where the input wants them; and what the group's slot gets,
-  /// unless that is made apart. May overwrite the output gradients, with what its parameters' gradients are
-  /// made of. Only called where something before the stage learns, or the stage itself.
+  /// Input gradients from output gradients, where the input wants them. Adds parameter gradients to the
+  /// group's slot, unless they have a phase of their own. May overwrite the output gradients with those
+  /// before the activation. Only called where something before the stage learns, or the stage itself.
   func backward(_ pass: SamplePass)
 }
 
