@@ -172,7 +172,7 @@ let package = Package(
         dependencies: [
           "ConvoyCommandLineOptions", "ConvoyCPUFeatures", "ConvoyDatasets", "ConvoyFileAccess",
           "ConvoyKernelInterface", "ConvoyKeyedRandom", "ConvoyNetworkOptions",
-          "ConvoyNeuralNetwork", "ConvoyProcessLimits", "ConvoyReference", "ConvoyTerminal",
+          "ConvoyNeuralNetwork", "ConvoyProcessLimits", "ConvoyTerminal",
           "ConvoyTestSupport", "ConvoyTraining", "Optimizers",
         ],
         path: "Benchmarks/BenchmarkCommands", swiftSettings: strict),
@@ -181,7 +181,8 @@ let package = Package(
         path: "Benchmarks/benchmarks",
         swiftSettings: strict),
 
-      // What several tests use: layouts, guarded memory, error bounds and temporary files.
+      // What several tests and the benchmarks use: trials of kernels against the reference, in guarded
+      // memory and with error bounds; temporary files.
       .target(
         name: "ConvoyTestSupport",
         dependencies: ["ConvoyZlib", "ConvoyKernelInterface", "ConvoyReference"],

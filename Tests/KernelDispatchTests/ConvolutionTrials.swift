@@ -1,96 +1,99 @@
 import ConvoyKernelInterface
-import ConvoyReference
 import ConvoyTestSupport
 
-/// Trials of `convolve`.
+/// Trials of the kernels of convolutions and dense layers.
 enum ConvolutionTrials {
   /// All numbers of output columns that tiles are made of, then shapes at random.
-  static let all: [KernelTrial] =
+  static let forward: [KernelTrial] =
     (1...33).map { columns in
-      convolution(
-        ConvolutionCase(seed: UInt64(columns), output: (rows: 1 + columns % 3, columns: columns)),
-        seed: UInt64(columns))
+      forward(
+        ConvolutionCase(seed: UInt64(columns), output: (rows: 1 + columns % 3, columns: columns)))
+    } + (100..<140).map { forward(ConvolutionCase(seed: $0)) }
+    + (1...33).map { samples in
+      let sample = ConvolutionCase(denseSeed: 200 + UInt64(samples), samples: samples)
+      return KernelCall.convolution(sample.geometry, hasBias: true).trial(sample.conditions)
     }
-    + (100..<140).map { convolution(ConvolutionCase(seed: $0), seed: $0) }
-    + (1...33).map { dense(seed: 200 + UInt64($0), samples: $0) }
 
-  private static func convolution(_ sample: ConvolutionCase, seed: UInt64) -> KernelTrial {
-    var generator = SeededGenerator(seed: seed)
-    let hasBias = generator.chance(of: 0.7)
-    var (layer, large) = (sample.layer, sample.magnitudes)
-    if !hasBias {
-      layer.biases = layer.biases.map { _ in 0 }
-      large.layer.biases = layer.biases
-    }
+  private static func forward(_ sample: ConvolutionCase) -> KernelTrial {
+    var sample = sample
+    let hasBias = sample.generator.chance(of: 0.7)
     // The gradient of a strided convolution's input is written with gaps between its pixels.
-    let map = StoredMap(
-      sample.outputShape, margin: generator.integer(in: 0...1),
-      spacing: generator.pick([1, 1, 2, 3]))
-
-    var memory = GuardedMemory()
-    let input = memory.place(sample.inputMap.stored(sample.input.values))
-    let weights = memory.place(sample.filters.stored(layer.weights))
-    let biases = memory.place(sample.storedBiases)
-    let output = memory.reserve(map.count)
-    let geometry = sample.geometry(rowStep: map.rowStep, columnStep: map.columnStep)
-    let (source, target) = (input + sample.inputMap.paddedStart, output + map.start)
-    var trial = KernelTrial("convolve, \(sample.description)", memory: memory) {
-      kernels, memory in
-      kernels.convolve(
-        geometry, input: memory + source, weights: memory + weights,
-        bias: hasBias ? FloatPointer(memory + biases) : nil, output: memory + target)
-    }
-    trial.promise(
-      layer.forward(sample.input).values, at: map.places.map { output + $0 },
-      magnitudes: large.layer.forward(large.input).values,
-      roundings: (fused: sample.taps, separate: sample.taps + 1))
-    trial.promiseZeros(at: map.addedPlaces.map { output + $0 })
-    return trial
+    sample.spreadOutput(
+      spacing: sample.generator.pick([1, 1, 2, 3]), margin: sample.generator.pick([0, 2]))
+    return KernelCall.convolution(sample.geometry, hasBias: hasBias).trial(sample.conditions)
   }
 
-  /// A dense layer: the samples are the columns.
-  private static func dense(seed: UInt64, samples: Int) -> KernelTrial {
-    var generator = SeededGenerator(seed: seed)
-    let inputs = generator.pick([1, 17, 40, 129])
-    let outputs = generator.pick([5, 10, 16, 24, 37, 61])
-    let filters = FilterLayout.dense(
-      inputs: inputs, storedInputs: PanelLayout.padded(inputs), outputs: outputs)
-    let layer = ReferenceDense(
-      inputFeatures: inputs, outputFeatures: outputs,
-      weights: generator.values(count: inputs * outputs),
-      biases: generator.values(count: outputs))
-    let large = ReferenceDense(
-      inputFeatures: inputs, outputFeatures: outputs, weights: layer.weights.map(abs),
-      biases: layer.biases.map(abs))
-    let rows = (0..<samples).map { _ in generator.values(count: inputs) }
-    let (inputStep, outputStep) = (filters.panels.rows, filters.panels.columns + 8)
+  /// Every size of window with every stride, four times, half of them with a margin of the output; with
+  /// every activation.
+  static let pooled: [KernelTrial] = (0..<48).flatMap { index in
+    Activation.all.map { activation in
+      pooled(
+        size: 1 + index / 4 % 3, stride: 1 + index % 4, seed: 700 + UInt64(index),
+        margin: index / 12 % 2 * 2, activation: activation)
+    }
+  }
 
-    var memory = GuardedMemory()
-    let input = memory.place(
-      rows.flatMap { $0 + Array(repeating: 0, count: inputStep - inputs) })
-    let weights = memory.place(filters.stored(layer.weights))
-    let biases = memory.place(
-      layer.biases + Array(repeating: 0, count: filters.panels.columns - outputs))
-    let output = memory.reserve(samples * outputStep)
-    let geometry = ConvolutionGeometry.dense(
-      samples: samples, inputs: inputStep, inputStep: inputStep,
-      outputs: filters.panels.columns, outputStep: outputStep)
-    var trial = KernelTrial(
-      "convolve as a dense layer, seed \(seed): \(samples) samples, \(inputs) inputs, "
-        + "\(outputs) outputs", memory: memory
-    ) { kernels, memory in
-      kernels.convolve(
-        geometry, input: memory + input, weights: memory + weights,
-        bias: FloatPointer(memory + biases), output: memory + output)
+  private static func pooled(
+    size: Int, stride: Int, seed: UInt64, margin: Int, activation: ActivationFunction
+  ) -> KernelTrial {
+    var generator = SeededGenerator(seed: seed)
+    let rows = generator.integer(in: 1...3)
+    // Windows of 2×2 side by side come in tiles: up to two of the largest and a rest.
+    let columns = generator.integer(in: size == 2 && stride == 2 ? 1...16 : 1...4)
+    // Rows and columns that no window reaches are left over.
+    let sample = ConvolutionCase(
+      seed: seed,
+      output: (
+        rows: (rows - 1) * stride + size + generator.integer(in: 0...stride - 1),
+        columns: (columns - 1) * stride + size + generator.integer(in: 0...stride - 1)
+      ))
+    let channels = sample.geometry.outputChannels
+    let pooling = PoolingGeometry(
+      kernelSize: size, stride: stride, outputRows: rows, outputColumns: columns,
+      channels: channels, inputRowStep: sample.geometry.outputRowStep,
+      outputRowStep: (columns + margin) * channels)
+    return KernelCall.pooledConvolution(sample.geometry, pooling, activation)
+      .trial(sample.conditions)
+  }
+
+  static let weightGradient: [KernelTrial] = (300..<400).map { (seed: UInt64) in
+    var sample = ConvolutionCase(seed: seed)
+    sample.spreadOutput(margin: sample.generator.pick([0, 2, 4]))
+    return KernelCall.weightGradient(sample.geometry, accumulates: seed % 2 == 0)
+      .trial(sample.conditions)
+  }
+
+  /// Every size of window with every stride; overlapping ones may have their winner in common. Two
+  /// samples share their lists.
+  static let listedGradients: [KernelTrial] = (0..<96).flatMap { index in
+    listed(size: 1 + index / 4 % 4, stride: 1 + index % 4, seed: 2000 + UInt64(index))
+  }
+
+  private static func listed(size: Int, stride: Int, seed: UInt64) -> [KernelTrial] {
+    var generator = SeededGenerator(seed: seed)
+    let (rows, columns) = (generator.integer(in: 1...3), generator.integer(in: 1...4))
+    let sample = ConvolutionCase(
+      seed: seed,
+      output: (rows: (rows - 1) * stride + size, columns: (columns - 1) * stride + size))
+    let geometry = sample.geometry
+    // The convolution may be some of the channels only.
+    let channels = geometry.outputChannels + generator.pick([0, 16])
+    var pooling = PoolingGeometry(
+      kernelSize: size, stride: stride, outputRows: rows, outputColumns: columns,
+      channels: channels, inputRowStep: 0, outputRowStep: columns * channels)
+    pooling.winnerRowStep = geometry.inputRowStep
+    pooling.winnerColumnStep = geometry.inputColumnStep
+    let windows = ListedWindows(pooling: pooling, samples: 2)
+    var calls: [KernelCall] = [
+      .gradientLists(geometry, windows),
+      .listedWeightGradient(geometry, windows, accumulates: generator.chance(of: 0.5)),
+    ]
+    if geometry.inputChannels % PanelLayout.columnMultiple == 0 {
+      // Rows that no window reaches come before the second sample.
+      let inputRows = (geometry.outputRows - 1) * geometry.stride + geometry.kernelRows
+      let mapStep = (inputRows + generator.integer(in: 0...2)) * geometry.kernelRowStep
+      calls.append(.listedInputGradient(geometry, windows, count: 2 * mapStep))
     }
-    for (sample, row) in rows.enumerated() {
-      let start = output + sample * outputStep
-      trial.promise(
-        layer.forward(ReferenceTensor(vector: row)).values, at: Array(start..<start + outputs),
-        magnitudes: large.forward(ReferenceTensor(vector: row.map(abs))).values,
-        roundings: (fused: inputs, separate: inputs + 1))
-      trial.promiseZeros(at: Array(start + outputs..<start + filters.panels.columns))
-    }
-    return trial
+    return calls.map { $0.trial(sample.conditions) }
   }
 }

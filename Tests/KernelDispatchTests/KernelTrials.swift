@@ -4,21 +4,22 @@ import ConvoyTestSupport
 /// multiply-add against each other, bit by bit.
 enum KernelTrials: CaseIterable {
   case convolution, pooledConvolution, weightGradient, listedGradients, winograd, winogradTransforms
-  case pooling, activation, softmax, loss, moves
+  case pooling, activation, softmax, loss, sums, moves
 
   var all: [KernelTrial] {
     switch self {
-    case .convolution: ConvolutionTrials.all
-    case .pooledConvolution: PooledConvolutionTrials.all
-    case .weightGradient: WeightGradientTrials.all
-    case .listedGradients: ListedGradientTrials.all
+    case .convolution: ConvolutionTrials.forward
+    case .pooledConvolution: ConvolutionTrials.pooled
+    case .weightGradient: ConvolutionTrials.weightGradient
+    case .listedGradients: ConvolutionTrials.listedGradients
     case .winograd: WinogradTrials.all
     case .winogradTransforms: WinogradTrials.transforms
     case .pooling: PoolingTrials.all
-    case .activation: ActivationTrials.all
-    case .softmax: SoftmaxTrials.all
-    case .loss: LossTrials.all
-    case .moves: MoveTrials.all
+    case .activation: RowTrials.activation
+    case .softmax: RowTrials.softmax
+    case .loss: RowTrials.loss
+    case .sums: RowTrials.sums
+    case .moves: RowTrials.moves
     }
   }
 }

@@ -37,6 +37,12 @@ struct WinogradCase {
     description = "seed \(seed): \(channels) → \(filterCount), output \(rows) × \(columns)"
   }
 
+  /// Between its rows are pixels that are not the map's.
+  var outputMap: StoredMap {
+    let channels = PanelLayout.padded(layer.outputChannels)
+    return StoredMap(outputGradient.shape, rowStep: (columns + 2) * channels)
+  }
+
   /// The input without what lies beyond the map.
   var input: ReferenceTensor<Double> {
     let shape = ReferenceShape(

@@ -23,18 +23,14 @@ enum WinogradTrials {
       rows: rows, columns: columns, channels: channels, rowStep: 16 * columnStep,
       columnStep: columnStep, componentStep: tiles * channels + 16)
     let width = generator.pick([8, 16])
-    let (tapStep, componentStep) = (channels * width, channels * width + 16)
-    return [
-      WinogradTransformTrials.input(geometry, &generator),
-      WinogradTransformTrials.output(geometry, hasBias: index % 3 > 0, &generator),
-      WinogradTransformTrials.outputGradient(geometry, &generator),
-      WinogradTransformTrials.filters(
-        channels: channels, width: width, tapStep: tapStep, componentStep: componentStep,
-        &generator),
-      WinogradTransformTrials.filterGradient(
-        channels: channels, width: width, componentStep: componentStep, tapStep: tapStep,
-        &generator),
+    let panel = WinogradPanel(
+      channels: channels, width: width, tapStep: channels * width,
+      componentStep: channels * width + 16)
+    let calls: [KernelCall] = [
+      .winogradInput(geometry), .winogradOutput(geometry, hasBias: index % 3 > 0),
+      .winogradOutputGradient(geometry), .winogradFilters(panel), .winogradFilterGradient(panel),
     ]
+    return calls.map { $0.trial(TrialConditions(seed: 3100 + UInt64(index))) }
   }
 
   /// On the way through the input's transform, along both axes: two operations each. Through the
@@ -53,7 +49,7 @@ enum WinogradTrials {
         ? sample.layer.biases
           + Array(repeating: 0, count: place.filters - sample.layer.biases.count)
         : Array(repeating: 0, count: place.filters))
-    let map = StoredMap(sample.outputGradient.shape, margin: 1)
+    let map = sample.outputMap
     let output = place.memory.reserve(map.count)
     let product = ConvolutionGeometry.dense(
       samples: place.tiles, inputs: place.channels, inputStep: place.channels,
@@ -85,7 +81,7 @@ enum WinogradTrials {
       }
       kernels.winogradOutput(
         outputGeometry, components: memory + tiles.outputComponents,
-        bias: hasBias ? FloatPointer(memory + biases) : nil, output: memory + output + map.start)
+        bias: hasBias ? FloatPointer(memory + biases) : nil, output: memory + output)
     }
     var layer = sample.layer
     if !hasBias { layer.biases = layer.biases.map { _ in 0 } }
@@ -100,7 +96,7 @@ enum WinogradTrials {
 
   private static func weightGradient(_ sample: WinogradCase) -> KernelTrial {
     var place = Places(sample)
-    let map = StoredMap(sample.outputGradient.shape, margin: 1)
+    let map = sample.outputMap
     let gradient = place.memory.place(map.stored(sample.outputGradient.values))
     let result = place.memory.reserve(sample.filters.panels.count)
     let product = ConvolutionGeometry.dense(
@@ -118,7 +114,7 @@ enum WinogradTrials {
       kernels.winogradInput(
         tiles.input, input: memory + tiles.inputPlace, components: memory + tiles.inputComponents)
       kernels.winogradOutputGradient(
-        gradientGeometry, gradient: memory + gradient + map.start,
+        gradientGeometry, gradient: memory + gradient,
         components: memory + tiles.outputComponents)
       for component in 0..<36 {
         kernels.weightGradient(

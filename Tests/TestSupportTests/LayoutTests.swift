@@ -7,9 +7,9 @@ import Testing
 struct LayoutTests {
   static let maps = [
     StoredMap(ReferenceShape(channels: 1, height: 3, width: 5)),
-    StoredMap(ReferenceShape(channels: 3, height: 4, width: 2), channels: 3, padding: 2),
-    StoredMap(ReferenceShape(channels: 7, height: 2, width: 3), padding: 1, margin: 2),
-    StoredMap(ReferenceShape(channels: 17, height: 3, width: 2), margin: 1, spacing: 3),
+    StoredMap(ReferenceShape(channels: 3, height: 4, width: 2), channels: 3, rowStep: 9),
+    StoredMap(ReferenceShape(channels: 7, height: 2, width: 3), rowStep: 40),
+    StoredMap(ReferenceShape(channels: 17, height: 3, width: 2), columnStep: 72, rowStep: 432),
   ]
 
   @Test("a map that is stored and loaded is the same", arguments: maps.indices)
@@ -23,33 +23,27 @@ struct LayoutTests {
     )
   }
 
-  /// Two channels of a pixel lie side by side, the rest of eight is zero; around the one pixel lie
-  /// zeros, around these what is not the map's.
+  /// Two channels of a pixel lie side by side, the rest of eight is zero; what lies between pixels and
+  /// rows is not the map's.
   @Test("a map written out")
   func mapByHand() {
     let map = StoredMap(
-      ReferenceShape(channels: 2, height: 1, width: 1), padding: 1, margin: 1)
-    let floats = map.stored([5, 6], filler: 9)
-    #expect(floats.count == 5 * 5 * 8)
-    let pixels = (0..<25).map { Array(floats[8 * $0..<8 * $0 + 8]) }
-    let (outside, zeros) = (
-      Array(repeating: Float(9), count: 8), Array(repeating: Float(0), count: 8)
-    )
-    for (index, pixel) in pixels.enumerated() {
-      let (row, column) = (index / 5, index % 5)
-      let inside = (1...3).contains(row) && (1...3).contains(column)
-      #expect(pixel == (index == 12 ? [5, 6, 0, 0, 0, 0, 0, 0] : inside ? zeros : outside))
-    }
-    #expect(map.paddedStart == 6 * 8)
-    #expect(map.start == 12 * 8)
-    #expect(map.rowStep == 5 * 8)
+      ReferenceShape(channels: 2, height: 2, width: 2), columnStep: 16, rowStep: 40)
+    let floats = map.stored([1, 2, 3, 4, 5, 6, 7, 8], filler: 9)
+    let outside = Array(repeating: Float(9), count: 8)
+    func pixel(_ first: Float, _ second: Float) -> [Float] { [first, second, 0, 0, 0, 0, 0, 0] }
+    let rows = [
+      pixel(1, 5), outside, pixel(2, 6), outside, outside, pixel(3, 7), outside, pixel(4, 8),
+    ]
+    #expect(floats == rows.flatMap(\.self))
   }
 
   static let filters = [
     FilterLayout(inputChannels: 1, storedChannels: 1, kernelHeight: 5, kernelWidth: 4, filters: 8),
     FilterLayout(inputChannels: 7, storedChannels: 8, kernelHeight: 2, kernelWidth: 3, filters: 19),
     FilterLayout(inputChannels: 3, storedChannels: 3, kernelHeight: 3, kernelWidth: 3, filters: 40),
-    FilterLayout.dense(inputs: 17, storedInputs: 24, outputs: 10),
+    FilterLayout(
+      inputChannels: 17, storedChannels: 24, kernelHeight: 1, kernelWidth: 1, filters: 10),
   ]
 
   @Test("filters that are stored and loaded are the same", arguments: filters.indices)

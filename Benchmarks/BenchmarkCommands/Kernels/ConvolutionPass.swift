@@ -1,3 +1,5 @@
+import ConvoyTestSupport
+
 /// A pass of a convolution's stage, and which kernels it is made of.
 ///
 /// What both gradients need, the derivative of the activation and lists or maps of output gradients,
@@ -28,7 +30,7 @@ struct ConvolutionPass: Equatable {
       // A pass begins with its samples and turns round at its losses.
       switch calls[entry.call] {
       case .normalization: isBackward = false
-      case .crossEntropy: isBackward = true
+      case .crossEntropy, .hinge: isBackward = true
       default: break
       }
       guard let layer = entry.layer else { continue }

@@ -1,3 +1,5 @@
+import ConvoyTestSupport
+
 /// How fast the convolutions of a network's step are, whatever algorithm makes them.
 struct ConvolutionsResult: Encodable {
   let rows: [Row]

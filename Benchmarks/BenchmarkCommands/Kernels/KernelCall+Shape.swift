@@ -1,13 +1,14 @@
 import ConvoyKernelInterface
+import ConvoyTestSupport
 
 extension KernelCall {
   /// Channels are as they are stored.
   var shape: String {
     switch self {
-    case .convolution(let geometry, _), .weightGradient(let geometry): geometry.shape
+    case .convolution(let geometry, _), .weightGradient(let geometry, _): geometry.shape
     case .pooledConvolution(let geometry, let pooling, _):
       "\(geometry.shape), pooled \(pooling.kernelSize)×\(pooling.kernelSize)"
-    case .listedWeightGradient(let geometry, let windows),
+    case .listedWeightGradient(let geometry, let windows, _),
       .listedInputGradient(let geometry, let windows, _):
       "\(geometry.shape), \(windows.samples) samples"
     case .winogradInput(let tiles), .winogradOutput(let tiles, _),
@@ -15,17 +16,18 @@ extension KernelCall {
       "\(tiles.rows)×\(tiles.columns)×\(tiles.channels)"
     case .winogradFilters(let panel), .winogradFilterGradient(let panel):
       "\(panel.channels) → \(panel.width)"
-    case .gradientLists(_, let pooling), .maxPool(let pooling), .maxPoolGradient(let pooling),
-      .averagePool(let pooling), .averagePoolGradient(let pooling):
-      "\(pooling.outputRows)×\(pooling.outputColumns)×\(pooling.channels)"
-    case .rowSums(let rows, let columns, _), .transposition(let rows, let columns, _):
+    case .gradientLists(_, let windows): windows.pooling.shape
+    case .maxPool(let pooling), .maxPoolGradient(let pooling), .averagePool(let pooling),
+      .averagePoolGradient(let pooling):
+      pooling.shape
+    case .rowSums(let rows, let columns, _, _), .transposition(let rows, let columns, _):
       "\(rows) × \(columns)"
     case .activation(_, let rows), .activationGradient(_, let rows), .copy(let rows),
       .addition(let rows):
       "\(rows.rows) × \(rows.count)"
     case .softmax(let pixels, let channels, _), .softmaxGradient(let pixels, let channels, _):
       "\(pixels) × \(channels)"
-    case .crossEntropy(let classes): "\(classes)"
+    case .crossEntropy(let classes), .hinge(let classes): "\(classes)"
     case .products(let count), .finiteness(let count): "\(count)"
     case .normalization(let rows, let count, _): "\(rows) × \(count)"
     case .slotSum(let slots, _, let count): "\(slots) × \(count)"
@@ -37,8 +39,8 @@ extension KernelCall {
   /// Windows whose gradients are in lists, zeros included; nil for kernels without lists.
   var windows: Int? {
     switch self {
-    case .gradientLists(_, let pooling): pooling.outputCount
-    case .listedWeightGradient(_, let windows), .listedInputGradient(_, let windows, _):
+    case .gradientLists(_, let windows), .listedWeightGradient(_, let windows, _),
+      .listedInputGradient(_, let windows, _):
       windows.count
     default: nil
     }
@@ -51,11 +53,24 @@ extension KernelCall {
   func operations(listed: Double) -> Double? {
     switch self {
     case .convolution(let geometry, _), .pooledConvolution(let geometry, _, _),
-      .weightGradient(let geometry):
+      .weightGradient(let geometry, _):
       Double(2 * geometry.outputRows * geometry.outputColumns * geometry.weights.count)
-    case .listedWeightGradient(let geometry, _), .listedInputGradient(let geometry, _, _):
+    case .listedWeightGradient(let geometry, _, _), .listedInputGradient(let geometry, _, _):
       2 * listed * Double(geometry.weights.rows)
     default: nil
     }
   }
+}
+
+extension ConvolutionGeometry {
+  /// Channels are counted as they are stored.
+  fileprivate var shape: String {
+    isDense
+      ? "\(outputColumns) × \(rowRun) → \(outputChannels)"
+      : "\(kernelRows)×\(kernelColumns), \(inputChannels) → \(outputRows)×\(outputColumns)×\(outputChannels)"
+  }
+}
+
+extension PoolingGeometry {
+  fileprivate var shape: String { "\(outputRows)×\(outputColumns)×\(channels)" }
 }

@@ -1,4 +1,5 @@
 import ConvoyKernelInterface
+import ConvoyTestSupport
 
 /// Kernels that move and add numbers.
 extension KernelRecorder {
@@ -67,7 +68,7 @@ extension KernelRecorder {
   func multiClassHinge(
     classes: Int, label: Int, scale: Float, logits: FloatPointer, gradient: MutableFloatPointer
   ) -> LossResult {
-    unsafe outsideOfSteps.multiClassHinge(
+    unsafe recording(.hinge(classes: classes)).multiClassHinge(
       classes: classes, label: label, scale: scale, logits: logits, gradient: gradient)
   }
 }

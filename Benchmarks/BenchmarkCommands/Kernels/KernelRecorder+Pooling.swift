@@ -1,4 +1,5 @@
 import ConvoyKernelInterface
+import ConvoyTestSupport
 
 /// Poolings, softmax, and gradients from lists of pooled outputs.
 extension KernelRecorder {
@@ -53,7 +54,9 @@ extension KernelRecorder {
       geometry, pooling: pooling, outputGradient: outputGradient, winners: winners,
       offset: offset, lists: lists, empty: empty)
     // Only now is known how many there are.
-    _ = recording(.gradientLists(geometry, pooling), listed: listed() - before)
+    _ = recording(
+      .gradientLists(geometry, ListedWindows(pooling: pooling, samples: 1)),
+      listed: listed() - before)
   }
 
   func listedWeightGradient(

@@ -1,4 +1,5 @@
 import ConvoyKernelInterface
+import ConvoyTestSupport
 
 /// The transforms of Winograd's convolution.
 extension KernelRecorder {

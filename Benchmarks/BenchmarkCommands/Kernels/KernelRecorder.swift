@@ -1,4 +1,5 @@
 import ConvoyKernelInterface
+import ConvoyTestSupport
 
 /// Kernels that write down what they are called for: how the shapes of a network's plan are found.
 struct KernelRecorder: KernelSet {
@@ -20,7 +21,7 @@ struct KernelRecorder: KernelSet {
     return kernels
   }
 
-  /// The kernels, for what happens before training and for a loss that is not measured.
+  /// The kernels, for what happens before training.
   var outsideOfSteps: any KernelSet { kernels }
 
   var instructionSet: InstructionSet { kernels.instructionSet }

@@ -1,4 +1,5 @@
 import ConvoyKernelInterface
+import ConvoyTestSupport
 import Synchronization
 
 /// Which kernels a step calls, in their order.

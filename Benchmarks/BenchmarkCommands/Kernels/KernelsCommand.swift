@@ -72,7 +72,8 @@ struct KernelsCommand {
     let call = counted.call
     let listed = Double(counted.listed) / Double(counted.count)
     let listedShare = call.windows.map { listed / Double($0) }
-    let trial = call.trial(listedShare: listedShare ?? 0)
+    let trial = call.trial(
+      TrialConditions(seed: 1, isAligned: true, listedShare: listedShare ?? 0))
     let operations = call.operations(listed: listed)
     let outcome = trial.outcome(on: kernels)
     guard outcome.isFaultless else {

@@ -5,10 +5,10 @@ import ConvoyKernelInterface
 ///
 /// What single precision makes of such a product differs by at most γ(n) · |A| |x| |A|ᵀ, n the roundings
 /// on the longest way from a number to a result.
-package enum WinogradTransformTrials {
+enum WinogradTransformTrials {
   /// Two operations along each axis.
-  package static func input(
-    _ geometry: WinogradGeometry, _ generator: inout SeededGenerator
+  static func input(
+    _ name: String, _ geometry: WinogradGeometry, _ conditions: TrialConditions
   ) -> KernelTrial {
     let size = WinogradTransformCase.mapCount(
       geometry, rows: 4 * geometry.tileRows + 2, columns: 4 * geometry.tileColumns + 2)
@@ -19,14 +19,14 @@ package enum WinogradTransformTrials {
           source: geometry.mapPlaces(row, column, channel, size: 6, clipped: false),
           target: geometry.componentPlaces(tile, channel))
       }, sourceCount: size, targetCount: 36 * geometry.componentStep)
-    return sample.trial("winogradInput", &generator) { kernels, source, target, _ in
+    return sample.trial(name, conditions) { kernels, source, target, _ in
       kernels.winogradInput(geometry, input: source, components: target)
     }
   }
 
   /// Three operations along each axis, and the bias.
-  package static func output(
-    _ geometry: WinogradGeometry, hasBias: Bool, _ generator: inout SeededGenerator
+  static func output(
+    _ name: String, _ geometry: WinogradGeometry, hasBias: Bool, _ conditions: TrialConditions
   ) -> KernelTrial {
     let size = WinogradTransformCase.mapCount(
       geometry, rows: geometry.rows, columns: geometry.columns)
@@ -39,15 +39,15 @@ package enum WinogradTransformTrials {
           bias: hasBias ? channel : nil)
       }, sourceCount: 36 * geometry.componentStep, targetCount: size,
       biasCount: geometry.channels)
-    return sample.trial("winogradOutput", &generator) { kernels, source, target, biases in
+    return sample.trial(name, conditions) { kernels, source, target, biases in
       kernels.winogradOutput(
         geometry, components: source, bias: hasBias ? biases : nil, output: target)
     }
   }
 
   /// Three operations along each axis.
-  package static func outputGradient(
-    _ geometry: WinogradGeometry, _ generator: inout SeededGenerator
+  static func outputGradient(
+    _ name: String, _ geometry: WinogradGeometry, _ conditions: TrialConditions
   ) -> KernelTrial {
     let size = WinogradTransformCase.mapCount(
       geometry, rows: geometry.rows, columns: geometry.columns)
@@ -58,46 +58,46 @@ package enum WinogradTransformTrials {
           source: geometry.mapPlaces(row, column, channel, size: 4, clipped: true),
           target: geometry.componentPlaces(tile, channel))
       }, sourceCount: size, targetCount: 36 * geometry.componentStep)
-    return sample.trial("winogradOutputGradient", &generator) { kernels, source, target, _ in
+    return sample.trial(name, conditions) { kernels, source, target, _ in
       kernels.winogradOutputGradient(geometry, gradient: source, components: target)
     }
   }
 
   /// Three operations and the two roundings of a constant along each axis.
-  package static func filters(
-    channels: Int, width: Int, tapStep: Int, componentStep: Int,
-    _ generator: inout SeededGenerator
+  static func filters(
+    _ name: String, _ panel: WinogradPanel, _ conditions: TrialConditions
   ) -> KernelTrial {
     let sample = WinogradTransformCase(
       WinogradMatrices.filter, roundings: (10, 20),
-      tiles: (0..<channels * width).map { place in
+      tiles: (0..<panel.channels * panel.width).map { place in
         .init(
-          source: WinogradTransformCase.places(3, step: tapStep, place),
-          target: WinogradTransformCase.places(6, step: componentStep, place))
-      }, sourceCount: 9 * tapStep, targetCount: 36 * componentStep)
-    return sample.trial("winogradFilters", &generator) { kernels, source, target, _ in
+          source: WinogradTransformCase.places(3, step: panel.tapStep, place),
+          target: WinogradTransformCase.places(6, step: panel.componentStep, place))
+      }, sourceCount: 9 * panel.tapStep, targetCount: 36 * panel.componentStep)
+    return sample.trial(name, conditions) { kernels, source, target, _ in
       kernels.winogradFilters(
-        channels: channels, width: width, weights: source, tapStep: tapStep, components: target,
-        componentStep: componentStep)
+        channels: panel.channels, width: panel.width, weights: source, tapStep: panel.tapStep,
+        components: target,
+        componentStep: panel.componentStep)
     }
   }
 
   /// As many as for the filters.
-  package static func filterGradient(
-    channels: Int, width: Int, componentStep: Int, tapStep: Int,
-    _ generator: inout SeededGenerator
+  static func filterGradient(
+    _ name: String, _ panel: WinogradPanel, _ conditions: TrialConditions
   ) -> KernelTrial {
     let sample = WinogradTransformCase(
       WinogradMatrices.transpose(WinogradMatrices.filter), roundings: (10, 20),
-      tiles: (0..<channels * width).map { place in
+      tiles: (0..<panel.channels * panel.width).map { place in
         .init(
-          source: WinogradTransformCase.places(6, step: componentStep, place),
-          target: WinogradTransformCase.places(3, step: tapStep, place))
-      }, sourceCount: 36 * componentStep, targetCount: 9 * tapStep)
-    return sample.trial("winogradFilterGradient", &generator) { kernels, source, target, _ in
+          source: WinogradTransformCase.places(6, step: panel.componentStep, place),
+          target: WinogradTransformCase.places(3, step: panel.tapStep, place))
+      }, sourceCount: 36 * panel.componentStep, targetCount: 9 * panel.tapStep)
+    return sample.trial(name, conditions) { kernels, source, target, _ in
       kernels.winogradFilterGradient(
-        channels: channels, width: width, components: source, componentStep: componentStep,
-        weightGradient: target, tapStep: tapStep)
+        channels: panel.channels, width: panel.width, components: source,
+        componentStep: panel.componentStep,
+        weightGradient: target, tapStep: panel.tapStep)
     }
   }
 }

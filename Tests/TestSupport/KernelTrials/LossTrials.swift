@@ -1,31 +1,27 @@
 import ConvoyKernelInterface
 import ConvoyReference
-import ConvoyTestSupport
 
 /// Trials of the losses.
 enum LossTrials {
-  static let all: [KernelTrial] = (900..<960).flatMap { seed in
-    ReferenceLoss.allCases.map { trial(of: $0, seed: seed) }
-  }
-
-  private static func trial(of loss: ReferenceLoss, seed: UInt64) -> KernelTrial {
-    var generator = SeededGenerator(seed: seed)
-    let classes = generator.pick([2, 3, 8, 10, 17])
+  static func trial(
+    _ name: String, of loss: ReferenceLoss, classes: Int, _ conditions: TrialConditions
+  ) -> KernelTrial {
+    var generator = conditions.generator()
     let label = generator.integer(in: 0...classes - 1)
     let scale: Float = generator.pick([1, 1 / 3, 1 / 128])
     // Eighths, so that classes tie and margins are exactly met; some negative throughout, so that
     // added classes with their zeros would win; some as extreme as ±1000.
     var logits = generator.gridValues(count: classes, in: -16...16, unit: 0.125)
-    if seed % 3 == 0 { logits = logits.map { $0 - 5 } }
-    if seed % 4 == 0 { logits = logits.map { $0 < 0 ? -1000 : $0 > 1 ? 1000 : $0 } }
+    if conditions.seed % 3 == 0 { logits = logits.map { $0 - 5 } }
+    if conditions.seed % 4 == 0 { logits = logits.map { $0 < 0 ? -1000 : $0 > 1 ? 1000 : $0 } }
 
     let stored = PanelLayout.padded(classes)
-    var memory = GuardedMemory()
+    var memory = conditions.memory()
     let logitsPlace = memory.place(logits + Array(repeating: 0, count: stored - classes))
     let gradient = memory.reserve(stored)
     let lossPlace = memory.reserve(2)
     var trial = KernelTrial(
-      "\(loss), seed \(seed): class \(label) of \(classes), scale \(scale)", memory: memory
+      "\(name), label \(label), scale \(scale)", memory: memory
     ) { kernels, memory in
       let result =
         switch loss {

@@ -30,14 +30,15 @@ struct WinogradTransformCase {
   }
 
   func trial(
-    _ name: String, _ generator: inout SeededGenerator,
+    _ name: String, _ conditions: TrialConditions,
     call:
       @escaping @Sendable (
         _ kernels: any KernelSet, _ source: FloatPointer, _ target: MutableFloatPointer,
         _ biases: FloatPointer
       ) -> Void
   ) -> KernelTrial {
-    var memory = GuardedMemory()
+    var generator = conditions.generator()
+    var memory = conditions.memory()
     let values = generator.values(count: sourceCount)
     let biases = generator.values(count: biasCount)
     let source = memory.place(values)

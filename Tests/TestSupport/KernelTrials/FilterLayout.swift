@@ -19,13 +19,6 @@ package struct FilterLayout: Sendable {
     self.filters = filters
   }
 
-  /// The matrix of a dense layer, [output][input].
-  package static func dense(inputs: Int, storedInputs: Int, outputs: Int) -> FilterLayout {
-    FilterLayout(
-      inputChannels: inputs, storedChannels: storedInputs, kernelHeight: 1, kernelWidth: 1,
-      filters: outputs)
-  }
-
   package var panels: PanelLayout {
     PanelLayout(
       rows: kernelHeight * kernelWidth * storedChannels, columns: PanelLayout.padded(filters))
@@ -52,9 +45,19 @@ package struct FilterLayout: Sendable {
 
   /// Where the weights lie filter by filter, in their own order.
   package var filterMajorPlaces: [Int] {
+    filterMajorPlaces(filters: 0..<filters, channels: 0..<inputChannels)
+  }
+
+  /// Where the zeros of added channels and filters lie filter by filter.
+  package var filterMajorAddedPlaces: [Int] {
+    filterMajorPlaces(filters: 0..<filters, channels: inputChannels..<storedChannels)
+      + filterMajorPlaces(filters: filters..<panels.columns, channels: 0..<storedChannels)
+  }
+
+  private func filterMajorPlaces(filters: Range<Int>, channels: Range<Int>) -> [Int] {
     var places: [Int] = []
-    for filter in 0..<filters {
-      for channel in 0..<inputChannels {
+    for filter in filters {
+      for channel in channels {
         for row in 0..<kernelHeight {
           for column in 0..<kernelWidth {
             places.append(
@@ -78,6 +81,13 @@ package struct FilterLayout: Sendable {
   package func stored(_ weights: [Double]) -> [Float] {
     var floats = Array(repeating: Float(0), count: panels.count)
     for (place, weight) in zip(places, weights) { floats[place] = Float(weight) }
+    return floats
+  }
+
+  /// Filter by filter, with zeros in what is added and in what fills up the rows.
+  package func filterMajorStored(_ weights: [Double]) -> [Float] {
+    var floats = Array(repeating: Float(0), count: filterMajor.count)
+    for (place, weight) in zip(filterMajorPlaces, weights) { floats[place] = Float(weight) }
     return floats
   }
 

@@ -10,18 +10,18 @@ package struct StoredGradientLists: Sendable {
   /// - Parameters:
   ///   - gradients: sample by sample.
   ///   - pooling: its winner steps are the convolution's input steps.
-  ///   - firstPlace: added to all places; `mapStep` is added from a sample to the next.
+  ///   - filters: as many lists.
+  ///   - mapStep: added to all places from a sample to the next.
   package init(
-    _ gradients: [PooledGradients], _ pooling: PoolingGeometry, firstPlace: Int = 0, mapStep: Int
+    _ gradients: [PooledGradients], _ pooling: PoolingGeometry, filters: Int, mapStep: Int
   ) {
     capacity = gradients.count * pooling.outputRows * pooling.outputColumns + 1
-    let filters = pooling.channels
     count = GradientLists.count(filters: filters, capacity: capacity)
     var floats = [Float?](repeating: nil, count: count)
     for filter in 0..<filters {
       let start = filter * (2 + 2 * capacity)
       let listed = gradients.enumerated().flatMap { sample, gradients in
-        gradients.listed(filter: filter, pooling, offset: firstPlace + sample * mapStep)
+        gradients.listed(filter: filter, pooling, offset: sample * mapStep)
       }
       floats[start] = Self.bits(listed.count)
       for (index, entry) in listed.enumerated() {

@@ -4,20 +4,13 @@ import ConvoyKernelInterface
 /// a stride comes from parts of its kernel.
 extension ConvolutionGeometry {
   /// A dense layer is one row, with a column for each sample.
-  var isDense: Bool { kernelRowStep == 0 }
-  var stride: Int { isDense ? 1 : inputRowStep / kernelRowStep }
+  package var isDense: Bool { kernelRowStep == 0 }
+  package var stride: Int { isDense ? 1 : inputRowStep / kernelRowStep }
   /// As stored.
-  var inputChannels: Int { isDense ? rowRun : inputColumnStep / stride }
-  var kernelColumns: Int { rowRun / inputChannels }
+  package var inputChannels: Int { isDense ? rowRun : inputColumnStep / stride }
+  package var kernelColumns: Int { rowRun / inputChannels }
   /// Floats from a pixel of the input to the next.
   var pixelStep: Int { isDense ? inputColumnStep : inputChannels }
   var inputRows: Int { (outputRows - 1) * stride + kernelRows }
   var inputColumns: Int { (outputColumns - 1) * stride + kernelColumns }
-
-  /// Channels are counted as they are stored.
-  var shape: String {
-    isDense
-      ? "\(outputColumns) × \(rowRun) → \(outputChannels)"
-      : "\(kernelRows)×\(kernelColumns), \(inputChannels) → \(outputRows)×\(outputColumns)×\(outputChannels)"
-  }
 }

@@ -1,14 +1,15 @@
 import ConvoyKernelInterface
 
 /// A kernel with the shape it is called for.
-enum KernelCall: Sendable, Equatable {
+///
+/// Kernels take as long to accumulate as to overwrite, so recorded calls need not say which they do.
+package enum KernelCall: Sendable, Equatable {
   case convolution(ConvolutionGeometry, hasBias: Bool)
   case pooledConvolution(ConvolutionGeometry, PoolingGeometry, ActivationFunction)
-  case weightGradient(ConvolutionGeometry)
-  case rowSums(rows: Int, columns: Int, step: Int)
-  /// Of one sample.
-  case gradientLists(ConvolutionGeometry, PoolingGeometry)
-  case listedWeightGradient(ConvolutionGeometry, ListedWindows)
+  case weightGradient(ConvolutionGeometry, accumulates: Bool = false)
+  case rowSums(rows: Int, columns: Int, step: Int, accumulates: Bool = false)
+  case gradientLists(ConvolutionGeometry, ListedWindows)
+  case listedWeightGradient(ConvolutionGeometry, ListedWindows, accumulates: Bool = false)
   case listedInputGradient(ConvolutionGeometry, ListedWindows, count: Int)
   case winogradInput(WinogradGeometry)
   case winogradOutput(WinogradGeometry, hasBias: Bool)
@@ -24,6 +25,7 @@ enum KernelCall: Sendable, Equatable {
   case softmax(pixels: Int, channels: Int, step: Int)
   case softmaxGradient(pixels: Int, channels: Int, step: Int)
   case crossEntropy(classes: Int)
+  case hinge(classes: Int)
   case normalization(rows: Int, count: Int, step: Int)
   case copy(RowGeometry)
   case addition(RowGeometry)
@@ -34,7 +36,7 @@ enum KernelCall: Sendable, Equatable {
     slots: Int, step: Int, layout: FilterMajorLayout, filters: Int, taps: Range<Int>)
   case transposition(rows: Int, columns: Int, step: Int)
 
-  var name: String {
+  package var name: String {
     switch self {
     case .convolution: "convolve"
     case .pooledConvolution: "convolveAndMaxPool"
@@ -57,6 +59,7 @@ enum KernelCall: Sendable, Equatable {
     case .softmax: "softmax"
     case .softmaxGradient: "softmaxGradient"
     case .crossEntropy: "softmaxCrossEntropy"
+    case .hinge: "multiClassHinge"
     case .normalization: "normalize"
     case .copy: "copyRows"
     case .addition: "addRows"

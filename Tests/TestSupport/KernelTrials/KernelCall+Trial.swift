@@ -1,0 +1,66 @@
+import ConvoyReference
+
+extension KernelCall {
+  /// The call in memory of its own, with what the reference makes of it and how far the kernel's
+  /// roundings may stray from that.
+  package func trial(_ conditions: TrialConditions) -> KernelTrial {
+    let name = "\(name), \(conditions): \(self)"
+    return switch self {
+    case .convolution(let geometry, let hasBias):
+      ConvolutionTrial(name, geometry, conditions).forward(hasBias: hasBias)
+    case .pooledConvolution(let geometry, let pooling, let activation):
+      ConvolutionTrial(name, geometry, conditions, isExact: true).pooled(pooling, activation)
+    case .weightGradient(let geometry, let accumulates):
+      ConvolutionTrial(name, geometry, conditions).weightGradient(accumulates: accumulates)
+    case .gradientLists(let geometry, let windows):
+      ListedGradientTrial(name, geometry, windows, conditions).listing()
+    case .listedWeightGradient(let geometry, let windows, let accumulates):
+      ListedGradientTrial(name, geometry, windows, conditions)
+        .weightGradient(accumulates: accumulates)
+    case .listedInputGradient(let geometry, let windows, let count):
+      ListedGradientTrial(name, geometry, windows, conditions, mapStep: count / windows.samples)
+        .inputGradient(count: count)
+    case .winogradInput(let tiles): WinogradTransformTrials.input(name, tiles, conditions)
+    case .winogradOutput(let tiles, let hasBias):
+      WinogradTransformTrials.output(name, tiles, hasBias: hasBias, conditions)
+    case .winogradOutputGradient(let tiles):
+      WinogradTransformTrials.outputGradient(name, tiles, conditions)
+    case .winogradFilters(let panel): WinogradTransformTrials.filters(name, panel, conditions)
+    case .winogradFilterGradient(let panel):
+      WinogradTransformTrials.filterGradient(name, panel, conditions)
+    case .maxPool(let pooling): PoolingTrial(name, pooling, conditions, ties: true).maximum()
+    case .maxPoolGradient(let pooling):
+      PoolingTrial(name, pooling, conditions, ties: true).maximumGradient()
+    case .averagePool(let pooling): PoolingTrial(name, pooling, conditions).mean()
+    case .averagePoolGradient(let pooling): PoolingTrial(name, pooling, conditions).meanGradient()
+    case .activation(let function, let rows):
+      ActivationTrials.activation(name, function, rows, conditions)
+    case .activationGradient(let function, let rows):
+      ActivationTrials.gradient(name, function, rows, conditions)
+    case .softmax(let pixels, let channels, let step):
+      SoftmaxTrials.softmax(name, pixels: pixels, channels: channels, step: step, conditions)
+    case .softmaxGradient(let pixels, let channels, let step):
+      SoftmaxTrials.gradient(name, pixels: pixels, channels: channels, step: step, conditions)
+    case .crossEntropy(let classes):
+      LossTrials.trial(name, of: .softmaxCrossEntropy, classes: classes, conditions)
+    case .hinge(let classes):
+      LossTrials.trial(name, of: .multiClassHinge, classes: classes, conditions)
+    case .normalization(let rows, let count, let step):
+      MoveTrials.normalization(name, rows: rows, count: count, step: step, conditions)
+    case .copy(let rows): MoveTrials.copy(name, rows, conditions)
+    case .addition(let rows): MoveTrials.addition(name, rows, conditions)
+    case .transposition(let rows, let columns, let step):
+      MoveTrials.transposition(name, rows: rows, columns: columns, step: step, conditions)
+    case .products(let count): MoveTrials.products(name, count: count, conditions)
+    case .finiteness(let count): MoveTrials.finiteness(name, count: count, conditions)
+    case .rowSums(let rows, let columns, let step, let accumulates):
+      SumTrials.rows(
+        name, rows: rows, columns: columns, step: step, accumulates: accumulates, conditions)
+    case .slotSum(let slots, let step, let count):
+      SumTrials.slots(name, slots, step: step, count: count, conditions)
+    case .filterSlotSum(let slots, let step, let layout, let filters, let taps):
+      SumTrials.filterSlots(
+        name, slots, step: step, layout, filters: filters, taps: taps, conditions)
+    }
+  }
+}

@@ -1,0 +1,14 @@
+/// Filters that are transformed at a time: some rows of a panel, whose taps and components lie apart.
+package struct WinogradPanel: Sendable, Equatable {
+  package let channels: Int
+  package let width: Int
+  package let tapStep: Int
+  package let componentStep: Int
+
+  package init(channels: Int, width: Int, tapStep: Int, componentStep: Int) {
+    self.channels = channels
+    self.width = width
+    self.tapStep = tapStep
+    self.componentStep = componentStep
+  }
+}
