@@ -1,8 +1,10 @@
-/// An activation that a kernel applies element by element.
+/// An elementwise activation.
 ///
-/// Each derivative can be told from the output y alone, so inputs are not kept; and
-/// all of them are monotonic, so they may as well follow a max pooling.
-/// Derivatives: identity 1; ReLU y > 0 ? 1 : 0; leaky ReLU y > 0 ? 1 : slope; sigmoid y (1 − y); tanh 1 − y².
+/// Each derivative is a function of the output y alone, so inputs are not kept; all are monotonic,
+/// so they commute with max pooling.
+///
+/// Derivatives: identity 1; ReLU y > 0 ? 1 : 0; leaky ReLU y > 0 ? 1 : slope;
+/// sigmoid y (1 − y); tanh 1 − y².
 package enum ActivationFunction: Sendable, Equatable {
   case identity
   /// max(x, 0) (Nair and Hinton, 2010); the derivative at 0 is 0, as in PyTorch.
@@ -13,6 +15,6 @@ package enum ActivationFunction: Sendable, Equatable {
   case sigmoid
   case tanh
 
-  /// Whether zeros stay zeros, which the channels added by padding rely on.
+  /// Whether zero maps to zero, so that padding channels stay zero.
   package var keepsZero: Bool { self != .sigmoid }
 }

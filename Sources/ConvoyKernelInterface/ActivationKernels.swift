@@ -3,13 +3,13 @@ package protocol ActivationKernels: Sendable {
   func activate(
     _ function: ActivationFunction, _ geometry: RowGeometry, values: MutableFloatPointer)
 
-  /// Gradient ·= derivative, in place; the derivative is told from the activated values.
+  /// Gradient ·= derivative, in place; the derivative is computed from the activated values.
   func activationGradient(
     _ function: ActivationFunction, _ geometry: RowGeometry, values: FloatPointer,
     gradient: MutableFloatPointer)
 
-  /// Softmax over the channels of each pixel, in place; what lies between `channels` and `step`
-  /// becomes zero.
+  /// Softmax over the channels of each pixel, in place. Sets the floats from `channels` to `step`
+  /// to zero.
   func softmax(pixels: Int, channels: Int, step: Int, values: MutableFloatPointer)
 
   /// Gradient = y · (gradient − Σ gradient · y) over the channels of each pixel, in place.

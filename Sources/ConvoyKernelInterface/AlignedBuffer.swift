@@ -6,12 +6,13 @@
   import Glibc
 #endif
 
-/// Memory of fixed size for plain numbers, aligned to 128 bytes, zero at first and freed with its owner.
+/// A fixed-size buffer of plain numbers, aligned to 128 bytes, zero-initialised, freed with its
+/// owner.
 ///
-/// The one owner of raw memory in Convoy: everything else borrows pointers from it.
-/// A vector that begins inside may be read past the end: 128 bytes more are there.
-/// Fresh pages are left untouched, so the thread that first writes a page decides where it lies.
-/// Safe to use: what is read or written goes through its pointer, which says that it is unsafe.
+/// Owns the memory of parameters, activations, gradients and moments; kernels borrow its pointer.
+/// 128 bytes of padding follow, so that a vector that begins inside may be read past the end. Fresh
+/// pages are left untouched, so that the thread that first writes a page decides its NUMA node.
+/// Safe to use: every access goes through its pointer, which is itself marked unsafe.
 @safe package struct AlignedBuffer<Element: BitwiseCopyable>: ~Copyable {
   package let pointer: UnsafeMutablePointer<Element>
   package let count: Int
@@ -19,7 +20,7 @@
   /// Two cache lines: adjacent-line prefetchers then never make two buffers share a pair.
   package static var alignment: Int { 128 }
 
-  /// `Element` must be a type for which all bits zero is a valid zero.
+  /// All-zero bits must be a valid zero of `Element`.
   package init(count: Int) {
     precondition(count >= 0, "a buffer's count is not negative")
     let bytes = count * MemoryLayout<Element>.stride + Self.alignment

@@ -1,4 +1,4 @@
-/// How a convolution walks through memory; all steps in floats.
+/// The memory layout of a convolution; all steps in floats.
 ///
 /// Output (y, x) reads, for each kernel row k, `rowRun` floats that lie side by side from
 /// `y * inputRowStep + x * inputColumnStep + k * kernelRowStep`: kernel columns and input channels
@@ -18,7 +18,7 @@ package struct ConvolutionGeometry: Sendable, Equatable {
   package var inputRowStep: Int
   /// From an output column's input to the next one's: stride × input channels.
   package var inputColumnStep: Int
-  /// Floats in an input row.
+  /// Floats per input row.
   package var kernelRowStep: Int
   package var outputRowStep: Int
   package var outputColumnStep: Int
@@ -40,7 +40,8 @@ package struct ConvolutionGeometry: Sendable, Equatable {
     self.outputColumnStep = outputColumnStep
   }
 
-  /// A matrix product: `samples` rows of `inputs` floats times weights gives rows of `outputs`.
+  /// The matrix product of `samples` rows of `inputs` floats with the weights, giving rows of
+  /// `outputs`.
   package static func dense(
     samples: Int, inputs: Int, inputStep: Int, outputs: Int, outputStep: Int
   ) -> ConvolutionGeometry {
@@ -50,7 +51,7 @@ package struct ConvolutionGeometry: Sendable, Equatable {
       outputRowStep: 0, outputColumnStep: outputStep)
   }
 
-  /// The weights' shape: a row a tap, a column an output channel.
+  /// The weights' layout: one row per tap, one column per output channel.
   package var weights: PanelLayout {
     PanelLayout(rows: kernelRows * rowRun, columns: outputChannels)
   }
@@ -61,15 +62,15 @@ package struct ConvolutionGeometry: Sendable, Equatable {
   }
 }
 
-/// Rows of floats side by side in two maps whose rows lie at different distances, because one of the
-/// maps is stored with its padding.
+/// Contiguous rows of floats in two maps with different row steps, because one of the maps is
+/// stored with its border.
 package struct RowGeometry: Sendable, Equatable {
   package var rows: Int
   /// Floats in a row; a multiple of 8.
   package var count: Int
-  /// From a row to the next: of values, or of what is copied.
+  /// From one row to the next in the map of values, or in the source of a copy.
   package var step: Int
-  /// The same in the other map: of gradients, or of the copy.
+  /// From one row to the next in the other map: gradients, or the copy's target.
   package var otherStep: Int
 
   package init(rows: Int, count: Int, step: Int, otherStep: Int) {

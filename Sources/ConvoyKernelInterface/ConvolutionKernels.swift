@@ -1,4 +1,4 @@
-/// Convolutions and dense layers, by their own loops.
+/// Direct convolutions and dense layers.
 package protocol ConvolutionKernels: Sendable {
   /// output = bias + Σ input · weight, overwriting; 0 for a bias of nil. Summed from the bias
   /// through the taps by kernel row, kernel column, input channel.
@@ -6,10 +6,11 @@ package protocol ConvolutionKernels: Sendable {
     _ geometry: ConvolutionGeometry, input: FloatPointer, weights: FloatPointer,
     bias: FloatPointer?, output: MutableFloatPointer)
 
-  /// Convolution, max pooling and activation of one sample, as one stage. `band` is room for the rows
-  /// of the convolution that are yet to be pooled, unless they stay in registers: `kernelSize` of them
-  /// where windows do not overlap, else all. `winners` gets the place of each maximum in its window, as the pooling's winner steps
-  /// count it, in a float: comparisons of floats are what every instruction set has vectors for.
+  /// Convolution, max pooling and activation of one sample, fused. `band` has room for convolution
+  /// rows before pooling, unless they stay in registers: `kernelSize` rows if windows do not
+  /// overlap, otherwise all. `winners` receives the position of each maximum in its window, counted
+  /// in the pooling's winner steps, as a float: every instruction set has vector comparisons of
+  /// floats.
   func convolveAndMaxPool(
     _ geometry: ConvolutionGeometry, pooling: PoolingGeometry, activation: ActivationFunction,
     input: FloatPointer, weights: FloatPointer, bias: FloatPointer, band: MutableFloatPointer,
@@ -22,20 +23,20 @@ package protocol ConvolutionKernels: Sendable {
     weightGradient: MutableFloatPointer, accumulates: Bool)
 }
 
-/// Gradients of convolutions before max pooling, from lists of those that are not zero.
+/// Gradients of convolutions before max pooling, from lists of nonzero output gradients.
 package protocol GradientListKernels: Sendable {
-  /// Lists the gradients that a convolution's outputs have after max pooling: of each window, the
-  /// winner's. The pooling's winner steps are the convolution's input steps. Appends to what the
-  /// lists hold, unless they are `empty`. Of the geometry's output channels, which may be some of the
-  /// pooling's channels only.
+  /// Lists the output gradients of a convolution before max pooling: for each window, that of the
+  /// winner. The pooling's winner steps are the convolution's input steps. Appends to the lists, or
+  /// overwrites them if `empty`. Lists only the geometry's output channels, which may be fewer than
+  /// the pooling's.
   ///
-  /// - Parameter offset: what is added to all places.
+  /// - Parameter offset: added to every listed input offset.
   func listPooledGradients(
     _ geometry: ConvolutionGeometry, pooling: PoolingGeometry, outputGradient: FloatPointer,
     winners: FloatPointer, offset: Int, lists: GradientLists, empty: Bool)
 
-  /// As `weightGradient`, from lists, in their order; the result is filter-major. May read up to
-  /// seven floats past a run of the input, and leaves what fills up the result's rows undefined.
+  /// As `weightGradient`, from lists, in list order; the result is filter-major. May read up to
+  /// seven floats past a run of the input. The padding of the result's rows is undefined.
   func listedWeightGradient(
     _ geometry: ConvolutionGeometry, lists: GradientLists, input: FloatPointer,
     weightGradient: MutableFloatPointer, accumulates: Bool)

@@ -8,12 +8,14 @@ package enum InstructionSet: String, CaseIterable, Sendable {
   case avx512
   case neon
 
-  /// Sets that do give one another's bits; one that does not rounds products before it adds them.
+  /// Sets with fused multiply-add give identical bits. A set without rounds each product before
+  /// adding it.
   package var fusesMultiplyAdd: Bool { self != .baseline }
 }
 
-/// Runs `body` with denormal numbers taken as zero on this thread, as kernels are to be called: they
-/// would be slow and, called once so and once otherwise, give other bits.
+/// Runs `body` with denormals flushed to zero on this thread. Kernels must be called this way:
+/// denormals would be slow, and calling them sometimes with and sometimes without would change
+/// bits.
 package func flushingDenormals<Result>(_ body: () throws -> Result) rethrows -> Result {
   let controlWord = convoy_flush_denormals()
   defer { convoy_restore_denormals(controlWord) }

@@ -1,4 +1,4 @@
-/// What a loss kernel tells of one sample.
+/// The result of a loss kernel for one sample.
 package struct LossResult: Sendable, Equatable, BitwiseCopyable {
   package var loss: Float
   /// The class with the largest logit; the first of equals.

@@ -1,4 +1,4 @@
-/// What moves, adds or looks at numbers.
+/// Copies, sums and checks.
 package protocol MovingKernels: Sendable {
   /// Whether none of the values is infinite or NaN.
   func areFinite(count: Int, values: FloatPointer) -> Bool
@@ -11,14 +11,14 @@ package protocol MovingKernels: Sendable {
   /// The sum, and the sum of squares, of `count` bytes that lie `step` apart.
   func byteSums(count: Int, step: Int, bytes: UnsafePointer<UInt8>) -> ByteSums
 
-  /// Rows that lie `step` apart to rows that lie `otherStep` apart.
+  /// Copies rows that are `step` apart to rows that are `otherStep` apart.
   func copyRows(_ geometry: RowGeometry, from source: FloatPointer, to target: MutableFloatPointer)
 
   /// Target += source, row by row.
   func addRows(_ geometry: RowGeometry, from source: FloatPointer, to target: MutableFloatPointer)
 
-  /// Output = byte · scale + offset, with a scale and an offset for each of the `count` positions of
-  /// a row. Rows of bytes lie one after another, rows of output `outputStep` apart.
+  /// Output = byte · scale + offset, with a scale and an offset for each of the `count` positions
+  /// of a row. Rows of bytes are contiguous; rows of output are `outputStep` apart.
   func normalize(
     rows: Int, count: Int, bytes: UnsafePointer<UInt8>, scales: FloatPointer,
     offsets: FloatPointer, output: MutableFloatPointer, outputStep: Int)
@@ -31,8 +31,8 @@ package protocol MovingKernels: Sendable {
   func sumSlots(
     _ slots: Int, step: Int, count: Int, values: FloatPointer, sums: MutableFloatPointer)
 
-  /// The same for filter-major values: the sums of some taps of the `filters` of a panel, as the panel
-  /// lays them out, a row a tap.
+  /// As `sumSlots`, for filter-major values: sums some taps of a panel's `filters`, and stores them
+  /// in panel layout, one row per tap.
   func sumFilterSlots(
     _ slots: Int, step: Int, layout: FilterMajorLayout, filters: Int, taps: Range<Int>,
     values: FloatPointer, sums: MutableFloatPointer)

@@ -1,8 +1,8 @@
-/// Where a matrix of weights keeps its numbers, in floats.
+/// The layout of a weight matrix, in floats.
 ///
-/// Columns are outputs (filters, units) and are cut into panels of 16, the last one of 8 where
-/// that is all there is. A panel holds its rows one after another, each row's 16 (or 8) columns side
-/// by side: the order in which a kernel reads them.
+/// Columns are outputs (filters or units), divided into panels of 16; the last panel may have only
+/// 8. A panel stores its rows one after another, each with its 16 (or 8) columns side by side: the
+/// order in which a kernel reads them.
 ///
 /// Rows of a convolution are (kernel row, kernel column, input channel); rows of a dense layer are
 /// its inputs.
@@ -12,7 +12,7 @@ package struct PanelLayout: Sendable, Equatable {
   package let columns: Int
 
   package static let panelWidth = 16
-  /// Channels and units are stored in multiples of this; what is added stays zero.
+  /// Channels and units are padded to a multiple of this; the padding stays zero.
   package static let columnMultiple = 8
 
   package init(rows: Int, columns: Int) {
@@ -40,8 +40,8 @@ package struct PanelLayout: Sendable, Equatable {
   }
 }
 
-/// Where the weights of a convolution lie when each filter's are side by side: filter, kernel row, and
-/// then kernel column and input channel, filled up with zeros to whole vectors.
+/// The layout of convolution weights with each filter contiguous: filter, kernel row, then kernel
+/// column and input channel, padded with zeros to whole vectors.
 package struct FilterMajorLayout: Sendable, Equatable {
   package let filters: Int
   package let kernelRows: Int

@@ -1,5 +1,5 @@
-/// How a pooling walks through memory; all steps in floats. Windows may overlap, and rows or columns
-/// that no window reaches are left out.
+/// The memory layout of a pooling; all steps in floats. Windows may overlap, and rows or columns
+/// that no window reaches are ignored.
 package struct PoolingGeometry: Sendable, Equatable {
   package var kernelSize: Int
   package var stride: Int
@@ -9,8 +9,8 @@ package struct PoolingGeometry: Sendable, Equatable {
   package var channels: Int
   package var inputRowStep: Int
   package var outputRowStep: Int
-  /// What a step from row to row, and from column to column, inside a window adds to the place that is
-  /// kept of a winner.
+  /// The stored position of a winner is its row in the window times `winnerRowStep` plus its column
+  /// times `winnerColumnStep`.
   package var winnerRowStep: Int
   package var winnerColumnStep = 1
 
@@ -33,15 +33,16 @@ package struct PoolingGeometry: Sendable, Equatable {
   package var outputCount: Int { outputRows * outputColumns * channels }
 }
 
-/// The output gradients of a convolution that are not zero, listed by filter, in floats.
+/// The nonzero output gradients of a convolution, listed by filter, in floats.
 ///
-/// After max pooling at most one gradient in a window is not zero, and after a ReLU fewer. A filter's
-/// list is a pair (count, unused) and then `count` pairs (place, gradient); counts and places are
-/// integers, kept as bit patterns of floats. A place is where the output's taps begin in the input.
+/// After max pooling, at most one gradient per window is nonzero, and fewer after a ReLU. A
+/// filter's list is a pair (count, unused) followed by `count` pairs (place, gradient). Counts and
+/// places are integers, stored as bit patterns of floats. A place is the input offset of the
+/// output's first tap.
 @unsafe package struct GradientLists {
   package let pointer: MutableFloatPointer
-  /// Gradients that a list has room for, one more than there can be: the one past the last is
-  /// written before it is known to be zero.
+  /// Gradients per list, one more than can be nonzero, because the entry past the last is written
+  /// before it is known to be zero.
   package let capacity: Int
 
   package init(pointer: MutableFloatPointer, capacity: Int) {

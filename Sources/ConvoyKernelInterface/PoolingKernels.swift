@@ -1,4 +1,4 @@
-/// Pooling on its own.
+/// Standalone pooling.
 package protocol PoolingKernels: Sendable {
   /// The largest of each window, the first of equals, and its place in the window.
   func maxPool(

@@ -1,10 +1,10 @@
-/// How Winograd's convolution walks through a map: tiles of 4 × 4 outputs, each read from 6 × 6 inputs
+/// The memory layout of Winograd's convolution: tiles of 4 × 4 outputs, each read from 6 × 6 inputs
 /// (or, for gradients, tiles of 4 × 4 that become 6 × 6); all steps in floats.
 ///
-/// Transformed, a tile has 36 components for each channel. They lie component by component, then tile
-/// by tile, then channel by channel, so that for each component the tiles are rows of a matrix.
+/// A transformed tile has 36 components per channel. They are stored by component, then tile, then
+/// channel, so that for each component the tiles are rows of a matrix.
 package struct WinogradGeometry: Sendable, Equatable {
-  /// Of the map in tiles; the last tiles may stick out.
+  /// Rows of the map that the tiles cover; the last tiles may extend past it.
   package var rows: Int
   package var columns: Int
   /// A multiple of 8.
@@ -16,7 +16,7 @@ package struct WinogradGeometry: Sendable, Equatable {
 
   /// Rows and columns of outputs in a tile.
   package static let tileSize = 4
-  /// Products that each tile takes for each pair of channels.
+  /// Products per tile and pair of channels.
   package static let components = 36
   package static let kernelSize = 3
   package static let taps = kernelSize * kernelSize

@@ -1,6 +1,6 @@
 import ConvoyKernelInterface
 
-/// The kernels of the instruction set that this folder is compiled for.
+/// The kernels, compiled for this target's instruction set.
 package struct CompiledKernels: KernelSet {
   package init() {}
 

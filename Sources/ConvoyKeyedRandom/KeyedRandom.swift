@@ -1,10 +1,10 @@
 /// Random numbers that are a pure function of a key and a counter.
 ///
-/// A number depends on what it is for, never on who drew it or what was drawn before, so a run gives
-/// the same numbers whatever the threads do, and a resumed run needs no random state.
-/// The mixing function is the finaliser of SplitMix64 (Steele, Lea and Flood, 2014).
+/// A number depends on its purpose, never on the thread or on earlier draws. So a run draws the
+/// same numbers on any number of threads, and a resumed run needs no generator state. The mixing
+/// function is the finaliser of SplitMix64 (Steele, Lea and Flood, 2014).
 package struct KeyedRandom: Sendable {
-  /// What numbers are drawn for: equal counters of different purposes are unrelated.
+  /// The purpose of a number: equal counters with different purposes give unrelated numbers.
   package enum Purpose: UInt64, Sendable {
     case initialization = 1
     case shuffling
@@ -16,7 +16,7 @@ package struct KeyedRandom: Sendable {
   private let key: UInt64
 
   /// - Parameters:
-  ///   - first, second: what tells one use from another, such as the epoch and the sample.
+  ///   - first, second: distinguish uses of a purpose, such as the epoch and the sample.
   package init(seed: UInt64, purpose: Purpose, _ first: Int = 0, _ second: Int = 0) {
     var key = Self.mixed(seed)
     key = Self.mixed(key ^ purpose.rawValue)
@@ -98,8 +98,8 @@ extension KeyedRandom {
     return e * 0.693_147_180_559_945_3 + s * series
   }
 
-  /// cos 2πt for t in [0, 1): quarter turns are taken off, and Taylor's series up to the 22nd power
-  /// leaves less than 1e-16 of the rest, which is at most π / 2.
+  /// cos 2πt for t in [0, 1): reduced by quarter turns to an angle of at most π / 2, for which
+  /// Taylor's series up to the 22nd power has an error below 1e-16.
   private static func cosineOfTurns(_ t: Double) -> Double {
     let quarter = (4 * t).rounded(.down)
     let angle = (4 * t - quarter) * (Double.pi / 2)

@@ -1,24 +1,24 @@
 import ConvoyNeuralNetwork
 
-/// How batches are cut: into groups, whose weight gradients are summed by a fixed tree, and into chunks,
-/// which are what a worker takes.
+/// How batches are divided: into groups, whose weight gradients are summed by a fixed tree, and
+/// into chunks, which workers take.
 ///
-/// A group owns a slot of gradients, which is one chain over its samples in order. Groups are decided by
-/// the batch's size and the network's alone, and so are the bits of a run. Chunks may follow the number of
-/// workers: where there are enough groups for them, a chunk is a group, whose weight gradients are made on
-/// the way backward; otherwise chunks are smaller, and groups are summed in a phase of their own.
+/// A group owns a slot, in which gradients accumulate over its samples in order. Groups, and so the
+/// bits of a run, depend only on the network and the batch size. Chunks may depend on the number of
+/// workers. With enough groups for them, a chunk is a group, whose weight gradients are computed in
+/// its backward pass; otherwise chunks are smaller, and groups are summed in a separate phase.
 package struct BatchCut: Sendable, Equatable {
   package let batchSize: Int
   package let groupSize: Int
   package let chunkSize: Int
 
-  /// 16 groups up to a batch of 128, then groups of 8 up to 256, then 32 groups. Where a group's gradients
-  /// leave the second cache, weights are read from further away for every group: 8 groups up to a batch of
-  /// 64, then as above.
+  /// 16 groups for a batch of up to 128, then groups of 8 up to 256, then 32 groups. If a group's
+  /// gradients exceed the L2 cache, each group must reload the weights from a more distant cache:
+  /// then 8 groups up to a batch of 64, and as above beyond.
   ///
   /// - Parameters:
-  ///   - slotBytes: the memory of a group's gradients.
-  ///   - workers: that can run at the same time.
+  ///   - slotBytes: the size of a group's gradient slot.
+  ///   - workers: the most that run at the same time.
   package init(batchSize: Int, slotBytes: Int = 0, workers: Int = 1) {
     precondition(batchSize >= 1 && workers >= 1, "a batch has samples, and a team workers")
     self.batchSize = batchSize
@@ -31,18 +31,19 @@ package struct BatchCut: Sendable, Equatable {
       ? min(groupSize, fairShare) : groupSize
   }
 
-  /// Small chunks take about half as much time again, measured on two cores: weights are read for fewer
-  /// samples, and what the sums read has left the cache. So they must halve the longest worker's share.
+  /// Small chunks take about half as much time again, measured on two cores: weights are reused for
+  /// fewer samples, and what the sums read has left the cache. So they must at least halve the
+  /// longest worker's share.
   private static let costOfSmallChunks = 2
 
-  /// Whether groups are summed in a phase of their own.
+  /// Whether groups are summed in a separate phase.
   package var sumsGroupsApart: Bool { chunkSize < groupSize }
 
   package var groups: Int { groups(of: batchSize) }
   package var chunks: Int { Self.pieces(of: batchSize, groupSize: chunkSize) }
 
-  /// Groups of a batch that may be short of samples, as the last of an epoch: no more than a whole one
-  /// has.
+  /// Groups of a batch that may be smaller than a full one, such as the last of an epoch: at most
+  /// `groups`.
   package func groups(of samples: Int) -> Int { Self.pieces(of: samples, groupSize: groupSize) }
 
   /// The samples of a group, counted within the batch; none past the last group.
@@ -65,15 +66,14 @@ package struct BatchCut: Sendable, Equatable {
   }
 }
 
-/// A plan and a cut of its batches that fit each other: what a trainer works by, and how much memory that
-/// takes.
+/// A plan and the division of its batches, with the memory that training on them takes.
 struct BatchWork {
   let plan: NetworkPlan
   let cut: BatchCut
   /// The most that can run at the same time.
   let workers: Int
 
-  /// - Parameter cores: that the process may use.
+  /// - Parameter cores: the cores available to the process.
   init(_ plan: NetworkPlan, _ configuration: TrainingConfiguration, images: Int, cores: Int) {
     workers = min(configuration.threads, cores)
     cut = BatchCut(

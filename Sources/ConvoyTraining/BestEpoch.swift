@@ -1,5 +1,5 @@
-/// How well a network did on the validation images after an epoch: more of them right is better, and
-/// of equals the smaller loss.
+/// The result of an epoch on the validation images. A higher accuracy is better; among equals, the
+/// smaller loss.
 package struct EpochScore: Sendable, Equatable, Codable {
   package let epoch: Int
   package let accuracy: Double

@@ -2,11 +2,11 @@ import ConvoyNeuralNetwork
 import ConvoySafetensors
 import Foundation
 
-/// A checkpoint is a safetensors file: `0.weight` and so on are the weights as in a model file,
-/// `optimizer.exp_avg.0.weight` the moments by PyTorch's names, `best.0.weight` the weights of the best
-/// epoch, `epoch.losses` the losses of the steps of the epoch under way. The last tensor, `checksum`,
-/// holds the CRC-32 of all bytes before it, in two halves of 16 bits. Equal runs write equal bytes but
-/// for the seconds they took and the checksum.
+/// A checkpoint is a safetensors file. `0.weight` and so on are the weights as in a model file;
+/// `optimizer.exp_avg.0.weight` the moments, under PyTorch's names; `best.0.weight` the weights of
+/// the best epoch; `epoch.losses` the step losses of the current epoch. The last tensor,
+/// `checksum`, holds the CRC-32 of all bytes before it, as two 16-bit halves. Equal runs write
+/// equal bytes, except for training times and the checksum.
 extension Checkpoint {
   enum Key {
     static let architecture = "architecture"
@@ -20,8 +20,8 @@ extension Checkpoint {
     static let checksum = "checksum"
   }
 
-  /// Reads a file that `TrainingSetup.save` wrote. Whether its tensors are the network's is checked where
-  /// a run is restored from it.
+  /// Reads a file that `TrainingSetup.save` wrote. `TrainingSetup.restore` checks whether its
+  /// tensors belong to the network.
   ///
   /// - Throws: `SafetensorsError`, `ArchitectureError` or `ModelFileError`, which name the file.
   package init(contentsOf path: String) throws {
@@ -54,7 +54,7 @@ extension Checkpoint {
       stepLosses: losses)
   }
 
-  /// - Parameter tensor: the file's last one.
+  /// - Parameter tensor: the last tensor of the file.
   private static func check(
     _ tensor: NamedTensor?, _ checksum: Checksum, path: String
   ) throws(ModelFileError) {
@@ -69,14 +69,14 @@ extension Checkpoint {
     }
   }
 
-  /// The tensors of a file by what they are for, with the names that the network has for them.
+  /// The tensors of a file by purpose, with their prefixes removed.
   private struct Groups {
     var weights: [NamedTensor] = []
     var moments: [String: [NamedTensor]] = [:]
     var best: [NamedTensor] = []
     var losses: NamedTensor?
 
-    /// By bytes, since letters and accents of a damaged name may go together in other ways.
+    /// Compares bytes, because the characters of a damaged name may combine differently.
     mutating func add(_ tensor: NamedTensor) {
       let name = tensor.name.utf8
       if tensor.name == Name.losses {

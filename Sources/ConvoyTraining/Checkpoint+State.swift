@@ -4,7 +4,7 @@ import Foundation
 extension Checkpoint.State {
   private struct Version: Decodable { let formatVersion: Int }
 
-  /// Checks that a state is of the one version that is read, whatever else is in it.
+  /// Checks that a state has the supported format version, whatever else it contains.
   static func checkVersion(_ json: Data, path: String, key: String) throws(ModelFileError) {
     guard let version = try? JSONDecoder().decode(Version.self, from: json).formatVersion else {
       throw .metadata(
@@ -21,8 +21,8 @@ extension Checkpoint.State {
   /// Reads a state, and checks what can be checked without the run.
   ///
   /// - Parameters:
-  ///   - stepLosses: of the epoch under way.
-  ///   - path, key: where it is from, for errors.
+  ///   - stepLosses: of the current epoch.
+  ///   - path, key: of the state, for errors.
   init(json: Data, stepLosses: [Float], path: String, key: String) throws(ModelFileError) {
     func refusal(_ expected: String, _ found: String) -> ModelFileError {
       .metadata(path: path, key: key, expected: expected, found: found)

@@ -1,38 +1,38 @@
 import ConvoyNeuralNetwork
 import Foundation
 
-/// A run between two steps: all that it takes to go on as if it had never been interrupted. Random
-/// numbers are keyed, so there is no state of theirs.
+/// A run between two steps: everything needed to continue it with the same bits. Random numbers are
+/// keyed, so there is no generator state.
 package struct Checkpoint: Sendable, Equatable {
   package let architecture: Architecture
   package let state: State
   package let weights: WeightTensors
-  /// The optimizer's, by their names.
+  /// The optimizer's moments, by name.
   package let moments: [String: WeightTensors]
   /// The weights of the best epoch, where they are kept.
   package let bestWeights: WeightTensors?
-  /// Of the epoch under way.
+  /// The loss of each step of the current epoch.
   package let stepLosses: [Float]
 
-  /// What a checkpoint says beside its tensors.
+  /// The metadata of a checkpoint.
   package struct State: Sendable, Equatable, Codable {
     /// The only one that is read.
     package static let currentVersion = 4
 
     package var formatVersion = currentVersion
-    /// With paths from the root.
+    /// With absolute paths.
     package var settings: RunSettings
-    /// Whether products are added without rounding: two kinds of processors that differ in bits.
+    /// Whether kernels use fused multiply-add. Runs with and without it differ in bits.
     package var fusesMultiplyAdd: Bool
     package var data: DatasetDigest
-    /// The epoch under way; one past the last when all are done.
+    /// The current epoch; one past the last when all are done.
     package var epoch: Int
     /// Since training began.
     package var stepNumber: Int
-    /// Of the epoch under way.
+    /// Of the current epoch.
     package var sums: EpochProgress.Sums
     package var best: EpochScore?
-    /// What was in the log, where one was kept.
+    /// The part of the log that was written, if the run has a log.
     package var log: LoggedPart?
 
     package init(

@@ -15,7 +15,7 @@ package struct Checksum {
   /// Eight hexadecimal digits.
   package var text: String { Self.text(of: sum) }
 
-  /// What `halves` stand for; nil for other numbers.
+  /// The text of a checksum from its `halves`; nil for any other numbers.
   static func text(ofHalves halves: [Float]) -> String? {
     let numbers = halves.compactMap { UInt16(exactly: $0) }
     guard numbers.count == 2, halves.count == 2 else { return nil }
@@ -27,6 +27,6 @@ package struct Checksum {
     return String(repeating: "0", count: 8 - digits.count) + digits
   }
 
-  /// The upper and the lower 16 bits, each of which single precision holds exactly.
+  /// The upper and lower 16 bits, each exact in single precision.
   var halves: [Float] { [Float(sum >> 16), Float(sum & 0xFFFF)] }
 }

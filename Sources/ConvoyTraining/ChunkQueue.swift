@@ -1,23 +1,24 @@
 import Synchronization
 
-/// The chunks that one worker of a team takes before others do, phase after phase.
+/// The chunks of each phase that are dealt to one worker of a team; other workers may steal them.
 ///
-/// The phase and the next chunk share one word, and so a worker that comes late for a phase finds
-/// nothing to take, whatever phase the others have reached.
+/// The phase and the next chunk share one word, so a worker that is late for a phase finds nothing
+/// to take, whatever phase the others have reached.
 final class ChunkQueue: Sendable {
   private let before = CacheLinePadding()
   /// Phases, counted over all rounds, in the upper half; the next chunk in the lower.
   private let word = Atomic<UInt64>(0)
   private let after = CacheLinePadding()
 
-  /// Takes the first chunk that nobody has taken.
+  /// Takes the next chunk.
   ///
-  /// All phases before this one must be done: a queue still at one of them has nothing left of it.
+  /// All earlier phases must be done: a queue that is still in one of them has no chunks of it
+  /// left.
   ///
   /// - Parameters:
-  ///   - chunks: the phase's chunks that are in this queue.
+  ///   - chunks: the phase's chunks in this queue.
   ///   - phase: counted over all rounds, from 1.
-  /// - Returns: nil if none is left, or a later phase has begun.
+  /// - Returns: nil if no chunk is left, or a later phase has begun.
   func take(from chunks: Range<Int>, ofPhase phase: UInt32) -> Int? {
     var seen = word.load(ordering: .relaxed)
     while true {

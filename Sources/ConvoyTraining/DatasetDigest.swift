@@ -1,6 +1,6 @@
 import ConvoyDatasets
 
-/// What tells one data set from another: enough to refuse to go on with the wrong one.
+/// Identifies a data set, so that a run is never resumed on a different one.
 package struct DatasetDigest: Sendable, Equatable, Codable, CustomStringConvertible {
   let training: Part
   let test: Part

@@ -1,16 +1,16 @@
 import ConvoyKernelInterface
 
-/// An epoch under way: the order of its samples, how far it is, and the results so far, added up step
-/// by step.
+/// An epoch in progress: the order of its samples, the steps done, and the results accumulated so
+/// far.
 ///
-/// Sound to share with the team's workers: one ticket a step writes it, and steps follow one another.
+/// Sound to share with the team's workers: one ticket per step writes it, and steps are sequential.
 package final class EpochProgress: @unchecked Sendable {
   package let epoch: Int
   /// The number of steps in the epoch.
   package let steps: Int
   /// The samples by their number in the data set, batch after batch.
   let order: [Int]
-  /// What is known so far.
+  /// The results so far.
   package private(set) var sums: Sums
   private let losses: AlignedBuffer<Float>
 
@@ -65,14 +65,14 @@ package final class EpochProgress: @unchecked Sendable {
   }
 }
 
-/// What an epoch of training gave, as it went: with the parameters changing from step to step, and
-/// dropout on.
+/// Metrics of an epoch of training, accumulated while the parameters change from step to step and
+/// dropout is active.
 package struct EpochMetrics: Sendable, Equatable {
   /// Mean over the samples seen.
   package let loss: Double
   package let accuracy: Double
   package let samples: Int
-  /// Of training alone.
+  /// Training time, without evaluation.
   package let seconds: Double
   /// The mean loss of each step's batch, before its update.
   package let stepLosses: [Float]

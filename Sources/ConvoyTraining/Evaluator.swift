@@ -1,9 +1,10 @@
 import ConvoyKernelInterface
 import ConvoyNeuralNetwork
 
-/// Runs a network forward over a set of images, in chunks that any worker may take.
+/// Evaluates a network on a set of images, in chunks that any worker may take.
 ///
-/// Sound to share: evaluations of the same parameters wait for one another, as they wait for training.
+/// Sound to share: an evaluation holds the parameters exclusively, so evaluations and training of
+/// the same network wait for each other.
 package struct Evaluator: Sendable {
   private let plan: NetworkPlan
   private let parameters: ParameterMemory
@@ -12,7 +13,7 @@ package struct Evaluator: Sendable {
   private let memory: PerWorker<Memory>
   private let cut: EvaluationCut
 
-  /// What a worker computes in.
+  /// The memory and plan of one worker.
   private struct Memory {
     let worker: Worker
     let batch: BatchMemory
@@ -20,7 +21,8 @@ package struct Evaluator: Sendable {
 
   /// Results by sample.
   ///
-  /// Sound to share: each chunk writes its own samples' alone, and they are read after the team's run.
+  /// Sound to share: each chunk writes only its own samples, and the results are read after the
+  /// team's run.
   private final class Results: @unchecked Sendable {
     let values: AlignedBuffer<LossResult>
     init(count: Int) { values = AlignedBuffer(count: count) }
@@ -73,7 +75,7 @@ package struct Evaluator: Sendable {
       fault: loss.isFinite ? nil : fault(in: results))
   }
 
-  /// Finds the layer in which the first loss that is not finite began, by running its sample once more.
+  /// Finds the layer in which the first non-finite loss originated, by running its sample again.
   private func fault(in results: Results) -> FaultyLayer? {
     let sample = unsafe results.values.elements.firstIndex { !$0.loss.isFinite }
     return flushingDenormals {
@@ -98,9 +100,9 @@ package struct Evaluator: Sendable {
 
 /// How an evaluation is cut into chunks.
 struct EvaluationCut {
-  /// As many samples as stay in a second-level cache.
+  /// At most as many samples as fit in an L2 cache.
   let chunkSize: Int
-  /// No more than there are chunks; and no more will run than there are cores.
+  /// Worker threads: at most one per chunk. `WorkerTeam` caps them at the available cores.
   let workers: Int
 
   init(_ plan: NetworkPlan, images: Int, threads: Int) {
@@ -109,13 +111,13 @@ struct EvaluationCut {
   }
 }
 
-/// How well a network does on a set of images.
+/// The result of an evaluation on a set of images.
 package struct Evaluation: Sendable, Equatable {
   /// The mean over the samples.
   package let loss: Double
   /// The share of samples whose label has the largest output.
   package let accuracy: Double
-  /// Where the first loss began that is not finite, if one is.
+  /// Where the first non-finite loss originated; nil if all losses are finite.
   package let fault: FaultyLayer?
 
   package init(loss: Double, accuracy: Double, fault: FaultyLayer? = nil) {

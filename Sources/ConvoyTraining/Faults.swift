@@ -1,15 +1,15 @@
 import ConvoyNeuralNetwork
 import Synchronization
 
-/// The numbers found during training that are not finite, of which the first counts: the same one
-/// whoever finds it.
+/// Records non-finite numbers found during training. The one that ranks first counts, so the result
+/// does not depend on which thread finds it.
 final class FaultRecord: Sendable {
-  /// Where a number is that is not finite.
+  /// Where a non-finite number was found.
   struct Fault: Sendable {
     enum Place: Sendable {
       /// In the batch.
       case loss(place: Int)
-      /// By number.
+      /// By index of the block.
       case gradient(block: Int)
     }
 
@@ -42,8 +42,8 @@ final class FaultRecord: Sendable {
         epoch: step.epoch, step: step.number, quantity: quantity, layer: FaultyLayer(layer))
     }
 
-    /// Losses come before gradients, as they are made. Of gradients the last layer's come first:
-    /// backward, the fault spreads from there.
+    /// Losses rank before gradients, in the order of computation. Among gradients, the last layer
+    /// ranks first, because faults spread backward from there.
     fileprivate var rank: (Int, Int, Int) {
       switch place {
       case .loss(let place): (stepNumber, 0, place)
@@ -55,7 +55,7 @@ final class FaultRecord: Sendable {
   private let isMarked = Atomic<Bool>(false)
   private let found = Mutex<Fault?>(nil)
 
-  /// Told by a load, so that it can be asked at any time.
+  /// A single atomic load, cheap enough for every block.
   var hasAny: Bool { isMarked.load(ordering: .relaxed) }
 
   var first: Fault? { hasAny ? found.withLock(\.self) : nil }
@@ -69,8 +69,8 @@ final class FaultRecord: Sendable {
   }
 }
 
-/// Where a number that is not finite came from: a layer, by its place in the network, `3`, or inside a
-/// composite `3.layers.0`; and in words.
+/// The layer in which a non-finite number originated: its place in the network, `3` or inside a
+/// composite `3.layers.0`, and its summary.
 package struct FaultyLayer: Sendable, Equatable {
   package let place: String
   package let summary: String
@@ -78,12 +78,12 @@ package struct FaultyLayer: Sendable, Equatable {
   init(_ layer: PlacedLayer) { (place, summary) = (layer.place, layer.layer.summary) }
 }
 
-/// Training made a number that is infinite or NaN, after which no other would be worth anything.
+/// Training produced an infinite or NaN value and cannot continue.
 package struct NonFiniteError: Error, Sendable, CustomStringConvertible {
   package enum Quantity: String, Sendable {
     case loss
     case gradient
-    /// Of a step that was the last before weights were to be saved or judged.
+    /// Found after the last step before weights are saved or evaluated.
     case weight
     case moment
     case evaluatedLoss = "loss in evaluation"
@@ -93,12 +93,12 @@ package struct NonFiniteError: Error, Sendable, CustomStringConvertible {
   /// Since training began, from 1.
   package let step: Int
   package let quantity: Quantity
-  /// Where the fault began: the first layer whose values are not finite; or, where the loss is, the last
-  /// whose gradient is not.
+  /// The layer in which the fault originated: for a loss, the first with non-finite values; for a
+  /// gradient, the last with a non-finite gradient; for a weight or moment, the first with one.
   package let layer: FaultyLayer
-  /// The best epoch, if the model of one was kept and written.
+  /// The best epoch, if its model was kept and written.
   package var keptEpoch: Int?
-  /// Why it could not be written, if it could not.
+  /// Why that model could not be written; nil if it was.
   package var lostModel: (any Error)?
 
   package var description: String {

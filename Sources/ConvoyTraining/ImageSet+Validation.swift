@@ -3,7 +3,7 @@ import ConvoyKeyedRandom
 import ConvoyProcessLimits
 
 extension Dataset {
-  /// The data set without images that are held back from training, and those.
+  /// Splits the data set into one without the images held back from training, and those images.
   package func holdingBack(
     _ fraction: Double, seed: UInt64
   ) throws -> (dataset: Dataset, validation: ImageSet) {
@@ -13,15 +13,15 @@ extension Dataset {
 }
 
 extension ImageSet {
-  /// Holds images back from training, to choose by what is not the test set. Which ones, the seed
-  /// decides; both parts keep the order of the whole.
+  /// Splits off images for validation, chosen by the seed. Both parts keep the order of the whole.
   ///
-  /// - Parameter fraction: of the images, rounded to whole ones; at least one, and not all.
+  /// - Parameter fraction: of the images, rounded to a whole number; at least one image, but not
+  ///   all.
   package func holdingBack(
     _ fraction: Double, seed: UInt64
   ) throws -> (training: ImageSet, validation: ImageSet) {
     guard count >= 2 else { throw TrainingDataError.tooFew(file: imagesFile, found: count) }
-    // Both parts are copies, chosen by orders of all images.
+    // Both parts are copies, selected by permutations of all images.
     let orders = 3 * Double(count) * Double(MemoryLayout<Int>.stride)
     try AvailableMemory.now.check(
       MemoryNeed(bytes: Double(pixels.count) + Double(count) + orders), for: "the validation set")

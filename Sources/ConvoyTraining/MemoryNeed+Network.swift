@@ -4,13 +4,13 @@ import ConvoyProcessLimits
 import Optimizers
 
 extension MemoryNeed {
-  /// What a run holds beside what training and evaluation take.
+  /// What a run holds in addition to training and evaluation.
   package struct Keeping: OptionSet, Sendable {
     package let rawValue: Int
     package init(rawValue: Int) { self.rawValue = rawValue }
 
-    /// Can be resumed: a checkpoint's weights and moments are in memory then, beside the run's own. What
-    /// starts must be able to go on.
+    /// The run writes checkpoints. Resuming it later needs a checkpoint's weights and moments in
+    /// memory beside its own, so a run that starts must leave room for them.
     package static let checkpoints = Keeping(rawValue: 1)
     /// The weights of the best epoch.
     package static let bestWeights = Keeping(rawValue: 2)
@@ -18,14 +18,14 @@ extension MemoryNeed {
     package static let loadedCheckpoint = Keeping(rawValue: 4)
   }
 
-  /// Training and what belongs to it, with the images in memory already: parameters, gradients and
-  /// moments, a batch, what each worker computes in, the order of an epoch, evaluation of each of the
-  /// sets, and a copy of the weights for the model file. Checkpoints are written without copies.
+  /// Training with the images already in memory: parameters, gradients, moments, a batch, worker
+  /// memory, the order of an epoch, evaluation of each set, and a copy of the weights for the model
+  /// file. Checkpoints are written without copies.
   ///
   /// - Parameters:
-  ///   - images: to train on.
-  ///   - evaluated: the images of each set that is evaluated.
-  ///   - cores: that the process may use.
+  ///   - images: the number of training images.
+  ///   - evaluated: the number of images of each evaluated set.
+  ///   - cores: the cores available to the process.
   package init(
     training plan: NetworkPlan, _ configuration: TrainingConfiguration, images: Int,
     evaluated: [Int], keeping: Keeping, cores: Int
@@ -39,7 +39,7 @@ extension MemoryNeed {
         + (keeping.contains(.bestWeights) ? 1 : 0)
     let parameters =
       plan.parameterMemoryBytes + plan.parameterBytes * Double(1 + moments + copies)
-    // A number for each image, and its step's loss at the most.
+    // The order of the images, and at most one step loss per image.
     let epoch = Double(images) * Double(MemoryLayout<Int>.stride + MemoryLayout<Float>.stride)
     self = evaluated.reduce(
       MemoryNeed(

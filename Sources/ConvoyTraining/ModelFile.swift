@@ -3,8 +3,8 @@ import ConvoySafetensors
 import ConvoyStrictJSON
 import Foundation
 
-/// A trained network in a file: weights as PyTorch's `state_dict` names and orders them, and in the
-/// metadata what is needed to run it. Holds no time and no path: equal runs write equal bytes.
+/// A trained network in a file: the weights with the names and order of PyTorch's `state_dict`, and
+/// the metadata needed to run it. It holds no times and no paths, so equal runs write equal bytes.
 package struct ModelFile: Sendable {
   package let architecture: Architecture
   package let inputShape: FeatureShape
@@ -27,7 +27,8 @@ package struct ModelFile: Sendable {
     weights = WeightTensors(plan, parameters)
   }
 
-  /// - Throws: `ModelFileError` if a weight is no finite number: such a file could not be read.
+  /// - Throws: `ModelFileError` if a weight is not finite, because such a file could not be read
+  ///   back.
   package func write(to path: String) throws {
     try weights.requireFinite(path: path)
     let encoder = JSONEncoder()
@@ -55,7 +56,7 @@ package struct ModelFile: Sendable {
       }
       return text
     }
-    /// What the text of a key means, where it means anything.
+    /// The value of a metadata key.
     func read<Value>(
       _ key: String, as expected: String, _ meaning: (JSONValue) -> Value?
     ) throws(ModelFileError) -> Value {
@@ -101,11 +102,11 @@ package struct ModelFile: Sendable {
   }
 }
 
-/// Why a well-formed safetensors file is not the model that was asked for.
+/// Why a well-formed safetensors file is not the expected model.
 package enum ModelFileError: Error, Sendable, Equatable, CustomStringConvertible {
   case tensor(path: String, name: String, expected: String, found: String)
   case metadata(path: String, key: String, expected: String, found: String)
-  /// The bytes are not those that were written, by their checksum.
+  /// The checksum does not match the bytes.
   case damaged(path: String, expected: String, found: String)
 
   static func notFinite(path: String, tensor: String) -> ModelFileError {

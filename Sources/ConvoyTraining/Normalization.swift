@@ -2,17 +2,17 @@ import ConvoyDatasets
 import ConvoyKernelInterface
 import ConvoyStrictJSON
 
-/// How bytes become the numbers that a network sees: (byte / 255 − mean) / deviation, by channel.
+/// How pixel bytes become network inputs: (byte / 255 − mean) / deviation, per channel.
 package struct Normalization: Sendable, Equatable, Encodable {
   package enum Method: String, Sendable, CaseIterable, Codable {
-    /// Numbers from 0 to 1: mean 0 and deviation 1 are taken for granted.
+    /// Values from 0 to 1: mean 0 and deviation 1, without measuring.
     case unit
-    /// Mean 0 and deviation 1 over the training set, by channel.
+    /// Mean 0 and deviation 1 over the training set, per channel.
     case standard
   }
 
   package let method: Method
-  /// By channel, of byte / 255.
+  /// Per channel, of byte / 255.
   package let means: [Double]
   package let deviations: [Double]
 
@@ -35,7 +35,8 @@ package struct Normalization: Sendable, Equatable, Encodable {
     }
     means = sums.map { Double($0.sum) / Double(count) / 255 }
     deviations = sums.map { sums in
-      // Exact, so that a channel of one shade is known: it becomes zero, not noise over noise.
+      // In exact arithmetic, so that a constant channel is recognised and becomes zero rather than
+      // amplified rounding noise.
       let spread =
         UInt128(count) * UInt128(sums.squares) - UInt128(sums.sum) * UInt128(sums.sum)
       return spread > 0 ? Double(spread).squareRoot() / Double(count) / 255 : 1
@@ -44,11 +45,11 @@ package struct Normalization: Sendable, Equatable, Encodable {
 }
 
 extension Normalization {
-  /// Bounds that leave every pixel a number of single precision.
+  /// Bounds that keep every normalised pixel finite in single precision.
   private static let meanBounds = 0.0...1
   private static let deviationBounds = 1e-6...1
 
-  /// What `init(_:channels:)` takes, in words.
+  /// Describes what `init(_:channels:)` accepts.
   static var expected: String {
     "a method, and for each channel a mean from \(meanBounds.lowerBound) to \(meanBounds.upperBound) "
       + "and a deviation from \(deviationBounds.lowerBound) to \(deviationBounds.upperBound)"

@@ -3,19 +3,19 @@ import ConvoyNeuralNetwork
 import ConvoySafetensors
 import Optimizers
 
-/// What the optimizer remembers of a network's parameters: moments that lie as the parameters do, an
-/// array of each kind after another.
+/// An optimizer's moments for a network: one array per moment, each in the layout of the
+/// parameters.
 ///
-/// Sound to share: the workers of an update change blocks of their own, and whoever saves or restores
-/// the moments holds the parameters alone.
+/// Sound to share: the workers of an update write disjoint blocks, and saving or restoring the
+/// moments happens while the parameters are held exclusively.
 final class OptimizerMemory: @unchecked Sendable {
   let optimizer: any Optimizer
-  /// Numbers in an array of one kind.
+  /// Length of one array.
   private let count: Int
   private let momentCount: Int
   private let moments: AlignedBuffer<Float>
 
-  /// - Parameter count: that of the plan's stored parameters.
+  /// - Parameter count: `NetworkPlan.storedParameterCount`.
   init(_ optimizer: any Optimizer, count: Int) {
     self.optimizer = optimizer
     self.count = count
@@ -40,7 +40,7 @@ final class OptimizerMemory: @unchecked Sendable {
     }
   }
 
-  /// The moments of a block, an array of each kind.
+  /// The moments of a block, one array per moment.
   func moments(of block: ParameterBlock) -> [UnsafeBufferPointer<Float>] {
     unsafe (0..<momentCount).map { number in
       unsafe UnsafeBufferPointer(

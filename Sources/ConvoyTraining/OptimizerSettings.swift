@@ -1,6 +1,6 @@
 import Optimizers
 
-/// An optimizer and its numbers; of these it takes what it has a use for.
+/// An optimizer and its hyper-parameters, of which it reads those that apply to it.
 package struct OptimizerSettings: Sendable, Equatable, Codable {
   /// The optimizers by name.
   package enum Name: String, CaseIterable, Sendable, Codable {
@@ -9,7 +9,7 @@ package struct OptimizerSettings: Sendable, Equatable, Codable {
 
   package var name = Name.adam
   package var learningRate = 0.001
-  /// Nil for the usual one: 0.9, and none for `rmsprop`.
+  /// Nil for the default: 0.9, and 0 for `rmsprop`.
   package var momentum: Double?
   package var beta1 = 0.9
   package var beta2 = 0.999

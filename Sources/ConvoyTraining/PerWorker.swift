@@ -1,11 +1,10 @@
 import ConvoyNeuralNetwork
 
-/// A value for each worker of a team, made by the worker that first asks for its own: memory then
-/// lies near the core that uses it, and workers that never run cost nothing.
+/// A value per worker of a team, created by the worker itself on first use. Its memory is then near
+/// that worker's core, and workers that never run cost nothing.
 ///
-/// Sound to share: a worker asks for its own value alone, one at a time within a run of the team,
-/// and runs follow one another.
-/// Safe to use: the buffer is its own, initialised with it and freed with it.
+/// Sound to share: a worker accesses only its own value, sequentially within a run of the team, and
+/// runs are sequential. Safe to use: it owns the buffer, which is initialised and freed with it.
 @safe final class PerWorker<Value>: @unchecked Sendable {
   private let values: UnsafeMutableBufferPointer<Value?>
   private let make: @Sendable () -> Value
@@ -29,12 +28,12 @@ import ConvoyNeuralNetwork
   }
 }
 
-/// What one worker of a team works by and in; no other worker touches any of it.
+/// The plan and memory of one worker, which no other worker touches.
 struct Worker {
   let plan: NetworkPlan
   let memory: WorkerMemory
 
-  /// - Parameter samples: the most that a pass holds.
+  /// - Parameter samples: the most samples per pass.
   init(_ plan: NetworkPlan, samples: Int) {
     self.plan = plan.separateCopy()
     memory = WorkerMemory(plan, samples: samples)

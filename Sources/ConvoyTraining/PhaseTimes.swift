@@ -1,13 +1,12 @@
 import ConvoyKernelInterface
 
-/// The time that the workers of a team spend in each phase, over all runs it is handed to.
+/// The time that each worker of a team spends in each phase, summed over runs.
 ///
-/// Sound to share: a worker writes its own row alone, a buffer of its own, and it is read between
-/// runs.
+/// Sound to share: a worker writes only its own row, and rows are read between runs.
 package final class PhaseTimes: @unchecked Sendable {
   private let phases: Int
   private let workers: Int
-  /// A row a worker, whole cache lines long.
+  /// One row per worker, padded to whole cache lines.
   private let nanoseconds: AlignedBuffer<Int64>
   private let rowStep: Int
 
@@ -27,7 +26,7 @@ package final class PhaseTimes: @unchecked Sendable {
     unsafe place.pointee += Int64(taken / .nanoseconds(1))
   }
 
-  /// Seconds of all workers together in some phases.
+  /// The time of all workers together in the given phases, in seconds.
   package func seconds(inPhases some: Range<Int>) -> Double {
     precondition(some.lowerBound >= 0 && some.upperBound <= phases, "there are \(phases) phases")
     let places = (0..<workers).flatMap { worker in some.map { worker * rowStep + $0 } }

@@ -1,17 +1,17 @@
 import ConvoyFileAccess
 
-/// The files that a run writes, kept from other runs while it lasts.
+/// The files that a run writes, locked against other runs while it lasts.
 package final class RunFiles {
-  /// Where checkpoints go, if anywhere.
+  /// The checkpoint file; nil for none.
   package let checkpoint: String?
   package private(set) var output: String?
   package private(set) var log: String?
-  /// The log's file, where there is one already.
+  /// The log file, if it already exists.
   private(set) var presentLog: GrowingFile?
   private let lock: FileLock?
   private var outputLock: FileLock?
 
-  /// Locks the file of checkpoints, which may then be read.
+  /// Locks the checkpoint file, which may then be read.
   ///
   /// - Throws: `FileError` if another run is writing it.
   package init(checkpoint: String?) throws(FileError) {
@@ -19,7 +19,7 @@ package final class RunFiles {
     lock = if let checkpoint { try FileLock(of: checkpoint) } else { nil }
   }
 
-  /// Checks that all files can be written, so that hours of work do not end at one that cannot.
+  /// Checks that all files can be written, so that a run does not fail after hours of work.
   ///
   /// - Throws: `FileError`, also if another run is writing one of them.
   package func open(output: String?, log: String?) throws(FileError) {

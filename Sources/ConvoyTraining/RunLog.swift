@@ -1,7 +1,7 @@
 import ConvoyFileAccess
 import Foundation
 
-/// The log of a run: an object a line, JSON.
+/// The log of a run: one JSON object per line.
 package final class RunLog {
   /// A step of training.
   struct Step: Encodable {
@@ -9,7 +9,7 @@ package final class RunLog {
     let loss: Float
   }
 
-  /// An epoch of training and the evaluation after it: by the validation images where there are any.
+  /// An epoch of training and the evaluation after it, on the validation images if there are any.
   struct Epoch: Encodable {
     let epoch: Int
     let trainingLoss: Double
@@ -39,7 +39,7 @@ package final class RunLog {
 
   /// The test at the end of a run that held images back.
   struct Test: Encodable {
-    /// The epoch whose weights were tested, where they are not the last one's.
+    /// The epoch whose weights were tested; nil for the last one.
     let keptEpoch: Int?
     let testLoss: Double
     let testAccuracy: Double
@@ -65,7 +65,7 @@ package final class RunLog {
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
   }
 
-  /// Whether a file begins as the log of a run that logs all its epochs does.
+  /// Whether a file begins like a log that starts with a run's first epoch.
   static func begins(_ path: String) -> Bool {
     let beginnings = [#"{"epoch":1,"#, #"{"loss":"#].map { Array($0.utf8) }
     return beginnings.contains { expected in
@@ -100,9 +100,9 @@ package final class RunLog {
     return checksum
   }
 
-  /// Waits until what was added is on the storage device.
+  /// Waits until all lines are on the storage device.
   ///
-  /// - Returns: what is in the log so far, which outlasts a loss of power.
+  /// - Returns: the log so far, which now survives a power failure.
   func synchronize() throws -> LoggedPart {
     LoggedPart(length: try file.synchronize(), checksum: checksum.text)
   }
@@ -118,7 +118,7 @@ package final class RunLog {
     try add(steps + [Epoch(epoch)])
   }
 
-  /// Adds a line for each object. If they cannot be written, the log is as it was.
+  /// Adds one line per object. If writing fails, the log is unchanged.
   package func add(_ objects: [any Encodable]) throws {
     var lines = Data()
     for object in objects { lines += try encoder.encode(object) + Data("\n".utf8) }
@@ -127,13 +127,13 @@ package final class RunLog {
   }
 }
 
-/// Why a file is not the log that a run goes on with.
+/// Why a file is not the log of the resumed run.
 package enum RunLogError: Error, Equatable, CustomStringConvertible {
-  /// Fewer bytes than the checkpoint remembers.
+  /// The file is shorter than the checkpoint records.
   case short(path: String, expected: Int, found: Int)
-  /// It begins with other bytes.
+  /// The file begins with different bytes.
   case other(path: String, expected: LoggedPart, found: String)
-  /// It holds something, and the run has logged nothing.
+  /// The file is not empty, but the run has logged nothing.
   case foreign(path: String)
 
   package var description: String {
@@ -153,7 +153,7 @@ package enum RunLogError: Error, Equatable, CustomStringConvertible {
   private static let advice = "without the file, or with --log elsewhere, a new log begins"
 }
 
-/// The beginning of a log, as far as a checkpoint goes: what a run that is resumed must find.
+/// The beginning of a log, as recorded in a checkpoint. A resumed run must find it unchanged.
 package struct LoggedPart: Sendable, Equatable, Codable {
   /// In bytes.
   package var length: Int
@@ -166,7 +166,7 @@ package struct LoggedPart: Sendable, Equatable, Codable {
     self.checksum = checksum
   }
 
-  /// Whether a log can have begun like this.
+  /// Whether the fields are valid: a length and eight hexadecimal digits.
   var isValid: Bool {
     let digits = checksum.utf8
     return length >= 0 && digits.count == 8

@@ -1,21 +1,21 @@
-/// Sees a run as it goes. An error that it throws ends the run, which is saved first.
+/// Observes a run. If it throws, the run is saved and then ends with that error.
 package protocol RunObserver {
-  /// Calls `body`, which takes an epoch's steps.
+  /// Calls `body`, which runs the steps of an epoch.
   ///
-  /// - Parameter done: the steps of the epoch that are done; may be asked from any thread.
+  /// - Parameter done: the steps of the epoch done so far; may be called from any thread.
   func duringEpoch(
     _ number: Int, steps: Int, done: @escaping @Sendable () -> Int, _ body: () throws -> Void
   ) throws
 
   func epochEnded(_ epoch: JudgedEpoch) throws
 
-  /// No epoch was better than the best one for as long as the run was to wait.
+  /// The run stops early, because no epoch has improved on the best one within the patience.
   func stoppedEarly(after epoch: Int, best: EpochScore) throws
 }
 
-/// An epoch of training, and how well the network did after it.
+/// An epoch of training and the evaluation after it.
 package struct JudgedEpoch: Sendable {
-  /// The images that epochs are judged by.
+  /// The images on which epochs are evaluated.
   package enum Images: String, Sendable { case validation, test }
 
   package let number: Int
@@ -24,11 +24,11 @@ package struct JudgedEpoch: Sendable {
   package let images: Images
 }
 
-/// What a run ends with.
+/// The result of a run.
 package struct RunResult {
   /// The best epoch, where its weights were kept.
   package let keptEpoch: EpochScore?
-  /// How well these weights do on the test images, where the epochs were judged by others.
+  /// The result on the test images, if epochs were evaluated on validation images.
   package let test: Evaluation?
   package let model: ModelFile
 }
@@ -38,7 +38,7 @@ package struct RunInterruption: Error, Sendable, Equatable {
   package let epoch: Int
   /// Since training began.
   package let step: Int
-  /// Where the run can be resumed from, if it can.
+  /// The checkpoint to resume from; nil for none.
   package let checkpoint: String?
 
   package init(epoch: Int, step: Int, checkpoint: String?) {

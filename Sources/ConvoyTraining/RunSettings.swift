@@ -3,15 +3,15 @@ import ConvoyNeuralNetwork
 import ConvoyProcessLimits
 import Optimizers
 
-/// What a run is asked to do: with the network and the data, it decides every bit of the result.
-/// Checkpoints keep it.
+/// The settings of a run. Together with the network and the data, they determine every bit of the
+/// result. Checkpoints store them.
 package struct RunSettings: Sendable, Equatable, Codable {
   /// A preset's name, or the file that the network was read from.
   package var model = "small"
   /// The directory of the data set.
   package var data = "data/mnist"
   package var epochs = 3
-  /// The most steps of the run; nil for all that the epochs have.
+  /// The most steps of the run; nil for no limit.
   package var steps: Int?
   package var batchSize = 64
   package var seed: UInt64 = 0
@@ -21,11 +21,11 @@ package struct RunSettings: Sendable, Equatable, Codable {
   package var initialization = Initialization()
   /// The safetensors file with the weights to begin with; nil to draw them.
   package var initialWeights: String?
-  /// The rate of dropout layers, where it replaces the network's own.
+  /// The rate of all dropout layers; nil for the network's own.
   package var dropout: Double?
   package var normalization = Normalization.Method.standard
   package var optimizer = OptimizerSettings()
-  /// The largest norm of a step's gradients.
+  /// The largest gradient norm per step; nil for no clipping.
   package var clipNorm: Double?
   package var schedule = ScheduleSettings()
   package var validation = ValidationSettings()
@@ -37,10 +37,9 @@ package struct RunSettings: Sendable, Equatable, Codable {
 
   package init() {}
 
-  /// The settings with their paths from the root, which mean the same files whatever the working
-  /// directory becomes.
+  /// The settings with absolute paths, which do not depend on the working directory.
   ///
-  /// - Throws: `FileError` if the working directory has no name that a checkpoint could keep.
+  /// - Throws: `FileError` if the working directory's name cannot be stored in a checkpoint.
   func withAbsolutePaths() throws(FileError) -> RunSettings {
     func absolute(_ path: String?) throws(FileError) -> String? {
       guard let path else { return nil }
@@ -57,11 +56,11 @@ package struct RunSettings: Sendable, Equatable, Codable {
     return settings
   }
 
-  /// What the trainer does.
+  /// The trainer's configuration.
   ///
   /// - Parameters:
-  ///   - images: to train on, which decide the length of the schedule.
-  ///   - threads: at least 1; no bit of the result depends on it.
+  ///   - images: the number of training images, which determines the length of the schedule.
+  ///   - threads: at least 1; the result does not depend on it.
   /// - Throws: `HyperparameterError`.
   func configuration(
     images: Int, threads: Int
@@ -76,7 +75,7 @@ package struct RunSettings: Sendable, Equatable, Codable {
       clipping: try clipNorm.map(GradientClipping.norm) ?? .none, seed: seed, shuffles: shuffles)
   }
 
-  /// What the run holds and saves.
+  /// What the run holds in memory in addition to training.
   func keeping(checkpoints: Bool, isResumed: Bool) -> MemoryNeed.Keeping {
     var keeping: MemoryNeed.Keeping = []
     if checkpoints { keeping.insert(.checkpoints) }
@@ -86,14 +85,14 @@ package struct RunSettings: Sendable, Equatable, Codable {
   }
 }
 
-/// How epochs are judged by images held back from training.
+/// How epochs are evaluated on images held back from training.
 package struct ValidationSettings: Sendable, Equatable, Codable {
   /// The weights that a run ends with.
   package enum Keep: String, CaseIterable, Sendable, Codable { case best, last }
 
   /// The part of the training images that is held back; nil for none.
   package var fraction: Double?
-  /// Epochs without a better one after which the run stops.
+  /// Epochs without improvement after which the run stops; nil to never stop early.
   package var patience: Int?
   package var keep = Keep.last
 
@@ -109,7 +108,7 @@ package struct ValidationSettings: Sendable, Equatable, Codable {
 /// When checkpoints are due.
 package enum CheckpointCadence: Sendable, Equatable, Codable {
   case epochs
-  /// After so many steps, and at the end.
+  /// Every given number of steps, and at the end.
   case steps(Int)
 
   /// From a number of steps, or null.
@@ -126,11 +125,11 @@ package enum CheckpointCadence: Sendable, Equatable, Codable {
     }
   }
 
-  /// The step of an epoch after which a checkpoint is due next, before the epoch's end.
+  /// The step of the epoch after which the next checkpoint is due; it may be past the epoch's end.
   ///
   /// - Parameters:
-  ///   - done: steps of the epoch.
-  ///   - before: steps since training began, before those of the epoch.
+  ///   - done: steps of the epoch done so far.
+  ///   - before: steps before the epoch, since training began.
   func next(after done: Int, before: Int) -> Int {
     guard case .steps(let interval) = self else { return .max }
     return ((before + done) / interval + 1) * interval - before

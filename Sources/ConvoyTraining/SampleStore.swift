@@ -3,7 +3,7 @@ import ConvoyDatasets
 import ConvoyKernelInterface
 import ConvoyNeuralNetwork
 
-/// Names a sample, and whatever is random about it: the same on any thread, and after any interruption.
+/// Identifies a sample and its random numbers, independently of threads and interruptions.
 package struct SampleKey: Sendable, Equatable {
   package let seed: UInt64
   /// 0 in evaluation.
@@ -17,19 +17,19 @@ package struct SampleKey: Sendable, Equatable {
     self.number = number
   }
 
-  /// A sample as it is, to be evaluated.
+  /// The key of a sample in evaluation, where nothing is random.
   static func evaluated(_ number: Int) -> SampleKey {
     SampleKey(seed: 0, epoch: 0, number: number)
   }
 }
 
-/// Samples by their keys, written as numbers to where a network reads them. Where their bytes lie is
-/// the store's affair: here, in memory.
+/// Provides samples by key, normalised, in the layout of the network's input. Pixels are held in
+/// memory.
 package struct SampleStore: Sendable {
   private let images: ImageSet
   private let kernels: any KernelSet
   private let map: FeatureMap
-  /// For each number of a row.
+  /// By position in a row.
   private let scales: [Float]
   private let offsets: [Float]
 
@@ -51,7 +51,8 @@ package struct SampleStore: Sendable {
 
   package func label(_ number: Int) -> Int { Int(images.labels[number]) }
 
-  /// Asks for the image's memory: samples are taken in random order, which no processor foresees.
+  /// Prefetches an image. Samples are visited in random order, which hardware prefetchers cannot
+  /// predict.
   package func prefetch(_ number: Int) {
     let count = images.shape.pixelCount
     unsafe images.pixels.withUnsafeBufferPointer { pixels in
@@ -77,7 +78,7 @@ package struct SampleStore: Sendable {
           offsets: offsets, output: target, outputStep: map.rowStep)
         return
       }
-      // Channels are stored with others added: a pixel is what a row is otherwise.
+      // With padding channels, each pixel is normalised as a row of its own.
       for row in 0..<shape.height {
         unsafe kernels.normalize(
           rows: shape.width, count: shape.channels,
@@ -89,7 +90,7 @@ package struct SampleStore: Sendable {
 }
 
 extension ImageSet {
-  /// The shape a network sees.
+  /// The shape of the network's input.
   package var featureShape: FeatureShape {
     FeatureShape(channels: shape.channels, height: shape.height, width: shape.width)
   }

@@ -2,14 +2,14 @@ import Optimizers
 
 /// A schedule of learning rates, before the length of the run is known.
 package struct ScheduleSettings: Sendable, Equatable, Codable {
-  /// How the learning rate goes on through a run.
+  /// How the learning rate changes during a run.
   package enum Name: String, CaseIterable, Sendable, Codable {
     case constant, step, exponential, cosine
     case oneCycle = "one-cycle"
   }
 
   package var name = Name.constant
-  /// Epochs through which the rate grows to its full size.
+  /// Epochs during which the rate rises to its full value.
   package var warmUpEpochs = 0.0
 
   package init(name: Name = .constant, warmUpEpochs: Double = 0) {
@@ -43,8 +43,7 @@ package struct ScheduleSettings: Sendable, Equatable, Codable {
     }
   }
 
-  /// The factor that makes a hundredth of one in so many steps, found by halving the interval: the
-  /// same on every system.
+  /// The factor whose `steps`-th power is 1/100, found by bisection: the same bits on every system.
   private func hundredthRoot(_ steps: Int) -> Double {
     var (low, high) = (0.0, 1.0)
     for _ in 0..<60 {

@@ -1,6 +1,6 @@
 import ConvoyNeuralNetwork
 
-/// The phases of a training step, one after another. The chunks of a phase may run at the same time.
+/// The phases of a training step, in order. The chunks of a phase may run concurrently.
 struct StepSchedule {
   enum Phase: Sendable {
     /// Of the plan's: passes of chunks of the batch, or sums of its groups, piece by piece.
@@ -14,8 +14,8 @@ struct StepSchedule {
   }
 
   let phases: [(phase: Phase, chunks: Int)]
-  /// Whether all gradients must be known before any update. Otherwise a block's gradient is made in its
-  /// update, and used while it is in cache.
+  /// Whether all gradients must be known before any update. Otherwise a block's gradient is
+  /// computed right before its update, and used while in cache.
   let clipsNorm: Bool
 
   init(_ work: BatchWork, blocks: Int, clipsNorm: Bool) {

@@ -7,19 +7,20 @@ import ConvoySafetensors
 import Optimizers
 import Synchronization
 
-/// Trains a network by mini-batches.
+/// Trains a network with mini-batches.
 ///
-/// A step is a list of phases. The plan's come first: each chunk of the batch runs forward and backward,
-/// depth first, in one worker's memory; and where chunks are smaller than groups, the groups' weight
-/// gradients are summed apart. Then the parameters are updated block by block: a block's gradient is summed
-/// over the groups, or made from the whole batch, and the optimizer uses it while it is in cache.
-/// Clipping by norm needs all gradients before any update, and so two phases between: the blocks'
-/// gradients with their norms, and the norm of them all.
+/// A step is a sequence of phases. First come the plan's: each chunk of the batch runs forward and
+/// backward, depth first, in one worker's memory; if chunks are smaller than groups, the groups'
+/// weight gradients are then summed in a separate phase. Finally the parameters are updated block
+/// by block: a block's gradient is summed over groups, or computed from the whole batch, and the
+/// optimizer uses it while it is in cache. Clipping by norm needs all gradients before any update,
+/// and so adds two phases in between: the blocks' gradients with their norms, and the total norm.
 ///
-/// Sound to share: whoever trains, reads or restores holds the parameters alone (`exclusively`). Among
-/// the team's workers, in a phase of passes a worker writes its own memory and its chunk's part of the
-/// batch's; in one of sums its piece of its group's slot; in the others its block's parameters, gradients,
-/// moments and norm; one chunk writes the scale; and the team keeps the phases apart.
+/// Sound to share: training, reading and restoring all hold the parameters exclusively
+/// (`exclusively`). Among the team's workers: in a phase of passes, a worker writes its own memory
+/// and its chunk's part of the batch's; in a phase of sums, its piece of its group's slot; in the
+/// other phases, its block's parameters, gradients, moments and norm. One chunk writes the scale,
+/// and the team separates the phases.
 package final class Trainer: @unchecked Sendable {
   package let plan: NetworkPlan
   package let parameters: ParameterMemory
@@ -30,7 +31,7 @@ package final class Trainer: @unchecked Sendable {
   /// Worker threads in use: at most the available cores, and the chunks of the largest phase.
   package var threads: Int { team.threads }
 
-  /// Phases of a step, of which the plan's come first.
+  /// The number of phases in a step, and of those the leading ones that belong to the plan.
   package var phases: (count: Int, ofThePlan: Int) { (schedule.phases.count, plan.phases.count) }
 
   private let store: SampleStore
@@ -43,13 +44,14 @@ package final class Trainer: @unchecked Sendable {
   let optimizer: OptimizerMemory
   /// Of each block's gradient, where the norm is wanted.
   private let squaredNorms: AlignedBuffer<Double>
-  /// What all gradients of the step are multiplied by.
+  /// The factor by which all gradients of the step are multiplied.
   private var gradientScale = 1.0
   private let results: AlignedBuffer<LossResult>
   private let faults = FaultRecord()
   private let schedule: StepSchedule
 
-  /// - Parameter cores: that the work is cut for. No more threads run than the process may use.
+  /// - Parameter cores: the cores that the work is divided for. Threads are capped at the available
+  ///   cores in any case.
   package init(
     plan: NetworkPlan, parameters: ParameterMemory, store: SampleStore,
     configuration: TrainingConfiguration, cores: Int = AvailableCores.count
@@ -64,7 +66,7 @@ package final class Trainer: @unchecked Sendable {
     blocks = plan.blocks
     schedule = StepSchedule(
       work, blocks: blocks.count, clipsNorm: configuration.clipping.normLimit != .infinity)
-    // More workers than a phase has chunks would find nothing to do.
+    // More workers than chunks in the largest phase would be idle.
     team = WorkerTeam(threads: min(configuration.threads, schedule.chunks.max() ?? 1))
     batch = work.makeBatchMemory()
     workers = PerWorker(count: team.threads) { Worker(plan, samples: cut.chunkSize) }
@@ -75,8 +77,11 @@ package final class Trainer: @unchecked Sendable {
     results = AlignedBuffer(count: cut.batchSize)
   }
 
-  /// Goes on where a trainer of the same configuration was: after so many steps, with these moments,
-  /// whose tensors are the network's.
+  /// Continues from another trainer of the same configuration.
+  ///
+  /// - Parameters:
+  ///   - stepNumber: the steps it had taken.
+  ///   - momentTensors: its moments, as the network's tensors.
   package func restore(stepNumber: Int, momentTensors: [[NamedTensor]]) {
     parameters.exclusively {
       stepsDone.store(stepNumber, ordering: .relaxed)
@@ -90,7 +95,7 @@ package final class Trainer: @unchecked Sendable {
 
   /// Trains on every image once, or on the first `stepLimit` batches of the epoch.
   ///
-  /// - Parameter times: gets what the workers spent in each of the phases.
+  /// - Parameter times: accumulates the time of each worker in each phase.
   package func runEpoch(
     _ epoch: Int, stepLimit: Int = .max, times: PhaseTimes? = nil
   ) throws(NonFiniteError) -> EpochMetrics {
@@ -99,10 +104,11 @@ package final class Trainer: @unchecked Sendable {
     return progress.metrics
   }
 
-  /// Lays out an epoch.
+  /// Prepares an epoch.
   ///
   /// - Parameters:
-  ///   - sums: of the steps that were done before an interruption, with their losses.
+  ///   - sums: totals of the steps done before an interruption.
+  ///   - stepLosses: the losses of those steps.
   package func begin(
     _ epoch: Int, stepLimit: Int = .max, sums: EpochProgress.Sums = EpochProgress.Sums(),
     stepLosses: [Float] = []
@@ -116,16 +122,15 @@ package final class Trainer: @unchecked Sendable {
       steps: min(stepsAnEpoch, stepLimit), sums: sums, stepLosses: stepLosses)
   }
 
-  /// Takes the next steps of an epoch.
+  /// Runs the next steps of an epoch.
   ///
   /// - Parameters:
-  ///   - step: of the epoch; the last to be taken, if there are as many.
-  ///   - times: gets what the workers spent in each of the phases.
-  ///   - isStopped: asked after each step, from any thread: whether to take no other. The trainer holds
-  ///     the parameters meanwhile, so it must not read, load or evaluate them.
-  /// - Throws: `NonFiniteError` if a loss or gradient is not finite, or a weight or moment after the last
-  ///   step.
-  ///   Training cannot go on after it.
+  ///   - step: the step of the epoch to stop after, or the last one if there are fewer.
+  ///   - times: accumulates the time of each worker in each phase.
+  ///   - isStopped: asked after each step, from any thread, whether to stop. The trainer holds the
+  ///     parameters meanwhile, so it must not read, load or evaluate them.
+  /// - Throws: `NonFiniteError` if a loss or gradient is not finite, or a weight or moment after
+  ///   the last step. Training cannot continue after it.
   package func train(
     _ progress: EpochProgress, upTo step: Int = .max, times: PhaseTimes? = nil,
     isStopped: @Sendable () -> Bool = { false }
@@ -133,14 +138,14 @@ package final class Trainer: @unchecked Sendable {
     let fault = parameters.exclusively {
       takeSteps(progress, upTo: step, times: times, isStopped: isStopped)
       return faults.first.map { fault in
-        // As in training, so that the pass makes the numbers that were at fault.
+        // With denormals flushed as in training, so that the pass reproduces the fault.
         flushingDenormals { error(of: fault, in: progress) }
       } ?? faultOfParameters(in: progress)
     }
     if let fault { throw fault }
   }
 
-  /// An update that overflowed, which no pass has met yet.
+  /// Finds an overflow in the last update, which no pass has read yet.
   private func faultOfParameters(in progress: EpochProgress) -> NonFiniteError? {
     for block in blocks {
       let weights = unsafe UnsafeBufferPointer(
@@ -163,7 +168,7 @@ package final class Trainer: @unchecked Sendable {
     let (first, before) = (progress.sums.steps, stepNumber)
     let seconds = ContinuousClock().measure {
       unsafe progress.order.withUnsafeBufferPointer { order in
-        // Sound to share: nobody writes the order while the team runs.
+        // Sound to share: the order is not written while the team runs.
         nonisolated(unsafe) let order = unsafe order
         team.run(
           rounds: min(step, progress.steps) - first, phases: schedule.chunks, times: times,
@@ -194,7 +199,7 @@ package final class Trainer: @unchecked Sendable {
   ) {
     let plan = worker.plan
     let samples = cut.chunk(chunk, of: step.count)
-    // The last batch may be short of chunks.
+    // The last batch may have fewer chunks.
     if samples.isEmpty { return }
     let pass = pass(samples, group: cut.sumsGroupsApart ? nil : chunk, of: step, by: worker)
     if times.lowerBound == 0 { writeInput(of: pass, step, by: worker) }
@@ -234,7 +239,7 @@ package final class Trainer: @unchecked Sendable {
   }
 
   private func sumGroup(_ chunk: Int, of step: TrainingStep, by worker: Worker) {
-    // A worker makes one piece after another of a group, which it then has in its cache.
+    // Consecutive chunks are pieces of the same group, whose data then stay in the worker's cache.
     let (group, piece) = chunk.quotientAndRemainder(dividingBy: worker.plan.groupSumPieces)
     let samples = cut.group(group, of: step.count)
     guard !samples.isEmpty else { return }
@@ -245,10 +250,10 @@ package final class Trainer: @unchecked Sendable {
       piece: piece)
   }
 
-  /// In a cache line of 64 bytes, the shortest there is.
+  /// Floats per cache line, at 64 bytes.
   private static let floatsALine = 16
 
-  /// The gradient of a block, made now.
+  /// Computes the gradient of a block.
   private func gradient(
     of block: ParameterBlock, after step: TrainingStep, by worker: Worker
   ) -> UnsafeBufferPointer<Float> {
@@ -263,7 +268,7 @@ package final class Trainer: @unchecked Sendable {
     let sum = unsafe GradientNorm.sumOfSquares(
       of: gradient(of: blocks[index], after: step, by: worker))
     unsafe squaredNorms.pointer[index] = sum
-    // Squares cannot overflow in double precision.
+    // Squares of floats cannot overflow in double precision.
     if !sum.isFinite { addFault(ofBlock: index, step) }
   }
 
@@ -277,13 +282,14 @@ package final class Trainer: @unchecked Sendable {
     faults.add(FaultRecord.Fault(step, .gradient(block: index)))
   }
 
-  /// Updates a block, unless the step has a fault. One in a loss is known before any update: all
-  /// parameters stay as they were, and a pass with them finds the layer. A gradient that is made here may
-  /// be found at fault after other blocks have been updated; its block tells the layer.
+  /// Updates a block, unless the step has a fault. A fault in a loss is known before any update:
+  /// all parameters are unchanged, and a repeated pass finds the layer. A fault in a gradient
+  /// computed here may be found after other blocks were updated; its block identifies the layer.
   private func update(_ index: Int, after step: TrainingStep, by worker: Worker) {
     let block = blocks[index]
     let first = block.range.lowerBound
-    // All cores have read the parameters; they come while the gradient is made.
+    // Other cores have read the parameters; request their cache lines for writing while the
+    // gradient is computed.
     for offset in stride(from: 0, to: block.range.count, by: Self.floatsALine) {
       unsafe convoy_prefetch_for_writing(parameters.values.pointer + first + offset)
     }
@@ -313,7 +319,7 @@ package final class Trainer: @unchecked Sendable {
     stepsDone.store(step.number, ordering: .relaxed)
   }
 
-  /// Finds the layer of a fault. A loss's is found by running its sample once more.
+  /// Finds the layer of a fault. For a loss, its sample is run again.
   private func error(of fault: FaultRecord.Fault, in progress: EpochProgress) -> NonFiniteError {
     unsafe progress.order.withUnsafeBufferPointer { order in
       let step = unsafe TrainingStep(

@@ -1,7 +1,6 @@
 import Optimizers
 
-/// What a run depends on, beside the network and the data. The number of threads is here too, but
-/// the result does not depend on it.
+/// The configuration of training. The result depends on all of it except the number of threads.
 package struct TrainingConfiguration: Sendable {
   package var batchSize: Int
   package var threads: Int

@@ -1,10 +1,10 @@
-/// Why images do not go with a network or a run.
+/// Why images do not fit a network or a run.
 package enum TrainingDataError: Error, Sendable, Equatable, CustomStringConvertible {
   case shape(file: String, expected: String, found: String)
   case label(file: String, image: Int, classes: Int, found: Int)
-  /// None could be held back.
+  /// Too few images to hold any back.
   case tooFew(file: String, found: Int)
-  /// Not those that the run of a checkpoint began with.
+  /// The data set differs from the one that the checkpoint's run used.
   case otherData(
     checkpoint: String, expected: DatasetDigest, directory: String, found: DatasetDigest)
 

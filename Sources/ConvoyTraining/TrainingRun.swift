@@ -3,51 +3,51 @@ import ConvoyFileAccess
 import ConvoyKernelInterface
 import ConvoyNeuralNetwork
 
-/// A run: epochs of training, each judged and saved; early stopping, interruption, and the model at the
-/// end.
+/// A training run: epochs, each evaluated and saved; early stopping, interruption, and the final
+/// model.
 package struct TrainingRun {
   package let setup: TrainingSetup
   package let settings: RunSettings
-  /// What the run trains on and tests with, without the images that are held back.
+  /// The training and test images, without those held back for validation.
   package let dataset: Dataset
-  /// The images held back.
+  /// The validation images, if any.
   package let validation: ImageSet?
-  /// The log that the resumed run would go on with, if it is gone.
+  /// The log that the resumed run should continue, if it no longer exists.
   package let lostLog: String?
   private let files: RunFiles
   private let log: RunLog?
   private let start: Start
   private let checkpoints: Checkpoints?
-  /// Whether to save before the first step, because the checkpoint that the run is resumed from refers
-  /// to another log, or to one that is gone.
+  /// Whether to save before the first step, because the checkpoint refers to a different or missing
+  /// log.
   private let savesFirst: Bool
   private let fusesMultiplyAdd: Bool
 
-  /// Where a run goes on.
+  /// The state in which a run starts.
   private struct Start {
     var epoch = 1
-    /// Of the epoch under way, if there is one.
+    /// Of the current epoch; nil between epochs.
     var sums: EpochProgress.Sums?
     var stepLosses: [Float] = []
     var best: BestEpoch?
     var isResumed = false
   }
 
-  /// What all checkpoints of the run have in common.
+  /// What all checkpoints of the run share.
   private struct Checkpoints {
     let path: String
     let settings: RunSettings
     let data: DatasetDigest
   }
 
-  /// Puts a run together, and goes to where a checkpoint was made.
+  /// Prepares a run, and restores a checkpoint if there is one.
   ///
   /// - Parameters:
-  ///   - architecture: the network; that of the checkpoint, where there is one.
-  ///   - whole: the data set, of which a part may be held back.
-  ///   - files: opened.
-  ///   - checkpoint: of the same settings, to be resumed.
-  ///   - path: the checkpoint's, for errors.
+  ///   - architecture: the network; when resuming, the checkpoint's.
+  ///   - whole: the data set, part of which may be held back.
+  ///   - files: already opened.
+  ///   - checkpoint: to resume, with the same settings.
+  ///   - path: the checkpoint's path, for errors.
   /// - Throws: errors of the architecture, the data, the memory or the files, before anything is
   ///   written.
   package init(
@@ -65,7 +65,7 @@ package struct TrainingRun {
       try whole.holdingBack($0, seed: settings.seed)
     }
     let dataset = parts?.dataset ?? whole
-    // A checkpoint has the weights that those of the file have become.
+    // The checkpoint's weights replace those of the initial file.
     let weights = state == nil ? settings.initialWeights : nil
     setup = try TrainingSetup(
       architecture, on: dataset, loss: settings.loss,
@@ -108,11 +108,12 @@ package struct TrainingRun {
   private var trainer: Trainer { setup.trainer }
   private var stepLimit: Int { settings.steps ?? .max }
 
-  /// Trains to the end, writes the model, and tests it where epochs are judged by images held back.
+  /// Trains to the end, writes the model, and tests it if epochs are evaluated on validation
+  /// images.
   ///
-  /// - Parameter isInterrupted: asked between steps, from any thread: whether to save and end.
-  /// - Throws: `RunInterruption`, `NonFiniteError`, what the observer throws, and errors of the files.
-  ///   Neither results that nobody takes nor a log that cannot be written cost an epoch or the model.
+  /// - Parameter isInterrupted: asked between steps, from any thread, whether to save and stop.
+  /// - Throws: `RunInterruption`, `NonFiniteError`, errors of the observer and errors of the files.
+  ///   A failing observer or log never costs an epoch or the model.
   package func train(
     _ observer: some RunObserver, isInterrupted: @escaping @Sendable () -> Bool
   ) throws -> RunResult {
@@ -148,7 +149,7 @@ package struct TrainingRun {
     return RunResult(keptEpoch: kept, test: test, model: model)
   }
 
-  /// Writes the model of the best epoch of a run that cannot go on, where that is kept.
+  /// After a fault, writes the model of the best epoch, if its weights were kept.
   private func writeBest(_ best: BestEpoch?) throws -> Int? {
     guard let best, let weights = best.weights, let output = files.output else { return nil }
     setup.load(weights)
@@ -166,15 +167,15 @@ package struct TrainingRun {
       keptEpoch: keptEpoch)
   }
 
-  /// - Returns: why the results of the last epoch could not be logged or told, if they could not: the
-  ///   model is still to be written.
+  /// - Returns: the error if the results of the last epoch could not be logged or reported. The
+  ///   model can still be written.
   private func runEpochs(
     _ observer: some RunObserver, _ best: inout BestEpoch?,
     isInterrupted: @escaping @Sendable () -> Bool
   ) throws -> (any Error)? {
     var epoch = start.epoch
     var started = start.sums
-    // A run that is over already has saved this.
+    // A resumed run that is already over has nothing new to save.
     var isSaved = start.isResumed && !savesFirst
     var savesFirst = savesFirst
     while !isOver(before: epoch, best) {
@@ -236,7 +237,7 @@ package struct TrainingRun {
     return epoch - 1 - best.score.epoch >= patience
   }
 
-  /// Takes an epoch's steps, with a checkpoint wherever one is due between them.
+  /// Runs the steps of an epoch, with checkpoints where they are due.
   private func takeSteps(
     _ progress: EpochProgress, before: Int, _ best: BestEpoch?,
     isInterrupted: @escaping @Sendable () -> Bool
@@ -261,9 +262,10 @@ package struct TrainingRun {
       epoch: epoch, step: trainer.stepNumber, checkpoint: checkpoints?.path)
   }
 
-  /// Evaluates after an epoch.
+  /// Evaluates an epoch.
   ///
-  /// - Parameter best: the best epoch, which this one may become if images were held back.
+  /// - Parameter best: the best epoch so far, replaced if this one is better on the validation
+  ///   images.
   private func judge(
     _ progress: EpochProgress, _ best: inout BestEpoch?
   ) throws(NonFiniteError) -> JudgedEpoch {
@@ -281,14 +283,14 @@ package struct TrainingRun {
       evaluation: evaluation, images: validation == nil ? .test : .validation)
   }
 
-  /// Writes a checkpoint, if the run has any.
+  /// Writes a checkpoint, if the run keeps any.
   ///
   /// - Parameters:
-  ///   - epoch: under way, or the next.
-  ///   - progress: of the epoch under way.
+  ///   - epoch: the current epoch, or the next one.
+  ///   - progress: of the current epoch; nil between epochs.
   private func save(epoch: Int, _ progress: EpochProgress?, _ best: BestEpoch?) throws {
     guard let checkpoints else { return }
-    // A loss of power must not leave a checkpoint that remembers more of the log than there is.
+    // After a power failure, no checkpoint may record more of the log than exists.
     let logged = try log?.synchronize()
     try setup.save(
       Checkpoint.State(
@@ -300,16 +302,16 @@ package struct TrainingRun {
   }
 }
 
-/// How the log of a resumed run goes on.
+/// How a resumed run continues its log.
 private struct LogContinuation {
-  /// The beginning of the file that stays: empty where the log begins anew.
+  /// The part of the file to keep; empty for a new log.
   var kept = LoggedPart()
-  /// Whether the checkpoint refers to another file, or to something in the log that is gone.
+  /// Whether the checkpoint refers to a different file, or to log lines that no longer exist.
   var isElsewhere = false
-  /// Whether the checkpoint's own log is gone, or was begun by a run that logged nothing.
+  /// Whether the lines that the checkpoint records are gone from its own log file.
   var isLost = false
 
-  /// - Throws: `RunLogError` if the log's file holds what the run has not written.
+  /// - Throws: `RunLogError` if the log file has contents that the run did not write.
   init(of files: RunFiles, after state: Checkpoint.State?) throws(RunLogError) {
     guard let path = files.log, let state else { return }
     let part = state.log ?? LoggedPart()
@@ -318,7 +320,7 @@ private struct LogContinuation {
       guard part.length > 0 || isOwn && RunLog.begins(path) else { throw .foreign(path: path) }
       kept = part
     } else {
-      // What went into a pipe or a device is not expected to be there.
+      // Data written to a pipe or a device cannot be found again.
       isLost = isOwn && part.length > 0 && files.presentLog?.isRegular ?? true
     }
     isElsewhere = isLost || !isOwn

@@ -6,13 +6,13 @@ import Foundation
 import Optimizers
 
 extension TrainingSetup {
-  /// Writes a checkpoint of the run as it is now; not to be called while it trains. The numbers go from where they are used to the file,
-  /// with no copy of them in memory.
+  /// Writes a checkpoint of the current state; must not be called during training. Tensors are
+  /// streamed to the file without a copy in memory.
   ///
   /// - Parameters:
-  ///   - bestWeights: of the best epoch, where they are kept.
-  ///   - stepLosses: of the epoch under way.
-  /// - Throws: `FileError`, or `ModelFileError` if a number is not finite; then the old file stays.
+  ///   - bestWeights: of the best epoch, if they are kept.
+  ///   - stepLosses: of the current epoch.
+  /// - Throws: `FileError`, or `ModelFileError` if a number is not finite; the old file then stays.
   package func save(
     _ state: Checkpoint.State, bestWeights: WeightTensors?, stepLosses: [Float], to path: String
   ) throws {
@@ -38,7 +38,7 @@ extension TrainingSetup {
     try parameters.exclusively { try Self.write(tensors, metadata: metadata, to: path) }
   }
 
-  /// Writes tensors, and a checksum of all bytes behind them.
+  /// Writes tensors, followed by a checksum of all preceding bytes.
   private static func write(
     _ tensors: [TensorStream], metadata: [String: String], to path: String
   ) throws {
@@ -65,7 +65,7 @@ extension TrainingSetup {
     try file.commit()
   }
 
-  /// The network's tensors, read from an array that lies as its parameters do.
+  /// Streams the network's tensors from an array in the layout of the parameters.
   private func streams(_ stored: UnsafePointer<Float>, prefix: String) -> [TensorStream] {
     plan.tensors.map { tensor in
       unsafe TensorStream(name: prefix + tensor.name, shape: tensor.shape) { range, values in
@@ -74,14 +74,15 @@ extension TrainingSetup {
     }
   }
 
-  /// Restores the run that a checkpoint was made of.
+  /// Restores a run from a checkpoint.
   ///
   /// - Parameters:
-  ///   - path: the checkpoint's, for errors.
-  ///   - epochs: of the whole run.
-  ///   - keepsBest: whether the weights of the best epoch must be there, if there was one.
+  ///   - path: the checkpoint's path, for errors.
+  ///   - epochs: in the whole run.
+  ///   - keepsBest: whether the best epoch, if there is one, must have its weights.
   /// - Returns: the best epoch so far.
-  /// - Throws: `ModelFileError` if the checkpoint is not of this run, before anything is changed.
+  /// - Throws: `ModelFileError` if the checkpoint does not fit this run, before anything is
+  ///   changed.
   package func restore(
     _ checkpoint: Checkpoint, path: String, epochs: Int, keepsBest: Bool
   ) throws(ModelFileError) -> BestEpoch? {
@@ -108,13 +109,13 @@ extension TrainingSetup {
     return best
   }
 
-  /// Checks that a state is of a step that the run comes to.
+  /// Checks that the run passes through the step of the state.
   private func checkPlace(
     of state: Checkpoint.State, path: String, epochs: Int
   ) throws(ModelFileError) {
     let (steps, sums) = (trainer.stepsAnEpoch, state.sums)
-    // Numbers of a file may be of any size; those of an epoch of the run leave room for its steps. A
-    // run that stops within an epoch counts as having done it.
+    // The file's numbers may be arbitrarily large; the bound on the epoch keeps the product in
+    // range. A run that stops within an epoch has completed it.
     guard (1...epochs + 1).contains(state.epoch), sums.steps <= (state.epoch > epochs ? 0 : steps),
       case let last = steps * (state.epoch - 1) + sums.steps,
       state.stepNumber == last || sums.steps == 0 && state.stepNumber <= last,

@@ -4,8 +4,8 @@ import ConvoyNeuralNetwork
 import ConvoyProcessLimits
 import ConvoySafetensors
 
-/// A network and a data set, with all that it takes to train the one on the other and to measure what
-/// it learned: checked to go together and to fit into memory, and put together once.
+/// A network and a data set with everything needed to train and evaluate. Creation checks that they
+/// fit each other and fit in memory.
 package struct TrainingSetup: Sendable {
   package let plan: NetworkPlan
   package let parameters: ParameterMemory
@@ -14,20 +14,20 @@ package struct TrainingSetup: Sendable {
   private let testEvaluator: Evaluator
   private let validationEvaluator: Evaluator?
 
-  /// Where training begins.
+  /// The initial weights.
   package enum Start: Sendable {
-    /// Weights are drawn, by the configuration's seed.
+    /// Drawn from the configuration's seed.
     case drawn(Initialization)
-    /// The weights of a safetensors file.
+    /// Read from a safetensors file.
     case file(String)
   }
 
   /// - Parameters:
-  ///   - validation: images held back from the training set, which alone decides how pixels are
-  ///     normalised.
-  ///   - keeping: what is going to be held and saved, for the memory it takes.
-  /// - Throws: errors of the architecture, the data, the memory or the file of weights, before any
-  ///   memory for the batch is asked for.
+  ///   - validation: images held back from training. Normalisation is measured on the training
+  ///     images alone.
+  ///   - keeping: what the run will hold and save, for the memory check.
+  /// - Throws: errors of the architecture, the data, the memory or the weights file, before the
+  ///   batch's memory is allocated.
   package init(
     _ architecture: Architecture, on dataset: Dataset, loss: LossFunction = .crossEntropy,
     from start: Start = .drawn(Initialization()), normalization method: Normalization.Method,
@@ -71,19 +71,19 @@ package struct TrainingSetup: Sendable {
     validationEvaluator = validation.map(evaluator)
   }
 
-  /// How well the network does on the test images now.
+  /// Evaluates the network on the test images.
   package func evaluate() -> Evaluation { testEvaluator.evaluate() }
 
-  /// How well it does on the images held back, if there are any.
+  /// Evaluates the network on the validation images, if there are any.
   package func validate() -> Evaluation? { validationEvaluator?.evaluate() }
 
-  /// The weights as they are now.
+  /// A copy of the current weights.
   package var weights: WeightTensors { WeightTensors(plan, parameters) }
 
-  /// The network as it is now.
+  /// A model file of the current network.
   package var model: ModelFile { ModelFile(plan, parameters, normalization: normalization) }
 
-  /// Gives the network other weights of its own, such as those of an earlier epoch.
+  /// Replaces the weights, for example by those of an earlier epoch.
   package func load(_ weights: WeightTensors) {
     weights.write(to: parameters, of: plan)
   }

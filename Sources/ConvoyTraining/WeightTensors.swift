@@ -18,17 +18,18 @@ package struct WeightTensors: Sendable, Equatable {
     }
   }
 
-  /// Puts the weights into a network.
+  /// Loads the weights into a network.
   ///
   /// - Parameter path: the file they came from, for errors.
-  /// - Throws: `ModelFileError` if names or shapes are not the network's, before anything is changed.
+  /// - Throws: `ModelFileError` if names or shapes do not match the network, before anything is
+  ///   changed.
   package func load(
     into parameters: ParameterMemory, of plan: NetworkPlan, path: String
   ) throws(ModelFileError) {
     try ordered(for: plan, path: path).write(to: parameters, of: plan)
   }
 
-  /// Puts weights that are the network's, in its order, into it.
+  /// Loads weights that already match the network, in its order.
   func write(to parameters: ParameterMemory, of plan: NetworkPlan) {
     parameters.exclusively {
       for (place, tensor) in zip(plan.tensors, tensors) {
@@ -38,10 +39,11 @@ package struct WeightTensors: Sendable, Equatable {
     }
   }
 
-  /// The tensors in the order of the network's.
+  /// The tensors in the network's order.
   ///
-  /// - Parameter prefix: what the file's names have before these, for errors.
-  /// - Throws: `ModelFileError` if names or shapes are not the network's, or a number is not finite.
+  /// - Parameter prefix: precedes each tensor's name in the file, for errors.
+  /// - Throws: `ModelFileError` if names or shapes do not match the network, or a number is not
+  ///   finite.
   func ordered(
     for plan: NetworkPlan, path: String, prefix: String = ""
   ) throws(ModelFileError) -> WeightTensors {
@@ -84,7 +86,7 @@ package struct WeightTensors: Sendable, Equatable {
   }
 }
 
-/// Whether no number is NaN or infinity: those have all bits of the exponent set.
+/// Whether no number is NaN or infinite: those have an exponent of all ones.
 func areFinite(_ values: UnsafeBufferPointer<Float>) -> Bool {
   let exponent = Float.infinity.bitPattern
   return unsafe values.reduce(0) { max($0, $1.bitPattern & exponent) } < exponent

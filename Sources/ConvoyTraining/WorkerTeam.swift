@@ -12,14 +12,14 @@ import Synchronization
   import Glibc
 #endif
 
-/// Threads that work through rounds of phases together: all chunks of a phase at once, phase after
-/// phase.
+/// Threads that run rounds of phases together: the chunks of a phase concurrently, the phases in
+/// order.
 ///
-/// One `concurrentPerform` serves for all rounds, because starting one costs tens of microseconds,
-/// as much as a small phase. A phase's chunks are dealt to the workers in equal runs, the same in
-/// every round, so that what a chunk reads and writes stays in one core's cache; a worker that has no
-/// more takes what others have left. It cannot deadlock, even if Dispatch starts a single worker: one
-/// that waits has found no chunk that nobody took, and a chunk that was taken is running.
+/// One `concurrentPerform` serves all rounds, because starting one costs tens of microseconds, as
+/// much as a small phase. Each worker is dealt an equal run of a phase's chunks, the same in every
+/// round, so that their data stay in one core's cache; a worker that runs out steals from others.
+/// It cannot deadlock, even if Dispatch starts a single worker: a worker waits only when every
+/// chunk has been taken, and a chunk that was taken is running.
 package struct WorkerTeam: Sendable {
   /// At least 1.
   package let threads: Int
@@ -32,21 +32,22 @@ package struct WorkerTeam: Sendable {
     package let chunk: Int
   }
 
-  /// - Parameter threads: requested; capped at the available cores, because Dispatch starts no more, and
-  ///   the chunks dealt to a missing worker would move between caches.
+  /// - Parameter threads: requested; capped at the available cores, because Dispatch starts no
+  ///   more, and the chunks dealt to a missing worker would move between caches.
   package init(threads: Int) {
     precondition(threads >= 1, "a team has at least one worker")
     self.threads = min(threads, AvailableCores.count)
   }
 
-  /// Runs `rounds` times all `phases`.
+  /// Runs all `phases`, `rounds` times.
   ///
   /// - Parameters:
-  ///   - phases: chunks of each phase.
-  ///   - times: gets what the workers spent in each phase; nil where nobody asks.
-  ///   - endsEarly: asked once a round, after the last chunk of its last phase has run, perhaps before
-  ///     the others have: whether the round is to be the last. It then is for all workers.
-  ///   - body: runs a ticket. What it wrote in a phase is seen by all tickets of later phases.
+  ///   - phases: the number of chunks in each phase.
+  ///   - times: accumulates the time of each worker in each phase; nil to not measure.
+  ///   - endsEarly: asked once per round, when the last chunk of its last phase has run, perhaps
+  ///     before the others have finished: whether this round is the last. The answer holds for all
+  ///     workers.
+  ///   - body: runs a ticket. Its writes in a phase are visible to all tickets of later phases.
   package func run(
     rounds: Int, phases: [Int], times: PhaseTimes? = nil,
     endsEarly: @Sendable () -> Bool = { false }, _ body: @Sendable (Ticket) -> Void
@@ -86,21 +87,21 @@ package struct WorkerTeam: Sendable {
     }
   }
 
-  /// A cache line apart from each other and from anything else.
+  /// Each counter is on cache lines of its own.
   private final class Counters: Sendable {
     private let before = CacheLinePadding()
     /// Chunks done, of all phases and rounds.
     let done = Atomic<Int>(0)
     private let between = CacheLinePadding()
-    /// The rounds to be run. It is lowered before the present one is done, and so seen by whoever has
-    /// waited for that.
+    /// The rounds to run. It is lowered before the current round is done, so every worker that has
+    /// waited for that sees it.
     let rounds: Atomic<Int>
     private let after = CacheLinePadding()
 
     init(rounds: Int) { self.rounds = Atomic(rounds) }
 
-    /// Spins briefly, since a phase's chunks end close together; then lets other threads run; and
-    /// then sleeps, because whoever is waited for may be waiting for a core.
+    /// Spins briefly, because a phase's chunks end close together; then yields; then sleeps,
+    /// because the awaited worker may need this core.
     ///
     /// - Returns: whether the round is to be run.
     func wait(untilDone count: Int, toRun round: Int) -> Bool {

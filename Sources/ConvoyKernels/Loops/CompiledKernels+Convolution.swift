@@ -1,8 +1,8 @@
 import ConvoyKernelInterface
 
 extension CompiledKernels {
-  /// Output = bias + Σ input · weight. Walks panel by panel, row by row, in tiles of adjacent columns;
-  /// lanes run across output channels, so that every output is one chain over the taps.
+  /// Output = bias + Σ input · weight. Iterates by panel, row, and tiles of adjacent columns. Lanes
+  /// are output channels, so that every output is one chain over the taps.
   package func convolve(
     _ geometry: ConvolutionGeometry, input: FloatPointer, weights: FloatPointer,
     bias: FloatPointer?, output: MutableFloatPointer
@@ -61,7 +61,7 @@ private struct ConvolutionStrip<Vector: LaneVector>: TileBody {
 
   @inline(__always)
   func run<let count: Int>(_ width: Count<count>) {
-    // A first layer of one channel: the columns' inputs are neighbours, at offsets known here.
+    // First layer with one channel: the columns' inputs are adjacent, at constant offsets.
     if geometry.inputColumnStep == 1 {
       run(width, columnStep: 1)
     } else {

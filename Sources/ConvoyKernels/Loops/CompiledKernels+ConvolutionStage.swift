@@ -1,8 +1,8 @@
 import ConvoyKernelInterface
 
 extension CompiledKernels {
-  /// Convolution, max pooling and activation of one sample. The activation follows the pooling: where
-  /// it is monotonic, the result is the same and the work a fraction.
+  /// Convolution, max pooling and activation of one sample. Activations are monotonic, so applying
+  /// them after the pooling gives the same result with a fraction of the work.
   package func convolveAndMaxPool(
     _ geometry: ConvolutionGeometry, pooling: PoolingGeometry, activation: ActivationFunction,
     input: FloatPointer, weights: FloatPointer, bias: FloatPointer, band: MutableFloatPointer,
@@ -23,8 +23,9 @@ extension CompiledKernels {
     activate(activation, rows, values: output)
   }
 
-  /// Only the rows of the convolution that the next row of windows needs are in memory, and are still
-  /// in the first cache when they are pooled.
+  /// Computes the convolution rows that each row of windows still lacks, and pools them while they
+  /// are in the L1 cache. If windows do not overlap, `band` is reused for every row of windows;
+  /// otherwise it holds the full map.
   private func convolveBands(
     _ geometry: ConvolutionGeometry, _ pooling: PoolingGeometry, input: FloatPointer,
     weights: FloatPointer, bias: FloatPointer, band: MutableFloatPointer,

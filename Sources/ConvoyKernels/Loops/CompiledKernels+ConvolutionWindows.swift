@@ -1,8 +1,8 @@
 import ConvoyKernelInterface
 
 extension CompiledKernels {
-  /// The commonest window, 2×2 side by side: its four sums are still in registers when they are
-  /// compared.
+  /// The most common pooling, 2×2 with stride 2: the four sums are compared while still in
+  /// registers.
   func convolveWindows(
     _ geometry: ConvolutionGeometry, _ pooling: PoolingGeometry, input: FloatPointer,
     weights: FloatPointer, bias: FloatPointer, output: MutableFloatPointer,
@@ -56,10 +56,10 @@ private struct WindowStrip<Vector: LaneVector>: TileBody {
   let output: MutableFloatPointer
   let winners: MutableFloatPointer
 
-  /// A function of its own for each count: the compiler gives up on inlining into one that holds all.
+  /// One function per count, because the compiler gives up inlining into one that holds all.
   @inline(never)
   func run<let count: Int>(_ width: Count<count>) {
-    // A first layer of one channel: the columns' inputs are neighbours, at offsets known here.
+    // First layer with one channel: the columns' inputs are adjacent, at constant offsets.
     if geometry.inputColumnStep == 1 {
       run(width, columnStep: 1)
     } else {

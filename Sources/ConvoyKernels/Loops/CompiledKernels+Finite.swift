@@ -1,8 +1,8 @@
 import ConvoyKernelInterface
 
 extension CompiledKernels {
-  /// An exponent of all ones is that of infinity and NaN: one more added to it sets the sign's bit. The
-  /// bits of many values are gathered, and looked at once.
+  /// Infinity and NaN have an exponent of all ones: adding one to it sets the sign bit. The bits of
+  /// many values are combined and tested once.
   package func areFinite(count: Int, values: FloatPointer) -> Bool {
     let words = UnsafeRawPointer(values)
     var gathered = (SIMD16<UInt32>(), SIMD16<UInt32>())

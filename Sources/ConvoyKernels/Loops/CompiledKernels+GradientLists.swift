@@ -1,8 +1,8 @@
 import ConvoyKernelInterface
 
 extension CompiledKernels {
-  /// Every gradient is written behind the list's last, and counted if it is not zero: no branch, so
-  /// none that is guessed wrong.
+  /// Writes every gradient past the end of the list, and advances the end only if it is nonzero.
+  /// There is no branch to mispredict.
   package func listPooledGradients(
     _ geometry: ConvolutionGeometry, pooling: PoolingGeometry, outputGradient: FloatPointer,
     winners: FloatPointer, offset: Int, lists: GradientLists, empty: Bool

@@ -16,8 +16,8 @@ extension CompiledKernels {
     }
   }
 
-  /// A tile holds some of a filter's weights in registers, and adds their multiples to the inputs that
-  /// each of the filter's listed outputs reads.
+  /// A tile keeps some of a filter's weights in registers, and adds multiples of them to the inputs
+  /// that each listed output of the filter reads.
   package func listedInputGradient(
     _ geometry: ConvolutionGeometry, lists: GradientLists, weights: FloatPointer,
     inputGradient: MutableFloatPointer, count: Int
@@ -26,8 +26,8 @@ extension CompiledKernels {
     let layout = geometry.filters
     for filter in 0..<layout.filters {
       let list = lists.list(filter)
-      // The tiles are the same in every instruction set, what AVX2's registers hold: their order is
-      // that of an input's sum.
+      // Tiles are the same in every instruction set, sized for AVX2's registers, because their
+      // order determines the order of summation.
       forEachTile(geometry, layout, lanes: 8, rowsLimit: 12, limit: 12) {
         rows, vectors, inInput, inFilter in
         let weights = weights + (filter &* layout.filterStep &+ inFilter)
@@ -48,7 +48,7 @@ extension CompiledKernels {
   }
 }
 
-/// Whether a row of so many floats is whole vectors of 16, and a register holds one.
+/// Whether a row of `count` floats is whole vectors of 16, and registers hold 16 lanes.
 @inline(__always)
 private func isWide(_ count: Int) -> Bool {
   #if AVX512
@@ -80,7 +80,8 @@ private func listedWeights<Vector: LaneVector>(
   }
 }
 
-/// Cuts a filter into tiles: of all kernel rows where they are few and short, else of pieces of one.
+/// Divides a filter into tiles: of all kernel rows if they are few and short, otherwise of pieces
+/// of one row.
 @inline(__always)
 private func forEachTile(
   _ geometry: ConvolutionGeometry, _ layout: FilterMajorLayout, lanes: Int, rowsLimit: Int,
@@ -117,7 +118,7 @@ private func run(_ tile: some ListedTile, rows: Int, vectors: Int) {
   }
 }
 
-// Functions of their own: the compiler gives up on inlining into one that holds all tiles.
+// One function per shape, because the compiler gives up inlining into one that holds all tiles.
 
 @inline(never)
 private func oneRow(_ tile: some ListedTile, _ vectors: Int) {

@@ -26,7 +26,7 @@ extension CompiledKernels {
     for index in 0..<PanelLayout.padded(classes) { gradient[index] = 0 }
     for index in 0..<classes where index != label {
       let margin = 1 - logits[label] + logits[index]
-      // True of NaN too, which the loss then is.
+      // Also true of NaN, so that the loss becomes NaN.
       if !(margin <= 0) {
         loss += margin
         violations += 1

@@ -1,7 +1,8 @@
 import ConvoyKernelInterface
 
 extension CompiledKernels {
-  /// The largest of each window and its place; strictly larger replaces, so the first of equals wins.
+  /// The maximum of each window and its position. Only a strictly larger value replaces it, so the
+  /// first among equals wins.
   package func maxPool(
     _ geometry: PoolingGeometry, input: FloatPointer, output: MutableFloatPointer,
     winners: MutableFloatPointer
@@ -39,7 +40,7 @@ func maxPoolRow(
   _ geometry: PoolingGeometry, input: FloatPointer, output: MutableFloatPointer,
   winners: MutableFloatPointer
 ) {
-  // The commonest window is compiled with its size known.
+  // The most common window is compiled with a constant size.
   if geometry.kernelSize == 2 {
     maxPoolRow(geometry, kernelSize: 2, input, output, winners)
   } else {

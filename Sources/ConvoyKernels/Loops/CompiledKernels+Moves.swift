@@ -1,9 +1,8 @@
 import ConvoyKernelInterface
 
 extension CompiledKernels {
-  /// Output = byte · scale + offset. Rows are often shorter than the loops that a compiler makes of
-  /// single numbers, and so the vectors are written out; the last one of a row goes over some of the
-  /// one before it again.
+  /// Output = byte · scale + offset. Explicit vectors, because rows are often shorter than the
+  /// compiler's unrolled loops. The last vector of a row overlaps the one before it.
   package func normalize(
     rows: Int, count: Int, bytes: UnsafePointer<UInt8>, scales: FloatPointer,
     offsets: FloatPointer, output: MutableFloatPointer, outputStep: Int
@@ -29,7 +28,7 @@ extension CompiledKernels {
 
   package func byteSums(count: Int, step: Int, bytes: UnsafePointer<UInt8>) -> ByteSums {
     if step == 1 {
-      // Integers may be summed in any order, so the compiler makes vectors of this loop.
+      // Integer sums are associative, so the compiler can vectorise this loop.
       return Self.byteSums(count, step: 1, bytes)
     }
     return Self.byteSums(count, step: step, bytes)

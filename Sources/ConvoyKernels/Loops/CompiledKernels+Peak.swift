@@ -7,7 +7,8 @@ import ConvoyKernelInterface
 #endif
 
 extension CompiledKernels {
-  /// Twelve chains hide the latency of a multiply-add, and stay in registers; SSE2 has room for four.
+  /// Twelve chains hide the latency of a multiply-add and stay in registers; SSE2 has room for
+  /// four.
   package func multiplyAddChains(rounds: Int, seed: FloatPointer, results: MutableFloatPointer)
     -> Int
   {

@@ -26,8 +26,8 @@ extension CompiledKernels {
   }
 }
 
-/// Writes e^(value − largest) for a row of `count` values and returns their sum, added in order.
-/// Rows are stored in multiples of 8 floats; those past `count` are written too.
+/// Writes e^(value − maximum) for a row of `count` values, and returns their sum, added in order.
+/// Rows are stored in multiples of 8 floats; the padding is overwritten too.
 @inline(__always)
 func exponentials(
   _ count: Int, _ values: FloatPointer, _ output: MutableFloatPointer
@@ -43,7 +43,7 @@ func exponentials(
   return sum
 }
 
-/// The largest of a row, the first of equals.
+/// The maximum of a row, the first among equals.
 @inline(__always)
 func largest(_ count: Int, _ values: FloatPointer) -> (index: Int, value: Float) {
   var index = 0

@@ -19,8 +19,8 @@ extension CompiledKernels {
     }
   }
 
-  /// The sum of `slots` arrays as a fixed binary tree: halves first, split at the largest power of two
-  /// below the number of slots, so that aligned halves can later be summed elsewhere.
+  /// The sum of `slots` arrays as a fixed binary tree, split at the largest power of two below the
+  /// number of slots, so that aligned halves can be summed elsewhere.
   package func sumSlots(
     _ slots: Int, step: Int, count: Int, values: FloatPointer, sums: MutableFloatPointer
   ) {
@@ -31,7 +31,7 @@ extension CompiledKernels {
     }
   }
 
-  /// The same tree, whose sums are put down a tap a row.
+  /// The same tree; sums are stored one row per tap.
   package func sumFilterSlots(
     _ slots: Int, step: Int, layout: FilterMajorLayout, filters: Int, taps: Range<Int>,
     values: FloatPointer, sums: MutableFloatPointer

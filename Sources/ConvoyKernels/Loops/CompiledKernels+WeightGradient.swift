@@ -1,8 +1,8 @@
 import ConvoyKernelInterface
 
 extension CompiledKernels {
-  /// Weight gradient = [itself +] Σ input · output gradient. A tile holds the gradients of a few taps
-  /// for one panel in registers while it walks over all output positions in order.
+  /// Weight gradient = [itself +] Σ input · output gradient. A tile keeps the gradients of a few
+  /// taps of one panel in registers while it traverses all output positions in order.
   package func weightGradient(
     _ geometry: ConvolutionGeometry, input: FloatPointer, outputGradient: FloatPointer,
     weightGradient: MutableFloatPointer, accumulates: Bool
@@ -53,7 +53,7 @@ private func panelGradient<Vector: LaneVector>(
   }
 }
 
-/// A function of its own: the compiler gives up on inlining into one that holds all tiles.
+/// A separate function, because the compiler gives up inlining into one that holds all tiles.
 @inline(never)
 private func oneKernelRow<Vector: LaneVector>(_ tile: WeightGradientTile<Vector>, taps: Int) {
   withCount(taps, OneKernelRow(tile: tile))
@@ -91,8 +91,8 @@ private struct WeightGradientTile<Vector: LaneVector> {
 
   @inline(__always)
   func run<let rows: Int, let count: Int>(_: Count<rows>, _: Count<count>) {
-    // Of a large element, InlineArray(repeating:) is not inlined, and would be shared between instruction
-    // sets.
+    // InlineArray(repeating:) of a large element is not inlined, and would be shared between
+    // instruction sets.
     var sums = InlineArray<rows, InlineArray<count, Vector>> { _ in InlineArray(repeating: Vector())
     }
     let resultRowStep = geometry.rowRun &* Vector.scalarCount

@@ -99,7 +99,7 @@ extension CompiledKernels {
 #if AVX512
   private typealias WideVector = SIMD16<Float>
 #else
-  // Two registers a vector would be too many at once.
+  // Vectors of 16 would take two registers each and spill.
   private typealias WideVector = SIMD8<Float>
 #endif
 
@@ -140,7 +140,7 @@ private func filterTile<Vector: LaneVector>(
   store(columns, components, componentStep) { WinogradTransform.filter($0) }
 }
 
-/// Transforms the rows of what was made of columns, and stores all components.
+/// Transforms the rows of transformed columns, and stores all components.
 @inline(__always)
 private func store<Vector: LaneVector, let count: Int>(
   _ columns: InlineArray<count, InlineArray<6, Vector>>, _ components: MutableFloatPointer,
@@ -209,13 +209,13 @@ private func filterGradientTile<Vector: LaneVector>(
 }
 
 extension WinogradGeometry {
-  /// Where a tile begins.
+  /// Offset of a tile's first output.
   @inline(__always)
   fileprivate func corner(row: Int, column: Int) -> Int {
     row &* 4 &* rowStep &+ column &* 4 &* columnStep
   }
 
-  /// What of a tile lies on the map.
+  /// The part of a tile that is on the map.
   @inline(__always)
   fileprivate func size(row: Int, column: Int) -> (rows: Int, columns: Int) {
     (min(4, rows &- row &* 4), min(4, columns &- column &* 4))

@@ -1,7 +1,7 @@
-/// Elementary functions as polynomials of our own: a library's would differ from system to system,
-/// and the project promises equal bits.
+/// Elementary functions as polynomials: library functions differ between systems, and the project
+/// promises equal bits.
 enum Elementary {
-  /// e^x within 2 ulp for −87 ≤ x ≤ 88; arguments outside are taken as the nearest of these.
+  /// e^x within 2 ulp for −87 ≤ x ≤ 88; other arguments are clamped to this range.
   ///
   /// x = n ln 2 + r with |r| ≤ ln 2 / 2; ln 2 is subtracted in two parts (Cody and Waite, 1980),
   /// and Taylor's series up to r⁷ leaves a relative error below r⁸ / 8! < 6e−9.

@@ -1,9 +1,10 @@
-/// A vector of floats that a tile of a kernel computes with.
+/// The vector type of a kernel's tile.
 ///
-/// Every use is inlined into a concrete function: a generic function that is not would be emitted
-/// once for all instruction sets, and the linker would keep any one of them.
+/// Every use is inlined into a concrete function. A generic function that is not inlined would be
+/// emitted once per instruction set under the same name, and the linker would keep an arbitrary
+/// one.
 protocol LaneVector: SIMD, BitwiseCopyable where Scalar == Float {
-  /// Takes a value's lanes where they are strictly larger, and there the place for the winner.
+  /// Replaces lanes where the value is strictly larger, and their winners with the position.
   mutating func takeLarger(_ value: Self, from place: Float, winner: inout Self)
 }
 
@@ -23,13 +24,13 @@ extension LaneVector {
     UnsafeMutableRawPointer(pointer).storeBytes(of: self, as: Self.self)
   }
 
-  /// self + a · b: rounded once where the instruction set can, else twice.
+  /// self + a · b: rounded once with fused multiply-add, otherwise twice.
   @inline(__always)
   func adding(_ a: Self, times b: Self) -> Self {
     #if AVX2 || AVX512 || arch(arm64)
       addingProduct(a, b)
     #else
-      // SSE2 has no fused multiply-add: `addingProduct` would call a library function a lane.
+      // SSE2 has no fused multiply-add: `addingProduct` would call a library function per lane.
       self + a * b
     #endif
   }
@@ -38,7 +39,7 @@ extension LaneVector {
   func adding(_ a: Self, times b: Float) -> Self { adding(a, times: Self(repeating: b)) }
 }
 
-// Comparisons have vector code for concrete types only.
+// Comparisons are vectorised for concrete types only.
 
 extension SIMD8<Float>: LaneVector {
   @inline(__always)
@@ -59,7 +60,7 @@ extension SIMD16<Float>: LaneVector {
 }
 
 extension Float {
-  /// As a vector's lane computes it.
+  /// The same operation as a vector's lane.
   @inline(__always)
   func adding(_ a: Float, times b: Float) -> Float {
     #if AVX2 || AVX512 || arch(arm64)

@@ -24,8 +24,8 @@ func convolvePair(
   }
 }
 
-/// Two vectors of output channels for `count` adjacent columns, row after row. Every input is loaded
-/// once for both, and few columns are enough for as many sums as keep the multipliers busy.
+/// Two vectors of output channels for `count` adjacent columns, for all rows. Every input is loaded
+/// once for both, and few columns suffice to keep the multipliers busy.
 private struct PanelPairStrip: TileBody {
   let geometry: ConvolutionGeometry
   let input: FloatPointer
@@ -33,7 +33,7 @@ private struct PanelPairStrip: TileBody {
   let starts: (SIMD16<Float>, SIMD16<Float>)
   let output: MutableFloatPointer
 
-  /// A function of its own for each count: the compiler gives up on inlining into one that holds all.
+  /// One function per count, because the compiler gives up inlining into one that holds all.
   @inline(never)
   func run<let count: Int>(_: Count<count>) {
     for row in 0..<geometry.outputRows {

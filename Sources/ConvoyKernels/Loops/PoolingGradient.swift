@@ -1,8 +1,8 @@
 import ConvoyKernelInterface
 
-/// Hands the gradient of every output on to the inputs of its window: `share(position, winner)` is
-/// what an input gets of the output at `position`, where `winner` is what is kept if the input won.
-/// Overwrites where windows do not overlap, else adds.
+/// Distributes the gradient of every output over the inputs of its window.
+/// `share(position, winner)` is an input's share of the output at `position`; `winner` is the value
+/// stored if that input won. Overwrites if windows do not overlap, otherwise adds.
 @inline(__always)
 func spread(
   _ geometry: PoolingGeometry, kernelSize: Int, overlaps: Bool,
@@ -31,7 +31,8 @@ func spread(
   }
 }
 
-/// Sets all inputs that a window reaches to zero.
+/// Zeroes the rectangle of inputs from the first window to the last; with overlapping windows, all
+/// inputs that a window reaches.
 @inline(__always)
 func clear(_ geometry: PoolingGeometry, _ inputGradient: MutableFloatPointer) {
   let rows = (geometry.outputRows &- 1) &* geometry.stride &+ geometry.kernelSize

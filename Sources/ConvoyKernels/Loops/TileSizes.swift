@@ -1,4 +1,4 @@
-/// A number known when the code is compiled.
+/// A compile-time constant.
 struct Count<let value: Int> {}
 
 /// A loop body that is compiled once for each number of accumulators, so that they all stay in
@@ -7,7 +7,7 @@ protocol TileBody {
   func run<let count: Int>(_: Count<count>)
 }
 
-/// How many vectors a tile accumulates at once: as many as the registers hold beside the operands.
+/// The number of vectors that a tile accumulates: as many as fit in registers beside the operands.
 enum TileLimit {
   #if AVX512
     // 32 registers of 16 lanes.
@@ -32,7 +32,7 @@ enum TileLimit {
     static let pairs = 0
     static let filterRows = 12
   #else
-    // 16 registers of 4 lanes, and products need one of their own.
+    // 16 registers of 4 lanes, of which each product needs one.
     static let wide = 2
     static let narrow = 5
     static let pairs = 0
@@ -40,8 +40,7 @@ enum TileLimit {
   #endif
 }
 
-/// How many windows of 2×2 vectors a tile accumulates at once; none where a tile of one would be too
-/// large.
+/// The number of 2×2 windows of vectors that a tile accumulates; 0 if even one is too large.
 enum WindowLimit {
   #if AVX512
     static let wide = 7

@@ -1,9 +1,9 @@
 /// The transforms of F(4 × 4, 3 × 3) along one axis (Winograd, 1980; Lavin and Gray, 2016, "Fast
 /// Algorithms for Convolutional Neural Networks").
 ///
-/// Polynomials are multiplied by their values at six points: 0, ±p, ±q and infinity. With p = 3/4 and
-/// q = 3/2, all coefficients of the transforms of inputs and outputs are exact in single precision,
-/// and rounding errors are half those of the usual 1 and 2.
+/// Polynomials are multiplied through their values at six points: 0, ±p, ±q and infinity.
+/// With p = 3/4 and q = 3/2, all coefficients of the input and output transforms are exact in
+/// single precision, and rounding errors are half those of the usual 1 and 2.
 enum WinogradTransform {
   private static let p: Float = 0.75
   private static let q: Float = 1.5

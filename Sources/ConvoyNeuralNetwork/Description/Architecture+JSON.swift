@@ -2,12 +2,13 @@ import ConvoyStrictJSON
 import Foundation
 
 extension Architecture {
-  /// The largest text that is read: some thirty thousand layers, more than may be.
+  /// The largest file that is read, in bytes: room for about thirty thousand layers, far above
+  /// `mostLayers`.
   package static let largestText = 1 << 20
 
   /// Reads an architecture from JSON.
   ///
-  /// - Parameter source: what the JSON is called in an error, such as its file.
+  /// - Parameter source: the name of the JSON in errors, such as its file.
   package init(json: Data, source: String) throws(ArchitectureError) {
     do {
       try self.init(json: json)

@@ -2,8 +2,8 @@ extension Architecture {
   /// The architectures that come with Convoy.
   package enum Preset: String, CaseIterable, Sendable {
     /// The four layer types of "Building a Convolutional Neural Network From Scratch". Its filters
-    /// have no biases: one sample at a time, at the article's rate of 0.1, a bias, which moves all 676
-    /// places of its map at once, runs away until no ReLU is above zero.
+    /// have no biases. With a batch of one and the article's learning rate of 0.1, a bias shifts
+    /// all 676 values of its map at once and diverges until every ReLU outputs zero.
     case article
     /// Two small convolutions, 52 thousand parameters on MNIST.
     case small
@@ -15,7 +15,7 @@ extension Architecture {
     case vgg
   }
 
-  /// A preset that ends in one output a class.
+  /// A preset with one output per class.
   package init(_ preset: Preset, classes: Int) {
     func convolution(_ filters: Int, _ kernelSize: Int = 3, padding: Int = 1) -> Convolution {
       Convolution(filters: filters, kernelSize: kernelSize, padding: padding)

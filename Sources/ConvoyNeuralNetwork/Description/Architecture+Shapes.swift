@@ -1,10 +1,11 @@
 extension Architecture {
-  /// A layer may have this many inputs, outputs or weights at the most: products of sizes then stay
-  /// far from overflow, and memory within reach.
+  /// The most inputs, outputs or weights that a layer may have. Products of sizes then stay far
+  /// from overflow, and memory within reach.
   static let largestCount = 1 << 31
-  /// A network may have this many layers at the most, so that sums over them stay as far.
+  /// The most layers that a network may have. Sums over layers then stay far from overflow too.
   package static let mostLayers = 4_096
-  /// Positions of all strides that input gradients tell apart, in the whole network.
+  /// The most parts of input gradients, over all convolutions of the network; see
+  /// `inputGradientParts`.
   static let mostInputGradientParts = 1 << 16
 
   /// Whether the product of sizes, none of them negative, is no larger than `largestCount`.
@@ -18,7 +19,7 @@ extension Architecture {
     return true
   }
 
-  /// Every layer with its place and shapes, depth first: a composite comes before the layers inside it.
+  /// Every layer with its place and shapes, depth first: a composite precedes the layers inside it.
   ///
   /// - Throws: `ArchitectureError` with the layer's place, name and sizes, if a layer's numbers are
   ///   out of range or it does not fit its input.
@@ -35,8 +36,8 @@ extension Architecture {
     return placed
   }
 
-  /// - Parameter prefix: of the layers' places.
-  /// - Returns: what the layers end in.
+  /// - Parameter prefix: precedes each layer's place.
+  /// - Returns: the output of the last layer.
   private static func place(
     _ layers: [any Layer], input: PlacedLayer.Input, prefix: String,
     into placed: inout [PlacedLayer]
@@ -46,7 +47,7 @@ extension Architecture {
       let place = prefix + "\(index)"
       let number = placed.count
       guard number < mostLayers else { throw .tooManyLayers(limit: mostLayers) }
-      // The output is known when the branches are.
+      // A composite's output is known only after its branches.
       placed.append(
         PlacedLayer(layer: layer, number: number, place: place, input: input, output: input.shape))
       var isLearned = input.isLearned
@@ -73,7 +74,7 @@ extension Architecture {
     return input
   }
 
-  /// The shape of the network's output, which must be a vector: a number a class.
+  /// The shape of the network's output, which must be a vector with one number per class.
   package func outputShape(for input: FeatureShape) throws(ArchitectureError) -> FeatureShape {
     let placed = try placedLayers(for: input)
     guard let last = placed.last(where: { !$0.place.contains(".") })?.output else {
@@ -88,7 +89,7 @@ extension Architecture {
     return last
   }
 
-  /// A plan keeps every part of a convolution's input gradient.
+  /// Limits the parts of all input gradients, because a plan stores each of them.
   private func checkInputGradients(_ placed: [PlacedLayer]) throws(ArchitectureError) {
     var parts = 0
     for layer in placed where layer.input.isLearned {
@@ -105,7 +106,7 @@ extension Architecture {
 
   /// Checks that the network can take samples of the given shape.
   ///
-  /// - Parameter source: what the architecture is called in an error, such as its file.
+  /// - Parameter source: the name of the architecture in errors, such as its file.
   package func validate(for input: FeatureShape, source: String) throws(ArchitectureError) {
     do {
       _ = try outputShape(for: input)
@@ -115,28 +116,28 @@ extension Architecture {
   }
 }
 
-/// A layer of a network, and what reaches it.
+/// A layer of a network with its position and its input and output shapes.
 package struct PlacedLayer: Sendable {
   package let layer: any Layer
-  /// Depth first, from 0: what dropout masks are keyed by.
+  /// The layer's number, depth first from 0. Dropout masks are keyed by it.
   package let number: Int
-  /// `3`, or inside a composite `3.layers.0`: what its tensors' names begin with.
+  /// `3`, or inside a composite `3.layers.0`: the prefix of the layer's tensor names.
   package let place: String
   package let input: Input
   package internal(set) var output: FeatureShape
 
   package struct Input: Sendable {
     package let shape: FeatureShape
-    /// Whether anything before learns, and so wants the input's gradient.
+    /// Whether any earlier layer has weights, so that the input's gradient is needed.
     package let isLearned: Bool
   }
 
   var cost: LayerCost { layer.cost(for: input.shape, output: output) }
-  /// Parameters to learn, without those of layers inside.
+  /// Learned parameters, without those of the layers inside.
   package var parameters: Int { cost.parameters }
 
-  /// Floating-point operations of convolutions and dense layers in training, for a sample, a multiply-add
-  /// as two: forward, for the gradient of the weights, and for the gradient of the input where one is
-  /// wanted.
+  /// Floating-point operations of convolutions and dense layers per training sample, a multiply-add
+  /// counted as two: for the forward pass, the weight gradient, and the input gradient where it is
+  /// needed.
   package var operations: Int { 2 * cost.multiplyAdds * (input.isLearned ? 3 : 2) }
 }

@@ -1,4 +1,4 @@
-/// A network as the user describes it: layers in order. Knows nothing of how it is run.
+/// A network as the user describes it: layers in order, independent of how they are executed.
 package struct Architecture: Sendable, Equatable {
   package var layers: [any Layer]
 
@@ -9,8 +9,8 @@ package struct Architecture: Sendable, Equatable {
       && zip(one.layers, other.layers).allSatisfy { $0.isEqual(to: $1) }
   }
 
-  /// The architecture with every dropout layer at `rate`; where there is none, with one in front of
-  /// the last dense layer. Nil if there is no such place.
+  /// The architecture with every dropout layer set to `rate`. Without any, one is inserted before
+  /// the last dense layer. Nil if there is no dense layer either.
   package func withDropout(rate: Float) -> Architecture? {
     if count(of: Dropout.self) > 0 {
       return replacingLayers { $0 is Dropout ? [Dropout(rate: rate)] : [$0] }
@@ -24,7 +24,7 @@ package struct Architecture: Sendable, Equatable {
     }
   }
 
-  /// The architecture with others in the place of each layer, those inside composites included.
+  /// The architecture with each layer replaced by others, including those inside composites.
   private func replacingLayers(_ replace: (any Layer) -> [any Layer]) -> Architecture {
     func replaced(_ layer: any Layer) -> [any Layer] {
       layer.branches.isEmpty ? replace(layer) : [layer.replacingInner(replaced)]

@@ -2,13 +2,13 @@
 package enum ArchitectureError: Error, Sendable, Equatable, CustomStringConvertible {
   case malformed(source: String, problem: String)
   case tooManyLayers(limit: Int)
-  /// A number of a layer is out of its range.
+  /// A layer's hyper-parameter is out of its range.
   case invalidLayer(place: String, layer: String, expected: String, found: String)
-  /// A layer does not fit what reaches it.
+  /// A layer does not fit its input.
   case doesNotFit(place: String, layer: String, input: String, problem: String)
   /// A sample is larger than any network takes.
   case wrongInput(expected: String, found: String)
-  /// The network does not end in one number a class.
+  /// The network does not end in one number per class.
   case wrongOutput(expected: String, found: String)
 
   package var description: String {
@@ -32,7 +32,7 @@ package enum ArchitectureError: Error, Sendable, Equatable, CustomStringConverti
 extension ArchitectureError {
   /// A layer's error, with the layer's place in the network.
   ///
-  /// - Parameter place: as `PlacedLayer` has it.
+  /// - Parameter place: `PlacedLayer.place`.
   init(_ error: LayerError, _ layer: any Layer, at place: String, input: FeatureShape) {
     let name = type(of: layer).typeName
     self =

@@ -3,7 +3,7 @@ package struct FeatureShape: Sendable, Equatable, CustomStringConvertible {
   package let channels: Int
   package let height: Int
   package let width: Int
-  /// A vector rather than a map: what `flatten` and `dense` give.
+  /// Whether it is a vector, the output of `flatten` or `dense`, rather than a map.
   package let isFlat: Bool
 
   package init(channels: Int, height: Int, width: Int) {
@@ -30,7 +30,8 @@ package struct FeatureShape: Sendable, Equatable, CustomStringConvertible {
 
 /// The loss that training minimises.
 package enum LossFunction: String, CaseIterable, Sendable, Codable {
-  /// −ln softmax(output)[label]. A final `softmax` layer is then the loss's own, and not applied twice.
+  /// −ln softmax(output)[label]. A final `softmax` layer is then part of the loss and not applied
+  /// twice.
   case crossEntropy = "cross-entropy"
   /// Σ over other classes of max(0, 1 − output[label] + output[class]) / classes (Weston and
   /// Watkins, 1999).

@@ -1,8 +1,8 @@
 import ConvoyKeyedRandom
 
-/// How weights begin; biases begin at zero.
+/// How weights are initialised; biases start at zero.
 package struct Initialization: Sendable, Equatable, Codable {
-  /// What keeps signals at their size from layer to layer.
+  /// A variance that keeps activations at the same scale from layer to layer.
   package enum Method: String, CaseIterable, Sendable, Codable {
     /// Variance 2 / (fan-in + fan-out) (Glorot and Bengio, 2010).
     case xavier

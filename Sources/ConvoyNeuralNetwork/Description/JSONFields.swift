@@ -1,6 +1,6 @@
 import ConvoyStrictJSON
 
-/// The fields of a JSON object, taken out one by one until none is left.
+/// The fields of a JSON object. `requireNoMore` refuses those that were not read.
 package struct JSONFields {
   private let place: JSONPlace
   private let members: [JSONMember]
@@ -51,7 +51,8 @@ package struct JSONFields {
     return number
   }
 
-  /// A number that must stay below 1, and in single precision could become it.
+  /// A number that must stay below 1. One that would round up to 1 in single precision becomes the
+  /// largest float below 1.
   mutating func rate(_ name: String) throws(FieldError) -> Float {
     let rate = try number(name)
     guard rate == 1, case .number(let digits) = take(name), let exact = Double(digits), exact < 1
@@ -75,8 +76,7 @@ package struct JSONFields {
     return value
   }
 
-  /// Refuses fields that nobody took: a misspelt `paddding` must not train another network than the
-  /// one meant.
+  /// Refuses unknown fields: a misspelt `paddding` must not silently train a different network.
   func requireNoMore(than known: String) throws(FieldError) {
     guard let other = members.first(where: { !taken.contains($0.name) }) else { return }
     throw refusal(other.name, "only \(known)", quoted(other.name))
@@ -104,9 +104,9 @@ package struct JSONFields {
   }
 }
 
-/// What is wrong with a field of an architecture file, before the file is named.
+/// What is wrong with a field of an architecture file; the caller adds the file's name.
 package struct FieldError: Error {
-  /// One line: where, what was expected, what was found.
+  /// One line: location, expected, found.
   let problem: String
 
   init(_ problem: String) { self.problem = problem }

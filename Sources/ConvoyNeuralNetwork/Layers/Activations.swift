@@ -1,6 +1,6 @@
 import ConvoyKernelInterface
 
-/// A function of each value by itself. The output has the input's shape.
+/// An elementwise function. The output has the input's shape.
 protocol ActivationLayer: Layer {
   var function: ActivationFunction { get }
 }

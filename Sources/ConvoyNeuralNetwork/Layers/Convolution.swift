@@ -1,9 +1,9 @@
 import ConvoyKernelInterface
 
 /// Input C × H × W, output filters × ((H + 2P − K) / S + 1) × ((W + 2P − K) / S + 1), rounded down:
-/// output = bias + Σ over channel, kernel row and kernel column of input · filter (LeCun et al., 1989).
-/// Zero padding P on every side, stride S, kernel size K. Without biases, where a map is zero, so is the
-/// output.
+/// output = bias + Σ over channel, kernel row and kernel column of input · filter (LeCun et al.,
+/// 1989). Zero padding P on every side, stride S, kernel size K. Without biases, a zero map gives a
+/// zero output.
 package struct Convolution: Layer {
   package static let typeName = "convolution"
 
@@ -48,7 +48,8 @@ package struct Convolution: Layer {
 
   package func validate() throws(LayerError) {
     try LayerError.check("filters", filters, atLeast: 1)
-    // With a larger one the input gradient could fall into more parts than are worth a convolution.
+    // The input gradient has up to K² parts; a larger kernel could split it into parts too small to
+    // pay.
     try LayerError.check("kernelSize", kernelSize, atLeast: 1, atMost: 1_024)
     try LayerError.check("stride", stride, atLeast: 1)
     try LayerError.check("padding", padding, atLeast: 0)
@@ -71,7 +72,7 @@ package struct Convolution: Layer {
       multiplyAdds: weights * output.height * output.width)
   }
 
-  /// One for each residue of the stride, by row and by column.
+  /// One part for each pair of row and column residues of the stride.
   package func inputGradientParts(for input: FeatureShape) -> Int {
     size.residues(size: input.height).count * size.residues(size: input.width).count
   }

@@ -1,5 +1,5 @@
-/// In training each value is zero with probability `rate`, and the others are divided by 1 − rate; in
-/// evaluation nothing happens (Srivastava et al., 2014).
+/// In training, each value is set to zero with probability `rate`, and the others are divided
+/// by 1 − rate. In evaluation, the layer is the identity (Srivastava et al., 2014).
 package struct Dropout: Layer {
   package static let typeName = "dropout"
 

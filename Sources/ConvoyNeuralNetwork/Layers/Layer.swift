@@ -1,10 +1,10 @@
-/// A layer as the user describes it: its numbers, and what follows from them. Shapes are
+/// A layer as the user describes it: its hyper-parameters and what follows from them. Shapes are
 /// channels × height × width.
 ///
-/// To add a layer: a type in a file of its own, and its name in `LayerTypes`. If its arithmetic is new, a
-/// node of the plan as well.
+/// To add a layer, write a type in its own file and list it in `LayerTypes`. New arithmetic also
+/// needs a node of the plan.
 package protocol Layer: Sendable, Equatable {
-  /// What an architecture file calls the layer.
+  /// The layer's name in an architecture file.
   static var typeName: String { get }
 
   /// Reads the layer's fields from an architecture file.
@@ -13,32 +13,33 @@ package protocol Layer: Sendable, Equatable {
   /// The fields to write into an architecture file, beside the type.
   var fields: [String: LayerField] { get }
 
-  /// The layer and its numbers, for tables and messages.
+  /// The layer and its hyper-parameters, for tables and messages.
   var summary: String { get }
 
-  /// Checks the layer's own numbers.
+  /// Checks the layer's hyper-parameters.
   func validate() throws(LayerError)
 
-  /// The layers inside, in branches that all read the layer's input; none unless it is a composite.
+  /// The branches of a composite, which all read the layer's input; empty for any other layer.
   var branches: [LayerBranch] { get }
 
-  /// The layer with others in the place of each of the layers inside.
+  /// The layer with each of its inner layers replaced.
   func replacingInner(_ replace: (any Layer) -> [any Layer]) -> Self
 
   /// The shape of the output, if the layer fits its input.
   ///
-  /// - Parameter branches: the shapes that the layer's branches end in.
+  /// - Parameter branches: the output shape of each branch.
   func outputShape(
     for input: FeatureShape, branches: [FeatureShape]
   ) throws(LayerError) -> FeatureShape
 
-  /// What the layer learns, and the arithmetic of a sample.
+  /// The layer's parameters, and its multiply-adds per sample.
   func cost(for input: FeatureShape, output: FeatureShape) -> LayerCost
 
-  /// Convolutions of stride 1 that make up the gradient of the layer's input: a plan keeps all of them.
+  /// The number of stride-1 convolutions that make up the input gradient. A plan stores each of
+  /// them.
   func inputGradientParts(for input: FeatureShape) -> Int
 
-  /// Adds what the layer does to a plan.
+  /// Adds the layer's nodes to a plan.
   func add(to plan: inout PlanBuilder)
 }
 
@@ -54,7 +55,7 @@ extension Layer {
   package func isEqual(to other: any Layer) -> Bool { self == other as? Self }
 }
 
-/// Layers inside a layer, one after another, under the name that the architecture file has for them.
+/// A sequence of layers inside a layer, with its field name in an architecture file.
 package struct LayerBranch: Sendable {
   package let name: String
   package let layers: [any Layer]
@@ -78,21 +79,21 @@ package enum LayerField: Sendable, Encodable {
   }
 }
 
-/// What a layer learns, and what it computes for a sample.
+/// A layer's parameters, and its multiply-adds per sample.
 package struct LayerCost: Sendable, Equatable {
   package var weights = 0
   package var biases = 0
-  /// Of one pass forward.
+  /// In the forward pass.
   package var multiplyAdds = 0
 
   package var parameters: Int { weights + biases }
 }
 
-/// What is wrong with a layer, before it is said where the layer stands.
+/// What is wrong with a layer; the caller adds the layer's place.
 package enum LayerError: Error, Sendable, Equatable {
-  /// A number is out of its range.
+  /// A hyper-parameter is out of its range.
   case number(expected: String, found: String)
-  /// The layer does not fit what reaches it.
+  /// The layer does not fit its input.
   case doesNotFit(problem: String)
 
   /// Checks that a whole number is in its range.
@@ -104,7 +105,7 @@ package enum LayerError: Error, Sendable, Equatable {
     }
   }
 
-  /// Checks that there are no more numbers in something of these sizes than a layer may have.
+  /// Checks that the product of the sizes is within the limit for one layer.
   static func check(sizes: [Int]) throws(LayerError) {
     guard Architecture.isWithinLimit(sizes) else {
       throw .doesNotFit(

@@ -50,7 +50,7 @@ private func article(_ word: String) -> String {
 struct EncodedLayer: Encodable {
   let layer: any Layer
 
-  /// A field by whatever name.
+  /// A coding key of any name.
   private struct Key: CodingKey {
     let stringValue: String
     var intValue: Int? { nil }

@@ -1,5 +1,5 @@
-/// e^x / Σ e^x over channels (Bridle, 1990): over all features of a vector, over the channels of each
-/// pixel.
+/// e^x / Σ e^x over channels (Bridle, 1990): over all features of a vector, or the channels of each
+/// pixel of a map.
 package struct Softmax: Layer {
   package static let typeName = "softmax"
 

@@ -1,10 +1,10 @@
-/// A square window that slides over a map in equal steps, as convolutions and poolings have it.
+/// A square window that slides over a map with a fixed stride, for convolution and pooling.
 struct Window: Sendable {
   let kernelSize: Int
   let stride: Int
   var padding = 0
 
-  /// Whether each place of the map lies in one of the window's positions, without padding.
+  /// Whether the window's positions, without padding, cover the whole map.
   func covers(_ input: FeatureShape, outputs: FeatureShape) -> Bool {
     func covers(_ size: Int, _ positions: Int) -> Bool {
       positions == 1 ? kernelSize == size : (positions - 1) * stride + kernelSize == size

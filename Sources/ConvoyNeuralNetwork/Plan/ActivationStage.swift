@@ -16,7 +16,7 @@ struct ActivationOperation: NodeOperation {
   }
 }
 
-/// An activation that is not part of another stage.
+/// An activation that is not fused into another stage.
 struct ActivationStage: Stage {
   enum Kind: Sendable, Equatable {
     case elementwise(ActivationFunction)
@@ -74,6 +74,6 @@ struct ActivationStage: Stage {
 }
 
 extension ActivationFunction {
-  /// The derivative is told from the output; that of the identity is 1.
+  /// Derivatives are computed from the output; that of the identity is 1.
   var backwardReads: BackwardReads { self == .identity ? [] : .output }
 }

@@ -1,9 +1,10 @@
 import ConvoyKernelInterface
 
-/// What later phases read of all samples of a batch, and a slot of gradient sums for each group.
+/// Values and gradients of the whole batch that later phases read, and one slot of gradient sums
+/// per group.
 ///
-/// Sound to share between threads: a pass writes its own samples' numbers and its group's slot; the pieces
-/// of a group's sums write panels of their own; and what reads them runs in a later phase of the team.
+/// Sound to share between threads: a pass writes only its own samples and its group's slot; the
+/// pieces of a group's sums write disjoint panels; and readers run in a later phase of the team.
 package final class BatchMemory: @unchecked Sendable {
   package let samples: Int
   package let slots: Int
@@ -12,8 +13,8 @@ package final class BatchMemory: @unchecked Sendable {
   package let slotValues: AlignedBuffer<Float>
 
   /// - Parameters:
-  ///   - samples: the most that a batch holds.
-  ///   - slots: the most groups that a batch is cut into; 0 where no gradients are wanted.
+  ///   - samples: the largest batch.
+  ///   - slots: the most groups per batch; 0 where no gradients are needed.
   package init(_ plan: NetworkPlan, samples: Int, slots: Int) {
     self.samples = samples
     self.slots = slots
@@ -25,17 +26,17 @@ package final class BatchMemory: @unchecked Sendable {
   func slot(_ index: Int) -> MutableFloatPointer { unsafe slotValues.pointer + index * slotStep }
 }
 
-/// What one worker computes in: the activations and gradients of a pass, and scratch. Reused for
-/// every pass, so that it stays in the worker's own cache.
+/// One worker's activations, gradients and scratch. It is reused for every pass, so that it stays
+/// in that core's cache.
 package final class WorkerMemory {
   let samples: Int
   package let values: AlignedBuffer<Float>
   package let scratch: AlignedBuffer<Float>
 
-  /// Loops over lists read a few floats past a map, and use none of them.
+  /// Kernels over gradient lists load a few floats past the end of a map and discard them.
   private static let readPastEnd = 32
 
-  /// - Parameter samples: the most that a pass holds.
+  /// - Parameter samples: the most samples per pass.
   package init(_ plan: NetworkPlan, samples: Int) {
     self.samples = samples
     values = AlignedBuffer(count: plan.edges.workerCount * samples + Self.readPastEnd)

@@ -1,39 +1,38 @@
 import ConvoyKernelInterface
 
-/// How a convolution's gradients are made from those of its stage's outputs.
+/// Computes a convolution's gradients from the gradients of its stage's output.
 protocol ConvolutionGradient: Sendable {
-  /// Samples of a pass that are best taken at a time.
+  /// The best number of samples to process together.
   var samplesAtOnce: Int { get }
 
-  /// Makes the wanted gradients of some samples of a pass. The pass's first sample overwrites the weight
-  /// gradient; later ones are added.
+  /// Computes the wanted gradients for some samples of a pass. The first sample of the pass
+  /// overwrites the weight gradient; later ones accumulate.
   func run(_ pass: SamplePass, samples: Range<Int>, _ wanted: WantedGradients)
 
-  /// The weight gradient of rows of a panel, summed over groups.
+  /// Sums the weight gradient of some rows of a panel over groups.
   func sum(
     panel: Int, rows: Range<Int>, batch: BatchMemory, groups: Int,
     into gradient: MutableFloatPointer)
 
-  /// Rearranges rows of a panel that have changed for the next pass.
+  /// Updates the rearranged copies of a panel's rows after their weights have changed.
   func refresh(panel: Int, rows: Range<Int>, weights: FloatPointer, in memory: ParameterMemory)
 }
 
 /// Which gradients a run makes.
 struct WantedGradients {
-  /// The samples' input gradients, where anything before the convolution learns.
+  /// Whether to compute the input gradient, if any earlier stage learns.
   let inputs: Bool
-  /// Panels of the weight gradient in the pass's slot; nil where that is made apart.
+  /// Panels of the weight gradient to accumulate in the pass's slot; nil for none.
   let panels: Range<Int>?
 }
 
-/// How a convolution's stage makes its outputs: convolution, max pooling where there is one, and
-/// activation.
+/// Computes the output of a convolution's stage: convolution, optional max pooling, activation.
 protocol ConvolutionForward: Sendable {
-  /// Samples of a pass that are best taken at a time.
+  /// The best number of samples to process together.
   var samplesAtOnce: Int { get }
 
   func run(_ pass: SamplePass, samples: Range<Int>)
 
-  /// Makes ready what is read of a panel of the weights that has changed.
+  /// Updates derived weights after a panel of the filters has changed.
   func refresh(panel: Int, in memory: ParameterMemory)
 }

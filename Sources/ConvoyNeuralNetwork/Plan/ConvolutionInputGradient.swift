@@ -1,7 +1,8 @@
 import ConvoyKernelInterface
 
-/// The gradient of a convolution's input, as convolutions of stride 1 over its output gradients with
-/// the filters turned by half a turn and transposed: one for each residue of rows and columns.
+/// The input gradient of a convolution, as stride-1 convolutions of its output gradient with the
+/// filters rotated by 180° and transposed: one for each pair of row and column residues of the
+/// stride.
 struct ConvolutionInputGradient: Sendable {
   private struct Part: Sendable {
     let geometry: ConvolutionGeometry
@@ -15,11 +16,11 @@ struct ConvolutionInputGradient: Sendable {
   private let size: ConvolutionSize
   private let inputChannels: Int
   private let filters: Int
-  /// Residues that any tap has, along an axis: no more than the kernel has taps.
+  /// Residues along an axis that have a tap: min(stride, kernel size).
   private let residues: Int
   /// By row residue × residues + column residue.
   private let parts: [Part?]
-  /// Where the first part's filters lie: all of them, if the stride is 1.
+  /// Offset of the first part's filters. With stride 1 it is the only part.
   let firstPlace: Int
 
   /// - Parameters:

@@ -1,7 +1,7 @@
 import ConvoyKernelInterface
 
-/// What a convolution's passes have in common: its numbers, the maps between which it lies, the
-/// pooling that is part of its stage, and where its parameters are.
+/// What the forward and backward passes of a convolution share: its sizes, its input and output
+/// maps, the pooling fused into its stage, and the offsets of its parameters.
 struct ConvolutionLayout: Sendable {
   let size: ConvolutionSize
   let input: Edge
@@ -12,13 +12,13 @@ struct ConvolutionLayout: Sendable {
   let geometry: ConvolutionGeometry
   let pooling: Pooling?
   let parameters: WeightPlaces
-  /// Whether all passes are Winograd's where nothing better is known.
+  /// Whether passes use Winograd's algorithm, unless a faster one applies.
   let usesWinograd: Bool
-  /// Where the first output's taps begin, in floats from the corner of the input's border: other readers
-  /// of the edge may need a wider one.
+  /// Offset of the first output's first tap, in floats from the start of the input buffer. Other
+  /// readers of the edge may need a wider border.
   let firstTap: Int
 
-  /// Max pooling, and where its winners are kept for the pass backward.
+  /// Max pooling, and where its winners are stored for the backward pass.
   struct Pooling: Sendable {
     let geometry: PoolingGeometry
     let winnersPlace: SamplePlace
@@ -28,7 +28,7 @@ struct ConvolutionLayout: Sendable {
     }
   }
 
-  /// The geometry of some panels of the filters: their outputs begin where those of their first filter do.
+  /// The geometry of some panels of the filters. The output pointer is that of their first filter.
   func geometry(ofPanels panels: Range<Int>) -> ConvolutionGeometry {
     var geometry = geometry
     geometry.outputChannels =

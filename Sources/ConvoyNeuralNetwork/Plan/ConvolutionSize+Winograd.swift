@@ -3,10 +3,11 @@ import ConvoyKernelInterface
 extension ConvolutionSize {
   /// Whether Winograd's convolution takes clearly less time than the direct one.
   ///
-  /// It spends 36 products where a tile of 4 × 4 outputs takes 144, but transforms every tile: about
-  /// 630 products' time for an input channel and 200 for an output channel, measured while training,
-  /// where components leave the first cache. Tiles that stick out of the map are wasted in part. The choice depends on sizes alone, not on the
-  /// processor, so that all processors give the same bits.
+  /// A tile of 4 × 4 outputs takes 36 products instead of 144, but every tile must be transformed.
+  /// That costs as much as 630 products per input channel and 200 per output channel, measured in
+  /// training, where components do not stay in the L1 cache. Tiles that extend past the map waste
+  /// part of their work. The choice depends on sizes alone, not on the processor, so that all
+  /// processors give the same bits.
   func suitsWinograd(_ input: FeatureShape) -> Bool {
     guard
       kernelSize == WinogradGeometry.kernelSize, stride == 1, padding < kernelSize,
@@ -25,7 +26,7 @@ extension ConvolutionSize {
     return transformed < 0.85 * direct
   }
 
-  /// The zeros that the layer reads around its input: its padding, and what its last tiles reach.
+  /// The border of zeros that the layer reads: its padding, and the overhang of its last tiles.
   func inputBorder(for input: FeatureShape) -> FeatureMap.Border {
     let output = outputShape(for: input)
     let added = suitsWinograd(input)
@@ -36,7 +37,7 @@ extension ConvolutionSize {
       top: padding, bottom: after(output.height), left: padding, right: after(output.width))
   }
 
-  /// How far the last tile reaches beyond a map of that size.
+  /// By how many outputs the last tile extends past a map of `size` outputs.
   static func sticksOut(_ size: Int) -> Int {
     WinogradGeometry.tiles(along: size) * WinogradGeometry.tileSize - size
   }

@@ -1,4 +1,4 @@
-/// The numbers of a convolution layer.
+/// The hyper-parameters of a convolution layer.
 struct ConvolutionSize: Sendable {
   let filters: Int
   let kernelSize: Int
@@ -13,8 +13,8 @@ struct ConvolutionSize: Sendable {
 
   private func outputSize(_ size: Int) -> Int { (size + 2 * padding - kernelSize) / stride + 1 }
 
-  /// How far the taps of a pooling window's last output begin past those of its first, in floats of an
-  /// input with a border that holds at least the zeros that the convolution reads.
+  /// Offset of the first tap of a pooling window's last output, relative to that of its first
+  /// output, in floats. The border must hold at least the zeros that the convolution reads.
   func reach(
     ofWindow kernelSize: Int, in input: FeatureShape, border: FeatureMap.Border
   ) -> Int {
@@ -22,8 +22,8 @@ struct ConvolutionSize: Sendable {
     return (kernelSize - 1) * stride * (map.rowStep + map.channels)
   }
 
-  /// The zeros around the output gradients that the input gradient of each residue reads, and what
-  /// its last tiles reach.
+  /// The border of zeros that the input gradient reads around the output gradients: the most that
+  /// any residue needs, and the overhang of the last tiles.
   func gradientBorder(for input: FeatureShape) -> FeatureMap.Border {
     let rows = residues(size: input.height)
     let columns = residues(size: input.width)
@@ -36,24 +36,25 @@ struct ConvolutionSize: Sendable {
       left: columns.map(\.before).max() ?? 0, right: after(columns, input.width))
   }
 
-  /// Along one axis, input positions i with (i + padding) mod stride = residue all read the same taps
-  /// of the kernel, residue + j · stride, from consecutive outputs: their gradient is a convolution
-  /// of stride 1 (Dumoulin and Visin, 2016).
+  /// Along one axis, input positions i with (i + padding) mod stride = residue all read the same
+  /// taps of the kernel, residue + j · stride, from consecutive outputs: their gradient is a
+  /// convolution of stride 1 (Dumoulin and Visin, 2016).
   struct Residue: Sendable {
     let residue: Int
-    /// Kernel positions that reach these inputs.
+    /// Kernel taps of this residue.
     let taps: Int
-    /// The first such input.
+    /// The first input position of this residue.
     let firstInput: Int
     let inputs: Int
     /// The output at which the first input's taps begin; below zero in the border.
     let firstOutput: Int
-    /// Outputs needed before the first and past the last there is.
+    /// Outputs needed before the first real one, and past the last.
     let before: Int
     let after: Int
   }
 
-  /// The residues of an axis of `size` inputs that any tap reaches; the others have no gradient.
+  /// The residues along an axis of `size` inputs that have a tap and an input. Other inputs have a
+  /// zero gradient.
   func residues(size: Int) -> [Residue] {
     let outputs = outputSize(size)
     return (0..<min(stride, kernelSize)).compactMap { residue in

@@ -1,6 +1,6 @@
 import ConvoyKernelInterface
 
-/// A convolution, the max pooling of its outputs where there is one, and their activation.
+/// A convolution, optional max pooling, and an activation.
 struct ConvolutionOperation: NodeOperation {
   let size: ConvolutionSize
   var activation = ActivationFunction.identity
@@ -33,7 +33,7 @@ struct ConvolutionOperation: NodeOperation {
       ? Self(size: size, activation: function, maxPooling: maxPooling) : nil
   }
 
-  /// Activations never fall, so the largest activated value is the activated largest one.
+  /// Activations are monotonic, so they commute with max pooling.
   func joining(maxPooling window: Window) -> (any NodeOperation)? {
     maxPooling == nil ? Self(size: size, activation: activation, maxPooling: window) : nil
   }
@@ -43,8 +43,8 @@ struct ConvolutionOperation: NodeOperation {
   }
 }
 
-/// A convolution with its activation, and with the max pooling beside it where there is one: one stage,
-/// whose full-size feature map is kept for a few samples at most.
+/// A convolution fused with its activation and optional max pooling. The map before pooling is held
+/// for a few samples at most.
 struct ConvolutionStage: ParameterStage {
   let kernels: any KernelSet
   let activation: ActivationFunction
@@ -53,7 +53,7 @@ struct ConvolutionStage: ParameterStage {
   private let forward: any ConvolutionForward
   private let gradient: any ConvolutionGradient
   private let sumsGroupsApart: Bool
-  /// Where the biases' gradient lies in a group's slot.
+  /// Offset of the bias gradient in a group's slot.
   private let biasSlotPlace: Int
 
   var input: Edge { layout.input }
@@ -83,8 +83,8 @@ struct ConvolutionStage: ParameterStage {
         outputRows: output.values.shape.height,
         outputColumns: output.values.shape.width, channels: filters,
         inputRowStep: shape.width * filters, outputRowStep: output.values.rowStep)
-      // A winner is stored as the input offset of its first tap, relative to that of the window's first
-      // output.
+      // A winner is stored as the input offset of its first tap, relative to that of the window's
+      // first output.
       pooling.winnerRowStep = geometry.inputRowStep
       pooling.winnerColumnStep = geometry.inputColumnStep
       return ConvolutionLayout.Pooling(geometry: pooling, winnersPlace: site.kept)
@@ -124,7 +124,7 @@ struct ConvolutionStage: ParameterStage {
       ] + parameters.biases(name: "\(site.name).bias", count: size.filters)
   }
 
-  /// The fastest way to make gradients.
+  /// The fastest gradient algorithm for this layout.
   private static func gradient(
     _ layout: ConvolutionLayout, kernels: any KernelSet, places: inout PlanPlaces
   ) -> any ConvolutionGradient {
@@ -161,7 +161,7 @@ struct ConvolutionStage: ParameterStage {
     }
   }
 
-  /// A panel of the filters each.
+  /// One panel of the filters per piece.
   var groupSumPieces: Int { layout.geometry.weights.panels }
 
   func sumGroup(_ pass: SamplePass, piece: Int) {
@@ -179,8 +179,8 @@ struct ConvolutionStage: ParameterStage {
     }
   }
 
-  /// Adds a sample to the biases' gradient. A pooled output hands its whole gradient to one place of its
-  /// window, so the sum over pooled outputs is the sum over the convolution's.
+  /// Adds a sample to the bias gradient. Each pooled output passes its whole gradient to one
+  /// convolution output, so the sum over pooled outputs equals the sum over convolution outputs.
   private func sumBiases(_ pass: SamplePass, _ sample: Int, _ panels: Range<Int>) {
     guard layout.parameters.hasBiases else { return }
     let map = output.gradients

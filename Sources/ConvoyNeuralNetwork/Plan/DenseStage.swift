@@ -31,7 +31,7 @@ struct DenseStage: ParameterStage {
   let output: Edge
   let parameters: WeightPlaces
   let tensors: [ParameterTensor]
-  /// Where the transposed weights lie; nil where no input gradient is wanted.
+  /// Offset of the transposed weights; nil if no input gradient is needed.
   let transposedPlace: Int?
 
   private var inputs: Int { input.values.count }
@@ -137,7 +137,7 @@ struct DenseStage: ParameterStage {
     }
   }
 
-  /// The pass's outputs, a row a sample; values and gradients lie alike.
+  /// The pass's outputs, one row per sample. Values and gradients have the same layout.
   private func rows(_ pass: SamplePass) -> RowGeometry {
     RowGeometry(
       rows: pass.samples.count, count: outputs, step: outputs, otherStep: outputs)

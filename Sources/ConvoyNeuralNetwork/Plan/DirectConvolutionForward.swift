@@ -1,12 +1,12 @@
 import ConvoyKernelInterface
 
-/// The convolution tap by tap. With max pooling, only the rows that are yet to be pooled are kept of
-/// the full-size map.
+/// The convolution tap by tap. With max pooling over windows that do not overlap, scratch holds one
+/// band of rows; with overlapping windows, the full-size map.
 struct DirectConvolutionForward: ConvolutionForward {
   private let kernels: any KernelSet
   private let layout: ConvolutionLayout
   private let activation: ActivationFunction
-  /// Where the rows that are yet to be pooled lie in the worker's scratch.
+  /// Offset in the worker's scratch of the rows before pooling.
   private let bandPlace: Int
 
   let samplesAtOnce = 1

@@ -1,6 +1,6 @@
 import ConvoyKernelInterface
 
-/// Gradients by the convolution's own loops over a full-size map of output gradients.
+/// Gradients by direct convolution over a full-size map of output gradients.
 struct DirectConvolutionGradient: ConvolutionGradient {
   private let kernels: any KernelSet
   private let layout: ConvolutionLayout

@@ -13,8 +13,8 @@ struct DropoutOperation: NodeOperation {
   }
 }
 
-/// Inverted dropout (Srivastava et al., 2014). A sample's mask is a function of the seed, the epoch,
-/// the layer and the sample's number in the data set, whoever computes it.
+/// Inverted dropout (Srivastava et al., 2014). A sample's mask depends only on the seed, the epoch,
+/// the layer and the sample's number in the data set, not on the thread.
 struct DropoutStage: Stage {
   let kernels: any KernelSet
   let rate: Float
@@ -22,7 +22,7 @@ struct DropoutStage: Stage {
   let layer: Int
   let input: Edge
   let output: Edge
-  /// Where the mask is kept for the pass backward.
+  /// Where the mask is stored for the backward pass.
   let maskPlace: SamplePlace
 
   private var maskCount: Int { output.values.interiorCount }

@@ -1,26 +1,27 @@
-/// What a node hands to the nodes that read it: the values, and the gradients that come back.
+/// The output of a node: its values, and their gradients.
 ///
-/// An edge has one producer, or is the network's input, and any number of readers, which see the same
-/// values. With several readers, most write their gradients to places of their own; see `EdgePlan`.
+/// An edge has one producer, or is the network's input. It has any number of readers, which read
+/// the same values. With several readers, most write their gradients to buffers of their own; see
+/// `EdgePlan`.
 package struct Edge: Sendable {
   package let values: FeatureMap
   package let gradients: FeatureMap
   let valuesPlace: SamplePlace
   let gradientsPlace: SamplePlace
-  /// Whether anything before the edge learns. If not, nobody writes or reads its gradients.
+  /// Whether any node before the edge learns. If not, its gradients are neither written nor read.
   let wantsGradients: Bool
 }
 
 /// Where the samples of a map lie.
 struct SamplePlace: Sendable {
   enum Memory: Sendable {
-    /// `WorkerMemory`: just the samples at hand.
+    /// `WorkerMemory`: only the samples of the current pass.
     case worker
     /// `BatchMemory`: all samples, because a later phase reads them.
     case batch
   }
 
   let memory: Memory
-  /// In floats a sample: multiplied by the samples that the memory has room for.
+  /// In floats per sample: the memory multiplies it by the samples that it has room for.
   let offset: Int
 }

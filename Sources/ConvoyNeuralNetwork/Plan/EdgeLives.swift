@@ -1,4 +1,4 @@
-/// When the values and gradients of a plan's edges are in use.
+/// The lifetimes of the values and gradients of a plan's edges.
 struct EdgeLives {
   /// One input of a node.
   struct Reading: Hashable {
@@ -29,7 +29,8 @@ struct EdgeLives {
     self.wantsGradients = wantsGradients
   }
 
-  /// When a node's parameter gradients are made; of one without parameters, its pass backward.
+  /// When a node's parameter gradients are computed; for a node without parameters, its backward
+  /// pass.
   private func parameterGradients(_ node: Int) -> Int {
     let operation = nodes[node].operation
     return operation.learns
@@ -40,10 +41,12 @@ struct EdgeLives {
     node >= 0 && nodes[node].inputs.contains { wantsGradients[$0] }
   }
 
-  /// From the producer's pass forward, or the begin of the step, to the last pass that reads the values.
+  /// From the producer's forward pass, or the start of the step, to the last pass that reads the
+  /// values.
   func values(of edge: Int) -> ClosedRange<Int> {
-    // The network's input is written before the first node runs, and its place is nobody else's: its
-    // border stays as it is.
+    // The network's input is written before the first node runs and lives from the start of the
+    // step through the backward pass of node 0, so that it never shares memory and its border stays
+    // zero.
     guard edge > 0 else {
       return 0...readings[0].reduce(clock.backward(0)) { max($0, lastRead($1)) }
     }
@@ -71,6 +74,6 @@ struct EdgeLives {
         first, edge > 0 && wantsGradients[edge] ? parameterGradients(edge - 1) : first)
   }
 
-  /// From a node's pass forward to the last that reads what it kept.
+  /// From a node's forward pass to the last pass that reads what it stored.
   func kept(by node: Int) -> ClosedRange<Int> { clock.forward(node)...parameterGradients(node) }
 }

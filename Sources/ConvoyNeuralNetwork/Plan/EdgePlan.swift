@@ -1,18 +1,18 @@
 /// The edges between the nodes of a plan, laid out in memory.
 ///
-/// What a later phase reads is in the batch's memory. All other buffers are in a worker's, where two that
-/// are never in use at the same time share a place: of a chain, the gradients of two edges are in use at a
-/// time.
+/// Buffers that a later phase reads are in the batch's memory. All others are in a worker's memory,
+/// where buffers with disjoint lifetimes share it: in a chain, the gradients of only two edges are
+/// live at a time.
 ///
-/// The gradient of an edge with several readers is their sum. The last reader, which is the first to run
-/// backward, writes it; the others write buffers of their own, which are added in the order in which they
-/// run.
+/// The gradient of an edge with several readers is their sum. The last reader runs backward first
+/// and writes the sum; the others write buffers of their own, which are added in the order in which
+/// they run. A reader of whole rows always writes its own buffer, which is copied if it runs first.
 struct EdgePlan {
   /// By number, as the producers see them.
   let edges: [Edge]
   /// By node, then by input, as the readers see them.
   let inputs: [[Edge]]
-  /// Where each node keeps numbers from its pass forward for its pass backward.
+  /// Where each node stores data from its forward pass for its backward pass.
   let kept: [SamplePlace]
   /// By node.
   let beforeForward: [[EdgeAction]]
@@ -20,10 +20,10 @@ struct EdgePlan {
   let afterBackward: [[EdgeAction]]
   /// Before the loss writes the output's gradients.
   let beforeLoss: [EdgeAction]
-  /// Floats of a sample in a worker's memory, and in the batch's.
+  /// Floats per sample in a worker's memory, and in the batch's.
   let workerCount: Int
   let batchCount: Int
-  /// Of these in a worker's, what nodes keep.
+  /// Floats per sample that nodes store between their passes, in either memory.
   let keptCount: Int
   let workerBands: [Range<Int>]
   let batchBands: [Range<Int>]
@@ -47,7 +47,8 @@ struct EdgePlan {
 
 /// The buffers of all edges, and their places once every life is known.
 private struct EdgeBuffers {
-  /// A map in the batch's memory at an offset, or in a worker's under a number of `SharedPlaces`.
+  /// A map at an offset in the batch's memory, or with a buffer number of `SharedPlaces` in a
+  /// worker's.
   struct Buffer {
     enum Memory {
       case batch(offset: Int)
@@ -63,7 +64,7 @@ private struct EdgeBuffers {
   private(set) var values: [Buffer] = []
   /// Nil where nothing before the edge learns.
   private(set) var gradients: [Buffer?] = []
-  /// Gradients of the readers whose gradients are added to the edge's later.
+  /// Separate gradient buffers of readers, which are added to the edge's gradients later.
   private var own: [EdgeLives.Reading: Buffer] = [:]
   /// Of each node.
   private(set) var kept: [Buffer] = []
@@ -102,7 +103,8 @@ private struct EdgeBuffers {
       gradients.append(nil)
       return
     }
-    // The producer reads its border, but a dense layer writes rows as long as those it reads.
+    // The producer reads a border; but a dense layer, as the only reader, writes rows of the
+    // values' layout.
     let hasBorder = lives.wantsInputGradient(edge - 1)
     let gradientMap =
       readers.count == 1 && readers[0].operation.readsRows
@@ -121,7 +123,7 @@ private struct EdgeBuffers {
     }
   }
 
-  /// - Parameter count: floats of a sample; nil for the map's.
+  /// - Parameter count: floats per sample; nil for the map's count.
   private mutating func buffer(
     _ map: FeatureMap, count: Int? = nil, life: ClosedRange<Int>
   ) -> Buffer {
@@ -146,7 +148,7 @@ private struct EdgeBuffers {
 
   /// An edge as its producer sees it; or as a reader does that writes its gradients to `own`.
   func edge(_ number: Int, own: Buffer? = nil) -> Edge {
-    // Where no gradients are wanted, nobody asks for their place.
+    // Where no gradients are wanted, their place is never used.
     let gradients = own ?? gradients[number] ?? values[number]
     return Edge(
       values: values[number].map, gradients: gradients.map, valuesPlace: place(values[number]),
@@ -157,7 +159,7 @@ private struct EdgeBuffers {
     edge(nodes[reading.node].inputs[reading.input], own: own[reading])
   }
 
-  /// Clears a buffer, or its border alone, if its place has held something else.
+  /// Clears a buffer if its memory is shared.
   func all(of buffer: Buffer) -> [EdgeAction] {
     isShared(buffer) ? [.clear(buffer.map, place(buffer))] : []
   }
@@ -172,7 +174,8 @@ private struct EdgeBuffers {
       guard lives.wantsGradients[edge], let sum = gradients[edge] else { return [] }
       let reading = EdgeLives.Reading(node: node, input: input)
       let target = own[reading] ?? sum
-      // Where this reader writes nothing, others may have added something.
+      // Elements that this reader leaves unwritten still hold what other readers added in an
+      // earlier pass.
       let isAddedTo = own[reading] == nil && lives.readings[edge].count > 1
       let cleared =
         nodes[node].covers(input: input)

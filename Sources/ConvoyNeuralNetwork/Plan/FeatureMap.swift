@@ -1,7 +1,7 @@
 import ConvoyKernelInterface
 
-/// How a sample's values lie in memory between two stages: row, column, channel, with a border of
-/// zeros that nobody writes. Counts and steps are in floats.
+/// The memory layout of a sample between two stages: row, column, channel, with a border of zeros
+/// that is never written. Counts and steps are in floats.
 package struct FeatureMap: Sendable, Equatable {
   package let shape: FeatureShape
   /// Channels as stored: a multiple of 8, the added ones always zero; or just the shape's own.
@@ -22,7 +22,7 @@ package struct FeatureMap: Sendable, Equatable {
       self.right = right
     }
 
-    /// Widens each side to that of another.
+    /// Widens each side to at least the other's.
     mutating func formUnion(_ other: Border) {
       self = Border(
         top: max(top, other.top), bottom: max(bottom, other.bottom), left: max(left, other.left),
@@ -37,17 +37,17 @@ package struct FeatureMap: Sendable, Equatable {
   }
 
   package var rowStep: Int { (border.left + shape.width + border.right) * channels }
-  /// Floats of a sample.
+  /// Floats per sample, border included.
   package var count: Int { (border.top + shape.height + border.bottom) * rowStep }
-  /// Where the first value lies, past the border.
+  /// Offset of the first value, past the border.
   package var start: Int { border.top * rowStep + border.left * channels }
-  /// Floats of a row, without the border.
+  /// Floats per row, without the border.
   package var rowCount: Int { shape.width * channels }
 
-  /// Floats of a sample, without the border.
+  /// Floats per sample, without the border.
   package var interiorCount: Int { shape.height * rowCount }
 
-  /// Where value number `index` lies, counted in channel, row, column order.
+  /// Offset of value number `index`, counted in channel, row, column order.
   package func offset(of index: Int) -> Int {
     let pixels = shape.height * shape.width
     let (channel, pixel) = (index / pixels, index % pixels)
@@ -55,7 +55,7 @@ package struct FeatureMap: Sendable, Equatable {
     return start + row * rowStep + column * channels + channel
   }
 
-  /// The map's rows, with those of another map as gradients.
+  /// Row geometry of this map's values and another map's gradients.
   func rows(with gradients: FeatureMap) -> RowGeometry {
     RowGeometry(
       rows: shape.height, count: rowCount, step: rowStep, otherStep: gradients.rowStep)
@@ -76,7 +76,7 @@ package struct FeatureMap: Sendable, Equatable {
     unsafe clear(upTo: sample + count)
   }
 
-  /// Sets the added channels to zero, after an activation that makes something of zero.
+  /// Sets the padding channels to zero, after an activation that does not map zero to zero.
   func clearAddedChannels(_ sample: MutableFloatPointer) {
     guard channels > shape.channels else { return }
     for row in 0..<shape.height {

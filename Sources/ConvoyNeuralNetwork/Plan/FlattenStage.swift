@@ -6,8 +6,8 @@ struct FlattenOperation: NodeOperation {
   }
 }
 
-/// Puts a map into channel, row, column order. Only needed where something looks at the vector as a
-/// whole: a dense layer has its weights in the map's own order instead.
+/// Reorders a map to channel, row, column. Only needed for readers of a true vector: a dense layer
+/// stores its weights in the map's own order instead.
 struct FlattenStage: Stage {
   let input: Edge
   let output: Edge

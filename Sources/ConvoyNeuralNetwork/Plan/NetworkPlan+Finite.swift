@@ -10,9 +10,9 @@ extension NetworkPlan {
   /// The layer of the architecture that a block of parameters belongs to.
   package func layer(of block: ParameterBlock) -> PlacedLayer { layer(ofStage: block.stage) }
 
-  /// Runs a pass forward up to the first stage that makes a number which is not finite.
+  /// Runs a forward pass up to the first stage whose output is not finite.
   ///
-  /// - Returns: the stage's first layer; the last layer if it is only the loss that is not finite.
+  /// - Returns: the stage's first layer; the last layer if only the loss is not finite.
   package func layerThatOverflows(_ pass: SamplePass) -> PlacedLayer {
     for (index, stage) in stages.enumerated() {
       forward(pass, stage: index)

@@ -1,4 +1,4 @@
-/// What the kinds of memory take, in bytes. In Double, which cannot overflow.
+/// Sizes of the memories, in bytes. In Double, which cannot overflow.
 extension NetworkPlan {
   /// The memory of a group's gradients.
   package var slotBytes: Int { sizes.slot * MemoryLayout<Float>.stride }
@@ -17,7 +17,7 @@ extension NetworkPlan {
     Self.bytes(edges.workerCount) * Double(samples) + Self.bytes(sizes.scratch)
   }
 
-  /// What a worker writes in `WorkerMemory` and `BatchMemory` where it only runs forward: no
+  /// What a worker writes in `WorkerMemory` and `BatchMemory` in evaluation, where it computes no
   /// gradients.
   package func forwardBytes(samples: Int) -> Double {
     (Double(bytesASample) + Self.bytes(edges.keptCount)) * Double(samples)

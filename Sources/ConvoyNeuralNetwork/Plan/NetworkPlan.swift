@@ -1,8 +1,8 @@
 import ConvoyKernelInterface
 
-/// A network compiled to stages: what runs, in which order, and where every number lies.
+/// A network compiled to stages: the order of execution, and the memory layout.
 ///
-/// Knows nothing of data sets, optimizers or threads. Holds no numbers itself: those are in
+/// Independent of data sets, optimizers and threads. It holds no numbers: those are in
 /// `ParameterMemory`, `BatchMemory` and `WorkerMemory`.
 package struct NetworkPlan: Sendable {
   package let tensors: [ParameterTensor]
@@ -10,14 +10,14 @@ package struct NetworkPlan: Sendable {
   let stages: [any Stage]
   let edges: EdgePlan
   let sizes: Sizes
-  /// What lies between the places of each kind of memory, where a plan was made with guard bands.
+  /// The gaps between buffers in each kind of memory, if the plan was made with guard bands.
   package let bands: Bands
   private let source: Source
   private let clock: PlanClock
   /// By stage; nil where it does not learn.
   private let parameterStages: [(any ParameterStage)?]
 
-  /// What a plan is made of, before anything is laid out.
+  /// The inputs of compilation, before the memory layout.
   private struct Source: Sendable {
     let architecture: Architecture
     let input: FeatureShape
@@ -26,7 +26,7 @@ package struct NetworkPlan: Sendable {
     let places: [PlacedLayer]
     let nodes: [PlanNode]
     let kernels: any KernelSet
-    /// Those of each stage.
+    /// By stage.
     let stageKernels: [any KernelSet]
     let guardBand: Int
   }
@@ -40,8 +40,8 @@ package struct NetworkPlan: Sendable {
     let forwardScratch: Int
   }
 
-  /// Guard bands in each kind of memory, as `Sizes` counts it: a kernel that writes there reaches too
-  /// far.
+  /// Guard bands in each kind of memory, in the units of `Sizes`. A kernel that writes there is out
+  /// of bounds.
   package struct Bands: Sendable {
     package let parameters: [Range<Int>]
     package let derivedWeights: [Range<Int>]
@@ -53,12 +53,12 @@ package struct NetworkPlan: Sendable {
   }
 
   /// - Parameters:
-  ///   - layerKernels: the kernels of the stage that begins with a layer; nil where all have the same.
-  ///     Lets a benchmark tell for which layer a kernel is called.
-  ///   - guardBand: floats to leave between two places in memory, none of which is shared then. Lets a
-  ///     test find who reaches too far.
-  /// - Throws: `ArchitectureError` if a layer does not fit its input, or the network does not end in
-  ///   a vector.
+  ///   - layerKernels: the kernels of the stage that begins with a layer; nil for the same kernels
+  ///     everywhere. Lets a benchmark attribute kernel calls to layers.
+  ///   - guardBand: the gap between two buffers, in floats. With a gap, no memory is shared. Lets a
+  ///     test find out-of-bounds writes.
+  /// - Throws: `ArchitectureError` if a layer does not fit its input, or the network does not end
+  ///   in a vector.
   package init(
     _ architecture: Architecture, input: FeatureShape, loss: LossFunction, kernels: any KernelSet,
     layerKernels: ((_ layer: Int) -> any KernelSet)? = nil, guardBand: Int = 0
@@ -106,7 +106,7 @@ package struct NetworkPlan: Sendable {
       "what a group's sums read lies in the batch's memory")
   }
 
-  /// Whether all that a stage's sums over groups read is there for all samples of the batch.
+  /// Whether everything that a stage's sums over groups read is in the batch's memory.
   private func isWholeInBatch(stage index: Int) -> Bool {
     guard let stage = parameterStages[index], stage.groupSumPieces > 0 else { return true }
     let places =
@@ -115,12 +115,12 @@ package struct NetworkPlan: Sendable {
     return places.allSatisfy { $0.memory == .batch }
   }
 
-  /// The same plan in objects of its own: a core that works by it never waits for the line of a
-  /// reference count that another core has just changed.
+  /// The same plan in separate objects, so that cores do not contend for the cache lines of
+  /// reference counts.
   package func separateCopy() -> NetworkPlan { copy(sumsGroupsApart: clock.sumsGroupsApart) }
 
-  /// The same network, whose weight gradients are summed over groups of samples in a phase of their own:
-  /// for more cores than there are groups. Gives the same bits.
+  /// The same network with the weight gradients of groups summed in a separate phase, for more
+  /// cores than groups. Gives the same bits.
   package func summingGroupsApart() -> NetworkPlan { copy(sumsGroupsApart: true) }
 
   private func copy(sumsGroupsApart: Bool) -> NetworkPlan {
@@ -134,19 +134,20 @@ package struct NetworkPlan: Sendable {
   package var classes: Int { source.classes }
   var kernels: any KernelSet { source.kernels }
 
-  /// What the samples of a pass are written to before it runs forward.
+  /// The edge to which samples are written before the forward pass.
   package var input: Edge { edges.edges[0] }
   package var output: Edge { edges.edges[stages.count] }
   func layer(ofStage index: Int) -> PlacedLayer { source.places[source.nodes[index].layer] }
   var lastLayer: PlacedLayer { source.places[source.places.count - 1] }
-  /// Made at each call: they grow with the network, so there are none before its memory is checked.
+  /// Computed at each call: the list grows with the network, and must not exist before the memory
+  /// check.
   package var blocks: [ParameterBlock] {
     parameterStages.enumerated().flatMap { $1?.blocks(stage: $0) ?? [] }
   }
   package var parameterCount: Int { tensors.reduce(0) { $0 + $1.count } }
-  /// Numbers that an array with one for each parameter, added channels included, must hold.
+  /// Length of an array with one number per parameter, padding channels included.
   package var storedParameterCount: Int { sizes.parameters }
-  /// Memory that a sample takes in evaluation, in bytes.
+  /// Memory per sample in evaluation, in bytes.
   package var bytesASample: Int {
     edges.edges.reduce(0) { $0 + $1.values.count } * MemoryLayout<Float>.stride
   }
@@ -154,7 +155,7 @@ package struct NetworkPlan: Sendable {
   /// The phases of a step before the updates.
   package var phases: [PlanPhase] { clock.phases }
 
-  /// Runs all passes forward.
+  /// Runs the forward pass of every stage.
   package func forward(_ pass: SamplePass) {
     for index in stages.indices { forward(pass, stage: index) }
   }
@@ -164,9 +165,9 @@ package struct NetworkPlan: Sendable {
     stages[index].forward(pass)
   }
 
-  /// Runs the passes of these times, in turn.
+  /// Runs the passes at the given times, in order.
   ///
-  /// - Parameter evaluateLoss: writes the gradients of the output, by calling this plan's.
+  /// - Parameter evaluateLoss: writes the output gradients by calling the plan's `evaluateLoss`.
   package func run(
     _ times: Range<Int>, _ pass: SamplePass, evaluateLoss: () -> Void
   ) {
@@ -186,7 +187,7 @@ package struct NetworkPlan: Sendable {
     perform(edges.afterBackward[index], pass)
   }
 
-  /// The pieces of all weight gradients that groups sum.
+  /// The pieces into which the weight gradients of one group are split.
   package var groupSumPieces: Int {
     parameterStages.reduce(0) { $0 + ($1?.groupSumPieces ?? 0) }
   }
@@ -218,7 +219,7 @@ package struct NetworkPlan: Sendable {
     _ pass: SamplePass, sample: Int, label: Int, scale: Float
   ) -> LossResult {
     for action in edges.beforeLoss { action.perform(pass, sample: sample, kernels) }
-    // A last convolution keeps a border around its gradients.
+    // If the last stage is a convolution, its gradients have a border.
     let logits = unsafe FloatPointer(pass.values(output, sample) + output.values.start)
     let gradient = unsafe pass.gradients(output, sample) + output.gradients.start
     return switch loss {
@@ -240,13 +241,13 @@ package struct NetworkPlan: Sendable {
       of: block, batch: batch, samples: samples, groups: groups, into: gradient)
   }
 
-  /// Makes ready what passes read of a block that has changed.
+  /// Updates derived weights after a block has changed.
   package func refresh(_ block: ParameterBlock, in memory: ParameterMemory) {
     stage(of: block).refresh(block, in: memory)
   }
 
-  /// Makes ready all parameters, after they were drawn or loaded: to the bits that training makes of the
-  /// same parameters.
+  /// Updates all derived weights after parameters were initialised or loaded, to the same bits as
+  /// training makes.
   package func refresh(_ memory: ParameterMemory) {
     flushingDenormals {
       for block in blocks { refresh(block, in: memory) }

@@ -1,18 +1,19 @@
 import ConvoyKernelInterface
 
 /// The full-size map of a convolution's output gradients, with the border that the input gradient
-/// reads: the stage's as they are; or, where those are pooled or have no border, made from them.
+/// reads. It is the stage's own map, or is built in scratch if that one is pooled or lacks the
+/// border.
 struct OutputGradientMap: Sendable {
   let map: FeatureMap
   private let output: Edge
   private let pooling: ConvolutionLayout.Pooling?
-  /// Where they are made in the worker's scratch; nil where the stage's are what is needed.
+  /// Offset in the worker's scratch where the maps are built; nil if the stage's own maps are used.
   private let madePlace: Int?
 
   /// Whether the pooling windows cover the whole map.
   private let isCovered: Bool
 
-  /// - Parameter samples: that are needed at a time.
+  /// - Parameter samples: the most samples per call.
   init(_ layout: ConvolutionLayout, samples: Int, places: inout PlanPlaces) {
     output = layout.output
     pooling = layout.pooling
@@ -40,7 +41,7 @@ struct OutputGradientMap: Sendable {
       let stageGradients = unsafe pass.gradients(output, sample) + source.start
       let corner = unsafe made + (sample - samples.lowerBound) * map.count
       let target = unsafe corner + map.start
-      // The scratch held something else.
+      // Other stages have used the scratch.
       if isCovered {
         unsafe map.clearBorder(corner)
       } else {

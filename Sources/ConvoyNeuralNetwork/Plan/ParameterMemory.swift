@@ -1,16 +1,16 @@
 import ConvoyKernelInterface
 import Foundation
 
-/// The parameters of a network as kernels read them, and the rearranged weights that input gradients
-/// are made with.
+/// The parameters of a network in the kernels' layout, and the derived weights: rearranged copies
+/// for input gradients and Winograd's algorithm.
 ///
-/// Sound to share between threads: whoever trains, evaluates, reads or loads them does so in
-/// `exclusively`. A trainer's workers share them within: while passes run nobody writes, and in the
-/// update phase each block of parameters, with its part of the rearranged weights, belongs to one worker.
+/// Sound to share between threads: training, evaluation, reading and loading all run within
+/// `exclusively`. Within it, a trainer's workers only read during passes, and in the update phase
+/// each block of parameters, with its part of the derived weights, belongs to one worker.
 package final class ParameterMemory: @unchecked Sendable {
   package let values: AlignedBuffer<Float>
   package let derivedWeights: AlignedBuffer<Float>
-  /// Foundation's lock and not a `Mutex`, as ThreadSanitizer sees what it guards.
+  /// `NSLock` rather than `Mutex`, because ThreadSanitizer understands it.
   private let lock = NSLock()
 
   package init(_ plan: NetworkPlan) {
@@ -18,16 +18,16 @@ package final class ParameterMemory: @unchecked Sendable {
     derivedWeights = AlignedBuffer(count: plan.sizes.derivedWeights)
   }
 
-  /// Runs `body` while nobody else uses the parameters; others wait. A body that asks again, or
-  /// waits for a thread that does, waits for ever.
+  /// Runs `body` while no other thread uses the parameters; others wait. A nested call, or waiting
+  /// in `body` for a thread that calls it, deadlocks.
   package func exclusively<Result>(_ body: () throws -> Result) rethrows -> Result {
     try lock.withLock(body)
   }
 }
 
-/// A run of parameters that is updated in one go, by whichever worker comes first.
+/// A range of parameters that one worker updates at once.
 package struct ParameterBlock: Sendable, Equatable {
-  /// The stage whose parameters these are.
+  /// Index of the stage that owns the parameters.
   package let stage: Int
   /// In `ParameterMemory`.
   package let range: Range<Int>

@@ -1,9 +1,9 @@
 import ConvoyKernelInterface
 
-/// A tensor of parameters as files know it, and where each of its numbers lies in `ParameterMemory`.
+/// A tensor of parameters as files store it, and its layout in `ParameterMemory`.
 package struct ParameterTensor: Sendable {
-  /// As in the `state_dict` of a `torch.nn.Sequential` of the same layers: `0.weight`; inside a residual
-  /// `0.layers.1.weight`, as of a module with `layers` and `shortcut`.
+  /// The name in the `state_dict` of a `torch.nn.Sequential` of the same layers: `0.weight`; inside
+  /// a residual block, `0.layers.1.weight`, for a module with the members `layers` and `shortcut`.
   package let name: String
   /// PyTorch's: filters × channels × kernel height × kernel width, units × inputs, or filters.
   package let shape: [Int]
@@ -26,7 +26,8 @@ package struct ParameterTensor: Sendable {
     unsafe write(values, to: memory.values.pointer)
   }
 
-  /// - Parameter stored: an array that lies as `ParameterMemory` does, such as an optimizer's moments.
+  /// - Parameter stored: an array with the layout of `ParameterMemory`, such as an optimizer's
+  ///   moments.
   package func read(from stored: UnsafePointer<Float>) -> [Float] {
     unsafe [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
       if let first = buffer.baseAddress { unsafe read(0..<count, from: stored, into: first) }

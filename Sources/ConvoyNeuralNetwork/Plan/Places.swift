@@ -1,12 +1,13 @@
 /// Hands out places in a block of memory, in turn.
 struct Places {
   private(set) var count = 0
-  /// Guard bands: what lies between the places.
+  /// Guard bands: the gaps between the places.
   private(set) var bands: [Range<Int>] = []
   /// The least length of a guard band, in floats.
   private let guardBand: Int
 
-  /// 32 floats are 128 bytes: what adjacent-line prefetchers fetch together.
+  /// 32 floats are 128 bytes, the pair of cache lines that adjacent-line prefetchers fetch
+  /// together.
   private static let multiple = 32
 
   init(guardBand: Int = 0) { self.guardBand = guardBand }
@@ -21,10 +22,11 @@ struct Places {
   static func rounded(_ length: Int) -> Int { (length + multiple - 1) / multiple * multiple }
 }
 
-/// Places in a block of memory for buffers that are not all in use at the same time: two whose lives do
-/// not overlap may share a place.
+/// Allocates places in a block of memory for buffers with known lifetimes. Buffers whose lifetimes
+/// do not overlap may share memory.
 struct SharedPlaces {
-  /// A buffer's place, and whether others use it too: then its contents are undefined when the buffer's life begins.
+  /// A buffer's place, and whether it shares memory: if so, its contents are undefined at the start
+  /// of its lifetime.
   struct Place {
     fileprivate(set) var offset: Int
     fileprivate(set) var isShared: Bool
@@ -38,8 +40,8 @@ struct SharedPlaces {
   private var buffers: [Buffer] = []
   private let guardBand: Int
 
-  /// - Parameter guardBand: the least length of what lies between two places, in floats. If there is any,
-  ///   no place is shared.
+  /// - Parameter guardBand: the least gap between two places, in floats. If it is positive, no
+  ///   memory is shared.
   init(guardBand: Int) { self.guardBand = guardBand }
 
   /// - Parameters:
@@ -51,10 +53,11 @@ struct SharedPlaces {
     return buffers.count - 1
   }
 
-  /// Places all buffers, in the order in which their lives begin: each in the smallest free range that
-  /// holds it, or else at the end.
+  /// Places all buffers in the order in which their lifetimes begin: best fit among the free
+  /// ranges, or else at the end.
   ///
-  /// - Returns: the places by number, the floats of the block, and its guard bands.
+  /// - Returns: the places by buffer number, the length of the block in floats, and its guard
+  ///   bands.
   func assigned() -> (places: [Place], count: Int, bands: [Range<Int>]) {
     guard guardBand == 0 else {
       var apart = Places(guardBand: guardBand)
@@ -98,7 +101,7 @@ struct SharedPlaces {
   }
 }
 
-/// The ranges of a block that nobody uses, in order; the block grows at its end.
+/// The free ranges of a block, in order. The block grows at its end.
 private struct FreeRanges {
   private var ranges: [Range<Int>] = []
   private(set) var count = 0
@@ -129,7 +132,7 @@ private struct FreeRanges {
       }
       return start
     }
-    // What is free at the end is part of it.
+    // A free range at the end becomes part of the new one.
     let start = ranges.last.flatMap { $0.upperBound == count ? $0.lowerBound : nil } ?? count
     if start < count { ranges.removeLast() }
     count = start + length

@@ -1,25 +1,25 @@
 import ConvoyKernelInterface
 
-/// Compiles a tree of layers to the nodes of a plan, as the layers add them: activations and max poolings
-/// join the node before them where they can, and a flattened map stays as it is until something needs it as
-/// a vector.
+/// Compiles a tree of layers to the nodes of a plan. Activations and max poolings are fused into
+/// the preceding node where possible. A flattened map keeps its layout until a node needs a true
+/// vector.
 package struct PlanBuilder {
   private(set) var nodes: [PlanNode] = []
-  /// What the next node reads.
+  /// The input of the next node.
   package private(set) var flow: Flow
   /// The layers that are yet to add their nodes, depth first.
   private var rest: ArraySlice<PlacedLayer>
-  /// The number of the layer that adds nodes, and its output.
+  /// The number of the current layer, and its output shape.
   private var layer = 0
   private var output: FeatureShape
-  /// Edges with another reader: nothing may be joined to their producer.
+  /// Edges with another reader: nothing may be fused into their producer.
   private var fixed: Set<Int> = []
   private let joinsMaxPoolings: Bool
 
   /// An edge as the next layer reads it; a flattened one is still stored as a map.
   package struct Flow: Sendable {
     let edge: Int
-    /// Of a flattened map, the map's.
+    /// For a flattened map, the shape of the map.
     let shape: FeatureShape
     let isFlattened: Bool
   }
@@ -31,7 +31,7 @@ package struct PlanBuilder {
     _ = try architecture.outputShape(for: input)
     var layers = architecture.layers
     while layers.last is Identity { layers.removeLast() }
-    // The loss has a softmax of its own.
+    // Cross-entropy includes the softmax.
     if loss == .crossEntropy, layers.last is Softmax { layers.removeLast() }
     let placed = try Architecture(layers).placedLayers(for: input)
     let nodes = Self.nodes(layers, placed, input: input, joinsMaxPoolings: true)
@@ -83,7 +83,7 @@ package struct PlanBuilder {
     (layer, output) = outer
   }
 
-  /// Adds the nodes of each branch to what reaches the layer, and returns what they end in.
+  /// Adds the nodes of each branch to the layer's input, and returns the outputs of the branches.
   mutating func add(branches: [LayerBranch]) -> [Flow] {
     let entry = flow
     fixed.insert(entry.edge)
@@ -94,17 +94,17 @@ package struct PlanBuilder {
     }
   }
 
-  /// Adds a node that turns what reaches the layer into the layer's output.
+  /// Adds a node from the layer's input to its output.
   mutating func append(_ operation: some NodeOperation) {
     if operation.needsVector { makeVector() }
     append(
       operation, inputs: [flow], takesOutput: operation.givesVector || !output.isFlat)
   }
 
-  /// Adds a node that adds what branches end in.
+  /// Adds a node that sums the outputs of branches.
   mutating func appendAddition(of flows: [Flow]) {
     var flows = flows
-    // Flattened maps of different sizes: only as vectors do they fit.
+    // Flattened maps of different shapes can only be added as vectors.
     if flows.contains(where: { $0.shape != flows[0].shape }) {
       flows = flows.map { flow in
         self.flow = flow
@@ -116,7 +116,8 @@ package struct PlanBuilder {
     append(AdditionOperation(), inputs: flows, takesOutput: !output.isFlat)
   }
 
-  /// - Parameter takesOutput: whether the shape is the layer's own; else the input's, seen as it was.
+  /// - Parameter takesOutput: whether the node's output has the layer's output shape; otherwise it
+  ///   keeps the shape and flattening of its input.
   private mutating func append(
     _ operation: any NodeOperation, inputs: [Flow], takesOutput: Bool
   ) {
@@ -145,14 +146,14 @@ package struct PlanBuilder {
       edge: nodes.count, shape: FeatureShape(features: flow.shape.count), isFlattened: false)
   }
 
-  /// The node before, if nobody else reads what it gives.
+  /// The preceding node, if its output has no other reader.
   private var previous: Int? {
     flow.edge == nodes.count && flow.edge > 0 && !fixed.contains(flow.edge) ? nodes.count - 1 : nil
   }
 
-  /// Makes an activation part of the node before it.
+  /// Fuses an activation into the preceding node.
   ///
-  /// - Returns: false if that has one already, or cannot.
+  /// - Returns: false if that node already has one, or supports none.
   mutating func join(_ function: ActivationFunction) -> Bool {
     guard let previous, let joined = nodes[previous].operation.joining(function) else {
       return false
@@ -161,9 +162,9 @@ package struct PlanBuilder {
     return true
   }
 
-  /// Makes a max pooling part of the node before it.
+  /// Fuses a max pooling into the preceding node.
   ///
-  /// - Returns: false if that has one already, or cannot, or poolings are not joined.
+  /// - Returns: false if that node already has one, or supports none, or poolings are not fused.
   mutating func join(maxPooling window: Window) -> Bool {
     guard joinsMaxPoolings, let previous,
       let joined = nodes[previous].operation.joining(maxPooling: window)

@@ -1,12 +1,12 @@
-/// When the passes of a plan's nodes run in a step.
+/// The order in which the passes of a plan's nodes run within a step.
 ///
-/// The clock counts passes: all nodes forward in their order, the loss, and all nodes backward. What is
-/// summed over samples may come after, in phases of its own: the weight gradients that groups sum, and with
-/// the updates those that are made of the whole batch.
+/// One tick is one pass: all nodes forward in order, the loss, then all nodes backward in reverse.
+/// Sums over samples may follow in phases of their own: first the weight gradients that groups sum;
+/// then, together with the updates, those computed from the whole batch.
 struct PlanClock {
   let nodes: Int
-  /// Whether the weight gradients that groups of samples sum are a phase of their own; otherwise each is
-  /// made in its node's pass backward.
+  /// Whether the weight gradients of groups are summed in a separate phase. Otherwise each is
+  /// computed in its node's backward pass.
   let sumsGroupsApart: Bool
 
   enum Pass {
@@ -22,7 +22,7 @@ struct PlanClock {
   func forward(_ node: Int) -> Int { node }
   var loss: Int { nodes }
   func backward(_ node: Int) -> Int { 2 * nodes - node }
-  /// Past the last pass backward.
+  /// One past the last backward pass.
   private var end: Int { 2 * nodes + 1 }
 
   /// When a node's parameter gradients are made.
@@ -30,8 +30,8 @@ struct PlanClock {
     operation.sumsWholeBatch ? end + 1 : sumsGroupsApart ? end : backward(node)
   }
 
-  /// The phase of a time. A worker's memory holds nothing from one phase to the next: what a later one
-  /// reads lies in the batch's.
+  /// The phase at a time. Worker memory does not survive a phase: whatever a later phase reads is
+  /// in the batch's memory.
   func phase(of time: Int) -> Int { max(0, time - end + 1) }
 
   func isWithinPhase(_ life: ClosedRange<Int>) -> Bool {
@@ -42,7 +42,7 @@ struct PlanClock {
   var phases: [PlanPhase] { [.passes(0..<end)] + (sumsGroupsApart ? [.groupSums] : []) }
 }
 
-/// A phase of a step before the updates. Its chunks of work are independent; each may read everything that
+/// A phase of a step before the updates. Its chunks are independent, and may read everything that
 /// earlier phases wrote.
 package enum PlanPhase: Sendable, Equatable {
   /// The passes of these times of the plan's clock, in turn, for some samples.

@@ -1,14 +1,14 @@
 import ConvoyKernelInterface
 
-/// A node of a plan: what it computes, what it reads, and the shape it gives, before anything is laid
-/// out in memory. Its output is the edge of its number plus one; edge 0 is the network's input.
+/// A node of a plan: its operation, inputs and output shape, before memory layout. Node n writes
+/// edge n + 1; edge 0 is the network's input.
 struct PlanNode {
   var operation: any NodeOperation
   /// The number of its first layer, depth first.
   let layer: Int
   /// The edges it reads.
   let inputs: [Int]
-  /// Of each of them.
+  /// By input.
   let inputShapes: [FeatureShape]
   var outputShape: FeatureShape
 
@@ -22,40 +22,41 @@ struct PlanNode {
 
   var gradientBorder: FeatureMap.Border { operation.gradientBorder(for: inputShapes[0]) }
 
-  /// Floats a sample that it keeps from its pass forward for its pass backward.
+  /// Floats per sample that it stores in its forward pass for its backward pass.
   var keptCount: Int {
     operation.keptCount(FeatureMap(outputShape))
   }
 }
 
-/// What a node computes: a type in the file of its stage. A requirement has a default where most operations
-/// answer alike.
+/// What a node computes: a type in the file of its stage. A requirement has a default where most
+/// operations agree.
 protocol NodeOperation: Sendable {
   /// Whether it has parameters.
   var learns: Bool { get }
 
-  /// What it reads again when it runs backward, or for its parameters' gradients.
+  /// What it reads again in its backward pass, or for its parameter gradients.
   var backwardReads: BackwardReads { get }
 
   /// Whether it reads maps of any number of channels; others read them padded to a multiple of 8.
   var readsAnyChannels: Bool { get }
 
-  /// Whether its parameters' gradients are made of the whole batch in the update phase, which reads its
-  /// inputs and its outputs' gradients then.
+  /// Whether its parameter gradients are computed from the whole batch in the update phase, which
+  /// then reads its inputs and output gradients.
   var sumsWholeBatch: Bool { get }
 
-  /// Whether it reads a sample as one row, border and added channels included. The gradients that it writes
-  /// then lie as the values do.
+  /// Whether it reads a sample as one row, border and padding channels included. Its input
+  /// gradients then have the layout of the values.
   var readsRows: Bool { get }
 
-  /// Whether it gives a vector of its own, not its input's numbers in their order.
+  /// Whether its output is a true vector, not its input's numbers in their order.
   var givesVector: Bool { get }
 
-  /// Whether the order of a vector's numbers matters to it, so that a flattened map will not do.
+  /// Whether it depends on the order of a vector's numbers, so that a flattened map does not
+  /// suffice.
   var needsVector: Bool { get }
 
-  /// Floats a sample that it keeps from its pass forward for its pass backward: the winners of max pooling,
-  /// or a dropout mask.
+  /// Floats per sample that it stores in its forward pass for its backward pass: winners of max
+  /// pooling, or a dropout mask.
   func keptCount(_ output: FeatureMap) -> Int
 
   /// Zeros it reads around an input of a shape.
@@ -64,28 +65,30 @@ protocol NodeOperation: Sendable {
   /// Zeros it reads around its output's gradients.
   func gradientBorder(for input: FeatureShape) -> FeatureMap.Border
 
-  /// Whether its pass backward overwrites every element of an input's gradient.
+  /// Whether its backward pass overwrites every element of an input's gradient.
   func coversInput(_ input: FeatureShape, output: FeatureShape) -> Bool
 
-  /// Whether it can store what it must of an input with this border.
+  /// Whether it can represent what it stores for an input with this border.
   func fits(_ input: FeatureShape, border: FeatureMap.Border) -> Bool
 
-  /// The same with an activation of its outputs; nil if it has one already, or cannot.
+  /// The operation with an activation fused to its output; nil if it already has one, or supports
+  /// none.
   func joining(_ function: ActivationFunction) -> (any NodeOperation)?
 
-  /// The same with a max pooling of its outputs; nil if it has one already, or cannot.
+  /// The operation with a max pooling fused to its output; nil if it already has one, or supports
+  /// none.
   func joining(maxPooling window: Window) -> (any NodeOperation)?
 
   /// The stage that computes it, laid out between its edges.
   func stage(at site: NodeSite, places: inout PlanPlaces) -> any Stage
 }
 
-/// The values that a node reads again after its pass forward.
+/// The values that a node reads again after its forward pass.
 struct BackwardReads: OptionSet {
   let rawValue: Int
   /// For a weight gradient.
   static let input = Self(rawValue: 1)
-  /// For the derivative of an activation, which is told from it.
+  /// For the derivative of an activation, which is computed from it.
   static let output = Self(rawValue: 2)
 }
 
@@ -106,18 +109,18 @@ extension NodeOperation {
   func joining(maxPooling window: Window) -> (any NodeOperation)? { nil }
 }
 
-/// Where a node's stage lies, and what it computes with.
+/// The edges, memory and kernels of a node's stage.
 struct NodeSite {
-  /// What the names of its tensors begin with.
+  /// The prefix of its tensor names.
   let name: String
   /// The number of its layer, depth first.
   let layer: Int
   let inputs: [Edge]
   let output: Edge
-  /// Where it keeps what it needs backward.
+  /// Where it stores data for its backward pass.
   let kept: SamplePlace
   let kernels: any KernelSet
-  /// Whether weight gradients that groups of samples sum are made in a phase of their own.
+  /// Whether the weight gradients of groups are summed in a separate phase.
   let sumsGroupsApart: Bool
 
   var input: Edge { inputs[0] }

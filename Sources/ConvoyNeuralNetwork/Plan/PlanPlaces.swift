@@ -1,17 +1,17 @@
-/// Places that stages take when a plan is made, in each kind of memory.
+/// The places that stages take in each kind of memory, as a plan is made.
 struct PlanPlaces {
   /// In `ParameterMemory`.
   var parameters: Places
   var derivedWeights: Places
   /// In a slot of `BatchMemory`.
   var slot: Places
-  /// In the scratch of `WorkerMemory`: what a stage holds while it runs a pass. One runs at a time, and
-  /// all begin at the same place.
+  /// In the scratch of `WorkerMemory`, which a stage uses during one pass. Stages run one at a
+  /// time, so all take scratch from the same offset.
   var scratch: Places
-  /// The most scratch that any pass takes, and that a pass forward takes, in floats.
+  /// The most scratch that any pass takes, and that a forward pass takes, in floats.
   private(set) var scratchCount = 0
   private(set) var forwardScratchCount = 0
-  /// Guard bands would be written to by the next pass.
+  /// False with guard bands, because the next pass would write to them.
   private let sharesScratch: Bool
 
   init(guardBand: Int) {

@@ -1,8 +1,8 @@
 import ConvoyKernelInterface
 
-/// Gradients of a convolution before max pooling, from lists of those outputs whose gradient is not
-/// zero: one in a window at most, and fewer after a ReLU. The full-size map of output gradients is
-/// never made.
+/// Gradients of a convolution before max pooling, from lists of the nonzero output gradients: at
+/// most one per window, and fewer after a ReLU. The full-size map of output gradients is never
+/// built.
 struct PooledConvolutionGradient: ConvolutionGradient {
   private let kernels: any KernelSet
   private let layout: ConvolutionLayout
@@ -10,17 +10,17 @@ struct PooledConvolutionGradient: ConvolutionGradient {
   private let filters: FilterMajorLayout
   /// In the worker's scratch.
   private let listsPlace: Int
-  /// Where the weight gradient lies in a group's slot, filter-major.
+  /// Offset of the weight gradient, filter-major, in a group's slot.
   private let slotPlace: Int
   private let inputGradient: InputGradient?
 
   let samplesAtOnce: Int
 
   private struct InputGradient: Sendable {
-    /// The weights, filter-major, in `ParameterMemory`.
+    /// Offset of the derived weights, filter-major, in `ParameterMemory`.
     let weightsPlace: Int
-    /// Maps as the input's, border included, in the worker's scratch: listed outputs reach into the
-    /// border.
+    /// Offset in the worker's scratch of maps with the input's layout, border included, because the
+    /// taps of listed outputs reach into the border.
     let mapsPlace: Int
   }
 
@@ -29,9 +29,9 @@ struct PooledConvolutionGradient: ConvolutionGradient {
     guard let pooling = layout.pooling else { return nil }
     let filters = layout.geometry.filters
     let map = layout.input.values
-    // Multiply-adds a pooled output that lists spare, against what it costs to list one.
+    // Multiply-adds that lists save per pooled output; they must outweigh the cost of listing it.
     let passes = layout.input.wantsGradients ? 2 : 1
-    // A stride past the map's end, which may be far out, steps no further than one to its end.
+    // A stride longer than the map saves no more than one as long as the map.
     let stride = min(pooling.geometry.stride, max(layout.shape.height, layout.shape.width))
     let spared = (stride * stride - 1) * filters.kernelRows * filters.rowRun * passes
     guard spared >= 64 else { return nil }
@@ -39,8 +39,8 @@ struct PooledConvolutionGradient: ConvolutionGradient {
     self.layout = layout
     self.pooling = pooling
     self.filters = filters
-    // Enough samples that reading the weights and their gradient once for all of them is cheap, and
-    // few enough that their maps stay in the cache beside those.
+    // Enough samples to amortise reading the weights and their gradient, and few enough that their
+    // maps stay in cache beside them.
     samplesAtOnce = max(1, min(8, max(16 * 1024, filters.count / 4) / map.count))
     guard samplesAtOnce * map.count <= Int(Int32.max) else { return nil }
     listsPlace = unsafe places.scratch.take(
@@ -61,7 +61,7 @@ struct PooledConvolutionGradient: ConvolutionGradient {
   func run(_ pass: SamplePass, samples: Range<Int>, _ wanted: WantedGradients) {
     let inputGradient = wanted.inputs ? inputGradient : nil
     if inputGradient == nil, wanted.panels == nil { return }
-    // Of the wanted panels alone, if no input gradient is: that needs all.
+    // List only the wanted panels, unless the input gradient needs all.
     let panels = inputGradient == nil ? wanted.panels : nil
     let geometry = panels.map { layout.geometry(ofPanels: $0) } ?? layout.geometry
     let first = (panels?.lowerBound ?? 0) * PanelLayout.panelWidth

@@ -24,7 +24,7 @@ struct PoolingStage: Stage {
   let input: Edge
   let output: Edge
   private let geometry: PoolingGeometry
-  /// Where winners are kept for the pass backward.
+  /// Where winners are stored for the backward pass.
   private let winnersPlace: SamplePlace
 
   init(_ operation: PoolingOperation, at site: NodeSite) {

@@ -1,21 +1,22 @@
 import ConvoyKernelInterface
 
-/// Some samples of a batch on their way through the network, and the memory that their numbers lie in.
+/// Some samples of a batch on their way through the network, and the memory they use.
 ///
-/// It does not keep the parameters and the batch alive, since all cores would count their references
-/// in the same place: sound because a trainer, an evaluator or a test owns both while its passes run.
+/// References to the parameters and the batch are unowned, because all cores would contend for
+/// their reference counts. Sound because a trainer, an evaluator or a test owns both while its
+/// passes run.
 @safe package struct SamplePass {
   package unowned(unsafe) let parameters: ParameterMemory
   package unowned(unsafe) let batch: BatchMemory
   package let worker: WorkerMemory
   /// Places in the batch.
   package let samples: Range<Int>
-  /// The group that the samples are: its slot gets their weight gradients.
+  /// The group that consists of these samples. Its slot receives their weight gradients.
   package let group: Int?
   /// Nil in evaluation, where nothing is dropped, and in sums of groups.
   package let training: TrainingKey?
 
-  /// What random numbers of training are keyed by.
+  /// The key of random numbers in training.
   @unsafe package struct TrainingKey {
     package let seed: UInt64
     package let epoch: Int
@@ -29,7 +30,7 @@ import ConvoyKernelInterface
     }
   }
 
-  /// - Parameter group: nil where weight gradients are summed apart, or not wanted.
+  /// - Parameter group: nil where weight gradients are summed in a separate phase, or not wanted.
   package init(
     parameters: ParameterMemory, batch: BatchMemory, worker: WorkerMemory, samples: Range<Int>,
     group: Int?, training: TrainingKey?
@@ -38,8 +39,8 @@ import ConvoyKernelInterface
     unsafe self.init(parameters, batch, worker, samples, group, training)
   }
 
-  /// A group whose samples have run, and of which a worker makes a piece of a weight gradient: what that
-  /// reads is all in the batch's memory.
+  /// A group whose samples have run backward, to compute a piece of its weight gradients. That
+  /// reads only the batch's memory.
   package init(
     sumOf group: Int, samples: Range<Int>, parameters: ParameterMemory, batch: BatchMemory,
     worker: WorkerMemory
@@ -60,7 +61,7 @@ import ConvoyKernelInterface
     unsafe self.training = unsafe training
   }
 
-  /// The values of a sample, border included. Samples are counted within the pass.
+  /// The values of a sample, border included. `sample` is an index within the pass.
   package func values(_ edge: Edge, _ sample: Int) -> MutableFloatPointer {
     unsafe pointer(edge.valuesPlace, count: edge.values.count, sample)
   }
@@ -69,7 +70,7 @@ import ConvoyKernelInterface
     unsafe pointer(edge.gradientsPlace, count: edge.gradients.count, sample)
   }
 
-  /// - Parameter count: floats of a sample.
+  /// - Parameter count: floats per sample.
   func pointer(_ place: SamplePlace, count: Int, _ sample: Int) -> MutableFloatPointer {
     switch place.memory {
     case .worker: unsafe worker.values.pointer + (place.offset * worker.samples + sample * count)

@@ -1,13 +1,15 @@
-/// A step of the plan. Runs some samples at a time, on whatever thread; holds no state of its own.
+/// An executable node of the plan. Processes some samples at a time, on any thread, and holds no
+/// state.
 protocol Stage: Sendable {
   var output: Edge { get }
 
   /// Output values from input values.
   func forward(_ pass: SamplePass)
 
-  /// Input gradients from output gradients, where the input wants them. Adds parameter gradients to the
-  /// group's slot, unless they have a phase of their own. May overwrite the output gradients with those
-  /// before the activation. Only called where something before the stage learns, or the stage itself.
+  /// Computes input gradients from output gradients, where the input wants them. Accumulates
+  /// parameter gradients in the group's slot, unless they have a phase of their own. May overwrite
+  /// the output gradients with the gradients before the activation. Only called if the stage or any
+  /// before it learns.
   func backward(_ pass: SamplePass)
 }
 
@@ -15,17 +17,17 @@ protocol Stage: Sendable {
 protocol ParameterStage: Stage {
   var tensors: [ParameterTensor] { get }
 
-  /// The stage's parameters in blocks, which the network alone decides.
+  /// The stage's parameters in blocks, which depend on the network alone.
   func blocks(stage: Int) -> [ParameterBlock]
 
-  /// Pieces of the weight gradient that groups of samples sum, each in a slot: made in `backward`, unless
-  /// the plan sums groups apart.
+  /// The pieces of the weight gradient that groups of samples sum, each group in its slot: computed
+  /// in `backward`, unless the plan sums groups in a separate phase.
   var groupSumPieces: Int { get }
 
   /// Makes a piece of the weight gradient of a group of samples, all of which have run backward.
   func sumGroup(_ pass: SamplePass, piece: Int)
 
-  /// The gradient of a block over a whole batch, after all that its groups or samples have run.
+  /// The gradient of a block over a whole batch, after all its samples and groups have run.
   func gradient(
     of block: ParameterBlock, batch: BatchMemory, samples: Int, groups: Int,
     into gradient: UnsafeMutablePointer<Float>)

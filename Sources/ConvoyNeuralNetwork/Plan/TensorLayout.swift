@@ -1,12 +1,12 @@
 import ConvoyKernelInterface
 
-/// Where the numbers of a tensor lie in `ParameterMemory`, in the order in which files have them.
+/// Maps the numbers of a tensor, in file order, to offsets in `ParameterMemory`.
 ///
-/// A file has all numbers of an output (a filter or a unit) side by side; a matrix in memory has those
-/// of a panel's outputs interleaved. Both are walked tile by tile,
-/// so that a cache line is read once and not once per output.
+/// A file stores all numbers of an output (a filter or a unit) side by side; a matrix in memory
+/// interleaves the outputs of a panel. Both are traversed in tiles, so that a cache line is read
+/// once and not once per output.
 struct TensorLayout: Sendable {
-  /// A dimension of an output's numbers in the order of the file, and its step in rows of the matrix.
+  /// A dimension of an output's numbers in file order, and its step in rows of the matrix.
   struct Dimension: Sendable {
     var count: Int
     var step: Int
@@ -14,14 +14,14 @@ struct TensorLayout: Sendable {
 
   /// The offset of the first number.
   private let place: Int
-  /// Nil for a vector, whose numbers lie side by side.
+  /// Nil for a vector, which is contiguous.
   private let matrix: PanelLayout?
   /// The matrix's row of an output's first number.
   private let firstRow: Int
   /// All but the innermost one, outermost first.
   private let outer: [Dimension]
   private let innermost: Dimension
-  /// Numbers of an output.
+  /// Numbers per output.
   private let outputCount: Int
 
   /// - Parameter count: numbers of the vector.
@@ -55,12 +55,13 @@ struct TensorLayout: Sendable {
     self.firstRow = firstRow
   }
 
-  /// Numbers of some outputs, which lie side by side in memory, and in equal steps of each output.
+  /// Some numbers of adjacent outputs. Outputs are contiguous in memory; the numbers of each output
+  /// have a constant step.
   struct Tile {
-    /// The first number's place in the file, and how far the next output's first is from there.
+    /// Index of the first number in the file, and the step to the next output's first number.
     let index: Int
     let indexStep: Int
-    /// The first number's place in memory, and how far the output's next one is from there.
+    /// Offset of the first number in memory, and the step to the same output's next number.
     let offset: Int
     let offsetStep: Int
     let outputs: Int
@@ -68,7 +69,7 @@ struct TensorLayout: Sendable {
     let count: Int
   }
 
-  /// So many numbers of 16 outputs stay in the first cache.
+  /// With 16 outputs, a tile of this many numbers per output fits in the L1 cache.
   private static let largestTile = 256
 
   /// Calls `body` with tiles that make up a range of the file's numbers.
@@ -103,7 +104,7 @@ struct TensorLayout: Sendable {
     }
   }
 
-  /// The row of a run's first number, from that of the output's first.
+  /// The row of a run's first number, relative to the output's first row.
   private func row(ofRun run: Int) -> Int {
     var (rest, row) = (run, 0)
     for dimension in outer.reversed() {

@@ -2,7 +2,7 @@ import ConvoyKernelInterface
 
 /// The weights and biases of a stage, one after another in `ParameterMemory`.
 ///
-/// A stage without biases keeps the places: they are zero at first, and nothing updates or saves them.
+/// A stage without biases still has places for them: they are zero, and never updated or saved.
 struct WeightPlaces: Sendable {
   let weights: PanelLayout
   let weightsPlace: Int
@@ -19,8 +19,8 @@ struct WeightPlaces: Sendable {
   /// Floats from the first weight to past the last bias.
   var count: Int { biasesPlace + weights.columns - weightsPlace }
 
-  /// Blocks of some 256 rows of a panel: small enough to share out evenly and to stay in the first
-  /// cache, large enough to be worth a ticket.
+  /// Blocks of about 256 rows of a panel: small enough to balance between workers and to stay in
+  /// the L1 cache, large enough to outweigh the cost of a ticket.
   ///
   /// - Parameter rowMultiple: blocks end at multiples of this.
   func blocks(stage: Int, rowMultiple: Int) -> [ParameterBlock] {

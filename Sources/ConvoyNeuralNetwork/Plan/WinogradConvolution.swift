@@ -1,10 +1,10 @@
 import ConvoyKernelInterface
 
-/// A 3 × 3 convolution of stride 1 by Winograd's algorithm: each tile of 4 × 4 outputs takes a quarter
-/// of the products (Lavin and Gray, 2016).
+/// A 3 × 3 convolution of stride 1 by Winograd's algorithm: each tile of 4 × 4 outputs takes a
+/// quarter of the products (Lavin and Gray, 2016).
 ///
-/// Tiles are transformed a group at a time; for each of the 36 components, the group's products are a
-/// matrix product over channels.
+/// Tiles are transformed in groups. Each of the 36 components of a group is multiplied as a matrix
+/// product over channels.
 struct WinogradConvolution: Sendable {
   let tiling: WinogradTiling
   private let input: WinogradGeometry
@@ -17,9 +17,9 @@ struct WinogradConvolution: Sendable {
   private let outputPlace: Int
 
   /// - Parameters:
-  ///   - rows: of the output, as `columns` is.
+  ///   - rows: output rows; `columns` likewise.
   ///   - input: the map with the border that the tiles read.
-  ///   - rowStep: in the output, in floats.
+  ///   - rowStep: of the output, in floats.
   init(
     rows: Int, columns: Int, input: FeatureMap, filters: Int, rowStep: Int,
     kernels: any KernelSet, places: inout PlanPlaces
@@ -40,8 +40,8 @@ struct WinogradConvolution: Sendable {
     PanelLayout(rows: input.channels, columns: output.channels)
   }
 
-  /// Overwrites the outputs of some samples. Inputs and outputs lie `inputStep` and `outputStep` apart;
-  /// `source` is the corner of the border.
+  /// Overwrites the outputs of some samples. Inputs and outputs are `inputStep` and `outputStep`
+  /// apart; `source` is the corner of the border.
   func run(
     _ pass: SamplePass, samples: Int, from source: FloatPointer, inputStep: Int,
     bias: FloatPointer?, to target: MutableFloatPointer, outputStep: Int

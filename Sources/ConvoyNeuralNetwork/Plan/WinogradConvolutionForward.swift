@@ -1,7 +1,7 @@
 import ConvoyKernelInterface
 
-/// The convolution by Winograd's algorithm. With max pooling, the full-size maps of a few samples are
-/// in scratch until they are pooled.
+/// The convolution by Winograd's algorithm. With max pooling, scratch holds the full-size maps of a
+/// few samples until they are pooled.
 struct WinogradConvolutionForward: ConvolutionForward {
   private let kernels: any KernelSet
   private let layout: ConvolutionLayout

@@ -1,11 +1,12 @@
 import ConvoyKernelInterface
 
-/// Gradients of a convolution that suits Winograd's algorithm and has no pooling beside it: a quarter
+/// Gradients of a convolution that suits Winograd's algorithm and has no fused pooling: a quarter
 /// of the products, as in the forward pass.
 ///
-/// The input's gradient is a convolution of the output's with the filters turned and transposed. The
-/// weights' is made component by component: products of inputs and output gradients, summed over a
-/// group's tiles and transformed back once (Lavin and Gray, 2016, there for F(3 × 3, 2 × 2)).
+/// The input gradient is a convolution of the output gradient with the filters rotated by 180° and
+/// transposed. The weight gradient is computed component by component: products of inputs and
+/// output gradients, summed over a group's tiles and transformed back once (Lavin and Gray, 2016,
+/// there for F(3 × 3, 2 × 2)).
 struct WinogradConvolutionGradient: ConvolutionGradient {
   private let kernels: any KernelSet
   private let layout: ConvolutionLayout
@@ -24,7 +25,7 @@ struct WinogradConvolutionGradient: ConvolutionGradient {
   var samplesAtOnce: Int { tiling.samples }
 
   private struct InputGradient: Sendable {
-    /// Lays out the turned filters.
+    /// Lays out the rotated filters.
     let turned: ConvolutionInputGradient
     let convolution: WinogradConvolution
   }

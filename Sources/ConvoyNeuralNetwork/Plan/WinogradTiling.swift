@@ -1,17 +1,17 @@
 import ConvoyKernelInterface
 
-/// How many tiles are transformed at a time, so that their components stay in the second cache.
+/// How many tiles are transformed at a time, so that their components stay in the L2 cache.
 struct WinogradTiling: Sendable {
-  /// Samples taken at a time: several where one has few tiles.
+  /// Samples per group: several if a sample has few tiles.
   let samples: Int
-  /// Rows of tiles taken at a time of a sample that has many.
+  /// Rows of tiles per group, if a sample has many.
   let tileRows: Int
-  /// The most tiles that this makes.
+  /// The most tiles per group.
   let tiles: Int
 
   /// - Parameters:
-  ///   - rows: of the map in tiles, as `columns` is.
-  ///   - target: tiles that are worth a matrix product.
+  ///   - rows: height of the map; `columns` its width.
+  ///   - target: tiles that make a matrix product worthwhile.
   init(rows: Int, columns: Int, target: Int) {
     let rows = WinogradGeometry.tiles(along: rows)
     let columns = WinogradGeometry.tiles(along: columns)
@@ -20,8 +20,9 @@ struct WinogradTiling: Sendable {
     tiles = samples * tileRows * columns
   }
 
-  /// The geometry of a map's components: with a cache line more than needed from each to the next, as
-  /// those that lie a multiple of 4096 bytes apart compete for lines of the first cache.
+  /// The geometry of a map's components. Consecutive components are one cache line further apart
+  /// than needed, because addresses that differ by a multiple of 4096 bytes compete for the same L1
+  /// set.
   func geometry(
     rows: Int, columns: Int, channels: Int, rowStep: Int
   ) -> WinogradGeometry {

@@ -1,6 +1,6 @@
 /// The activation functions. The output has the input's shape.
 ///
-/// All but softmax act on each value x alone:
+/// All but softmax are elementwise:
 ///
 ///     relu       max(0, x)                   derivative 1 for x > 0, else 0 (also at 0)
 ///     leakyRelu  x for x > 0, else slope·x   derivative 1 for x > 0, else slope (also at 0)
@@ -8,8 +8,8 @@
 ///     tanh       tanh x                      derivative 1 − y²
 ///     identity   x                           derivative 1
 ///
-/// Sources: Nair and Hinton (2010) for relu, Maas, Hannun and Ng (2013) for leakyRelu, Bridle (1990)
-/// for softmax.
+/// Sources: Nair and Hinton (2010) for relu, Maas, Hannun and Ng (2013) for leakyRelu, Bridle
+/// (1990) for softmax.
 package enum ReferenceActivation<Scalar: ReferenceScalar>: ReferenceLayer {
   case relu
   case leakyRelu(slope: Scalar)
@@ -17,7 +17,7 @@ package enum ReferenceActivation<Scalar: ReferenceScalar>: ReferenceLayer {
   case tanh
   case identity
 
-  /// Over the channels at each place of the plane; over all features of a vector.
+  /// Over the channels of each pixel, or all features of a vector.
   case softmax
 
   package func forward(_ input: ReferenceTensor<Scalar>) -> ReferenceTensor<Scalar> {

@@ -1,4 +1,4 @@
-/// A dense layer: every output is a weighted sum of all inputs (Rosenblatt, 1958, "The Perceptron").
+/// A dense layer: each output is a weighted sum of all inputs (Rosenblatt, 1958, "The Perceptron").
 ///
 /// Input [I], weights [O][I], biases [O], output [O]:
 ///

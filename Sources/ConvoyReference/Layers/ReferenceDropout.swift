@@ -1,8 +1,8 @@
 /// Dropout with a mask that is given (Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov,
 /// 2014, "Dropout: A Simple Way to Prevent Neural Networks from Overfitting").
 ///
-/// The inverted form: what is kept grows by 1 / (1 − rate), so that the expected output is the input
-/// and nothing needs scaling when the trained network is used. The output has the input's shape:
+/// The inverted form: kept values are multiplied by 1 / (1 − rate), so that the expected output
+/// equals the input and evaluation needs no scaling. The output has the input's shape:
 ///
 ///     output[i] = kept[i] ? input[i] / (1 − rate) : 0
 package struct ReferenceDropout<Scalar: ReferenceScalar>: ReferenceLayer {

@@ -6,7 +6,7 @@ package protocol ReferenceLayer<Scalar>: Sendable {
   /// The weights in PyTorch's layout; empty for a layer that learns nothing.
   var weights: [Scalar] { get set }
 
-  /// The biases, one an output channel; empty for a layer that learns nothing.
+  /// The biases, one per output channel; empty for a layer without parameters.
   var biases: [Scalar] { get set }
 
   /// The layer's output.
@@ -15,7 +15,7 @@ package protocol ReferenceLayer<Scalar>: Sendable {
   /// The chain rule through this layer: from the derivative of the loss with respect to the output
   /// to those with respect to the input and the parameters.
   ///
-  /// `output` is what `forward(input)` gave; some derivatives are simplest written with it.
+  /// `output` is the result of `forward(input)`; some derivatives are simplest in terms of it.
   func backward(
     input: ReferenceTensor<Scalar>,
     output: ReferenceTensor<Scalar>,

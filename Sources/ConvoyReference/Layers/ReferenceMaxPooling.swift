@@ -54,8 +54,8 @@ package struct ReferenceMaxPooling<Scalar: ReferenceScalar>: ReferenceLayer {
     return ReferenceGradients(input: inputGradient)
   }
 
-  /// Where the largest value of a window lies. Of equal values the first, row by row, is taken, as
-  /// in PyTorch.
+  /// The position of the largest value of a window. Among equal values it is the first in row-major
+  /// order, as in PyTorch.
   private func placeOfLargest(
     in input: ReferenceTensor<Scalar>, _ channel: Int, _ row: Int, _ column: Int
   ) -> (row: Int, column: Int) {

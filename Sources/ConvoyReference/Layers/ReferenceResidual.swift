@@ -1,5 +1,6 @@
-/// A residual connection (He et al., 2016, "Deep Residual Learning for Image Recognition"): the sum of
-/// what some layers and a shortcut give of the same input; without a shortcut, of the input itself.
+/// A residual connection (He et al., 2016, "Deep Residual Learning for Image Recognition"): the sum
+/// of two branches of the same input, the layers and a shortcut. Without a shortcut, the input
+/// itself is added.
 ///
 ///     output = layers(input) + shortcut(input)
 package struct ReferenceResidual<Scalar: ReferenceScalar>: ReferenceLayer {
@@ -41,7 +42,7 @@ package struct ReferenceResidual<Scalar: ReferenceScalar>: ReferenceLayer {
     return sum(ends[0], ends[1])
   }
 
-  /// The output's gradient goes back both ways; the input's is the sum of what comes out.
+  /// The output's gradient flows back through both branches; the input's is the sum of the results.
   package func backward(
     input: ReferenceTensor<Scalar>,
     output: ReferenceTensor<Scalar>,

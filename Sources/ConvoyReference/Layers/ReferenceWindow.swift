@@ -19,8 +19,9 @@ package struct ReferenceWindow: Equatable, Sendable {
     self.padding = padding
   }
 
-  /// The shape of one value a window position: floor((input + 2 padding − window) / stride) + 1
-  /// both ways. A last window that would reach over the edge is left out.
+  /// The output shape, with one value per window position along each axis:
+  /// floor((input + 2 padding − window) / stride) + 1. A last window that would extend past the
+  /// edge is dropped.
   package func outputShape(for input: ReferenceShape, channels: Int) -> ReferenceShape {
     let roomBelow = input.height + 2 * padding - height
     let roomBeside = input.width + 2 * padding - width

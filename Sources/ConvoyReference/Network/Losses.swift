@@ -34,8 +34,8 @@ package func softmaxCrossEntropy<Scalar: ReferenceScalar>(
 ///
 ///     loss = (Σ_{j ≠ y} max(0, 1 − x[y] + x[j])) / C
 ///
-/// Every class j that comes closer to the true one than the margin adds 1/C to gradient[j] and takes
-/// 1/C from gradient[y]. At a violation of exactly 0 the derivative is 0.
+/// Every class j inside the margin adds 1/C to gradient[j] and subtracts 1/C from gradient[y]. At a
+/// violation of exactly 0 the derivative is 0.
 package func multiClassHinge<Scalar: ReferenceScalar>(
   logits: [Scalar], label: Int
 ) -> (loss: Scalar, gradient: [Scalar]) {
@@ -45,7 +45,7 @@ package func multiClassHinge<Scalar: ReferenceScalar>(
   var gradient = Array(repeating: Scalar.zero, count: logits.count)
   for index in logits.indices where index != label {
     let violation = 1 - logits[label] + logits[index]
-    // True of NaN too, which the loss then is.
+    // Also true of NaN, so that the loss becomes NaN.
     if !(violation <= 0) {
       total += violation
       gradient[index] += 1 / classes

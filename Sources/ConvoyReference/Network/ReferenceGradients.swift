@@ -1,5 +1,5 @@
-/// What a layer's backward pass gives: the derivatives of the loss with respect to everything that
-/// went into the layer.
+/// The result of a layer's backward pass: the derivatives of the loss with respect to the layer's
+/// input and parameters.
 package struct ReferenceGradients<Scalar: ReferenceScalar>: Sendable {
   /// The gradient of the layer's input, in its shape.
   package let input: ReferenceTensor<Scalar>
@@ -10,7 +10,7 @@ package struct ReferenceGradients<Scalar: ReferenceScalar>: Sendable {
   /// The gradient of the layer's biases; empty if it has none.
   package let biases: [Scalar]
 
-  /// Of a composite: the gradients of the layers inside. Its own `weights` are all theirs in one.
+  /// For a composite, the gradients of its inner layers, which `weights` holds concatenated.
   package let inner: [ReferenceGradients<Scalar>]
 
   package init(
@@ -24,7 +24,7 @@ package struct ReferenceGradients<Scalar: ReferenceScalar>: Sendable {
   }
 }
 
-/// What a network's backward pass gives for one sample.
+/// The result of a network's backward pass for one sample.
 package struct ReferenceNetworkGradients<Scalar: ReferenceScalar>: Sendable {
   /// The loss the gradients are the derivatives of.
   package let loss: Scalar

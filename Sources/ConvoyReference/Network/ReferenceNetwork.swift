@@ -1,8 +1,8 @@
-/// A network: layers one after the other, and the loss of what the last one gives.
+/// A network: a sequence of layers, and the loss of the last layer's output.
 ///
 /// The gradients come from backpropagation (Rumelhart, Hinton and Williams, 1986, "Learning
-/// Representations by Back-Propagating Errors"): one pass forward that keeps every activation, one
-/// pass back that hands each layer the gradient of its output.
+/// Representations by Back-Propagating Errors"): a forward pass that keeps every activation, then a
+/// backward pass that gives each layer the gradient of its output.
 package struct ReferenceNetwork<Scalar: ReferenceScalar>: Sendable {
   package var layers: [any ReferenceLayer<Scalar>]
   package let loss: ReferenceLoss
@@ -12,7 +12,7 @@ package struct ReferenceNetwork<Scalar: ReferenceScalar>: Sendable {
     self.loss = loss
   }
 
-  /// The logits: what the last layer gives.
+  /// The logits: the output of the last layer.
   package func forward(_ input: ReferenceTensor<Scalar>) -> ReferenceTensor<Scalar> {
     layers.reduce(input) { activation, layer in layer.forward(activation) }
   }
@@ -37,7 +37,7 @@ package struct ReferenceNetwork<Scalar: ReferenceScalar>: Sendable {
   }
 }
 
-/// Layers one after the other.
+/// A sequence of layers.
 struct ReferenceChain<Scalar: ReferenceScalar> {
   let layers: [any ReferenceLayer<Scalar>]
 

@@ -19,10 +19,10 @@ package struct ReferenceShape: Equatable, Sendable {
     self.init(channels: features, height: 1, width: 1)
   }
 
-  /// How many values the shape holds.
+  /// The number of values.
   package var count: Int { channels * height * width }
 
-  /// Whether a row and column lie inside the plane, and not in the padding around it.
+  /// Whether a row and column are inside the plane rather than in the padding around it.
   package func hasPlace(row: Int, column: Int) -> Bool {
     row >= 0 && row < height && column >= 0 && column < width
   }

@@ -16,7 +16,7 @@ package struct ReferenceTensor<Scalar: ReferenceScalar>: Equatable, Sendable {
     self.init(shape: shape, values: Array(repeating: 0, count: shape.count))
   }
 
-  /// A vector: one value a channel.
+  /// A vector: one value per channel.
   package init(vector values: [Scalar]) {
     self.init(shape: ReferenceShape(features: values.count), values: values)
   }
