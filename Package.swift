@@ -3,21 +3,24 @@ import PackageDescription
 
 // Read from top to bottom: leaf targets first, arrows one way only.
 
-/// Warnings are errors, except in the product's targets: SwiftPM suppresses the warnings of packages
-/// required by version, and the compiler refuses both options at once. `.ci/run` covers these.
+/// Warnings are errors, except in the product's targets: SwiftPM suppresses the warnings of
+/// packages required by version, and the compiler refuses both options at once. `.ci/run` covers
+/// these.
 let careful: [SwiftSetting] = [
   .treatAllWarnings(as: .error), .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// What may be unsafe says so, except in loops, of which all are.
+/// Unsafe code must be marked, except in kernels and optimizer loops, where everything is unsafe.
 let strict: [SwiftSetting] = careful + [.strictMemorySafety()]
 
-/// Inner loops keep their speed in debug builds, so that `swift test` needs no release build. Functions
-/// begin at cache lines: elsewhere, the same loop takes up to 28% longer on a busy pair of cores.
+/// Inner loops are optimized in debug builds too, so that `swift test` needs no release build.
+/// Functions are aligned to cache lines: at other addresses, the same loop takes up to 28% longer
+/// on a busy pair of cores.
 ///
-/// In debug builds Swift Build looks for the dependencies of a target's first file, in the order of
-/// paths, where a whole-module compilation writes those of the module. So the first file of such a
-/// target bears the target's name, and its other files are in a folder that follows.
+/// In debug builds, Swift Build expects a target's dependency file under the name of its first
+/// source file in path order, but a whole-module compilation names it after the module. So the
+/// first file of such a target has the target's name, and its other files are in a folder that
+/// sorts after it.
 let optimized: [SwiftSetting] = [
   .unsafeFlags([
     "-Ounchecked", "-disable-batch-mode", "-wmo", "-num-threads", "2", "-Xcc", "-fno-math-errno",
@@ -25,17 +28,18 @@ let optimized: [SwiftSetting] = [
   ])
 ]
 
-/// Optimized with its checks: for what others import, what the tests compare with, and what they run
+/// Optimized, with checks: for code that others import, that tests compare with, or that tests run
 /// most.
 let checkedAndOptimized: [SwiftSetting] = [.unsafeFlags(["-O", "-Xcc", "-fno-math-errno"])]
 
-/// As a whole module, so that generic loops are specialised. Its first file bears the target's name too.
+/// Whole-module compilation, so that generic loops are specialised. The first file has the target's
+/// name here too.
 let specialized: [SwiftSetting] = [
   .unsafeFlags(["-disable-batch-mode", "-wmo", "-num-threads", "2"])
 ]
 
 #if arch(x86_64)
-  /// The same kernel sources once more for each instruction set beyond the baseline (SSE2).
+  /// The kernel sources are compiled again for each instruction set beyond the baseline (SSE2).
   let instructionSets: [(name: String, architecture: String)] = [
     ("AVX2", "x86-64-v3"), ("AVX512", "x86-64-v4"),
   ]
@@ -53,7 +57,7 @@ let kernelVariants: [Target] = instructionSets.map { name, architecture in
     ])
 }
 
-/// AVX2 only: a wider vector would wait for memory.
+/// AVX2 only: updates are limited by memory bandwidth, so wider vectors gain nothing.
 let optimizerVariants: [Target] = instructionSets.filter { $0.name == "AVX2" }
   .map { name, architecture in
     .target(
@@ -69,19 +73,20 @@ let package = Package(
     .library(name: "Optimizers", targets: ["Optimizers"]),
   ],
   targets: [
-    // Asks the processor what it has, and how it treats denormal numbers.
+    // Detects instruction sets; sets how the processor treats denormal numbers; prefetches.
     .target(name: "ConvoyCPUFeatures"),
-    // The memory and the cores that the system leaves this process; what only C can ask.
+    // The memory and cores available to this process. The C target holds what only C can ask.
     .target(name: "ConvoyCProcessLimits"),
     .target(
       name: "ConvoyProcessLimits", dependencies: ["ConvoyCProcessLimits"], swiftSettings: strict),
-    // What a loop over parameters is told...
+    // The interface of the loops over parameters...
     .target(name: "ConvoyOptimizerLoopInterface"),
     // ... the loops of all update rules...
     .target(
       name: "ConvoyOptimizerLoops", dependencies: ["ConvoyOptimizerLoopInterface"],
       swiftSettings: optimized),
-    // ... and the rules, for any flat array of parameters. A product of its own: knows no network.
+    // ... and the rules, for any flat array of parameters. A library product, independent of
+    // networks.
     .target(
       name: "Optimizers",
       dependencies: ["ConvoyCPUFeatures", "ConvoyOptimizerLoopInterface", "ConvoyOptimizerLoops"]
@@ -92,33 +97,33 @@ let package = Package(
     .systemLibrary(name: "ConvoyZlib"),
     // Random numbers as a pure function of (seed, purpose, epoch, sample, counter).
     .target(name: "ConvoyKeyedRandom", swiftSettings: strict + checkedAndOptimized),
-    // Options, help and suggestions of the command line.
+    // Command-line options, help and suggestions.
     .target(name: "ConvoyCommandLineOptions", swiftSettings: strict),
-    // Files read with their errors named, and written whole or not at all.
+    // Reads files with errors that name them; replaces files atomically.
     .target(name: "ConvoyFileAccess", swiftSettings: strict),
-    // JSON from anywhere, read by the letter.
+    // A strict JSON parser for untrusted input.
     .target(name: "ConvoyStrictJSON", swiftSettings: strict + checkedAndOptimized),
-    // Tensors with names in a file.
+    // Reads and writes safetensors files.
     .target(
       name: "ConvoySafetensors",
       dependencies: ["ConvoyFileAccess", "ConvoyProcessLimits", "ConvoyStrictJSON"],
       swiftSettings: strict + checkedAndOptimized),
-    // MNIST, Fashion-MNIST, EMNIST and CIFAR-10 as they are distributed.
+    // Reads MNIST, Fashion-MNIST, EMNIST and CIFAR-10 in their distributed formats.
     .target(
       name: "ConvoyDatasets", dependencies: ["ConvoyZlib", "ConvoyProcessLimits"],
       swiftSettings: strict),
-    // Every layer in plain scalar loops: what the kernels must compute.
+    // Every layer in plain scalar loops: the reference for the kernels.
     .target(name: "ConvoyReference", swiftSettings: strict + checkedAndOptimized + specialized),
 
-    // What a kernel is told, and the set of kernels an instruction set offers.
+    // Kernel arguments, and the set of kernels that an instruction set offers.
     .target(
       name: "ConvoyKernelInterface", dependencies: ["ConvoyCPUFeatures"], swiftSettings: strict),
-    // The loops, for the instruction set every processor of its kind has...
+    // The kernels for the baseline instruction set...
     .target(
       name: "ConvoyKernels", dependencies: ["ConvoyKernelInterface"],
       swiftSettings: careful + optimized),
   ]
-    // ... and, from the same sources, for those it may have.
+    // ... and, from the same sources, for each further instruction set.
     + kernelVariants + optimizerVariants + [
       // Picks the kernels for this processor.
       .target(
@@ -141,12 +146,12 @@ let package = Package(
           "ConvoyStrictJSON", "ConvoyZlib", "Optimizers",
         ],
         swiftSettings: strict),
-      // What a program of commands needs of a terminal and its process: results, progress, signals.
+      // Terminal and process support for command-line tools: output, progress, signals.
       .target(
         name: "ConvoyTerminal",
         dependencies: ["ConvoyCommandLineOptions", "ConvoyFileAccess", "ConvoyProcessLimits"],
         swiftSettings: strict),
-      // The options that name a network, data and processor, in every command.
+      // The options of every command for network, data and processor.
       .target(
         name: "ConvoyNetworkOptions",
         dependencies: [
@@ -166,7 +171,7 @@ let package = Package(
       .executableTarget(
         name: "convoy", dependencies: ["ConvoyCommands", "ConvoyTerminal"], swiftSettings: strict),
 
-      // The benchmarks: what is measured and how it is told.
+      // The benchmarks: measurements and their reports.
       .target(
         name: "ConvoyBenchmarkCommands",
         dependencies: [
@@ -193,7 +198,7 @@ let package = Package(
           "ConvoyKernelDispatch", "ConvoyKernelInterface", "ConvoyReference", "ConvoyTestSupport",
         ],
         swiftSettings: careful),
-      // Tests of each target, in the same order.
+      // Test targets, each named after the target that it tests.
       .testTarget(
         name: "OptimizersTests",
         dependencies: ["ConvoyOptimizerLoopInterface", "Optimizers", "ConvoyTestSupport"],
@@ -217,7 +222,7 @@ let package = Package(
         swiftSettings: careful),
       .testTarget(
         name: "ConvoyCommandsTests",
-        // The tool itself too: signals and full disks are tried on a process of its own.
+        // Signals and full disks are tested on a separate process of the tool.
         dependencies: [
           "convoy", "ConvoyCommands", "ConvoyFileAccess", "ConvoyKernelDispatch",
           "ConvoyKernelInterface", "ConvoyNeuralNetwork", "ConvoySafetensors", "ConvoyTerminal",
@@ -256,7 +261,7 @@ let package = Package(
         ],
         swiftSettings: careful),
 
-      // Every format of files, with what its mutants must keep to; also for Tests/LibFuzzer.
+      // Every file format with the invariants its mutants must keep; Tests/LibFuzzer uses it too.
       .target(
         name: "ConvoyFileFuzzing",
         dependencies: [

@@ -13,7 +13,7 @@ static uint64_t enabled_state(void) {
   return ((uint64_t)high << 32) | low;
 }
 
-// The two leaves every check below reads; false where the processor lacks them or XGETBV.
+// The three CPUID words that the checks below read; false if the processor lacks a leaf or XGETBV.
 static bool read_leaves(uint32_t *leaf1_ecx, uint32_t *leaf7_ebx, uint32_t *extended_ecx) {
   uint32_t a, b, c, d;
   if (!__get_cpuid(1, &a, &b, leaf1_ecx, &d)) return false;

@@ -43,7 +43,7 @@ void convoy_warn_before_processor_time_ends(uint64_t seconds) {
   struct rlimit limits;
   if (getrlimit(RLIMIT_CPU, &limits) != 0 || limits.rlim_max == RLIM_INFINITY) return;
   rlim_t soft = limits.rlim_max > 2 * seconds ? limits.rlim_max - seconds : limits.rlim_max / 2;
-  // A limit of 0 would be over at once.
+  // A limit of 0 would be reached at once.
   if (soft == 0 || limits.rlim_cur <= soft) return;
   limits.rlim_cur = soft;
   setrlimit(RLIMIT_CPU, &limits);

@@ -28,20 +28,20 @@ extension CommandDescription {
 
 /// Lays help out in the form that users of Swift's command-line tools know.
 struct HelpText {
-  /// Where the sentences beside the labels begin.
+  /// The column at which help sentences begin.
   private static let helpColumn = 26
-  /// More options than this are not spelled out in the usage line.
+  /// The usage line lists at most this many options by name.
   private static let mostOptionsInUsage = 12
 
   let columns: Int
   private var blocks: [String] = []
 
   init(columns: Int) {
-    // Narrower than this, the sentences beside the labels would be columns of single words.
+    // In narrower text, help sentences would become columns of single words.
     self.columns = max(columns, Self.helpColumn + 20)
   }
 
-  /// The finished text, a line end at its end.
+  /// The finished text, ending with a newline.
   var text: String { blocks.joined(separator: "\n\n") + "\n" }
 
   mutating func addOverview(_ overview: String, discussion: String) {

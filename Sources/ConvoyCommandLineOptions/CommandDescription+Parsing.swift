@@ -4,8 +4,8 @@ extension CommandDescription {
   /// Reads the arguments that follow the command's name.
   ///
   /// Values come as `--name value` or `--name=value`. The separate form never takes a text that
-  /// begins with two dashes: behind a forgotten value such a text is the next option, perhaps
-  /// mistyped. One dash is fine, so `--l2 -1` reaches the check of its range.
+  /// begins with two dashes: if a value was forgotten, such a text is the next option, perhaps
+  /// mistyped. A single dash is accepted, so that `--l2 -1` reaches the range check.
   package func parse(_ arguments: [String]) throws(UsageError) -> ParsingOutcome {
     if arguments.contains(where: Self.helpSpellings.contains) { return .helpRequested }
 
@@ -44,7 +44,7 @@ extension CommandDescription {
     return text
   }
 
-  /// Takes `--name=value` apart and finds the option it names.
+  /// Splits `--name=value` and finds the option.
   private func option(
     in argument: String
   ) throws(UsageError) -> (option: OptionDescription, attachedValue: String?) {

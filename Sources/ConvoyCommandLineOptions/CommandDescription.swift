@@ -33,27 +33,27 @@ package struct CommandDescription: Equatable, Sendable {
   }
 }
 
-/// What a command says about a word that stands without a name: `article` in `convoy reproduce article`.
-/// Every argument that is declared must be given, in the order of the declarations.
+/// A positional argument, such as `article` in `convoy reproduce article`. All declared arguments
+/// are required, in the order of declaration.
 package struct ArgumentDescription: Equatable, Sendable {
-  /// What help calls it, `experiment` for `<experiment>`.
+  /// The name in help, such as `experiment` for `<experiment>`.
   package let name: String
   package let help: String
-  /// The only words it takes.
+  /// The allowed values.
   package let allowedValues: [String]
 
-  /// An argument whose words are the cases of an enumeration.
+  /// An argument whose values are the cases of an enumeration.
   package static func choice<Choice>(
     _ name: String, of choices: Choice.Type, help: String
   ) -> ArgumentDescription where Choice: RawRepresentable<String> & CaseIterable {
     ArgumentDescription(name: name, help: help, allowedValues: choices.allCases.map(\.rawValue))
   }
 
-  /// The placeholder that stands for it: `<experiment>`.
+  /// The placeholder: `<experiment>`.
   package var label: String { "<\(name)>" }
 }
 
-/// What a command says about one of its options: enough to parse it and to print its help.
+/// An option of a command: what is needed to parse it and to print its help.
 package struct OptionDescription: Equatable, Sendable {
   /// The name without dashes, `batch` for `--batch`.
   package let name: String
@@ -62,7 +62,7 @@ package struct OptionDescription: Equatable, Sendable {
   package let help: String
   /// The default as help shows it. The value itself belongs to the command, which writes `?? 64`.
   package let defaultText: String?
-  /// The only values the option takes; empty when any text goes on to a typed accessor.
+  /// The allowed values; empty if any text is accepted and left to a typed accessor.
   package let allowedValues: [String]
   package let isRequired: Bool
   /// The title of the help section the option stands in; nil is OPTIONS.

@@ -12,7 +12,7 @@ extension ParsedOptions {
     try wholeNumber(name, in: .atLeast(minimum))
   }
 
-  /// A whole number from 0 to 2⁶⁴ − 1, as seeds are.
+  /// A whole number from 0 to 2⁶⁴ − 1, such as a seed.
   package func unsignedInteger(_ name: String) throws(UsageError) -> UInt64? {
     try wholeNumber(name, in: .closed(0...UInt64.max))
   }
@@ -50,8 +50,8 @@ extension ParsedOptions {
     try value(name, expected: "a whole number", in: bounds) { Value($0) }
   }
 
-  /// `Double` also reads `nan` and `inf`, and overflows to infinity; none of them is a setting. Nor are
-  /// hexadecimal digits, which whole numbers do not have either.
+  /// Refuses `nan`, `inf` and numbers that overflow to infinity, which `Double` also reads. Refuses
+  /// hexadecimal digits too, because whole numbers do not allow them.
   private func finiteNumber(
     _ name: String, in bounds: ValueBounds<Double>
   ) throws(UsageError) -> Double? {

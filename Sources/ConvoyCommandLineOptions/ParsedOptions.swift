@@ -1,8 +1,8 @@
 /// The options and arguments of one command line, read but not yet interpreted.
 ///
-/// The typed accessors return nil for an option that was not given, so that the default stands
+/// The typed accessors return nil for an option that was not given, so that the default is written
 /// where the value is used: `try options.integer("batch", atLeast: 1) ?? 64`. Asking for a name
-/// the command does not declare is a programmer's error and stops the program.
+/// that the command does not declare is a programming error and traps.
 package struct ParsedOptions: Equatable, Sendable {
   package let command: CommandDescription
   /// The text given for each option, by name; a flag that was given has an empty one.
@@ -20,7 +20,8 @@ package struct ParsedOptions: Equatable, Sendable {
   /// The text of every option that was given, by name.
   package var texts: [String: String] { values }
 
-  /// The same options, and these where they were not given. All must be the command's.
+  /// These options, with `texts` for those that were not given. All names must be options of the
+  /// command.
   package func completed(by texts: [String: String]) -> ParsedOptions {
     precondition(
       texts.keys.allSatisfy { command.option(named: $0) != nil },
@@ -29,7 +30,7 @@ package struct ParsedOptions: Equatable, Sendable {
       command: command, values: values.merging(texts) { given, _ in given }, words: words)
   }
 
-  /// Options of the same command that were given elsewhere, and no others. All must be the command's.
+  /// The same command with `texts` as its only options. All names must be options of the command.
   package func replaced(by texts: [String: String]) -> ParsedOptions {
     ParsedOptions(command: command, values: [:], words: words).completed(by: texts)
   }
@@ -59,7 +60,7 @@ package struct ParsedOptions: Equatable, Sendable {
     return values[name]
   }
 
-  /// The text of an option declared as required, which parsing has made sure of.
+  /// The text of a required option, which parsing guarantees.
   package func requiredString(_ name: String) throws(UsageError) -> String {
     guard let text = string(name) else {
       throw .missingOption(command.option(named: name)?.label ?? "--\(name)")
@@ -67,7 +68,7 @@ package struct ParsedOptions: Equatable, Sendable {
     return text
   }
 
-  /// The case of `Choice` that was named.
+  /// The enumeration case that was given.
   package func choice<Choice>(
     _ name: String, of choices: Choice.Type
   ) throws(UsageError) -> Choice? where Choice: RawRepresentable<String> & CaseIterable {
@@ -80,7 +81,7 @@ package struct ParsedOptions: Equatable, Sendable {
 }
 
 extension ParsedOptions {
-  /// The case of `Choice` that an argument named; parsing has made sure that there is one.
+  /// The enumeration case given for an argument; parsing guarantees that there is one.
   package func argument<Choice>(
     _ name: String, of choices: Choice.Type
   ) throws(UsageError) -> Choice where Choice: RawRepresentable<String> & CaseIterable {
@@ -99,7 +100,7 @@ extension ParsedOptions {
 }
 
 extension ParsedOptions {
-  /// The texts between commas, none of them empty.
+  /// The parts of a comma-separated list, none of them empty.
   package func list(_ name: String) throws(UsageError) -> [String]? {
     guard let text = string(name) else { return nil }
     let parts = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)

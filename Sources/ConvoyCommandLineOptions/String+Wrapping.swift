@@ -1,8 +1,8 @@
 extension String {
   /// The text broken at spaces into lines of at most `columns` characters, every line indented.
   ///
-  /// Line ends in the text stay, and a line that fits is kept as it is, with its own spaces, so
-  /// that a discussion can hold an example. A word longer than a line stands alone.
+  /// Line ends are kept, and a line that fits is kept unchanged, including its spaces, so that a
+  /// discussion can contain an example. A word longer than a line gets a line of its own.
   func wrapped(to columns: Int, indentation: Int = 0) -> String {
     let margin = String(repeating: " ", count: indentation)
     let width = columns - indentation
@@ -16,7 +16,7 @@ extension String {
       .joined(separator: "\n")
   }
 
-  /// Words set into lines with a space between, each line as full as it can be.
+  /// Fills lines with words, separated by single spaces, each line as full as possible.
   static func lines(of words: [String], width: Int) -> [String] {
     var lines: [String] = []
     for word in words {

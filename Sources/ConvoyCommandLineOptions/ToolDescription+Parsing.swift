@@ -1,8 +1,8 @@
 extension ToolDescription {
   /// Reads a whole command line, the program's own name left out.
   ///
-  /// No argument at all asks for help, as does `help`, alone or before a command's name. `columns`
-  /// is the width that help is wrapped to.
+  /// Without arguments, the result is help, as for `help` alone or before a command's name. Help is
+  /// wrapped to `columns`.
   package func parse(
     _ arguments: [String], columns: Int = 80
   ) throws(UsageError) -> Invocation {
@@ -55,8 +55,8 @@ extension ToolDescription {
 
 /// What the arguments of one command ask for.
 package enum ParsingOutcome: Equatable, Sendable {
-  /// `--help` or `-h` stood somewhere; the other arguments were not looked at, so that somebody
-  /// who is stuck with a wrong line can add `--help` to it.
+  /// `--help` or `-h` is among the arguments. The others are not checked, so that `--help` can be
+  /// added to an invalid command line.
   case helpRequested
   case options(ParsedOptions)
 }

@@ -3,7 +3,7 @@ package struct ToolDescription: Equatable, Sendable {
   package let name: String
   package let overview: String
   package let discussion: String
-  /// What `--version` prints; without it the tool has no such option.
+  /// The text that `--version` prints; nil if the tool has no such option.
   package let version: String?
   package let commands: [CommandDescription]
 

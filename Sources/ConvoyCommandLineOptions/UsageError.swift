@@ -1,19 +1,19 @@
-/// What is wrong with a command line, in one line for its author.
+/// An error in a command line, described in one line.
 package enum UsageError: Error, Equatable, Sendable {
   /// An option stands where the command's name belongs.
   case commandExpected(found: String, suggestion: String?)
   case unknownCommand(String, suggestion: String?)
   case unknownOption(String, suggestion: String?)
   case unexpectedArgument(String)
-  /// An argument, as `<experiment>`, is not there.
+  /// An argument, such as `<experiment>`, is missing.
   case missingArgument(String, allowed: [String])
   case repeatedOption(String)
-  /// A required option, as `--data <directory>`, is not there.
+  /// A required option, such as `--data <directory>`, is missing.
   case missingOption(String)
   /// The option stands without its value: at the end, before another option, or with an empty one.
   case missingValue(option: String, found: String?)
   case invalidValue(option: String, expected: String, found: String, suggestion: String?)
-  /// Options that are right one by one and wrong together; the command words the sentence.
+  /// Options that are valid separately but not together; the command supplies the message.
   case invalidCombination(String)
 
   /// - Parameter other: what else the option takes, beside the allowed words.
@@ -61,13 +61,14 @@ extension UsageError: CustomStringConvertible {
   private static func quoted(_ text: String) -> String { "'\(text)'" }
 }
 
-/// Finds what somebody meant who mistyped a name.
+/// Suggests the intended name for a mistyped one.
 enum Suggestion {
-  /// The nearest candidate that is near enough to be offered; of equally near ones, the first.
+  /// The nearest candidate that is near enough to suggest; the first of equally near ones.
   ///
-  /// Near enough is one edit for every three characters of the longer word, dashes aside, and at
-  /// least one: a cut that offers `--batch` for `--bach` and nothing for `--verbose`. A beginning
-  /// of three characters or more, `--learn`, also stands for the one name that it begins.
+  /// Near enough is one edit per three characters of the longer word, without dashes, and at least
+  /// one edit: `--bach` suggests `--batch`, and `--verbose` suggests nothing. Otherwise, a prefix
+  /// of at least three characters, such as `--learn`, suggests the only candidate that begins with
+  /// it.
   static func nearest(to typed: String, among candidates: [String]) -> String? {
     let word = bare(typed)
     guard !word.isEmpty else { return nil }

@@ -1,7 +1,7 @@
 import ConvoyCommandLineOptions
 import ConvoyTraining
 
-/// The options that save a run and take it up again.
+/// The options that save checkpoints and resume from them.
 enum CheckpointOptions {
   static let descriptions: [OptionDescription] = [
     .value(
@@ -20,13 +20,13 @@ enum CheckpointOptions {
         + "may differ, and the number of epochs may not, since schedules depend on it."),
   ]
 
-  /// What does not change the weights.
+  /// Options that do not change the weights.
   static let changeable: Set<String> = [
     "checkpoint", "checkpoint-every", "data", "instruction-set", "log", "log-steps", "output",
     "threads",
   ]
 
-  /// - Parameter path: where checkpoints are written, if anywhere.
+  /// - Parameter path: the checkpoint file; nil if none is written.
   static func cadence(
     _ options: ParsedOptions, path: String?
   ) throws(UsageError) -> CheckpointCadence {

@@ -52,7 +52,7 @@ struct EvaluateCommand {
   }
 }
 
-/// A model whose loss of some image is not finite.
+/// A model whose loss on some image is not finite.
 private struct OverflowingModel: Error, CustomStringConvertible {
   let path: String
   let layer: FaultyLayer

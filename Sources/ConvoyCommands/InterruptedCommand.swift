@@ -28,7 +28,7 @@ struct InterruptedCommand: EndingSignal, Equatable {
       + "convoy train --resume \(Self.shellWord(checkpoint))"
   }
 
-  /// A path as a shell and the command line take it: one word, and no option.
+  /// A path quoted as one word for a shell, and not taken for an option.
   static func shellWord(_ path: String) -> String {
     let path = path.hasPrefix("-") ? "./\(path)" : path
     let plain = /[A-Za-z0-9_\/.,:@%+=-]+/
@@ -36,7 +36,7 @@ struct InterruptedCommand: EndingSignal, Equatable {
     guard path.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
       return "'\(path.replacing("'", with: #"'\''"#))'"
     }
-    // A line of an error has no control characters; this way of quoting writes them out.
+    // Error messages contain no control characters, so these are written as escapes in `$'…'`.
     let scalars = path.unicodeScalars.map { scalar -> String in
       switch scalar {
       case "'", "\\": "\\\(scalar)"

@@ -2,8 +2,8 @@ import ConvoyCommandLineOptions
 import ConvoyTraining
 import Optimizers
 
-/// The options that make an optimizer, and bound what it is given. One that the optimizer at hand has
-/// no use for is an error: whoever gives it expects an effect.
+/// The options of the optimizer and of gradient clipping. An option that the chosen optimizer does
+/// not use is an error, because the user expects it to have an effect.
 struct OptimizerOptions {
   static let descriptions: [OptionDescription] = [
     .choice(
@@ -27,7 +27,7 @@ struct OptimizerOptions {
       "clip-norm", "limit", help: "The largest norm of a step's gradients; larger ones shrink."),
   ]
 
-  /// Each optimizer's own rate.
+  /// The default learning rate of each optimizer.
   private static var usualRates: String {
     OptimizerSettings.Name.allCases.map { "\($0.rawValue) \(usual($0).learningRate)" }
       .joined(separator: ", ")
@@ -83,7 +83,7 @@ struct OptimizerOptions {
     return limit
   }
 
-  /// The options that make the same optimizer: those that it has a use for, and no other.
+  /// The options that recreate an optimizer: only those that it uses.
   static func texts(of settings: OptimizerSettings) -> [String: String] {
     var texts = [
       "optimizer": settings.name.rawValue, "learning-rate": "\(settings.learningRate)",

@@ -5,11 +5,12 @@ import Foundation
 
 /// Paths that a run writes to, checked before it begins.
 enum OutputPath {
-  /// Checks that an option does not name a file that the run uses otherwise, by whatever path: one of
-  /// `others`, a file of the data set, or a file that a standard stream is redirected into.
+  /// Checks that a path does not lead to a file that the run uses otherwise, under any name: one of
+  /// `others`, a file of the data set, or a file that a standard stream is redirected to.
   ///
-  /// - Parameter data: the directory of the data set. Of the files in it only those count that are
-  ///   read, or would be once they are there.
+  /// - Parameter data: the directory of the data set. Only files that are read count, present or
+  ///   not.
+  /// - Throws: `UsageError` if it does.
   static func check(
     _ option: String, _ path: String?, isNoneOf others: [String], norIn data: String
   ) throws(UsageError) {
@@ -27,7 +28,7 @@ enum OutputPath {
   private static func isData(_ path: CanonicalPath, in data: String) -> Bool {
     Dataset.directories(of: data).contains { directory in
       if Dataset.isFileName(path.name), CanonicalPath(directory) == path.directory { return true }
-      // A directory that is not there is reported as the data set is read.
+      // A missing directory is reported when the data set is read.
       let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
       return names.contains {
         Dataset.isFileName($0) && CanonicalPath("\(directory)/\($0)") == path

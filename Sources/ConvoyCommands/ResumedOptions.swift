@@ -2,12 +2,12 @@ import ConvoyCommandLineOptions
 import ConvoyFileAccess
 import ConvoyTraining
 
-/// Puts the options of a run that is resumed together: those of its checkpoint, and what the command
-/// line may change.
+/// Combines the options of a resumed run: those of its checkpoint, and those that the command line
+/// may change.
 enum ResumedOptions {
   /// - Parameter path: the checkpoint's, for errors.
-  /// - Throws: `ModelFileError` if the checkpoint's options are none, `UsageError` that names the option
-  ///   of the command line which contradicts them.
+  /// - Throws: `ModelFileError` if the checkpoint's options are invalid; `UsageError` that names an
+  ///   option of the command line that contradicts them.
   static func options(
     _ given: ParsedOptions, of checkpoint: Checkpoint, path: String
   ) throws -> ParsedOptions {
@@ -26,11 +26,12 @@ enum ResumedOptions {
     return given.completed(by: settings)
   }
 
-  /// Options that are no text of the checkpoint's: its own path, and the network, whose layers are
-  /// compared once the data is known.
+  /// Options that are not compared as texts: the checkpoint's path, and the network, whose layers
+  /// are compared once the data is known.
   private static let compared: Set<String> = ["resume", "model"]
 
-  /// Checks the checkpoint's options by themselves, so that the command line is not blamed for them.
+  /// Checks the checkpoint's options by themselves, so that the command line is not blamed for
+  /// them.
   private static func check(
     _ settings: [String: String], of given: ParsedOptions, path: String
   ) throws(ModelFileError) {
@@ -46,7 +47,7 @@ enum ResumedOptions {
     }
   }
 
-  /// Whether two texts of an option are the same value, as 1e-3 and 0.001 are.
+  /// Whether two texts mean the same value of an option, such as 1e-3 and 0.001.
   private static func means(_ text: String, _ other: String, of name: String) -> Bool {
     if TrainOptions.paths.contains(name) { return CanonicalPath(text) == CanonicalPath(other) }
     if text == other { return true }

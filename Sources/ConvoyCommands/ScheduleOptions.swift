@@ -1,7 +1,7 @@
 import ConvoyCommandLineOptions
 import ConvoyTraining
 
-/// The options that make a schedule of learning rates, once the length of the run is known.
+/// The options of the learning-rate schedule, which is made once the length of the run is known.
 enum ScheduleOptions {
   static let descriptions: [OptionDescription] = [
     .choice(
@@ -21,7 +21,7 @@ enum ScheduleOptions {
       warmUpEpochs: try options.number("warmup-epochs", in: 0...1_000_000) ?? 0)
   }
 
-  /// The options that make the same schedule.
+  /// The options that recreate a schedule.
   static func texts(of settings: ScheduleSettings) -> [String: String] {
     ["schedule": settings.name.rawValue, "warmup-epochs": "\(settings.warmUpEpochs)"]
   }

@@ -5,13 +5,13 @@ import ConvoyNeuralNetwork
 import ConvoyTerminal
 import ConvoyTraining
 
-/// `convoy train`: trains a network and prints, epoch by epoch, how well it does.
+/// `convoy train`: trains a network and prints its metrics after each epoch.
 struct TrainCommand {
   /// The command line by itself.
   private let given: ParsedOptions
   private let options: TrainOptions
   private let files: RunFiles
-  /// What the run is resumed from, until it is.
+  /// The checkpoint to resume from; nil once the run has taken it.
   private var checkpoint: Checkpoint?
 
   init(_ options: ParsedOptions) throws {
@@ -43,7 +43,7 @@ struct TrainCommand {
         at: options.resumed ?? "",
         threads: options.threads, kernels: options.kernels)
       try report.begin(run, options)
-      // Signals are heard until the model is written: what is done by then must not be lost.
+      // Signals are caught until the model is written, so that finished work is not lost.
       let result = try Interruption.listening {
         try run.train(report) { Interruption.pending != nil }
       }
@@ -64,8 +64,9 @@ struct TrainCommand {
   /// Why a run failed, and what options may help.
   private struct RunFailure: Error, CustomStringConvertible { let description: String }
 
-  /// The network that the options describe, or that of the checkpoint. A file may have been edited
-  /// since; where the command line names it once more, it must describe the checkpoint's network.
+  /// The network that the options describe or, for a resumed run, the checkpoint's. A model file
+  /// may have been edited since; if the command line names one, it must describe the checkpoint's
+  /// network.
   private func architecture(for dataset: Dataset) throws -> Architecture {
     guard let checkpoint else { return try describedArchitecture(for: dataset) }
     if let name = given.string("model"),

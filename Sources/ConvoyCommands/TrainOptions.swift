@@ -9,13 +9,13 @@ struct TrainOptions {
   let settings: RunSettings
   let kernels: any KernelSet
   let threads: Int
-  /// Where to write checkpoints, if anywhere.
+  /// The file to write checkpoints to, if any.
   let checkpoint: String?
-  /// The checkpoint to go on from.
+  /// The checkpoint to resume from.
   let resumed: String?
   private let parsed: ParsedOptions
 
-  /// - Parameter fusing: whether a run that is taken up again was made with fused multiply-adds.
+  /// - Parameter fusing: whether the run to resume used fused multiply-adds; nil for a new run.
   init(_ options: ParsedOptions, fusingMultiplyAdd fusing: Bool? = nil) throws(UsageError) {
     parsed = options
     kernels = try NetworkOptions.kernels(options, fusingMultiplyAdd: fusing)
@@ -53,7 +53,7 @@ struct TrainOptions {
     self.settings = settings
   }
 
-  /// The options that give the same settings, by name.
+  /// The options that recreate the settings, by name.
   static func texts(of settings: RunSettings) -> [String: String] {
     var texts: [String: String?] = [
       "model": settings.model, "data": settings.data, "epochs": "\(settings.epochs)",
@@ -74,11 +74,11 @@ struct TrainOptions {
     return texts.compactMapValues(\.self)
   }
 
-  /// Options that are paths, of which a checkpoint keeps those from the root.
+  /// Options whose values are paths; a checkpoint stores them as absolute paths.
   static let paths: Set<String> = ["data", "initial-weights", "output", "log"]
 
-  /// Checks that the run does not write what it reads; and that the log, which is begun first, is not
-  /// the model that may be there.
+  /// Checks that the run does not overwrite its inputs, and that the log, which is created first,
+  /// does not overwrite an existing model.
   func checkFiles() throws(UsageError) {
     var inputs = [parsed.string("model")].compactMap(\.self)
     try OutputPath.check(
@@ -95,6 +95,5 @@ struct TrainOptions {
     try OutputPath.check("log", settings.log, isNoneOf: inputs, norIn: settings.data)
   }
 
-  /// On or off.
   enum Switch: String, CaseIterable { case on, off }
 }

@@ -28,7 +28,7 @@ struct TrainReport: RunObserver {
     if let path = run.lostLog { try console.print("\(path) is gone; a new log begins here") }
   }
 
-  /// The threads that work, and what keeps them from being as many as were requested.
+  /// The number of threads in use and, if it is less than requested, the reason.
   static func threads(
     _ used: Int, requested: Int, cores: Int = AvailableCores.count
   ) -> String {
@@ -40,7 +40,7 @@ struct TrainReport: RunObserver {
     return text + " (\(Figures.grouped(requested)) requested, \(reason))"
   }
 
-  /// Says which classes have no image to learn from; nil if all have.
+  /// Lists the classes without training images; nil if there are none.
   static func absentClasses(_ images: ImageSet, of classes: Int) -> String? {
     var hasImage = Array(repeating: false, count: classes)
     for label in images.labels { hasImage[Int(label)] = true }
@@ -76,7 +76,7 @@ struct TrainReport: RunObserver {
     try console.print("stopped after epoch \(epoch): none was better since epoch \(best.epoch)")
   }
 
-  /// - Parameter tests: the test images.
+  /// - Parameter tests: the number of test images.
   func end(_ result: RunResult, tests: Int, output: String?) throws {
     if let test = result.test {
       if let kept = result.keptEpoch {

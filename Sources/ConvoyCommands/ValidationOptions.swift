@@ -1,7 +1,7 @@
 import ConvoyCommandLineOptions
 import ConvoyTraining
 
-/// The options that choose among epochs by images held back from training.
+/// The options that hold back validation images and use them to choose among epochs.
 enum ValidationOptions {
   static let descriptions: [OptionDescription] = [
     .value(

@@ -1,14 +1,14 @@
 import ConvoyProcessLimits
 
-/// Bytes that come one after another from a file, decompressed where need be.
+/// A sequence of bytes from a file, decompressed if necessary.
 protocol ByteSource: AnyObject {
   var path: String { get }
 
   /// Reads into `buffer` until it is full or the bytes end; returns how many were read.
   func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(DatasetError) -> Int
 
-  /// Refuses `byteCount` as the number of bytes in the whole source where the size of the file
-  /// alone rules it out. Asked before memory of that size is allocated.
+  /// Throws if the size of the file rules out that the source has `byteCount` bytes. Called before
+  /// memory of that size is allocated.
   func verify(byteCount: Int) throws(DatasetError)
 }
 
@@ -31,7 +31,7 @@ extension ByteSource {
     return bytes
   }
 
-  /// Refuses `byteCount` as what is going to be kept of the source, where it would not fit.
+  /// Throws if memory has no room for `byteCount` bytes of the source.
   func verifyMemory(byteCount: Int) throws(DatasetError) {
     do {
       try AvailableMemory.now.check(MemoryNeed(bytes: Double(byteCount)), for: path)
@@ -40,8 +40,8 @@ extension ByteSource {
     }
   }
 
-  /// Refuses bytes at `offset` or later. In a compressed source this is also what reaches, and
-  /// checks, the checksum.
+  /// Throws if there are bytes at `offset` or later. In a compressed source, this also reads and
+  /// verifies the checksum.
   func requireEnd(at offset: Int) throws(DatasetError) {
     var extra: UInt8 = 0
     var failure: DatasetError?

@@ -26,14 +26,15 @@ struct CIFAR10Batch {
     }
   }
 
-  /// Bytes of the images in a file of so many bytes.
+  /// The number of pixel bytes in a file of `byteCount` bytes.
   static func pixelBytes(ofFile byteCount: Int) -> Int {
     byteCount / recordSize * shape.pixelCount
   }
 
-  /// Turns the images from planes into interleaved channels, written from an index of `target` on.
+  /// Converts the images from colour planes to interleaved channels, and writes them to `target`
+  /// from `index` on.
   ///
-  /// - Returns: the index after them.
+  /// - Returns: the index after the last pixel.
   func writePixels(to target: UnsafeMutableBufferPointer<UInt8>, from index: Int) -> Int {
     var filled = index
     let planeSize = Self.shape.height * Self.shape.width

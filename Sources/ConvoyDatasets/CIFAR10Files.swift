@@ -47,7 +47,7 @@ struct CIFAR10Files: DatasetFiles {
     }
     let sizes = files.map { min($0.byteCount, IDXFile.byteLimit) }
     let byteCount = sizes.reduce(0) { $0 + CIFAR10Batch.pixelBytes(ofFile: $1) }
-    // All images, and the records of one file.
+    // All images, and the records of the largest file.
     try files.first?.verifyMemory(byteCount: byteCount + (sizes.max() ?? 0))
     var labels: [UInt8] = []
     var failure: DatasetError?

@@ -1,25 +1,25 @@
 /// A training set and a test set of images of the same shape.
 ///
-/// What lies in a directory decides how it is read:
+/// The files in a directory determine the format:
 ///
 /// - **IDX**, the format of MNIST, plain or compressed by gzip. MNIST and Fashion-MNIST:
 ///   `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte` and
 ///   `t10k-labels-idx1-ubyte`. EMNIST: `emnist-balanced-train-images-idx3-ubyte` and its like for
 ///   every split of that collection, with `test` in place of `t10k`.
-/// - **CIFAR-10, binary version**: `data_batch_1.bin` and on, and `test_batch.bin`, in the
-///   directory or in its subdirectory `cifar-10-batches-bin`.
+/// - **CIFAR-10, binary version**: `data_batch_1.bin`, `data_batch_2.bin` and so on, and
+///   `test_batch.bin`, in the directory or in its subdirectory `cifar-10-batches-bin`.
 ///
 /// A directory that holds more than one data set is refused, because a silent choice between them
 /// would show only as a puzzling accuracy.
 ///
-/// EMNIST stores each image transposed, rows for columns. The pixels are left as stored: training
-/// and test images agree with each other, which is what learning needs, but an image that is to be
-/// looked at has to be transposed first.
+/// EMNIST stores each image transposed, rows for columns. The pixels are left as stored, because
+/// training needs only that training and test images agree. To display an image, transpose it
+/// first.
 package struct Dataset: Sendable, Equatable {
   package let training: ImageSet
   package let test: ImageSet
   /// One more than the largest label of the training set. EMNIST Letters counts its labels from 1,
-  /// so that class 0 stays without an image.
+  /// so class 0 has no images.
   package let classes: Int
 
   package init(training: ImageSet, test: ImageSet, classes: Int) {
@@ -30,7 +30,7 @@ package struct Dataset: Sendable, Equatable {
 
   /// Reads both parts of the data set in `directory`.
   ///
-  /// Every test label is checked to be below `classes`, so that it can index a network's outputs.
+  /// Throws if a test label is not below `classes`, because labels index the outputs of a network.
   package static func load(from directory: String) throws(DatasetError) -> Dataset {
     let files = try DatasetDirectory(directory).files()
     let training = try files.read(.training)

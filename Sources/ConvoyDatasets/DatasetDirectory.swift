@@ -27,7 +27,7 @@ struct DatasetDirectory {
     }
   }
 
-  /// The files of the one data set that lies here.
+  /// The files of the only data set in the directory. Throws if there is none, or more than one.
   func files() throws(DatasetError) -> any DatasetFiles {
     let found = try idxFiles() + cifar10Files()
     guard let first = found.first else {

@@ -8,12 +8,12 @@ package enum DatasetError: Error, Equatable {
   case nothingFound(directory: String, expected: [String])
   /// More than one data set; `found` are their names.
   case ambiguous(directory: String, found: [String])
-  /// A data set of which one file is absent under each of the names in `expected`.
+  /// A file of the data set is missing under each of the names in `expected`.
   case incomplete(directory: String, dataset: String, expected: [String], found: [String])
-  /// The operating system, or zlib for want of memory, refused.
+  /// An error of the operating system, or of zlib for a reason other than damaged data.
   case unreadable(file: String, reason: String)
 
-  /// Its contents would not fit.
+  /// The contents would not fit in memory.
   case memory(MemoryError)
 
   /// Fewer bytes, counted after decompression, than the format needs.
@@ -22,7 +22,7 @@ package enum DatasetError: Error, Equatable {
   case excess(file: String, expected: Int, foundAtLeast: Int)
   /// The file ends, after `found` bytes, before its compressed data do.
   case truncatedGzip(file: String, found: Int)
-  /// Not gzip, or a stream that does not decode, or a checksum that does not fit. The offset
+  /// Not gzip, or a stream that cannot be decoded, or a checksum that does not match. The offset
   /// counts compressed bytes.
   case damagedGzip(file: String, offset: Int, found: String)
   /// The header announces more bytes than `compressed` bytes can be decompressed to.
@@ -43,7 +43,7 @@ package enum DatasetError: Error, Equatable {
   case countsDiffer(imagesFile: String, images: Int, labelsFile: String, labels: Int)
   case shapesDiffer(
     trainingFile: String, training: ImageShape, testFile: String, test: ImageShape)
-  /// A test label that no training image can have taught.
+  /// A test label that is above all labels of the training set.
   case unseenTestLabel(file: String, image: Int, label: Int, classes: Int)
 }
 

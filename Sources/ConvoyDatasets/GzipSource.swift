@@ -1,24 +1,24 @@
 import ConvoyZlib
 
-/// The decompressed bytes of a file in the gzip format (RFC 1952).
+/// The decompressed bytes of a gzip file (RFC 1952).
 ///
-/// Decompresses straight into the caller's memory, a chunk of the file at a time. Members that
-/// follow one another are read as one, as the format prescribes. Anything else after the last
-/// member is refused, and so is a checksum that does not fit.
+/// Decompresses straight into the caller's memory, one chunk of the file at a time. Consecutive
+/// members are read as one, as the format prescribes. Anything else after the last member is
+/// refused, and so is a checksum that does not match.
 ///
-/// Safe to use: stream and chunk are its own, made with it and freed with it.
+/// Safe to use: it owns the stream and the chunk, which are allocated and freed with it.
 @safe final class GzipSource: ByteSource {
   private let file: FileSource
   /// On the heap because zlib's state points back at it: it must not move.
   private let stream: UnsafeMutablePointer<z_stream>
   private let chunk: UnsafeMutableRawBufferPointer
-  /// How many bytes of the file have been handed to zlib.
+  /// The number of bytes of the file that were passed to zlib.
   private var offset = 0
   private var isFirstMember = true
   private var memberEnded = false
 
   private static let chunkSize = 1 << 18
-  /// Deflate's best: 258 bytes for a length and a distance of one bit each.
+  /// The best ratio of deflate: 258 bytes for a length and a distance of one bit each.
   private static let largestRatio = 258 * 8 / 2
 
   var path: String { file.path }
@@ -28,7 +28,7 @@ import ConvoyZlib
     unsafe stream = .allocate(capacity: 1)
     unsafe stream.initialize(to: z_stream())
     unsafe chunk = .allocate(byteCount: Self.chunkSize, alignment: 16)
-    // Sixteen more than the window's bits asks for gzip's header and checksum.
+    // Adding 16 to the window bits selects gzip's header and checksum.
     let status = unsafe inflateInit2_(
       stream, MAX_WBITS + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
     guard status == Z_OK else { throw failure(status) }
@@ -80,7 +80,7 @@ import ConvoyZlib
     return count > 0
   }
 
-  /// Another member, or else bytes that do not belong to the file.
+  /// Begins the next member. Throws if the bytes that follow are not a member.
   private func beginMember() throws(DatasetError) {
     isFirstMember = false
     guard unsafe stream.pointee.next_in?.pointee == 0x1F else { throw failure(Z_DATA_ERROR) }

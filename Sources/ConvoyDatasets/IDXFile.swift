@@ -1,9 +1,9 @@
 /// The content of one IDX file of unsigned bytes.
 ///
-/// Layout, all numbers big-endian: a magic number of four bytes, the last of which is the number
-/// of dimensions; four bytes for each dimension; then the elements, the last dimension fastest.
-/// The format is described on the page of Y. LeCun, C. Cortes and C. J. C. Burges, "The MNIST
-/// database of handwritten digits".
+/// Layout, all numbers big-endian: a magic number of four bytes, the last of which is the number of
+/// dimensions; four bytes for each dimension; then the elements, with the last dimension varying
+/// fastest. The format is described on the page of Y. LeCun, C. Cortes and C. J. C. Burges, "The
+/// MNIST database of handwritten digits".
 struct IDXFile {
   let path: String
   /// As many as the content's rank, none of them zero.

@@ -1,7 +1,8 @@
 /// The name of an IDX file, and what it says about the file.
 struct IDXFileName {
   let text: String
-  /// `MNIST` for the names that MNIST and Fashion-MNIST share, otherwise as `emnist-balanced`.
+  /// `MNIST` for the names that MNIST and Fashion-MNIST share; otherwise, for example,
+  /// `emnist-balanced`.
   let dataset: String
   let split: Dataset.Split
   let content: IDXContent
@@ -30,7 +31,7 @@ struct IDXFileName {
   static let compressedEnding = ".gz"
   static let plainDataset = "MNIST"
 
-  /// How the name of a file starts, before the `-` that its content follows.
+  /// The beginning of a file name, before the `-` and the content.
   static func beginning(dataset: String, split: Dataset.Split) -> String {
     switch (dataset == plainDataset, split) {
     case (true, .training): "train"

@@ -48,8 +48,8 @@ struct IDXFiles: DatasetFiles {
       expected: [expected, expected + IDXFileName.compressedEnding], found: names.map(\.text))
   }
 
-  /// A plain file rather than its compressed twin, since it is the quicker to read; then the name
-  /// with `-idx` rather than `.idx`.
+  /// Prefers a plain file to its compressed twin, because it is faster to read; then the name with
+  /// `-idx` to the one with `.idx`.
   private func best(_ content: IDXContent, of split: Dataset.Split) -> IDXFileName? {
     func rank(_ name: IDXFileName) -> Int {
       (name.isCompressed ? 2 : 0) + (name.text.contains(content.nameEndings[0]) ? 0 : 1)

@@ -4,12 +4,11 @@
 /// size would buy nothing: a batch is scaled when it is gathered.
 package struct ImageSet: Sendable, Equatable {
   package let shape: ImageShape
-  /// The images one after another, each `height × width × channels`, the channels of one place
-  /// side by side.
+  /// The images in order, each `height × width × channels`, with the channels of a pixel adjacent.
   package let pixels: [UInt8]
   /// One label for each image.
   package let labels: [UInt8]
-  /// The files they came from, for whoever finds something wrong with them.
+  /// The files that they were read from, for errors.
   package let imagesFile: String
   package let labelsFile: String
 

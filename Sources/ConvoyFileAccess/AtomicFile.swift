@@ -1,18 +1,18 @@
 import Foundation
 
-/// Replaces a file so that a reader, or a machine that loses power, finds the old contents or the
-/// new ones and nothing between.
+/// Replaces a file atomically: a reader, or a machine that loses power, finds the old contents or
+/// the new ones, and nothing in between.
 ///
-/// Writes a temporary file beside the target, waits until it is on the storage device, renames
-/// it over the target and waits for the directory.
+/// Writes a temporary file beside the target, waits until it is on the storage device, renames it
+/// over the target and waits for the directory.
 ///
-/// Permissions of a file that is replaced are kept; a symbolic link stays and the file it leads
-/// to is replaced. Whatever fails, the temporary file is removed; only a process killed in
-/// between leaves one, hidden and ending in `.partial`.
+/// The permissions of a replaced file are kept. If the target is a symbolic link, the link stays
+/// and the file that it leads to is replaced. On any failure, the temporary file is removed; only a
+/// process killed before the rename leaves one, hidden and ending in `.partial`.
 package struct AtomicFile: ~Copyable {
   private let target: WriteTarget
   private let file: TemporaryFile
-  /// Small pieces, which go to the system together.
+  /// Small pieces, buffered so that they are written together.
   private var pending: [UInt8] = []
 
   private static let largestPending = 1 << 16
@@ -43,10 +43,10 @@ package struct AtomicFile: ~Copyable {
     }
   }
 
-  /// Puts the new contents in the place of the old ones.
+  /// Replaces the old contents with the new ones.
   ///
-  /// An error in the very last step, which waits for the directory, means that the new contents are
-  /// in place and may not outlast a loss of power.
+  /// An error in the last step, which waits for the directory, means that the new contents are in
+  /// place but may not survive a loss of power.
   package consuming func commit() throws(FileError) {
     try flush()
     try file.finish()
@@ -54,7 +54,7 @@ package struct AtomicFile: ~Copyable {
     try target.synchronizeDirectory()
   }
 
-  /// Replaces a file by contents that are in memory.
+  /// Replaces a file with contents that are in memory.
   package static func write(_ data: Data, to path: String) throws(FileError) {
     var file = try AtomicFile(replacing: path)
     try unsafe data.bytes.withUnsafeBytes { bytes throws(FileError) in try unsafe file.append(bytes)
@@ -64,8 +64,8 @@ package struct AtomicFile: ~Copyable {
 
   /// Throws what `init` would throw now, so that hours of work do not end at an unwritable path.
   ///
-  /// It creates a temporary file and removes it, because permissions alone do not tell of
-  /// read-only file systems and used-up quotas.
+  /// It creates a temporary file and removes it, because permissions alone do not reveal read-only
+  /// file systems and exhausted quotas.
   package static func checkWritable(_ path: String) throws(FileError) {
     _ = try TemporaryFile(for: WriteTarget(path))
   }

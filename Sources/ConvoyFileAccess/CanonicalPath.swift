@@ -6,11 +6,12 @@
   import Musl
 #endif
 
-/// Tells whether two paths lead to the same file. Files that are there are compared by what they are,
-/// since a file may have several names; others by their paths without links and dots, as far as their
-/// directories are there.
+/// A path that can be compared: two are equal if they lead to the same file. Regular files that
+/// exist are compared by identity, because a file may have several names. Other paths are compared
+/// with links and dots resolved, as far as their directories exist.
 ///
-/// Paths are bytes, since names that are equal characters may be two files, and need not be UTF-8.
+/// Paths are compared as bytes: names of equal characters may belong to two files, and a name need
+/// not be UTF-8.
 package struct CanonicalPath: Equatable {
   private let bytes: [UInt8]
   private let identity: FileIdentity?
@@ -39,14 +40,14 @@ package struct CanonicalPath: Equatable {
     return CanonicalPath(bytes: Array(bytes[..<end]))
   }
 
-  /// The file's name in it, with other characters in the place of what is not UTF-8.
+  /// The name of the file in its directory; invalid UTF-8 is replaced.
   package var name: String {
     String(decoding: bytes.split(separator: Self.slash).last ?? [], as: UTF8.self)
   }
 
-  /// The path from the root, which means the same file whatever the working directory becomes.
+  /// The absolute path, which leads to the same file even if the working directory changes.
   ///
-  /// - Throws: `FileError` if the working directory's name is not UTF-8, and there is none.
+  /// - Throws: `FileError` if the working directory cannot be determined or its name is not UTF-8.
   package static func absolute(_ path: String) throws(FileError) -> String {
     guard path.utf8.first != slash else { return path }
     guard let bytes = unsafe getcwd(nil, 0) else {

@@ -8,13 +8,13 @@ import Foundation
   import Musl
 #endif
 
-/// An open file that closes with its owner.
+/// An open file, closed with its owner.
 ///
-/// Closing reports nothing: what was written is safe once `synchronize` returned, and what was
-/// read does not depend on it. Calls that a signal interrupts are taken up again.
+/// Errors of closing are ignored: what was written is safe once `synchronize` has returned, and
+/// what was read does not depend on closing. Calls that a signal interrupts are retried.
 struct FileDescriptor: ~Copyable {
   private let number: CInt
-  /// The path that errors name.
+  /// The path in error messages.
   private let reportedPath: String
 
   init(
@@ -26,8 +26,8 @@ struct FileDescriptor: ~Copyable {
     if number < 0 { throw FileError(path: reportedPath, operation: operation, code: errno) }
   }
 
-  /// Opens a file to be read. Opening a pipe would otherwise wait for its writer; regular files ignore
-  /// the flag.
+  /// Opens a file to be read. Opening a pipe would otherwise wait for its writer; regular files
+  /// ignore the flag.
   init(reading path: String) throws(FileError) {
     try self.init(
       opening: path, flags: O_RDONLY | O_NONBLOCK, reporting: path, as: .open)
@@ -41,7 +41,7 @@ struct FileDescriptor: ~Copyable {
   func readRegularFile(limit: Int) throws(FileError) -> Data {
     let size = try regularFileSize()
     try check(size: size, limit: limit)
-    // A file may grow while it is read, and some of the system's own say that they are empty.
+    // A file may grow while it is read, and some system files report a size of 0.
     var contents = Data(capacity: size)
     var chunk = [UInt8](repeating: 0, count: 1 << 20)
     while true {
@@ -100,8 +100,8 @@ struct FileDescriptor: ~Copyable {
     }
   }
 
-  /// - Parameter isWanted: asked where a signal interrupts a call that waits: whether to go on waiting.
-  /// - Returns: the system's number of what went wrong, if anything did.
+  /// - Parameter isWanted: called when a signal interrupts a blocked call; false stops waiting.
+  /// - Returns: the error number; nil on success.
   static func writeAll(
     _ bytes: UnsafeRawBufferPointer, to number: CInt, while isWanted: () -> Bool = { true }
   ) -> CInt? {
@@ -112,7 +112,7 @@ struct FileDescriptor: ~Copyable {
       let count = unsafe write(number, piece.baseAddress, piece.count)
       if count < 0 {
         if errno == EAGAIN || errno == EWOULDBLOCK {
-          // Another process set this pipe or terminal to refuse what it has no room for.
+          // Another process made this pipe or terminal non-blocking.
           var waiting = pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
           if unsafe poll(&waiting, 1, -1) >= 0 { continue }
         }
@@ -124,9 +124,11 @@ struct FileDescriptor: ~Copyable {
     return nil
   }
 
-  /// Takes the lock of the whole file for this opening of it, which gives it up as it closes.
+  /// Locks the whole file for this descriptor; closing it releases the lock.
   ///
-  /// File systems that know no locks let everybody have them.
+  /// On file systems without locks, this always succeeds.
+  ///
+  /// - Throws: `FileError` if the file is locked already.
   func lock() throws(FileError) {
     if Self.retrying({ flock(number, LOCK_EX | LOCK_NB) }) == 0 { return }
     switch errno {
@@ -144,12 +146,12 @@ struct FileDescriptor: ~Copyable {
     return own == FileIdentity(path)
   }
 
-  /// Whether it is a file with contents of its own: no pipe, terminal or other device.
+  /// Whether the file is a regular file, not a directory, pipe or device.
   var isRegular: Bool { FileIdentity(descriptor: number)?.isRegular ?? false }
 
-  /// Drops what a regular file has past so many bytes, and goes to its end.
+  /// Truncates a regular file to at most `length` bytes, and moves to its end.
   ///
-  /// - Returns: where that is; 0 of pipes and devices, which have no length to go back to.
+  /// - Returns: the offset of the end; 0 for pipes and devices, which have no length.
   func continueWriting(after length: Int) throws(FileError) -> Int {
     guard isRegular else { return 0 }
     if try regularFileSize() > length,
@@ -171,7 +173,8 @@ struct FileDescriptor: ~Copyable {
   /// Waits until the contents are on the storage device.
   func synchronize() throws(FileError) {
     #if canImport(Darwin)
-      // There `fsync` leaves them in the drive's own cache; not every file system knows the other.
+      // On Darwin, `fsync` leaves them in the drive's cache. Not every file system supports
+      // F_FULLFSYNC.
       if Self.retrying({ fcntl(number, F_FULLFSYNC) }) >= 0 { return }
     #endif
     if Self.retrying({ fsync(number) }) < 0 {

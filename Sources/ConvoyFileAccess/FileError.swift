@@ -6,7 +6,7 @@
   import Musl
 #endif
 
-/// What could not be done with a file, and what the system said.
+/// An operation on a file that failed, and why.
 package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What was tried; the raw value completes "cannot".
   package enum Operation: String, Sendable {
@@ -26,7 +26,7 @@ package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The path as the caller gave it, not that of a temporary file.
   package let path: String
   package let operation: Operation
-  /// The system's words for it.
+  /// The system's message for the error number, or a description of what is wrong.
   package let reason: String
 
   package init(path: String, operation: Operation, reason: String) {

@@ -6,7 +6,7 @@
   import Musl
 #endif
 
-/// Which file something is, whatever its names are.
+/// Identifies a file by device and inode, independently of its names.
 struct FileIdentity: Equatable {
   private let device: dev_t
   private let number: ino_t
@@ -32,7 +32,7 @@ struct FileIdentity: Equatable {
     mode = status.st_mode
   }
 
-  /// Whether it has contents of its own: no directory, pipe, terminal or other device.
+  /// Whether it is a regular file, not a directory, pipe or device.
   var isRegular: Bool { mode & S_IFMT == S_IFREG }
 
   static func == (one: FileIdentity, other: FileIdentity) -> Bool {

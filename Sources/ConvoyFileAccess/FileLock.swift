@@ -6,40 +6,40 @@
   import Musl
 #endif
 
-/// Keeps a file to one run while it is written, also where it is replaced as a whole.
+/// Reserves a file for one run while the run writes it, even if it is replaced as a whole.
 ///
-/// The lock is on a hidden file beside it, `.name.lock`, because a file that is replaced by a rename
-/// takes no lock along. The system gives the lock up with the process, however that ends: a lock file
-/// that a killed process left behind blocks nobody. It is removed when the lock is released.
+/// The lock is on a hidden file beside it, `.name.lock`, because a rename that replaces a file
+/// loses a lock on it. The system releases the lock when the process ends, even if it is killed, so
+/// a lock file left behind blocks nobody. The lock file is removed when the lock is released.
 package final class FileLock {
   private let path: String
   private let descriptor: FileDescriptor
 
-  /// - Parameter path: the file to be kept, which need not be there.
-  /// - Throws: `FileError` if another run has the lock, or is adding to the file.
+  /// - Parameter path: the file to reserve, which need not exist.
+  /// - Throws: `FileError` if another run holds the lock or is appending to the file.
   package init(of path: String) throws(FileError) {
     let lockPath = try Self.path(for: path)
     while true {
       let descriptor = try FileDescriptor(
         opening: lockPath, flags: O_RDONLY | O_CREAT | O_NONBLOCK, mode: 0o666, reporting: path,
         as: .lock)
-      // Others may take the lock after a run that was killed, whatever this user's mask is. Its owner
-      // alone can say so.
+      // Other users may take the lock after a killed run, whatever the umask. Only the owner of the
+      // lock file can set its permissions, so an error is ignored.
       try? descriptor.setPermissions(0o666)
       try descriptor.lock()
       // Whoever had the lock before may have removed the file after it was opened here.
       if descriptor.isFile(at: lockPath) {
         self.path = lockPath
         self.descriptor = descriptor
-        // Gives the lock up again where it throws.
+        // If this throws, `deinit` releases the lock.
         try Self.checkNotLogged(path)
         return
       }
     }
   }
 
-  /// `.name.lock`; of a name that would become longer than names may be, a number made of it
-  /// (FNV-1a; Fowler, Noll and Vo, 1991).
+  /// `.name.lock` or, if that is too long for a file name, a name made of its hash (FNV-1a; Fowler,
+  /// Noll and Vo, 1991).
   private static func name(for file: String) -> String {
     let name = ".\(file).lock"
     guard name.utf8.count > longestName else { return name }
@@ -51,7 +51,8 @@ package final class FileLock {
 
   private static let longestName = 255
 
-  /// The file goes first: whoever opens it after that makes another one.
+  /// Removes the lock file before releasing the lock: a run that opens it afterwards creates a new
+  /// one.
   deinit {
     if descriptor.isFile(at: path) { unsafe unlink(path) }
   }
@@ -65,7 +66,7 @@ package final class FileLock {
     try checkNotLogged(path)
   }
 
-  /// Throws `FileError` if another run is adding to the file.
+  /// Throws `FileError` if another run is appending to the file.
   private static func checkNotLogged(_ path: String) throws(FileError) {
     guard FileIdentity(path)?.isRegular ?? false else { return }
     try FileDescriptor(

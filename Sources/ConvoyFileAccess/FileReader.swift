@@ -8,15 +8,15 @@ import Foundation
   import Musl
 #endif
 
-/// Reads a regular file from its beginning, piece by piece, into memory that the caller has.
+/// Reads a regular file from its beginning, piece by piece, into the caller's memory.
 package struct FileReader: ~Copyable {
   private let descriptor: FileDescriptor
   /// The size when the file was opened.
   package let byteCount: Int
 
-  /// Pipes and devices are refused, since they may have no end.
+  /// Pipes and devices are refused, because they may have no end.
   ///
-  /// - Parameter limit: bytes that the file may have at the most.
+  /// - Parameter limit: the largest accepted size, in bytes.
   package init(_ path: String, limit: Int) throws(FileError) {
     let descriptor = try FileDescriptor(reading: path)
     let size = try descriptor.regularFileSize()
@@ -27,7 +27,7 @@ package struct FileReader: ~Copyable {
 
   /// Fills the buffer with the bytes that follow.
   ///
-  /// - Throws: `FileError` if there are not as many, because the file has shrunk.
+  /// - Throws: `FileError` on a read error, or if the file has shrunk and has fewer bytes.
   package func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) {
     try unsafe descriptor.readAll(into: buffer)
   }
@@ -35,12 +35,11 @@ package struct FileReader: ~Copyable {
 
 /// Reads whole files, with errors that say in one line what the system said.
 package enum FileContents {
-  /// The bytes of a regular file, which are in memory from then on: what happens to the file later
-  /// changes nothing.
+  /// Reads a regular file into memory. Later changes of the file do not affect the result.
   ///
-  /// Pipes and devices are refused, since they may have no end.
+  /// Pipes and devices are refused, because they may have no end.
   ///
-  /// - Parameter limit: bytes that the file may have at the most.
+  /// - Parameter limit: the largest accepted size, in bytes.
   package static func read(_ path: String, limit: Int) throws(FileError) -> Data {
     try FileDescriptor(reading: path).readRegularFile(limit: limit)
   }

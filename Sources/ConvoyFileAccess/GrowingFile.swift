@@ -8,28 +8,29 @@ import Foundation
   import Musl
 #endif
 
-/// A file that is written piece by piece, such as a log. What is in it is what was appended so far.
+/// A file that is appended to, such as a log. Nothing is buffered in the process.
 ///
-/// A regular file is locked, so that two runs do not write it at once. The system gives the lock up
-/// with the process, however that ends.
+/// A regular file is locked, so that two runs do not write it at once. The system releases the lock
+/// when the process ends, even if it is killed.
 package final class GrowingFile {
   private let path: String
   private let descriptor: FileDescriptor
-  /// Bytes that the file holds; of a pipe or a device, those that were appended.
+  /// The length in bytes, known once `continueWriting(after:)` has been called; for a pipe or a
+  /// device, the number of bytes appended.
   package private(set) var length: Int
-  /// Whether it has contents of its own to go on after: no pipe, terminal or other device.
+  /// Whether it is a regular file, whose contents can be continued, not a pipe or device.
   package var isRegular: Bool { descriptor.isRegular }
-  /// Whether there is something in it that could be lost; never in a pipe or a device.
+  /// Whether it has contents that could be lost; always false for a pipe or a device.
   package var hasContents: Bool { (try? descriptor.regularFileSize()) ?? 0 > 0 }
   private var isInDirectory = false
 
-  /// Begins an empty file, in the place of what may be there.
+  /// Creates an empty file, or empties the existing one.
   package convenience init(creating path: String) throws(FileError) {
     try self.init(opening: path)
     try continueWriting(after: 0)
   }
 
-  /// Opens a file and changes nothing in it before `continueWriting(after:)`.
+  /// Opens or creates a file, and leaves its contents unchanged until `continueWriting(after:)`.
   ///
   /// - Throws: `FileError` if another run is writing the file.
   package convenience init(opening path: String) throws(FileError) {
@@ -48,8 +49,9 @@ package final class GrowingFile {
     length = 0
   }
 
-  /// Continues after the first `length` bytes; what follows them was written by a run that is resumed
-  /// before it, and will be written again. If the file is shorter, writing continues at its end.
+  /// Continues after the first `length` bytes. The bytes after them were written later than the
+  /// checkpoint that is resumed, and will be written again. If the file is shorter, writing
+  /// continues at its end.
   package func continueWriting(after length: Int) throws(FileError) {
     self.length = try descriptor.continueWriting(after: length)
   }
@@ -63,7 +65,7 @@ package final class GrowingFile {
 
   /// Waits until the contents and the file's name are on the storage device.
   ///
-  /// - Returns: the length that outlasts a loss of power.
+  /// - Returns: the length that survives a loss of power.
   package func synchronize() throws(FileError) -> Int {
     guard descriptor.isRegular else { return length }
     try descriptor.synchronize()
@@ -72,12 +74,12 @@ package final class GrowingFile {
     return length
   }
 
-  /// Opens a file that is there, and changes nothing in it; of one that is not there, checks that it
-  /// could be created.
+  /// Opens an existing file and leaves its contents unchanged. If there is no file, checks that one
+  /// could be created, and returns nil.
   ///
-  /// A pipe stays open from here on. If it were closed, its reader would take that for the end.
+  /// A pipe stays open from here on: its reader would take closing for the end.
   ///
-  /// - Throws: `FileError`, also if the file is a pipe without a reader.
+  /// - Throws: `FileError`, also for a pipe without a reader.
   package static func ifPresent(_ path: String) throws(FileError) -> GrowingFile? {
     guard unsafe access(path, F_OK) == 0 else {
       try AtomicFile.checkWritable(path)

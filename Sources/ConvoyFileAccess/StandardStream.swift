@@ -21,8 +21,8 @@ package enum StandardStream: String, Sendable {
     return own == FileIdentity(path)
   }
 
-  /// - Parameter isWanted: asked where a signal comes while a reader has to be waited for: whether to go
-  ///   on waiting.
+  /// - Parameter isWanted: called when a signal interrupts waiting for a reader; false stops
+  ///   waiting.
   package func write(
     _ text: String, while isWanted: () -> Bool = { true }
   ) throws(FileError) {

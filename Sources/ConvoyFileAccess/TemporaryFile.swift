@@ -8,7 +8,7 @@ import Foundation
   import Musl
 #endif
 
-/// A file that is going to take another's place, and is removed with its owner if it never does.
+/// A file that will replace another; removed with its owner if it has not.
 struct TemporaryFile: ~Copyable {
   private let path: String
   private let target: WriteTarget
@@ -34,13 +34,14 @@ struct TemporaryFile: ~Copyable {
     try unsafe descriptor.writeAll(bytes)
   }
 
-  /// Waits until all that was written is on the storage device.
+  /// Sets the permissions of the replaced file, and waits until the contents are on the storage
+  /// device.
   func finish() throws(FileError) {
     if let permissions = target.permissions { try descriptor.setPermissions(permissions) }
     try descriptor.synchronize()
   }
 
-  /// Puts the file in the target's place, in one step for everybody who looks.
+  /// Replaces the target atomically.
   consuming func replaceTarget() throws(FileError) {
     if unsafe rename(path, target.path) != 0 {
       throw FileError(path: target.givenPath, operation: .replace, code: errno)

@@ -6,16 +6,16 @@
   import Musl
 #endif
 
-/// Where a file is to be written: nothing yet, or a regular file to be replaced.
+/// The target of a write: a new file, or a regular file to be replaced.
 struct WriteTarget {
   /// The path as the caller wrote it, for messages.
   let givenPath: String
   /// The path with symbolic links followed, so that a link stays and the file behind it changes.
   let path: String
   let directory: String
-  /// The file's, in its directory.
+  /// The name of the file in its directory.
   let name: String
-  /// Those of the file to be replaced; nil for a new one.
+  /// The permissions of the file to be replaced; nil for a new file.
   let permissions: mode_t?
 
   /// Refuses directories and devices: a rename would put a file in the place of `/dev/null`.
@@ -58,7 +58,7 @@ struct WriteTarget {
     name = Self.name(of: path)
   }
 
-  /// Refuses a directory that is missing, by the first name that leads nowhere.
+  /// Throws `FileError` if a directory of the path is missing; it names the first one that is.
   private static func checkDirectory(of givenPath: String) throws(FileError) {
     var status = stat()
     var missing: String?
@@ -85,12 +85,12 @@ struct WriteTarget {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  /// What follows the directory.
+  /// The part after the last slash.
   static func name(of path: String) -> String {
     lastSlash(of: path).map { String(path[path.utf8.index(after: $0)...]) } ?? path
   }
 
-  /// Among bytes, since a slash and an accent behind it are one character.
+  /// Searches bytes, because a slash and a combining accent after it are one character.
   private static func lastSlash(of path: String) -> String.Index? {
     path.utf8.lastIndex(of: UInt8(ascii: "/"))
   }

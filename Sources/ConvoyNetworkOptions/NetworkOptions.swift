@@ -6,7 +6,7 @@ import ConvoyNeuralNetwork
 import ConvoyProcessLimits
 import Foundation
 
-/// The options by which commands name a network, data and processor.
+/// The options of all commands for network, data and processor.
 package enum NetworkOptions {
   package static let presets = Architecture.Preset.allCases.map(\.rawValue)
 
@@ -36,8 +36,8 @@ package enum NetworkOptions {
     try options.integer("threads", atLeast: 1) ?? AvailableCores.count
   }
 
-  /// - Parameter fusing: if it matters, whether products are to be added without rounding, on which
-  ///   bits depend.
+  /// - Parameter fusing: whether the kernels must use fused multiply-adds, which affect the bits of
+  ///   results; nil if either will do.
   package static func kernels(
     _ options: ParsedOptions, fusingMultiplyAdd fusing: Bool? = nil
   ) throws(UsageError) -> any KernelSet {
@@ -59,7 +59,7 @@ package enum NetworkOptions {
       found: (wanted ?? KernelDispatch.best.instructionSet).rawValue, suggestion: nil)
   }
 
-  /// The shape of a sample that `--input` gives, as 3x32x32.
+  /// The shape of a sample given by `--input`, such as 3x32x32.
   package static func input(_ options: ParsedOptions) throws(UsageError) -> FeatureShape? {
     guard let text = options.string("input") else { return nil }
     let sizes = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
@@ -71,7 +71,7 @@ package enum NetworkOptions {
     return FeatureShape(channels: sizes[0], height: sizes[1], width: sizes[2])
   }
 
-  /// The preset or file that `--model` names, fit for samples of the given shape.
+  /// The preset or file that `--model` names, checked against the shape of a sample.
   ///
   /// - Parameter classes: outputs of a preset's last layer.
   package static func architecture(

@@ -18,16 +18,17 @@ package protocol LoopSet: Sendable {
   func adam(
     _ block: BlockMemory, _ preparation: GradientPreparation, _ coefficients: AdamCoefficients)
 
-  /// In double precision: eight running sums, and those in pairs at the end.
+  /// The sum of squares in double precision: eight partial sums, added pairwise at the end.
   func sumOfSquares(of values: UnsafePointer<Float>, count: Int) -> Double
 }
 
-/// Where a block of parameters lies, with its gradients and moments: all of one length.
+/// A block of parameters with its gradients and moments, all `count` numbers long.
 package struct BlockMemory {
   package let count: Int
   package let parameters: UnsafeMutablePointer<Float>
   package let gradients: UnsafePointer<Float>
-  /// Moments that the rule has not may be any pointers: they are neither read nor written.
+  /// Pointers to moments that the rule does not have may be arbitrary: they are neither read nor
+  /// written.
   package let first: UnsafeMutablePointer<Float>
   package let second: UnsafeMutablePointer<Float>
   package let third: UnsafeMutablePointer<Float>
@@ -67,14 +68,14 @@ package struct GradientPreparation {
   }
 }
 
-/// What Adam's loop multiplies by in one step.
+/// The factors of one step of Adam.
 package struct AdamCoefficients {
   package let beta1: Float
   package let rest1: Float
   package let beta2: Float
   package let rest2: Float
   package let epsilon: Float
-  /// The rate, divided by 1 − β₁ᵗ.
+  /// rate / (1 − β₁ᵗ).
   package let stepSize: Float
   /// 1 / √(1 − β₂ᵗ).
   package let rootCorrection: Float
@@ -92,7 +93,7 @@ package struct AdamCoefficients {
   }
 }
 
-/// What RMSProp's loop multiplies by in one step.
+/// The factors of one step of RMSProp.
 package struct RMSPropCoefficients {
   package let rate: Float
   package let decay: Float

@@ -1,9 +1,9 @@
 import ConvoyCProcessLimits
 
-/// The cores that this process may use: those it may run on, and no more than the processor time that
-/// its control groups leave it, rounded up.
+/// The number of cores that this process may use: those it may run on, and at most the processor
+/// time that its control groups allow, rounded up.
 package enum AvailableCores {
-  /// Asked once: neither changes in the usual life of a process.
+  /// Determined once, because neither limit usually changes during the life of a process.
   package static let count = count(runnable: Int(convoy_runnable_cores()), ControlGroups())
 
   /// - Parameter runnable: cores that threads of the process may run on.

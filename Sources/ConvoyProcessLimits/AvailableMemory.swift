@@ -3,7 +3,7 @@ import Foundation
 /// The memory that this process may still use.
 package struct AvailableMemory: Sendable, Equatable {
   package let limits: [MemoryLimit]
-  /// Bytes of a thread's stack.
+  /// The stack size of a thread, in bytes.
   private let stack: Double
 
   package init(_ limits: [MemoryLimit], stack: Double = 0) {
@@ -11,10 +11,10 @@ package struct AvailableMemory: Sendable, Equatable {
     self.stack = stack
   }
 
-  /// What the system says now.
+  /// The memory available now.
   ///
-  /// Of the machine's memory and of a control group's only what this process uses is taken off: what
-  /// others use may be given back at any time.
+  /// From the limits of the machine and of control groups, only this process's use is subtracted,
+  /// because other processes may release memory at any time.
   package static var now: AvailableMemory {
     let use = MemoryUse.now
     var limits = [
@@ -37,7 +37,8 @@ package struct AvailableMemory: Sendable, Equatable {
   private static let groupLimits = ControlGroups().memoryLimits
 
   /// - Parameter subject: what needs the memory, for the error.
-  /// - Throws: `MemoryError` with the limit that leaves least, if the need is more than any leaves.
+  /// - Throws: `MemoryError` if the need exceeds a limit; of several, it reports the one that
+  ///   leaves least.
   package func check(_ need: MemoryNeed, for subject: String) throws(MemoryError) {
     let exceeded = limits.filter { $0.bytes(of: need, stack: stack) > $0.left }
     guard let limit = exceeded.min(by: { $0.left < $1.left }) else { return }
@@ -46,19 +47,19 @@ package struct AvailableMemory: Sendable, Equatable {
   }
 }
 
-/// What this process has of memory, in bytes.
+/// This process's memory use, in bytes.
 private struct MemoryUse {
   var addressSpace: UInt64 = 0
   var data: UInt64 = 0
-  /// In memory, and in no file.
+  /// Resident memory that is not backed by a file.
   var anonymous: UInt64 = 0
 
-  /// Zero where the system does not tell.
+  /// Zero where the system does not report it.
   static var now: MemoryUse {
     var use = MemoryUse()
     let status = FileManager.default.contents(atPath: "/proc/self/status") ?? Data()
     for line in String(decoding: status, as: UTF8.self).split(separator: "\n") {
-      // As "VmSize:     1234 kB".
+      // For example "VmSize:     1234 kB".
       let fields = line.split { $0 == " " || $0 == "\t" }
       guard fields.count == 3, let kilobytes = UInt64(fields[1]) else { continue }
       switch fields[0] {
@@ -84,17 +85,17 @@ package struct MemoryError: Error, Sendable, Equatable, CustomStringConvertible 
   }
 }
 
-/// The memory that some work is going to take, told before any of it is asked for: the system gives no
-/// second chance to say so.
+/// The memory that an operation will need. It is checked before any is allocated, because running
+/// out of memory ends the process without an error.
 package struct MemoryNeed: Sendable, Equatable {
-  /// Bytes that are going to be written.
+  /// Bytes that will be written.
   package var resident: Double
-  /// Bytes that are going to be asked for, written or not.
+  /// Bytes that will be allocated, written or not.
   package var reserved: Double
-  /// Threads that are going to be started, each with a stack of its own.
+  /// Threads that will be started, each with its own stack.
   package var threads: Int
 
-  /// Bytes that are asked for to be written.
+  /// A need of bytes that are allocated and all written.
   package init(bytes: Double, threads: Int = 0) {
     self.init(resident: bytes, reserved: bytes, threads: threads)
   }

@@ -1,11 +1,11 @@
 import Foundation
 
-/// The control groups (Linux) that this process belongs to, of version 1 and 2: its own and those
-/// around it, as far as they are mounted. The limits of all of them hold.
+/// The Linux control groups of versions 1 and 2 that this process belongs to: its own and their
+/// ancestors, as far as they are mounted. The limits of all of them apply.
 ///
-/// `proc(5)` and `cgroups(7)` describe the two files that say where the groups are:
-/// `/proc/self/cgroup` has the group's path in each hierarchy, `/proc/self/mountinfo` which part of a
-/// hierarchy is mounted where. In a container both may speak of the host's paths.
+/// `proc(5)` and `cgroups(7)` describe the two files that locate the groups: `/proc/self/cgroup`
+/// has the group's path in each hierarchy, and `/proc/self/mountinfo` says which part of a
+/// hierarchy is mounted where. In a container, both may contain paths of the host.
 package struct ControlGroups: Sendable {
   private let root: String
   /// Lines of `/proc/self/cgroup`.
@@ -21,7 +21,7 @@ package struct ControlGroups: Sendable {
     let controllers: [Substring]?
   }
 
-  /// - Parameter root: what the paths of the system's files begin with.
+  /// - Parameter root: a prefix for the paths of the system's files.
   package init(root: String = "") {
     self.root = root
     memberships = Self.lines(of: root + "/proc/self/cgroup").compactMap { line in
@@ -38,7 +38,7 @@ package struct ControlGroups: Sendable {
     package let bytes: UInt64
   }
 
-  /// All memory limits, of the process's own group first.
+  /// All memory limits; in each hierarchy, the process's own group comes first.
   package var memoryLimits: [Limit] {
     directories(of: "memory").compactMap { directory, isVersion2 in
       let file = directory + (isVersion2 ? "/memory.max" : "/memory.limit_in_bytes")
@@ -49,7 +49,7 @@ package struct ControlGroups: Sendable {
     }
   }
 
-  /// The cores whose time the process may use, a fraction perhaps; nil where there is no limit.
+  /// The limit on processor time, in cores, possibly a fraction; nil without a limit.
   package var cores: Double? {
     directories(of: "cpu").compactMap { directory, isVersion2 -> Double? in
       func numbers(_ file: String) -> [Double?] {
@@ -66,14 +66,15 @@ package struct ControlGroups: Sendable {
     }.min()
   }
 
-  /// Directories of the groups that a controller may limit this process by, from the inside out.
+  /// The directories of the groups in which a controller may limit this process, innermost first.
   private func directories(of controller: Substring) -> [(path: String, isVersion2: Bool)] {
     mounts.flatMap { mount -> [(path: String, isVersion2: Bool)] in
       let membership = memberships.first {
         mount.controllers == nil ? $0.controllers.isEmpty : $0.controllers.contains(controller)
       }
       guard let membership, mount.controllers?.contains(controller) ?? true else { return [] }
-      // A path that is not below what is mounted is the host's; the mount is then the group's own.
+      // A path outside the mounted part is a path of the host; the mounted group is then the
+      // process's own.
       var below = ""
       if mount.group == "/" {
         below = membership.path
@@ -103,9 +104,9 @@ package struct ControlGroups: Sendable {
     }
   }
 
-  /// Spaces and line ends are octal numbers there, as `\040`.
+  /// Spaces, tabs, newlines and backslashes are octal escapes in these paths, such as `\040`.
   private static func unescaped(_ text: Substring) -> String {
-    // The backslash last: what it leaves is no escape.
+    // The backslash comes last, because its replacement must not begin another escape.
     [("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")].reduce(String(text)) {
       $0.replacing($1.0, with: $1.1)
     }

@@ -1,4 +1,4 @@
-/// Something that limits the memory of this process, and what the process has used of it.
+/// A limit on the memory of this process, and how much of it the process uses.
 package struct MemoryLimit: Sendable, Equatable {
   package enum Kind: Sendable, Equatable {
     /// The machine's physical memory.
@@ -22,12 +22,12 @@ package struct MemoryLimit: Sendable, Equatable {
 
   package var left: Double { max(0, Double(bytes) - Double(used)) }
 
-  /// For what nobody counts: texts, tables and the libraries' own.
+  /// For memory that estimates leave out: texts, tables and what libraries allocate.
   private static let reserve = 16.0 * 1_048_576
 
-  /// What a need takes of this limit, with a reserve.
+  /// The bytes that a need takes of this limit, plus a reserve.
   ///
-  /// - Parameter stack: bytes of a thread's stack.
+  /// - Parameter stack: the stack size of a thread, in bytes.
   func bytes(of need: MemoryNeed, stack: Double) -> Double {
     switch kind {
     case .machine, .controlGroup: need.resident + Self.reserve

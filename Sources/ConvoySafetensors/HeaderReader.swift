@@ -1,6 +1,6 @@
 import ConvoyStrictJSON
 
-/// Turns a header's JSON into entries and metadata, each checked by itself.
+/// Parses a header's JSON into entries and metadata, and checks each entry separately.
 struct HeaderReader {
   /// What errors call the file.
   let path: String
@@ -124,8 +124,8 @@ struct HeaderEntry {
   let shape: [Int]
   /// The product of the shape.
   let elementCount: Int
-  /// The first byte, counted from the start of the data.
+  /// The offset of the first byte, from the start of the data.
   let begin: Int
-  /// The byte behind the last one.
+  /// The offset after the last byte.
   let end: Int
 }

@@ -1,7 +1,7 @@
 /// An array of single-precision numbers with a name and a shape, as a model file holds it.
 package struct NamedTensor: Equatable, Sendable {
   package let name: String
-  /// The dimensions, outermost first; none for a single number.
+  /// The dimensions, outermost first; empty for a single number.
   package let shape: [Int]
   /// The elements in row-major order.
   package let values: [Float]
@@ -29,7 +29,7 @@ package struct NamedTensor: Equatable, Sendable {
 }
 
 /// A tensor whose numbers are fetched piece by piece while a file is written, so that no copy of it
-/// need be in memory. Safe to use: a file lends `read` room for the whole range.
+/// is needed in memory. Safe to use: the encoder gives `read` a buffer for the whole range.
 @safe package struct TensorStream {
   package let name: String
   /// The dimensions, outermost first; none for a single number.
@@ -37,8 +37,8 @@ package struct NamedTensor: Equatable, Sendable {
   let count: Int
   package let read: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
 
-  /// - Parameter read: puts a range of the elements, in row-major order, where the pointer leads. It
-  ///   is called for one range after another, once the file has everything before it.
+  /// - Parameter read: copies a range of the elements, in row-major order, to the pointer. It is
+  ///   called for consecutive ranges, after everything before them was passed to the file.
   package init(
     name: String, shape: [Int], read: @escaping (Range<Int>, UnsafeMutablePointer<Float>) -> Void
   ) {

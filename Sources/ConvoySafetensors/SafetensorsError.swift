@@ -2,7 +2,7 @@ import ConvoyFileAccess
 import ConvoyProcessLimits
 import ConvoyStrictJSON
 
-/// Why a file gives no tensors.
+/// Why the tensors of a file could not be read.
 package enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The part of a file that an error speaks of.
   package enum Place: Equatable, Sendable, CustomStringConvertible {
@@ -26,7 +26,7 @@ package enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertib
 
   /// The file could not be read at all.
   case unreadable(FileError)
-  /// The file's contents would not fit.
+  /// The contents would not fit in memory.
   case memory(MemoryError)
   /// The file breaks a rule of the format.
   case malformed(path: String, place: Place, expected: String, found: String)

@@ -3,15 +3,15 @@ import ConvoyProcessLimits
 import Foundation
 
 extension SafetensorsFile {
-  /// Sees the bytes of a file as they are read, in their order: those of the header without a name,
-  /// then those of each tensor.
+  /// Receives the bytes of a file in order as they are read: first those of the header, with nil
+  /// for the name, then those of each tensor.
   package typealias Observer = (_ tensor: String?, UnsafeRawBufferPointer) -> Void
 
-  /// Fills a buffer with the bytes that follow, of which there are as many as the file was said to have.
+  /// Fills a buffer with the bytes that follow. In total, no more are requested than the file has.
   private typealias Fill = (UnsafeMutableRawBufferPointer) throws(SafetensorsError) -> Void
 
-  /// Reads a regular file of at most `largestFile` bytes. Elements are read into their arrays; there
-  /// is no other copy of the file in memory.
+  /// Reads a regular file of at most `largestFile` bytes. Elements are read into their arrays;
+  /// there is no other copy of the file in memory.
   package init(
     contentsOf path: String, observer: Observer = { _, _ in }
   ) throws(SafetensorsError) {
@@ -45,8 +45,8 @@ extension SafetensorsFile {
     unsafe try self.init(byteCount: data.count, path: path, observer: { _, _ in }, fill: fill)
   }
 
-  /// Every rule of the format is checked before an element is read, and nothing is allocated that
-  /// the file does not hold.
+  /// Checks every rule of the format before reading an element, and allocates no more than the file
+  /// holds.
   private init(
     byteCount: Int, path: String, observer: Observer, fill: Fill
   ) throws(SafetensorsError) {
@@ -102,7 +102,8 @@ extension SafetensorsFile {
     return bytes
   }
 
-  /// The entries in the order of their data, which must follow one another and fill the file.
+  /// The entries in the order of their data. Throws unless the data is contiguous and fills the
+  /// file.
   private static func checkedLayout(
     of entries: [HeaderEntry], size: Int, path: String
   ) throws(SafetensorsError) -> [HeaderEntry] {

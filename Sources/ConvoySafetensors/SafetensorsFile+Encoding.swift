@@ -2,8 +2,8 @@ import ConvoyFileAccess
 import Foundation
 
 extension SafetensorsFile {
-  /// The bytes of the file. Equal contents give equal bytes: tensors stand in their order, texts
-  /// of the metadata in the order of their names.
+  /// The encoded file. Equal contents give equal bytes: tensors keep their order, and metadata is
+  /// sorted by name.
   package func encoded() -> Data {
     var bytes = Data()
     unsafe Self.encode(tensors.map { TensorStream($0) }, metadata: metadata) {
@@ -26,10 +26,10 @@ extension SafetensorsFile {
 
   /// Encodes a file piece by piece.
   ///
-  /// The header is filled up with spaces so that the data begins at a multiple of 8 bytes, where a
+  /// The header is padded with spaces so that the data begins at a multiple of 8 bytes, where a
   /// reader can map it. Names of tensors must be distinct, and none may be `__metadata__`.
   ///
-  /// - Parameter sink: is handed the bytes of the file one after another.
+  /// - Parameter sink: receives consecutive pieces of the file.
   package static func encode<Failure: Error>(
     _ tensors: [TensorStream], metadata: [String: String],
     to sink: (UnsafeRawBufferPointer) throws(Failure) -> Void
@@ -54,7 +54,7 @@ extension SafetensorsFile {
     }
   }
 
-  /// From the processor's order of bytes to the file's, or back.
+  /// Converts from the processor's byte order to that of the file, or back.
   static func makeLittleEndian(_ elements: UnsafeMutableBufferPointer<Float>) {
     #if _endian(big)
       for index in elements.indices {
@@ -97,7 +97,7 @@ extension SafetensorsFile {
 
 /// Writes JSON strings.
 enum JSONText {
-  /// The text in quotation marks; only what JSON forbids inside them is escaped.
+  /// The text in quotation marks; escapes only what JSON forbids in a string.
   static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {

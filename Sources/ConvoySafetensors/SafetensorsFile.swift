@@ -1,6 +1,6 @@
 import Foundation
 
-/// The contents of a file in the safetensors format, of which this project uses the F32 tensors.
+/// The contents of a file in the safetensors format. Only F32 tensors are supported.
 ///
 /// The format, as its authors describe it at https://huggingface.co/docs/safetensors:
 ///
@@ -9,14 +9,14 @@ import Foundation
 ///     data      the tensors' elements, little-endian, row-major, without a gap
 ///
 /// The header gives each tensor's `dtype`, `shape` and `data_offsets`, which count from the start
-/// of the data, and under `__metadata__` texts by name.
+/// of the data, and maps names to texts under `__metadata__`.
 package struct SafetensorsFile: Equatable, Sendable {
   static let lengthFieldSize = 8
   static let largestHeader = 100_000_000
   static let metadataKey = "__metadata__"
   static let elementType = "F32"
-  /// The largest file that is read: what the machine's memory holds. What a run writes is smaller,
-  /// because the run had it in memory.
+  /// The size of the largest file that is read: the machine's physical memory. A file that a run
+  /// writes is smaller, because the run had its contents in memory.
   package static let largestFile = Int(clamping: ProcessInfo.processInfo.physicalMemory)
 
   /// In the order of their data.

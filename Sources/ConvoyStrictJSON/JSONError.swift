@@ -12,10 +12,10 @@ package struct JSONError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// Text from a file in quotes, for a message.
+/// Text from a file in quotes, for messages.
 package func quoted(_ text: String) -> String { "'\(brief(text))'" }
 
-/// Text from a file for a message: cut where it is long.
+/// Text from a file for messages, truncated if it is long.
 package func brief(_ text: String) -> String {
   let longest = 80
   let start = String(String.UnicodeScalarView(text.unicodeScalars.prefix(longest)))
@@ -23,7 +23,7 @@ package func brief(_ text: String) -> String {
   return start + (isCut ? "…" : "")
 }
 
-/// Numbers from a file for a message, cut where they are many.
+/// Numbers from a file for messages, truncated if there are many.
 package func brief(_ numbers: [Int]) -> String {
   let most = 8
   let texts = numbers.prefix(most).map(String.init) + (numbers.count > most ? ["…"] : [])

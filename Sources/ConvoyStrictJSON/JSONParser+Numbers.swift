@@ -1,6 +1,5 @@
 extension JSONParser {
-  /// The digits of a number, with its sign, fraction and exponent. However many they are, their
-  /// size is not judged here.
+  /// Parses a number with its sign, fraction and exponent. Its magnitude is not checked here.
   mutating func number() throws(JSONError) -> String {
     let start = position
     _ = take(UInt8(ascii: "-"))

@@ -28,11 +28,11 @@ extension JSONParser {
     return text
   }
 
-  /// As the Stream-Safe Text Format has it (Unicode Standard Annex 15).
+  /// The limit of the Stream-Safe Text Format (Unicode Standard Annex 15).
   private static let mostMarks = 30
 
-  /// Whether marks on letters are few: to compare strings they are put in order, which takes the
-  /// square of their number.
+  /// Whether no run of combining marks exceeds the limit. Comparing strings sorts each run, in
+  /// quadratic time.
   private static func isStreamSafe(_ text: String) -> Bool {
     var marks = 0
     for scalar in text.unicodeScalars where scalar.value >= 0x80 || marks > 0 {

@@ -1,11 +1,11 @@
-/// A strict reader of JSON (RFC 8259), for texts from anywhere.
+/// A strict JSON parser (RFC 8259) for untrusted input.
 ///
-/// It refuses what lenient readers let pass: names given twice, lone surrogates, bytes that are not
-/// UTF-8, and deep nesting, which would cost stack. Names that differ only in how an accented letter
-/// is encoded count as the same, as they do in Swift's dictionaries.
+/// It refuses what lenient parsers accept: duplicate names, lone surrogates, bytes that are not
+/// UTF-8, and deep nesting, which would exhaust the stack. Names that differ only in how an
+/// accented letter is encoded are duplicates, as they are in Swift's dictionaries.
 package struct JSONParser {
-  /// A residual connection nests two levels, so that thirty of them fit inside each other; the parser
-  /// calls itself once a level.
+  /// The parser recurses once per level. A residual connection takes two levels, so thirty can be
+  /// nested.
   static let greatestDepth = 64
   static let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
 
@@ -14,8 +14,8 @@ package struct JSONParser {
   /// The value that is being read.
   var place = JSONPlace()
 
-  /// The value of a whole text, with white space around it or not. A byte order mark before it, as
-  /// some editors write one, is ignored as RFC 8259 allows.
+  /// Parses a whole text, which white space may surround. A leading byte order mark, which some
+  /// editors write, is ignored, as RFC 8259 allows.
   package static func parse(_ bytes: [UInt8]) throws(JSONError) -> JSONValue {
     var parser = JSONParser(bytes: bytes)
     if bytes.starts(with: byteOrderMark) { parser.position = byteOrderMark.count }
@@ -32,15 +32,15 @@ package struct JSONParser {
 
   private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
-  /// Whether a text has characters of two or four bytes: by its byte order mark, or by a zero in the
-  /// first character, which no JSON text begins with.
+  /// Whether a text is UTF-16 or UTF-32: it begins with such a byte order mark, or one of its first
+  /// two bytes is zero, which is impossible in JSON in UTF-8.
   private static func isWide(_ bytes: [UInt8]) -> Bool {
     let start = bytes.prefix(2)
     return start.contains(0) || [[0xFE, 0xFF], [0xFF, 0xFE]].contains(Array(start))
   }
 
-  /// The members of a text that is one object: its brace comes first, where JSON would allow
-  /// spaces, and after it only spaces may come.
+  /// Parses a text that is a single object. Unlike in plain JSON, the text must begin with its
+  /// brace, and only spaces may follow it.
   package static func parseObject(_ bytes: [UInt8]) throws(JSONError) -> [JSONMember] {
     var parser = JSONParser(bytes: bytes)
     guard parser.next == UInt8(ascii: "{") else { throw parser.error(expected: "'{'") }

@@ -21,7 +21,8 @@ package enum JSONValue: Equatable, Sendable {
     }
   }
 
-  /// The value for a message: a number's digits, cut where they are many, or else its kind.
+  /// The value for messages: the digits of a number, truncated if there are many, otherwise its
+  /// kind.
   package var found: String {
     guard case .number(let digits) = self else { return kind }
     return brief(digits)
@@ -34,7 +35,7 @@ package struct JSONMember: Equatable, Sendable {
   package let value: JSONValue
 }
 
-/// The way from the outermost value of a text to one inside, such as `layers 1.units`.
+/// The path from the outermost value of a text to an inner one, such as `layers 1.units`.
 package struct JSONPlace: Equatable, Sendable, CustomStringConvertible {
   private enum Step: Equatable {
     case member(String)

@@ -3,15 +3,15 @@ import ConvoyProcessLimits
 import Foundation
 
 extension CommandLineTool {
-  /// Makes of this process one that a run can rely on: before any command.
+  /// Prepares this process for a run. Called before any command.
   package static func prepareProcess() {
-    // A stream that was closed would hand its number to the next file that is opened, and what is
-    // printed would go there.
+    // The next file to be opened would get the number of a closed standard stream, and output would
+    // be written to it.
     for descriptor: CInt in 0...2 where fcntl(descriptor, F_GETFD) == -1 {
       _ = unsafe open("/dev/null", O_RDWR)
     }
-    // A reader of the results that goes away must not end a run before it is saved; writing fails
-    // instead. The same for a limit on the size of files.
+    // A reader that closes the output, or a limit on file size, must not end a run before it is
+    // saved: writing then fails instead of raising a signal.
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
     Interruption.unblockSignals()
@@ -21,8 +21,8 @@ extension CommandLineTool {
 
   /// The process's arguments, without the program's own name.
   ///
-  /// - Throws: `UsageError` for one that is not UTF-8. Swift's own list has other characters in its
-  ///   place, and a file of another name would be read or written.
+  /// - Throws: `UsageError` for an argument that is not UTF-8. Swift's own list repairs it, so that
+  ///   a file of another name would be read or written.
   package static func processArguments() throws(UsageError) -> [String] {
     var arguments: [String] = []
     for (index, repaired) in CommandLine.arguments.enumerated().dropFirst() {

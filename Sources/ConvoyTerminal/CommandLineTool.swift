@@ -2,20 +2,20 @@ import ConvoyCommandLineOptions
 import ConvoyProcessLimits
 import Foundation
 
-/// An error that stands for a signal, with which the process ends.
+/// An error caused by a signal, which the exit code reports.
 package protocol EndingSignal: Error, CustomStringConvertible {
   var signal: CInt { get }
 }
 
-/// A program made of commands: finds the one that is asked for, runs it, and says in one line what
-/// went wrong.
+/// A program with commands: parses the command line, runs the command and reports an error in one
+/// line.
 package struct CommandLineTool: Sendable {
   /// As `sysexits.h` and Swift's ArgumentParser have them.
   package enum ExitCode: Int32, Sendable {
     case success = 0
     case failure = 1
     case usage = 64
-    /// 128 and the signal's number, as shells have it.
+    /// 128 plus the signal's number, as in shells.
     case hungUp = 129
     case interrupted = 130
     case terminated = 143
@@ -43,7 +43,8 @@ package struct CommandLineTool: Sendable {
       case .help(let text): try console.output(text)
       case .version(let version): try console.print(version)
       case .command(let options):
-        // Where there is no memory for the program itself, it would end in a trap.
+        // Without memory for the program itself, the command would trap instead of reporting an
+        // error.
         try AvailableMemory.now.check(MemoryNeed(bytes: 0), for: description.name)
         try command(options, console)
       }
@@ -69,8 +70,8 @@ package struct CommandLineTool: Sendable {
 }
 
 extension String {
-  /// With line ends and control characters, as names and files may have them, written out: so that they
-  /// cannot steer the terminal.
+  /// The text with newlines and other control characters escaped, because names and files may
+  /// contain some that steer the terminal.
   package var onOneLine: String {
     let scalars = unicodeScalars.map { scalar in
       let isControl = scalar.properties.generalCategory == .control

@@ -6,7 +6,7 @@ import Foundation
 package struct Console: Sendable {
   package var output: @Sendable (String) throws -> Void
   package var error: @Sendable (String) -> Void
-  /// Whether standard error is a terminal, on which a line can be written over.
+  /// Whether standard error is a terminal, where a line can be overwritten.
   package var errorIsTerminal: Bool
   /// The columns of that terminal now.
   package var errorColumns: @Sendable () -> Int

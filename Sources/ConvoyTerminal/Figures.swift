@@ -18,7 +18,7 @@ package enum Figures {
 
   /// Whole samples per second.
   package static func rate(_ samplesPerSecond: Double) -> String {
-    // As text, since a time next to nothing gives a rate beyond any integer.
+    // Formatted as text, because a time near zero gives a rate beyond any integer.
     grouped(String(format: "%.0f", samplesPerSecond.rounded())) + " samples/s"
   }
 

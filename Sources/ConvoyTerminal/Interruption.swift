@@ -1,14 +1,13 @@
 import Foundation
 import Synchronization
 
-/// Signals by which a run is asked to end: SIGINT, as of Control-C, SIGTERM, SIGHUP, as of a terminal
-/// that is closed, and SIGXCPU, as of a limit on processor time. The first is noted, for whoever asks
-/// between two steps; a second one ends the process at once.
+/// Signals that ask a run to end: SIGINT (Control-C), SIGTERM, SIGHUP (a closed terminal) and
+/// SIGXCPU (a limit on processor time). The first signal is recorded, to be checked between steps;
+/// a second one other than SIGXCPU ends the process at once.
 package enum Interruption {
   private static let signals = [SIGINT, SIGTERM, SIGHUP, SIGXCPU]
 
-  /// Lets the signals through, which whoever started this from a thread that blocks them has blocked
-  /// here too.
+  /// Unblocks the signals: a process inherits the signal mask of the thread that started it.
   static func unblockSignals() {
     var set = sigset_t()
     unsafe sigemptyset(&set)
@@ -16,17 +15,18 @@ package enum Interruption {
     unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
   }
 
-  /// The number of the signal that came; 0 if none did.
+  /// The number of the signal received; 0 for none.
   private static let received = Atomic<CInt>(0)
 
-  /// A handler may do very little, and this is all it does.
+  /// A signal handler may call only a few functions, so this one only records the signal or exits.
   private static let handler: @convention(c) (CInt) -> Void = { signal in
     let earlier = Interruption.received.exchange(signal, ordering: .relaxed)
     // Past the limit on its processor time, a process is sent SIGXCPU each second.
     if earlier != 0, signal != SIGXCPU { _exit(128 + signal) }
   }
 
-  /// Who listens, and what the signals did before. Several runs of a process may listen at once.
+  /// The number of listeners, and the signals' previous handlers. Several runs of a process may
+  /// listen at once.
   private struct Listeners {
     var count = 0
     var previous: [(signal: CInt, handler: Int)] = []
@@ -40,7 +40,7 @@ package enum Interruption {
     return signal == 0 ? nil : signal
   }
 
-  /// Listens while `body` runs; what the signals did before, they do again after it.
+  /// Listens for signals while `body` runs, then restores the previous handlers.
   package static func listening<Result>(_ body: () throws -> Result) rethrows -> Result {
     begin()
     defer { end() }
@@ -54,12 +54,13 @@ package enum Interruption {
       received.store(0, ordering: .relaxed)
       listeners.previous = signals.map { number in
         let previous = bits(signal(number, handler))
-        // A call that waits, as for a reader of the results, ends when the signal comes.
+        // Without SA_RESTART, a signal interrupts a blocking call, such as a write to a stalled
+        // reader.
         var action = sigaction()
         unsafe sigaction(number, nil, &action)
         action.sa_flags &= ~CInt(SA_RESTART)
         unsafe sigaction(number, &action, nil)
-        // What the process was started to ignore, as by nohup, stays ignored.
+        // A signal that the process was started to ignore, as by nohup, stays ignored.
         if previous == bits(SIG_IGN) { signal(number, SIG_IGN) }
         return (number, previous)
       }
@@ -78,7 +79,7 @@ package enum Interruption {
 
   private typealias Handler = (@convention(c) (CInt) -> Void)?
 
-  /// C's handlers are functions or small numbers, which only their bits tell apart.
+  /// C handlers are functions or small integers, which can be compared only by their bits.
   private static func bits(_ handler: Handler) -> Int {
     unsafe unsafeBitCast(handler, to: Int.self)
   }

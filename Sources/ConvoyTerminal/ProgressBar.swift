@@ -1,15 +1,15 @@
 import ConvoyCommandLineOptions
 import Foundation
 
-/// A bar on a terminal that shows how far an epoch is, drawn by a thread of its own so that training
-/// never waits for the terminal.
+/// A progress bar for an epoch on a terminal. Its own thread draws it, so that training does not
+/// wait for the terminal.
 package final class ProgressBar: Sendable {
   private let console: Console
   private let isFinished = DispatchSemaphore(value: 0)
   private let drawing = DispatchGroup()
 
   /// - Parameters:
-  ///   - done: how much is done at the moment; asked from another thread.
+  ///   - done: returns the number of steps done; called from another thread.
   package init(_ console: Console, label: String, total: Int, done: @escaping @Sendable () -> Int) {
     self.console = console
     guard console.errorIsTerminal, total > 0 else { return }
@@ -28,15 +28,16 @@ package final class ProgressBar: Sendable {
     thread.start()
   }
 
-  /// Takes the bar away.
+  /// Removes the bar.
   package func finish() {
     isFinished.signal()
     drawing.wait()
     if console.errorIsTerminal { console.error("\r\u{1B}[K") }
   }
 
-  /// What a terminal of so many columns has room for: in a narrow one the bar is shorter, then the time
-  /// left is not shown, nor the label. A line that the terminal would wrap could not be written over.
+  /// The line that fits a terminal of `columns` columns. As it gets narrower, first the bar is
+  /// shortened, then the time left is omitted, then the label. A line that wraps could not be
+  /// overwritten.
   package static func line(
     label: String, done: Int, total: Int, elapsed: Double, columns: Int = TerminalWidth.fallback
   ) -> String {
@@ -50,7 +51,8 @@ package final class ProgressBar: Sendable {
       (label + " ", share + time, " 100%, 999 s left"), (label + " ", share, " 100%"),
       ("", share, " 100%"),
     ] {
-      // Room for the widest, so that the bar keeps its length as figures change theirs.
+      // Reserves room for the widest figures, so that the length of the bar does not change with
+      // them.
       let width = min(longest, room - start.count - max(end.count, widest.count))
       guard width >= shortest else { continue }
       let filled = done * width / total

@@ -1,9 +1,9 @@
-/// A table of plain text, whose columns are as wide as what is in them.
+/// A plain-text table. Each column is as wide as its widest cell.
 package struct TextTable {
   package struct Column {
     package let title: String
     package let alignsRight: Bool
-    /// At least so many characters wide.
+    /// The minimum width in characters.
     package let width: Int
 
     package static func left(_ title: String, width: Int = 0) -> Column {
@@ -19,7 +19,7 @@ package struct TextTable {
 
   package init(columns: [Column]) { self.columns = columns }
 
-  /// - Parameter cells: one a column.
+  /// - Parameter cells: one per column.
   package mutating func add(_ cells: [String]) {
     precondition(cells.count == columns.count, "a cell a column")
     rows.append(cells)
@@ -33,10 +33,11 @@ package struct TextTable {
     return lines.map { line($0, widths: widths) + "\n" }.joined()
   }
 
-  /// The line of titles, where lines are printed one by one.
+  /// The header, for a table that is printed line by line.
   package var header: String { line(columns.map(\.title)) }
 
-  /// A line by itself: its columns are as wide as they were declared and as their titles.
+  /// One line of a table that is printed line by line. A column has its declared width, or that of
+  /// its title if wider.
   package func line(_ cells: [String]) -> String {
     line(cells, widths: columns.map { max($0.width, $0.title.count) })
   }

@@ -1,8 +1,9 @@
-/// What a hyper-parameter may be. Rules compute in single precision, so it must be so there as well:
-/// a momentum of 1 − 1e-9 would be 1.
+/// The valid range of a hyper-parameter. Rules compute in single precision, so a value must be in
+/// its range as a Float too: a momentum of 1 − 1e-9 would round to 1.
 enum HyperparameterBounds: String {
   case nonNegative = "a finite number of at least 0"
-  /// A divisor: zero, or what rounds or is flushed to zero, would give NaN along a gradient of zero.
+  /// A divisor such as epsilon that is zero, rounds to zero or is flushed to zero would give NaN
+  /// where the gradient is zero.
   case positive = "a finite number of at least 1.1754944e-38"
   case fraction = "a number from 0 up to but not including 1"
   case share = "a number from 0 to 1"

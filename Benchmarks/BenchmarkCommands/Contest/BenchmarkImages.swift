@@ -5,10 +5,10 @@ import ConvoyTraining
 
 /// The images that networks are measured with: whole batches, in memory.
 enum BenchmarkImages {
-  /// MNIST's for its shape, because much of them is blank, which poolings, activations and sparse
-  /// kernels feel; for other shapes seeded noise.
+  /// Images of MNIST for networks of its shape, because its many blank pixels affect pooling,
+  /// activations and sparse kernels; seeded noise for other shapes.
   ///
-  /// - Parameter data: the folder of MNIST.
+  /// - Parameter data: the directory of MNIST.
   static func load(for workload: Workload, data: String) throws -> ImageSet {
     let shape = workload.input
     if shape == FeatureShape(channels: 1, height: 28, width: 28) {
@@ -20,7 +20,7 @@ enum BenchmarkImages {
     return noise(workload.input, count: count(for: workload, most: 4_096))
   }
 
-  /// Evaluation goes over all of them at once, so there are fewer of them.
+  /// A forward measurement always evaluates all images, so it gets fewer of them.
   private static func count(for workload: Workload, most: Int) -> Int {
     let batches = max(1, most / workload.batch)
     return workload.batch * (workload.mode == .forward ? min(8, batches) : batches)

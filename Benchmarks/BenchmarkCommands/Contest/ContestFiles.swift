@@ -21,8 +21,8 @@ final class ContestFiles {
 
   deinit { remove() }
 
-  /// Removes the files, once all contestants have read them: nothing is left then by whatever ends the
-  /// measurement.
+  /// Removes the files. Called once all contestants have read them, so that nothing is left behind
+  /// if the measurement is killed.
   func remove() { try? FileManager.default.removeItem(at: folder) }
 
   func job(threads: Int) throws -> ContestantJob {

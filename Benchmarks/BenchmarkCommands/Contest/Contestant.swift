@@ -1,15 +1,16 @@
 import Foundation
 
-/// One that runs a workload as fast as it can: a way of a framework, in a process of its own.
+/// A contestant: one variant of a framework, which runs a workload as fast as it can in its own
+/// process.
 final class Contestant {
   /// The framework, or Convoy.
   let name: String
   let variant: String
-  /// What it says it is.
+  /// The version that it reports.
   let version: String
   /// Bytes, as of the last round.
   private(set) var peakMemory = 0
-  /// Of the last step.
+  /// The loss of the last step.
   private(set) var loss: Double?
   private let process: ContestantProcess
   private var stepsARound = 1
@@ -35,7 +36,7 @@ final class Contestant {
     self.version = version
   }
 
-  /// Runs until it is warm, and finds out how many steps make a round.
+  /// Warms up, and determines the number of steps per round.
   func warmUp(_ options: MeasuringOptions) throws(ContestantError) {
     do {
       stepsARound = try StepCount.warmingUp(for: options.warmUp, seconds: options.seconds) {
@@ -50,8 +51,8 @@ final class Contestant {
 
   /// The samples per second of one round.
   ///
-  /// - Parameter pause: seconds before it; threads of the one before may still wait for work in a
-  ///   loop, for a fifth of a second.
+  /// - Parameter pause: seconds to wait before it: threads of the previous contestant may spin for
+  ///   a fifth of a second.
   func rate(after pause: Double) throws(ContestantError) -> Double {
     Thread.sleep(forTimeInterval: pause)
     let (samples, seconds) = try run(stepsARound)

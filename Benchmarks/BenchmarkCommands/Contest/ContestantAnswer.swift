@@ -12,7 +12,7 @@ enum ContestantAnswer {
   struct Round: Codable, Sendable {
     var seconds: Double?
     var samples: Int?
-    /// Of the last step; none forward.
+    /// The loss of the last step; nil for a forward measurement.
     var loss: Double?
     /// Bytes.
     var peakMemory: Int?

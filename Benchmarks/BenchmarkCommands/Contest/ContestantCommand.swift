@@ -9,7 +9,8 @@ import ConvoyTraining
 import Foundation
 import Optimizers
 
-/// `benchmarks contestant`: Convoy's side of a contest, asked as `Benchmarks/peers/peer.py` is.
+/// `benchmarks contestant`: runs Convoy as a contestant, with the protocol of
+/// `Benchmarks/peers/peer.py`.
 struct ContestantCommand {
   static let description = CommandDescription(
     name: "contestant",
@@ -81,7 +82,7 @@ struct ContestantCommand {
       peakMemory: PeakMemory.current)
   }
 
-  /// Goes over all images as often as it takes for as many samples at least.
+  /// Evaluates all images repeatedly, until at least `samples` are done.
   private func forward(
     _ network: MeasuredNetwork, samples: Int, images: Int
   ) -> ContestantAnswer.Round {

@@ -2,7 +2,7 @@
 enum ContestantError: Error, Equatable, CustomStringConvertible {
   case notInstalled(String)
   case notStarted(program: String, reason: String)
-  /// What it says of itself.
+  /// A failure with its reason, in most cases reported by the contestant.
   case failed(String)
   case ended(status: Int32, lastWords: String)
   case silent(seconds: Int)

@@ -1,4 +1,4 @@
-/// What a contestant's process is told first: one line of JSON.
+/// The first line that a contestant's process reads, as JSON.
 struct ContestantJob: Codable, Sendable {
   /// The text of an architecture file.
   var architecture: String
@@ -7,13 +7,13 @@ struct ContestantJob: Codable, Sendable {
   var batch: Int
   var threads: Int
   var mode: Workload.Mode
-  /// How the contestant is to do it, where it knows several ways.
+  /// The variant to run, for a contestant that has several.
   var variant: String
-  /// Adam's.
+  /// The learning rate of Adam.
   var learningRate: Double
-  /// The file of the images: bytes, each image row, column, channel.
+  /// The path of the images: bytes in the order image, row, column, channel.
   var images: String
-  /// The file of their labels: bytes.
+  /// The path of their labels: bytes.
   var labels: String
   /// How many images there are.
   var count: Int

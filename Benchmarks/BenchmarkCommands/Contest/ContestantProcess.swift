@@ -1,16 +1,16 @@
 import Foundation
 
-/// A contestant in a process of its own, which waits for its turn, idle.
+/// The process of a contestant, which is idle until its turn.
 ///
 /// It reads a line from its standard input and answers with a line on its standard output.
 final class ContestantProcess {
   private let process = Process()
   private let questions = Pipe()
   private let answers = Pipe()
-  /// What it prints besides: kept for its last words.
+  /// Its standard error, whose last line goes into errors.
   private let remarks: FileHandle
   /// Signalled when the process has ended. `waitUntilExit` would wait on this thread's run loop,
-  /// which need not hear of it.
+  /// which may never be notified.
   private let ended = DispatchSemaphore(value: 0)
   private var unread = Data()
   private let patience: Int
@@ -20,7 +20,7 @@ final class ContestantProcess {
   ///   - patience: seconds to wait for an answer.
   init(_ command: [String], patience: Int = 900) throws(ContestantError) {
     self.patience = patience
-    // A process that has ended is told by its answers, not by a signal to this one.
+    // The end of the process shows in its answers; it must not end this one by SIGPIPE.
     signal(SIGPIPE, SIG_IGN)
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = command
@@ -31,7 +31,7 @@ final class ContestantProcess {
       path: "convoy-contestant-\(UUID().uuidString)")
     do {
       try Data().write(to: file)
-      // Both have it open: whatever ends them, it is gone.
+      // Both processes keep the file open, so it can be removed now and disappears when they end.
       defer { try? FileManager.default.removeItem(at: file) }
       remarks = try FileHandle(forReadingFrom: file)
       process.standardError = try FileHandle(forWritingTo: file)
@@ -40,7 +40,7 @@ final class ContestantProcess {
       throw .notStarted(
         program: command.first ?? "nothing", reason: error.localizedDescription)
     }
-    // Its answers then end with it.
+    // Closed here, so that the pipe ends with the process.
     try? answers.fileHandleForWriting.close()
   }
 
@@ -84,7 +84,7 @@ final class ContestantProcess {
     }
   }
 
-  /// How a process ended that no longer listens or answers.
+  /// The error for a process that no longer reads or answers.
   private func end() -> ContestantError {
     _ = ended.wait(timeout: .now() + 5)
     guard !process.isRunning else { return .failed("it closed its answers and runs on") }

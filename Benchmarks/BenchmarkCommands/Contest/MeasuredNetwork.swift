@@ -4,7 +4,7 @@ import ConvoyNeuralNetwork
 import ConvoyTraining
 import Optimizers
 
-/// A network made ready to train and to evaluate, as `convoy train` does it.
+/// A network with a trainer and an evaluator, set up as by `convoy train`.
 struct MeasuredNetwork {
   let trainer: Trainer
   let evaluator: Evaluator

@@ -1,11 +1,11 @@
 import Foundation
 
-/// This program's file, to be started once more.
+/// The file of this program, to start it as a contestant.
 enum OwnProgram {
   static var path: String {
     let own = Bundle.main.executableURL ?? URL(fileURLWithPath: CommandLine.arguments[0])
     guard own.lastPathComponent != name else { return own.path }
-    // Under test the program is another, and this one lies beside it.
+    // In tests, the running program is another, and this one is beside it.
     return own.deletingLastPathComponent().appending(path: name).path
   }
 

@@ -1,12 +1,12 @@
-/// How many steps make a measurement of the length that is wanted.
+/// Determines the number of steps in a measurement of a given length.
 struct StepCount {
-  /// Runs steps until the warm-up is over, and tells how many fit into a round.
+  /// Runs steps until the warm-up is over, and returns how many fit into a round.
   ///
-  /// - Parameter run: runs a number of steps and returns their seconds.
+  /// - Parameter run: runs a number of steps and returns the seconds taken.
   static func warmingUp(
     for warmUp: Double, seconds: Double, run: (Int) throws -> Double
   ) rethrows -> Int {
-    // The first steps compile, and allocate: they tell nothing of those that follow.
+    // The first steps compile and allocate, so their time is not representative.
     _ = try run(2)
     var steps = 1
     var spent = 0.0
@@ -15,7 +15,7 @@ struct StepCount {
       let taken = try run(steps)
       spent += taken
       secondsAStep = taken / Double(steps)
-      // No step more than is left, as far as the last ones tell.
+      // At most as many steps as fit into the rest of the warm-up, at the last rate.
       let left = max(1, (warmUp - spent) / max(secondsAStep, 1e-9))
       steps = Int(min(Double(2 * steps), left))
     } while spent < warmUp

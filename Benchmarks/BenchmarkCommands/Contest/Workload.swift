@@ -2,9 +2,9 @@ import ConvoyCommandLineOptions
 import ConvoyNetworkOptions
 import ConvoyNeuralNetwork
 
-/// A network with the samples it takes at a time: what is measured.
+/// What is measured: a network, with the size of its samples and batches.
 struct Workload: Sendable, Encodable, Equatable {
-  /// Whether a step trains, or evaluates.
+  /// Whether a step trains or only evaluates.
   enum Mode: String, Sendable, Codable { case train, forward }
 
   let name: String
@@ -17,7 +17,7 @@ struct Workload: Sendable, Encodable, Equatable {
 
   private enum Key: String, CodingKey { case network, input, batch, mode }
 
-  /// Without the layers, which their name tells.
+  /// Omits the layers, which the network's name identifies.
   func encode(to encoder: any Encoder) throws {
     var fields = encoder.container(keyedBy: Key.self)
     try fields.encode(name, forKey: .network)
@@ -45,9 +45,9 @@ extension Workload {
   /// The networks that Convoy is measured by.
   static let standardNetworks = ["small", "fast", "medium", "vgg"]
 
-  /// Every network that the options name, with every batch.
+  /// A workload for each network and each batch size that the options name.
   ///
-  /// - Parameter models: where the options name none.
+  /// - Parameter models: the default networks.
   static func all(
     _ options: ParsedOptions, mode: Mode, models: [String] = standardNetworks
   ) throws -> [Workload] {
@@ -80,7 +80,7 @@ extension Workload {
     mode == .forward || name == "fast" ? 256 : 64
   }
 
-  /// A file's name without its folder and ending.
+  /// The name of a file without its directory and extension.
   private static func shortName(_ name: String) -> String {
     let last = name.split(separator: "/").last.map(String.init) ?? name
     return last.hasSuffix(".json") ? String(last.dropLast(5)) : last

@@ -59,7 +59,7 @@ struct CostCommand {
         + CostResult.table(results))
   }
 
-  /// Each contestant in its first way: the plainest.
+  /// Measures each contestant in its first variant, the plainest.
   private func measure(_ workload: Workload) throws -> [CostResult.Row] {
     let files = try ContestFiles(workload, data: options.data)
     let job = try files.job(threads: options.threads)

@@ -10,9 +10,9 @@ struct CostResult: Encodable {
 
   struct Row: Encodable {
     let name: String
-    /// Of a step.
+    /// Seconds per step.
     let seconds: Spread?
-    /// Bytes that its process had at most.
+    /// The peak memory of its process, in bytes.
     let peakMemory: Int?
     let problem: String?
   }

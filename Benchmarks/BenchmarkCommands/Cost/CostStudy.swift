@@ -1,6 +1,6 @@
 import ConvoyNeuralNetwork
 
-/// One size of a network that grows while the others stay.
+/// The size of a network that varies while the others are fixed.
 enum CostStudy: String, CaseIterable, Sendable {
   case batch, image, channels, depth
 
@@ -13,7 +13,7 @@ enum CostStudy: String, CaseIterable, Sendable {
     }
   }
 
-  /// Depth convolutions of 3×3, each with a ReLU, then pooling and a dense layer.
+  /// As many 3×3 convolutions as the depth, each with a ReLU, then pooling and a dense layer.
   func workload(_ value: Int) -> Workload {
     func size(_ study: CostStudy, otherwise base: Int) -> Int { study == self ? value : base }
     let channels = size(.channels, otherwise: 16)

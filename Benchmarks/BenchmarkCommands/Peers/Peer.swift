@@ -1,4 +1,4 @@
-/// Another framework, and the ways in which its script can run a network: the fastest counts.
+/// Another framework, with the variants in which its script can run a network. The fastest counts.
 struct Peer: Sendable, Equatable {
   let name: String
   let script: String

@@ -2,7 +2,7 @@ import ConvoyCommandLineOptions
 import ConvoyKernelInterface
 import ConvoyNetworkOptions
 
-/// Who takes part, and where they are found.
+/// The contestants, and where to find them.
 struct PeersOptions {
   static let descriptions: [OptionDescription] = [
     .value("python", "path", help: "The Python that has the frameworks.", default: "python3"),
@@ -52,7 +52,7 @@ struct PeersOptions {
     return peers
   }
 
-  /// Convoy first, then the others in each of their ways.
+  /// All contestants: Convoy first, then the others in each of their variants.
   func entries(_ mode: Workload.Mode) -> [Entry] {
     let instructionSet = kernels.instructionSet.rawValue
     func convoy(_ name: String, _ program: String) -> Entry {
@@ -69,7 +69,7 @@ struct PeersOptions {
       }
   }
 
-  /// One who may take part.
+  /// A contestant to start.
   struct Entry {
     let name: String
     let variant: String

@@ -28,7 +28,7 @@ extension PeersResult {
     ]
   }
 
-  /// What the marks of the table mean, and who was measured.
+  /// Explains the marks of the table, and lists the measured versions.
   static func notes(_ results: [PeersResult]) -> String {
     var versions: [String] = []
     for case let version? in results.flatMap(\.contestants).map(\.version)

@@ -4,7 +4,7 @@ struct PeersResult: Encodable {
   let threads: Int
   /// Convoy first.
   let contestants: [Row]
-  /// By peer, its fastest way.
+  /// The fastest variant of each peer.
   let best: [Best]
 
   struct Row: Encodable {
@@ -13,7 +13,7 @@ struct PeersResult: Encodable {
     let version: String?
     /// Samples per second.
     let rate: Spread?
-    /// How many times as fast Convoy is, round by round.
+    /// Convoy's rate divided by this one, round by round.
     let convoyFaster: Spread?
     let loss: Double?
     /// Why it was not measured.

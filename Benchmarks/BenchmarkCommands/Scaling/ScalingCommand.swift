@@ -6,7 +6,7 @@ import ConvoyProcessLimits
 import ConvoyTerminal
 import Foundation
 
-/// `benchmarks scaling`: what more threads give.
+/// `benchmarks scaling`: measures how training speeds up with more threads.
 struct ScalingCommand {
   static let description = CommandDescription(
     name: "scaling",

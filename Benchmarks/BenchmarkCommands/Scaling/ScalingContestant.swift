@@ -30,7 +30,8 @@ final class ScalingContestant {
   /// The samples per second of one round.
   func rate() throws -> Double { Double(stepsARound * batch) / (try run(stepsARound)) }
 
-  /// The parts of a step, over another quarter of a round, with the clock in the workers' way.
+  /// The parts of a step, measured over another quarter of a round, because timing slows the
+  /// workers.
   func split() throws -> StepSplit {
     let workers = network.trainer.threads
     let phases = network.trainer.phases

@@ -1,4 +1,4 @@
-/// A plot of speed-up over threads, as an SVG that holds all it needs.
+/// A plot of speed-up over threads, as a self-contained SVG.
 struct ScalingPlot {
   private let results: [ScalingResult]
   private let conditions: Conditions
@@ -6,7 +6,7 @@ struct ScalingPlot {
 
   private static let size = (width: 640.0, height: 440.0)
   private static let frame = (left: 60.0, top: 30.0, width: 420.0, height: 330.0)
-  /// Told apart by people who see colours differently (Okabe and Ito, 2008).
+  /// Colours that remain distinguishable with colour blindness (Okabe and Ito, 2008).
   private static let colors = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"]
 
   init(_ results: [ScalingResult], conditions: Conditions) {
@@ -41,7 +41,7 @@ struct ScalingPlot {
   private func axes(_ picture: inout SVG) {
     let frame = Self.frame
     picture.line([(x(0), y(most)), (x(0), y(0)), (x(most), y(0))], color: "#000000")
-    // As fast as threads are many, up to the cores.
+    // The ideal: a speed-up equal to the number of threads, up to the cores.
     let cores = min(most, Double(conditions.cores))
     picture.line(
       [(x(0), y(0)), (x(cores), y(cores)), (x(most), y(cores))], color: "#999999", dashed: true)

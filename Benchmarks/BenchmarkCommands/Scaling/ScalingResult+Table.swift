@@ -1,7 +1,8 @@
 import ConvoyTerminal
 
 extension ScalingResult {
-  /// What crowding may cost.
+  /// With more threads than cores, the least acceptable rate as a share of the rate with a thread
+  /// per core.
   static let crowdingLimit = 0.95
 
   static func table(_ results: [ScalingResult]) -> String {

@@ -1,7 +1,7 @@
-/// How training a workload gets faster with threads.
+/// How the rate of training a workload grows with threads.
 struct ScalingResult: Encodable, Sendable {
   let workload: Workload
-  /// In the order of the threads.
+  /// In ascending order of threads.
   let rows: [Row]
 
   struct Row: Encodable, Sendable {
@@ -10,11 +10,11 @@ struct ScalingResult: Encodable, Sendable {
     let isCrowded: Bool
     /// Samples per second.
     let rate: Spread
-    /// As many times as fast as the row of the fewest threads, round by round.
+    /// The rate divided by that of the row with the fewest threads, round by round.
     let speedUp: Spread
-    /// Speed-up for each thread.
+    /// Speed-up divided by the increase in threads.
     let efficiency: Double
-    /// Of a step, in seconds of all threads together.
+    /// The parts of a step, in seconds summed over all threads.
     let split: StepSplit
   }
 
@@ -33,8 +33,8 @@ struct ScalingResult: Encodable, Sendable {
     }
   }
 
-  /// The rate of the slowest row with more threads than cores, as a share of the row with the most
-  /// threads that have a core each; nil without such rows.
+  /// The lowest rate with more threads than cores, as a share of the rate with the most threads
+  /// that have a core each; nil without such rows.
   var worstCrowding: (threads: Int, share: Double)? {
     guard let full = rows.last(where: { !$0.isCrowded }) else { return nil }
     return rows.filter(\.isCrowded)

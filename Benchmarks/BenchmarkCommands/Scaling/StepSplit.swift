@@ -1,15 +1,15 @@
-/// What the threads of a team do in a step, in seconds of all of them together.
+/// The parts of a step, in seconds summed over all threads of a team.
 struct StepSplit: Codable, Sendable {
   /// Samples forward and backward.
   let computing: Double
   /// Gradients of the groups summed, and parameters updated.
   let reducing: Double
-  /// The rest: for others, or for a core.
+  /// The rest: waiting for other threads or for a core.
   let waiting: Double
 
   var total: Double { computing + reducing + waiting }
 
-  /// The middle of each part.
+  /// The median of each part.
   init(_ splits: [StepSplit]) {
     self.init(
       computing: Spread(splits.map(\.computing)).median,

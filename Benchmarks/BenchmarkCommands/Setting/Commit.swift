@@ -2,7 +2,7 @@ import Foundation
 
 /// The commit of the working directory.
 enum Commit {
-  /// Its short name, `+` behind it where files differ from it; "unknown" where there is none.
+  /// Its short hash, followed by `+` if the working tree differs; "unknown" if git reports none.
   static var current: String {
     guard let name = git(["rev-parse", "--short", "HEAD"]), !name.isEmpty else { return "unknown" }
     return name + (git(["status", "--porcelain"]) == "" ? "" : "+")

@@ -2,7 +2,7 @@ import ConvoyKernelInterface
 import ConvoyProcessLimits
 import Foundation
 
-/// What a measurement depends on beside what is measured: stands in every output.
+/// The conditions of a measurement, which every output includes.
 package struct Conditions: Encodable, Sendable {
   let commit: String
   let compiler: String
@@ -10,7 +10,7 @@ package struct Conditions: Encodable, Sendable {
   /// Cores that this process may use.
   let cores: Int
   let instructionSet: String
-  /// Processes that ran or wanted to, over the minute before the measurement.
+  /// The load average of the last minute before the measurement.
   let loadAverage: Double
 
   /// Above a table.
@@ -23,7 +23,7 @@ package struct Conditions: Encodable, Sendable {
           + " before): figures and ratios are not those of a quiet one.")
   }
 
-  /// What the compiler tells of itself when it compiles this line.
+  /// The version of the compiler, as far as conditional compilation reveals it.
   private static var compilerVersion: String {
     #if compiler(>=6.4)
       "Swift 6.4 or later"
@@ -40,7 +40,7 @@ package struct Conditions: Encodable, Sendable {
 }
 
 extension Conditions {
-  /// Those of now.
+  /// The current conditions.
   init(_ kernels: any KernelSet) {
     var load = [0.0]
     let loads = unsafe getloadavg(&load, 1)

@@ -19,7 +19,7 @@ struct MeasuringOptions {
   let printsJSON: Bool
 
   /// - Parameters:
-  ///   - seconds, warmUp: where the options say nothing.
+  ///   - seconds, warmUp: the defaults.
   init(_ options: ParsedOptions, seconds: Double, warmUp: Double) throws(UsageError) {
     rounds = try options.integer("rounds", in: 1...1_000) ?? 5
     self.seconds = try options.number("seconds", above: 0, atMost: 3_600) ?? seconds

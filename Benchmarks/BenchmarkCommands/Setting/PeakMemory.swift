@@ -1,11 +1,12 @@
 import Foundation
 
-/// The most memory that this process has had.
+/// The peak resident memory of this process.
 enum PeakMemory {
   /// In bytes.
   static var current: Int {
     #if os(Linux)
-      // Linux's getrusage also counts what the process was before it became this program: its parent.
+      // On Linux, getrusage includes the memory of the process before exec, when it was a copy of
+      // its parent.
       let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
       let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
       if let kibibytes = line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The processor's name, as the system tells it.
+/// The processor's name, as the system reports it.
 enum Processor {
   static var name: String {
     #if os(macOS)
@@ -15,7 +15,7 @@ enum Processor {
       return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     #else
       let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-      // arm64 kernels tell no name.
+      // arm64 kernels report no name.
       let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
       let name = line?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) }
       return name ?? "unknown"

@@ -1,7 +1,7 @@
 import ConvoyTerminal
 import Foundation
 
-/// A measurement as it is handed out: a table for people, the same and more as JSON for programs.
+/// The output of a measurement: a table for people; the same and more as JSON for programs.
 struct Report<Results: Encodable>: Encodable {
   let conditions: Conditions
   let results: Results

@@ -1,4 +1,4 @@
-/// The middle of several measurements, and how far they lie apart.
+/// The median and the range of several measurements.
 struct Spread: Codable, Sendable, Equatable {
   let median: Double
   let least: Double
@@ -18,7 +18,7 @@ struct Spread: Codable, Sendable, Equatable {
       sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
   }
 
-  /// Measurement by measurement, as they were made side by side.
+  /// Divides measurement by measurement, because those of one round were made one after the other.
   static func / (a: Spread, b: Spread) -> Spread {
     Spread(zip(a.values, b.values).map { $0 / $1 })
   }

@@ -3,7 +3,7 @@ import Foundation
 
 /// How figures are written in tables.
 enum Text {
-  /// With that many digits in all, commas between thousands: 0.0853, 1.23, 45.6, 12,300.
+  /// With `digits` significant digits, and commas between thousands: 0.0853, 1.23, 45.6, 12,300.
   static func number(_ value: Double, digits: Int = 3) -> String {
     guard value.isFinite, value != 0 else { return "\(value)" }
     let magnitude = Int(floor(log10(abs(value)))) + 1

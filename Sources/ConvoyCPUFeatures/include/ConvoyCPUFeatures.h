@@ -7,7 +7,8 @@
 /// Whether the processor and the operating system offer all of x86-64-v3 (AVX2, FMA, BMI).
 bool convoy_has_avx2(void);
 
-/// Whether the processor and the operating system offer all of x86-64-v4 (AVX-512 F, BW, CD, DQ, VL).
+/// Whether the processor and the operating system offer all of x86-64-v4 (AVX-512 F, BW, CD, DQ,
+/// VL).
 bool convoy_has_avx512(void);
 
 /// Makes this thread treat denormal numbers as zero; returns the previous control word.
@@ -25,15 +26,16 @@ static inline void convoy_relax(void) {
 #endif
 }
 
-/// Asks for a cache line that this thread will read soon, but not at once.
+/// Prefetches a cache line that this thread will read soon, but not at once.
 static inline void convoy_prefetch_for_reading(const void *line) {
   __builtin_prefetch(line, 0, 2);
 }
 
-/// Asks for a cache line that this thread will write, and that other cores may hold.
+/// Prefetches a cache line that this thread will write and that other cores may hold.
 static inline void convoy_prefetch_for_writing(const void *line) {
 #if defined(__x86_64__)
-  // The builtin makes this of processors that are known to have it; the others take it as no operation.
+  // The builtin emits this instruction only for targets known to have it; other processors treat it
+  // as a no-op.
   __asm__ volatile("prefetchw %0" : : "m"(*(const char *)line));
 #else
   __builtin_prefetch(line, 1);

@@ -11,11 +11,11 @@ uint64_t convoy_address_space_limit(void);
 uint64_t convoy_data_segment_limit(void);
 uint64_t convoy_stack_limit(void);
 
-/// Lowers the soft limit on processor time to so many seconds before the hard one, or to half of it:
-/// SIGXCPU then comes before SIGKILL.
+/// Lowers the soft limit on processor time to `seconds` before the hard limit, or to half the hard
+/// limit if that is at most 2 · `seconds`, so that SIGXCPU precedes SIGKILL.
 void convoy_warn_before_processor_time_ends(uint64_t seconds);
 
-/// Makes all threads to come share one heap.
+/// Makes all threads created later share one heap.
 void convoy_use_one_heap(void);
 
 #endif

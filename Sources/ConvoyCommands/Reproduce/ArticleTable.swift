@@ -2,12 +2,13 @@ import ConvoyTerminal
 import ConvoyTraining
 import Foundation
 
-/// The table of "Building a Convolutional Neural Network From Scratch", and the same runs beside it.
+/// The table of "Building a Convolutional Neural Network From Scratch", with the results of the
+/// same runs in Convoy.
 enum ArticleTable {
   struct Row {
     let epochs: Int
     let learningRate: Double
-    /// The article's.
+    /// The article's results.
     let trainingAccuracy: Double
     let testAccuracy: Double
 
@@ -55,6 +56,6 @@ enum ArticleTable {
     }
   }
 
-  /// As the article writes accuracies.
+  /// With four decimals, as in the article.
   private static func share(_ accuracy: Double) -> String { String(format: "%.4f", accuracy) }
 }

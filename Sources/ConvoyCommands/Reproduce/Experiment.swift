@@ -1,18 +1,19 @@
 import ConvoyNeuralNetwork
 import ConvoyTraining
 
-/// A way to train a network: all that a run depends on, but for the data and the seed. As it stands it
-/// is the article's way: its network, cross-entropy, plain descent, one sample at a time.
+/// The settings of a training run, except for the data and the seed. The defaults are the
+/// article's: its network, cross-entropy, plain gradient descent, one sample at a time.
 struct Experiment {
   var name: String
   var preset = Architecture.Preset.article
-  /// In front of the last dense layer.
+  /// The rate of the dropout layers. If there are none, one is inserted before the last dense
+  /// layer.
   var dropout: Float?
   var epochs = 3
   var batchSize = 1
   var optimizer = OptimizerSettings(name: .sgd, learningRate: 0.01)
   var schedule = ScheduleSettings.Name.constant
-  /// Pixels from 0 to 1: black is zero, and where filters have no bias, so is every feature of it.
+  /// Pixels from 0 to 1. Black is zero; where filters have no bias, its features are zero too.
   var normalization = Normalization.Method.unit
 
   init(_ name: String, _ change: (inout Experiment) -> Void = { _ in }) {
@@ -25,7 +26,7 @@ struct Experiment {
     return dropout.flatMap(architecture.withDropout) ?? architecture
   }
 
-  /// The settings in words, those alone that another experiment does not share.
+  /// The settings in words; beside another experiment, only those that differ.
   func settings(beside other: Experiment? = nil) -> String {
     func word<Value: Equatable>(_ text: String, _ path: KeyPath<Experiment, Value>) -> String? {
       self[keyPath: path] == other?[keyPath: path] ? nil : text

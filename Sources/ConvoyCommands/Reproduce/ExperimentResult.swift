@@ -1,11 +1,12 @@
-/// What the runs of an experiment gave; as JSON, a line of the log.
+/// The results of all runs of an experiment; one JSON line of the log.
 struct ExperimentResult: Encodable, Equatable {
   let experiment: String
   let settings: String
   let runs: [ExperimentRun]
   let meanTrainingAccuracy: Double
   let meanTestAccuracy: Double
-  /// Standard deviation of the test accuracy over the seeds, estimated from n − 1; none of one run.
+  /// The sample standard deviation (n − 1) of the test accuracy over the seeds; nil for a single
+  /// run.
   let testAccuracyDeviation: Double?
   let meanSeconds: Double
 
@@ -32,9 +33,9 @@ struct ExperimentResult: Encodable, Equatable {
 /// What one run of an experiment gave.
 struct ExperimentRun: Encodable, Equatable {
   let seed: UInt64
-  /// Of the batches of the last epoch, as they were trained on.
+  /// Over the batches of the last epoch, measured during training.
   let trainingAccuracy: Double
   let testAccuracy: Double
-  /// Of training alone.
+  /// Training time only.
   let seconds: Double
 }

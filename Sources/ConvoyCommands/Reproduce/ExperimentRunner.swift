@@ -14,7 +14,7 @@ struct ExperimentRunner {
 
   /// Runs an experiment once for each seed, and writes the result to the log.
   ///
-  /// - Parameter onRun: sees each run as it ends.
+  /// - Parameter onRun: called with each run as it ends.
   func run(
     _ experiment: Experiment, seeds: [UInt64], onRun: (ExperimentRun) throws -> Void = { _ in }
   ) throws -> ExperimentResult {

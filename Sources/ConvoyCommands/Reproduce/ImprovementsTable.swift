@@ -3,10 +3,11 @@ import ConvoyTerminal
 import ConvoyTraining
 import Foundation
 
-/// What the article proposes and did not do, one thing at a time and together, beside what it did.
+/// The improvements that the article proposes but does not try, one at a time and all together,
+/// compared with the article's own settings.
 ///
-/// Momentum goes on at the baseline's pace, rate / (1 − momentum). The other rates and strengths are the
-/// best, on the test images, of the two or three that were tried with one seed.
+/// Momentum keeps the baseline's effective rate, rate / (1 − momentum). The other rates and
+/// strengths are the best of two or three tried with one seed, judged on the test images.
 enum ImprovementsTable {
   static let baseline = Experiment("baseline")
 
@@ -31,7 +32,7 @@ enum ImprovementsTable {
       $0.preset = .small
       $0.dropout = 0.2
       $0.batchSize = 32
-      // Adam is momentum and RMSProp together (Kingma and Ba, 2015).
+      // Adam combines momentum and RMSProp (Kingma and Ba, 2015).
       $0.optimizer = OptimizerSettings(name: .adam, learningRate: 0.001, l2: 1e-5)
     },
   ]

@@ -7,7 +7,7 @@ import ConvoyTerminal
 import ConvoyTraining
 import Foundation
 
-/// `convoy reproduce`: trains what others have published, and checks that it comes out.
+/// `convoy reproduce`: repeats published experiments and checks their results.
 struct ReproduceCommand {
   /// What there is to reproduce.
   enum Subject: String, CaseIterable { case article, improvements, fast99 }
@@ -53,7 +53,7 @@ struct ReproduceCommand {
   func run(_ console: Console) throws {
     let logFile = try log.flatMap(GrowingFile.ifPresent)
     let dataset = try Dataset.load(from: data)
-    // Before the log is begun: what it holds may be all there is of an earlier run.
+    // Checked before the log is overwritten, which may be the only record of an earlier run.
     for experiment in experiments { try ExperimentRunner.check(experiment, on: dataset) }
     let runner = ExperimentRunner(
       dataset: dataset, threads: threads, kernels: kernels, console: console,
@@ -73,11 +73,11 @@ struct ReproduceCommand {
     }
   }
 
-  /// So many seeds from the first on; past the largest number they begin again at 0.
+  /// `count` consecutive seeds from the first one; the largest number is followed by 0.
   private func seeds(_ count: UInt64) -> [UInt64] { (0..<count).map { seed &+ $0 } }
 }
 
-/// What was measured is less than what is promised.
+/// A measured accuracy is below the promised one.
 struct MissedPromise: Error, CustomStringConvertible {
   let description: String
 }

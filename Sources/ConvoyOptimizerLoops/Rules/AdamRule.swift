@@ -1,7 +1,7 @@
 import ConvoyOptimizerLoopInterface
 
-/// The coefficients are vectors already: left to itself, the compiler makes vectors of neighbours
-/// among them.
+/// The coefficients are stored as vectors: the compiler would otherwise pack neighbouring scalars
+/// into one vector.
 struct AdamRule: BlockRule {
   let beta1: Lanes
   let rest1: Lanes

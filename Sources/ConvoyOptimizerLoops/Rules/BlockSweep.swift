@@ -1,7 +1,8 @@
 import ConvoyOptimizerLoopInterface
 
-/// Applies a rule to a block, eight parameters at a time; products and sums are rounded one by one,
-/// so that every processor gives the same bits, however parameters are cut into blocks.
+/// Applies a rule to a block, eight parameters at a time. Each product and sum is rounded
+/// separately, so that the bits depend neither on the processor nor on how parameters are split
+/// into blocks.
 @inline(__always)
 func sweep<Rule: BlockRule>(
   _ block: BlockMemory, _ preparation: GradientPreparation, by rule: Rule
@@ -13,8 +14,8 @@ func sweep<Rule: BlockRule>(
   }
 }
 
-/// The first few parameters go by themselves, so that vectors do not lie across cache lines. Blocks
-/// of large arrays and their moments are usually misaligned alike.
+/// Updates the first few parameters separately, so that no vector straddles a cache line. Blocks of
+/// large arrays and their moments usually have the same misalignment.
 @inline(__always)
 private func sweep<Rule: BlockRule, Prepared: Switch>(
   _ block: BlockMemory, _ prepared: Prepared.Type, _ preparation: GradientPreparation, _ rule: Rule
@@ -44,7 +45,7 @@ private func updatePart<Rule: BlockRule, Prepared: Switch>(
   update(block, index, width, prepared, preparation, rule)
 }
 
-/// - Parameter width: how many of eight parameters there are.
+/// - Parameter width: the number of parameters to update, at most 8.
 @inline(__always)
 private func update<Rule: BlockRule, Prepared: Switch>(
   _ block: BlockMemory, _ index: Int, _ width: Int, _: Prepared.Type,

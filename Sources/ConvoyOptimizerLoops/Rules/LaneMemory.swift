@@ -26,7 +26,7 @@ func store(_ lanes: Lanes, _ pointer: UnsafeMutablePointer<Float>, _ width: Int)
   }
 }
 
-/// What a rule remembers of eight parameters; zero where it remembers less.
+/// The moments of eight parameters; zero for those that the rule does not have.
 struct LaneMoments {
   var first: Lanes
   var second: Lanes

@@ -1,17 +1,16 @@
 /// One vector of AVX2, two of SSE2 and NEON.
 typealias Lanes = SIMD8<Float>
 
-/// What an optimizer does to eight parameters. A type rather than a closure, so that it is always
-/// inlined.
+/// The update of eight parameters. A type rather than a closure, so that it is always inlined.
 protocol BlockRule {
-  /// Moments that are read and written.
+  /// The number of moments that the rule reads and writes.
   static var momentCount: Int { get }
 
   /// - Parameter gradient: clipped, L2 included.
   func update(_ parameter: inout Lanes, along gradient: Lanes, moments: inout LaneMoments)
 }
 
-/// A choice made when code is compiled, so that no loop asks for it.
+/// A compile-time choice, so that loops do not branch on it.
 protocol Switch {
   static var isOn: Bool { get }
 }

@@ -1,9 +1,9 @@
-/// The Euclidean norm of gradients, in double precision and a fixed order of summation: any number of
-/// threads gives the same bits.
+/// The Euclidean norm of gradients, summed in double precision and in a fixed order, so that any
+/// number of threads gives the same bits.
 ///
 /// Squares of single-precision numbers are exact in double precision and cannot overflow.
 public enum GradientNorm {
-  /// Gradients whose squares are summed at a time.
+  /// The number of gradients in a block, whose squares are summed by one thread.
   package static let blockSize = 1 << 16
 
   public static func norm(of gradients: [Float], threads: Int = 1) -> Double {
@@ -30,7 +30,7 @@ public enum GradientNorm {
     return total.squareRoot()
   }
 
-  /// The sum of squares of a block: eight running sums, and those in pairs at the end.
+  /// The sum of squares of a block: eight partial sums, added pairwise at the end.
   package static func sumOfSquares(of block: UnsafeBufferPointer<Float>) -> Double {
     guard let values = block.baseAddress else { return 0 }
     return unsafe LoopDispatch.best.sumOfSquares(of: values, count: block.count)

@@ -9,7 +9,7 @@ import Dispatch
 
 /// Picks the loops for this processor.
 package enum LoopDispatch {
-  /// Those that this processor and operating system can run, the best last.
+  /// The loops that this processor and operating system can run, the best last.
   package static let available: [any LoopSet] = {
     #if arch(x86_64)
       if convoy_has_avx2() {
@@ -32,9 +32,9 @@ extension AdamCoefficients {
 }
 
 extension Range<Int> {
-  /// Calls a body for each block of the range; threads share the blocks.
+  /// Calls `body` for each block of the range, with the blocks divided among `threads` threads.
   ///
-  /// - Parameter body: writes what belongs to its block, and nothing else.
+  /// - Parameter body: writes only what belongs to its block.
   func forEachBlock(threads: Int, _ body: (Range<Int>) -> Void) {
     precondition(threads >= 1, "at least one thread")
     let blockSize = GradientNorm.blockSize

@@ -3,9 +3,9 @@ import ConvoyOptimizerLoopInterface
 /// Adam (Kingma and Ba, 2015): m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²;
 /// p ← p − rate / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + epsilon).
 ///
-/// Epsilon is added outside the root, after the correction of v, as in PyTorch and in the paper's
+/// Epsilon is added outside the root, after v's bias correction, as in PyTorch and in the paper's
 /// algorithm; TensorFlow adds it before the correction. L2 is added to the gradient first:
-/// g ← g + l2 · p. For decay that the moments do not see, take `AdamW`.
+/// g ← g + l2 · p. For weight decay that does not enter the moments, use `AdamW`.
 public struct Adam: Optimizer, Equatable, Codable {
   public let learningRate: Double
   public let beta1: Double
@@ -17,7 +17,7 @@ public struct Adam: Optimizer, Equatable, Codable {
   public var name: String { "adam" }
   public var momentNames: [String] { Self.names }
 
-  /// At a rate of 0.001 with betas of 0.9 and 0.999 and an epsilon of 1e-8, as in the paper.
+  /// Learning rate 0.001, betas 0.9 and 0.999, epsilon 1e-8, as in the paper; no L2.
   public init() {
     learningRate = 0.001
     beta1 = 0.9
@@ -54,7 +54,8 @@ public struct Adam: Optimizer, Equatable, Codable {
 
   public func update(_ block: borrowing UpdateBlock) { update(block, weightDecay: 0) }
 
-  /// - Parameter weightDecay: by which parameters shrink first, times the rate; see `AdamW`.
+  /// - Parameter weightDecay: parameters are first multiplied by 1 − rate · `weightDecay`; see
+  ///   `AdamW`.
   func update(_ block: borrowing UpdateBlock, weightDecay: Double) {
     LoopDispatch.best.adam(
       block.memory, block.preparation(l2: l2, weightDecay: weightDecay),

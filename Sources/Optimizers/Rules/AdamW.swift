@@ -1,8 +1,8 @@
 /// Adam with decoupled weight decay (Loshchilov and Hutter, 2019): p ← p − rate · weightDecay · p,
-/// and then a step of `Adam` along the gradient without L2.
+/// then a step of `Adam` without L2.
 ///
-/// Parameters shrink before the step by the rate of the step times the decay, as in PyTorch; the
-/// paper multiplies the decay by the schedule's factor alone. Epsilon is where `Adam` has it.
+/// The decay is multiplied by the step's learning rate, as in PyTorch; the paper multiplies it by
+/// the schedule's factor alone. Epsilon is added as in `Adam`.
 public struct AdamW: Optimizer, Equatable, Codable {
   public let weightDecay: Double
   /// The step after the decay, without L2.
@@ -15,7 +15,7 @@ public struct AdamW: Optimizer, Equatable, Codable {
   public var name: String { "adamw" }
   public var momentNames: [String] { adam.momentNames }
 
-  /// At a rate of 0.001 with betas of 0.9 and 0.999, an epsilon of 1e-8 and a decay of 0.01.
+  /// Learning rate 0.001, betas 0.9 and 0.999, epsilon 1e-8, weight decay 0.01.
   public init() {
     adam = Adam()
     weightDecay = 0.01

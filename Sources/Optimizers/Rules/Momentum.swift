@@ -1,11 +1,11 @@
 /// Gradient descent with momentum (Polyak, 1964): v ← momentum · v + g; p ← p − rate · v.
 ///
-/// With Nesterov's look-ahead (Nesterov, 1983; in this form Sutskever and others, 2013) the last part
-/// is p ← p − rate · (g + momentum · v), with the new v.
+/// With Nesterov's look-ahead (Nesterov, 1983; in this form Sutskever and others, 2013) the
+/// parameter update is p ← p − rate · (g + momentum · v), with the new v.
 ///
-/// The rate is applied to the velocity, not stored in it, as in PyTorch: a change of the rate acts at
-/// once. TensorFlow stores it. There is no dampening. L2 is added to the gradient first:
-/// g ← g + l2 · p.
+/// The rate is applied to the velocity, not stored in it, as in PyTorch, so that a change of the
+/// rate takes effect at once. TensorFlow stores the rate in the velocity. There is no dampening. L2
+/// is added to the gradient first: g ← g + l2 · p.
 public struct Momentum: Optimizer, Equatable, Codable {
   public let learningRate: Double
   public let momentum: Double
@@ -16,7 +16,7 @@ public struct Momentum: Optimizer, Equatable, Codable {
   public var name: String { "momentum" }
   public var momentNames: [String] { Self.names }
 
-  /// At a rate of 0.02 with a momentum of 0.9, without look-ahead and L2.
+  /// Learning rate 0.02, momentum 0.9; no look-ahead, no L2.
   public init() {
     learningRate = 0.02
     momentum = 0.9

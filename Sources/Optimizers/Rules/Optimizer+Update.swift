@@ -2,16 +2,17 @@ extension Optimizer {
   /// Takes one step.
   ///
   /// - Parameters:
-  ///   - parameters: all of them, updated in place.
-  ///   - gradients: as many as there are parameters.
-  ///   - state: made for this optimizer and as many parameters. If another copy of it is alive, its
-  ///     arrays are copied, as those of any value.
-  ///   - learningRate: nil for the optimizer's own; with a schedule, `schedule.rate(at:
+  ///   - parameters: all parameters, updated in place.
+  ///   - gradients: one per parameter.
+  ///   - state: created for this optimizer and this number of parameters. If another copy of the
+  ///     state is alive, its arrays are copied, as with any value.
+  ///   - learningRate: nil for the optimizer's own. With a schedule, pass `schedule.rate(at:
   ///     state.nextStep)`.
-  ///   - clipping: the norm is that of all gradients.
-  ///   - groups: ascending and disjoint; parameters outside all groups stay as they are. Nil for one
-  ///     group of everything, decayed.
-  ///   - threads: that share the step, block by block. The bits are those of one thread.
+  ///   - clipping: clipping by norm uses the norm of all gradients.
+  ///   - groups: ascending and disjoint. Parameters outside all groups are not changed. Nil for a
+  ///     single group of all parameters, decayed.
+  ///   - threads: the number of threads that share the step. The result has the same bits for any
+  ///     number.
   public func update(
     _ parameters: inout [Float], along gradients: [Float], state: inout OptimizerState,
     learningRate: Double? = nil, clipping: GradientClipping = .none,
@@ -62,7 +63,7 @@ extension Optimizer {
 
   /// Updates a range of the parameters.
   ///
-  /// - Parameter moments: those of all parameters.
+  /// - Parameter moments: the moments of all parameters.
   private func update(
     _ parameters: UnsafeMutableBufferPointer<Float>, along gradients: UnsafeBufferPointer<Float>,
     in range: Range<Int>, moments: Moments, step: UpdateStep, threads: Int
@@ -76,7 +77,7 @@ extension Optimizer {
     if threads == 1 { update(range) } else { range.forEachBlock(threads: threads, update) }
   }
 
-  /// Updates a block of parameters in memory that the caller owns. A function of its arguments alone,
+  /// Updates a block of parameters in memory that the caller owns. Depends only on its arguments,
   /// so that threads may update disjoint blocks of one step at the same time.
   ///
   /// - Parameters:

@@ -1,18 +1,18 @@
-/// A rule that moves parameters along their gradients.
+/// A rule that updates parameters from their gradients.
 ///
-/// A rule holds hyper-parameters only, as doubles: 1 − β₂ of a Float would be off by 1e-5. They are
-/// checked when the rule is made; `Adam()` and the like have usual ones and cannot fail. What a rule
-/// remembers of the parameters is an `OptimizerState`, which the caller owns:
+/// A rule holds only hyper-parameters, as doubles: computed from a Float, 1 − β₂ would have a
+/// relative error of 1e-5. They are checked when the rule is created; initializers without
+/// arguments, such as `Adam()`, use the usual values and do not throw. The step count and the
+/// moments are in an `OptimizerState`, which the caller owns:
 ///
 ///     let adam = Adam()
 ///     var state = OptimizerState(for: adam, parameterCount: parameters.count)
 ///     adam.update(&parameters, along: gradients, state: &state)
 ///
-/// An update on one thread does not allocate. Every product, sum, quotient and root is rounded by
-/// itself, so that all processors and any number of threads give the same bits.
+/// An update on one thread does not allocate. Every product, sum, quotient and root is rounded
+/// separately, so that all processors and any number of threads give the same bits.
 ///
-/// A rule of your own says what happens to one parameter; clipping, L2 and decay have then been
-/// applied:
+/// A custom rule describes the update of one parameter, after clipping, L2 and decay:
 ///
 ///     struct SignDescent: Optimizer {
 ///       let name = "sign"
@@ -27,21 +27,23 @@
 ///       }
 ///     }
 public protocol Optimizer: Sendable {
-  /// Saved with the state, which fits no rule of another name.
+  /// The rule's name, saved with the state. A state only fits a rule of the same name.
   var name: String { get }
 
-  /// What the rule remembers of each parameter, at most three numbers, in the words of PyTorch's
-  /// state. Distinct, and none is "step". All are zero before the first step.
+  /// The names of the moments, the numbers kept for each parameter: at most three, distinct, and
+  /// none of them "step". The rules of this module use the names of PyTorch's state. All moments
+  /// are zero before the first step.
   var momentNames: [String] { get }
 
-  /// The rate used where the caller has no schedule.
+  /// The learning rate of steps for which the caller gives none.
   var learningRate: Double { get }
 
-  /// Updates a block of parameters. A step calls this for all blocks, in any order and on any thread.
+  /// Updates a block of parameters. A step calls this once for each block, in any order and on any
+  /// thread.
   func update(_ block: borrowing UpdateBlock)
 }
 
 extension Optimizer {
-  /// Numbers remembered for each parameter.
+  /// The number of moments for each parameter.
   public var momentCount: Int { momentNames.count }
 }

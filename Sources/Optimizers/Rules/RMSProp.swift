@@ -3,13 +3,14 @@ import ConvoyOptimizerLoopInterface
 /// RMSProp (Tieleman and Hinton, 2012): s ← decay · s + (1 − decay) · g²;
 /// p ← p − rate · g / (√s + epsilon).
 ///
-/// Centred (Graves, 2013), the mean ḡ ← decay · ḡ + (1 − decay) · g is kept too, and the root is of
-/// the variance s − ḡ². Rounding can make that negative; it is then taken as 0, where PyTorch gives
-/// NaN. With momentum, v ← momentum · v + g / (root + epsilon); p ← p − rate · v.
+/// The centred form (Graves, 2013) also keeps the mean ḡ ← decay · ḡ + (1 − decay) · g, and takes
+/// the root of the variance s − ḡ². If rounding makes the variance negative, it is taken as 0,
+/// where PyTorch gives NaN. With momentum, v ← momentum · v + g / (root + epsilon);
+/// p ← p − rate · v.
 ///
 /// Epsilon is added outside the root and the rate is applied to the velocity, as in PyTorch;
-/// TensorFlow adds epsilon under the root and stores the rate. L2 is added to the gradient first:
-/// g ← g + l2 · p.
+/// TensorFlow adds epsilon under the root and stores the rate in the velocity. L2 is added to the
+/// gradient first: g ← g + l2 · p.
 public struct RMSProp: Optimizer, Equatable, Codable {
   public let learningRate: Double
   public let decay: Double
@@ -19,8 +20,7 @@ public struct RMSProp: Optimizer, Equatable, Codable {
   public let momentum: Double
   public let l2: Double
 
-  /// At a rate of 0.001 with a decay of 0.99 and an epsilon of 1e-8; neither centred nor with
-  /// momentum or L2.
+  /// Learning rate 0.001, decay 0.99, epsilon 1e-8; not centred, no momentum, no L2.
   public init() {
     learningRate = 0.001
     decay = 0.99

@@ -9,7 +9,7 @@ public struct StochasticGradientDescent: Optimizer, Equatable, Codable {
   public var name: String { "sgd" }
   public var momentNames: [String] { Self.names }
 
-  /// At a rate of 0.05, without L2.
+  /// Learning rate 0.05, no L2.
   public init() {
     learningRate = 0.05
     l2 = 0

@@ -1,11 +1,12 @@
 import ConvoyOptimizerLoopInterface
 
-/// Some of the parameters in one step, with their gradients and moments: what a rule is applied to.
+/// A block of parameters with their gradients and moments, in one step of a rule.
 ///
-/// Gradients come out of a block clipped, so that no rule can forget it, and with the L2 that the rule
-/// asks for.
+/// A rule receives gradients already clipped, so that no rule can forget to clip, and with the L2
+/// term that it asks for.
 ///
-/// Safe to use: a rule sees numbers alone, and whoever makes a block lends the arrays while it runs.
+/// Safe to use: a rule sees only numbers, and the creator of a block keeps its arrays alive while
+/// the rule borrows it.
 @safe public struct UpdateBlock: ~Copyable {
   /// Counted from 1.
   public let stepNumber: Int
@@ -48,10 +49,12 @@ import ConvoyOptimizerLoopInterface
 
   /// Applies a rule to each parameter, its gradient and its moments.
   ///
+  /// L2 and weight decay do not act on parameters that are not decayed, such as biases.
+  ///
   /// - Parameters:
-  ///   - l2: this share of the parameter is added to its gradient, after clipping.
-  ///   - weightDecay: the parameter is first multiplied by 1 − rate · `weightDecay`. Neither acts on
-  ///     parameters that are not decayed, such as biases.
+  ///   - l2: `l2` · parameter is added to the gradient, after clipping.
+  ///   - weightDecay: the parameter is multiplied by 1 − rate · `weightDecay` before the rule sees
+  ///     it.
   @inlinable
   public borrowing func updateEach(
     l2: Double = 0, weightDecay: Double = 0,
@@ -82,8 +85,8 @@ import ConvoyOptimizerLoopInterface
   }
 }
 
-/// What a rule remembers of one parameter, in the order of its `momentNames`. A moment without a name
-/// is zero, and not kept.
+/// The moments of one parameter, in the order of the rule's `momentNames`. Moments beyond these
+/// names are zero and are not stored.
 public struct ParameterMoments {
   public var first: Float
   public var second: Float
@@ -112,17 +115,17 @@ extension UpdateBlock {
   }
 }
 
-/// What one step of an optimizer knows beside the rule: the same for all blocks of parameters, but
-/// for rates and decay that differ between groups.
+/// The settings of one step besides the rule: equal for all blocks, except for the rate and decay
+/// of their group.
 package struct UpdateStep: Sendable, Equatable {
   /// Counted from 1.
   package let number: Int
   package let learningRate: Double
   /// Whether the rule's L2 and weight decay act on these parameters; biases are usually spared.
   package let isDecayed: Bool
-  /// Each gradient is multiplied by this, as clipping by norm asks.
+  /// Each gradient is multiplied by this factor, for clipping by norm.
   package let gradientScale: Double
-  /// After scaling, each gradient is limited to ±`gradientLimit`. L2 is added after both.
+  /// After scaling, each gradient is clipped to ±`gradientLimit`. L2 is added after both.
   package let gradientLimit: Double
 
   package init(

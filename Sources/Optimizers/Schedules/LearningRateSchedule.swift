@@ -1,13 +1,13 @@
-/// The learning rate of each step of a run: a value, fixed before it begins.
+/// The learning rate of each step of a run, fixed before the run begins.
 ///
 ///     let schedule = try LearningRateSchedule.oneCycle(peak: 0.01, over: 1000)
 ///     adam.update(
 ///       &parameters, along: gradients, state: &state,
 ///       learningRate: schedule.rate(at: state.nextStep))
 ///
-/// Steps are counted from 1, as those of `UpdateStep`; step n is what PyTorch's schedulers call
-/// n − 1. Where those go on beyond their end, a schedule here keeps its last rate. In the formulas
-/// s = n − 1 is the number of steps done.
+/// Steps are counted from 1, like `OptimizerState.nextStep`; step n is step n − 1 of PyTorch's
+/// schedulers. Past its end, a schedule keeps its last rate; PyTorch's schedulers do not. In the
+/// formulas, s = n − 1 is the number of steps done.
 public struct LearningRateSchedule: Sendable, Equatable {
   private let curve: RateCurve
   private let warmUp: WarmUp?
@@ -19,7 +19,7 @@ public struct LearningRateSchedule: Sendable, Equatable {
     self.warmUp = warmUp
   }
 
-  /// - Parameter number: counted from 1.
+  /// The learning rate of step `number`, counted from 1.
   public func rate(at number: Int) -> Double {
     precondition(number >= 1, "steps are counted from 1")
     let done = number - 1
@@ -32,33 +32,33 @@ public struct LearningRateSchedule: Sendable, Equatable {
     try Self(.constant(rate: rate))
   }
 
-  /// rate · factor^⌊s / every⌋, as PyTorch's StepLR.
+  /// rate · factor^⌊s / every⌋, as in PyTorch's StepLR.
   public static func steps(
     from rate: Double, every: Int, factor: Double = 0.1
   ) throws(HyperparameterError) -> Self {
     try Self(.steps(rate: rate, every: every, factor: factor))
   }
 
-  /// rate · factorˢ, as PyTorch's ExponentialLR.
+  /// rate · factorˢ, as in PyTorch's ExponentialLR.
   public static func exponential(
     from rate: Double, factor: Double
   ) throws(HyperparameterError) -> Self {
     try Self(.exponential(rate: rate, factor: factor))
   }
 
-  /// final + (rate − final) / 2 · (1 + cos(π s / over)), half of a cosine wave (Loshchilov and
-  /// Hutter, 2017), as PyTorch's CosineAnnealingLR: the final rate is that of step over + 1.
+  /// final + (rate − final) / 2 · (1 + cos(π s / over)), half a cosine wave (Loshchilov and Hutter,
+  /// 2017), as in PyTorch's CosineAnnealingLR. Step over + 1 is the first at the final rate.
   public static func cosine(
     from rate: Double, to final: Double = 0, over: Int
   ) throws(HyperparameterError) -> Self {
     try Self(.cosine(rate: rate, final: final, over: over))
   }
 
-  /// One rise and one fall of the rate (Smith and Topin, 2018), each half of a cosine wave: from
-  /// peak / initialDivisor to the peak at s = riseShare · over − 1, and down to
+  /// One rise and one fall of the rate (Smith and Topin, 2018), each half a cosine wave. The rate
+  /// rises from peak / initialDivisor to the peak at s = riseShare · over − 1, and falls to
   /// peak / initialDivisor / finalDivisor at the last step, s = over − 1.
   ///
-  /// As PyTorch's OneCycleLR with `cycle_momentum=False`, from which the usual divisors are.
+  /// As PyTorch's OneCycleLR with `cycle_momentum=False`, whose default divisors are used here.
   public static func oneCycle(
     peak: Double, over: Int, riseShare: Double = 0.3, initialDivisor: Double = 25,
     finalDivisor: Double = 1e4
@@ -69,11 +69,10 @@ public struct LearningRateSchedule: Sendable, Equatable {
         finalDivisor: finalDivisor))
   }
 
-  /// This schedule after some more steps, through which the rate grows in a line from
-  /// startFactor · r to r, this schedule's first rate; step number steps + 1 is the first to have it.
+  /// This schedule, preceded by `steps` warm-up steps. The rate grows linearly from startFactor · r
+  /// at step 1 to r, this schedule's first rate, at step steps + 1.
   ///
-  /// As PyTorch's LinearLR before the schedule in a SequentialLR. A schedule that was warmed up
-  /// already gets the new warm-up instead.
+  /// As PyTorch's LinearLR before the schedule in a SequentialLR. Replaces an earlier warm-up.
   public func warmedUp(
     over steps: Int, from startFactor: Double
   ) throws(HyperparameterError) -> Self {

@@ -57,10 +57,10 @@ enum RateCurve: Sendable, Equatable, Codable {
   }
 }
 
-/// cos(π x) for x from 0 to 1, the same bits on every system, with an error below 1e-15.
+/// cos(π x) for x from 0 to 1, with an error below 1e-15. The bits are the same on every system.
 ///
-/// By symmetry to an angle of at most π/4, and there by Taylor's series, whose first omitted term is
-/// below 1e-18.
+/// Symmetry reduces the angle to at most π/4. There, the Taylor series is summed; its first omitted
+/// term is below 1e-18.
 func cosine(halfTurns x: Double) -> Double {
   if x > 0.5 { return -cosine(halfTurns: 1 - x) }
   let isSine = x > 0.25
@@ -74,10 +74,10 @@ func cosine(halfTurns x: Double) -> Double {
   return sum
 }
 
-/// Steps before a schedule, through which the rate grows to the schedule's first.
+/// Steps before a schedule in which the rate grows to the schedule's first rate.
 struct WarmUp: Sendable, Equatable, Codable {
   let steps: Int
-  /// Of the schedule's first rate, at the first step.
+  /// The rate of the first step, as a share of the schedule's first rate.
   let startFactor: Double
 
   func check() throws(HyperparameterError) {

@@ -1,4 +1,4 @@
-/// What an optimizer remembers of a block of parameters: borrowed arrays, one number a parameter.
+/// The moments of a block of parameters: borrowed arrays with one number per parameter.
 @unsafe package struct Moments {
   package var first: UnsafeMutablePointer<Float>?
   package var second: UnsafeMutablePointer<Float>?
@@ -13,7 +13,7 @@
     unsafe self.third = unsafe third
   }
 
-  /// The moments from a parameter on.
+  /// The moments from parameter `count` on.
   package func advanced(by count: Int) -> Moments {
     unsafe Moments(
       first: first.map { unsafe $0 + count }, second: unsafe second.map { unsafe $0 + count },

@@ -1,11 +1,11 @@
 extension OptimizerState {
   private static let stepName = "step"
-  /// Whole numbers below it are exact in single precision.
+  /// Whole numbers below 2²⁴ are exact in single precision.
   private static let stepBase = 1 << 24
 
-  /// The state for a file of named single-precision arrays: the steps and the moments, named after the
-  /// rule and with PyTorch's words, such as "adam.step" and "adam.exp_avg". A step count of 2²⁴ or
-  /// more takes several numbers, the lowest first, in base 2²⁴.
+  /// The state as named single-precision arrays for a model file: the step count and the moments,
+  /// such as "adam.step" and "adam.exp_avg". Names combine the rule's name and its `momentNames`. A
+  /// step count of 2²⁴ or more takes several numbers in base 2²⁴, the least significant first.
   public var namedArrays: [NamedArray] {
     var digits = [Float(stepCount % Self.stepBase)]
     var rest = stepCount / Self.stepBase
@@ -19,7 +19,10 @@ extension OptimizerState {
       }
   }
 
-  /// The state as a file has it. Arrays of other names are passed over.
+  /// Restores the state from the named arrays of a model file. Arrays of other names are ignored.
+  ///
+  /// - Throws: `OptimizerStateError` if an array is missing, has another length or holds a number
+  ///   that is not finite, or if the step count is invalid.
   public init(
     for optimizer: some Optimizer, parameterCount: Int, namedArrays: [NamedArray]
   ) throws(OptimizerStateError) {
@@ -54,7 +57,7 @@ extension OptimizerState {
       momentNames: optimizer.momentNames, moments: moments)
   }
 
-  /// Nil for anything but a count.
+  /// Nil if the digits are not a valid count.
   private static func stepCount(from digits: [Float]) -> Int? {
     guard !digits.isEmpty else { return nil }
     var count = 0
@@ -68,7 +71,7 @@ extension OptimizerState {
   }
 }
 
-/// Numbers with a name, as a model file holds them.
+/// A named array of numbers, as a model file holds it.
 public struct NamedArray: Sendable, Equatable {
   public let name: String
   public let values: [Float]

@@ -1,17 +1,16 @@
-/// What an optimizer has learnt of its parameters, beside the parameters themselves: how many steps
-/// it took, and the moments. Saved, loaded and continued, training goes on as if never interrupted,
-/// bit for bit.
+/// The step count and the moments of an optimizer. Training that is saved, loaded and continued
+/// gives the same bits as uninterrupted training.
 ///
-/// `Codable` for any coder; for model files it is a list of named arrays.
+/// `Codable` with any coder; `namedArrays` is the form for model files.
 public struct OptimizerState: Sendable, Equatable {
   /// Steps taken.
   public internal(set) var stepCount: Int
   public let parameterCount: Int
   /// The name of the rule that the state was made for.
   public let optimizerName: String
-  /// Those of the rule.
+  /// The rule's `momentNames`.
   public let momentNames: [String]
-  /// One moment after another.
+  /// The moments of all parameters, one moment after another.
   var moments: [Float]
 
   /// Before the first step.
@@ -39,10 +38,11 @@ public struct OptimizerState: Sendable, Equatable {
     self.moments = moments
   }
 
-  /// The number of the step to come, for `LearningRateSchedule.rate(at:)`.
+  /// The number of the next step, for `LearningRateSchedule.rate(at:)`.
   public var nextStep: Int { stepCount + 1 }
 
-  /// Whether the rule can go on from here: it has the same name, and remembers the same things.
+  /// Whether the rule can continue from this state: its name and its moments are those of the
+  /// state.
   public func fits(_ optimizer: some Optimizer) -> Bool {
     optimizerName == optimizer.name && momentNames == optimizer.momentNames
   }
@@ -67,7 +67,7 @@ public struct OptimizerState: Sendable, Equatable {
 
 /// A saved state that does not belong to the optimizer and its parameters.
 public struct OptimizerStateError: Error, Equatable, Sendable, CustomStringConvertible {
-  /// The array that is wrong.
+  /// The name of the faulty array.
   public let name: String
   public let expected: String
   public let found: String

@@ -1,4 +1,4 @@
-/// A range of the parameters with a rate of its own, decayed or not.
+/// A range of the parameters with its own learning rate, decayed or not.
 public struct ParameterGroup: Sendable, Equatable, Codable {
   public let range: Range<Int>
   /// The group's rate is the step's rate times this.
@@ -37,7 +37,7 @@ public struct ParameterGroup: Sendable, Equatable, Codable {
       isDecayed: values.decode(Bool.self, forKey: .isDecayed))
   }
 
-  /// The step as this group takes it.
+  /// The step with the group's rate and decay.
   func step(_ step: UpdateStep) -> UpdateStep {
     UpdateStep(
       number: step.number, learningRate: step.learningRate * rateFactor,
