@@ -11,13 +11,13 @@ enum CheckpointOptions {
       default: "with --resume, its file"),
     .value(
       "checkpoint-every", "epoch|steps",
-      help: "When: after each epoch, or after so many steps, and at the end.", default: "epoch"),
+      help: "After each epoch, or after this many steps; also at the end.", default: "epoch"),
     .value(
       "resume", "file",
       help:
         "Resume the run of a checkpoint, to the same bits as if it had not been interrupted. "
-        + "All options are those of the run; of those given beside it, only \(changeable.map { "--\($0)" }.sorted().joined(separator: ", ")) "
-        + "may differ, and the number of epochs may not, since schedules depend on it."),
+        + "All options come from the run; only \(changeable.map { "--\($0)" }.sorted().joined(separator: ", ")) "
+        + "may differ. The number of epochs may not, since schedules depend on it."),
   ]
 
   /// Options that do not change the weights.

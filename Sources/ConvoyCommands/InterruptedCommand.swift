@@ -24,7 +24,7 @@ struct InterruptedCommand: EndingSignal, Equatable {
     guard let checkpoint = run.checkpoint else {
       return "\(place); nothing was saved, as --checkpoint was not given"
     }
-    return "\(place); saved to \(checkpoint), go on with: "
+    return "\(place); saved to \(checkpoint), resume with: "
       + "convoy train --resume \(Self.shellWord(checkpoint))"
   }
 

@@ -7,15 +7,17 @@ import Optimizers
 struct OptimizerOptions {
   static let descriptions: [OptionDescription] = [
     .choice(
-      "optimizer", of: OptimizerSettings.Name.self, help: "How parameters follow their gradients.",
+      "optimizer", of: OptimizerSettings.Name.self, help: "The update rule.",
       default: .adam),
-    .value("learning-rate", "rate", help: "Size of a step.", default: usualRates),
+    .value("learning-rate", "rate", help: "Learning rate.", default: usualRates),
     .value(
-      "momentum", "factor", help: "Of momentum, nesterov and rmsprop.",
+      "momentum", "factor", help: "Momentum factor (momentum, nesterov, rmsprop).",
       default: "0.9; none for rmsprop"),
-    .value("beta1", "factor", help: "Of adam and adamw.", default: "0.9"),
-    .value("beta2", "factor", help: "Of adam and adamw.", default: "0.999"),
-    .value("epsilon", "number", help: "Of rmsprop, adam and adamw.", default: "1e-8"),
+    .value("beta1", "factor", help: "Decay of the first moment (adam, adamw).", default: "0.9"),
+    .value("beta2", "factor", help: "Decay of the second moment (adam, adamw).", default: "0.999"),
+    .value(
+      "epsilon", "number", help: "Added to the denominator (rmsprop, adam, adamw).", default: "1e-8"
+    ),
     .value(
       "l2", "factor", help: "L2 regularisation: factor × weight is added to a weight's gradient.",
       default: "0"),
@@ -24,7 +26,7 @@ struct OptimizerOptions {
       help: "Decoupled decay of adamw: weights shrink by rate × factor before a step.",
       default: "0.01"),
     .value(
-      "clip-norm", "limit", help: "The largest norm of a step's gradients; larger ones shrink."),
+      "clip-norm", "limit", help: "Scale gradients down to at most this norm."),
   ]
 
   /// The default learning rate of each optimizer.

@@ -6,12 +6,11 @@ enum ScheduleOptions {
   static let descriptions: [OptionDescription] = [
     .choice(
       "schedule", of: ScheduleSettings.Name.self,
-      help: "How the learning rate goes on: step divides it by 10 after each third of the run, "
-        + "exponential brings it to a hundredth, cosine to zero, and one-cycle up from a 25th and "
-        + "down to next to nothing.",
+      help: "Learning-rate schedule: step divides by 10 after each third of the run, exponential "
+        + "falls to 1/100, cosine to 0; one-cycle rises from 1/25 and falls to almost 0.",
       default: .constant),
     .value(
-      "warmup-epochs", "count", help: "Epochs through which the rate grows to its full size.",
+      "warmup-epochs", "count", help: "Epochs of linear warm-up.",
       default: "0"),
   ]
 

@@ -47,6 +47,6 @@ struct SummaryCommand {
   }
 
   private static func megaflop(_ operations: Double) -> String {
-    String(format: "%.3f", operations / 1e6)
+    Figures.grouped(operations / 1e6, decimals: 3)
   }
 }

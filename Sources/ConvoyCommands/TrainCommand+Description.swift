@@ -15,33 +15,36 @@ extension TrainCommand {
 
   private static let runOptions: [OptionDescription] = [
     NetworkOptions.model, NetworkOptions.data,
-    .value("epochs", "count", help: "Times that every image is trained on.", default: "3"),
+    .value("epochs", "count", help: "Passes over the training images.", default: "3"),
     .value("batch", "size", help: "Images in a mini-batch.", default: "64"),
     NetworkOptions.threads,
     NetworkOptions.instructionSet,
-    .value("seed", "number", help: "Of all random numbers.", default: "0"),
+    .value("seed", "number", help: "Seed of all random numbers.", default: "0"),
     .choice(
       "shuffle", of: TrainOptions.Switch.self,
       help: "Take the images in a new order each epoch.", default: .on),
-    .value("steps", "count", help: "Stop after this many batches, if the epochs last as long."),
+    .value("steps", "count", help: "Stop after this many steps."),
   ]
 
   private static let networkOptions: [OptionDescription] = [
     .choice(
-      "loss", of: LossFunction.self, help: "What training makes small.", default: .crossEntropy),
+      "loss", of: LossFunction.self, help: "The loss that training minimises.",
+      default: .crossEntropy),
     .choice(
-      "initialization", of: Initialization.Method.self, help: "How large weights begin.",
+      "initialization", of: Initialization.Method.self, help: "Scale of the initial weights.",
       default: .xavier),
     .choice(
-      "distribution", of: Initialization.Distribution.self, help: "What weights are drawn from.",
+      "distribution", of: Initialization.Distribution.self,
+      help: "Distribution of the initial weights.",
       default: .uniform),
     .value(
       "dropout", "rate",
-      help: "Rate of the network's dropout layers; one is put in front of the last dense layer "
-        + "where there is none."),
+      help: "Dropout rate of all dropout layers; adds one before the last dense layer if there is "
+        + "none."),
     .choice(
       "normalization", of: Normalization.Method.self,
-      help: "Pixels as x / 255, or with mean 0 and deviation 1 as well.", default: .standard),
+      help: "Scale pixels to 0…1 (unit), or also to mean 0 and deviation 1 (standard).",
+      default: .standard),
   ]
 
   private static let fileOptions: [OptionDescription] = [
@@ -51,8 +54,8 @@ extension TrainCommand {
     .value(
       "log", "file",
       help:
-        "Write an object an epoch here, as JSON lines. A run that is resumed goes on with its own "
-        + "log and refuses another file; a new one begins where it is gone."),
-    .flag("log-steps", help: "Write an object a step to the log as well."),
+        "Write one JSON line per epoch. A resumed run appends to its own log, refuses another file, "
+        + "and starts a new log if its own is gone."),
+    .flag("log-steps", help: "Also log each step."),
   ]
 }

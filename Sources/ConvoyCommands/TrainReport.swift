@@ -23,9 +23,12 @@ struct TrainReport: RunObserver {
       try console.print(line)
     }
     if let path = options.resumed {
-      try console.print("going on after step \(run.setup.trainer.stepNumber), from \(path)")
+      try console.print(
+        "resuming after step \(run.setup.trainer.stepNumber) from \(path.onOneLine)")
     }
-    if let path = run.lostLog { try console.print("\(path) is gone; a new log begins here") }
+    if let path = run.lostLog {
+      try console.print("\(path.onOneLine) is missing; starting a new log")
+    }
   }
 
   /// The number of threads in use and, if it is less than requested, the reason.
@@ -73,7 +76,7 @@ struct TrainReport: RunObserver {
   }
 
   func stoppedEarly(after epoch: Int, best: EpochScore) throws {
-    try console.print("stopped after epoch \(epoch): none was better since epoch \(best.epoch)")
+    try console.print("stopped after epoch \(epoch): no improvement since epoch \(best.epoch)")
   }
 
   /// - Parameter tests: the number of test images.

@@ -7,17 +7,16 @@ enum ValidationOptions {
     .value(
       "validation", "fraction",
       help:
-        "Hold back this part of the training images and judge each epoch by it; the test images "
-        + "then are for the end."),
+        "Hold back this fraction of the training images to evaluate each epoch; test images are used "
+        + "only at the end."),
     .value(
       "early-stopping", "epochs",
       help:
-        "Stop after so many epochs without a better one: more of the validation images right, or "
-        + "as many at a smaller loss."),
+        "Stop after this many epochs without improvement: more validation images right, or as many "
+        + "at a lower loss."),
     .choice(
       "keep", of: ValidationSettings.Keep.self,
-      help: "The weights that the run ends with: of the last epoch, or of the "
-        + "best one by the same measure.",
+      help: "Final weights: of the last epoch, or of the best by validation.",
       default: .last),
   ]
 

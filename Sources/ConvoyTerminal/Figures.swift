@@ -25,6 +25,13 @@ package enum Figures {
   /// A count with a comma between thousands.
   package static func grouped(_ count: Int) -> String { grouped(String(count)) }
 
+  /// A number with decimals, and commas between the thousands before them.
+  package static func grouped(_ value: Double, decimals: Int) -> String {
+    let parts = String(format: "%.\(decimals)f", value).split(separator: ".")
+    return ([grouped(String(parts[0]))] + parts.dropFirst().map(String.init))
+      .joined(separator: ".")
+  }
+
   /// The digits of a whole number with a comma between thousands.
   package static func grouped(_ number: String) -> String {
     let digits = Array(number)

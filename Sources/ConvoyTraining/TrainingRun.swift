@@ -141,9 +141,10 @@ package struct TrainingRun {
     if let output = files.output { try model.write(to: output) }
     if let failure { throw failure }
     if let test {
+      // Every epoch but the last has all its steps.
+      let last = (trainer.stepNumber + trainer.stepsAnEpoch - 1) / trainer.stepsAnEpoch
       try check(
-        test, after: kept?.epoch ?? settings.epochs,
-        keptEpoch: files.output == nil ? nil : kept?.epoch)
+        test, after: last, keptEpoch: files.output == nil ? nil : kept?.epoch ?? last)
     }
     try logging.get()
     return RunResult(keptEpoch: kept, test: test, model: model)

@@ -91,7 +91,7 @@ import Testing
     #expect(broken.exitCode == .failure)
     let rest = ToolRun("train", "--resume", checkpoint)
     #expect(rest.exitCode == .success, "\(rest.errors)")
-    #expect(rest.output.contains("going on after step \(4 * epoch), "))
+    #expect(rest.output.contains("resuming after step \(4 * epoch) "))
     #expect(rest.epochLines.count == 3 - epoch)
     #expect(try workspace.bytes("broken") == workspace.bytes("whole"))
     #expect(try log("broken") == log("whole"))

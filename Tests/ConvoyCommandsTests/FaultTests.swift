@@ -40,7 +40,7 @@ import Testing
     let message = try #require(
       end.errors.wholeMatch(
         of:
-          #/Error: ([\w ]+) in epoch (\d+), after step (\d+); saved to (\S+), go on with: convoy train --resume (\S+)\n/#
+          #/Error: ([\w ]+) in epoch (\d+), after step (\d+); saved to (\S+), resume with: convoy train --resume (\S+)\n/#
       ),
       "\(end.errors)")
     #expect(message.1 == word)
@@ -99,7 +99,7 @@ import Testing
     let again = ToolRun(["train", "--resume", checkpoint]) {
       if $0.hasPrefix("epoch") { throw FileError(path: "", operation: .write, reason: "enough") }
     }
-    #expect(again.output.contains("going on after step "))
+    #expect(again.output.contains("resuming after step "))
   }
 
   @Test func withoutACheckpointASignalSaysSo() throws {
@@ -157,7 +157,7 @@ import Testing
     #expect(workspace.exists("model") == (epochs == 1))
     let again = ToolRun("train", "--resume", checkpoint, "--log", workspace.path("log"))
     #expect(again.exitCode == .success, "\(again.errors)")
-    #expect(again.output.contains("going on after step 4, "))
+    #expect(again.output.contains("resuming after step 4 "))
     let whole = ToolRun(
       workspace.training(
         "--epochs", "\(epochs)", "--log", workspace.path("whole.log"), "--log-steps", "--output",

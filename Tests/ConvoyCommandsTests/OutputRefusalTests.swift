@@ -224,7 +224,7 @@ import Testing
     #expect(try workspace.text("model") == "old model")
     // What was good is still there, and leads to the same end.
     let again = ToolRun("train", "--resume", workspace.path("run.ckpt"))
-    #expect(again.output.contains("going on after step 2, "))
+    #expect(again.output.contains("resuming after step 2 "))
     #expect(again.errors == runs[0].errors)
   }
 

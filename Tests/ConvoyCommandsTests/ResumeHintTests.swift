@@ -14,7 +14,7 @@ import Testing
   func aPathIsOneWordOfAShell(path: String, word: String) throws {
     let interruption = RunInterruption(epoch: 1, step: 2, checkpoint: path)
     let hint = "\(InterruptedCommand(interruption, by: SIGINT))"
-    #expect(hint.hasSuffix("go on with: convoy train --resume \(word)"))
+    #expect(hint.hasSuffix("resume with: convoy train --resume \(word)"))
     let process = Process()
     process.executableURL = URL(filePath: "/bin/bash")
     process.arguments = ["-c", "printf %s \(word)"]

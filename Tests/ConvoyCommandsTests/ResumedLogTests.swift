@@ -143,7 +143,7 @@ import Testing
       saved.withLock { $0 = bytes }
       throw BrokenOff()
     }
-    #expect(second.output.contains("\n\(log) is gone; a new log begins here\n"))
+    #expect(second.output.contains("\n\(log) is missing; starting a new log\n"))
     try workspace.write(saved.withLock(\.self), to: "run.ckpt")
     let third = ToolRun("train", "--resume", checkpoint)
     #expect(third.exitCode == .success, "\(third.errors)")

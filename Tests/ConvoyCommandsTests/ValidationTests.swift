@@ -67,12 +67,47 @@ import Testing
       saying: ["finite loss in evaluation"])
   }
 
+  /// Images held back are as black as those trained on, and the test images are white: with weights so large
+  /// only the last test has no finite loss. It names the epoch that was the last, and the model is written.
+  @Test func aTestWithoutANumberComesAfterTheModel() throws {
+    let size = 8
+    for (images, labels, count, shade) in [
+      (ImageFiles.trainingImages, ImageFiles.trainingLabels, 20, UInt8(0)),
+      (ImageFiles.testImages, ImageFiles.testLabels, 4, 255),
+    ] {
+      try workspace.write(
+        ImageFiles.header(0x803, count, size, size)
+          + Array(repeating: shade, count: count * size * size), to: "data/\(images)")
+      try workspace.write(
+        ImageFiles.header(0x801, count) + (0..<count).map { UInt8($0 % 2) },
+        to: "data/\(labels)")
+    }
+    try workspace.write(
+      #"{"layers": [{"type": "flatten"}, {"type": "dense", "units": 2}]}"#, to: "net.json")
+    let network = [
+      "train", "--data", workspace.data, "--model", workspace.path("net.json"),
+      "--normalization", "unit", "--optimizer", "sgd", "--batch", "4", "--output",
+      workspace.path("model"),
+    ]
+    // L2 lets the weights, whose inputs are zero, grow by 1 − 360 · 1000 in each of seven steps: from 0.3 at
+    // the most to 2 · 10³⁸. A sum of some overflows.
+    let run = ToolRun(
+      network + [
+        "--epochs", "9", "--steps", "7", "--learning-rate", "360", "--l2", "1000",
+        "--validation", "0.2",
+      ])
+    expectError(
+      run,
+      saying: ["epoch 2, step 7, layer 1 (dense 2): ", "; the model of epoch 2 is written"])
+    #expect(workspace.exists("model"))
+  }
+
   @Test func stopsWhenPatienceIsOver() throws {
     // Steps so small that no epoch is better than the first.
     let options = ["--validation", "0.2", "--optimizer", "sgd", "--learning-rate", "1e-30"]
     let run = ToolRun(workspace.training("--epochs", "9", "--early-stopping", "2") + options)
     #expect(run.epochLines.count == 3)
-    #expect(run.lines.contains("stopped after epoch 3: none was better since epoch 1"))
+    #expect(run.lines.contains("stopped after epoch 3: no improvement since epoch 1"))
     #expect(ToolRun(workspace.training("--epochs", "9") + options).epochLines.count == 9)
     let three = ToolRun(workspace.training("--epochs", "3") + options)
     #expect(three.fingerprint == run.fingerprint)
