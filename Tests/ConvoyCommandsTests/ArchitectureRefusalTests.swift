@@ -23,7 +23,8 @@ import Testing
     (
       #"{"layers": [{"type": "conv"}]}"#,
       "layers 0.type: expected a layer type (convolution, maxPooling, averagePooling, flatten, "
-        + "dense, dropout, relu, leakyRelu, sigmoid, tanh, softmax, identity, residual), found 'conv'"
+        + "dense, dropout, relu, leakyRelu, sigmoid, tanh, softmax, identity, residual, repeat), "
+        + "found 'conv'"
     ),
     (#"{"layers": [{"type": "two\nlines"}]}"#, #"found 'two\nlines'"#),
     (
@@ -31,6 +32,30 @@ import Testing
       "layers 1.unit: expected only type, units in a dense layer, found 'unit'"
     ),
     (#"{"layers": [{"type": "dense"}]}"#, "layers 0: expected 'units', found none"),
+    (
+      #"{"layers": [{"type": "repeat", "times": 0, "layers": [{"type": "relu"}]}]}"#,
+      "layers 0.times: expected from 1 to 4096, found 0"
+    ),
+    (
+      #"{"layers": [{"type": "repeat", "times": 2, "layers": []}]}"#,
+      "layers 0.layers: expected at least one layer, found none"
+    ),
+    (
+      #"{"layers": [{"type": "repeat", "times": 2, "layers": [{"type": "relu"}], "time": 3}]}"#,
+      "layers 0.time: expected only layers, times, type in a repeat layer, found 'time'"
+    ),
+    (
+      #"{"layers": [{"type": "repeat", "times": 2, "layers": [{"type": "dense"}]}]}"#,
+      "layers 0.layers 0: expected 'units', found none"
+    ),
+    (
+      #"{"layers": [{"type": "relu"}, {"type": "repeat", "times": 2, "layers": [{"type": "repeat", "times": 2048, "layers": [{"type": "relu"}]}]}]}"#,
+      "layers: expected at most 4096 layers, found 4097"
+    ),
+    (
+      #"{"layers": [{"type": "repeat", "times": 4096, "layers": [{"type": "repeat", "times": 4096, "layers": [{"type": "relu"}]}]}]}"#,
+      "layers 0: expected at most 4096 layers, found 16777216"
+    ),
     (
       #"{"layers": [{"type": "dense", "units": "4"}]}"#,
       "layers 0.units: expected a whole number, found a string"

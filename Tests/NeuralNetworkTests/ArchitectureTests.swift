@@ -3,6 +3,27 @@ import Foundation
 import Testing
 
 @Suite struct ArchitectureTests {
+  /// As if the layers were written out, also inside composites and inside each other.
+  @Test func repeatedLayersAreLayersWrittenOut() throws {
+    let json = #"""
+      {"layers": [
+        {"type": "repeat", "times": 2, "layers": [
+          {"type": "convolution", "filters": 4, "kernelSize": 3},
+          {"type": "repeat", "times": 3, "layers": [{"type": "relu"}]}]},
+        {"type": "residual", "layers": [
+          {"type": "repeat", "times": 2, "layers": [{"type": "tanh"}]}]},
+        {"type": "flatten"}, {"type": "dense", "units": 2}]}
+      """#
+    let part: [any Layer] = [
+      Convolution(filters: 4, kernelSize: 3, stride: 1, padding: 0), ReLU(), ReLU(), ReLU(),
+    ]
+    let written = Architecture(
+      part + part + [Residual([Tanh(), Tanh()]), Flatten(), Dense(units: 2)])
+    let read = try Architecture(json: Data(json.utf8), source: "net.json")
+    #expect(read == written)
+    #expect(try read.json() == written.json())
+  }
+
   @Test func readsEveryLayerTypeWithItsDefaults() throws {
     let json = """
       {"layers": [

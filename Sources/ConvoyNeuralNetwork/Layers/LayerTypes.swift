@@ -14,30 +14,59 @@ package enum LayerTypes {
     guard case .array(let elements) = value else {
       throw FieldError("\(place): expected a list, found \(value.found)")
     }
-    guard elements.count <= Architecture.mostLayers else {
-      throw FieldError(
-        "\(place): expected at most \(Architecture.mostLayers) layers, found \(elements.count)")
-    }
+    try checkCount(elements.count, at: place)
     var layers: [any Layer] = []
     for (index, element) in elements.enumerated() {
-      layers.append(try layer(element, at: place.element(index)))
+      layers += try self.layers(of: element, at: place.element(index))
+      try checkCount(layers.count, at: place)
     }
     return layers
+  }
+
+  private static func checkCount(_ count: Int, at place: JSONPlace) throws(FieldError) {
+    guard count <= Architecture.mostLayers else {
+      throw FieldError(
+        "\(place): expected at most \(Architecture.mostLayers) layers, found \(count)")
+    }
   }
 
   /// Reads `{"type": …}` with the fields of that type and no other.
   ///
   /// - Parameter place: where the layer stands in its file.
-  static func layer(_ value: JSONValue, at place: JSONPlace) throws(FieldError) -> any Layer {
-    var fields = try JSONFields(value, at: place)
+  /// - Returns: one layer; of a `repeat`, its layers as often as it says.
+  private static func layers(
+    of element: JSONValue, at place: JSONPlace
+  ) throws(FieldError) -> [any Layer] {
+    var fields = try JSONFields(element, at: place)
     let name = try fields.text("type")
-    guard let type = byName[name] else {
-      let known = all.map { $0.typeName }.joined(separator: ", ")
+    let layers: [any Layer]
+    if name == repetition {
+      layers = try repeated(&fields, at: place)
+    } else if let type = byName[name] {
+      layers = [try type.init(&fields)]
+    } else {
+      let known = (all.map { $0.typeName } + [repetition]).joined(separator: ", ")
       throw fields.refusal("type", "a layer type (\(known))", quoted(name))
     }
-    let layer = try type.init(&fields)
     try fields.requireNoMore(than: "\(fields.names) in \(article(name)) \(name) layer")
-    return layer
+    return layers
+  }
+
+  /// What a file calls layers that are repeated. It stands for them written out, each with weights of its
+  /// own, and is no layer itself: neither summaries nor model files have it.
+  private static let repetition = "repeat"
+
+  private static func repeated(
+    _ fields: inout JSONFields, at place: JSONPlace
+  ) throws(FieldError) -> [any Layer] {
+    let times = try fields.integer("times")
+    guard (1...Architecture.mostLayers).contains(times) else {
+      throw fields.refusal("times", "from 1 to \(Architecture.mostLayers)", "\(times)")
+    }
+    let layers = try fields.layers("layers")
+    guard !layers.isEmpty else { throw fields.refusal("layers", "at least one layer", "none") }
+    try checkCount(times * layers.count, at: place)
+    return (0..<times).flatMap { _ in layers }
   }
 }
 
