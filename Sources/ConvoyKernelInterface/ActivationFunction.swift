@@ -1,10 +1,12 @@
 /// An elementwise activation.
 ///
-/// Each derivative is a function of the output y alone, so inputs are not kept; all are monotonic,
-/// so they commute with max pooling.
+/// Most derivatives are functions of the output y alone, so inputs are not kept; these functions
+/// are monotonic, so they commute with max pooling. The others fall and rise, and their derivatives
+/// need the input x.
 ///
 /// Derivatives: identity 1; ReLU y > 0 ? 1 : 0; leaky ReLU y > 0 ? 1 : slope;
-/// sigmoid y (1 − y); tanh 1 − y².
+/// sigmoid y (1 − y); tanh 1 − y²; SiLU s (1 + x (1 − s)) with s the sigmoid of x; hard swish
+/// x ≤ −3 ? 0 : x < 3 ? x / 3 + 1/2 : 1.
 package enum ActivationFunction: Sendable, Equatable {
   case identity
   /// max(x, 0) (Nair and Hinton, 2010); the derivative at 0 is 0, as in PyTorch.
@@ -14,7 +16,19 @@ package enum ActivationFunction: Sendable, Equatable {
   /// 1 / (1 + e^−x).
   case sigmoid
   case tanh
+  /// x / (1 + e^−x) (Elfwing, Uchibe and Doya, 2018).
+  case silu
+  /// x · min(max(x + 3, 0), 6) / 6 (Howard et al., 2019).
+  case hardSwish
 
   /// Whether zero maps to zero, so that padding channels stay zero.
   package var keepsZero: Bool { self != .sigmoid }
+
+  /// Whether the function is monotonic and its derivative a function of the output.
+  package var isToldByOutput: Bool {
+    switch self {
+    case .identity, .relu, .leakyRelu, .sigmoid, .tanh: true
+    case .silu, .hardSwish: false
+    }
+  }
 }

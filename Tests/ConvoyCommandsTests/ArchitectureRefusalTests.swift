@@ -23,7 +23,8 @@ import Testing
     (
       #"{"layers": [{"type": "conv"}]}"#,
       "layers 0.type: expected a layer type (convolution, maxPooling, averagePooling, flatten, "
-        + "dense, dropout, relu, leakyRelu, sigmoid, tanh, softmax, identity, residual, repeat), "
+        + "dense, dropout, relu, leakyRelu, sigmoid, tanh, silu, hardSwish, softmax, identity, "
+        + "residual, repeat), "
         + "found 'conv'"
     ),
     (#"{"layers": [{"type": "two\nlines"}]}"#, #"found 'two\nlines'"#),

@@ -1,4 +1,4 @@
-"""Writes the fixtures of this folder: three small networks and what PyTorch makes of them.
+"""Writes the fixtures of this folder: four small networks and what PyTorch makes of them.
 
     python Tests/Fixtures/make_fixtures.py data/mnist Tests/Fixtures
 
@@ -36,7 +36,7 @@ MOMENTUM = 0.9
 LEARNING_RATES = {"sgd": 0.05, "momentum": 0.02, "rmsprop": 0.001, "adam": 0.001}
 # Seeds whose runs keep clear of kinks. With others a value comes within rounding of the kink of the
 # leaky ReLU, and RMSprop makes much of it: float32 and float64 then part by up to 1e-4.
-SEEDS = {"strided": 0, "ragged": 7, "plain": 2}
+SEEDS = {"strided": 0, "ragged": 7, "plain": 2, "swish": 2}
 LOSSES = {"cross-entropy": torch.nn.CrossEntropyLoss, "hinge": torch.nn.MultiMarginLoss}
 
 
@@ -64,6 +64,8 @@ RELU = {"type": "relu"}
 LEAKY_RELU = {"type": "leakyRelu", "slope": 0.01}
 SIGMOID = {"type": "sigmoid"}
 TANH = {"type": "tanh"}
+SILU = {"type": "silu"}
+HARD_SWISH = {"type": "hardSwish"}
 FLATTEN = {"type": "flatten"}
 
 ARCHITECTURES = {
@@ -87,6 +89,18 @@ ARCHITECTURES = {
         FLATTEN,
         dense(12),
         RELU,
+        dense(10),
+    ],
+    "swish": [
+        convolution(8, 3, padding=1),
+        SILU,
+        pooling("maxPooling", 2),
+        convolution(12, 3, stride=2, padding=1),
+        HARD_SWISH,
+        pooling("averagePooling", 2),
+        FLATTEN,
+        dense(16),
+        SILU,
         dense(10),
     ],
     "plain": [
@@ -134,6 +148,10 @@ def make_model(layers):
                 modules.append(torch.nn.Sigmoid())
             case "tanh":
                 modules.append(torch.nn.Tanh())
+            case "silu":
+                modules.append(torch.nn.SiLU())
+            case "hardSwish":
+                modules.append(torch.nn.Hardswish())
             case other:
                 raise ValueError(f"unknown layer type {other!r}")
     return torch.nn.Sequential(*modules)
@@ -197,7 +215,7 @@ def trajectory(case, parameters, pixels, labels, dtype):
 def make_cases():
     """Every optimizer with both losses, with and without L2; the architectures take turns.
 
-    Four runs an optimizer over three architectures: each architecture meets each optimizer.
+    Four runs per optimizer over four architectures: each architecture meets each optimizer.
     """
     names = list(ARCHITECTURES)
     cases = []

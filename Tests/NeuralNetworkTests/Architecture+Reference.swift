@@ -56,6 +56,8 @@ extension Architecture {
           return ReferenceActivation<Scalar>.leakyRelu(slope: Scalar(layer.slope))
         case is Sigmoid: return ReferenceActivation<Scalar>.sigmoid
         case is Tanh: return ReferenceActivation<Scalar>.tanh
+        case is SiLU: return ReferenceActivation<Scalar>.silu
+        case is HardSwish: return ReferenceActivation<Scalar>.hardSwish
         case is Softmax:
           let isTheLosss =
             place.place == "\(self.layers.count - 1)" && loss == .crossEntropy

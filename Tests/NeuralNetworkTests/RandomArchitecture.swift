@@ -34,7 +34,7 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
       width: pick([height, height, height, 10, 13]))
     self.input = input
     let activations: [any Layer] = [
-      ReLU(), LeakyReLU(slope: 0.1), Sigmoid(), Tanh(), Identity(), Softmax(),
+      ReLU(), LeakyReLU(slope: 0.1), Sigmoid(), Tanh(), SiLU(), HardSwish(), Identity(), Softmax(),
     ]
     var layers: [any Layer] = []
     /// The shape after a layer more; nil where the layer does not fit.

@@ -29,8 +29,14 @@ extension [any ReferenceLayer<Double>] {
       let largest = input.values.lazy.map { abs($0) }.max() ?? 0
       let least = margin * largest
       switch layer {
-      case let activation as ReferenceActivation<Double> where activation.hasKink:
-        guard input.values.allSatisfy({ $0 == 0 || abs($0) > least }) else { return nil }
+      case let activation as ReferenceActivation<Double>:
+        for kink in activation.kinks {
+          // A zero is exact.
+          let isClear = input.values.allSatisfy {
+            kink == 0 && $0 == 0 || abs($0 - kink) > Swift.max(least, margin * abs(kink))
+          }
+          guard isClear else { return nil }
+        }
       case let pooling as ReferenceMaxPooling<Double>:
         guard pooling.window.decidesClearly(input, least: least) else { return nil }
       case let residual as ReferenceResidual<Double>:
@@ -45,10 +51,12 @@ extension [any ReferenceLayer<Double>] {
 }
 
 extension ReferenceActivation {
-  fileprivate var hasKink: Bool {
+  /// Where the derivative jumps.
+  fileprivate var kinks: [Double] {
     switch self {
-    case .relu, .leakyRelu: true
-    case .sigmoid, .tanh, .identity, .softmax: false
+    case .relu, .leakyRelu: [0]
+    case .hardSwish: [-3, 3]
+    case .sigmoid, .tanh, .silu, .identity, .softmax: []
     }
   }
 }

@@ -5,7 +5,8 @@ import Testing
 @Suite("Activations")
 struct ActivationTests {
   static let cases: [ReferenceActivation<Double>] = [
-    .relu, .leakyRelu(slope: 0.01), .leakyRelu(slope: 0.3), .sigmoid, .tanh, .identity, .softmax,
+    .relu, .leakyRelu(slope: 0.01), .leakyRelu(slope: 0.3), .sigmoid, .tanh, .silu, .hardSwish,
+    .identity, .softmax,
   ]
 
   @Test("gradients agree with finite differences", arguments: cases.indices)
@@ -27,6 +28,8 @@ struct ActivationTests {
     #expect(outputs(.leakyRelu(slope: 0.25), [-2, 0, 3]) == [-0.5, 0, 3])
     #expect(outputs(.sigmoid, [-1000, 0, 1000]) == [0, 0.5, 1])
     #expect(outputs(.tanh, [-1000, 0, 1000]) == [-1, 0, 1])
+    #expect(outputs(.silu, [-1000, 0, 1000]) == [0, 0, 1000])
+    #expect(outputs(.hardSwish, [-4, -3, -1, 0, 1, 3, 4]) == [0, 0, -1.0 / 3, 0, 2.0 / 3, 3, 4])
     #expect(outputs(.identity, [-2, 0, 3]) == [-2, 0, 3])
     #expect(outputs(.softmax, [4, 4, 4, 4]) == [0.25, 0.25, 0.25, 0.25])
     #expect(outputs(.softmax, [1000, -1000, 1000]) == [0.5, 0, 0.5])
@@ -42,6 +45,15 @@ struct ActivationTests {
     }
     #expect(derivativeAtZero(.relu) == 0)
     #expect(derivativeAtZero(.leakyRelu(slope: 0.25)) == 0.25)
+  }
+
+  @Test("hard swish has derivative 0 at −3 and 1 at 3, as in PyTorch")
+  func kinksOfHardSwish() {
+    let ends = ReferenceTensor<Double>(vector: [-3, 3])
+    let gradients = ReferenceActivation.hardSwish.backward(
+      input: ends, output: ReferenceActivation.hardSwish.forward(ends),
+      outputGradient: ReferenceTensor(vector: [1, 1]))
+    #expect(gradients.input.values == [0, 1])
   }
 
   @Test("softmax sums to 1 over the channels at each place")

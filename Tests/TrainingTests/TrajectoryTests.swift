@@ -63,9 +63,9 @@ import Testing
       .training, from: tests.deletingLastPathComponent().appending(path: "data/mnist").path)
   }
 
-  /// Against PyTorch in double precision, PyTorch's own Float losses are off by up to 1.2e-6; leaving
-  /// L2 out moves them by 1.8e-5 at least.
-  private static let tolerance = 1e-5
+  /// Against PyTorch in double precision, PyTorch's own Float losses are off by up to 1.7e-7;
+  /// leaving L2 out moves them by 9.6e-6 at least.
+  private static let tolerance = 3e-6
 
   @Test(arguments: try cases(), KernelDispatch.available)
   func followsPyTorch(_ fixture: Case, instructionSet: InstructionSet) throws {

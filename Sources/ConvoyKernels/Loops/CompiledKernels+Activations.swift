@@ -13,6 +13,14 @@ extension CompiledKernels {
       transform(geometry, values) { $0.replacing(with: $0 * slope, where: $0 .< 0) }
     case .sigmoid: transform(geometry, values, Elementary.sigmoid)
     case .tanh: transform(geometry, values, Elementary.tanh)
+    case .silu: transform(geometry, values) { $0 / (1 + Elementary.exp(-$0)) }
+    case .hardSwish:
+      transform(geometry, values) { x in
+        let shifted = x + 3
+        return x
+          * shifted.replacing(with: 0, where: shifted .< 0).replacing(with: 6, where: shifted .> 6)
+          / 6
+      }
     }
   }
 
@@ -35,6 +43,16 @@ extension CompiledKernels {
       transform(geometry, values, gradient) { y, gradient in gradient * (y * (1 - y)) }
     case .tanh:
       transform(geometry, values, gradient) { y, gradient in gradient * (1 - y * y) }
+    case .silu:
+      transform(geometry, values, gradient) { x, gradient in
+        let sigmoid = Elementary.sigmoid(x)
+        return gradient * (sigmoid * (1 + x * (1 - sigmoid)))
+      }
+    case .hardSwish:
+      transform(geometry, values, gradient) { x, gradient in
+        (gradient * (x / 3 + 0.5)).replacing(with: 0, where: x .<= -3)
+          .replacing(with: gradient, where: x .>= 3)
+      }
     }
   }
 }

@@ -66,6 +66,24 @@ package struct Tanh: ActivationLayer {
   package init(_ fields: inout JSONFields) {}
 }
 
+/// x / (1 + e^−x) (Elfwing, Uchibe and Doya, 2018).
+package struct SiLU: ActivationLayer {
+  package static let typeName = "silu"
+  var function: ActivationFunction { .silu }
+
+  package init() {}
+  package init(_ fields: inout JSONFields) {}
+}
+
+/// x · min(max(x + 3, 0), 6) / 6 (Howard et al., 2019).
+package struct HardSwish: ActivationLayer {
+  package static let typeName = "hardSwish"
+  var function: ActivationFunction { .hardSwish }
+
+  package init() {}
+  package init(_ fields: inout JSONFields) {}
+}
+
 /// x.
 package struct Identity: Layer {
   package static let typeName = "identity"

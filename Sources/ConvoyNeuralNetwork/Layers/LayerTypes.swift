@@ -4,7 +4,8 @@ import ConvoyStrictJSON
 package enum LayerTypes {
   package static let all: [any Layer.Type] = [
     Convolution.self, MaxPooling.self, AveragePooling.self, Flatten.self, Dense.self, Dropout.self,
-    ReLU.self, LeakyReLU.self, Sigmoid.self, Tanh.self, Softmax.self, Identity.self, Residual.self,
+    ReLU.self, LeakyReLU.self, Sigmoid.self, Tanh.self, SiLU.self, HardSwish.self, Softmax.self,
+    Identity.self, Residual.self,
   ]
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.typeName, $0) })

@@ -12,7 +12,8 @@ struct ActivationOperation: NodeOperation {
   }
 
   func stage(at site: NodeSite, places: inout PlanPlaces) -> any Stage {
-    ActivationStage(kernels: site.kernels, kind: kind, input: site.input, output: site.output)
+    ActivationStage(
+      kernels: site.kernels, operation: self, input: site.input, output: site.output)
   }
 }
 
@@ -25,7 +26,7 @@ struct ActivationStage: Stage {
   }
 
   let kernels: any KernelSet
-  let kind: Kind
+  let operation: ActivationOperation
   let input: Edge
   let output: Edge
 
@@ -36,7 +37,7 @@ struct ActivationStage: Stage {
       unsafe kernels.copyRows(
         input.values.rows(with: map), from: pass.values(input, sample) + input.values.start,
         to: target)
-      switch kind {
+      switch operation.kind {
       case .elementwise(let function):
         unsafe kernels.activate(function, map.rows(with: map), values: target)
         if !function.keepsZero { unsafe map.clearAddedChannels(pass.values(output, sample)) }
@@ -51,11 +52,12 @@ struct ActivationStage: Stage {
   }
 
   func backward(_ pass: SamplePass) {
-    let (map, gradientMap) = (output.values, output.gradients)
+    let told = operation.backwardReads.contains(.input) ? input : output
+    let (map, gradientMap) = (told.values, output.gradients)
     for sample in 0..<pass.samples.count {
-      let values = unsafe pass.values(output, sample) + map.start
+      let values = unsafe pass.values(told, sample) + map.start
       let gradients = unsafe pass.gradients(output, sample) + gradientMap.start
-      switch kind {
+      switch operation.kind {
       case .elementwise(let function):
         unsafe kernels.activationGradient(
           function, map.rows(with: gradientMap), values: values, gradient: gradients)
@@ -74,6 +76,8 @@ struct ActivationStage: Stage {
 }
 
 extension ActivationFunction {
-  /// Derivatives are computed from the output; that of the identity is 1.
-  var backwardReads: BackwardReads { self == .identity ? [] : .output }
+  /// What the derivative is computed from; that of the identity is 1.
+  var backwardReads: BackwardReads {
+    self == .identity ? [] : isToldByOutput ? .output : .input
+  }
 }

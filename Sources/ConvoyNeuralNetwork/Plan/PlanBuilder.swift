@@ -153,9 +153,12 @@ package struct PlanBuilder {
 
   /// Fuses an activation into the preceding node.
   ///
-  /// - Returns: false if that node already has one, or supports none.
+  /// - Returns: false if that node already has one, or supports none, or only its input, which that node
+  ///   does not keep, tells the derivative.
   mutating func join(_ function: ActivationFunction) -> Bool {
-    guard let previous, let joined = nodes[previous].operation.joining(function) else {
+    guard function.isToldByOutput, let previous,
+      let joined = nodes[previous].operation.joining(function)
+    else {
       return false
     }
     nodes[previous].operation = joined

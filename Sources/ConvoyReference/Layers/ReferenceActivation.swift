@@ -6,15 +6,19 @@
 ///     leakyRelu  x for x > 0, else slope·x   derivative 1 for x > 0, else slope (also at 0)
 ///     sigmoid    1 / (1 + e^−x)              derivative y (1 − y), y the output
 ///     tanh       tanh x                      derivative 1 − y²
+///     silu       x σ(x), σ the sigmoid       derivative σ(x) (1 + x (1 − σ(x)))
+///     hardSwish  x min(max(x + 3, 0), 6) / 6 derivative 0 to −3, x / 3 + 1/2 between, 1 from 3
 ///     identity   x                           derivative 1
 ///
-/// Sources: Nair and Hinton (2010) for relu, Maas, Hannun and Ng (2013) for leakyRelu, Bridle
-/// (1990) for softmax.
+/// Sources: Nair and Hinton (2010) for relu, Maas, Hannun and Ng (2013) for leakyRelu, Elfwing,
+/// Uchibe and Doya (2018) for silu, Howard et al. (2019) for hardSwish, Bridle (1990) for softmax.
 package enum ReferenceActivation<Scalar: ReferenceScalar>: ReferenceLayer {
   case relu
   case leakyRelu(slope: Scalar)
   case sigmoid
   case tanh
+  case silu
+  case hardSwish
   case identity
 
   /// Over the channels of each pixel, or all features of a vector.
@@ -51,6 +55,8 @@ package enum ReferenceActivation<Scalar: ReferenceScalar>: ReferenceLayer {
     case .leakyRelu(let slope): input > 0 ? input : slope * input
     case .sigmoid: 1 / (1 + Scalar.exponential(-input))
     case .tanh: Scalar.hyperbolicTangent(input)
+    case .silu: input / (1 + Scalar.exponential(-input))
+    case .hardSwish: input * min(max(input + 3, 0), 6) / 6
     case .identity: input
     case .softmax: preconditionFailure("softmax is not a function of one value")
     }
@@ -62,8 +68,15 @@ package enum ReferenceActivation<Scalar: ReferenceScalar>: ReferenceLayer {
     case .leakyRelu(let slope): input > 0 ? 1 : slope
     case .sigmoid: output * (1 - output)
     case .tanh: 1 - output * output
+    case .silu: siluDerivative(input)
+    case .hardSwish: input <= -3 ? 0 : input < 3 ? input / 3 + 0.5 : 1
     case .identity: 1
     case .softmax: preconditionFailure("softmax is not a function of one value")
     }
+  }
+
+  private func siluDerivative(_ input: Scalar) -> Scalar {
+    let sigmoid = 1 / (1 + Scalar.exponential(-input))
+    return sigmoid * (1 + input * (1 - sigmoid))
   }
 }

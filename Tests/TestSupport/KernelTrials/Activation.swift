@@ -4,7 +4,7 @@ import ConvoyReference
 /// What an activation must give, with the bound that its formula in single precision leaves.
 package enum Activation {
   package static let all: [ActivationFunction] = [
-    .identity, .relu, .leakyRelu(slope: 0.01), .sigmoid, .tanh,
+    .identity, .relu, .leakyRelu(slope: 0.01), .sigmoid, .tanh, .silu, .hardSwish,
   ]
 
   package static func reference(_ function: ActivationFunction) -> ReferenceActivation<Double> {
@@ -14,6 +14,8 @@ package enum Activation {
     case .leakyRelu(let slope): .leakyRelu(slope: Double(slope))
     case .sigmoid: .sigmoid
     case .tanh: .tanh
+    case .silu: .silu
+    case .hardSwish: .hardSwish
     }
   }
 
@@ -24,7 +26,23 @@ package enum Activation {
     case .leakyRelu(let slope): (Rounded(Double(slope)) * Rounded(x)).error
     case .sigmoid: sigmoidBound(x)
     case .tanh: tanhBound(x)
+    case .silu: siluBound(x)
+    case .hardSwish: hardSwishBound(x)
     }
+  }
+
+  /// x / (1 + e^−x), where the exponential of arguments below −88 is that of −88.
+  package static func siluBound(_ x: Double) -> Double {
+    let lowest = max(x, -88)
+    let result = Rounded(x) / (Rounded(1) + Rounded(-lowest).exponential())
+    return result.error + (lowest > x ? abs(result.value) : 0)
+  }
+
+  /// x · min(max(x + 3, 0), 6) / 6.
+  package static func hardSwishBound(_ x: Double) -> Double {
+    let shifted = Rounded(x) + Rounded(3)
+    let clamped = shifted.value <= 0 ? Rounded(0) : shifted.value >= 6 ? Rounded(6) : shifted
+    return (Rounded(x) * clamped / Rounded(6)).error
   }
 
   /// 1 / (1 + e^−x), where arguments below −88 are taken as −88.
@@ -43,16 +61,24 @@ package enum Activation {
     return ((Rounded(1) - power) / (Rounded(1) + power)).error
   }
 
-  /// How far gradient · derivative may be off, told from the activated value y.
+  /// How far gradient · derivative may be off, told from the activated value, or from the input
+  /// where the function wants that.
   package static func gradientBound(
-    _ function: ActivationFunction, y: Double, gradient: Double
+    _ function: ActivationFunction, told: Double, gradient: Double
   ) -> Double {
-    let (y, gradient) = (Rounded(y), Rounded(gradient))
+    let (y, gradient) = (Rounded(told), Rounded(gradient))
     return switch function {
     case .identity, .relu: 0
     case .leakyRelu(let slope): (gradient * Rounded(Double(slope))).error
     case .sigmoid: (gradient * (y * (Rounded(1) - y))).error
     case .tanh: (gradient * (Rounded(1) - y * y)).error
+    case .silu: siluGradientBound(x: y, gradient: gradient)
+    case .hardSwish: (gradient * (y / Rounded(3) + Rounded(0.5))).error
     }
+  }
+
+  private static func siluGradientBound(x: Rounded, gradient: Rounded) -> Double {
+    let sigmoid = Rounded(1) / (Rounded(1) + Rounded(-x.value).exponential())
+    return (gradient * (sigmoid * (Rounded(1) + x * (Rounded(1) - sigmoid)))).error
   }
 }
