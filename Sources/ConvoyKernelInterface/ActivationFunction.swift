@@ -25,7 +25,7 @@ package enum ActivationFunction: Sendable, Equatable {
   package var keepsZero: Bool { self != .sigmoid }
 
   /// Whether the function is monotonic and its derivative a function of the output.
-  package var isToldByOutput: Bool {
+  package var derivesFromOutput: Bool {
     switch self {
     case .identity, .relu, .leakyRelu, .sigmoid, .tanh: true
     case .silu, .hardSwish: false

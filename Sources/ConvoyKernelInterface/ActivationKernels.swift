@@ -3,8 +3,8 @@ package protocol ActivationKernels: Sendable {
   func activate(
     _ function: ActivationFunction, _ geometry: RowGeometry, values: MutableFloatPointer)
 
-  /// Gradient ·= derivative, in place; the derivative is computed from the activated values, or
-  /// from the inputs where the output does not tell it.
+  /// Gradient ·= derivative, in place; `values` are the outputs, or the inputs where the
+  /// derivative is not a function of the output.
   func activationGradient(
     _ function: ActivationFunction, _ geometry: RowGeometry, values: FloatPointer,
     gradient: MutableFloatPointer)

@@ -40,11 +40,11 @@ package struct BatchCut: Sendable, Equatable {
   package var sumsGroupsApart: Bool { chunkSize < groupSize }
 
   package var groups: Int { groups(of: batchSize) }
-  package var chunks: Int { Self.pieces(of: batchSize, groupSize: chunkSize) }
+  package var chunks: Int { Self.pieces(of: batchSize, size: chunkSize) }
 
   /// Groups of a batch that may be smaller than a full one, such as the last of an epoch: at most
   /// `groups`.
-  package func groups(of samples: Int) -> Int { Self.pieces(of: samples, groupSize: groupSize) }
+  package func groups(of samples: Int) -> Int { Self.pieces(of: samples, size: groupSize) }
 
   /// The samples of a group, counted within the batch; none past the last group.
   package func group(_ index: Int, of samples: Int) -> Range<Int> {
@@ -56,8 +56,8 @@ package struct BatchCut: Sendable, Equatable {
     Self.piece(index, of: samples, size: chunkSize)
   }
 
-  private static func pieces(of samples: Int, groupSize: Int) -> Int {
-    (samples + groupSize - 1) / groupSize
+  private static func pieces(of samples: Int, size: Int) -> Int {
+    (samples + size - 1) / size
   }
 
   private static func piece(_ index: Int, of samples: Int, size: Int) -> Range<Int> {

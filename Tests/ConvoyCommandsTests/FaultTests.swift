@@ -12,17 +12,6 @@ import Testing
 
   init() throws { workspace = try Workspace() }
 
-  /// More epochs than any test waits for.
-  private func endless(_ arguments: String...) -> [String] {
-    workspace.training("--epochs", "1000000") + arguments
-  }
-
-  /// Waits until a file is there; half a minute at the most.
-  private func waitFor(_ name: String) throws {
-    for _ in 0..<3000 where !workspace.exists(name) { usleep(10_000) }
-    try #require(workspace.exists(name))
-  }
-
   @Test(arguments: [
     (SIGINT, 130 as Int32, "interrupted"), (SIGTERM, 143, "terminated"), (SIGHUP, 129, "hung up"),
     (SIGXCPU, 152, "out of processor time"),
@@ -30,9 +19,9 @@ import Testing
   func aSignalSavesTheRun(signal: CInt, exitCode: Int32, word: String) throws {
     // The first checkpoint tells that it is training; the next would be far off.
     let process = try ToolProcess(
-      endless(
+      workspace.endlessTraining(
         "--checkpoint", checkpoint, "--checkpoint-every", "50", "--log", workspace.path("log")))
-    try waitFor("run.ckpt")
+    try workspace.wait(for: "run.ckpt")
     // Past the limit on its processor time, a process is sent the signal each second.
     for _ in 0..<(signal == SIGXCPU ? 20 : 1) { process.send(signal) }
     let end = process.wait()
@@ -69,7 +58,8 @@ import Testing
   @Test(arguments: ["ulimit -S -t 1", "ulimit -t 3"])
   func aLimitOnProcessorTimeSavesTheRun(limit: String) throws {
     let end = try ToolProcess(
-      endless("--checkpoint", checkpoint, "--checkpoint-every", "1000000"), limits: limit
+      workspace.endlessTraining("--checkpoint", checkpoint, "--checkpoint-every", "1000000"),
+      limits: limit
     ).wait()
     #expect(end.exitCode == 152)
     #expect(end.errors.hasPrefix("Error: out of processor time in epoch "), "\(end.errors)")
@@ -79,7 +69,7 @@ import Testing
   /// A reader that stalls until the pipe is full keeps no signal from saving the run.
   @Test func aStalledReaderDoesNotKeepASignal() throws {
     let process = try ToolProcess(
-      endless(
+      workspace.endlessTraining(
         "--checkpoint", checkpoint, "--checkpoint-every", "1000000", "--log",
         workspace.path("log")))
     var (size, same) = (-1, 0)
@@ -103,7 +93,7 @@ import Testing
   }
 
   @Test func withoutACheckpointASignalSaysSo() throws {
-    let process = try ToolProcess(endless("--log", workspace.path("log")))
+    let process = try ToolProcess(workspace.endlessTraining("--log", workspace.path("log")))
     for _ in 0..<3000 where ((try? workspace.text("log")) ?? "").isEmpty { usleep(10_000) }
     process.send(SIGINT)
     let end = process.wait()
@@ -215,7 +205,7 @@ import Testing
   @Test(arguments: ["epoch", "1000000"])
   func aReaderThatGoesAwayLosesNoEpoch(cadence: String) throws {
     let process = try ToolProcess(
-      endless("--checkpoint", checkpoint, "--checkpoint-every", cadence))
+      workspace.endlessTraining("--checkpoint", checkpoint, "--checkpoint-every", cadence))
     try process.closeOutput(after: "epoch 1:")
     let end = process.wait()
     #expect(end.exitCode == 1)
@@ -266,108 +256,6 @@ import Testing
     #expect(end.errors == "Error: standard output: cannot write: No space left on device\n")
   }
 
-  /// Whoever was killed holds no lock, and what it leaves behind blocks nobody.
-  @Test func aKilledRunKeepsNoFile() throws {
-    let log = workspace.path("log")
-    let process = try ToolProcess(
-      endless("--checkpoint", checkpoint, "--checkpoint-every", "1", "--log", log))
-    try waitFor("run.ckpt")
-    let second = ToolRun("train", "--resume", checkpoint)
-    expectRefusal(second, saying: ["\(checkpoint): cannot lock: Another run is writing this file"])
-    // Nor may another run write its files as something else.
-    for (option, path) in [("--log", checkpoint), ("--checkpoint", log), ("--output", log)] {
-      expectRefusal(
-        ToolRun(workspace.training("--epochs", "1", option, path)),
-        saying: ["\(path): cannot lock: Another run is writing this file"])
-    }
-    #expect(!workspace.exists(".log.lock"))
-    process.send(SIGKILL)
-    _ = process.wait()
-    #expect(workspace.exists(".run.ckpt.lock"))
-    let next = ToolRun(
-      workspace.training("--epochs", "1", "--checkpoint", checkpoint, "--log", log))
-    #expect(next.exitCode == .success, "\(next.errors)")
-    #expect(!workspace.exists(".run.ckpt.lock"))
-  }
-
-  /// The model is written last: until then nobody else may write its file.
-  @Test func anOutputIsKeptToItsRun() throws {
-    let output = workspace.path("model")
-    let process = try ToolProcess(
-      endless("--output", output, "--log", workspace.path("log")))
-    for _ in 0..<3000 where ((try? workspace.text("log")) ?? "").isEmpty { usleep(10_000) }
-    for option in ["--output", "--checkpoint", "--log"] {
-      expectRefusal(
-        ToolRun(workspace.training("--epochs", "1", option, output)),
-        saying: ["\(output): cannot lock: Another run is writing this file"])
-    }
-    process.send(SIGINT)
-    #expect(process.wait().exitCode == 130)
-    #expect(!workspace.exists(".model.lock"))
-    #expect(workspace.trainModel("model").exitCode == .success)
-  }
-
-  /// A run begun in one directory with relative paths goes on in another, to the same files.
-  @Test func aRunMayBeResumedFromElsewhere() throws {
-    try workspace.write(
-      #"{"layers": [{"type": "flatten"}, {"type": "dense", "units": 4}]}"#, to: "here/net.json")
-    workspace.trainModel("here/first", "--model", workspace.path("here/net.json"))
-    let begun = try ToolProcess(
-      [
-        "train", "--data", "../data", "--batch", "16", "--threads", "1", "--model", "net.json",
-        "--initial-weights", "first", "--checkpoint", "run.ckpt", "--checkpoint-every", "5",
-        "--log", "log", "--output", "model",
-      ], limits: "cd '\(workspace.path("here"))'"
-    ).wait()
-    #expect(begun.exitCode == 0, "\(begun.errors)")
-    let files = try ["here/log", "here/model"].map(workspace.bytes)
-    try workspace.remove("here/model")
-    try workspace.write("", to: "there/nothing")
-    let resumed = try ToolProcess(
-      ["train", "--resume", "../here/run.ckpt", "--initial-weights", "../here/first"],
-      limits: "cd '\(workspace.path("there"))'"
-    ).wait()
-    #expect(resumed.exitCode == 0, "\(resumed.errors)")
-    #expect(try ["here/log", "here/model"].map(workspace.bytes) == files)
-    #expect(try workspace.contents().keys.filter { $0.hasPrefix("there/") } == ["there/nothing"])
-  }
-
-  /// Swift's own list of arguments has other characters in the place of such bytes.
-  @Test func aPathThatIsNotUTF8IsRefused() throws {
-    let end = try ToolProcess(
-      [],
-      limits: #"set -- "$@" train --data '\#(workspace.data)' --output "$(printf 'mod\377l')""#
-    ).wait()
-    #expect(end.exitCode == 64)
-    #expect(end.errors == "Error: Argument 5: expected text in UTF-8, found 'mod\u{FFFD}l'\n")
-    #expect(end.output == "")
-  }
-
-  /// A checkpoint could not say from the root where the run's files are.
-  @Test func aWorkingDirectoryThatIsNotUTF8IsToldOf() throws {
-    let enter = #"cd '\#(workspace.path("."))'; d=$(printf 'r\377n'); mkdir -p "$d"; cd "$d""#
-    let end = try ToolProcess(
-      ["train", "--data", workspace.data, "--checkpoint", "run.ckpt", "--log", "log"], limits: enter
-    ).wait()
-    #expect(end.exitCode == 1)
-    #expect(
-      end.errors == """
-        Error: log: cannot find it from the root, as a checkpoint keeps it: \
-        The name of the working directory is not UTF-8
-
-        """)
-    // Where the run keeps no path that begins there, it works.
-    for options in [
-      ["--data", workspace.data, "--epochs", "1", "--checkpoint", "run.ckpt"],
-      ["--resume", "run.ckpt"],
-      ["--data", workspace.data, "--epochs", "1", "--output", "model"],
-      ["--data", "../data", "--epochs", "1", "--output", "model"],
-    ] {
-      let end = try ToolProcess(["train", "--threads", "1"] + options, limits: enter).wait()
-      #expect(end.exitCode == 0 && end.errors == "", "\(options): \(end.errors)")
-    }
-  }
-
   private static let compiler = "/usr/bin/cc"
 
   /// Kills and losses of power at the calls that write files.
@@ -400,7 +288,7 @@ import Testing
       + options
     for kill in 1...5 {
       let process = try ToolProcess(start)
-      try waitFor("run.ckpt")
+      try workspace.wait(for: "run.ckpt")
       usleep(UInt32(kill * 7_000))
       process.send(SIGKILL)
       _ = process.wait()

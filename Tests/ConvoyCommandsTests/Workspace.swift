@@ -1,6 +1,7 @@
 import ConvoySafetensors
 import ConvoyTestSupport
 import Foundation
+import Testing
 
 /// A directory for one test, removed with its owner. In it lies a data set, `data`, of four classes
 /// that the place of a bright quarter tells apart: 50 images of 8×8 to train on and 21 to test.
@@ -54,6 +55,17 @@ final class Workspace: Sendable {
   /// The arguments that train on the data, in little time.
   func training(_ arguments: String...) -> [String] {
     ["train", "--data", data, "--batch", "16", "--threads", "2"] + arguments
+  }
+
+  /// The same for more epochs than any test waits for.
+  func endlessTraining(_ arguments: String...) -> [String] {
+    training("--epochs", "1000000") + arguments
+  }
+
+  /// Waits until a file is there, for half a minute at most.
+  func wait(for name: String) throws {
+    for _ in 0..<3000 where !exists(name) { usleep(10_000) }
+    try #require(exists(name))
   }
 
   /// Trains for an epoch and writes the model to `name`.

@@ -52,10 +52,10 @@ struct ActivationStage: Stage {
   }
 
   func backward(_ pass: SamplePass) {
-    let told = operation.backwardReads.contains(.input) ? input : output
-    let (map, gradientMap) = (told.values, output.gradients)
+    let argument = operation.backwardReads.contains(.input) ? input : output
+    let (map, gradientMap) = (argument.values, output.gradients)
     for sample in 0..<pass.samples.count {
-      let values = unsafe pass.values(told, sample) + map.start
+      let values = unsafe pass.values(argument, sample) + map.start
       let gradients = unsafe pass.gradients(output, sample) + gradientMap.start
       switch operation.kind {
       case .elementwise(let function):
@@ -78,6 +78,6 @@ struct ActivationStage: Stage {
 extension ActivationFunction {
   /// What the derivative is computed from; that of the identity is 1.
   var backwardReads: BackwardReads {
-    self == .identity ? [] : isToldByOutput ? .output : .input
+    self == .identity ? [] : derivesFromOutput ? .output : .input
   }
 }

@@ -153,10 +153,10 @@ package struct PlanBuilder {
 
   /// Fuses an activation into the preceding node.
   ///
-  /// - Returns: false if that node already has one, or supports none, or only its input, which that node
-  ///   does not keep, tells the derivative.
+  /// - Returns: false if that node already has one or supports none, or if the derivative needs the
+  ///   activation's input, which a fused activation does not keep.
   mutating func join(_ function: ActivationFunction) -> Bool {
-    guard function.isToldByOutput, let previous,
+    guard function.derivesFromOutput, let previous,
       let joined = nodes[previous].operation.joining(function)
     else {
       return false

@@ -86,9 +86,9 @@ protocol NodeOperation: Sendable {
 /// The values that a node reads again after its forward pass.
 struct BackwardReads: OptionSet {
   let rawValue: Int
-  /// For a weight gradient.
+  /// For a weight gradient, or the derivative of an activation that the output does not determine.
   static let input = Self(rawValue: 1)
-  /// For the derivative of an activation, which is computed from it.
+  /// For the derivative of an activation that is a function of the output.
   static let output = Self(rawValue: 2)
 }
 

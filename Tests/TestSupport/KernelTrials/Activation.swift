@@ -61,12 +61,12 @@ package enum Activation {
     return ((Rounded(1) - power) / (Rounded(1) + power)).error
   }
 
-  /// How far gradient · derivative may be off, told from the activated value, or from the input
-  /// where the function wants that.
+  /// How far gradient · derivative may be off, computed from the output, or from the input
+  /// where the derivative is not a function of the output.
   package static func gradientBound(
-    _ function: ActivationFunction, told: Double, gradient: Double
+    _ function: ActivationFunction, argument: Double, gradient: Double
   ) -> Double {
-    let (y, gradient) = (Rounded(told), Rounded(gradient))
+    let (y, gradient) = (Rounded(argument), Rounded(gradient))
     return switch function {
     case .identity, .relu: 0
     case .leakyRelu(let slope): (gradient * Rounded(Double(slope))).error

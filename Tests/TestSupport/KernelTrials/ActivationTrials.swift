@@ -38,10 +38,10 @@ enum ActivationTrials {
     let inputs = generator.gridValues(count: count, in: -8...8, unit: 0.375)
     let layer = Activation.reference(function)
     let outputs = layer.forward(ReferenceTensor(vector: inputs)).values.map { Double(Float($0)) }
-    let told = function.isToldByOutput ? outputs : inputs
+    let arguments = function.derivesFromOutput ? outputs : inputs
     let gradients = generator.values(count: count)
     var memory = conditions.memory(pattern: pattern)
-    let values = memory.placeRows(told, count: rows.count, step: rows.step)
+    let values = memory.placeRows(arguments, count: rows.count, step: rows.step)
     let gradient = memory.placeRows(gradients, count: rows.count, step: rows.otherStep)
     var trial = KernelTrial(name, memory: memory) { kernels, memory in
       kernels.activationGradient(
@@ -54,8 +54,8 @@ enum ActivationTrials {
       expected.input.values,
       at: GuardedMemory.rowPlaces(
         gradient, rows: rows.rows, count: rows.count, step: rows.otherStep),
-      within: zip(told, gradients).map {
-        Activation.gradientBound(function, told: $0, gradient: $1)
+      within: zip(arguments, gradients).map {
+        Activation.gradientBound(function, argument: $0, gradient: $1)
       })
     return trial
   }
