@@ -251,7 +251,7 @@ let package = Package(
           "ConvoyKernelDispatch", "ConvoyKernelInterface", "ConvoyKeyedRandom",
           "ConvoyNeuralNetwork", "ConvoyReference",
         ],
-        swiftSettings: careful),
+        swiftSettings: careful + checkedAndOptimized),
       .testTarget(
         name: "TrainingTests",
         dependencies: [

@@ -46,6 +46,16 @@ package struct KeyedRandom: Sendable {
     Int(self[counter].multipliedFullWidth(by: UInt64(bound)).high)
   }
 
+  /// Uniform bytes, eight from each number: counters from 0 up.
+  package func bytes(count: Int) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count)
+    for index in 0..<count {
+      bytes.append(UInt8(truncatingIfNeeded: self[index / 8] >> (UInt64(index % 8) * 8)))
+    }
+    return bytes
+  }
+
   /// An inverted dropout mask (Srivastava et al., 2014): 0 with probability `rate`, else
   /// 1 / (1 − rate), so that the expected sum is kept.
   package func fillDropoutMask(_ mask: UnsafeMutableBufferPointer<Float>, rate: Float) {

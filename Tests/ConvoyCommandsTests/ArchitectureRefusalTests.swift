@@ -4,7 +4,7 @@ import Testing
 
 /// A network that cannot be is refused with the name of its file, layer and sizes.
 @Suite struct ArchitectureRefusalTests {
-  @Test(arguments: [
+  static let wrongFiles: [(json: String, message: String)] = [
     ("", "byte 0: expected a value, found the end"),
     (#"{"layers": ["#, "layers 0: byte 12: expected a value, found the end"),
     (String(repeating: "[", count: 100_000), "expected at most 64 levels of nesting, found '['"),
@@ -122,7 +122,9 @@ import Testing
       "the network's output: expected a vector with a number a class (flatten and dense give one), "
         + "found a map of 2×6×6"
     ),
-  ])
+  ]
+
+  @Test(arguments: wrongFiles)
   func aWrongFileIsRefused(json: String, message: String) throws {
     let workspace = try Workspace()
     let file = workspace.path("net.json")

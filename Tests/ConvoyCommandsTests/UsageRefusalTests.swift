@@ -5,7 +5,7 @@ import Testing
 
 /// What is wrong with a command line ends with exit code 64 before anything is read or written.
 @Suite struct UsageRefusalTests {
-  @Test(arguments: [
+  static let wrongLines: [(arguments: [String], message: String)] = [
     (["tran"], "Unknown command 'tran'. Did you mean 'train'?"),
     (["--data", "x"], "Expected a command, found option '--data'."),
     (["train", "--bach", "64"], "Unknown option '--bach'. Did you mean '--batch'?"),
@@ -136,7 +136,9 @@ import Testing
       "--model: expected one of article, small, fast, medium, vgg, or a JSON file, found 'smal'. "
         + "Did you mean 'small'?"
     ),
-  ])
+  ]
+
+  @Test(arguments: wrongLines)
   func aWrongCommandLineIsRefused(arguments: [String], message: String) {
     let run = ToolRun(arguments)
     expectRefusal(run, .usage, saying: [])

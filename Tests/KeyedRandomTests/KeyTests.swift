@@ -16,6 +16,17 @@ struct KeyTests {
     #expect(forwards == backwards.reversed())
   }
 
+  @Test("bytes are those of the numbers, lowest first, however many are asked for")
+  func bytes() {
+    let random = KeyedRandom(seed: 7, purpose: .initialization)
+    let numbers = random.bytes(count: 8).enumerated().reduce(UInt64(0)) {
+      $0 | UInt64($1.element) << UInt64($1.offset * 8)
+    }
+    #expect(numbers == random[0])
+    #expect(random.bytes(count: 19) == Array(random.bytes(count: 24).prefix(19)))
+    #expect(Array(random.bytes(count: 16).suffix(8)) != random.bytes(count: 8))
+  }
+
   /// By chance, two of 96 000 numbers of 64 bits are equal once in 4 · 10⁹ such tests.
   @Test("seeds, purposes, epochs and samples share no number")
   func unrelated() {

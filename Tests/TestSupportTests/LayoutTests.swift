@@ -63,10 +63,15 @@ struct LayoutTests {
     let layout = FilterLayout(
       inputChannels: 1, storedChannels: 1, kernelHeight: 1, kernelWidth: 2, filters: 24)
     // Filter f holds 10 f at the left and 10 f + 1 at the right.
-    let floats = layout.stored((0..<24).flatMap { [Double(10 * $0), Double(10 * $0 + 1)] })
-    let wide = (0..<16).map { Float(10 * $0) }
-    let narrow = (16..<24).map { Float(10 * $0) }
-    #expect(floats == wide + wide.map { $0 + 1 } + narrow + narrow.map { $0 + 1 })
+    func row(_ filters: Range<Int>, adding column: Int) -> [Float] {
+      filters.map { Float(10 * $0 + column) }
+    }
+    let values = (0..<24).flatMap { [10 * $0, 10 * $0 + 1] }
+    let panels = [
+      row(0..<16, adding: 0), row(0..<16, adding: 1), row(16..<24, adding: 0),
+      row(16..<24, adding: 1),
+    ]
+    #expect(layout.stored(values.map(Double.init)) == panels.flatMap(\.self))
   }
 
   @Test("panels give every element a place of its own", arguments: [8, 16, 24, 40])

@@ -41,7 +41,7 @@ enum BenchmarkImages {
     let random = KeyedRandom(seed: 0, purpose: .initialization)
     return ImageSet(
       shape: shape,
-      pixels: (0..<count * shape.pixelCount).map { UInt8(truncatingIfNeeded: random[$0]) },
+      pixels: random.bytes(count: count * shape.pixelCount),
       labels: (0..<count).map { UInt8(random.integer(-1 - $0, below: Workload.classes)) })
   }
 }
