@@ -62,7 +62,7 @@ struct HeaderReader {
       fields[member.name] = member.value
     }
 
-    try checkElementType(fields["dtype"], tensor: name)
+    let type = try elementType(fields["dtype"], tensor: name)
     let shape = try naturalNumbers(fields["shape"], field: "shape", place)
     let offsets = try naturalNumbers(fields["data_offsets"], field: "data_offsets", place)
     guard offsets.count == 2, offsets[0] <= offsets[1] else {
@@ -70,7 +70,7 @@ struct HeaderReader {
         place, expected: "data_offsets of a begin and an end not before it", found: brief(offsets))
     }
     let elementCount = NamedTensor.elementCount(of: shape)
-    let size = elementCount?.multipliedReportingOverflow(by: MemoryLayout<Float>.size)
+    let size = elementCount?.multipliedReportingOverflow(by: type.size)
     guard let elementCount, let size, !size.overflow else {
       throw malformed(place, expected: "a size that fits 64 bits", found: "shape \(brief(shape))")
     }
@@ -80,17 +80,21 @@ struct HeaderReader {
         found: "\(offsets[1] - offsets[0])")
     }
     return HeaderEntry(
-      name: name, shape: shape, elementCount: elementCount, begin: offsets[0], end: offsets[1])
+      name: name, type: type, shape: shape, elementCount: elementCount, begin: offsets[0],
+      end: offsets[1])
   }
 
-  private func checkElementType(_ value: JSONValue?, tensor: String) throws(SafetensorsError) {
-    guard case .string(let type)? = value else {
+  private func elementType(
+    _ value: JSONValue?, tensor: String
+  ) throws(SafetensorsError) -> ElementType {
+    guard case .string(let name)? = value else {
       throw malformed(
         .tensor(tensor), expected: "a string for 'dtype'", found: value?.kind ?? "nothing")
     }
-    guard type == SafetensorsFile.elementType else {
-      throw .unsupportedElementType(path: path, tensor: tensor, found: type)
+    guard let type = ElementType(rawValue: name) else {
+      throw .unsupportedElementType(path: path, tensor: tensor, found: name)
     }
+    return type
   }
 
   private func naturalNumbers(
@@ -121,6 +125,7 @@ struct HeaderReader {
 /// What a header says of one tensor.
 struct HeaderEntry {
   let name: String
+  let type: ElementType
   let shape: [Int]
   /// The product of the shape.
   let elementCount: Int

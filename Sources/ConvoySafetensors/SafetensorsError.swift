@@ -30,7 +30,7 @@ package enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertib
   case memory(MemoryError)
   /// The file breaks a rule of the format.
   case malformed(path: String, place: Place, expected: String, found: String)
-  /// The file may be right, but the tensor's elements are not F32.
+  /// The file may be right, but the tensor's elements are of another type.
   case unsupportedElementType(path: String, tensor: String, found: String)
 
   package var description: String {
@@ -42,7 +42,7 @@ package enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertib
     case .malformed(let path, let place, let expected, let found):
       "\(path): \(place): expected \(expected), found \(found)"
     case .unsupportedElementType(let path, let tensor, let found):
-      "\(path): tensor \(quoted(tensor)): expected element type F32, found \(quoted(found))"
+      "\(path): tensor \(quoted(tensor)): expected element type F32 or I64, found \(quoted(found))"
     }
   }
 }

@@ -48,8 +48,14 @@ extension SafetensorsFile {
         let range = begin..<min(begin + piece.count, tensor.count)
         unsafe tensor.read(range, first)
         let elements = unsafe UnsafeMutableBufferPointer(rebasing: piece[..<range.count])
-        unsafe makeLittleEndian(elements)
-        try unsafe sink(UnsafeRawBufferPointer(elements))
+        switch tensor.type {
+        case .float:
+          unsafe makeLittleEndian(elements)
+          try unsafe sink(UnsafeRawBufferPointer(elements))
+        case .integer:
+          let integers = unsafe elements.map { Int64($0).littleEndian }
+          try unsafe integers.span.bytes.withUnsafeBytes(sink)
+        }
       }
     }
   }
@@ -79,10 +85,10 @@ extension SafetensorsFile {
     }
     var begin = 0
     for tensor in tensors {
-      let end = begin + tensor.count * MemoryLayout<Float>.size
+      let end = begin + tensor.count * tensor.type.size
       let shape = tensor.shape.map(String.init).joined(separator: ",")
       fields.append(
-        "\(JSONText.quoted(tensor.name)):{\"dtype\":\"\(elementType)\","
+        "\(JSONText.quoted(tensor.name)):{\"dtype\":\"\(tensor.type.rawValue)\","
           + "\"shape\":[\(shape)],\"data_offsets\":[\(begin),\(end)]}")
       begin = end
     }

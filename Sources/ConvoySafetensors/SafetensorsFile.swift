@@ -1,6 +1,6 @@
 import Foundation
 
-/// The contents of a file in the safetensors format. Only F32 tensors are supported.
+/// The contents of a file in the safetensors format. Tensors are of type F32 or I64.
 ///
 /// The format, as its authors describe it at https://huggingface.co/docs/safetensors:
 ///
@@ -14,7 +14,6 @@ package struct SafetensorsFile: Equatable, Sendable {
   static let lengthFieldSize = 8
   static let largestHeader = 100_000_000
   static let metadataKey = "__metadata__"
-  static let elementType = "F32"
   /// The size of the largest file that is read: the machine's physical memory. A file that a run
   /// writes is smaller, because the run had its contents in memory.
   package static let largestFile = Int(clamping: ProcessInfo.processInfo.physicalMemory)

@@ -101,10 +101,12 @@ import Testing
     ("{}", "expected a string for 'dtype', found nothing"),
     (#"{"dtype":32}"#, "expected a string for 'dtype', found a number"),
     (
-      #"{"dtype":"F16","shape":[1],"data_offsets":[0,2]}"#, "expected element type F32, found 'F16'"
+      #"{"dtype":"F16","shape":[1],"data_offsets":[0,2]}"#,
+      "expected element type F32 or I64, found 'F16'"
     ),
     (
-      #"{"dtype":"F64","shape":[1],"data_offsets":[0,8]}"#, "expected element type F32, found 'F64'"
+      #"{"dtype":"F64","shape":[1],"data_offsets":[0,8]}"#,
+      "expected element type F32 or I64, found 'F64'"
     ),
     (#"{"dtype":"F32"}"#, "expected an array for 'shape', found nothing"),
     (#"{"dtype":"F32","shape":"1"}"#, "expected an array for 'shape', found a string"),

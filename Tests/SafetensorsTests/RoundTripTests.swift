@@ -10,6 +10,7 @@ import Testing
         name: "convolution.weight", shape: [2, 1, 3],
         values: [1, -2, 0.5, 3, .leastNormalMagnitude, -0.0]),
       NamedTensor(name: "step", shape: [], values: [7]),
+      NamedTensor(name: "count", type: .integer, shape: [3], values: [0, -5, 16_777_216]),
       NamedTensor(name: "nothing", shape: [3, 0], values: []),
       NamedTensor(
         name: "convolution.bias", shape: [2], values: [.infinity, .leastNonzeroMagnitude]),
@@ -33,15 +34,19 @@ import Testing
     let file = SafetensorsFile(
       tensors: [
         NamedTensor(name: "b", shape: [1, 2], values: [1, -2]),
+        NamedTensor(name: "n", type: .integer, shape: [], values: [258]),
         NamedTensor(name: "a\"\n", shape: [], values: [0.5]),
       ],
       metadata: ["z": "1", "a": "2"])
     let header =
       #"{"__metadata__":{"a":"2","z":"1"},"b":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]},"#
-      + #""a\"\u000a":{"dtype":"F32","shape":[],"data_offsets":[8,12]}}"#
+      + #""n":{"dtype":"I64","shape":[],"data_offsets":[8,16]},"#
+      + #""a\"\u000a":{"dtype":"F32","shape":[],"data_offsets":[16,20]}}"#
     let padding = String(repeating: " ", count: (8 - header.utf8.count % 8) % 8)
     #expect(!padding.isEmpty)
-    let numbers: [UInt8] = [0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0, 0, 0, 0, 0x3F]
+    let numbers: [UInt8] = [
+      0, 0, 0x80, 0x3F, 0, 0, 0, 0xC0, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x3F,
+    ]
     #expect(file.encoded() == fileBytes(header: header + padding, data: numbers))
   }
 
