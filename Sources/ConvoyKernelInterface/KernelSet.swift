@@ -9,7 +9,7 @@ package typealias MutableFloatPointer = UnsafeMutablePointer<Float>
 /// geometries reach, which tests verify with guard bands between buffers.
 package protocol KernelSet: ConvolutionKernels, GradientListKernels, WinogradKernels,
   PoolingKernels,
-  ActivationKernels, LossKernels, MovingKernels
+  ActivationKernels, LossKernels, ChannelKernels, MovingKernels
 {
   var instructionSet: InstructionSet { get }
 

@@ -34,7 +34,7 @@ final class OptimizerMemory: @unchecked Sendable {
   /// Sets the moments, in the order of the optimizer's names, to tensors of the network's.
   func restore(_ tensors: [[NamedTensor]], of plan: NetworkPlan) {
     for (number, tensors) in tensors.enumerated() {
-      for (place, tensor) in zip(plan.tensors, tensors) {
+      for (place, tensor) in zip(plan.learnedTensors, tensors) {
         unsafe place.write(tensor.values, to: moments.pointer + number * count)
       }
     }

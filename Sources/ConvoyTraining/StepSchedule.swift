@@ -3,7 +3,7 @@ import ConvoyNeuralNetwork
 /// The phases of a training step, in order. The chunks of a phase may run concurrently.
 struct StepSchedule {
   enum Phase: Sendable {
-    /// Of the plan's: passes of chunks of the batch, or sums of its groups, piece by piece.
+    /// Of the plan's: passes of chunks of the batch, or statistics or sums of groups, piece by piece.
     case plan(PlanPhase)
     /// The gradient of a block of parameters, with its norm.
     case gradients
@@ -24,6 +24,7 @@ struct StepSchedule {
       work.plan.phases.map { phase in
         switch phase {
         case .passes: (.plan(phase), work.cut.chunks)
+        case .statistics(let time): (.plan(phase), work.plan.statisticsPieces(at: time))
         case .groupSums: (.plan(phase), work.cut.groups * work.plan.groupSumPieces)
         }
       } + (clipsNorm ? [(.gradients, blocks), (.norm, 1)] : []) + [(.updates, blocks + 1)]

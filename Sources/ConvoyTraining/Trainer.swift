@@ -180,6 +180,10 @@ package final class Trainer: @unchecked Sendable {
           switch schedule.phases[ticket.phase].phase {
           case .plan(.passes(let times)):
             runPasses(times, ofChunk: ticket.chunk, of: step, by: workers[ticket.worker])
+          case .plan(.statistics(let time)):
+            workers[ticket.worker].plan.combineStatistics(
+              at: time, piece: ticket.chunk, parameters: parameters, batch: batch,
+              samples: step.count)
           case .plan(.groupSums):
             sumGroup(ticket.chunk, of: step, by: workers[ticket.worker])
           case .gradients: measureGradient(ticket.chunk, after: step, by: workers[ticket.worker])
@@ -202,9 +206,11 @@ package final class Trainer: @unchecked Sendable {
     // The last batch may have fewer chunks.
     if samples.isEmpty { return }
     let pass = pass(samples, group: cut.sumsGroupsApart ? nil : chunk, of: step, by: worker)
-    if times.lowerBound == 0 { writeInput(of: pass, step, by: worker) }
-    for place in cut.chunk(chunk + 1, of: step.count) {
-      unsafe store.prefetch(step.sampleNumbers[place])
+    if times.lowerBound == 0 {
+      writeInput(of: pass, step, by: worker)
+      for place in cut.chunk(chunk + 1, of: step.count) {
+        unsafe store.prefetch(step.sampleNumbers[place])
+      }
     }
     let scale = 1 / Float(step.count)
     plan.run(times, pass) {
@@ -265,6 +271,7 @@ package final class Trainer: @unchecked Sendable {
   }
 
   private func measureGradient(_ index: Int, after step: TrainingStep, by worker: Worker) {
+    guard blocks[index].isLearned else { return }
     let sum = unsafe GradientNorm.sumOfSquares(
       of: gradient(of: blocks[index], after: step, by: worker))
     unsafe squaredNorms.pointer[index] = sum
@@ -287,6 +294,12 @@ package final class Trainer: @unchecked Sendable {
   /// computed here may be found after other blocks were updated; its block identifies the layer.
   private func update(_ index: Int, after step: TrainingStep, by worker: Worker) {
     let block = blocks[index]
+    guard block.isLearned else {
+      if !faults.hasAny {
+        worker.plan.updateStatistics(block, in: parameters, batch: batch, samples: step.count)
+      }
+      return
+    }
     let first = block.range.lowerBound
     // Other cores have read the parameters; request their cache lines for writing while the
     // gradient is computed.

@@ -2,6 +2,8 @@
 package enum TrainingDataError: Error, Sendable, Equatable, CustomStringConvertible {
   case shape(file: String, expected: String, found: String)
   case label(file: String, image: Int, classes: Int, found: Int)
+  /// A batch has too few values to measure their variance.
+  case statistics(layer: FaultyLayer, images: Int, found: Int)
   /// Too few images to hold any back.
   case tooFew(file: String, found: Int)
   /// The data set differs from the one that the checkpoint's run used.
@@ -15,6 +17,9 @@ package enum TrainingDataError: Error, Sendable, Equatable, CustomStringConverti
     case .label(let file, let image, let classes, let found):
       "\(file): image \(image): expected a label below \(classes), the network's outputs, "
         + "found \(found)"
+    case .statistics(let layer, let images, let found):
+      "layer \(layer.place) (\(layer.summary)): expected at least 2 values per channel, to measure "
+        + "their variance, found \(found) in a batch of \(images)"
     case .otherData(let checkpoint, let expected, let directory, let found):
       "\(directory): expected \(expected), as in \(checkpoint), found \(found)"
     case .tooFew(let file, let found):

@@ -16,9 +16,10 @@ extension TrainingSetup {
   package func save(
     _ state: Checkpoint.State, bestWeights: WeightTensors?, stepLosses: [Float], to path: String
   ) throws {
-    var tensors = unsafe streams(parameters.values.pointer, prefix: "")
+    var tensors = unsafe streams(of: plan.tensors, parameters.values.pointer)
     for unsafe(name, moments) in unsafe trainer.optimizer.named {
-      unsafe tensors += streams(moments, prefix: "\(Checkpoint.Name.optimizer)\(name).")
+      unsafe tensors += streams(
+        of: plan.learnedTensors, moments, prefix: "\(Checkpoint.Name.optimizer)\(name).")
     }
     tensors += (bestWeights?.tensors ?? []).map {
       TensorStream($0, name: Checkpoint.Name.best + $0.name)
@@ -45,7 +46,8 @@ extension TrainingSetup {
     var checksum = Checksum()
     var faulty: String?
     let checked = tensors.map { tensor in
-      unsafe TensorStream(name: tensor.name, shape: tensor.shape) { range, values in
+      unsafe TensorStream(name: tensor.name, type: tensor.type, shape: tensor.shape) {
+        range, values in
         unsafe tensor.read(range, values)
         if unsafe !areFinite(UnsafeBufferPointer(start: values, count: range.count)) {
           faulty = faulty ?? tensor.name
@@ -65,10 +67,14 @@ extension TrainingSetup {
     try file.commit()
   }
 
-  /// Streams the network's tensors from an array in the layout of the parameters.
-  private func streams(_ stored: UnsafePointer<Float>, prefix: String) -> [TensorStream] {
-    plan.tensors.map { tensor in
-      unsafe TensorStream(name: prefix + tensor.name, shape: tensor.shape) { range, values in
+  /// Streams tensors of the network from an array in the layout of the parameters.
+  private func streams(
+    of tensors: [ParameterTensor], _ stored: UnsafePointer<Float>, prefix: String = ""
+  ) -> [TensorStream] {
+    tensors.map { tensor in
+      unsafe TensorStream(
+        name: prefix + tensor.name, type: tensor.elementType, shape: tensor.shape
+      ) { range, values in
         unsafe tensor.read(range, from: stored, into: values)
       }
     }
@@ -95,14 +101,16 @@ extension TrainingSetup {
     }
     let moments = try names.map { name throws(ModelFileError) in
       try (checkpoint.moments[name] ?? WeightTensors(tensors: []))
-        .ordered(for: plan, path: path, prefix: "\(Checkpoint.Name.optimizer)\(name).").tensors
+        .ordered(
+          as: plan.learnedTensors, path: path, prefix: "\(Checkpoint.Name.optimizer)\(name)."
+        ).tensors
     }
     let best = try checkpoint.state.best.map { score throws(ModelFileError) in
       BestEpoch(
         score,
         weights: keepsBest
           ? try (checkpoint.bestWeights ?? WeightTensors(tensors: []))
-            .ordered(for: plan, path: path, prefix: Checkpoint.Name.best) : nil)
+            .ordered(as: plan.tensors, path: path, prefix: Checkpoint.Name.best) : nil)
     }
     try checkpoint.weights.load(into: parameters, of: plan, path: path)
     trainer.restore(stepNumber: checkpoint.state.stepNumber, momentTensors: moments)

@@ -38,6 +38,7 @@ package struct TrainingSetup: Sendable {
       architecture, input: dataset.training.featureShape, loss: loss, kernels: kernels)
     try dataset.training.validate(for: plan)
     try dataset.test.validate(for: plan)
+    try Self.checkStatistics(of: plan, configuration, images: dataset.training.count)
     try AvailableMemory.now.check(
       MemoryNeed(
         training: plan, configuration, images: dataset.training.count,
@@ -69,6 +70,19 @@ package struct TrainingSetup: Sendable {
       configuration: configuration)
     testEvaluator = evaluator(dataset.test)
     validationEvaluator = validation.map(evaluator)
+  }
+
+  /// Checks that every batch of an epoch has values enough for the statistics that layers measure.
+  private static func checkStatistics(
+    of plan: NetworkPlan, _ configuration: TrainingConfiguration, images: Int
+  ) throws(TrainingDataError) {
+    let batch = min(configuration.batchSize, images)
+    let batches = [batch] + (images % batch > 0 ? [images % batch] : [])
+    for images in batches {
+      if let (layer, values) = plan.layerWithFewestValues(inBatchOf: images), values < 2 {
+        throw .statistics(layer: FaultyLayer(layer), images: images, found: values)
+      }
+    }
   }
 
   /// Evaluates the network on the test images.

@@ -13,7 +13,8 @@ package struct WeightTensors: Sendable, Equatable {
   package init(_ plan: NetworkPlan, _ parameters: ParameterMemory) {
     tensors = parameters.exclusively {
       plan.tensors.map {
-        NamedTensor(name: $0.name, shape: $0.shape, values: $0.read(from: parameters))
+        NamedTensor(
+          name: $0.name, type: $0.elementType, shape: $0.shape, values: $0.read(from: parameters))
       }
     }
   }
@@ -26,7 +27,7 @@ package struct WeightTensors: Sendable, Equatable {
   package func load(
     into parameters: ParameterMemory, of plan: NetworkPlan, path: String
   ) throws(ModelFileError) {
-    try ordered(for: plan, path: path).write(to: parameters, of: plan)
+    try ordered(as: plan.tensors, path: path).write(to: parameters, of: plan)
   }
 
   /// Loads weights that already match the network, in its order.
@@ -39,17 +40,18 @@ package struct WeightTensors: Sendable, Equatable {
     }
   }
 
-  /// The tensors in the network's order.
+  /// The tensors in the order of the network's.
   ///
   /// - Parameter prefix: precedes each tensor's name in the file, for errors.
   /// - Throws: `ModelFileError` if names or shapes do not match the network, or a number is not
   ///   finite.
   func ordered(
-    for plan: NetworkPlan, path: String, prefix: String = ""
+    as expected: [ParameterTensor], path: String, prefix: String = ""
   ) throws(ModelFileError) -> WeightTensors {
     let found = Dictionary(tensors.map { ($0.name, $0) }) { first, _ in first }
     var matched: [NamedTensor] = []
-    for expected in plan.tensors {
+    let known = Set(expected.map(\.name))
+    for expected in expected {
       guard let tensor = found[expected.name] else {
         throw .tensor(
           path: path, name: prefix + expected.name, expected: "shape \(expected.shape)",
@@ -62,7 +64,6 @@ package struct WeightTensors: Sendable, Equatable {
       }
       matched.append(tensor)
     }
-    let known = Set(plan.tensors.map(\.name))
     if let other = tensors.first(where: { !known.contains($0.name) }) {
       throw .tensor(
         path: path, name: prefix + other.name, expected: "no such tensor in this network",
@@ -72,6 +73,7 @@ package struct WeightTensors: Sendable, Equatable {
     return WeightTensors(tensors: matched)
   }
 
+  /// Throws `ModelFileError` if a number is not finite.
   func requireFinite(path: String, prefix: String = "") throws(ModelFileError) {
     for tensor in tensors where unsafe !tensor.values.withUnsafeBufferPointer(areFinite) {
       throw .notFinite(path: path, tensor: prefix + tensor.name)
@@ -84,6 +86,11 @@ package struct WeightTensors: Sendable, Equatable {
     for tensor in tensors { unsafe tensor.values.withUnsafeBytes { unsafe checksum.add($0) } }
     return checksum.text
   }
+}
+
+extension ParameterTensor {
+  /// As PyTorch stores it.
+  var elementType: ElementType { kind == .count ? .integer : .float }
 }
 
 /// Whether no number is NaN or infinite: those have an exponent of all ones.

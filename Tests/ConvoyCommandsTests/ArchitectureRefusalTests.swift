@@ -22,15 +22,15 @@ import Testing
     (#"{"layers": [{"units": 3}]}"#, "layers 0: expected 'type', found none"),
     (
       #"{"layers": [{"type": "conv"}]}"#,
-      "layers 0.type: expected a layer type (convolution, maxPooling, averagePooling, flatten, "
-        + "dense, dropout, relu, leakyRelu, sigmoid, tanh, silu, hardSwish, softmax, identity, "
+      "layers 0.type: expected a layer type (convolution, batchNormalization, maxPooling, "
+        + "averagePooling, flatten, dense, dropout, relu, leakyRelu, sigmoid, tanh, silu, hardSwish, softmax, identity, "
         + "residual, repeat), "
         + "found 'conv'"
     ),
     (#"{"layers": [{"type": "two\nlines"}]}"#, #"found 'two\nlines'"#),
     (
       #"{"layers": [{"type": "flatten"}, {"type": "dense", "units": 4, "unit": 5}]}"#,
-      "layers 1.unit: expected only type, units in a dense layer, found 'unit'"
+      "layers 1.unit: expected only bias, type, units in a dense layer, found 'unit'"
     ),
     (#"{"layers": [{"type": "dense"}]}"#, "layers 0: expected 'units', found none"),
     (
@@ -80,6 +80,18 @@ import Testing
     (
       #"{"layers": [{"type": "dense", "units": -0}]}"#,
       "layer 0 (dense): expected units from 1 to 2147483648, found 0"
+    ),
+    (
+      #"{"layers": [{"type": "batchNormalization", "momentum": 1.5}]}"#,
+      "layer 0 (batchNormalization): expected momentum from 0 to 1, found 1.5"
+    ),
+    (
+      #"{"layers": [{"type": "batchNormalization", "epsilon": 0}]}"#,
+      "layer 0 (batchNormalization): expected epsilon from 1.1754944e-38 to 1000000, found 0.0"
+    ),
+    (
+      #"{"layers": [{"type": "batchNormalization", "samples": 0}]}"#,
+      "layer 0 (batchNormalization): expected samples from 1 to 2147483648, found 0"
     ),
     (
       #"{"layers": [{"type": "dropout", "rate": -1e999}]}"#,

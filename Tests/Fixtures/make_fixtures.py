@@ -1,16 +1,17 @@
-"""Writes the fixtures of this folder: four small networks and what PyTorch makes of them.
+"""Writes the fixtures of this folder: five small networks and what PyTorch makes of them.
 
     python Tests/Fixtures/make_fixtures.py data/mnist Tests/Fixtures
 
 For each network, <name>.json is the architecture in Convoy's format and <name>.safetensors its
 initial float32 parameters, named as in the state_dict of the torch.nn.Sequential of the same
 layers. trajectories.json lists training runs: the mean loss of each step's batch, taken before
-that step's update and without the L2 penalty. versions.txt says what wrote them.
+that step's update and without the L2 penalty; and the running statistics at the end. versions.txt
+says what wrote them.
 
 Step s of a run with batches of B takes the training images [B s, B s + B), in the file's order.
 A pixel x becomes float32((x / 255 - mean) / deviation), computed in float64; mean and population
 deviation are those of x / 255 over all pixels of the training set. L2 is PyTorch's coupled
-weight_decay (l2 * w added to the gradient), for weights and not for biases.
+weight_decay (l2 * w added to the gradient), for weights and not for biases or normalisations.
 
 Each run is repeated in float64 from the same parameters and the same pixels; the printed
 differences are the rounding noise a float32 implementation may show.
@@ -36,7 +37,7 @@ MOMENTUM = 0.9
 LEARNING_RATES = {"sgd": 0.05, "momentum": 0.02, "rmsprop": 0.001, "adam": 0.001}
 # Seeds whose runs keep clear of kinks. With others a value comes within rounding of the kink of the
 # leaky ReLU, and RMSprop makes much of it: float32 and float64 then part by up to 1e-4.
-SEEDS = {"strided": 0, "ragged": 7, "plain": 2, "swish": 2}
+SEEDS = {"strided": 0, "ragged": 7, "plain": 2, "swish": 2, "normalized": 3}
 LOSSES = {"cross-entropy": torch.nn.CrossEntropyLoss, "hinge": torch.nn.MultiMarginLoss}
 
 
@@ -54,6 +55,10 @@ def pooling(kind, kernel_size, stride=None):
     """A missing stride means the kernel size, in Convoy as in PyTorch."""
     layer = {"type": kind, "kernelSize": kernel_size}
     return layer if stride is None else layer | {"stride": stride}
+
+
+def normalization(**fields):
+    return {"type": "batchNormalization"} | fields
 
 
 def dense(units):
@@ -103,6 +108,33 @@ ARCHITECTURES = {
         SILU,
         dense(10),
     ],
+    "normalized": [
+        convolution(8, 3, padding=1) | {"bias": False},
+        normalization(),
+        TANH,
+        pooling("averagePooling", 2),
+        {
+            "type": "residual",
+            "layers": [
+                convolution(12, 3, stride=2, padding=1) | {"bias": False},
+                normalization(momentum=0.4, epsilon=1e-3, samples=8),
+                SILU,
+                convolution(12, 3, padding=1) | {"bias": False},
+                normalization(scale=False),
+            ],
+            "shortcut": [
+                convolution(12, 1, stride=2) | {"bias": False},
+                normalization(shift=False),
+            ],
+        },
+        SIGMOID,
+        pooling("averagePooling", 3, stride=2),
+        FLATTEN,
+        dense(16) | {"bias": False},
+        normalization(epsilon=0.01),
+        TANH,
+        dense(10),
+    ],
     "plain": [
         convolution(8, 3, padding=1),
         RELU,
@@ -118,16 +150,73 @@ ARCHITECTURES = {
 }
 
 
+class Residual(torch.nn.Module):
+    """The sum of two branches."""
+
+    def __init__(self, layers, shortcut):
+        super().__init__()
+        self.layers = layers
+        self.shortcut = shortcut
+
+    def forward(self, x):
+        return self.layers(x) + self.shortcut(x)
+
+
+class BatchNormalization(torch.nn.BatchNorm2d):
+    """BatchNorm2d for maps and vectors, with or without scale and shift, in ghosts if asked."""
+
+    def __init__(self, channels, layer):
+        super().__init__(channels, layer.get("epsilon", 1e-5), layer.get("momentum", 0.1))
+        self.ghost = layer.get("samples")
+        if not layer.get("scale", True):
+            self.register_parameter("weight", None)
+        if not layer.get("shift", True):
+            self.register_parameter("bias", None)
+
+    def _check_input_dim(self, input):
+        pass
+
+    def reset_parameters(self):
+        self.reset_running_stats()
+        for parameter, value in ((self.weight, 1.0), (self.bias, 0.0)):
+            if parameter is not None:
+                torch.nn.init.constant_(parameter, value)
+
+    def forward(self, x):
+        ghosts = x.split(self.ghost or len(x))
+        self.num_batches_tracked += 1
+        with torch.no_grad():
+            axes = [axis for axis in range(x.dim()) if axis != 1]
+            means = torch.stack([ghost.mean(axes) for ghost in ghosts]).mean(0)
+            variances = torch.stack([ghost.var(axes, unbiased=True) for ghost in ghosts]).mean(0)
+            self.running_mean.lerp_(means, self.momentum)
+            self.running_var.lerp_(variances, self.momentum)
+        outputs = [
+            torch.nn.functional.batch_norm(
+                ghost, None, None, self.weight, self.bias, training=True, eps=self.eps
+            )
+            for ghost in ghosts
+        ]
+        return torch.cat(outputs)
+
+
 def make_model(layers):
     """The torch.nn.Sequential of a list of layers, for 1 x 28 x 28 images, PyTorch's own init."""
+    return make_sequential(layers, 1, IMAGE_SIZE)[0]
+
+
+def make_sequential(layers, channels, size):
+    """A torch.nn.Sequential, with the channels and the size of its output."""
     modules = []
-    channels, size = 1, IMAGE_SIZE
     for layer in layers:
         match layer["type"]:
             case "convolution":
                 filters, kernel = layer["filters"], layer["kernelSize"]
                 stride, padding = layer["stride"], layer["padding"]
-                modules.append(torch.nn.Conv2d(channels, filters, kernel, stride, padding))
+                bias = layer.get("bias", True)
+                modules.append(
+                    torch.nn.Conv2d(channels, filters, kernel, stride, padding, bias=bias)
+                )
                 channels, size = filters, (size + 2 * padding - kernel) // stride + 1
             case "maxPooling" | "averagePooling" as kind:
                 kernel = layer["kernelSize"]
@@ -136,8 +225,17 @@ def make_model(layers):
                 modules.append(module(kernel, stride))
                 size = (size - kernel) // stride + 1
             case "dense":
-                modules.append(torch.nn.Linear(channels * size * size, layer["units"]))
+                bias = layer.get("bias", True)
+                modules.append(torch.nn.Linear(channels * size * size, layer["units"], bias=bias))
                 channels, size = layer["units"], 1
+            case "batchNormalization":
+                modules.append(BatchNormalization(channels, layer))
+            case "residual":
+                branches = [
+                    make_sequential(layer[name], channels, size) for name in ("layers", "shortcut")
+                ]
+                modules.append(Residual(*[branch[0] for branch in branches]))
+                channels, size = branches[0][1:]
             case "flatten":
                 modules.append(torch.nn.Flatten())
             case "relu":
@@ -154,13 +252,13 @@ def make_model(layers):
                 modules.append(torch.nn.Hardswish())
             case other:
                 raise ValueError(f"unknown layer type {other!r}")
-    return torch.nn.Sequential(*modules)
+    return torch.nn.Sequential(*modules), channels, size
 
 
 def make_optimizer(kind, model, l2):
     """The optimizer of that name, with l2 on the weights and none on the biases."""
-    weights = [p for name, p in model.named_parameters() if name.endswith("weight")]
-    biases = [p for name, p in model.named_parameters() if name.endswith("bias")]
+    weights = [p for p in model.parameters() if p.dim() > 1]
+    biases = [p for p in model.parameters() if p.dim() == 1]
     groups = [{"params": weights, "weight_decay": l2}, {"params": biases, "weight_decay": 0.0}]
     rate = LEARNING_RATES[kind]
     match kind:
@@ -195,7 +293,10 @@ def standardised_bytes(images):
 
 
 def trajectory(case, parameters, pixels, labels, dtype):
-    """The mean loss of each step's batch before its update, computed in dtype throughout."""
+    """The mean loss of each step's batch before its update, and the running statistics at the end.
+
+    All is computed in dtype.
+    """
     model = make_model(ARCHITECTURES[case["architecture"]])
     model.load_state_dict(parameters)
     model.to(dtype)
@@ -209,22 +310,28 @@ def trajectory(case, parameters, pixels, labels, dtype):
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
-    return losses
+    statistics = {
+        name: values.tolist() for name, values in model.named_buffers() if "running" in name
+    }
+    return losses, statistics
 
 
 def make_cases():
     """Every optimizer with both losses, with and without L2; the architectures take turns.
 
-    Four runs per optimizer over four architectures: each architecture meets each optimizer.
+    Four runs per optimizer over four architectures: each architecture meets each optimizer. The
+    normalised one meets each optimizer in one run more.
     """
-    names = list(ARCHITECTURES)
+    names = [name for name in ARCHITECTURES if name != "normalized"]
     cases = []
     for turn, optimizer in enumerate(LEARNING_RATES):
         settings = [(loss, l2) for loss in LOSSES for l2 in (0.0, 0.001)]
-        for place, (loss, l2) in enumerate(settings):
+        runs = [(names[(turn + place) % len(names)], *setting) for place, setting in enumerate(settings)]
+        runs.append(("normalized", *settings[turn]))
+        for architecture, loss, l2 in runs:
             cases.append(
                 {
-                    "architecture": names[(turn + place) % len(names)],
+                    "architecture": architecture,
                     "optimizer": optimizer,
                     "learningRate": LEARNING_RATES[optimizer],
                     "momentum": MOMENTUM if optimizer == "momentum" else 0.0,
@@ -235,7 +342,9 @@ def make_cases():
                 }
             )
     short = next(case for case in cases if case["optimizer"] == "momentum" and case["l2"] > 0)
-    return cases + [short | {"architecture": "ragged", "batch": SHORT_BATCH}]
+    return cases + [
+        short | {"architecture": name, "batch": SHORT_BATCH} for name in ("ragged", "normalized")
+    ]
 
 
 def main():
@@ -267,14 +376,17 @@ def main():
     worst = 0.0
     for case in cases:
         start = parameters[case["architecture"]]
-        single = trajectory(case, start, pixels, labels, torch.float32)
-        double = trajectory(case, start, pixels, labels, torch.float64)
+        single, statistics = trajectory(case, start, pixels, labels, torch.float32)
+        double, _ = trajectory(case, start, pixels, labels, torch.float64)
         difference = max(abs(a - b) / abs(b) for a, b in zip(single, double))
         worst = max(worst, difference)
         # Nine significant digits name a float32 exactly.
         case["losses"] = [float(f"{loss:.9g}") for loss in single]
+        case["statistics"] = {
+            name: [float(f"{value:.9g}") for value in values] for name, values in statistics.items()
+        }
         print(
-            f"{case['architecture']:8} {case['optimizer']:9} {case['loss']:14} l2 {case['l2']:<6} "
+            f"{case['architecture']:10} {case['optimizer']:9} {case['loss']:14} l2 {case['l2']:<6} "
             f"batch {case['batch']:<3} loss {single[0]:.4f} to {single[-1]:.4f}, "
             f"float32 against float64 {difference:.1e}"
         )

@@ -4,7 +4,7 @@ import ConvoyTestSupport
 /// multiply-add against each other, bit by bit.
 enum KernelTrials: CaseIterable {
   case convolution, pooledConvolution, weightGradient, listedGradients, winograd, winogradTransforms
-  case pooling, activation, softmax, loss, sums, moves
+  case pooling, activation, softmax, loss, sums, moves, channels
 
   var all: [KernelTrial] {
     switch self {
@@ -20,6 +20,7 @@ enum KernelTrials: CaseIterable {
     case .loss: RowTrials.loss
     case .sums: RowTrials.sums
     case .moves: RowTrials.moves
+    case .channels: RowTrials.channels
     }
   }
 }

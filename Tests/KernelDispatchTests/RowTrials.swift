@@ -58,6 +58,20 @@ enum RowTrials {
       }
     }
 
+  static let channels = trials(seeds: 1100..<1140) { _, generator in
+    let channels = generator.pick([8, 16, 24, 32, 40])
+    let count = channels * generator.integer(in: 1...11)
+    let rows = RowGeometry(
+      rows: generator.integer(in: 1...5), count: count,
+      step: count + 8 * generator.integer(in: 0...2),
+      otherStep: count + 8 * generator.integer(in: 0...2))
+    let map = ChannelMap(rows: rows, channels: channels)
+    return [
+      .channelMoments(map), .channelNormalization(map), .channelGradientSums(map),
+      .normalizationGradient(map, inputGradientStep: count + 8 * generator.integer(in: 0...2)),
+    ]
+  }
+
   private static func trials(
     seeds: Range<UInt64>,
     _ calls: (_ seed: UInt64, _ generator: inout SeededGenerator) -> [KernelCall]

@@ -6,10 +6,10 @@ extension Architecture {
   /// The architecture in plain scalar layers.
   ///
   /// - Parameters:
-  ///   - parameters: weights, and biases where it has them, of each layer in turn.
-  ///   - sample: whose dropout masks the network has; see `PlanRun`.
+  ///   - parameters: what each layer learns, in turn.
+  ///   - samples: of the batch, which have dropout masks of their own; see `PlanRun`.
   func reference<Scalar: ReferenceScalar>(
-    input: FeatureShape, loss: LossFunction, parameters: [[Float]], sample: Int,
+    input: FeatureShape, loss: LossFunction, parameters: [[Float]], samples: Int,
     as _: Scalar.Type
   ) throws -> ReferenceNetwork<Scalar> {
     var rest = parameters[...].map { $0.map { Scalar($0) } }[...]
@@ -34,6 +34,14 @@ extension Architecture {
             weights: rest.removeFirst(),
             biases: layer.hasBias
               ? rest.removeFirst() : Array(repeating: 0, count: layer.filters))
+        case let layer as BatchNormalization:
+          func constants(_ value: Scalar) -> [Scalar] {
+            Array(repeating: value, count: shape.channels)
+          }
+          return ReferenceBatchNormalization(
+            weights: layer.hasScale ? rest.removeFirst() : constants(1),
+            biases: layer.hasShift ? rest.removeFirst() : constants(0),
+            epsilon: Scalar(layer.epsilon), ghostSize: layer.samples)
         case let layer as MaxPooling:
           return ReferenceMaxPooling(
             window: ReferenceWindow(
@@ -46,11 +54,14 @@ extension Architecture {
         case let layer as Dense:
           return ReferenceDense(
             inputFeatures: shape.count, outputFeatures: layer.units, weights: rest.removeFirst(),
-            biases: rest.removeFirst())
+            biases: layer.hasBias
+              ? rest.removeFirst() : Array(repeating: 0, count: layer.units))
         case let layer as Dropout:
           return ReferenceDropout(
             rate: Scalar(layer.rate),
-            kept: Self.kept(map, rate: layer.rate, layer: place.number, sample: sample))
+            kept: (0..<samples).map {
+              Self.kept(map, rate: layer.rate, layer: place.number, sample: $0)
+            })
         case is ReLU: return ReferenceActivation<Scalar>.relu
         case let layer as LeakyReLU:
           return ReferenceActivation<Scalar>.leakyRelu(slope: Scalar(layer.slope))
@@ -84,13 +95,14 @@ extension Architecture {
       loss: loss == .hinge ? .multiClassHinge : .softmaxCrossEntropy)
   }
 
-  /// Whether they have biases, of the layers with weights.
-  var hasBiases: [Bool] {
-    layers.flatMap { layer in
+  /// Of the layers with weights or biases: which they learn.
+  var learned: [(weights: Bool, biases: Bool)] {
+    layers.flatMap { layer -> [(weights: Bool, biases: Bool)] in
       switch layer {
-      case let layer as Convolution: [layer.hasBias]
-      case is Dense: [true]
-      default: layer.branches.flatMap { Architecture($0.layers).hasBiases }
+      case let layer as Convolution: [(true, layer.hasBias)]
+      case let layer as BatchNormalization: [(layer.hasScale, layer.hasShift)]
+      case let layer as Dense: [(true, layer.hasBias)]
+      default: layer.branches.flatMap { Architecture($0.layers).learned }
       }
     }
   }

@@ -54,7 +54,7 @@ import Testing
     (#"{"layers": [{"type": "convolutoin"}]}"#, "layers 0.type: expected a layer type"),
     (
       #"{"layers": [{"type": "relu"}, {"type": "dense", "units": 3, "unit": 4}]}"#,
-      "layers 1.unit: expected only type, units in a dense layer, found 'unit'"
+      "layers 1.unit: expected only bias, type, units in a dense layer, found 'unit'"
     ),
     (#"{"layers": [{"type": "dense"}]}"#, "layers 0: expected 'units', found none"),
     (

@@ -16,7 +16,7 @@ struct PlanRun {
 
   struct Result {
     let losses: [Double]
-    /// By tensor, in the files' layout; the mean over the batch.
+    /// By learned tensor, in the files' layout; the mean over the batch.
     let gradients: [[Double]]
     /// Gradients other than zero, those of added channels included.
     let storedGradients: Int
@@ -67,6 +67,11 @@ struct PlanRun {
               }
             }
           }
+        case .statistics(let time):
+          for piece in 0..<plan.statisticsPieces(at: time) {
+            plan.combineStatistics(
+              at: time, piece: piece, parameters: parameters, batch: batch, samples: count)
+          }
         case .groupSums:
           for (group, samples) in groups.enumerated() {
             for piece in 0..<plan.groupSumPieces {
@@ -81,7 +86,7 @@ struct PlanRun {
     }
     let gradients = ParameterMemory(plan)
     let gradientBands = GuardBands(plan, gradients)
-    for block in plan.blocks {
+    for block in plan.blocks where block.isLearned {
       plan.gradient(
         of: block, batch: batch, samples: count, groups: groups.count,
         into: gradients.values.pointer + block.range.lowerBound)
@@ -89,7 +94,8 @@ struct PlanRun {
     let broken = guards.firstBroken ?? bands.firstBroken ?? gradientBands.firstBroken
     for place in plan.bands.parameters.joined() { gradients.values.pointer[place] = 0 }
     return Result(
-      losses: losses, gradients: plan.tensors.map { $0.read(from: gradients).map(Double.init) },
+      losses: losses,
+      gradients: plan.learnedTensors.map { $0.read(from: gradients).map(Double.init) },
       storedGradients: gradients.values.elements.count { $0 != 0 }, brokenGuard: broken)
   }
 

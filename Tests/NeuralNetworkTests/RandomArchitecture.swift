@@ -46,6 +46,14 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
     // Whatever still fits: sizes shrink as layers are added.
     func add(_ layer: any Layer) { if shape(adding: layer) != nil { layers.append(layer) } }
 
+    /// Two values have nearly the same output whatever they are, so that with a small epsilon rounding
+    /// would decide their gradients.
+    func normalization() -> BatchNormalization {
+      BatchNormalization(
+        epsilon: pick([0.1, 0.03]), hasScale: pick([true, true, false]),
+        hasShift: pick([true, true, false]), samples: pick([nil, nil, 2]))
+    }
+
     /// A sum of paths that have little in common: strides, poolings, a path that begins with an activation,
     /// residuals inside.
     func residual(_ map: FeatureShape, isInner: Bool = false) -> Residual {
@@ -58,6 +66,7 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
       let stride = pick([1, 1, 2])
       var path: [any Layer] = pick([true, false]) ? [pick(activations)] : []
       path.append(convolution(filters, pick([1, 3, 3, 5]), stride: stride))
+      if pick([true, false, false]) { path.append(normalization()) }
       if pick([true, false, false]) { path.append(Dropout(rate: 0.25)) }
       if pick([true, true, false]) { path += [pick(activations), convolution(filters)] }
       if !isInner, pick([true, false, false]) {
@@ -73,6 +82,7 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
       return Residual(path, shortcut: [convolution(filters, pick([1, 3]), stride: stride)])
     }
 
+    if pick([true, false, false, false, false, false]) { add(normalization()) }
     for _ in 0..<pick([0, 1, 1, 2, 2, 3]) {
       if pick([false, false, false, true]) { add(pick(activations)) }
       // Winograd's algorithm takes 3 × 3 kernels between maps of eight channels and more.
@@ -83,6 +93,7 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
           kernelSize: suitsWinograd ? 3 : pick([1, 2, 3, 5]),
           stride: suitsWinograd ? 1 : pick([1, 1, 2, 3]),
           padding: suitsWinograd ? 1 : pick([0, 1, 2]), hasBias: pick([true, true, false])))
+      if pick([true, false, false]) { add(normalization()) }
       if pick([true, true, false]) { add(pick(activations)) }
       let (kernelSize, stride) = pick([(2, 2), (3, 2), (2, 1), (2, 3), (3, 3)])
       if pick([true, true, false]) {
@@ -91,6 +102,7 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
             ? MaxPooling(kernelSize: kernelSize, stride: stride)
             : AveragePooling(kernelSize: kernelSize, stride: stride))
       }
+      if pick([true, false, false, false]) { add(normalization()) }
       if pick([true, false]) { add(pick(activations)) }
       if pick([true, false, false]) { add(Dropout(rate: 0.25)) }
       if pick([true, false, false]), let map = shape(adding: Identity()) {
@@ -119,14 +131,15 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
       if pick([true, false, false]) { add(pick(activations)) }
       for _ in 0..<pick([0, 1, 1, 2]) {
         let units = pick([3, 9, 20])
-        add(Dense(units: units))
+        add(Dense(units: units, hasBias: pick([true, true, false])))
+        if pick([true, false, false]) { add(normalization()) }
         add(pick(activations))
         if pick([true, false, false]) {
           add(Residual([Dense(units: 5), pick(activations), Dense(units: units)]))
         }
         if pick([true, false]) { add(Dropout(rate: 0.5)) }
       }
-      add(Dense(units: pick([2, 5, 11])))
+      add(Dense(units: pick([2, 5, 11]), hasBias: pick([true, true, false])))
     }
     if pick([true, false, false]) { add(Softmax()) }
     architecture = Architecture(layers)

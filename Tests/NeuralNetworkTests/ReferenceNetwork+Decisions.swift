@@ -7,46 +7,54 @@ extension ReferenceNetwork<Double> {
   ///
   /// - Parameter margin: the least distance, as a share of the largest number of the layer.
   func decidesClearly(
-    _ input: ReferenceTensor<Double>, label: Int, margin: Double = 1e-5
+    _ inputs: [ReferenceTensor<Double>], labels: [Int], margin: Double = 1e-5
   ) -> Bool {
-    guard let input = layers.output(of: input, ifClearBy: margin) else { return false }
+    guard let outputs = layers.outputs(of: inputs, ifClearBy: margin) else { return false }
     guard loss == .multiClassHinge else { return true }
-    let largest = input.values.lazy.map { abs($0) }.max() ?? 0
-    return input.values.indices.allSatisfy {
-      $0 == label
-        || abs(1 - input.values[label] + input.values[$0]) > margin * max(1, largest)
+    return zip(outputs, labels).allSatisfy { output, label in
+      let largest = output.values.lazy.map { abs($0) }.max() ?? 0
+      return output.values.indices.allSatisfy {
+        $0 == label
+          || abs(1 - output.values[label] + output.values[$0]) > margin * max(1, largest)
+      }
     }
   }
 }
 
 extension [any ReferenceLayer<Double>] {
   /// What the layers give; nil if a decision is close.
-  fileprivate func output(
-    of input: ReferenceTensor<Double>, ifClearBy margin: Double
-  ) -> ReferenceTensor<Double>? {
-    var input = input
+  fileprivate func outputs(
+    of inputs: [ReferenceTensor<Double>], ifClearBy margin: Double
+  ) -> [ReferenceTensor<Double>]? {
+    var inputs = inputs
     for layer in self {
-      let largest = input.values.lazy.map { abs($0) }.max() ?? 0
-      let least = margin * largest
-      switch layer {
-      case let activation as ReferenceActivation<Double>:
-        for kink in activation.kinks {
-          // A zero is exact.
-          let isClear = input.values.allSatisfy {
-            kink == 0 && $0 == 0 || abs($0 - kink) > Swift.max(least, margin * abs(kink))
-          }
-          guard isClear else { return nil }
-        }
-      case let pooling as ReferenceMaxPooling<Double>:
-        guard pooling.window.decidesClearly(input, least: least) else { return nil }
-      case let residual as ReferenceResidual<Double>:
+      if let residual = layer as? ReferenceResidual<Double> {
         for branch in [residual.layers, residual.shortcut]
-        where branch.output(of: input, ifClearBy: margin) == nil { return nil }
-      default: break
+        where branch.outputs(of: inputs, ifClearBy: margin) == nil { return nil }
+      } else if !inputs.allSatisfy({ layer.decidesClearly($0, margin: margin) }) {
+        return nil
       }
-      input = layer.forward(input)
+      inputs = layer.forward(batch: inputs)
     }
-    return input
+    return inputs
+  }
+}
+
+extension ReferenceLayer<Double> {
+  fileprivate func decidesClearly(_ input: ReferenceTensor<Double>, margin: Double) -> Bool {
+    let least = margin * (input.values.lazy.map { abs($0) }.max() ?? 0)
+    switch self {
+    case let activation as ReferenceActivation<Double>:
+      return activation.kinks.allSatisfy { kink in
+        // A zero is exact.
+        input.values.allSatisfy {
+          kink == 0 && $0 == 0 || abs($0 - kink) > Swift.max(least, margin * abs(kink))
+        }
+      }
+    case let pooling as ReferenceMaxPooling<Double>:
+      return pooling.window.decidesClearly(input, least: least)
+    default: return true
+    }
   }
 }
 

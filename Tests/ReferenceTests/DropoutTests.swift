@@ -6,7 +6,7 @@ import Testing
 struct DropoutTests {
   @Test("kept values grow by 1 / (1 − rate), the others are 0")
   func workedExample() {
-    let dropout = ReferenceDropout<Double>(rate: 0.75, kept: [true, false, true])
+    let dropout = ReferenceDropout<Double>(rate: 0.75, kept: [[true, false, true]])
     #expect(dropout.forward(ReferenceTensor(vector: [1, 2, -3])).values == [4, 0, -12])
   }
 
@@ -15,7 +15,7 @@ struct DropoutTests {
     var generator = SeededGenerator(seed: 3)
     let kept = generator.spacedValues(count: 3 * 3 * 5).map { $0 > 2 * rate - 1 }
     let check = GradientCheck(
-      ReferenceDropout(rate: rate, kept: kept), input: generator.spacedTensor(shape(3, 3, 5)),
+      ReferenceDropout(rate: rate, kept: [kept]), input: generator.spacedTensor(shape(3, 3, 5)),
       generator: &generator)
     #expect(check.worst <= 1, "seed 3, \(check.place)")
   }

@@ -26,34 +26,58 @@ struct GradientCheck {
   static let spacing = 0x1p-52
   static let roundings = 16.0
 
-  /// Checks every weight, every bias and every input of a layer.
+  /// Checks every weight, every bias and every input of a layer, for one sample.
   init(
     _ layer: some ReferenceLayer<Double>, input: ReferenceTensor<Double>,
     generator: inout SeededGenerator
   ) {
-    let output = layer.forward(input)
-    let factors = generator.spacedValues(count: output.values.count)
+    self.init(layer, batch: [input], generator: &generator)
+  }
+
+  /// Checks every weight, every bias and every input of a layer, for a batch.
+  ///
+  /// - Parameter scale: of the third derivatives, where they are larger than the tolerance assumes.
+  init(
+    _ layer: some ReferenceLayer<Double>, batch inputs: [ReferenceTensor<Double>],
+    scale: Double = 1, generator: inout SeededGenerator
+  ) {
+    let outputs = layer.forward(batch: inputs)
+    let factors = outputs.map { generator.spacedValues(count: $0.values.count) }
     let gradients = layer.backward(
-      input: input, output: output,
-      outputGradient: ReferenceTensor(shape: output.shape, values: factors))
-    func weighted(_ output: ReferenceTensor<Double>) -> Double {
-      zip(factors, output.values).reduce(0) { sum, pair in sum + pair.0 * pair.1 }
+      batch: inputs, outputs: outputs,
+      outputGradients: zip(outputs, factors).map { ReferenceTensor(shape: $0.shape, values: $1) })
+    func weighted(_ outputs: [ReferenceTensor<Double>]) -> Double {
+      zip(factors, outputs).reduce(0) { sum, sample in
+        zip(sample.0, sample.1.values).reduce(sum) { $0 + $1.0 * $1.1 }
+      }
     }
-    let size = zip(factors, output.values).reduce(0) { sum, pair in
-      sum + abs(pair.0) * (1 + abs(pair.1))
-    }
+    let size =
+      scale
+      * zip(factors.joined(), outputs.flatMap(\.values)).reduce(0) { sum, pair in
+        sum + abs(pair.0) * (1 + abs(pair.1))
+      }
     compare(gradients.weights, at: layer.weights, size: size, name: "weight") { weights in
       var changed = layer
       changed.weights = weights
-      return weighted(changed.forward(input))
+      return weighted(changed.forward(batch: inputs))
     }
     compare(gradients.biases, at: layer.biases, size: size, name: "bias") { biases in
       var changed = layer
       changed.biases = biases
-      return weighted(changed.forward(input))
+      return weighted(changed.forward(batch: inputs))
     }
-    compare(gradients.input.values, at: input.values, size: size, name: "input") { values in
-      weighted(layer.forward(ReferenceTensor(shape: input.shape, values: values)))
+    guard gradients.inputs.map(\.shape) == inputs.map(\.shape) else {
+      (worst, place) = (.infinity, "inputs: gradients of other shapes")
+      return
+    }
+    for (sample, input) in inputs.enumerated() {
+      compare(
+        gradients.inputs[sample].values, at: input.values, size: size, name: "input of \(sample)"
+      ) { values in
+        var changed = inputs
+        changed[sample].values = values
+        return weighted(layer.forward(batch: changed))
+      }
     }
   }
 

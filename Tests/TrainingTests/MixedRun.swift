@@ -5,16 +5,19 @@ import ConvoyProcessLimits
 import ConvoyTraining
 import Optimizers
 
-/// What two epochs on a network of every kind of stage give, with dropout and a ragged last batch.
+/// What two epochs on a network of every kind of stage give, with dropout, statistics of whole batches and of
+/// ghosts, and a ragged last batch.
 struct MixedRun: Equatable {
   static let layers = layers(denseUnits: 17)
 
   private static func layers(denseUnits: Int) -> [any Layer] {
     [
-      Convolution(filters: 6, kernelSize: 3, stride: 1, padding: 1), ReLU(),
+      Convolution(filters: 6, kernelSize: 3, stride: 1, padding: 1), BatchNormalization(), ReLU(),
       MaxPooling(kernelSize: 2, stride: 2), Dropout(rate: 0.2),
-      Convolution(filters: 9, kernelSize: 3, stride: 2, padding: 1), Tanh(),
-      AveragePooling(kernelSize: 2, stride: 1), Flatten(), Dense(units: denseUnits), Sigmoid(),
+      Convolution(filters: 9, kernelSize: 3, stride: 2, padding: 1), BatchNormalization(samples: 8),
+      Tanh(),
+      AveragePooling(kernelSize: 2, stride: 1), Flatten(), Dense(units: denseUnits),
+      Sigmoid(),
       Dropout(rate: 0.5), Dense(units: 4),
     ]
   }

@@ -68,7 +68,7 @@ extension Architecture {
       } catch {
         throw ArchitectureError(error, layer, at: place, input: input.shape)
       }
-      isLearned = isLearned || placed[number].cost.weights > 0
+      isLearned = isLearned || placed[number].cost.parameters > 0
       input = PlacedLayer.Input(shape: placed[number].output, isLearned: isLearned)
     }
     return input
@@ -128,7 +128,7 @@ package struct PlacedLayer: Sendable {
 
   package struct Input: Sendable {
     package let shape: FeatureShape
-    /// Whether any earlier layer has weights, so that the input's gradient is needed.
+    /// Whether any earlier layer learns, so that the input's gradient is needed.
     package let isLearned: Bool
   }
 

@@ -41,6 +41,11 @@ package struct JSONFields {
     return number
   }
 
+  /// A whole number; nil if there is no such field.
+  mutating func integerIfPresent(_ name: String) throws(FieldError) -> Int? {
+    has(name) ? try integer(name) : skip(name, for: nil)
+  }
+
   mutating func number(_ name: String, default value: Float? = nil) throws(FieldError) -> Float {
     if let value, !has(name) { return skip(name, for: value) }
     let found = try required(name)

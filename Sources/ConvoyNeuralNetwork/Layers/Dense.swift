@@ -5,15 +5,25 @@ package struct Dense: Layer {
   package static let typeName = "dense"
 
   package let units: Int
+  package let hasBias: Bool
 
-  package init(units: Int) { self.units = units }
+  package init(units: Int, hasBias: Bool = true) {
+    self.units = units
+    self.hasBias = hasBias
+  }
 
   package init(_ fields: inout JSONFields) throws(FieldError) {
     units = try fields.integer("units")
+    hasBias = try fields.boolean("bias", default: true)
   }
 
-  package var fields: [String: LayerField] { ["units": .integer(units)] }
-  package var summary: String { "dense \(units)" }
+  package var fields: [String: LayerField] {
+    var fields: [String: LayerField] = ["units": .integer(units)]
+    if !hasBias { fields["bias"] = .boolean(false) }
+    return fields
+  }
+
+  package var summary: String { "dense \(units)" + (hasBias ? "" : " no bias") }
 
   package func validate() throws(LayerError) { try LayerError.check("units", units, atLeast: 1) }
 
@@ -29,8 +39,10 @@ package struct Dense: Layer {
 
   package func cost(for input: FeatureShape, output: FeatureShape) -> LayerCost {
     let weights = units * input.count
-    return LayerCost(weights: weights, biases: units, multiplyAdds: weights)
+    return LayerCost(weights: weights, biases: hasBias ? units : 0, multiplyAdds: weights)
   }
 
-  package func add(to plan: inout PlanBuilder) { plan.append(DenseOperation(units: units)) }
+  package func add(to plan: inout PlanBuilder) {
+    plan.append(DenseOperation(units: units, hasBias: hasBias))
+  }
 }

@@ -3,7 +3,8 @@ import ConvoyStrictJSON
 /// The layers that an architecture file can name.
 package enum LayerTypes {
   package static let all: [any Layer.Type] = [
-    Convolution.self, MaxPooling.self, AveragePooling.self, Flatten.self, Dense.self, Dropout.self,
+    Convolution.self, BatchNormalization.self, MaxPooling.self, AveragePooling.self, Flatten.self,
+    Dense.self, Dropout.self,
     ReLU.self, LeakyReLU.self, Sigmoid.self, Tanh.self, SiLU.self, HardSwish.self, Softmax.self,
     Identity.self, Residual.self,
   ]

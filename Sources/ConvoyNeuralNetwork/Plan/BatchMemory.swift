@@ -23,6 +23,14 @@ package final class BatchMemory: @unchecked Sendable {
     slotValues = AlignedBuffer(count: plan.sizes.slot * slots)
   }
 
+  /// A sample's place.
+  ///
+  /// - Parameter count: floats per sample.
+  func pointer(_ place: SamplePlace, count: Int, _ sample: Int) -> MutableFloatPointer {
+    precondition(place.memory == .batch, "the place is in the batch's memory")
+    return unsafe values.pointer + (place.offset * samples + sample * count)
+  }
+
   func slot(_ index: Int) -> MutableFloatPointer { unsafe slotValues.pointer + index * slotStep }
 }
 

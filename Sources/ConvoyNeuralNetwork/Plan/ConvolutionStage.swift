@@ -6,7 +6,7 @@ struct ConvolutionOperation: NodeOperation {
   var activation = ActivationFunction.identity
   var maxPooling: Window?
 
-  var learns: Bool { true }
+  var parameterGradients: ParameterGradients { .groups }
   var backwardReads: BackwardReads { activation.backwardReads.union(.input) }
   var readsAnyChannels: Bool { true }
 
@@ -209,7 +209,7 @@ struct ConvolutionStage: ParameterStage {
     case .weights(let panel, let rows):
       unsafe self.gradient.sum(
         panel: panel, rows: rows, batch: batch, groups: groups, into: gradient)
-    case .biases:
+    case .vector, .statistics:
       unsafe kernels.sumSlots(
         groups, step: batch.slotStep, count: block.range.count,
         values: batch.slot(0) + biasSlotPlace, sums: gradient)

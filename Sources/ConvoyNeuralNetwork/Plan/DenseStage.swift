@@ -2,17 +2,18 @@ import ConvoyKernelInterface
 
 struct DenseOperation: NodeOperation {
   let units: Int
+  let hasBias: Bool
   var activation = ActivationFunction.identity
 
-  var learns: Bool { true }
+  var parameterGradients: ParameterGradients { .wholeBatch }
   var backwardReads: BackwardReads { activation.backwardReads.union(.input) }
   var readsAnyChannels: Bool { true }
-  var sumsWholeBatch: Bool { true }
   var readsRows: Bool { true }
   var givesVector: Bool { true }
 
   func joining(_ function: ActivationFunction) -> (any NodeOperation)? {
-    activation == .identity ? Self(units: units, activation: function) : nil
+    activation == .identity
+      ? Self(units: units, hasBias: hasBias, activation: function) : nil
   }
 
   func stage(at site: NodeSite, places: inout PlanPlaces) -> any Stage {
@@ -45,7 +46,8 @@ struct DenseStage: ParameterStage {
     output = site.output
     let inputCount = input.values.count
     let weights = PanelLayout(rows: inputCount, columns: output.values.count)
-    let parameters = WeightPlaces(weights, in: &places.parameters)
+    let parameters = WeightPlaces(
+      weights, hasBiases: operation.hasBias, in: &places.parameters)
     self.parameters = parameters
     transposedPlace = input.wantsGradients ? places.derivedWeights.take(weights.count) : nil
     let map = input.values
@@ -114,7 +116,7 @@ struct DenseStage: ParameterStage {
         geometry, input: inputValues + rows.lowerBound,
         outputGradient: outputGradients + panel * PanelLayout.panelWidth,
         weightGradient: gradient, accumulates: false)
-    case .biases:
+    case .vector, .statistics:
       unsafe kernels.sumRows(
         samples, columns: outputs, step: outputs, values: outputGradients, sums: gradient,
         accumulates: false)

@@ -29,12 +29,15 @@ struct EdgeLives {
     self.wantsGradients = wantsGradients
   }
 
-  /// When a node's parameter gradients are computed; for a node without parameters, its backward
-  /// pass.
+  /// When a node last reads what it kept.
   private func parameterGradients(_ node: Int) -> Int {
-    let operation = nodes[node].operation
-    return operation.learns
-      ? clock.parameterGradients(node, of: operation) : clock.backward(node)
+    clock.parameterGradients(node, of: nodes[node].operation)
+  }
+
+  /// When a node last reads its inputs or its output's gradients.
+  private func lastPass(_ node: Int) -> Int {
+    nodes[node].operation.parameterGradients == .statistics
+      ? clock.backward(node) : parameterGradients(node)
   }
 
   func wantsInputGradient(_ node: Int) -> Bool {
@@ -63,7 +66,7 @@ struct EdgeLives {
   private func lastRead(_ reading: Reading) -> Int {
     let node = reading.node
     return wantsGradients[node + 1] && nodes[node].operation.backwardReads.contains(.input)
-      ? parameterGradients(node) : clock.forward(node)
+      ? lastPass(node) : clock.forward(node)
   }
 
   /// From the first pass that writes the gradients to the last of the producer's that reads them.
@@ -71,9 +74,9 @@ struct EdgeLives {
     let first = readings[edge].last.map { clock.backward($0.node) } ?? clock.loss
     return
       first...max(
-        first, edge > 0 && wantsGradients[edge] ? parameterGradients(edge - 1) : first)
+        first, edge > 0 && wantsGradients[edge] ? lastPass(edge - 1) : first)
   }
 
-  /// From a node's forward pass to the last pass that reads what it stored.
-  func kept(by node: Int) -> ClosedRange<Int> { clock.forward(node)...parameterGradients(node) }
+  /// From a node's first pass to the last that reads what it stored.
+  func kept(by node: Int) -> ClosedRange<Int> { clock.first(node)...parameterGradients(node) }
 }

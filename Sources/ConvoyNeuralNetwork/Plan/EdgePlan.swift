@@ -1,8 +1,8 @@
 /// The edges between the nodes of a plan, laid out in memory.
 ///
-/// Buffers that a later phase reads are in the batch's memory. All others are in a worker's memory,
-/// where buffers with disjoint lifetimes share it: in a chain, the gradients of only two edges are
-/// live at a time.
+/// Buffers that a later phase reads are in the batch's memory, all others in a worker's. In both,
+/// buffers with disjoint lifetimes share memory: in a chain, the gradients of only two edges are
+/// live at a time. Lifetimes are counted in passes in a worker's memory, in phases in the batch's.
 ///
 /// The gradient of an edge with several readers is their sum. The last reader runs backward first
 /// and writes the sum; the others write buffers of their own, which are added in the order in which
@@ -40,24 +40,21 @@ struct EdgePlan {
     afterBackward = nodes.indices.map { buffers.actions(afterBackwardOf: $0) }
     beforeLoss = buffers.gradients[nodes.count].map { buffers.all(of: $0) } ?? []
     keptCount = nodes.reduce(0) { $0 + $1.keptCount }
-    (workerCount, workerBands) = (buffers.assigned.count, buffers.assigned.bands)
+    (workerCount, workerBands) = (buffers.worker.count, buffers.worker.bands)
     (batchCount, batchBands) = (buffers.batch.count, buffers.batch.bands)
   }
 }
 
 /// The buffers of all edges, and their places once every life is known.
 private struct EdgeBuffers {
-  /// A map at an offset in the batch's memory, or with a buffer number of `SharedPlaces` in a
-  /// worker's.
+  /// A map with its buffer number in the `SharedPlaces` of its memory.
   struct Buffer {
-    enum Memory {
-      case batch(offset: Int)
-      case worker(Int)
-    }
-
     let map: FeatureMap
-    let memory: Memory
+    let memory: SamplePlace.Memory
+    let number: Int
   }
+
+  typealias Assigned = (places: [SharedPlaces.Place], count: Int, bands: [Range<Int>])
 
   private let nodes: [PlanNode]
   private let lives: EdgeLives
@@ -68,23 +65,23 @@ private struct EdgeBuffers {
   private var own: [EdgeLives.Reading: Buffer] = [:]
   /// Of each node.
   private(set) var kept: [Buffer] = []
-  private var worker: SharedPlaces
-  private(set) var batch: Places
-  private(set) var assigned: (places: [SharedPlaces.Place], count: Int, bands: [Range<Int>])
+  private var workerPlaces: SharedPlaces
+  private var batchPlaces: SharedPlaces
+  private(set) var worker: Assigned = ([], 0, [])
+  private(set) var batch: Assigned = ([], 0, [])
 
   init(_ nodes: [PlanNode], _ clock: PlanClock, input: FeatureShape, guardBand: Int) {
     self.nodes = nodes
     lives = EdgeLives(nodes, clock)
-    worker = SharedPlaces(guardBand: guardBand)
-    batch = Places(guardBand: guardBand)
-    assigned = ([], 0, [])
+    workerPlaces = SharedPlaces(guardBand: guardBand)
+    batchPlaces = SharedPlaces(guardBand: guardBand)
     for edge in 0...nodes.count { add(edge, shape: edge > 0 ? nodes[edge - 1].outputShape : input) }
     for (index, node) in nodes.enumerated() {
       kept.append(
         buffer(
           FeatureMap(node.outputShape), count: node.keptCount, life: lives.kept(by: index)))
     }
-    assigned = worker.assigned()
+    (worker, batch) = (workerPlaces.assigned(), batchPlaces.assigned())
   }
 
   private mutating func add(_ edge: Int, shape: FeatureShape) {
@@ -128,23 +125,21 @@ private struct EdgeBuffers {
     _ map: FeatureMap, count: Int? = nil, life: ClosedRange<Int>
   ) -> Buffer {
     let count = count ?? map.count
-    return Buffer(
-      map: map,
-      memory: lives.clock.isWithinPhase(life)
-        ? .worker(worker.add(count, life: life)) : .batch(offset: batch.take(count)))
+    let phases = lives.clock.phases(of: life)
+    return phases.count == 1
+      ? Buffer(map: map, memory: .worker, number: workerPlaces.add(count, life: life))
+      : Buffer(map: map, memory: .batch, number: batchPlaces.add(count, life: phases))
+  }
+
+  private func assigned(_ buffer: Buffer) -> SharedPlaces.Place {
+    (buffer.memory == .batch ? batch : worker).places[buffer.number]
   }
 
   func place(_ buffer: Buffer) -> SamplePlace {
-    switch buffer.memory {
-    case .batch(let offset): SamplePlace(memory: .batch, offset: offset)
-    case .worker(let number):
-      SamplePlace(memory: .worker, offset: assigned.places[number].offset)
-    }
+    SamplePlace(memory: buffer.memory, offset: assigned(buffer).offset)
   }
 
-  private func isShared(_ buffer: Buffer) -> Bool {
-    if case .worker(let number) = buffer.memory { assigned.places[number].isShared } else { false }
-  }
+  private func isShared(_ buffer: Buffer) -> Bool { assigned(buffer).isShared }
 
   /// An edge as its producer sees it; or as a reader does that writes its gradients to `own`.
   func edge(_ number: Int, own: Buffer? = nil) -> Edge {

@@ -27,7 +27,7 @@ extension NetworkPlan {
 }
 
 extension NetworkPlan {
-  /// Draws the weights, and sets biases to zero.
+  /// Draws the weights, and sets all else to its constant.
   package func initialize(_ memory: ParameterMemory, _ initialization: Initialization, seed: UInt64)
   {
     for (index, tensor) in tensors.enumerated() {
@@ -36,7 +36,9 @@ extension NetworkPlan {
         let weights = initialization.weights(
           count: tensor.count, fanIn: fanIn, fanOut: fanOut, seed: seed, layer: index)
         tensor.write(weights, to: memory)
-      case .bias: tensor.write(Array(repeating: 0, count: tensor.count), to: memory)
+      case .constant(let value), .statistic(let value):
+        tensor.write(Array(repeating: value, count: tensor.count), to: memory)
+      case .count: tensor.write([0], to: memory)
       }
     }
     refresh(memory)

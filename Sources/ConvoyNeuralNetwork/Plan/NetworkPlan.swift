@@ -76,7 +76,7 @@ package struct NetworkPlan: Sendable {
   private init(_ source: Source, sumsGroupsApart: Bool) {
     self.source = source
     let nodes = source.nodes
-    clock = PlanClock(nodes: nodes.count, sumsGroupsApart: sumsGroupsApart)
+    clock = PlanClock(nodes, sumsGroupsApart: sumsGroupsApart)
     edges = EdgePlan(nodes, clock, input: source.input, guardBand: source.guardBand)
     var memory = PlanPlaces(guardBand: source.guardBand)
     var stages: [any Stage] = []
@@ -144,7 +144,9 @@ package struct NetworkPlan: Sendable {
   package var blocks: [ParameterBlock] {
     parameterStages.enumerated().flatMap { $1?.blocks(stage: $0) ?? [] }
   }
-  package var parameterCount: Int { tensors.reduce(0) { $0 + $1.count } }
+  package var learnedTensors: [ParameterTensor] { tensors.filter(\.isLearned) }
+  /// Learned numbers.
+  package var parameterCount: Int { learnedTensors.reduce(0) { $0 + $1.count } }
   /// Length of an array with one number per parameter, padding channels included.
   package var storedParameterCount: Int { sizes.parameters }
   /// Memory per sample in evaluation, in bytes.
@@ -176,6 +178,10 @@ package struct NetworkPlan: Sendable {
       case .forward(let node): forward(pass, stage: node)
       case .loss: evaluateLoss()
       case .backward(let node): backward(pass, stage: node)
+      case .measure(let node, .forward): statistics(ofStage: node).measure(pass)
+      case .measure(let node, .backward):
+        if edges.edges[node + 1].wantsGradients { statistics(ofStage: node).measureGradients(pass) }
+      case .combine: preconditionFailure("statistics are combined in a phase of their own")
       }
     }
   }
@@ -185,6 +191,50 @@ package struct NetworkPlan: Sendable {
     perform(edges.beforeBackward[index], pass)
     stages[index].backward(pass)
     perform(edges.afterBackward[index], pass)
+  }
+
+  private func statistics(ofStage index: Int) -> any StatisticsStage {
+    guard let stage = stages[index] as? any StatisticsStage else {
+      preconditionFailure("the stage measures statistics")
+    }
+    return stage
+  }
+
+  /// The stage whose statistics a phase combines.
+  private func combined(
+    at time: Int
+  ) -> (stage: any StatisticsStage, direction: PlanClock.Direction) {
+    guard case .combine(let node, let direction) = clock.pass(at: time) else {
+      preconditionFailure("the phase combines statistics")
+    }
+    return (statistics(ofStage: node), direction)
+  }
+
+  /// The layer that measures statistics of the fewest values per channel, in a batch of so many
+  /// samples; nil if none does.
+  package func layerWithFewestValues(
+    inBatchOf samples: Int
+  ) -> (layer: PlacedLayer, values: Int)? {
+    stages.enumerated().compactMap { index, stage in
+      (stage as? any StatisticsStage).map {
+        (layer(ofStage: index), $0.fewestValues(ofBatch: samples))
+      }
+    }.min { $0.1 < $1.1 }
+  }
+
+  /// The pieces of a phase of statistics.
+  package func statisticsPieces(at time: Int) -> Int { combined(at: time).stage.statisticsPieces }
+
+  /// Makes a piece of a stage's statistics of the whole batch from those of its samples.
+  package func combineStatistics(
+    at time: Int, piece: Int, parameters: ParameterMemory, batch: BatchMemory, samples: Int
+  ) {
+    let (stage, direction) = combined(at: time)
+    switch direction {
+    case .forward:
+      stage.combine(piece: piece, parameters: parameters, batch: batch, samples: samples)
+    case .backward: stage.combineGradients(piece: piece, batch: batch, samples: samples)
+    }
   }
 
   /// The pieces into which the weight gradients of one group are split.
@@ -239,6 +289,13 @@ package struct NetworkPlan: Sendable {
   ) {
     unsafe stage(of: block).gradient(
       of: block, batch: batch, samples: samples, groups: groups, into: gradient)
+  }
+
+  /// Updates a block of statistics after a step.
+  package func updateStatistics(
+    _ block: ParameterBlock, in memory: ParameterMemory, batch: BatchMemory, samples: Int
+  ) {
+    statistics(ofStage: block.stage).updateStatistics(in: memory, batch: batch, samples: samples)
   }
 
   /// Updates derived weights after a block has changed.

@@ -36,9 +36,16 @@ package struct ParameterBlock: Sendable, Equatable {
   package enum Part: Sendable, Equatable {
     /// Rows of one panel of the weights.
     case weights(panel: Int, rows: Range<Int>)
-    case biases
+    /// The stage's vector of that number: biases, or factors of a normalisation.
+    case vector(Int)
+    /// Measured in training, not learned.
+    case statistics
   }
 
-  /// Whether L2 and weight decay act on it: on weights, not on biases.
-  package var isDecayed: Bool { part != .biases }
+  package var isLearned: Bool { part != .statistics }
+
+  /// Whether L2 and weight decay act on it: on weights, not on biases or normalisations.
+  package var isDecayed: Bool {
+    if case .weights = part { true } else { false }
+  }
 }

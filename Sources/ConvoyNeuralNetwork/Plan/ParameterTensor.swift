@@ -5,15 +5,28 @@ package struct ParameterTensor: Sendable {
   /// The name in the `state_dict` of a `torch.nn.Sequential` of the same layers: `0.weight`; inside
   /// a residual block, `0.layers.1.weight`, for a module with the members `layers` and `shortcut`.
   package let name: String
-  /// PyTorch's: filters × channels × kernel height × kernel width, units × inputs, or filters.
+  /// PyTorch's: filters × channels × kernel height × kernel width, units × inputs, filters, or
+  /// nothing for a single number.
   package let shape: [Int]
   package let kind: Kind
   let layout: TensorLayout
 
   package enum Kind: Sendable, Equatable {
-    /// Inputs that an output sums, outputs that an input reaches.
+    /// Learned, and drawn at first. Inputs that an output sums, outputs that an input reaches.
     case weight(fanIn: Int, fanOut: Int)
-    case bias
+    /// Learned, and equal to a constant at first.
+    case constant(Float)
+    /// Not learned but measured in training; equal to a constant at first.
+    case statistic(Float)
+    /// How often the statistics were updated: 0 at first, exact up to 2²⁴.
+    case count
+  }
+
+  package var isLearned: Bool {
+    switch kind {
+    case .weight, .constant: true
+    case .statistic, .count: false
+    }
   }
 
   package var count: Int { shape.reduce(1, *) }

@@ -1,45 +1,104 @@
-/// The order in which the passes of a plan's nodes run within a step.
+/// The order of a plan's passes within a step, and the phases they make up.
 ///
-/// One tick is one pass: all nodes forward in order, the loss, then all nodes backward in reverse.
-/// Sums over samples may follow in phases of their own: first the weight gradients that groups sum;
-/// then, together with the updates, those computed from the whole batch.
-struct PlanClock {
-  let nodes: Int
+/// One tick is one pass of a node: all nodes run forward in order, then comes the loss, then all run
+/// backward in reverse. A node with statistics of the batch splits this order twice: all samples are
+/// measured before its forward pass, and all output gradients before its backward pass. Other sums
+/// over samples follow in phases of their own: the weight gradients that groups sum, if they are
+/// separate; then, together with the updates, all that is left.
+struct PlanClock: Sendable {
   /// Whether the weight gradients of groups are summed in a separate phase. Otherwise each is
   /// computed in its node's backward pass.
   let sumsGroupsApart: Bool
+  /// The phases before the updates.
+  private(set) var phases: [PlanPhase] = []
+  private(set) var loss = 0
+  /// By time, the end excluded.
+  private var passes: [Pass] = []
+  /// By node: its first pass, which may measure its input.
+  private var first: [Int] = []
+  private var forward: [Int] = []
+  private var backward: [Int] = []
+  /// By time.
+  private var phaseNumbers: [Int] = []
 
   enum Pass {
     case forward(Int)
     case loss
     case backward(Int)
+    /// For a node with statistics: of its input before the forward pass, and of its output's
+    /// gradients before the backward pass; first of each sample, then of all.
+    case measure(Int, Direction)
+    case combine(Int, Direction)
   }
 
-  func pass(at time: Int) -> Pass {
-    time < loss ? .forward(time) : time == loss ? .loss : .backward(2 * nodes - time)
+  enum Direction {
+    case forward, backward
   }
 
-  func forward(_ node: Int) -> Int { node }
-  var loss: Int { nodes }
-  func backward(_ node: Int) -> Int { 2 * nodes - node }
-  /// One past the last backward pass.
-  private var end: Int { 2 * nodes + 1 }
+  init(_ nodes: [PlanNode], sumsGroupsApart: Bool) {
+    self.sumsGroupsApart = sumsGroupsApart
+    var start = 0
+    func isMeasured(_ node: Int) -> Bool { nodes[node].operation.parameterGradients == .statistics }
+    func add(_ pass: Pass) {
+      passes.append(pass)
+      phaseNumbers.append(phases.count)
+    }
+    func endPasses() {
+      phases.append(.passes(start..<passes.count))
+      start = passes.count
+    }
+    func addStatistics(of node: Int, _ direction: Direction) {
+      guard isMeasured(node) else { return }
+      add(.measure(node, direction))
+      endPasses()
+      add(.combine(node, direction))
+      phases.append(.statistics(at: start))
+      start = passes.count
+    }
+    for node in nodes.indices {
+      first.append(passes.count)
+      addStatistics(of: node, .forward)
+      forward.append(passes.count)
+      add(.forward(node))
+    }
+    loss = passes.count
+    add(.loss)
+    backward = Array(repeating: 0, count: nodes.count)
+    for node in nodes.indices.reversed() {
+      addStatistics(of: node, .backward)
+      backward[node] = passes.count
+      add(.backward(node))
+    }
+    endPasses()
+    if sumsGroupsApart { phases.append(.groupSums) }
+  }
 
-  /// When a node's parameter gradients are made.
+  func pass(at time: Int) -> Pass { passes[time] }
+  func first(_ node: Int) -> Int { first[node] }
+  func forward(_ node: Int) -> Int { forward[node] }
+  func backward(_ node: Int) -> Int { backward[node] }
+
+  /// When a node's parameter gradients are made; for a node without parameters, its backward pass.
   func parameterGradients(_ node: Int, of operation: some NodeOperation) -> Int {
-    operation.sumsWholeBatch ? end + 1 : sumsGroupsApart ? end : backward(node)
+    switch operation.parameterGradients {
+    case .none: backward(node)
+    case .groups: sumsGroupsApart ? passes.count : backward(node)
+    case .wholeBatch, .statistics: updates
+    }
   }
+
+  private var updates: Int { passes.count + 1 }
 
   /// The phase at a time. Worker memory does not survive a phase: whatever a later phase reads is
   /// in the batch's memory.
-  func phase(of time: Int) -> Int { max(0, time - end + 1) }
-
-  func isWithinPhase(_ life: ClosedRange<Int>) -> Bool {
-    phase(of: life.lowerBound) == phase(of: life.upperBound)
+  private func phase(of time: Int) -> Int {
+    time < passes.count ? phaseNumbers[time] : time < updates ? phases.count - 1 : phases.count
   }
 
-  /// The phases before the updates.
-  var phases: [PlanPhase] { [.passes(0..<end)] + (sumsGroupsApart ? [.groupSums] : []) }
+  /// The phases during which a buffer is alive.
+  func phases(of life: ClosedRange<Int>) -> ClosedRange<Int> {
+    phase(of: life.lowerBound)...phase(of: life.upperBound)
+  }
 }
 
 /// A phase of a step before the updates. Its chunks are independent, and may read everything that
@@ -47,6 +106,8 @@ struct PlanClock {
 package enum PlanPhase: Sendable, Equatable {
   /// The passes of these times of the plan's clock, in turn, for some samples.
   case passes(Range<Int>)
+  /// Pieces of a node's statistics of the whole batch.
+  case statistics(at: Int)
   /// Pieces of weight gradients, each for a group of samples.
   case groupSums
 }

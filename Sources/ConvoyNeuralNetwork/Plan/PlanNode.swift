@@ -31,18 +31,14 @@ struct PlanNode {
 /// What a node computes: a type in the file of its stage. A requirement has a default where most
 /// operations agree.
 protocol NodeOperation: Sendable {
-  /// Whether it has parameters.
-  var learns: Bool { get }
+  /// How the gradients of its parameters are made.
+  var parameterGradients: ParameterGradients { get }
 
   /// What it reads again in its backward pass, or for its parameter gradients.
   var backwardReads: BackwardReads { get }
 
   /// Whether it reads maps of any number of channels; others read them padded to a multiple of 8.
   var readsAnyChannels: Bool { get }
-
-  /// Whether its parameter gradients are computed from the whole batch in the update phase, which
-  /// then reads its inputs and output gradients.
-  var sumsWholeBatch: Bool { get }
 
   /// Whether it reads a sample as one row, border and padding channels included. Its input
   /// gradients then have the layout of the values.
@@ -83,6 +79,18 @@ protocol NodeOperation: Sendable {
   func stage(at site: NodeSite, places: inout PlanPlaces) -> any Stage
 }
 
+/// How the gradients of a node's parameters are made.
+enum ParameterGradients {
+  /// It has none.
+  case none
+  /// Each group of samples sums them in its slot.
+  case groups
+  /// The update phase makes them from the inputs and output gradients of the whole batch.
+  case wholeBatch
+  /// They are among the statistics of the batch that the node measures before its passes.
+  case statistics
+}
+
 /// The values that a node reads again after its forward pass.
 struct BackwardReads: OptionSet {
   let rawValue: Int
@@ -93,10 +101,10 @@ struct BackwardReads: OptionSet {
 }
 
 extension NodeOperation {
-  var learns: Bool { false }
+  var learns: Bool { parameterGradients != .none }
+  var parameterGradients: ParameterGradients { .none }
   var backwardReads: BackwardReads { [] }
   var readsAnyChannels: Bool { false }
-  var sumsWholeBatch: Bool { false }
   var readsRows: Bool { false }
   var givesVector: Bool { false }
   var needsVector: Bool { false }

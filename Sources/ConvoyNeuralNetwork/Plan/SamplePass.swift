@@ -74,9 +74,7 @@ import ConvoyKernelInterface
   func pointer(_ place: SamplePlace, count: Int, _ sample: Int) -> MutableFloatPointer {
     switch place.memory {
     case .worker: unsafe worker.values.pointer + (place.offset * worker.samples + sample * count)
-    case .batch:
-      unsafe batch.values.pointer
-        + (place.offset * batch.samples + (samples.lowerBound + sample) * count)
+    case .batch: unsafe batch.pointer(place, count: count, samples.lowerBound + sample)
     }
   }
 

@@ -36,6 +36,29 @@ protocol ParameterStage: Stage {
   func refresh(_ block: ParameterBlock, in memory: ParameterMemory)
 }
 
+/// A stage that normalises by statistics of the whole batch, or of ghosts: parts of it with so many
+/// consecutive samples. Its passes are each preceded by two phases: one measures every sample, one
+/// combines the measurements.
+protocol StatisticsStage: ParameterStage {
+  /// Measures the inputs of some samples.
+  func measure(_ pass: SamplePass)
+  /// Measures the output gradients of some samples. May overwrite them as `backward` does.
+  func measureGradients(_ pass: SamplePass)
+
+  /// The pieces of the statistics, each for some channels.
+  var statisticsPieces: Int { get }
+
+  /// Makes a piece of the statistics from the measurements of a batch.
+  func combine(piece: Int, parameters: ParameterMemory, batch: BatchMemory, samples: Int)
+  func combineGradients(piece: Int, batch: BatchMemory, samples: Int)
+
+  /// Updates the running statistics after a step.
+  func updateStatistics(in memory: ParameterMemory, batch: BatchMemory, samples: Int)
+
+  /// The fewest values that a batch has per channel and set of statistics.
+  func fewestValues(ofBatch samples: Int) -> Int
+}
+
 extension ParameterStage {
   var groupSumPieces: Int { 0 }
   func sumGroup(_ pass: SamplePass, piece: Int) {}

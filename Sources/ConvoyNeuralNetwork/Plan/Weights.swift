@@ -40,7 +40,7 @@ struct WeightPlaces: Sendable {
     }
     guard hasBiases else { return blocks }
     let biases = biasesPlace..<biasesPlace + weights.columns
-    blocks.append(ParameterBlock(stage: stage, range: biases, part: .biases))
+    blocks.append(ParameterBlock(stage: stage, range: biases, part: .vector(0)))
     return blocks
   }
 
@@ -49,7 +49,7 @@ struct WeightPlaces: Sendable {
     guard hasBiases else { return [] }
     return [
       ParameterTensor(
-        name: name, shape: [count], kind: .bias,
+        name: name, shape: [count], kind: .constant(0),
         layout: TensorLayout(vectorAt: biasesPlace, count: count))
     ]
   }

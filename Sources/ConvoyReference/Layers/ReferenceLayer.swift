@@ -1,5 +1,6 @@
-/// One layer of a network, for one sample: a function of its input and its parameters, and that
-/// function's derivatives.
+/// One layer of a network: a function of its input and its parameters, and that function's
+/// derivatives. Most layers treat each sample alone, and are given as functions of one sample; one
+/// that looks at the whole batch gives the functions of a batch too.
 package protocol ReferenceLayer<Scalar>: Sendable {
   associatedtype Scalar: ReferenceScalar
 
@@ -21,9 +22,38 @@ package protocol ReferenceLayer<Scalar>: Sendable {
     output: ReferenceTensor<Scalar>,
     outputGradient: ReferenceTensor<Scalar>
   ) -> ReferenceGradients<Scalar>
+
+  /// The outputs of a batch.
+  func forward(batch inputs: [ReferenceTensor<Scalar>]) -> [ReferenceTensor<Scalar>]
+
+  /// The chain rule for a batch: the gradients of parameters are sums over the samples.
+  func backward(
+    batch inputs: [ReferenceTensor<Scalar>],
+    outputs: [ReferenceTensor<Scalar>],
+    outputGradients: [ReferenceTensor<Scalar>]
+  ) -> ReferenceGradients<Scalar>
 }
 
 extension ReferenceLayer {
+  package func forward(batch inputs: [ReferenceTensor<Scalar>]) -> [ReferenceTensor<Scalar>] {
+    inputs.map(forward)
+  }
+
+  package func backward(
+    batch inputs: [ReferenceTensor<Scalar>],
+    outputs: [ReferenceTensor<Scalar>],
+    outputGradients: [ReferenceTensor<Scalar>]
+  ) -> ReferenceGradients<Scalar> {
+    var sum: ReferenceGradients<Scalar>?
+    for sample in inputs.indices {
+      let gradients = backward(
+        input: inputs[sample], output: outputs[sample], outputGradient: outputGradients[sample])
+      sum = sum?.adding(gradients) ?? gradients
+    }
+    guard let sum else { preconditionFailure("a batch has a sample") }
+    return sum
+  }
+
   package var weights: [Scalar] {
     get { [] }
     set { precondition(newValue.isEmpty, "this layer has no weights") }

@@ -35,11 +35,17 @@ package struct ReferenceResidual<Scalar: ReferenceScalar>: ReferenceLayer {
   }
 
   package func forward(_ input: ReferenceTensor<Scalar>) -> ReferenceTensor<Scalar> {
+    forward(batch: [input])[0]
+  }
+
+  package func forward(batch inputs: [ReferenceTensor<Scalar>]) -> [ReferenceTensor<Scalar>] {
     let ends = [layers, shortcut].map { layers in
-      layers.reduce(input) { activation, layer in layer.forward(activation) }
+      layers.reduce(inputs) { activations, layer in layer.forward(batch: activations) }
     }
-    precondition(ends[0].shape == ends[1].shape, "layers and shortcut give the same shape")
-    return sum(ends[0], ends[1])
+    return zip(ends[0], ends[1]).map { one, other in
+      precondition(one.shape == other.shape, "layers and shortcut give the same shape")
+      return sum(one, other)
+    }
   }
 
   /// The output's gradient flows back through both branches; the input's is the sum of the results.
@@ -48,13 +54,21 @@ package struct ReferenceResidual<Scalar: ReferenceScalar>: ReferenceLayer {
     output: ReferenceTensor<Scalar>,
     outputGradient: ReferenceTensor<Scalar>
   ) -> ReferenceGradients<Scalar> {
+    backward(batch: [input], outputs: [output], outputGradients: [outputGradient])
+  }
+
+  package func backward(
+    batch inputs: [ReferenceTensor<Scalar>],
+    outputs: [ReferenceTensor<Scalar>],
+    outputGradients: [ReferenceTensor<Scalar>]
+  ) -> ReferenceGradients<Scalar> {
     let ends = [layers, shortcut].map { layers in
       let chain = ReferenceChain(layers: layers)
-      return chain.backward(chain.activations(from: input), outputGradient: outputGradient)
+      return chain.backward(chain.activations(from: inputs), outputGradients: outputGradients)
     }
     let inner = ends[0].layers + ends[1].layers
     return ReferenceGradients(
-      input: sum(ends[0].input, ends[1].input),
+      inputs: zip(ends[0].inputs, ends[1].inputs).map(sum),
       weights: inner.flatMap { $0.weights + $0.biases }, inner: inner)
   }
 

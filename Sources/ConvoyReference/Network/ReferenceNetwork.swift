@@ -12,28 +12,34 @@ package struct ReferenceNetwork<Scalar: ReferenceScalar>: Sendable {
     self.loss = loss
   }
 
-  /// The logits: the output of the last layer.
-  package func forward(_ input: ReferenceTensor<Scalar>) -> ReferenceTensor<Scalar> {
-    layers.reduce(input) { activation, layer in layer.forward(activation) }
+  /// The logits of a batch: the outputs of the last layer.
+  package func forward(_ inputs: [ReferenceTensor<Scalar>]) -> [ReferenceTensor<Scalar>] {
+    layers.reduce(inputs) { activations, layer in layer.forward(batch: activations) }
   }
 
-  /// The loss of one sample with its true class.
-  package func loss(of input: ReferenceTensor<Scalar>, label: Int) -> Scalar {
-    loss.evaluate(logits: forward(input).values, label: label).loss
+  /// The mean loss of samples with their true classes.
+  package func loss(of inputs: [ReferenceTensor<Scalar>], labels: [Int]) -> Scalar {
+    zip(forward(inputs), labels).reduce(0) { sum, sample in
+      sum + loss.evaluate(logits: sample.0.values, label: sample.1).loss
+    } / Scalar(inputs.count)
   }
 
-  /// The loss of one sample and its gradients with respect to all parameters and the input.
+  /// The losses of a batch, and the gradients of their mean with respect to all parameters and the
+  /// inputs.
   package func backward(
-    input: ReferenceTensor<Scalar>, label: Int
+    inputs: [ReferenceTensor<Scalar>], labels: [Int]
   ) -> ReferenceNetworkGradients<Scalar> {
     let chain = ReferenceChain(layers: layers)
-    let activations = chain.activations(from: input)
-    let logits = activations[layers.count]
-    let (value, logitGradient) = loss.evaluate(logits: logits.values, label: label)
-    let (gradient, layerGradients) = chain.backward(
-      activations, outputGradient: ReferenceTensor(shape: logits.shape, values: logitGradient))
+    let activations = chain.activations(from: inputs)
+    let evaluations = zip(activations[layers.count], labels).map { logits, label in
+      let (loss, gradient) = loss.evaluate(logits: logits.values, label: label)
+      let mean = gradient.map { $0 / Scalar(inputs.count) }
+      return (loss, ReferenceTensor(shape: logits.shape, values: mean))
+    }
+    let (gradients, layerGradients) = chain.backward(
+      activations, outputGradients: evaluations.map(\.1))
     return ReferenceNetworkGradients(
-      loss: value, layers: layerGradients, input: gradient)
+      losses: evaluations.map(\.0), layers: layerGradients, inputs: gradients)
   }
 }
 
@@ -41,27 +47,28 @@ package struct ReferenceNetwork<Scalar: ReferenceScalar>: Sendable {
 struct ReferenceChain<Scalar: ReferenceScalar> {
   let layers: [any ReferenceLayer<Scalar>]
 
-  /// The input, and what each layer gives: layer i turns activation i into activation i + 1.
-  func activations(from input: ReferenceTensor<Scalar>) -> [ReferenceTensor<Scalar>] {
-    var activations = [input]
+  /// The batch, and what each layer gives: layer i turns activations i into activations i + 1.
+  func activations(from inputs: [ReferenceTensor<Scalar>]) -> [[ReferenceTensor<Scalar>]] {
+    var activations = [inputs]
     for layer in layers {
-      activations.append(layer.forward(activations[activations.count - 1]))
+      activations.append(layer.forward(batch: activations[activations.count - 1]))
     }
     return activations
   }
 
-  /// The gradient of the input, and those of each layer, first layer first.
+  /// The gradients of the inputs, and those of each layer, first layer first.
   func backward(
-    _ activations: [ReferenceTensor<Scalar>], outputGradient: ReferenceTensor<Scalar>
-  ) -> (input: ReferenceTensor<Scalar>, layers: [ReferenceGradients<Scalar>]) {
-    var gradient = outputGradient
+    _ activations: [[ReferenceTensor<Scalar>]], outputGradients: [ReferenceTensor<Scalar>]
+  ) -> (inputs: [ReferenceTensor<Scalar>], layers: [ReferenceGradients<Scalar>]) {
+    var inputGradients = outputGradients
     var layerGradients: [ReferenceGradients<Scalar>] = []
     for index in layers.indices.reversed() {
       let gradients = layers[index].backward(
-        input: activations[index], output: activations[index + 1], outputGradient: gradient)
-      gradient = gradients.input
+        batch: activations[index], outputs: activations[index + 1],
+        outputGradients: inputGradients)
+      inputGradients = gradients.inputs
       layerGradients.append(gradients)
     }
-    return (gradient, layerGradients.reversed())
+    return (inputGradients, layerGradients.reversed())
   }
 }

@@ -45,6 +45,11 @@ extension KernelCall {
       LossTrials.trial(name, of: .softmaxCrossEntropy, classes: classes, conditions)
     case .hinge(let classes):
       LossTrials.trial(name, of: .multiClassHinge, classes: classes, conditions)
+    case .channelMoments(let map): ChannelTrials.moments(name, map, conditions)
+    case .channelNormalization(let map): ChannelTrials.normalization(name, map, conditions)
+    case .channelGradientSums(let map): ChannelTrials.gradientSums(name, map, conditions)
+    case .normalizationGradient(let map, let step):
+      ChannelTrials.inputGradient(name, map, inputGradientStep: step, conditions)
     case .normalization(let rows, let count, let step):
       MoveTrials.normalization(name, rows: rows, count: count, step: step, conditions)
     case .copy(let rows): MoveTrials.copy(name, rows, conditions)

@@ -26,6 +26,10 @@ package enum KernelCall: Sendable, Equatable {
   case softmaxGradient(pixels: Int, channels: Int, step: Int)
   case crossEntropy(classes: Int)
   case hinge(classes: Int)
+  case channelMoments(ChannelMap)
+  case channelNormalization(ChannelMap)
+  case channelGradientSums(ChannelMap)
+  case normalizationGradient(ChannelMap, inputGradientStep: Int)
   case normalization(rows: Int, count: Int, step: Int)
   case copy(RowGeometry)
   case addition(RowGeometry)
@@ -60,6 +64,10 @@ package enum KernelCall: Sendable, Equatable {
     case .softmaxGradient: "softmaxGradient"
     case .crossEntropy: "softmaxCrossEntropy"
     case .hinge: "multiClassHinge"
+    case .channelMoments: "channelMoments"
+    case .channelNormalization: "normalizeChannels"
+    case .channelGradientSums: "channelGradientSums"
+    case .normalizationGradient: "normalizationGradient"
     case .normalization: "normalize"
     case .copy: "copyRows"
     case .addition: "addRows"

@@ -1,0 +1,82 @@
+import ConvoyKernelInterface
+
+/// Each channel of the input is normalised to mean 0 and variance 1 over the batch's samples, rows
+/// and columns, then scaled and shifted by learned numbers, 1 and 0 at first (Ioffe and Szegedy,
+/// 2015). As PyTorch's BatchNorm2d, and BatchNorm1d for a vector: the variance is the biased one,
+/// with `epsilon` added. Evaluation normalises by running estimates of the mean and the unbiased
+/// variance; a step moves them by `momentum` of the difference to the batch's.
+///
+/// With `samples`, statistics are of so many consecutive samples each (ghost batches: Hoffer, Hubara
+/// and Soudry, 2017), and the running estimates follow the mean of theirs.
+package struct BatchNormalization: Layer {
+  package static let typeName = "batchNormalization"
+
+  package let momentum: Float
+  package let epsilon: Float
+  package let hasScale: Bool
+  package let hasShift: Bool
+  /// Nil for the whole batch.
+  package let samples: Int?
+
+  package init(
+    momentum: Float = 0.1, epsilon: Float = 1e-5, hasScale: Bool = true, hasShift: Bool = true,
+    samples: Int? = nil
+  ) {
+    self.momentum = momentum
+    self.epsilon = epsilon
+    self.hasScale = hasScale
+    self.hasShift = hasShift
+    self.samples = samples
+  }
+
+  package init(_ fields: inout JSONFields) throws(FieldError) {
+    self.init(
+      momentum: try fields.number("momentum", default: 0.1),
+      epsilon: try fields.number("epsilon", default: 1e-5),
+      hasScale: try fields.boolean("scale", default: true),
+      hasShift: try fields.boolean("shift", default: true),
+      samples: try fields.integerIfPresent("samples"))
+  }
+
+  package var fields: [String: LayerField] {
+    var fields: [String: LayerField] = [
+      "momentum": .number(momentum), "epsilon": .number(epsilon),
+    ]
+    if !hasScale { fields["scale"] = .boolean(false) }
+    if !hasShift { fields["shift"] = .boolean(false) }
+    if let samples { fields["samples"] = .integer(samples) }
+    return fields
+  }
+
+  package var summary: String {
+    Self.typeName + (samples.map { " of \($0) samples" } ?? "") + (hasScale ? "" : " no scale")
+      + (hasShift ? "" : " no shift")
+  }
+
+  package func validate() throws(LayerError) {
+    guard momentum >= 0, momentum <= 1 else {
+      throw .number(expected: "momentum from 0 to 1", found: "\(momentum)")
+    }
+    // The square root of a normal number is far from overflow when it divides.
+    guard epsilon >= .leastNormalMagnitude, epsilon <= 1e6 else {
+      throw .number(
+        expected: "epsilon from \(Float.leastNormalMagnitude) to 1000000", found: "\(epsilon)")
+    }
+    if let samples { try LayerError.check("samples", samples, atLeast: 1) }
+  }
+
+  package func outputShape(for input: FeatureShape, branches: [FeatureShape]) -> FeatureShape {
+    input
+  }
+
+  package func cost(for input: FeatureShape, output: FeatureShape) -> LayerCost {
+    LayerCost(weights: hasScale ? input.channels : 0, biases: hasShift ? input.channels : 0)
+  }
+
+  package func add(to plan: inout PlanBuilder) {
+    plan.append(
+      BatchNormalizationOperation(
+        momentum: momentum, epsilon: epsilon, hasScale: hasScale, hasShift: hasShift,
+        ghostSize: samples))
+  }
+}

@@ -1,0 +1,327 @@
+import ConvoyKernelInterface
+
+/// A batch normalisation with its activation.
+struct BatchNormalizationOperation: NodeOperation {
+  let momentum: Float
+  let epsilon: Float
+  let hasScale: Bool
+  let hasShift: Bool
+  /// Samples that have statistics in common; nil for the whole batch.
+  let ghostSize: Int?
+  var activation = ActivationFunction.identity
+
+  var parameterGradients: ParameterGradients { .statistics }
+  var needsVector: Bool { true }
+  var backwardReads: BackwardReads { activation.backwardReads.union(.input) }
+
+  func keptCount(_ output: FeatureMap) -> Int {
+    BatchStatistics.Row.allCases.count * output.channels
+  }
+
+  func joining(_ function: ActivationFunction) -> (any NodeOperation)? {
+    guard activation == .identity else { return nil }
+    var joined = self
+    joined.activation = function
+    return joined
+  }
+
+  func stage(at site: NodeSite, places: inout PlanPlaces) -> any Stage {
+    BatchNormalizationStage(self, at: site, places: &places)
+  }
+}
+
+/// Normalises each channel over the batch, then scales and shifts it (Ioffe and Szegedy, 2015). In
+/// evaluation, running statistics take the place of the batch's.
+///
+///     output = (input − mean) · factor + shift,  factor = scale / √(variance + ε)
+///
+/// With n values per channel, m the mean of the output gradients g, and d = Σ g · (input − mean):
+///
+///     input gradient = factor · (g − m − (input − mean) · d / (n · (variance + ε)))
+///
+/// A sample's mean and sum of squares are made in single precision, those of the batch from them in
+/// double precision, in the order of the samples (Chan, Golub and LeVeque, 1983).
+struct BatchNormalizationStage: StatisticsStage {
+  let kernels: any KernelSet
+  let operation: BatchNormalizationOperation
+  let input: Edge
+  let output: Edge
+  let tensors: [ParameterTensor]
+  private let statistics: BatchStatistics
+  /// Offsets in `ParameterMemory`, each with a float per channel; the count is a single float.
+  private let scalePlace: Int
+  private let shiftPlace: Int
+  private let meanPlace: Int
+  private let variancePlace: Int
+  private let countPlace: Int
+  /// Where an evaluation makes its factors.
+  private let factorScratch: Int
+
+  /// Channels as stored.
+  private var channels: Int { output.values.channels }
+  private var pixels: Int { output.values.shape.height * output.values.shape.width }
+
+  init(_ operation: BatchNormalizationOperation, at site: NodeSite, places: inout PlanPlaces) {
+    self.operation = operation
+    kernels = site.kernels
+    (input, output) = (site.input, site.output)
+    let map = site.output.values
+    statistics = BatchStatistics(
+      place: site.kept, channels: map.channels, ghostSize: operation.ghostSize)
+    func take(_ count: Int) -> Int { places.parameters.take(count) }
+    (scalePlace, shiftPlace) = (take(map.channels), take(map.channels))
+    (meanPlace, variancePlace) = (take(map.channels), take(map.channels))
+    countPlace = take(1)
+    factorScratch = places.takeScratch(isForward: true) { $0.scratch.take(map.channels) }
+    let count = map.shape.channels
+    func tensor(
+      _ name: String, _ kind: ParameterTensor.Kind, at place: Int, isNumber: Bool = false
+    ) -> ParameterTensor {
+      ParameterTensor(
+        name: "\(site.name).\(name)", shape: isNumber ? [] : [count], kind: kind,
+        layout: TensorLayout(vectorAt: place, count: isNumber ? 1 : count))
+    }
+    tensors =
+      (operation.hasScale ? [tensor("weight", .constant(1), at: scalePlace)] : [])
+      + (operation.hasShift ? [tensor("bias", .constant(0), at: shiftPlace)] : [])
+      + [
+        tensor("running_mean", .statistic(0), at: meanPlace),
+        tensor("running_var", .statistic(1), at: variancePlace),
+        tensor("num_batches_tracked", .count, at: countPlace, isNumber: true),
+      ]
+  }
+
+  // MARK: Forward
+
+  func measure(_ pass: SamplePass) {
+    for sample in 0..<pass.samples.count {
+      unsafe kernels.channelMoments(
+        input.values.rows(with: input.values), channels: channels,
+        values: pass.values(input, sample) + input.values.start,
+        means: statistics.row(.sampleMean, pass, sample),
+        squares: statistics.row(.sampleSquares, pass, sample))
+    }
+  }
+
+  var statisticsPieces: Int {
+    (channels + Self.channelsAPiece - 1) / Self.channelsAPiece
+  }
+
+  private static let channelsAPiece = 16
+
+  private func channels(ofPiece piece: Int) -> Range<Int> {
+    let first = piece * Self.channelsAPiece
+    return first..<min(first + Self.channelsAPiece, channels)
+  }
+
+  func combine(piece: Int, parameters: ParameterMemory, batch: BatchMemory, samples: Int) {
+    let pixels = Double(pixels)
+    for ghost in statistics.ghosts(of: samples) {
+      let count = Double(ghost.count) * pixels
+      for channel in channels(ofPiece: piece) {
+        func value(_ row: BatchStatistics.Row, _ sample: Int) -> Double {
+          unsafe Double(statistics.row(row, batch, sample)[channel])
+        }
+        let sum = ghost.reduce(0) { $0 + value(.sampleMean, $1) }
+        let mean = sum / Double(ghost.count)
+        let squares = ghost.reduce(0) { squares, sample in
+          let distance = value(.sampleMean, sample) - mean
+          return squares + (value(.sampleSquares, sample) + distance * distance * pixels)
+        }
+        func set(_ row: BatchStatistics.Row, _ value: Double) {
+          unsafe statistics.row(row, batch, ghost.lowerBound)[channel] = Float(value)
+        }
+        let inverse = 1 / (squares / count + Double(operation.epsilon)).squareRoot()
+        set(.mean, mean)
+        set(.inverseDeviation, inverse)
+        set(.variance, squares / (count - 1))
+        set(.factor, inverse * Double(scale(channel, in: parameters)))
+      }
+    }
+  }
+
+  private func scale(_ channel: Int, in parameters: ParameterMemory) -> Float {
+    guard channel < output.values.shape.channels else { return 0 }
+    return unsafe operation.hasScale ? parameters.values.pointer[scalePlace + channel] : 1
+  }
+
+  func forward(_ pass: SamplePass) {
+    let shifts = unsafe FloatPointer(pass.parameters.values.pointer + shiftPlace)
+    let isTraining = unsafe pass.training != nil
+    if !isTraining { makeFactors(pass) }
+    let (from, to) = (input.values, output.values)
+    for sample in 0..<pass.samples.count {
+      let (means, factors): (FloatPointer, FloatPointer) =
+        isTraining
+        ? unsafe (
+          FloatPointer(statistics.row(.mean, ofGhostWith: sample, pass)),
+          FloatPointer(statistics.row(.factor, ofGhostWith: sample, pass))
+        )
+        : unsafe (
+          FloatPointer(pass.parameters.values.pointer + meanPlace),
+          FloatPointer(pass.worker.scratch.pointer + factorScratch)
+        )
+      let target = unsafe pass.values(output, sample)
+      unsafe kernels.normalizeChannels(
+        from.rows(with: to), channels: channels, from: pass.values(input, sample) + from.start,
+        means: means, factors: factors, shifts: shifts, to: target + to.start)
+      unsafe kernels.activate(
+        operation.activation, to.rows(with: to), values: target + to.start)
+      if !operation.activation.keepsZero { unsafe to.clearAddedChannels(target) }
+    }
+  }
+
+  /// The factors of an evaluation.
+  private func makeFactors(_ pass: SamplePass) {
+    for channel in 0..<channels {
+      let variance = unsafe pass.parameters.values.pointer[variancePlace + channel]
+      unsafe pass.worker.scratch.pointer[factorScratch + channel] =
+        scale(channel, in: pass.parameters) / (variance + operation.epsilon).squareRoot()
+    }
+  }
+
+  // MARK: Backward
+
+  func measureGradients(_ pass: SamplePass) {
+    let (map, gradientMap) = (output.values, output.gradients)
+    for sample in 0..<pass.samples.count {
+      let gradients = unsafe pass.gradients(output, sample) + gradientMap.start
+      unsafe kernels.activationGradient(
+        operation.activation, map.rows(with: gradientMap),
+        values: pass.values(output, sample) + map.start, gradient: gradients)
+      unsafe kernels.channelGradientSums(
+        input.values.rows(with: gradientMap), channels: channels,
+        values: pass.values(input, sample) + input.values.start,
+        means: statistics.row(.mean, ofGhostWith: sample, pass), gradients: gradients,
+        sums: statistics.row(.sampleMean, pass, sample),
+        products: statistics.row(.sampleSquares, pass, sample))
+    }
+  }
+
+  func combineGradients(piece: Int, batch: BatchMemory, samples: Int) {
+    for ghost in statistics.ghosts(of: samples) {
+      let count = Double(ghost.count) * Double(pixels)
+      for channel in channels(ofPiece: piece) {
+        func sum(_ row: BatchStatistics.Row) -> Double {
+          ghost.reduce(0) { unsafe $0 + Double(statistics.row(row, batch, $1)[channel]) }
+        }
+        func set(_ row: BatchStatistics.Row, _ value: Double) {
+          unsafe statistics.row(row, batch, ghost.lowerBound)[channel] = Float(value)
+        }
+        let (gradients, products) = (sum(.sampleMean), sum(.sampleSquares))
+        let inverse = unsafe Double(
+          statistics.row(.inverseDeviation, batch, ghost.lowerBound)[channel])
+        set(.gradientMean, gradients / count)
+        set(.slope, products * inverse * inverse / count)
+        set(.scaleGradient, products * inverse)
+        set(.shiftGradient, gradients)
+      }
+    }
+  }
+
+  func backward(_ pass: SamplePass) {
+    guard input.wantsGradients else { return }
+    for sample in 0..<pass.samples.count {
+      unsafe kernels.normalizationGradient(
+        input.values.rows(with: output.gradients), channels: channels,
+        inputGradientStep: input.gradients.rowStep,
+        values: pass.values(input, sample) + input.values.start,
+        means: statistics.row(.mean, ofGhostWith: sample, pass),
+        factors: statistics.row(.factor, ofGhostWith: sample, pass),
+        gradientMeans: statistics.row(.gradientMean, ofGhostWith: sample, pass),
+        slopes: statistics.row(.slope, ofGhostWith: sample, pass),
+        outputGradients: pass.gradients(output, sample) + output.gradients.start,
+        inputGradients: pass.gradients(input, sample) + input.gradients.start)
+    }
+  }
+
+  // MARK: Parameters
+
+  func blocks(stage: Int) -> [ParameterBlock] {
+    func block(_ first: Int, _ end: Int, _ part: ParameterBlock.Part) -> ParameterBlock {
+      ParameterBlock(stage: stage, range: first..<end, part: part)
+    }
+    return (operation.hasScale ? [block(scalePlace, scalePlace + channels, .vector(0))] : [])
+      + (operation.hasShift ? [block(shiftPlace, shiftPlace + channels, .vector(1))] : [])
+      + [block(meanPlace, countPlace + 1, .statistics)]
+  }
+
+  func gradient(
+    of block: ParameterBlock, batch: BatchMemory, samples: Int, groups: Int,
+    into gradient: UnsafeMutablePointer<Float>
+  ) {
+    let row: BatchStatistics.Row = block.part == .vector(0) ? .scaleGradient : .shiftGradient
+    for channel in 0..<channels {
+      let sum = statistics.ghosts(of: samples).reduce(0) { sum, ghost in
+        unsafe sum + Double(statistics.row(row, batch, ghost.lowerBound)[channel])
+      }
+      unsafe gradient[channel] = Float(sum)
+    }
+  }
+
+  func refresh(_ block: ParameterBlock, in memory: ParameterMemory) {}
+
+  /// Moves the running statistics towards the mean of the ghosts'.
+  func updateStatistics(in memory: ParameterMemory, batch: BatchMemory, samples: Int) {
+    let ghosts = statistics.ghosts(of: samples)
+    let momentum = Double(operation.momentum)
+    func update(_ place: Int, _ row: BatchStatistics.Row) {
+      for channel in 0..<channels {
+        let sum = ghosts.reduce(0) { sum, ghost in
+          unsafe sum + Double(statistics.row(row, batch, ghost.lowerBound)[channel])
+        }
+        let running = unsafe memory.values.pointer + (place + channel)
+        unsafe running.pointee = unsafe Float(
+          (1 - momentum) * Double(running.pointee) + momentum * sum / Double(ghosts.count))
+      }
+    }
+    update(meanPlace, .mean)
+    update(variancePlace, .variance)
+    unsafe memory.values.pointer[countPlace] += 1
+  }
+
+  func fewestValues(ofBatch samples: Int) -> Int {
+    statistics.ghosts(of: samples).reduce(samples) { min($0, $1.count) } * pixels
+  }
+}
+
+/// What a normalisation measures of a batch: rows with a float per channel, as stored.
+///
+/// Every sample has all rows; those that are common to a ghost lie at its first sample.
+struct BatchStatistics: Sendable {
+  enum Row: Int, CaseIterable {
+    /// Of a sample: the mean and Σ (value − mean)². In the backward pass, Σ g and
+    /// Σ g · (value − mean of the ghost) take their places.
+    case sampleMean, sampleSquares
+    /// Of a ghost; the variance is the unbiased one.
+    case mean, variance, inverseDeviation, factor
+    case gradientMean, slope, scaleGradient, shiftGradient
+  }
+
+  let place: SamplePlace
+  /// Channels as stored.
+  let channels: Int
+  let ghostSize: Int?
+
+  private var count: Int { Row.allCases.count * channels }
+
+  /// The samples of each ghost; the last may have fewer.
+  func ghosts(of samples: Int) -> [Range<Int>] {
+    let size = ghostSize ?? samples
+    return stride(from: 0, to: samples, by: size).map { $0..<min($0 + size, samples) }
+  }
+
+  func row(_ row: Row, _ batch: BatchMemory, _ sample: Int) -> MutableFloatPointer {
+    unsafe batch.pointer(place, count: count, sample) + row.rawValue * channels
+  }
+
+  /// - Parameter sample: within the pass.
+  func row(_ row: Row, _ pass: SamplePass, _ sample: Int) -> MutableFloatPointer {
+    unsafe self.row(row, pass.batch, pass.samples.lowerBound + sample)
+  }
+
+  func row(_ row: Row, ofGhostWith sample: Int, _ pass: SamplePass) -> MutableFloatPointer {
+    let place = pass.samples.lowerBound + sample
+    return unsafe self.row(row, pass.batch, ghostSize.map { place / $0 * $0 } ?? 0)
+  }
+}

@@ -1,0 +1,112 @@
+/// Batch normalisation in training (Ioffe and Szegedy, 2015, "Batch Normalization: Accelerating Deep
+/// Network Training by Reducing Internal Covariate Shift").
+///
+/// Over the n values of a channel in a ghost, that is `ghostSize` consecutive samples, or else the
+/// whole batch, with all their rows and columns:
+///
+///     mean = Σ input / n,  variance = Σ (input − mean)² / n
+///     normalized = (input − mean) / √(variance + epsilon)
+///     output = weights[channel] · normalized + biases[channel]
+package struct ReferenceBatchNormalization<Scalar: ReferenceScalar>: ReferenceLayer {
+  /// One per channel.
+  package var weights: [Scalar]
+
+  /// One per channel.
+  package var biases: [Scalar]
+
+  package let epsilon: Scalar
+  package let ghostSize: Int?
+
+  package init(weights: [Scalar], biases: [Scalar], epsilon: Scalar, ghostSize: Int? = nil) {
+    precondition(weights.count == biases.count, "a weight and a bias for each channel")
+    self.weights = weights
+    self.biases = biases
+    self.epsilon = epsilon
+    self.ghostSize = ghostSize
+  }
+
+  package func forward(_ input: ReferenceTensor<Scalar>) -> ReferenceTensor<Scalar> {
+    forward(batch: [input])[0]
+  }
+
+  package func backward(
+    input: ReferenceTensor<Scalar>,
+    output: ReferenceTensor<Scalar>,
+    outputGradient: ReferenceTensor<Scalar>
+  ) -> ReferenceGradients<Scalar> {
+    backward(batch: [input], outputs: [output], outputGradients: [outputGradient])
+  }
+
+  package func forward(batch inputs: [ReferenceTensor<Scalar>]) -> [ReferenceTensor<Scalar>] {
+    var outputs = inputs
+    forEachChannel(of: inputs) { channel, places in
+      let (mean, deviation) = moments(places.map { inputs[$0.sample].values[$0.index] })
+      for (sample, index) in places {
+        let normalized = (inputs[sample].values[index] - mean) / deviation
+        outputs[sample].values[index] = weights[channel] * normalized + biases[channel]
+      }
+    }
+    return outputs
+  }
+
+  /// With g the outputs' gradients and x the normalised inputs: weights Σ g · x, biases Σ g, inputs
+  /// weight / √(variance + ε) · (g − Σ g / n − x · Σ g · x / n).
+  package func backward(
+    batch inputs: [ReferenceTensor<Scalar>],
+    outputs: [ReferenceTensor<Scalar>],
+    outputGradients: [ReferenceTensor<Scalar>]
+  ) -> ReferenceGradients<Scalar> {
+    var inputGradients = inputs
+    var weightGradient = Array(repeating: Scalar.zero, count: weights.count)
+    var biasGradient = weightGradient
+    forEachChannel(of: inputs) { channel, places in
+      let (mean, deviation) = moments(places.map { inputs[$0.sample].values[$0.index] })
+      func normalized(_ place: (sample: Int, index: Int)) -> Scalar {
+        (inputs[place.sample].values[place.index] - mean) / deviation
+      }
+      func gradient(_ place: (sample: Int, index: Int)) -> Scalar {
+        outputGradients[place.sample].values[place.index]
+      }
+      let sum = places.reduce(Scalar.zero) { $0 + gradient($1) }
+      let product = places.reduce(Scalar.zero) { $0 + gradient($1) * normalized($1) }
+      weightGradient[channel] += product
+      biasGradient[channel] += sum
+      let count = Scalar(places.count)
+      for place in places {
+        inputGradients[place.sample].values[place.index] =
+          weights[channel] / deviation
+          * (gradient(place) - sum / count - normalized(place) * product / count)
+      }
+    }
+    return ReferenceGradients(
+      inputs: inputGradients, weights: weightGradient, biases: biasGradient)
+  }
+
+  /// Calls `body` with the places of a channel's values in each ghost.
+  private func forEachChannel(
+    of inputs: [ReferenceTensor<Scalar>],
+    _ body: (_ channel: Int, _ places: [(sample: Int, index: Int)]) -> Void
+  ) {
+    let shape = inputs[0].shape
+    precondition(shape.channels == weights.count, "a weight for each channel")
+    let pixels = shape.height * shape.width
+    let size = ghostSize ?? inputs.count
+    for first in stride(from: 0, to: inputs.count, by: size) {
+      for channel in 0..<shape.channels {
+        var places: [(sample: Int, index: Int)] = []
+        for sample in first..<min(first + size, inputs.count) {
+          for pixel in 0..<pixels { places.append((sample, channel * pixels + pixel)) }
+        }
+        body(channel, places)
+      }
+    }
+  }
+
+  /// The mean of values, and √(variance + ε).
+  private func moments(_ values: [Scalar]) -> (mean: Scalar, deviation: Scalar) {
+    let count = Scalar(values.count)
+    let mean = values.reduce(Scalar.zero) { $0 + $1 } / count
+    let squares = values.reduce(Scalar.zero) { $0 + ($1 - mean) * ($1 - mean) }
+    return (mean, (squares / count + epsilon).squareRoot())
+  }
+}

@@ -1,0 +1,148 @@
+import ConvoyKernelInterface
+
+/// The map of a kernel that works on channels.
+package struct ChannelMap: Sendable, Equatable {
+  package let rows: RowGeometry
+  package let channels: Int
+
+  package init(rows: RowGeometry, channels: Int) {
+    (self.rows, self.channels) = (rows, channels)
+  }
+
+  var pixels: Int { rows.rows * (rows.count / channels) }
+}
+
+/// Trials of the kernels that sum and normalise channels.
+///
+/// Expected values are made with rounding bounds: a sum of n numbers is four chains and two additions, so
+/// that no number is rounded more than n + 2 times.
+enum ChannelTrials {
+  static func moments(
+    _ name: String, _ map: ChannelMap, _ conditions: TrialConditions
+  ) -> KernelTrial {
+    var generator = conditions.generator()
+    let values = generator.values(count: map.rows.rows * map.rows.count)
+    var memory = conditions.memory()
+    let source = memory.placeRows(values, count: map.rows.count, step: map.rows.step)
+    let (means, squares) = (memory.reserve(map.channels), memory.reserve(map.channels))
+    var trial = KernelTrial(name, memory: memory) { kernels, memory in
+      kernels.channelMoments(
+        map.rows, channels: map.channels, values: memory + source, means: memory + means,
+        squares: memory + squares)
+    }
+    let columns = columns(values, map)
+    let exact = columns.map { $0.reduce(0, +) / Double(map.pixels) }
+    let errors = columns.map { column in
+      Rounded.chainError(
+        roundings: map.pixels + 4,
+        magnitude: column.reduce(0) { $0 + abs($1) } / Double(map.pixels))
+    }
+    trial.promise(exact, at: Array(means..<means + map.channels), within: errors)
+    // Around a mean that is off by e, the squares grow by n e² and nothing else.
+    let sums = zip(columns, exact).map { column, mean in
+      column.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    }
+    let bounds = zip(sums, errors).map { sum, error in
+      let shift = Double(map.pixels) * error * error
+      return shift + Rounded.chainError(roundings: map.pixels + 6, magnitude: sum + shift)
+    }
+    trial.promise(sums, at: Array(squares..<squares + map.channels), within: bounds)
+    return trial
+  }
+
+  static func normalization(
+    _ name: String, _ map: ChannelMap, _ conditions: TrialConditions
+  ) -> KernelTrial {
+    var generator = conditions.generator()
+    let values = generator.values(count: map.rows.rows * map.rows.count)
+    let channels = (0..<3).map { _ in generator.values(count: map.channels) }
+    var memory = conditions.memory()
+    let source = memory.placeRows(values, count: map.rows.count, step: map.rows.step)
+    let places = channels.map { memory.place($0) }
+    let target = memory.reserve(map.rows.rows * map.rows.otherStep)
+    var trial = KernelTrial(name, memory: memory) { kernels, memory in
+      kernels.normalizeChannels(
+        map.rows, channels: map.channels, from: memory + source, means: memory + places[0],
+        factors: memory + places[1], shifts: memory + places[2], to: memory + target)
+    }
+    trial.promise(
+      values.enumerated().map { index, value in
+        let channel = index % map.channels
+        return (Rounded(value) - Rounded(channels[0][channel])) * Rounded(channels[1][channel])
+          + Rounded(channels[2][channel])
+      }, at: outputs(map, target, step: map.rows.otherStep))
+    return trial
+  }
+
+  static func gradientSums(
+    _ name: String, _ map: ChannelMap, _ conditions: TrialConditions
+  ) -> KernelTrial {
+    var generator = conditions.generator()
+    let count = map.rows.rows * map.rows.count
+    let (values, gradients) = (generator.values(count: count), generator.values(count: count))
+    let means = generator.values(count: map.channels)
+    var memory = conditions.memory()
+    let source = memory.placeRows(values, count: map.rows.count, step: map.rows.step)
+    let other = memory.placeRows(gradients, count: map.rows.count, step: map.rows.otherStep)
+    let meansPlace = memory.place(means)
+    let (sums, products) = (memory.reserve(map.channels), memory.reserve(map.channels))
+    var trial = KernelTrial(name, memory: memory) { kernels, memory in
+      kernels.channelGradientSums(
+        map.rows, channels: map.channels, values: memory + source, means: memory + meansPlace,
+        gradients: memory + other, sums: memory + sums, products: memory + products)
+    }
+    let (valueColumns, gradientColumns) = (columns(values, map), columns(gradients, map))
+    trial.promise(
+      gradientColumns.map { $0.reduce(0, +) }, at: Array(sums..<sums + map.channels),
+      magnitudes: gradientColumns.map { $0.reduce(0) { $0 + abs($1) } },
+      roundings: (fused: map.pixels + 3, separate: map.pixels + 3))
+    trial.promise(
+      zip(means, zip(valueColumns, gradientColumns)).map { mean, columns in
+        zip(columns.0, columns.1).reduce(0) { $0 + ($1.0 - mean) * $1.1 }
+      }, at: Array(products..<products + map.channels),
+      magnitudes: zip(means, zip(valueColumns, gradientColumns)).map { mean, columns in
+        zip(columns.0, columns.1).reduce(0) { $0 + abs($1.0 - mean) * abs($1.1) }
+      }, roundings: (fused: map.pixels + 4, separate: map.pixels + 5))
+    return trial
+  }
+
+  static func inputGradient(
+    _ name: String, _ map: ChannelMap, inputGradientStep: Int, _ conditions: TrialConditions
+  ) -> KernelTrial {
+    var generator = conditions.generator()
+    let count = map.rows.rows * map.rows.count
+    let (values, gradients) = (generator.values(count: count), generator.values(count: count))
+    let channels = (0..<4).map { _ in generator.values(count: map.channels) }
+    var memory = conditions.memory()
+    let source = memory.placeRows(values, count: map.rows.count, step: map.rows.step)
+    let other = memory.placeRows(gradients, count: map.rows.count, step: map.rows.otherStep)
+    let places = channels.map { memory.place($0) }
+    let target = memory.reserve(map.rows.rows * inputGradientStep)
+    var trial = KernelTrial(name, memory: memory) { kernels, memory in
+      kernels.normalizationGradient(
+        map.rows, channels: map.channels, inputGradientStep: inputGradientStep,
+        values: memory + source, means: memory + places[0], factors: memory + places[1],
+        gradientMeans: memory + places[2], slopes: memory + places[3],
+        outputGradients: memory + other, inputGradients: memory + target)
+    }
+    trial.promise(
+      zip(values, gradients).enumerated().map { index, pair in
+        let numbers = channels.map { Rounded($0[index % map.channels]) }
+        return
+          ((Rounded(pair.1) - numbers[2]) + (numbers[0] - Rounded(pair.0)) * numbers[3])
+          * numbers[1]
+      }, at: outputs(map, target, step: inputGradientStep))
+    return trial
+  }
+
+  /// The values of each channel.
+  private static func columns(_ values: [Double], _ map: ChannelMap) -> [[Double]] {
+    (0..<map.channels).map { channel in
+      stride(from: channel, to: values.count, by: map.channels).map { values[$0] }
+    }
+  }
+
+  private static func outputs(_ map: ChannelMap, _ target: Int, step: Int) -> [Int] {
+    GuardedMemory.rowPlaces(target, rows: map.rows.rows, count: map.rows.count, step: step)
+  }
+}
