@@ -5,7 +5,7 @@
 /// need the input x.
 ///
 /// Derivatives: identity 1; ReLU y > 0 ? 1 : 0; leaky ReLU y > 0 ? 1 : slope;
-/// sigmoid y (1 − y); tanh 1 − y²; SiLU s (1 + x (1 − s)) with s the sigmoid of x; hard swish
+/// ELU y > 0 ? 1 : y + α; sigmoid y (1 − y); tanh 1 − y²; GELU Φ(x) + x φ(x); SiLU s (1 + x (1 − s)) with s the sigmoid of x; hard swish
 /// x ≤ −3 ? 0 : x < 3 ? x / 3 + 1/2 : 1.
 package enum ActivationFunction: Sendable, Equatable {
   case identity
@@ -13,6 +13,8 @@ package enum ActivationFunction: Sendable, Equatable {
   case relu
   /// x > 0 ? x : slope · x (Maas et al., 2013); the slope is not negative.
   case leakyRelu(slope: Float)
+  /// x > 0 ? x : α (e^x − 1) (Clevert, Unterthiner and Hochreiter, 2016); α is not negative.
+  case elu(alpha: Float)
   /// 1 / (1 + e^−x).
   case sigmoid
   case tanh
@@ -20,6 +22,11 @@ package enum ActivationFunction: Sendable, Equatable {
   case silu
   /// x · min(max(x + 3, 0), 6) / 6 (Howard et al., 2019).
   case hardSwish
+  /// x Φ(x), with Φ the cumulative normal distribution and φ its density (Hendrycks and Gimpel,
+  /// 2016).
+  case gelu
+  /// factor · x, with the factor for derivative.
+  case scaled(by: Float)
 
   /// Whether zero maps to zero, so that padding channels stay zero.
   package var keepsZero: Bool { self != .sigmoid }
@@ -27,8 +34,8 @@ package enum ActivationFunction: Sendable, Equatable {
   /// Whether the function is monotonic and its derivative a function of the output.
   package var derivesFromOutput: Bool {
     switch self {
-    case .identity, .relu, .leakyRelu, .sigmoid, .tanh: true
-    case .silu, .hardSwish: false
+    case .identity, .relu, .leakyRelu, .elu, .sigmoid, .tanh: true
+    case .silu, .hardSwish, .gelu, .scaled: false
     }
   }
 }

@@ -7,7 +7,7 @@ package protocol ConvolutionKernels: Sendable {
     bias: FloatPointer?, output: MutableFloatPointer)
 
   /// Convolution, max pooling and activation of one sample, fused. `band` has room for convolution
-  /// rows before pooling, unless they stay in registers: `kernelSize` rows if windows do not
+  /// rows before pooling, unless they stay in registers: `kernelRows` rows if windows do not
   /// overlap, otherwise all. `winners` receives the position of each maximum in its window, counted
   /// in the pooling's winner steps, as a float: every instruction set has vector comparisons of
   /// floats.

@@ -1,7 +1,8 @@
 /// The memory layout of a pooling; all steps in floats. Windows may overlap, and rows or columns
 /// that no window reaches are ignored.
 package struct PoolingGeometry: Sendable, Equatable {
-  package var kernelSize: Int
+  package var kernelRows: Int
+  package var kernelColumns: Int
   package var stride: Int
   package var outputRows: Int
   package var outputColumns: Int
@@ -15,21 +16,24 @@ package struct PoolingGeometry: Sendable, Equatable {
   package var winnerColumnStep = 1
 
   package init(
-    kernelSize: Int, stride: Int, outputRows: Int, outputColumns: Int, channels: Int,
-    inputRowStep: Int, outputRowStep: Int
+    kernelRows: Int, kernelColumns: Int, stride: Int, outputRows: Int, outputColumns: Int,
+    channels: Int, inputRowStep: Int, outputRowStep: Int
   ) {
-    self.kernelSize = kernelSize
+    self.kernelRows = kernelRows
+    self.kernelColumns = kernelColumns
     self.stride = stride
     self.outputRows = outputRows
     self.outputColumns = outputColumns
     self.channels = channels
     self.inputRowStep = inputRowStep
     self.outputRowStep = outputRowStep
-    winnerRowStep = kernelSize
+    winnerRowStep = kernelColumns
   }
 
   /// Whether an input can belong to more than one window.
-  package var overlaps: Bool { stride < kernelSize }
+  package var overlaps: Bool {
+    (outputRows > 1 && stride < kernelRows) || (outputColumns > 1 && stride < kernelColumns)
+  }
   package var outputCount: Int { outputRows * outputColumns * channels }
 }
 

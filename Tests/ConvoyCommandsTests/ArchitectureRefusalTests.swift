@@ -23,7 +23,8 @@ import Testing
     (
       #"{"layers": [{"type": "conv"}]}"#,
       "layers 0.type: expected a layer type (convolution, batchNormalization, maxPooling, "
-        + "averagePooling, flatten, dense, dropout, relu, leakyRelu, sigmoid, tanh, silu, hardSwish, softmax, identity, "
+        + "averagePooling, globalMaxPooling, globalAveragePooling, flatten, dense, dropout, relu, leakyRelu, elu, sigmoid, tanh, silu, hardSwish, "
+        + "gelu, softmax, scale, identity, "
         + "residual, repeat), "
         + "found 'conv'"
     ),

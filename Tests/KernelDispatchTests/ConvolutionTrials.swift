@@ -49,7 +49,8 @@ enum ConvolutionTrials {
       ))
     let channels = sample.geometry.outputChannels
     let pooling = PoolingGeometry(
-      kernelSize: size, stride: stride, outputRows: rows, outputColumns: columns,
+      kernelRows: size, kernelColumns: size, stride: stride, outputRows: rows,
+      outputColumns: columns,
       channels: channels, inputRowStep: sample.geometry.outputRowStep,
       outputRowStep: (columns + margin) * channels)
     return KernelCall.pooledConvolution(sample.geometry, pooling, activation)
@@ -79,7 +80,8 @@ enum ConvolutionTrials {
     // The convolution may be some of the channels only.
     let channels = geometry.outputChannels + generator.pick([0, 16])
     var pooling = PoolingGeometry(
-      kernelSize: size, stride: stride, outputRows: rows, outputColumns: columns,
+      kernelRows: size, kernelColumns: size, stride: stride, outputRows: rows,
+      outputColumns: columns,
       channels: channels, inputRowStep: 0, outputRowStep: columns * channels)
     pooling.winnerRowStep = geometry.inputRowStep
     pooling.winnerColumnStep = geometry.inputColumnStep

@@ -69,6 +69,22 @@ struct ElementaryAccuracyTests {
     }
   }
 
+  @Test("the normal distribution is within 4e−7", arguments: KernelDispatch.available)
+  func normalDistribution(set: InstructionSet) throws {
+    let worst = try sweepActivation(.gelu, set, over: -8...8) { x in
+      x * (1 + erf(x / 2.0.squareRoot())) / 2
+    }
+    #expect(worst.fraction <= 1, "gelu: \(worst)")
+  }
+
+  @Test("e^x − 1 is within the bound of its two formulas", arguments: KernelDispatch.available)
+  func exponentialMinusOne(set: InstructionSet) throws {
+    for range in [-90 ... -0.1, -0.26 ... -1e-30] as [ClosedRange<Float>] {
+      let worst = try sweepActivation(.elu(alpha: 1), set, over: range) { expm1($0) }
+      #expect(worst.fraction <= 1, "e^x − 1: \(worst)")
+    }
+  }
+
   private func sweepActivation(
     _ function: ActivationFunction, _ set: InstructionSet, over range: ClosedRange<Float>,
     exactly: (Double) -> Double

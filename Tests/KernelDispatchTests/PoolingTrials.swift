@@ -3,7 +3,8 @@ import ConvoyTestSupport
 
 /// Trials of the poolings and their gradients.
 enum PoolingTrials {
-  /// Every size of window with every stride, twice: windows overlap, touch or leave gaps.
+  /// Every size of window with every stride, twice, most of them square: windows overlap, touch or leave
+  /// gaps.
   static let all: [KernelTrial] = (0..<60).flatMap { index in
     var conditions = TrialConditions(seed: 500 + UInt64(index))
     let geometry = geometry(size: 1 + index / 6 % 5, stride: 1 + index % 6, &conditions)
@@ -24,10 +25,12 @@ enum PoolingTrials {
     // What is too little for one more window, or belongs to somebody else.
     let beyond = generator.integer(in: 0...stride - 1) + generator.pick([0, 2])
     conditions.outputChannels = ownChannels
+    let width = generator.pick([size, size, 1, 3])
     return PoolingGeometry(
-      kernelSize: size, stride: stride, outputRows: generator.integer(in: 1...4),
+      kernelRows: size, kernelColumns: width, stride: stride,
+      outputRows: generator.integer(in: 1...4),
       outputColumns: columns, channels: channels,
-      inputRowStep: ((columns - 1) * stride + size + beyond) * channels,
+      inputRowStep: ((columns - 1) * stride + width + beyond) * channels,
       outputRowStep: (columns + generator.pick([0, 2])) * channels)
   }
 }

@@ -23,7 +23,13 @@ extension Architecture {
       layers.map { layer in
         guard let place = placed.popFirst() else { preconditionFailure("each layer has its place") }
         let shape = place.input.shape
-        defer { if !place.output.isFlat || layer is Dense { map = FeatureMap(place.output) } }
+        defer {
+          if !place.output.isFlat || layer is Dense || layer is GlobalMaxPooling
+            || layer is GlobalAveragePooling
+          {
+            map = FeatureMap(place.output)
+          }
+        }
         switch layer {
         case let layer as Convolution:
           return ReferenceConvolution(
@@ -50,6 +56,9 @@ extension Architecture {
           return ReferenceAveragePooling(
             window: ReferenceWindow(
               height: layer.kernelSize, width: layer.kernelSize, stride: layer.stride))
+        case is GlobalMaxPooling: return ReferenceMaxPooling(window: ReferenceWindow(over: shape))
+        case is GlobalAveragePooling:
+          return ReferenceAveragePooling(window: ReferenceWindow(over: shape))
         case is Flatten: return ReferenceFlatten()
         case let layer as Dense:
           return ReferenceDense(
@@ -68,6 +77,10 @@ extension Architecture {
         case is Sigmoid: return ReferenceActivation<Scalar>.sigmoid
         case is Tanh: return ReferenceActivation<Scalar>.tanh
         case is SiLU: return ReferenceActivation<Scalar>.silu
+        case let layer as ELU: return ReferenceActivation<Scalar>.elu(alpha: Scalar(layer.alpha))
+        case is GELU: return ReferenceActivation<Scalar>.gelu
+        case let layer as Scale:
+          return ReferenceActivation<Scalar>.scaled(by: Scalar(layer.factor))
         case is HardSwish: return ReferenceActivation<Scalar>.hardSwish
         case is Softmax:
           let isTheLosss =
@@ -116,5 +129,11 @@ extension Architecture {
     var mask = [Float](repeating: 0, count: map.count)
     mask.withUnsafeMutableBufferPointer { random.fillDropoutMask($0, rate: rate) }
     return (0..<map.shape.count).map { mask[map.offset(of: $0)] != 0 }
+  }
+}
+
+extension ReferenceWindow {
+  fileprivate init(over shape: FeatureShape) {
+    self.init(height: shape.height, width: shape.width, stride: 1)
   }
 }

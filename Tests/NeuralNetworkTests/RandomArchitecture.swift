@@ -34,7 +34,9 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
       width: pick([height, height, height, 10, 13]))
     self.input = input
     let activations: [any Layer] = [
-      ReLU(), LeakyReLU(slope: 0.1), Sigmoid(), Tanh(), SiLU(), HardSwish(), Identity(), Softmax(),
+      ReLU(), LeakyReLU(slope: 0.1), Sigmoid(), Tanh(), SiLU(), HardSwish(), ELU(alpha: 0.5),
+      GELU(),
+      Scale(factor: -0.5), Identity(), Softmax(),
     ]
     var layers: [any Layer] = []
     /// The shape after a layer more; nil where the layer does not fit.
@@ -124,9 +126,15 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
           MaxPooling(kernelSize: size, stride: 1), AveragePooling(kernelSize: size, stride: size),
         ]))
       if pick([true, false, false]) { add(pick(activations)) }
+      if pick([true, false, false]) {
+        add(pick([true, false]) ? GlobalMaxPooling() : GlobalAveragePooling())
+      }
       add(Flatten())
       if pick([true, false, false]) { add(pick(activations)) }
     } else {
+      if pick([true, false, false, false]) {
+        add(pick([true, false]) ? GlobalMaxPooling() : GlobalAveragePooling())
+      }
       add(Flatten())
       if pick([true, false, false]) { add(pick(activations)) }
       for _ in 0..<pick([0, 1, 1, 2]) {

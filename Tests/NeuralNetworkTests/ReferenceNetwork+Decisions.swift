@@ -62,9 +62,9 @@ extension ReferenceActivation {
   /// Where the derivative jumps.
   fileprivate var kinks: [Double] {
     switch self {
-    case .relu, .leakyRelu: [0]
+    case .relu, .leakyRelu, .elu: [0]
     case .hardSwish: [-3, 3]
-    case .sigmoid, .tanh, .silu, .identity, .softmax: []
+    case .sigmoid, .tanh, .silu, .gelu, .scaled, .identity, .softmax: []
     }
   }
 }

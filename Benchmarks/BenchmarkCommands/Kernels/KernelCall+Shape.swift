@@ -7,7 +7,7 @@ extension KernelCall {
     switch self {
     case .convolution(let geometry, _), .weightGradient(let geometry, _): geometry.shape
     case .pooledConvolution(let geometry, let pooling, _):
-      "\(geometry.shape), pooled \(pooling.kernelSize)×\(pooling.kernelSize)"
+      "\(geometry.shape), pooled \(pooling.kernelRows)×\(pooling.kernelColumns)"
     case .listedWeightGradient(let geometry, let windows, _),
       .listedInputGradient(let geometry, let windows, _):
       "\(geometry.shape), \(windows.samples) samples"

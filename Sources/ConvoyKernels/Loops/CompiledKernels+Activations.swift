@@ -11,9 +11,15 @@ extension CompiledKernels {
       transform(geometry, values) { $0.replacing(with: 0, where: $0 .< 0) }
     case .leakyRelu(let slope):
       transform(geometry, values) { $0.replacing(with: $0 * slope, where: $0 .< 0) }
+    case .elu(let alpha):
+      transform(geometry, values) { x in
+        x.replacing(with: Elementary.expMinusOne(x) * alpha, where: x .< 0)
+      }
     case .sigmoid: transform(geometry, values, Elementary.sigmoid)
     case .tanh: transform(geometry, values, Elementary.tanh)
     case .silu: transform(geometry, values) { $0 / (1 + Elementary.exp(-$0)) }
+    case .gelu: transform(geometry, values) { $0 * Elementary.normalDistribution($0) }
+    case .scaled(let factor): transform(geometry, values) { $0 * factor }
     case .hardSwish:
       transform(geometry, values) { x in
         let shifted = x + 3
@@ -39,6 +45,10 @@ extension CompiledKernels {
       transform(geometry, values, gradient) { y, gradient in
         gradient.replacing(with: gradient * slope, where: y .<= 0)
       }
+    case .elu(let alpha):
+      transform(geometry, values, gradient) { y, gradient in
+        gradient.replacing(with: gradient * (y + alpha), where: y .<= 0)
+      }
     case .sigmoid:
       transform(geometry, values, gradient) { y, gradient in gradient * (y * (1 - y)) }
     case .tanh:
@@ -48,6 +58,13 @@ extension CompiledKernels {
         let sigmoid = Elementary.sigmoid(x)
         return gradient * (sigmoid * (1 + x * (1 - sigmoid)))
       }
+    case .gelu:
+      transform(geometry, values, gradient) { x, gradient in
+        let density = Elementary.exp(x * x * -0.5) * 0.398_942_28
+        return gradient * (Elementary.normalDistribution(x) + x * density)
+      }
+    case .scaled(let factor):
+      transform(geometry, values, gradient) { _, gradient in gradient * factor }
     case .hardSwish:
       transform(geometry, values, gradient) { x, gradient in
         (gradient * (x / 3 + 0.5)).replacing(with: 0, where: x .<= -3)

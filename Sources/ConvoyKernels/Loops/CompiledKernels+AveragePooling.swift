@@ -6,7 +6,7 @@ extension CompiledKernels {
     _ geometry: PoolingGeometry, input: FloatPointer, output: MutableFloatPointer
   ) {
     let channels = geometry.channels
-    let factor = 1 / Float(geometry.kernelSize &* geometry.kernelSize)
+    let factor = 1 / Float(geometry.kernelRows &* geometry.kernelColumns)
     for row in 0..<geometry.outputRows {
       let rowOutput = output + row &* geometry.outputRowStep
       for column in 0..<geometry.outputColumns {
@@ -14,8 +14,8 @@ extension CompiledKernels {
         var channel = 0
         while channel < channels {
           var sum = SIMD8<Float>()
-          for kernelRow in 0..<geometry.kernelSize {
-            for kernelColumn in 0..<geometry.kernelSize {
+          for kernelRow in 0..<geometry.kernelRows {
+            for kernelColumn in 0..<geometry.kernelColumns {
               let place = geometry.inWindow(row: kernelRow, column: kernelColumn)
               sum += SIMD8.load(window + (place &+ channel))
             }
@@ -31,10 +31,11 @@ extension CompiledKernels {
   package func averagePoolGradient(
     _ geometry: PoolingGeometry, outputGradient: FloatPointer, inputGradient: MutableFloatPointer
   ) {
-    let factor = 1 / Float(geometry.kernelSize &* geometry.kernelSize)
+    let factor = 1 / Float(geometry.kernelRows &* geometry.kernelColumns)
     if geometry.overlaps { clear(geometry, inputGradient) }
     spread(
-      geometry, kernelSize: geometry.kernelSize, overlaps: geometry.overlaps, inputGradient
+      geometry, rows: geometry.kernelRows, columns: geometry.kernelColumns,
+      overlaps: geometry.overlaps, inputGradient
     ) { position, _ in
       SIMD8.load(outputGradient + position) * factor
     }

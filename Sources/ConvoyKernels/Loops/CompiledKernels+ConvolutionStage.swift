@@ -8,7 +8,9 @@ extension CompiledKernels {
     input: FloatPointer, weights: FloatPointer, bias: FloatPointer, band: MutableFloatPointer,
     output: MutableFloatPointer, winners: MutableFloatPointer
   ) {
-    if pooling.kernelSize == 2 && pooling.stride == 2 && WindowLimit.wide > 0 {
+    if pooling.kernelRows == 2 && pooling.kernelColumns == 2 && pooling.stride == 2
+      && WindowLimit.wide > 0
+    {
       convolveWindows(
         geometry, pooling, input: input, weights: weights, bias: bias, output: output,
         winners: winners)
@@ -36,7 +38,7 @@ extension CompiledKernels {
     for row in 0..<pooling.outputRows {
       let first = row &* pooling.stride
       let firstMissing = pooling.overlaps ? max(first, computedRows) : first
-      computedRows = first &+ pooling.kernelSize
+      computedRows = first &+ pooling.kernelRows
       rows.outputRows = computedRows &- firstMissing
       let place = pooling.overlaps ? firstMissing : 0
       convolve(

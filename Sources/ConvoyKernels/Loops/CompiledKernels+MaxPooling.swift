@@ -20,14 +20,15 @@ extension CompiledKernels {
     _ geometry: PoolingGeometry, outputGradient: FloatPointer, winners: FloatPointer,
     inputGradient: MutableFloatPointer
   ) {
-    if geometry.kernelSize == 2 && !geometry.overlaps {
-      spread(geometry, kernelSize: 2, overlaps: false, inputGradient) { position, winner in
+    if geometry.isTwoByTwo && !geometry.overlaps {
+      spread(geometry, rows: 2, columns: 2, overlaps: false, inputGradient) { position, winner in
         share(of: winner, outputGradient, winners, position)
       }
     } else {
       if geometry.overlaps { clear(geometry, inputGradient) }
       spread(
-        geometry, kernelSize: geometry.kernelSize, overlaps: geometry.overlaps, inputGradient
+        geometry, rows: geometry.kernelRows, columns: geometry.kernelColumns,
+        overlaps: geometry.overlaps, inputGradient
       ) { position, winner in
         share(of: winner, outputGradient, winners, position)
       }
@@ -41,16 +42,18 @@ func maxPoolRow(
   winners: MutableFloatPointer
 ) {
   // The most common window is compiled with a constant size.
-  if geometry.kernelSize == 2 {
-    maxPoolRow(geometry, kernelSize: 2, input, output, winners)
+  if geometry.isTwoByTwo {
+    maxPoolRow(geometry, rows: 2, columns: 2, input, output, winners)
   } else {
-    maxPoolRow(geometry, kernelSize: geometry.kernelSize, input, output, winners)
+    maxPoolRow(
+      geometry, rows: geometry.kernelRows, columns: geometry.kernelColumns, input, output, winners)
   }
 }
 
 @inline(__always)
 private func maxPoolRow(
-  _ geometry: PoolingGeometry, kernelSize: Int, _ input: FloatPointer,
+  _ geometry: PoolingGeometry, rows kernelRows: Int, columns kernelColumns: Int,
+  _ input: FloatPointer,
   _ output: MutableFloatPointer, _ winners: MutableFloatPointer
 ) {
   let channels = geometry.channels
@@ -60,8 +63,8 @@ private func maxPoolRow(
     for column in 0..<geometry.outputColumns {
       var largest = SIMD8<Float>.load(window)
       var winner = SIMD8<Float>()
-      for kernelRow in 0..<kernelSize {
-        for kernelColumn in 0..<kernelSize {
+      for kernelRow in 0..<kernelRows {
+        for kernelColumn in 0..<kernelColumns {
           largest.takeLarger(
             .load(window + geometry.inWindow(row: kernelRow, column: kernelColumn)),
             from: geometry.winner(row: kernelRow, column: kernelColumn), winner: &winner)

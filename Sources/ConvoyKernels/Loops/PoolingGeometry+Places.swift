@@ -1,6 +1,9 @@
 import ConvoyKernelInterface
 
 extension PoolingGeometry {
+  @inline(__always)
+  var isTwoByTwo: Bool { kernelRows == 2 && kernelColumns == 2 }
+
   /// Input offset of an output's window.
   @inline(__always)
   func windowStart(row: Int, column: Int) -> Int {

@@ -5,7 +5,7 @@ import ConvoyKernelInterface
 /// stored if that input won. Overwrites if windows do not overlap, otherwise adds.
 @inline(__always)
 func spread(
-  _ geometry: PoolingGeometry, kernelSize: Int, overlaps: Bool,
+  _ geometry: PoolingGeometry, rows kernelRows: Int, columns kernelColumns: Int, overlaps: Bool,
   _ inputGradient: MutableFloatPointer, share: (_ position: Int, _ winner: Float) -> SIMD8<Float>
 ) {
   let channels = geometry.channels
@@ -15,8 +15,8 @@ func spread(
       var window = inputGradient + geometry.windowStart(row: row, column: 0) + channel
       var position = row &* geometry.outputColumns &* channels &+ channel
       for _ in 0..<geometry.outputColumns {
-        for kernelRow in 0..<kernelSize {
-          for kernelColumn in 0..<kernelSize {
+        for kernelRow in 0..<kernelRows {
+          for kernelColumn in 0..<kernelColumns {
             let target = window + geometry.inWindow(row: kernelRow, column: kernelColumn)
             let winner = geometry.winner(row: kernelRow, column: kernelColumn)
             let part = share(position, winner)
@@ -32,11 +32,11 @@ func spread(
 }
 
 /// Zeroes the rectangle of inputs from the first window to the last; with overlapping windows, all
-/// inputs that a window reaches.
+/// inputs that a window reaches, and the gaps of those that overlap in one direction only.
 @inline(__always)
 func clear(_ geometry: PoolingGeometry, _ inputGradient: MutableFloatPointer) {
-  let rows = (geometry.outputRows &- 1) &* geometry.stride &+ geometry.kernelSize
-  let columns = (geometry.outputColumns &- 1) &* geometry.stride &+ geometry.kernelSize
+  let rows = (geometry.outputRows &- 1) &* geometry.stride &+ geometry.kernelRows
+  let columns = (geometry.outputColumns &- 1) &* geometry.stride &+ geometry.kernelColumns
   for row in 0..<rows {
     (inputGradient + row &* geometry.inputRowStep)
       .update(repeating: 0, count: columns &* geometry.channels)

@@ -48,6 +48,29 @@ package struct LeakyReLU: ActivationLayer {
   }
 }
 
+/// x > 0 ? x : α (e^x − 1) (Clevert, Unterthiner and Hochreiter, 2016).
+package struct ELU: ActivationLayer {
+  package static let typeName = "elu"
+  var function: ActivationFunction { .elu(alpha: alpha) }
+
+  package let alpha: Float
+
+  package init(alpha: Float = 1) { self.alpha = alpha }
+
+  package init(_ fields: inout JSONFields) throws(FieldError) {
+    alpha = try fields.number("alpha", default: 1)
+  }
+
+  package var fields: [String: LayerField] { ["alpha": .number(alpha)] }
+  package var summary: String { "elu" + (alpha == 1 ? "" : " \(alpha)") }
+
+  package func validate() throws(LayerError) {
+    guard alpha >= 0, alpha.isFinite else {
+      throw .number(expected: "alpha of at least 0", found: "\(alpha)")
+    }
+  }
+}
+
 /// 1 / (1 + e^−x).
 package struct Sigmoid: ActivationLayer {
   package static let typeName = "sigmoid"
@@ -82,6 +105,33 @@ package struct HardSwish: ActivationLayer {
 
   package init() {}
   package init(_ fields: inout JSONFields) {}
+}
+
+/// x Φ(x), with Φ the cumulative normal distribution (Hendrycks and Gimpel, 2016); exact, as
+/// PyTorch's without an approximation.
+package struct GELU: ActivationLayer {
+  package static let typeName = "gelu"
+  var function: ActivationFunction { .gelu }
+
+  package init() {}
+  package init(_ fields: inout JSONFields) {}
+}
+
+/// factor · x.
+package struct Scale: ActivationLayer {
+  package static let typeName = "scale"
+  var function: ActivationFunction { .scaled(by: factor) }
+
+  package let factor: Float
+
+  package init(factor: Float) { self.factor = factor }
+
+  package init(_ fields: inout JSONFields) throws(FieldError) {
+    factor = try fields.number("factor")
+  }
+
+  package var fields: [String: LayerField] { ["factor": .number(factor)] }
+  package var summary: String { "scale \(factor)" }
 }
 
 /// x.

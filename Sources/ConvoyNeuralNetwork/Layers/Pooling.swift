@@ -74,3 +74,47 @@ package struct AveragePooling: PoolingLayer {
     plan.append(PoolingOperation(kind: .average, window: window))
   }
 }
+
+/// A pooling whose window is the whole map: C × H × W becomes C × 1 × 1, and so a vector (Lin, Chen
+/// and Yan, 2014).
+protocol GlobalPoolingLayer: Layer {
+  static var kind: PoolingStage.Kind { get }
+
+  init()
+}
+
+extension GlobalPoolingLayer {
+  package init(_ fields: inout JSONFields) { self.init() }
+
+  package func outputShape(
+    for input: FeatureShape, branches: [FeatureShape]
+  ) throws(LayerError) -> FeatureShape {
+    guard !input.isFlat else {
+      throw .doesNotFit(problem: "it needs a map, before any flatten or dense")
+    }
+    // The place of a maximum is kept as a float.
+    guard input.height * input.width <= 1 << 24 else {
+      throw .doesNotFit(problem: "expected at most \(1 << 24) pixels")
+    }
+    return FeatureShape(features: input.channels)
+  }
+
+  package func add(to plan: inout PlanBuilder) {
+    plan.append(
+      PoolingOperation(kind: Self.kind, window: Window(over: plan.flow.shape), isGlobal: true))
+  }
+}
+
+/// The mean of each channel.
+package struct GlobalAveragePooling: GlobalPoolingLayer {
+  package static let typeName = "globalAveragePooling"
+  static let kind = PoolingStage.Kind.average
+  package init() {}
+}
+
+/// The largest value of each channel.
+package struct GlobalMaxPooling: GlobalPoolingLayer {
+  package static let typeName = "globalMaxPooling"
+  static let kind = PoolingStage.Kind.max
+  package init() {}
+}

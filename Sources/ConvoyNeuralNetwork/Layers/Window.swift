@@ -1,16 +1,32 @@
-/// A square window that slides over a map with a fixed stride, for convolution and pooling.
+/// A window that slides over a map with a fixed stride, for convolution and pooling.
 struct Window: Sendable {
-  let kernelSize: Int
+  let rows: Int
+  let columns: Int
   let stride: Int
-  var padding = 0
+  let padding: Int
+
+  init(rows: Int, columns: Int, stride: Int, padding: Int = 0) {
+    self.rows = rows
+    self.columns = columns
+    self.stride = stride
+    self.padding = padding
+  }
+
+  init(kernelSize: Int, stride: Int, padding: Int = 0) {
+    self.init(rows: kernelSize, columns: kernelSize, stride: stride, padding: padding)
+  }
+
+  /// The window that covers a whole map.
+  init(over map: FeatureShape) { self.init(rows: map.height, columns: map.width, stride: 1) }
 
   /// Whether the window's positions, without padding, cover the whole map.
   func covers(_ input: FeatureShape, outputs: FeatureShape) -> Bool {
-    func covers(_ size: Int, _ positions: Int) -> Bool {
-      positions == 1 ? kernelSize == size : (positions - 1) * stride + kernelSize == size
+    func covers(_ size: Int, _ kernel: Int, _ positions: Int) -> Bool {
+      positions == 1
+        ? kernel == size : stride <= kernel && (positions - 1) * stride + kernel == size
     }
-    return (stride <= kernelSize || (outputs.height == 1 && outputs.width == 1))
-      && covers(input.height, outputs.height) && covers(input.width, outputs.width)
+    return covers(input.height, rows, outputs.height)
+      && covers(input.width, columns, outputs.width)
   }
 
   /// Its positions down and across: (size + 2 · padding − kernel size) / stride + 1, rounded down.
@@ -23,12 +39,12 @@ struct Window: Sendable {
     let height = input.height + 2 * padding
     let width = input.width + 2 * padding
     try LayerError.check(sizes: [input.channels, height, width])
-    guard height >= kernelSize, width >= kernelSize else {
+    guard height >= rows, width >= columns else {
       throw .doesNotFit(
         problem:
-          "its \(kernelSize)×\(kernelSize) kernel is larger than the \(height)×\(width) "
+          "its \(rows)×\(columns) kernel is larger than the \(height)×\(width) "
           + (padding > 0 ? "padded map" : "map"))
     }
-    return ((height - kernelSize) / stride + 1, (width - kernelSize) / stride + 1)
+    return ((height - rows) / stride + 1, (width - columns) / stride + 1)
   }
 }

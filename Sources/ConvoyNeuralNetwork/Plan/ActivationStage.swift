@@ -76,8 +76,11 @@ struct ActivationStage: Stage {
 }
 
 extension ActivationFunction {
-  /// What the derivative is computed from; that of the identity is 1.
+  /// What the derivative is computed from, if it is no constant.
   var backwardReads: BackwardReads {
-    self == .identity ? [] : derivesFromOutput ? .output : .input
+    switch self {
+    case .identity, .scaled: []
+    default: derivesFromOutput ? .output : .input
+    }
   }
 }

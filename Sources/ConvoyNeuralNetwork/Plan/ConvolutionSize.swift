@@ -16,10 +16,10 @@ struct ConvolutionSize: Sendable {
   /// Offset of the first tap of a pooling window's last output, relative to that of its first
   /// output, in floats. The border must hold at least the zeros that the convolution reads.
   func reach(
-    ofWindow kernelSize: Int, in input: FeatureShape, border: FeatureMap.Border
+    of window: Window, in input: FeatureShape, border: FeatureMap.Border
   ) -> Int {
     let map = FeatureMap(input, border: border)
-    return (kernelSize - 1) * stride * (map.rowStep + map.channels)
+    return stride * ((window.rows - 1) * map.rowStep + (window.columns - 1) * map.channels)
   }
 
   /// The border of zeros that the input gradient reads around the output gradients: the most that

@@ -25,7 +25,7 @@ struct ConvolutionOperation: NodeOperation {
   /// A winner is stored as its offset in the input, in a float, which is exact up to 2²⁴.
   func fits(_ input: FeatureShape, border: FeatureMap.Border) -> Bool {
     guard let maxPooling else { return true }
-    return size.reach(ofWindow: maxPooling.kernelSize, in: input, border: border) <= 1 << 24
+    return size.reach(of: maxPooling, in: input, border: border) <= 1 << 24
   }
 
   func joining(_ function: ActivationFunction) -> (any NodeOperation)? {
@@ -79,7 +79,7 @@ struct ConvolutionStage: ParameterStage {
       outputColumnStep: filters)
     let pooling = maxPooling.map { window in
       var pooling = PoolingGeometry(
-        kernelSize: window.kernelSize, stride: window.stride,
+        kernelRows: window.rows, kernelColumns: window.columns, stride: window.stride,
         outputRows: output.values.shape.height,
         outputColumns: output.values.shape.width, channels: filters,
         inputRowStep: shape.width * filters, outputRowStep: output.values.rowStep)

@@ -19,7 +19,7 @@ struct DirectConvolutionForward: ConvolutionForward {
     self.layout = layout
     self.activation = activation
     let rows = layout.pooling.map {
-      $0.geometry.overlaps ? layout.shape.height : $0.geometry.kernelSize
+      $0.geometry.overlaps ? layout.shape.height : $0.geometry.kernelRows
     }
     bandPlace = places.scratch.take((rows ?? 0) * layout.shape.width * layout.filters)
   }

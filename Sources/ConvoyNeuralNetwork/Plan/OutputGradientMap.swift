@@ -19,8 +19,11 @@ struct OutputGradientMap: Sendable {
     pooling = layout.pooling
     isCovered =
       layout.pooling.map {
-        Window(kernelSize: $0.geometry.kernelSize, stride: $0.geometry.stride)
-          .covers(layout.shape, outputs: layout.output.values.shape)
+        Window(
+          rows: $0.geometry.kernelRows, columns: $0.geometry.kernelColumns,
+          stride: $0.geometry.stride
+        )
+        .covers(layout.shape, outputs: layout.output.values.shape)
       } ?? true
     map = FeatureMap(
       layout.shape,

@@ -3,6 +3,10 @@ import ConvoyKernelInterface
 struct PoolingOperation: NodeOperation {
   let kind: PoolingStage.Kind
   let window: Window
+  /// Whether the window is the whole map, so that a vector is left.
+  var isGlobal = false
+
+  var givesVector: Bool { isGlobal }
 
   func keptCount(_ output: FeatureMap) -> Int { kind == .max ? output.interiorCount : 0 }
 
@@ -34,7 +38,8 @@ struct PoolingStage: Stage {
     output = site.output
     winnersPlace = site.kept
     geometry = PoolingGeometry(
-      kernelSize: operation.window.kernelSize, stride: operation.window.stride,
+      kernelRows: operation.window.rows, kernelColumns: operation.window.columns,
+      stride: operation.window.stride,
       outputRows: output.values.shape.height,
       outputColumns: output.values.shape.width, channels: output.values.channels,
       inputRowStep: input.values.rowStep, outputRowStep: output.values.rowStep)

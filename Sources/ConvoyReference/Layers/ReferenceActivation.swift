@@ -4,13 +4,18 @@
 ///
 ///     relu       max(0, x)                   derivative 1 for x > 0, else 0 (also at 0)
 ///     leakyRelu  x for x > 0, else slope·x   derivative 1 for x > 0, else slope (also at 0)
+///     elu        x for x > 0, else α (e^x − 1)  derivative 1 for x > 0, else y + α
 ///     sigmoid    1 / (1 + e^−x)              derivative y (1 − y), y the output
 ///     tanh       tanh x                      derivative 1 − y²
 ///     silu       x σ(x), σ the sigmoid       derivative σ(x) (1 + x (1 − σ(x)))
 ///     hardSwish  x min(max(x + 3, 0), 6) / 6 derivative 0 to −3, x / 3 + 1/2 between, 1 from 3
+///     gelu       x Φ(x), Φ the cumulative    derivative Φ(x) + x φ(x), φ the density
+///                normal distribution
+///     scaled     factor · x                  derivative factor
 ///     identity   x                           derivative 1
 ///
-/// Sources: Nair and Hinton (2010) for relu, Maas, Hannun and Ng (2013) for leakyRelu, Elfwing,
+/// Sources: Nair and Hinton (2010) for relu, Maas, Hannun and Ng (2013) for leakyRelu, Clevert,
+/// Unterthiner and Hochreiter (2016) for elu, Hendrycks and Gimpel (2016) for gelu, Elfwing,
 /// Uchibe and Doya (2018) for silu, Howard et al. (2019) for hardSwish, Bridle (1990) for softmax.
 package enum ReferenceActivation<Scalar: ReferenceScalar>: ReferenceLayer {
   case relu
@@ -19,6 +24,9 @@ package enum ReferenceActivation<Scalar: ReferenceScalar>: ReferenceLayer {
   case tanh
   case silu
   case hardSwish
+  case elu(alpha: Scalar)
+  case gelu
+  case scaled(by: Scalar)
   case identity
 
   /// Over the channels of each pixel, or all features of a vector.
@@ -57,6 +65,9 @@ package enum ReferenceActivation<Scalar: ReferenceScalar>: ReferenceLayer {
     case .tanh: Scalar.hyperbolicTangent(input)
     case .silu: input / (1 + Scalar.exponential(-input))
     case .hardSwish: input * min(max(input + 3, 0), 6) / 6
+    case .elu(let alpha): input > 0 ? input : alpha * Scalar.exponentialMinusOne(input)
+    case .gelu: input * normalDistribution(input)
+    case .scaled(let factor): factor * input
     case .identity: input
     case .softmax: preconditionFailure("softmax is not a function of one value")
     }
@@ -69,10 +80,22 @@ package enum ReferenceActivation<Scalar: ReferenceScalar>: ReferenceLayer {
     case .sigmoid: output * (1 - output)
     case .tanh: 1 - output * output
     case .silu: siluDerivative(input)
+    case .elu(let alpha): input > 0 ? 1 : output + alpha
+    case .gelu: geluDerivative(input)
+    case .scaled(let factor): factor
     case .hardSwish: input <= -3 ? 0 : input < 3 ? input / 3 + 0.5 : 1
     case .identity: 1
     case .softmax: preconditionFailure("softmax is not a function of one value")
     }
+  }
+
+  private func normalDistribution(_ input: Scalar) -> Scalar {
+    (1 + Scalar.errorFunction(input / Scalar(2).squareRoot())) / 2
+  }
+
+  private func geluDerivative(_ input: Scalar) -> Scalar {
+    let density = Scalar.exponential(-input * input / 2) / (2 * Scalar.pi).squareRoot()
+    return normalDistribution(input) + input * density
   }
 
   private func siluDerivative(_ input: Scalar) -> Scalar {

@@ -5,6 +5,7 @@ import ConvoyReference
 package enum Activation {
   package static let all: [ActivationFunction] = [
     .identity, .relu, .leakyRelu(slope: 0.01), .sigmoid, .tanh, .silu, .hardSwish,
+    .elu(alpha: 1), .elu(alpha: 0.3), .gelu, .scaled(by: -0.125),
   ]
 
   package static func reference(_ function: ActivationFunction) -> ReferenceActivation<Double> {
@@ -16,6 +17,9 @@ package enum Activation {
     case .tanh: .tanh
     case .silu: .silu
     case .hardSwish: .hardSwish
+    case .elu(let alpha): .elu(alpha: Double(alpha))
+    case .gelu: .gelu
+    case .scaled(let factor): .scaled(by: Double(factor))
     }
   }
 
@@ -28,8 +32,26 @@ package enum Activation {
     case .tanh: tanhBound(x)
     case .silu: siluBound(x)
     case .hardSwish: hardSwishBound(x)
+    case .elu(let alpha): eluBound(x, Rounded(Double(alpha)))
+    case .gelu: geluBound(x)
+    case .scaled(let factor): (Rounded(Double(factor)) * Rounded(x)).error
     }
   }
+
+  /// α (e^x − 1) below −0.25; above, the series x + x² s: one rounding, and those of a summand of at most
+  /// x / 2 = 1/8 of it, some four of them.
+  private static func eluBound(_ x: Double, _ alpha: Rounded) -> Double {
+    if x > 0 { return 0 }
+    if x > -0.25 { return abs(alpha.value * x) * 2.8 * Rounded.unit + 0x1p-149 }
+    return (alpha * (Rounded(x).exponential() - Rounded(1))).error
+  }
+
+  /// The distribution is within 4e−7, a bound that `ElementaryAccuracyTests` verifies.
+  private static func geluBound(_ x: Double) -> Double {
+    abs(x) * distributionBound + Rounded.unit * abs(x) + 0x1p-149
+  }
+
+  package static let distributionBound = 4e-7
 
   /// x / (1 + e^−x), where the exponential of arguments below −88 is that of −88.
   package static func siluBound(_ x: Double) -> Double {
@@ -74,7 +96,17 @@ package enum Activation {
     case .tanh: (gradient * (Rounded(1) - y * y)).error
     case .silu: siluGradientBound(x: y, gradient: gradient)
     case .hardSwish: (gradient * (y / Rounded(3) + Rounded(0.5))).error
+    case .elu(let alpha): (gradient * (y + Rounded(Double(alpha)))).error
+    case .gelu: geluGradientBound(x: argument, gradient: gradient)
+    case .scaled(let factor): (gradient * Rounded(Double(factor))).error
     }
+  }
+
+  private static func geluGradientBound(x: Double, gradient: Rounded) -> Double {
+    let square = Rounded(x) * Rounded(x) * Rounded(-0.5)
+    let density = square.exponential() * Rounded(rounding: 0.398_942_280_401)
+    let sum = Rounded(x) * density + Rounded(1)
+    return (gradient * sum).error + abs(gradient.value) * distributionBound
   }
 
   private static func siluGradientBound(x: Rounded, gradient: Rounded) -> Double {

@@ -5,8 +5,8 @@ extension ConvolutionTrial {
   /// The convolution, max pooling and activation in one stage. The sums must be exact: winners are
   /// compared with the reference's.
   func pooled(_ pooling: PoolingGeometry, _ activation: ActivationFunction) -> KernelTrial {
-    let size = pooling.kernelSize
-    let window = ReferenceWindow(height: size, width: size, stride: pooling.stride)
+    let window = ReferenceWindow(
+      height: pooling.kernelRows, width: pooling.kernelColumns, stride: pooling.stride)
     let convolved = layer.forward(input)
     let maxima = ReferenceMaxPooling(window: window).forward(convolved)
     let map = StoredMap(
@@ -16,7 +16,7 @@ extension ConvolutionTrial {
     let source = memory.place(storedInput)
     let weights = memory.place(filters.stored(layer.weights))
     let biases = memory.place(storedBiases)
-    let bandCount = (pooling.overlaps ? output.height : size) * geometry.outputRowStep
+    let bandCount = (pooling.overlaps ? output.height : pooling.kernelRows) * geometry.outputRowStep
     let band = memory.reserve(bandCount)
     let target = memory.reserve(map.count)
     let winners = memory.reserve(winnersMap.count)

@@ -21,8 +21,8 @@ struct ListedGradientTrial {
     let pooling = windows.pooling
     // What is too little for a window has no gradient.
     var pooled = geometry
-    pooled.outputRows = (pooling.outputRows - 1) * pooling.stride + pooling.kernelSize
-    pooled.outputColumns = (pooling.outputColumns - 1) * pooling.stride + pooling.kernelSize
+    pooled.outputRows = (pooling.outputRows - 1) * pooling.stride + pooling.kernelRows
+    pooled.outputColumns = (pooling.outputColumns - 1) * pooling.stride + pooling.kernelColumns
     var generator = conditions.generator(part: 1)
     self.name = name
     self.geometry = geometry
@@ -32,7 +32,8 @@ struct ListedGradientTrial {
     convolution = ConvolutionTrial(name, pooled, conditions)
     gradients = (0..<windows.samples).map { [filters = convolution.filters.filters] _ in
       PooledGradients(
-        window: (pooling.kernelSize, pooling.stride), rows: pooling.outputRows,
+        window: (pooling.kernelRows, pooling.kernelColumns, pooling.stride),
+        rows: pooling.outputRows,
         columns: pooling.outputColumns, filters: filters, share: conditions.listedShare,
         generator: &generator)
     }

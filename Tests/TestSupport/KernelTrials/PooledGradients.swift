@@ -3,7 +3,7 @@ import ConvoyKernelInterface
 /// Gradients of pooled outputs, some of them zero, and the winner of each window: by channel, row,
 /// column.
 package struct PooledGradients {
-  let window: (size: Int, stride: Int)
+  let window: (rows: Int, columns: Int, stride: Int)
   let rows: Int
   let columns: Int
   private var outputs: [Output] = []
@@ -16,7 +16,7 @@ package struct PooledGradients {
 
   /// - Parameter share: how many are not zero, on average.
   package init(
-    window: (size: Int, stride: Int), rows: Int, columns: Int, filters: Int,
+    window: (rows: Int, columns: Int, stride: Int), rows: Int, columns: Int, filters: Int,
     share: Double = 0.5, generator: inout SeededGenerator
   ) {
     self.window = window
@@ -26,20 +26,20 @@ package struct PooledGradients {
     outputs = values.map { value in
       Output(
         value: generator.chance(of: share) ? value : 0,
-        winner: generator.integer(in: 0...window.size * window.size - 1))
+        winner: generator.integer(in: 0...window.rows * window.columns - 1))
     }
   }
 
   /// The full-size map: what a function makes of each value where its window's winner is.
   package func spread(_ function: (Double) -> Double = { $0 }) -> [Double] {
-    let height = (rows - 1) * window.stride + window.size
-    let width = (columns - 1) * window.stride + window.size
+    let height = (rows - 1) * window.stride + window.rows
+    let width = (columns - 1) * window.stride + window.columns
     var map = Array(repeating: 0.0, count: outputs.count / (rows * columns) * height * width)
     for (index, output) in outputs.enumerated() {
       let (filter, position) = (index / (rows * columns), index % (rows * columns))
       let winner = output.winner
-      let row = position / columns * window.stride + winner / window.size
-      let column = position % columns * window.stride + winner % window.size
+      let row = position / columns * window.stride + winner / window.columns
+      let column = position % columns * window.stride + winner % window.columns
       map[(filter * height + row) * width + column] += function(output.value)
     }
     return map
@@ -54,8 +54,8 @@ package struct PooledGradients {
   }
 
   private func place(of output: Output, _ pooling: PoolingGeometry) -> Int {
-    output.winner / window.size * pooling.winnerRowStep
-      + output.winner % window.size * pooling.winnerColumnStep
+    output.winner / window.columns * pooling.winnerRowStep
+      + output.winner % window.columns * pooling.winnerColumnStep
   }
 
   private func stored(filters: Int, _ number: (Output) -> Double) -> [Double] {

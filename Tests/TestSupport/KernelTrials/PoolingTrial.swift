@@ -21,12 +21,13 @@ struct PoolingTrial {
     self.name = name
     self.geometry = geometry
     self.conditions = conditions
-    let (size, stride) = (geometry.kernelSize, geometry.stride)
-    window = ReferenceWindow(height: size, width: size, stride: stride)
+    let stride = geometry.stride
+    window = ReferenceWindow(
+      height: geometry.kernelRows, width: geometry.kernelColumns, stride: stride)
     let channels = conditions.outputChannels ?? geometry.channels
     let shape = ReferenceShape(
-      channels: channels, height: (geometry.outputRows - 1) * stride + size,
-      width: (geometry.outputColumns - 1) * stride + size)
+      channels: channels, height: (geometry.outputRows - 1) * stride + window.height,
+      width: (geometry.outputColumns - 1) * stride + window.width)
     let output = ReferenceShape(
       channels: channels, height: geometry.outputRows, width: geometry.outputColumns)
     inputMap = StoredMap(shape, channels: geometry.channels, rowStep: geometry.inputRowStep)
@@ -101,8 +102,8 @@ struct PoolingTrial {
 
   /// Windows that an input may belong to.
   private var windowsAnInput: Int {
-    let along = (geometry.kernelSize + geometry.stride - 1) / geometry.stride
-    return along * along
+    func along(_ size: Int) -> Int { (size + geometry.stride - 1) / geometry.stride }
+    return along(geometry.kernelRows) * along(geometry.kernelColumns)
   }
 
   private func gradient(
@@ -134,10 +135,11 @@ struct PoolingTrial {
     return trial
   }
 
-  /// Whether a window reaches an input, counted by channel, row, column.
+  /// Whether a window reaches an input, or it is cleared with what overlapping windows reach, counted by channel, row, column.
   private func isReached(_ index: Int) -> Bool {
     let (height, width) = (input.shape.height, input.shape.width)
-    return index / width % height % geometry.stride < geometry.kernelSize
-      && index % width % geometry.stride < geometry.kernelSize
+    return geometry.overlaps
+      || (index / width % height % geometry.stride < geometry.kernelRows
+        && index % width % geometry.stride < geometry.kernelColumns)
   }
 }
