@@ -13,8 +13,13 @@ struct OptimizerOptions {
     .value(
       "momentum", "factor", help: "Momentum factor (momentum, nesterov, rmsprop).",
       default: "0.9; none for rmsprop"),
-    .value("beta1", "factor", help: "Decay of the first moment (adam, adamw).", default: "0.9"),
-    .value("beta2", "factor", help: "Decay of the second moment (adam, adamw).", default: "0.999"),
+    .value(
+      "beta1", "factor",
+      help: "Decay of the first moment (adam, adamw); its share in a step (lion).", default: "0.9"),
+    .value(
+      "beta2", "factor",
+      help: "Decay of the second moment (adam, adamw), or of the only one (lion).",
+      default: "0.999; 0.99 for lion"),
     .value(
       "epsilon", "number", help: "Added to the denominator (rmsprop, adam, adamw).", default: "1e-8"
     ),
@@ -23,7 +28,7 @@ struct OptimizerOptions {
       default: "0"),
     .value(
       "weight-decay", "factor",
-      help: "Decoupled decay of adamw: weights shrink by rate × factor before a step.",
+      help: "Decoupled decay (adamw, lion): weights shrink by rate × factor before a step.",
       default: "0.01"),
     .value(
       "clip-norm", "limit", help: "Scale gradients down to at most this norm."),
@@ -42,7 +47,13 @@ struct OptimizerOptions {
     case .rmsprop: RMSProp()
     case .adam: Adam()
     case .adamw: AdamW()
+    case .lion: Lion()
     }
+  }
+
+  /// Whether the decay of weights is decoupled from their gradients. Such optimizers have no L2.
+  private static func isDecoupled(_ name: OptimizerSettings.Name) -> Bool {
+    name == .adamw || name == .lion
   }
 
   private let options: ParsedOptions
@@ -59,13 +70,13 @@ struct OptimizerOptions {
       try options.number("learning-rate", above: 0, atMost: 1_000)
       ?? Self.usual(name).learningRate
     settings.momentum = try factor("momentum", for: [.momentum, .nesterov, .rmsprop])
-    settings.beta1 = try factor("beta1", for: [.adam, .adamw]) ?? settings.beta1
-    settings.beta2 = try factor("beta2", for: [.adam, .adamw]) ?? settings.beta2
+    settings.beta1 = try factor("beta1", for: [.adam, .adamw, .lion]) ?? settings.beta1
+    settings.beta2 = try factor("beta2", for: [.adam, .adamw, .lion]) ?? settings.beta2
     try check("epsilon", for: [.rmsprop, .adam, .adamw])
     settings.epsilon = try options.number("epsilon", above: 0, atMost: 1) ?? settings.epsilon
-    try check("weight-decay", for: [.adamw])
+    try check("weight-decay", for: [.adamw, .lion])
     settings.weightDecay = try options.number("weight-decay", in: 0...1_000) ?? settings.weightDecay
-    try check("l2", for: OptimizerSettings.Name.allCases.filter { $0 != .adamw })
+    try check("l2", for: OptimizerSettings.Name.allCases.filter { !Self.isDecoupled($0) })
     settings.l2 = try options.number("l2", in: 0...1_000) ?? settings.l2
     do throws(HyperparameterError) {
       _ = try settings.optimizer()
@@ -100,8 +111,11 @@ struct OptimizerOptions {
       texts["beta1"] = "\(settings.beta1)"
       texts["beta2"] = "\(settings.beta2)"
       texts["epsilon"] = "\(settings.epsilon)"
+    case .lion:
+      texts["beta1"] = "\(settings.beta1)"
+      texts["beta2"] = "\(settings.beta2)"
     }
-    if settings.name == .adamw {
+    if isDecoupled(settings.name) {
       texts["weight-decay"] = "\(settings.weightDecay)"
     } else {
       texts["l2"] = "\(settings.l2)"

@@ -18,6 +18,10 @@ package protocol LoopSet: Sendable {
   func adam(
     _ block: BlockMemory, _ preparation: GradientPreparation, _ coefficients: AdamCoefficients)
 
+  /// Lion. The moment is the mean.
+  func lion(
+    _ block: BlockMemory, _ preparation: GradientPreparation, _ coefficients: LionCoefficients)
+
   /// The sum of squares in double precision: eight partial sums, added pairwise at the end.
   func sumOfSquares(of values: UnsafePointer<Float>, count: Int) -> Double
 }
@@ -90,6 +94,23 @@ package struct AdamCoefficients {
     self.epsilon = Float(epsilon)
     self.stepSize = Float(stepSize)
     self.rootCorrection = Float(rootCorrection)
+  }
+}
+
+/// The factors of one step of Lion.
+package struct LionCoefficients {
+  package let rate: Float
+  package let beta1: Float
+  package let rest1: Float
+  package let beta2: Float
+  package let rest2: Float
+
+  package init(rate: Double, beta1: Double, beta2: Double) {
+    self.rate = Float(rate)
+    self.beta1 = Float(beta1)
+    self.rest1 = Float(1 - beta1)
+    self.beta2 = Float(beta2)
+    self.rest2 = Float(1 - beta2)
   }
 }
 

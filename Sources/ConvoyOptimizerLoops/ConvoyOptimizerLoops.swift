@@ -43,6 +43,12 @@ package struct CompiledLoops: LoopSet {
     sweep(block, preparation, by: AdamRule(coefficients))
   }
 
+  package func lion(
+    _ block: BlockMemory, _ preparation: GradientPreparation, _ coefficients: LionCoefficients
+  ) {
+    sweep(block, preparation, by: LionRule(coefficients))
+  }
+
   package func sumOfSquares(of values: UnsafePointer<Float>, count: Int) -> Double {
     var low = SIMD4<Double>()
     var high = SIMD4<Double>()

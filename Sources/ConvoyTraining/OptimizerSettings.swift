@@ -4,7 +4,7 @@ import Optimizers
 package struct OptimizerSettings: Sendable, Equatable, Codable {
   /// The optimizers by name.
   package enum Name: String, CaseIterable, Sendable, Codable {
-    case sgd, momentum, nesterov, rmsprop, adam, adamw
+    case sgd, momentum, nesterov, rmsprop, adam, adamw, lion
   }
 
   package var name = Name.adam
@@ -15,18 +15,19 @@ package struct OptimizerSettings: Sendable, Equatable, Codable {
   package var beta2 = 0.999
   package var epsilon = 1e-8
   package var l2 = 0.0
-  /// Of `adamw`.
+  /// Of `adamw` and `lion`.
   package var weightDecay = 0.01
 
+  /// - Parameter beta2: nil for the default: 0.999, and 0.99 for `lion`.
   package init(
     name: Name = .adam, learningRate: Double = 0.001, momentum: Double? = nil, beta1: Double = 0.9,
-    beta2: Double = 0.999, epsilon: Double = 1e-8, l2: Double = 0, weightDecay: Double = 0.01
+    beta2: Double? = nil, epsilon: Double = 1e-8, l2: Double = 0, weightDecay: Double = 0.01
   ) {
     self.name = name
     self.learningRate = learningRate
     self.momentum = momentum
     self.beta1 = beta1
-    self.beta2 = beta2
+    self.beta2 = beta2 ?? (name == .lion ? 0.99 : 0.999)
     self.epsilon = epsilon
     self.l2 = l2
     self.weightDecay = weightDecay
@@ -46,6 +47,9 @@ package struct OptimizerSettings: Sendable, Equatable, Codable {
       try AdamW(
         learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
         weightDecay: weightDecay)
+    case .lion:
+      try Lion(
+        learningRate: learningRate, beta1: beta1, beta2: beta2, weightDecay: weightDecay)
     }
   }
 }

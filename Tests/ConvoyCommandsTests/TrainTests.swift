@@ -160,6 +160,8 @@ import Testing
       ["--optimizer", "rmsprop", "--momentum", "0.5"],
       ["--optimizer", "adam"], ["--beta1", "0.7"], ["--beta2", "0.9"], ["--epsilon", "0.01"],
       ["--l2", "0.1"], ["--optimizer", "adamw"], ["--optimizer", "adamw", "--weight-decay", "0.5"],
+      ["--optimizer", "lion"], ["--optimizer", "lion", "--beta1", "0.5"],
+      ["--optimizer", "lion", "--beta2", "0.9"], ["--optimizer", "lion", "--weight-decay", "0.5"],
       ["--schedule", "step"], ["--schedule", "exponential"], ["--schedule", "cosine"],
       ["--schedule", "one-cycle"], ["--warmup-epochs", "1"],
       ["--schedule", "cosine", "--warmup-epochs", "1.5"], ["--clip-norm", "0.1"],

@@ -47,8 +47,8 @@ import Testing
     ),
     (
       ["train", "--optimizer", "adm"],
-      "--optimizer: expected one of sgd, momentum, nesterov, rmsprop, adam, adamw, found 'adm'. "
-        + "Did you mean 'adam'?"
+      "--optimizer: expected one of sgd, momentum, nesterov, rmsprop, adam, adamw, lion, "
+        + "found 'adm'. Did you mean 'adam'?"
     ),
     (
       ["train", "--normalization", "standart"],
@@ -69,12 +69,21 @@ import Testing
     ),
     (
       ["train", "--optimizer", "sgd", "--beta1", "0.8"],
-      "--beta1: expected an optimizer that has it (adam, adamw), found sgd"
+      "--beta1: expected an optimizer that has it (adam, adamw, lion), found sgd"
     ),
     (
       ["train", "--optimizer", "adamw", "--l2", "0.1"],
       "--l2: expected an optimizer that has it (sgd, momentum, nesterov, rmsprop, adam), "
         + "found adamw"
+    ),
+    (
+      ["train", "--optimizer", "lion", "--epsilon", "0.1"],
+      "--epsilon: expected an optimizer that has it (rmsprop, adam, adamw), found lion"
+    ),
+    (
+      ["train", "--optimizer", "lion", "--l2", "0.1"],
+      "--l2: expected an optimizer that has it (sgd, momentum, nesterov, rmsprop, adam), "
+        + "found lion"
     ),
     (
       ["train", "--beta2", "1"],

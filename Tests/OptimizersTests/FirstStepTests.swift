@@ -113,6 +113,35 @@ struct FirstStepTests {
     #expect(block.parameters == [0.75])
   }
 
+  /// p = 1 · (1 − 0.25 · 0.5) = 0.875 first, and then 0.25 against the gradient's sign: 0.625.
+  /// m = 0.25 · 0.5 = 0.125. Along −0.5 then, 0.5 · 0.125 − 0.5 · 0.5 = −0.1875 is negative, so that
+  /// p = 0.625 · 0.875 + 0.25 = 0.796875, and m = 0.75 · 0.125 − 0.25 · 0.5 = −0.03125.
+  @Test("Lion, and a second step, where the mean shows")
+  func lion() throws {
+    let optimizer = try Lion(beta1: 0.5, beta2: 0.75, weightDecay: 0.5)
+    var block = step(optimizer, rate: 0.25)
+    #expect(block.parameters == [0.625])
+    #expect(block.first == [0.125])
+    block.update(by: optimizer, UpdateStep(number: 2, learningRate: 0.25), gradients: [-0.5])
+    #expect(block.parameters == [0.796875])
+    #expect(block.first == [-0.03125])
+  }
+
+  /// The mean decides where it outweighs the gradient: after 1 · 0.25 · 0.5 = 0.125,
+  /// 0.75 · 0.125 − 0.25 · 0.25 = 0.03125 is positive. In the second column it makes up for the gradient,
+  /// 0.75 · 0.125 − 0.25 · 0.375 = 0, and the parameter stays.
+  @Test("Lion's sign of 0 is 0, and that of a number that is none is none")
+  func lionSigns() throws {
+    let optimizer = try Lion(beta1: 0.75, beta2: 0.75, weightDecay: 0)
+    var block = ParameterBlock(parameters: [1, 1, 1, 1], gradients: [0.5, 0.5, 0, .nan])
+    block.update(by: optimizer, UpdateStep(number: 1, learningRate: 0.25))
+    #expect(block.parameters.prefix(3) == [0.75, 0.75, 1])
+    #expect(block.parameters[3].isNaN && block.first[3].isNaN)
+    block.update(
+      by: optimizer, UpdateStep(number: 2, learningRate: 0.25), gradients: [-0.25, -0.375, 0, 0])
+    #expect(block.parameters.prefix(3) == [0.5, 0.75, 1])
+  }
+
   /// From 2 with L2 of 0.25 the gradient is 0.5 + 0.25 · 2 = 1, so that gradient descent gives
   /// 2 − 0.25 · 1 = 1.75, and momentum remembers 1, RMSProp 0.25 · 1² = 0.25 and Adam 0.5 · 1 = 0.5.
   @Test("L2 is part of the gradient that a rule sees")
@@ -134,6 +163,7 @@ struct FirstStepTests {
     #expect(try undecayed(StochasticGradientDescent(l2: 0.25)).parameters == [1.875])
     let free = try AdamW(beta1: 0.5, beta2: 0.75, epsilon: 0.5, weightDecay: 0.5)
     #expect(undecayed(free).parameters == [1.875])
+    #expect(undecayed(try Lion(weightDecay: 0.5)).parameters == [1.75])
   }
 
   /// 4 · 0.5 = 2, limited to 1; L2 comes after both: 1 + 0.25 · 2 = 1.5, p = 2 − 0.25 · 1.5 = 1.625.
@@ -173,6 +203,7 @@ struct FirstStepTests {
         == ["square_avg", "grad_avg", "momentum_buffer"])
     #expect(Adam().momentNames == ["exp_avg", "exp_avg_sq"])
     #expect(AdamW().momentNames == ["exp_avg", "exp_avg_sq"])
+    #expect(Lion().momentNames == ["exp_avg"])
   }
 
   /// Along the gradient 0.5.

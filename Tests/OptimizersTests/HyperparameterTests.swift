@@ -84,6 +84,22 @@ struct HyperparameterTests {
       { _ = try AdamW(epsilon: .infinity) }
     ),
     (
+      "learningRate: expected a finite number of at least 0, found -1.0",
+      { _ = try Lion(learningRate: -1) }
+    ),
+    (
+      "beta1: expected a number from 0 up to but not including 1, found 1.0",
+      { _ = try Lion(beta1: 1) }
+    ),
+    (
+      "beta2: expected a number from 0 up to but not including 1, found nan",
+      { _ = try Lion(beta2: .nan) }
+    ),
+    (
+      "weightDecay: expected a finite number of at least 0, found inf",
+      { _ = try Lion(weightDecay: .infinity) }
+    ),
+    (
       "value: expected a finite number of at least 1.1754944e-38, found -1.0",
       { _ = try GradientClipping.value(-1) }
     ),
@@ -154,6 +170,7 @@ struct HyperparameterTests {
     #expect(try RMSProp(l2: 0) == RMSProp())
     #expect(try Adam(l2: 0) == Adam())
     #expect(try AdamW(beta1: 0.9) == AdamW())
+    #expect(try Lion(beta1: 0.9) == Lion())
   }
 
   @Test("are read back as they were written")
@@ -168,6 +185,7 @@ struct HyperparameterTests {
       RMSProp(learningRate: 0.3, decay: 0.7, epsilon: 0.2, centred: true, momentum: 0.5, l2: 0.1))
     try readBack(Adam(learningRate: 0.3, beta1: 0.7, beta2: 0.8, epsilon: 0.2, l2: 0.1))
     try readBack(AdamW(learningRate: 0.3, beta1: 0.7, beta2: 0.8, epsilon: 0.2, weightDecay: 0.1))
+    try readBack(Lion(learningRate: 0.3, beta1: 0.7, beta2: 0.8, weightDecay: 0.1))
     try readBack(ParameterGroup(3..<7, rateFactor: 0.5, isDecayed: false))
   }
 

@@ -38,11 +38,13 @@ struct LoopTests {
     let preparation = prepared ? Self.full : Self.plain
     let adam = AdamCoefficients(
       beta1: 0.9, beta2: 0.99, epsilon: 1e-8, stepSize: 0.013, rootCorrection: 1.7)
+    let lion = LionCoefficients(rate: 0.1, beta1: 0.9, beta2: 0.99)
     var steps: [(any LoopSet, BlockMemory) -> Void] = [
       { $0.descend($1, preparation, rate: 0.1) },
       { $0.descend($1, preparation, rate: 0.1, momentum: 0.9, nesterov: false) },
       { $0.descend($1, preparation, rate: 0.1, momentum: 0.9, nesterov: true) },
       { $0.adam($1, preparation, adam) },
+      { $0.lion($1, preparation, lion) },
     ]
     for centred in [false, true] {
       for momentum in [0, 0.9] {

@@ -10,7 +10,7 @@ struct OptimizerRule: Sendable, CustomTestStringConvertible {
   private let make: @Sendable (Double) throws -> any Optimizer
   /// (parameter, gradient with L2, moments) and the step.
   let update: @Sendable (inout State, Rounded, UpdateStep) -> Void
-  /// AdamW's decay takes the place of L2.
+  /// The decay of AdamW and Lion takes the place of L2.
   var isDecoupled = false
 
   struct State {
@@ -42,7 +42,7 @@ struct OptimizerRule: Sendable, CustomTestStringConvertible {
     rmsProp(centred: false, momentum: 0.75), rmsProp(centred: true, momentum: 0.75),
     OptimizerRule(
       "Adam", { try Adam(beta1: 0.8, beta2: 0.95, epsilon: 0.0625, l2: $0) }, update: adam),
-    adamW,
+    adamW, lion,
   ]
 
   private static func momentum(nesterov: Bool) -> OptimizerRule {
@@ -85,6 +85,20 @@ struct OptimizerRule: Sendable, CustomTestStringConvertible {
     var rule = OptimizerRule(
       "AdamW", { try AdamW(beta1: 0.8, beta2: 0.95, epsilon: 0.0625, weightDecay: $0) },
       update: adam)
+    rule.isDecoupled = true
+    return rule
+  }()
+
+  private static let lion: OptimizerRule = {
+    var rule = OptimizerRule(
+      "Lion", { try Lion(beta1: 0.8, beta2: 0.95, weightDecay: $0) },
+      update: { state, gradient, step in
+        let direction = state.first * rounded(0.8) + gradient * rounded(1 - 0.8)
+        #expect(abs(direction.value) > direction.error, "rounding must not decide the sign")
+        let rate = rounded(step.learningRate)
+        state.parameter = direction.value < 0 ? state.parameter + rate : state.parameter - rate
+        state.first = state.first * rounded(0.95) + gradient * rounded(1 - 0.95)
+      })
     rule.isDecoupled = true
     return rule
   }()

@@ -60,10 +60,10 @@ import Testing
   }
 
   private static let optimizers: [any Optimizer & Sendable] = [
-    StochasticGradientDescent(), Momentum(), RMSProp(), Adam(), AdamW(),
+    StochasticGradientDescent(), Momentum(), RMSProp(), Adam(), AdamW(), Lion(),
   ]
 
-  @Test(arguments: 0..<5, [1, 2, 3] as [UInt64])
+  @Test(arguments: optimizers.indices, [1, 2, 3] as [UInt64])
   func anyOptimizerGoesOnBitForBit(optimizer: Int, seed: UInt64) throws {
     let saved = try SavedRun()
     let make = { (threads: Int) in

@@ -1,4 +1,5 @@
 """Writes the fixtures of this folder: what PyTorch's optimizers and schedulers make of a small problem.
+PyTorch has no Lion: `Lion` below is the paper's algorithm, and its runs are in float64.
 
     python Tests/OptimizersTests/Fixtures/make_fixtures.py Tests/OptimizersTests/Fixtures
 
@@ -52,6 +53,7 @@ MOMENTUM = {"rule": "momentum", "learningRate": 0.02, "momentum": 0.75}
 RMSPROP = {"rule": "rmsprop", "learningRate": 0.01, "decay": 0.95, "epsilon": 0.01}
 ADAM = {"rule": "adam", "learningRate": 0.02, "beta1": 0.8, "beta2": 0.99, "epsilon": 0.01}
 ADAMW = ADAM | {"rule": "adamw", "weightDecay": 0.25}
+LION = {"rule": "lion", "learningRate": 0.005, "beta1": 0.8, "beta2": 0.95, "weightDecay": 0}
 L2 = {"l2": 0.125}
 
 CASES = [
@@ -78,7 +80,31 @@ CASES = [
     ADAMW,
     ADAMW | {"grouped": True},
     ADAMW | {"grouped": True, "clipNorm": 0.5, "oneCyclePeak": 0.1},
+    LION,
+    LION | {"weightDecay": 0.25},
+    LION | {"weightDecay": 0.25, "clipNorm": 0.5},
+    LION | {"weightDecay": 0.25, "grouped": True, "oneCyclePeak": 0.02},
 ]
+# Rules that PyTorch does not have. Their runs are written from float64.
+OWN_RULES = {"lion"}
+
+
+class Lion(torch.optim.Optimizer):
+    """Algorithm 2 of "Symbolic Discovery of Optimization Algorithms" (Chen et al., 2023)."""
+
+    def __init__(self, params, lr, betas, weight_decay):
+        super().__init__(params, {"lr": lr, "betas": betas, "weight_decay": weight_decay})
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            beta1, beta2 = group["betas"]
+            for theta in group["params"]:
+                g, state = theta.grad, self.state[theta]
+                m = state.get("exp_avg", torch.zeros_like(theta))
+                update = torch.sign(beta1 * m + (1 - beta1) * g)
+                theta -= group["lr"] * (update + group["weight_decay"] * theta)
+                state["exp_avg"] = beta2 * m + (1 - beta2) * g
 
 
 def make_optimizer(case, parameter_groups):
@@ -115,6 +141,8 @@ def make_optimizer(case, parameter_groups):
                 eps=case["epsilon"],
                 weight_decay=case["weightDecay"],
             )
+        case "lion":
+            return Lion(parameter_groups, lr=rate, betas=betas, weight_decay=case["weightDecay"])
         case other:
             raise ValueError(f"unknown rule {other!r}")
 
@@ -176,9 +204,11 @@ def trajectories():
         worst = 0
         for seed in SEEDS:
             checkpoints, state = run(case, seed, torch.float32)
-            exact, _ = run(case, seed, torch.float64)
+            exact, exact_state = run(case, seed, torch.float64)
             for single, double in zip(checkpoints, exact):
                 worst = max(worst, (single.double() - double).abs().max().item())
+            if case["rule"] in OWN_RULES:
+                checkpoints, state = exact, exact_state
             runs.append(
                 {
                     "optimizer": case,

@@ -14,6 +14,7 @@ let optimizers: [(name: String, rule: any Optimizer)] = [
   ),
   ("Adam", try Adam(learningRate: 0.05)),
   ("AdamW", try AdamW(learningRate: 0.05, weightDecay: 1e-4)),
+  ("Lion", try Lion(learningRate: 0.01, weightDecay: 1e-4)),
   ("a rule of its own", SignDescent(learningRate: 0.01)),
 ]
 
