@@ -22,6 +22,16 @@ package protocol LoopSet: Sendable {
   func lion(
     _ block: BlockMemory, _ preparation: GradientPreparation, _ coefficients: LionCoefficients)
 
+  /// LAMB's first pass. The moments are the mean and the mean square. Parameters are not changed.
+  func measureLamb(
+    _ block: BlockMemory, _ preparation: GradientPreparation, _ coefficients: LambCoefficients
+  ) -> LambSums
+
+  /// LAMB's second pass: p ← p − rate · direction.
+  ///
+  /// - Parameter rate: the step's rate, times the ratio of the norms.
+  func updateLamb(_ block: BlockMemory, _ coefficients: LambCoefficients, rate: Float)
+
   /// The sum of squares in double precision: eight partial sums, added pairwise at the end.
   func sumOfSquares(of values: UnsafePointer<Float>, count: Int) -> Double
 }
@@ -111,6 +121,32 @@ package struct LionCoefficients {
     self.rest1 = Float(1 - beta1)
     self.beta2 = Float(beta2)
     self.rest2 = Float(1 - beta2)
+  }
+}
+
+/// The factors of one step of LAMB, whose direction is
+/// mean · `meanCorrection` / (√(mean square) · rootCorrection + epsilon) + `decay` · parameter.
+package struct LambCoefficients {
+  package let adam: AdamCoefficients
+  /// 1 / (1 − β₁ᵗ).
+  package let meanCorrection: Float
+  package let decay: Float
+
+  package init(adam: AdamCoefficients, meanCorrection: Double, decay: Double) {
+    self.adam = adam
+    self.meanCorrection = Float(meanCorrection)
+    self.decay = Float(decay)
+  }
+}
+
+/// Sums of squares over a block.
+package struct LambSums: Equatable {
+  package let parameters: Double
+  package let directions: Double
+
+  package init(parameters: Double, directions: Double) {
+    self.parameters = parameters
+    self.directions = directions
   }
 }
 

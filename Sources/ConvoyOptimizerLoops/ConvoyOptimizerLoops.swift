@@ -49,18 +49,23 @@ package struct CompiledLoops: LoopSet {
     sweep(block, preparation, by: LionRule(coefficients))
   }
 
+  package func measureLamb(
+    _ block: BlockMemory, _ preparation: GradientPreparation, _ coefficients: LambCoefficients
+  ) -> LambSums {
+    LambRule(coefficients).measure(block, preparation)
+  }
+
+  package func updateLamb(_ block: BlockMemory, _ coefficients: LambCoefficients, rate: Float) {
+    LambRule(coefficients).update(block, rate: rate)
+  }
+
   package func sumOfSquares(of values: UnsafePointer<Float>, count: Int) -> Double {
-    var low = SIMD4<Double>()
-    var high = SIMD4<Double>()
+    var sums = LaneSums()
     var index = 0
     while index < count {
-      let lanes = load(values + index, min(Lanes.scalarCount, count &- index))
-      let (first, second) = (SIMD4<Double>(lanes.lowHalf), SIMD4<Double>(lanes.highHalf))
-      low += first * first
-      high += second * second
+      sums.addSquares(of: load(values + index, min(Lanes.scalarCount, count &- index)))
       index &+= Lanes.scalarCount
     }
-    let sums = low + high
-    return (sums.x + sums.y) + (sums.z + sums.w)
+    return sums.total
   }
 }

@@ -189,6 +189,9 @@ struct FirstStepTests {
     block = ParameterBlock(parameters: [1], gradients: [1])
     block.update(by: try RMSProp(decay: 0.99), UpdateStep(number: 1, learningRate: 0.001))
     #expect(block.first == [0.01])
+    block = ParameterBlock(parameters: [1], gradients: [1])
+    block.update(by: try Lion(beta2: 0.99), UpdateStep(number: 1, learningRate: 0.001))
+    #expect(block.first == [0.01])
   }
 
   @Test("what a rule remembers")
@@ -204,6 +207,7 @@ struct FirstStepTests {
     #expect(Adam().momentNames == ["exp_avg", "exp_avg_sq"])
     #expect(AdamW().momentNames == ["exp_avg", "exp_avg_sq"])
     #expect(Lion().momentNames == ["exp_avg"])
+    #expect(Lamb().momentNames == ["exp_avg", "exp_avg_sq"])
   }
 
   /// Along the gradient 0.5.

@@ -100,6 +100,26 @@ struct HyperparameterTests {
       { _ = try Lion(weightDecay: .infinity) }
     ),
     (
+      "learningRate: expected a finite number of at least 0, found nan",
+      { _ = try Lamb(learningRate: .nan) }
+    ),
+    (
+      "beta1: expected a number from 0 up to but not including 1, found 2.0",
+      { _ = try Lamb(beta1: 2) }
+    ),
+    (
+      "beta2: expected a number from 0 up to but not including 1, found 1.0",
+      { _ = try Lamb(beta2: 1) }
+    ),
+    (
+      "epsilon: expected a finite number of at least 1.1754944e-38, found 0.0",
+      { _ = try Lamb(epsilon: 0) }
+    ),
+    (
+      "weightDecay: expected a finite number of at least 0, found -1.0",
+      { _ = try Lamb(weightDecay: -1) }
+    ),
+    (
       "value: expected a finite number of at least 1.1754944e-38, found -1.0",
       { _ = try GradientClipping.value(-1) }
     ),
@@ -171,6 +191,7 @@ struct HyperparameterTests {
     #expect(try Adam(l2: 0) == Adam())
     #expect(try AdamW(beta1: 0.9) == AdamW())
     #expect(try Lion(beta1: 0.9) == Lion())
+    #expect(try Lamb(beta1: 0.9) == Lamb())
   }
 
   @Test("are read back as they were written")
@@ -186,6 +207,7 @@ struct HyperparameterTests {
     try readBack(Adam(learningRate: 0.3, beta1: 0.7, beta2: 0.8, epsilon: 0.2, l2: 0.1))
     try readBack(AdamW(learningRate: 0.3, beta1: 0.7, beta2: 0.8, epsilon: 0.2, weightDecay: 0.1))
     try readBack(Lion(learningRate: 0.3, beta1: 0.7, beta2: 0.8, weightDecay: 0.1))
+    try readBack(Lamb(learningRate: 0.3, beta1: 0.7, beta2: 0.8, epsilon: 0.2, weightDecay: 0.1))
     try readBack(ParameterGroup(3..<7, rateFactor: 0.5, isDecayed: false))
   }
 

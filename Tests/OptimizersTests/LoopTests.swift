@@ -46,6 +46,12 @@ struct LoopTests {
       { $0.adam($1, preparation, adam) },
       { $0.lion($1, preparation, lion) },
     ]
+    let lamb = LambCoefficients(adam: adam, meanCorrection: 1.3, decay: 0.02)
+    steps.append { loops, block in
+      let sums = loops.measureLamb(block, preparation, lamb)
+      loops.updateLamb(
+        block, lamb, rate: Float(0.1 * (sums.parameters / sums.directions).squareRoot()))
+    }
     for centred in [false, true] {
       for momentum in [0, 0.9] {
         let coefficients = RMSPropCoefficients(
@@ -59,6 +65,35 @@ struct LoopTests {
         #expect(trained(loops, step) == expected, "rule \(place) of \(loops)")
       }
     }
+  }
+
+  /// At every address in a cache line.
+  @Test("measure for LAMB the same bits at any address", arguments: 0...17)
+  func lambSums(count: Int) {
+    let adam = AdamCoefficients(
+      beta1: 0.9, beta2: 0.99, epsilon: 1e-8, stepSize: 0.013, rootCorrection: 1.7)
+    let lamb = LambCoefficients(adam: adam, meanCorrection: 1.3, decay: 0.02)
+    var sums: [LambSums] = []
+    for loops in LoopDispatch.available {
+      for offset in 0..<16 {
+        var memory = Array(repeating: Float(0), count: 4 * 40)
+        for array in 0..<2 {
+          let values = SeededGenerator.floats(seed: UInt64(array), count: count)
+          memory.replaceSubrange(array * 40 + offset..<array * 40 + offset + count, with: values)
+        }
+        memory.withUnsafeMutableBufferPointer { memory in
+          guard let base = memory.baseAddress else { return }
+          let block = BlockMemory(
+            count: count, parameters: base + offset, gradients: base + 40 + offset,
+            first: base + 80 + offset, second: base + 120 + offset, third: base)
+          sums.append(loops.measureLamb(block, Self.full, lamb))
+        }
+      }
+    }
+    #expect(sums.allSatisfy { $0 == sums[0] })
+    let plain = SeededGenerator.floats(seed: 0, count: count)
+      .reduce(0.0) { $0 + Double($1 * 0.99) * Double($1 * 0.99) }
+    #expect(abs(sums[0].parameters - plain) <= Double(count) * 0x1p-53 * plain)
   }
 
   @Test("sum squares to the same bits", arguments: 0...17)

@@ -31,6 +31,7 @@ struct OptimizerRule: Sendable, CustomTestStringConvertible {
     self.update = update
   }
 
+  /// The rules that update each parameter by itself.
   static let all = [
     OptimizerRule(
       "gradient descent", { try StochasticGradientDescent(l2: $0) },
@@ -44,6 +45,14 @@ struct OptimizerRule: Sendable, CustomTestStringConvertible {
       "Adam", { try Adam(beta1: 0.8, beta2: 0.95, epsilon: 0.0625, l2: $0) }, update: adam),
     adamW, lion,
   ]
+
+  /// With those that look at whole tensors, of which there is no update of one parameter.
+  static let withTensorRules =
+    all + [
+      OptimizerRule(
+        "LAMB", { try Lamb(beta1: 0.8, beta2: 0.95, epsilon: 0.0625, weightDecay: $0) },
+        update: { _, _, _ in Issue.record("not an update of one parameter") })
+    ]
 
   private static func momentum(nesterov: Bool) -> OptimizerRule {
     OptimizerRule(

@@ -79,6 +79,11 @@ extension PyTorchRun.Settings: CustomStringConvertible {
       try Lion(
         learningRate: learningRate, beta1: required(beta1, "beta1"),
         beta2: required(beta2, "beta2"), weightDecay: required(weightDecay, "weightDecay"))
+    case "lamb":
+      try Lamb(
+        learningRate: learningRate, beta1: required(beta1, "beta1"),
+        beta2: required(beta2, "beta2"), epsilon: required(epsilon, "epsilon"),
+        weightDecay: required(weightDecay, "weightDecay"))
     default: throw Unknown(setting: rule)
     }
   }

@@ -25,7 +25,7 @@ struct StateTests {
 
   private let count = 21
 
-  @Test("saved and loaded mid-run goes on bit for bit", arguments: OptimizerRule.all)
+  @Test("saved and loaded mid-run goes on bit for bit", arguments: OptimizerRule.withTensorRules)
   func codable(rule: OptimizerRule) throws {
     let optimizer = try rule.optimizer(l2: 0.125)
     var whole = Run(optimizer, count: count)
@@ -40,7 +40,7 @@ struct StateTests {
     #expect(whole.state.stepCount == 14)
   }
 
-  @Test("as named arrays goes on bit for bit", arguments: OptimizerRule.all)
+  @Test("as named arrays goes on bit for bit", arguments: OptimizerRule.withTensorRules)
   func namedArrays(rule: OptimizerRule) throws {
     let optimizer = try rule.optimizer(l2: 0.125)
     var whole = Run(optimizer, count: count)

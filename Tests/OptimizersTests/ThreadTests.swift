@@ -5,7 +5,7 @@ import Testing
 @Suite("Threads that share a step")
 struct ThreadTests {
   /// Groups that end within blocks, with a gap between them.
-  @Test("give the bits of one", arguments: OptimizerRule.all)
+  @Test("give the bits of one", arguments: OptimizerRule.withTensorRules)
   func threads(rule: OptimizerRule) throws {
     let optimizer = try rule.optimizer(l2: 0.125)
     let count = 3 * GradientNorm.blockSize + 1001

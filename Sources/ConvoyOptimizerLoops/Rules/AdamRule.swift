@@ -26,9 +26,19 @@ struct AdamRule: BlockRule {
 
   @inline(__always)
   func update(_ parameter: inout Lanes, along gradient: Lanes, moments: inout LaneMoments) {
+    average(gradient, into: &moments)
+    parameter -= moments.first * stepSize / root(of: moments)
+  }
+
+  @inline(__always)
+  func average(_ gradient: Lanes, into moments: inout LaneMoments) {
     moments.first = moments.first * beta1 + gradient * rest1
     moments.second = moments.second * beta2 + gradient * gradient * rest2
-    let root = moments.second.squareRoot() * rootCorrection + epsilon
-    parameter -= moments.first * stepSize / root
+  }
+
+  /// The corrected root of the mean square, epsilon included.
+  @inline(__always)
+  func root(of moments: LaneMoments) -> Lanes {
+    moments.second.squareRoot() * rootCorrection + epsilon
   }
 }

@@ -12,22 +12,10 @@ public enum GradientNorm {
 
   /// The norm of gradients in memory that the caller owns.
   public static func norm(of gradients: UnsafeBufferPointer<Float>, threads: Int = 1) -> Double {
-    var total = 0.0
-    if threads == 1 {
-      gradients.indices.forEachBlock(threads: 1) { block in
-        unsafe total += sumOfSquares(of: UnsafeBufferPointer(rebasing: gradients[block]))
-      }
-    } else {
-      var sums = [Double](repeating: 0, count: gradients.count / blockSize + 1)
-      unsafe sums.withUnsafeMutableBufferPointer { sums in
-        gradients.indices.forEachBlock(threads: threads) { block in
-          unsafe sums[block.lowerBound / blockSize] = unsafe sumOfSquares(
-            of: UnsafeBufferPointer(rebasing: gradients[block]))
-        }
-      }
-      for sum in sums { total += sum }
-    }
-    return total.squareRoot()
+    gradients.indices.sumsOfBlocks(threads: threads) { block in
+      TensorSums(
+        first: unsafe sumOfSquares(of: UnsafeBufferPointer(rebasing: gradients[block])))
+    }.first.squareRoot()
   }
 
   /// The sum of squares of a block: eight partial sums, added pairwise at the end.

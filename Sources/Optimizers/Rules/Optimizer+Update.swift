@@ -10,7 +10,8 @@ extension Optimizer {
   ///     state.nextStep)`.
   ///   - clipping: clipping by norm uses the norm of all gradients.
   ///   - groups: ascending and disjoint. Parameters outside all groups are not changed. Nil for a
-  ///     single group of all parameters, decayed.
+  ///     single group of all parameters, decayed. A `TwoPassOptimizer` takes each group as one
+  ///     tensor.
   ///   - threads: the number of threads that share the step. The result has the same bits for any
   ///     number.
   public func update(
@@ -68,11 +69,24 @@ extension Optimizer {
     _ parameters: UnsafeMutableBufferPointer<Float>, along gradients: UnsafeBufferPointer<Float>,
     in range: Range<Int>, moments: Moments, step: UpdateStep, threads: Int
   ) {
-    func update(_ range: Range<Int>) {
-      unsafe self.update(
+    func block(_ range: Range<Int>) -> UpdateBlock? {
+      unsafe UpdateBlock(
         UnsafeMutableBufferPointer(rebasing: parameters[range]),
         along: UnsafeBufferPointer(rebasing: gradients[range]),
-        moments: moments.advanced(by: range.lowerBound), step: step)
+        moments: moments.advanced(by: range.lowerBound), momentCount: momentCount, step: step)
+    }
+    if let rule = self as? any TwoPassOptimizer {
+      let sums = range.sumsOfBlocks(threads: threads) { range in
+        guard let block = block(range) else { return TensorSums() }
+        return rule.measure(block)
+      }
+      range.forEachBlock(threads: threads) { range in
+        if let block = block(range) { rule.update(block, measured: sums) }
+      }
+      return
+    }
+    func update(_ range: Range<Int>) {
+      if let block = block(range) { self.update(block) }
     }
     if threads == 1 { update(range) } else { range.forEachBlock(threads: threads, update) }
   }

@@ -9,10 +9,12 @@
 ///     var state = OptimizerState(for: adam, parameterCount: parameters.count)
 ///     adam.update(&parameters, along: gradients, state: &state)
 ///
-/// An update on one thread does not allocate. Every product, sum, quotient and root is rounded
-/// separately, so that all processors and any number of threads give the same bits.
+/// An update on one thread does not allocate, unless the rule looks at whole tensors. Every product,
+/// sum, quotient and root is rounded separately, so that all processors and any number of threads
+/// give the same bits.
 ///
-/// A custom rule describes the update of one parameter, after clipping, L2 and decay:
+/// A custom rule that looks at a whole tensor before it changes it is a `TwoPassOptimizer`. Any other
+/// one describes the update of one parameter, after clipping, L2 and decay:
 ///
 ///     struct SignDescent: Optimizer {
 ///       let name = "sign"

@@ -1,4 +1,5 @@
-/// A range of the parameters with its own learning rate, decayed or not.
+/// A range of the parameters with its own learning rate, decayed or not. A rule that looks at whole
+/// tensors, such as `Lamb`, takes a group as one tensor.
 public struct ParameterGroup: Sendable, Equatable, Codable {
   public let range: Range<Int>
   /// The group's rate is the step's rate times this.

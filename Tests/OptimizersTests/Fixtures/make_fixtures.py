@@ -1,5 +1,6 @@
 """Writes the fixtures of this folder: what PyTorch's optimizers and schedulers make of a small problem.
-PyTorch has no Lion: `Lion` below is the paper's algorithm, and its runs are in float64.
+PyTorch has neither Lion nor LAMB: `Lion` and `Lamb` below are the papers' algorithms, and their runs
+are in float64. Each group is a tensor.
 
     python Tests/OptimizersTests/Fixtures/make_fixtures.py Tests/OptimizersTests/Fixtures
 
@@ -54,6 +55,7 @@ RMSPROP = {"rule": "rmsprop", "learningRate": 0.01, "decay": 0.95, "epsilon": 0.
 ADAM = {"rule": "adam", "learningRate": 0.02, "beta1": 0.8, "beta2": 0.99, "epsilon": 0.01}
 ADAMW = ADAM | {"rule": "adamw", "weightDecay": 0.25}
 LION = {"rule": "lion", "learningRate": 0.005, "beta1": 0.8, "beta2": 0.95, "weightDecay": 0}
+LAMB = ADAM | {"rule": "lamb", "weightDecay": 0}
 L2 = {"l2": 0.125}
 
 CASES = [
@@ -84,9 +86,14 @@ CASES = [
     LION | {"weightDecay": 0.25},
     LION | {"weightDecay": 0.25, "clipNorm": 0.5},
     LION | {"weightDecay": 0.25, "grouped": True, "oneCyclePeak": 0.02},
+    LAMB,
+    LAMB | {"weightDecay": 0.25},
+    LAMB | {"weightDecay": 0.25, "clipNorm": 0.5},
+    LAMB | {"weightDecay": 0.25, "grouped": True},
+    LAMB | {"weightDecay": 0.25, "grouped": True, "oneCyclePeak": 0.05},
 ]
 # Rules that PyTorch does not have. Their runs are written from float64.
-OWN_RULES = {"lion"}
+OWN_RULES = {"lion", "lamb"}
 
 
 class Lion(torch.optim.Optimizer):
@@ -105,6 +112,32 @@ class Lion(torch.optim.Optimizer):
                 update = torch.sign(beta1 * m + (1 - beta1) * g)
                 theta -= group["lr"] * (update + group["weight_decay"] * theta)
                 state["exp_avg"] = beta2 * m + (1 - beta2) * g
+
+
+class Lamb(torch.optim.Optimizer):
+    """Algorithm 2 of "Large Batch Optimization for Deep Learning" (You et al., 2020); phi is the identity."""
+
+    def __init__(self, params, lr, betas, eps, weight_decay):
+        super().__init__(
+            params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay}
+        )
+        self.steps = 0
+
+    @torch.no_grad()
+    def step(self):
+        self.steps += 1
+        for group in self.param_groups:
+            beta1, beta2 = group["betas"]
+            for x in group["params"]:
+                g, state = x.grad, self.state[x]
+                m = beta1 * state.get("exp_avg", torch.zeros_like(x)) + (1 - beta1) * g
+                v = beta2 * state.get("exp_avg_sq", torch.zeros_like(x)) + (1 - beta2) * g * g
+                state["exp_avg"], state["exp_avg_sq"] = m, v
+                corrected_m = m / (1 - beta1**self.steps)
+                corrected_v = v / (1 - beta2**self.steps)
+                r = corrected_m / (corrected_v.sqrt() + group["eps"])
+                direction = r + group["weight_decay"] * x
+                x -= group["lr"] * x.norm() / direction.norm() * direction
 
 
 def make_optimizer(case, parameter_groups):
@@ -143,6 +176,14 @@ def make_optimizer(case, parameter_groups):
             )
         case "lion":
             return Lion(parameter_groups, lr=rate, betas=betas, weight_decay=case["weightDecay"])
+        case "lamb":
+            return Lamb(
+                parameter_groups,
+                lr=rate,
+                betas=betas,
+                eps=case["epsilon"],
+                weight_decay=case["weightDecay"],
+            )
         case other:
             raise ValueError(f"unknown rule {other!r}")
 

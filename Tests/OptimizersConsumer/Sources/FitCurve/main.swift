@@ -15,7 +15,9 @@ let optimizers: [(name: String, rule: any Optimizer)] = [
   ("Adam", try Adam(learningRate: 0.05)),
   ("AdamW", try AdamW(learningRate: 0.05, weightDecay: 1e-4)),
   ("Lion", try Lion(learningRate: 0.01, weightDecay: 1e-4)),
+  ("LAMB", try Lamb(learningRate: 0.02, weightDecay: 1e-4)),
   ("a rule of its own", SignDescent(learningRate: 0.01)),
+  ("a rule of two passes of its own", Lars(learningRate: 0.01)),
 ]
 
 /// The loss after training from zero, under a schedule, with clipping and the constant term as a bias.
