@@ -32,6 +32,21 @@ package protocol LoopSet: Sendable {
   /// - Parameter rate: the step's rate, times the ratio of the norms.
   func updateLamb(_ block: BlockMemory, _ coefficients: LambCoefficients, rate: Float)
 
+  /// The direction of Muon: (1 − momentum) · gradient + momentum · mean. The moments are the mean and
+  /// the direction. Parameters only decay.
+  ///
+  /// - Parameter rest: 1 − momentum.
+  func lookAhead(
+    _ block: BlockMemory, _ preparation: GradientPreparation, momentum: Float, rest: Float)
+
+  /// Multiplies matrices. Every sum has the order of its terms.
+  ///
+  /// - Parameters:
+  ///   - columns: those of the result to compute, best a multiple of 16.
+  ///   - scratch: `MatrixProduct.scratchCount` numbers.
+  func multiply(
+    _ product: MatrixProduct, columns: Range<Int>, scratch: UnsafeMutablePointer<Float>)
+
   /// The sum of squares in double precision: eight partial sums, added pairwise at the end.
   func sumOfSquares(of values: UnsafePointer<Float>, count: Int) -> Double
 }

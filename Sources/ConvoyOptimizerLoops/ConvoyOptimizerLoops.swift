@@ -59,6 +59,18 @@ package struct CompiledLoops: LoopSet {
     LambRule(coefficients).update(block, rate: rate)
   }
 
+  package func lookAhead(
+    _ block: BlockMemory, _ preparation: GradientPreparation, momentum: Float, rest: Float
+  ) {
+    sweep(block, preparation, by: MatrixDirectionRule(momentum: momentum, rest: rest))
+  }
+
+  package func multiply(
+    _ product: MatrixProduct, columns: Range<Int>, scratch: UnsafeMutablePointer<Float>
+  ) {
+    MatrixProductLoop(product).run(columns: columns, scratch: scratch)
+  }
+
   package func sumOfSquares(of values: UnsafePointer<Float>, count: Int) -> Double {
     var sums = LaneSums()
     var index = 0

@@ -208,6 +208,7 @@ struct FirstStepTests {
     #expect(AdamW().momentNames == ["exp_avg", "exp_avg_sq"])
     #expect(Lion().momentNames == ["exp_avg"])
     #expect(Lamb().momentNames == ["exp_avg", "exp_avg_sq"])
+    #expect(Muon().momentNames == ["exp_avg", "exp_avg_sq"])
   }
 
   /// Along the gradient 0.5.

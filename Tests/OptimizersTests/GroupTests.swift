@@ -65,5 +65,8 @@ struct GroupTests {
       var state = OptimizerState(for: Adam(), parameterCount: 2)
       Adam().update(&parameters, along: [1, 1], state: &state, groups: [.weights(0..<3)])
     }
+    await #expect(processExitsWith: .failure) {
+      _ = ParameterGroup.weights(0..<7, rows: 2, columns: 3)
+    }
   }
 }

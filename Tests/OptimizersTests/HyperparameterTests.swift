@@ -119,6 +119,47 @@ struct HyperparameterTests {
       "weightDecay: expected a finite number of at least 0, found -1.0",
       { _ = try Lamb(weightDecay: -1) }
     ),
+    // The rate of vectors is a multiple of it.
+    (
+      "learningRate: expected a finite number of at least 1.1754944e-38, found 0.0",
+      { _ = try Muon(learningRate: 0) }
+    ),
+    (
+      "momentum: expected a number from 0 up to but not including 1, found 1.0",
+      { _ = try Muon(momentum: 1) }
+    ),
+    (
+      "weightDecay: expected a finite number of at least 0, found -1.0",
+      { _ = try Muon(weightDecay: -1) }
+    ),
+    (
+      "rows: expected a whole number of at least 1, found 0",
+      {
+        _ = try ParameterGroup(
+          0..<0, isDecayed: true, shape: MatrixShape(rows: 0, columns: 3))
+      }
+    ),
+    (
+      "columns: expected a whole number of at least 1, found -2",
+      {
+        _ = try ParameterGroup(
+          0..<4, isDecayed: true, shape: MatrixShape(rows: 2, columns: -2))
+      }
+    ),
+    (
+      "shape: expected rows times columns of 7 parameters, found 2 by 3",
+      {
+        _ = try ParameterGroup(
+          0..<7, isDecayed: true, shape: MatrixShape(rows: 2, columns: 3))
+      }
+    ),
+    (
+      "shape: expected rows times columns of 1 parameters, found 4611686018427387904 by 4",
+      {
+        _ = try ParameterGroup(
+          0..<1, isDecayed: true, shape: MatrixShape(rows: 1 << 62, columns: 4))
+      }
+    ),
     (
       "value: expected a finite number of at least 1.1754944e-38, found -1.0",
       { _ = try GradientClipping.value(-1) }
@@ -192,6 +233,7 @@ struct HyperparameterTests {
     #expect(try AdamW(beta1: 0.9) == AdamW())
     #expect(try Lion(beta1: 0.9) == Lion())
     #expect(try Lamb(beta1: 0.9) == Lamb())
+    #expect(try Muon(momentum: 0.95) == Muon())
   }
 
   @Test("are read back as they were written")
@@ -208,6 +250,11 @@ struct HyperparameterTests {
     try readBack(AdamW(learningRate: 0.3, beta1: 0.7, beta2: 0.8, epsilon: 0.2, weightDecay: 0.1))
     try readBack(Lion(learningRate: 0.3, beta1: 0.7, beta2: 0.8, weightDecay: 0.1))
     try readBack(Lamb(learningRate: 0.3, beta1: 0.7, beta2: 0.8, epsilon: 0.2, weightDecay: 0.1))
+    try readBack(
+      Muon(
+        learningRate: 0.3, momentum: 0.7, weightDecay: 0.1, vectorRule: AdamW(learningRate: 0.4)))
+    try readBack(
+      ParameterGroup(3..<9, isDecayed: true, shape: MatrixShape(rows: 2, columns: 3)))
     try readBack(ParameterGroup(3..<7, rateFactor: 0.5, isDecayed: false))
   }
 

@@ -45,6 +45,7 @@ struct LoopTests {
       { $0.descend($1, preparation, rate: 0.1, momentum: 0.9, nesterov: true) },
       { $0.adam($1, preparation, adam) },
       { $0.lion($1, preparation, lion) },
+      { $0.lookAhead($1, preparation, momentum: 0.9, rest: 0.1) },
     ]
     let lamb = LambCoefficients(adam: adam, meanCorrection: 1.3, decay: 0.02)
     steps.append { loops, block in
@@ -63,6 +64,64 @@ struct LoopTests {
       let expected = trained(LoopDispatch.available[0], step)
       for loops in LoopDispatch.available.dropFirst() {
         #expect(trained(loops, step) == expected, "rule \(place) of \(loops)")
+      }
+    }
+  }
+
+  /// Ragged edges on all sides, and more terms than one turn adds. Between NaN that stay.
+  @Test(
+    "multiply matrices to the same bits",
+    arguments: [(1, 1, 1), (2, 3, 5), (4, 16, 16), (5, 300, 17), (7, 256, 40), (11, 513, 8)],
+    [false, true])
+  func products(shape: (rows: Int, inner: Int, columns: Int), isTransposed: Bool) {
+    let (rows, inner, columns) = shape
+    let left = SeededGenerator.floats(seed: 1, count: rows * inner)
+    let right = SeededGenerator.floats(seed: 2, count: inner * columns)
+    let addend = SeededGenerator.floats(seed: 3, count: rows * columns)
+    let guards = 20
+    func multiplied(_ loops: any LoopSet, scaled: Bool) -> [Float] {
+      var result = Array(repeating: Float.nan, count: rows * columns + 2 * guards)
+      var scratch = Array(repeating: Float.nan, count: MatrixProduct.scratchCount)
+      left.withUnsafeBufferPointer { left in
+        right.withUnsafeBufferPointer { right in
+          addend.withUnsafeBufferPointer { addend in
+            result.withUnsafeMutableBufferPointer { result in
+              guard let leftBase = left.baseAddress, let rightBase = right.baseAddress,
+                let resultBase = result.baseAddress
+              else { return }
+              let product = MatrixProduct(
+                rows: rows, inner: inner, columns: columns, left: leftBase, right: rightBase,
+                rightIsTransposed: isTransposed, addend: scaled ? addend.baseAddress : nil,
+                addendScale: -0.5, productScale: 0.25, result: resultBase + guards)
+              scratch.withUnsafeMutableBufferPointer { scratch in
+                guard let scratchBase = scratch.baseAddress else { return }
+                // In two parts, the last columns first.
+                let cut = columns / 2
+                loops.multiply(product, columns: cut..<columns, scratch: scratchBase)
+                loops.multiply(product, columns: 0..<cut, scratch: scratchBase)
+              }
+            }
+          }
+        }
+      }
+      #expect(result.prefix(guards).allSatisfy { $0.isNaN })
+      #expect(result.suffix(guards).allSatisfy { $0.isNaN })
+      return Array(result.dropFirst(guards).dropLast(guards))
+    }
+    for scaled in [false, true] {
+      let found = multiplied(LoopDispatch.available[0], scaled: scaled)
+      for loops in LoopDispatch.available.dropFirst() {
+        #expect(multiplied(loops, scaled: scaled) == found, "\(loops)")
+      }
+      for place in found.indices {
+        let (row, column) = place.quotientAndRemainder(dividingBy: columns)
+        // A sum in the order of its terms, every operation rounded.
+        var sum: Float = 0
+        for term in 0..<inner {
+          let factor = right[isTransposed ? column * inner + term : term * columns + column]
+          sum += left[row * inner + term] * factor
+        }
+        #expect(found[place] == (scaled ? addend[place] * -0.5 + sum * 0.25 : sum))
       }
     }
   }

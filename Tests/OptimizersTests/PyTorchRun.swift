@@ -27,6 +27,7 @@ struct PyTorchRun: Decodable, Sendable, CustomTestStringConvertible {
     var clipNorm: Double?
     var oneCyclePeak: Double?
     var grouped: Bool?
+    var rows: Int?
   }
 
   struct File: Decodable {
@@ -84,6 +85,13 @@ extension PyTorchRun.Settings: CustomStringConvertible {
         learningRate: learningRate, beta1: required(beta1, "beta1"),
         beta2: required(beta2, "beta2"), epsilon: required(epsilon, "epsilon"),
         weightDecay: required(weightDecay, "weightDecay"))
+    case "muon":
+      try Muon(
+        learningRate: learningRate, momentum: required(momentum, "momentum"),
+        weightDecay: required(weightDecay, "weightDecay"),
+        vectorRule: AdamW(
+          learningRate: 2 * learningRate, beta1: 0.8, beta2: 0.99, epsilon: 0.01, weightDecay: 0.25)
+      )
     default: throw Unknown(setting: rule)
     }
   }
@@ -102,7 +110,7 @@ extension PyTorchRun.Settings: CustomStringConvertible {
   func groups() throws -> [ParameterGroup]? {
     guard grouped == true else { return nil }
     return [
-      .weights(0..<8),
+      rows.map { .weights(0..<8, rows: $0, columns: 8 / $0) } ?? .weights(0..<8),
       try ParameterGroup(8..<SmallProblem.count, rateFactor: 0.5, isDecayed: false),
     ]
   }

@@ -22,10 +22,13 @@ package enum LoopDispatch {
 }
 
 extension AdamCoefficients {
-  init(beta1: Double, beta2: Double, epsilon: Double, block: borrowing UpdateBlock) {
+  init(
+    beta1: Double, beta2: Double, epsilon: Double, block: borrowing UpdateBlock,
+    rateFactor: Double = 1
+  ) {
     self.init(
       beta1: beta1, beta2: beta2, epsilon: epsilon,
-      stepSize: block.learningRate / (1 - power(beta1, block.stepNumber)),
+      stepSize: rateFactor * block.learningRate / (1 - power(beta1, block.stepNumber)),
       rootCorrection: 1 / (1 - power(beta2, block.stepNumber)).squareRoot())
   }
 }

@@ -4,9 +4,10 @@ extension Range<Int> {
   /// Calls `body` for each block of the range, with the blocks divided among `threads` threads.
   ///
   /// - Parameter body: writes only what belongs to its block.
-  func forEachBlock(threads: Int, _ body: (Range<Int>) -> Void) {
+  func forEachBlock(
+    of blockSize: Int = GradientNorm.blockSize, threads: Int, _ body: (Range<Int>) -> Void
+  ) {
     precondition(threads >= 1, "at least one thread")
-    let blockSize = GradientNorm.blockSize
     let blocks = (count + blockSize - 1) / blockSize
     let workers = Swift.min(threads, blocks)
     // Sound to share: blocks are disjoint, and this returns when all are done.

@@ -54,11 +54,14 @@ public struct Adam: Optimizer, Equatable, Codable {
 
   public func update(_ block: borrowing UpdateBlock) { update(block, weightDecay: 0) }
 
-  /// - Parameter weightDecay: parameters are first multiplied by 1 − rate · `weightDecay`; see
-  ///   `AdamW`.
-  func update(_ block: borrowing UpdateBlock, weightDecay: Double) {
+  /// - Parameters:
+  ///   - weightDecay: parameters are first multiplied by 1 − rate · `weightDecay`; see
+  ///     `AdamW`.
+  ///   - rateFactor: the rate is the block's times this.
+  func update(_ block: borrowing UpdateBlock, weightDecay: Double, rateFactor: Double = 1) {
     LoopDispatch.best.adam(
-      block.memory, block.preparation(l2: l2, weightDecay: weightDecay),
-      AdamCoefficients(beta1: beta1, beta2: beta2, epsilon: epsilon, block: block))
+      block.memory, block.preparation(l2: l2, weightDecay: rateFactor * weightDecay),
+      AdamCoefficients(
+        beta1: beta1, beta2: beta2, epsilon: epsilon, block: block, rateFactor: rateFactor))
   }
 }

@@ -54,6 +54,11 @@ public struct AdamW: Optimizer, Equatable, Codable {
   }
 
   public func update(_ block: borrowing UpdateBlock) {
-    adam.update(block, weightDecay: weightDecay)
+    update(block, rateFactor: 1)
+  }
+
+  /// - Parameter rateFactor: the rate is the block's times this.
+  func update(_ block: borrowing UpdateBlock, rateFactor: Double) {
+    adam.update(block, weightDecay: weightDecay, rateFactor: rateFactor)
   }
 }

@@ -11,7 +11,7 @@ extension Optimizer {
   ///   - clipping: clipping by norm uses the norm of all gradients.
   ///   - groups: ascending and disjoint. Parameters outside all groups are not changed. Nil for a
   ///     single group of all parameters, decayed. A `TwoPassOptimizer` takes each group as one
-  ///     tensor.
+  ///     tensor, and `Muon` a group with a shape as a matrix.
   ///   - threads: the number of threads that share the step. The result has the same bits for any
   ///     number.
   public func update(
@@ -46,8 +46,8 @@ extension Optimizer {
     unsafe state.withMoments { moments in
       guard let groups else {
         return unsafe update(
-          parameters, along: gradients, in: parameters.indices, moments: moments, step: step,
-          threads: threads)
+          parameters, along: gradients, in: parameters.indices, shape: nil, moments: moments,
+          step: step, threads: threads)
       }
       var end = 0
       for group in groups {
@@ -56,8 +56,8 @@ extension Optimizer {
           "groups are ascending and disjoint ranges of the parameters")
         end = group.range.upperBound
         unsafe update(
-          parameters, along: gradients, in: group.range, moments: moments, step: group.step(step),
-          threads: threads)
+          parameters, along: gradients, in: group.range, shape: group.shape, moments: moments,
+          step: group.step(step), threads: threads)
       }
     }
   }
@@ -67,13 +67,17 @@ extension Optimizer {
   /// - Parameter moments: the moments of all parameters.
   private func update(
     _ parameters: UnsafeMutableBufferPointer<Float>, along gradients: UnsafeBufferPointer<Float>,
-    in range: Range<Int>, moments: Moments, step: UpdateStep, threads: Int
+    in range: Range<Int>, shape: MatrixShape?, moments: Moments, step: UpdateStep, threads: Int
   ) {
     func block(_ range: Range<Int>) -> UpdateBlock? {
       unsafe UpdateBlock(
         UnsafeMutableBufferPointer(rebasing: parameters[range]),
         along: UnsafeBufferPointer(rebasing: gradients[range]),
         moments: moments.advanced(by: range.lowerBound), momentCount: momentCount, step: step)
+    }
+    if let shape, let rule = self as? any MatrixOptimizer {
+      if let matrix = block(range) { rule.update(matrix, shape: shape, threads: threads) }
+      return
     }
     if let rule = self as? any TwoPassOptimizer {
       let sums = range.sumsOfBlocks(threads: threads) { range in

@@ -1,6 +1,7 @@
 """Writes the fixtures of this folder: what PyTorch's optimizers and schedulers make of a small problem.
 PyTorch has neither Lion nor LAMB: `Lion` and `Lamb` below are the papers' algorithms, and their runs
-are in float64. Each group is a tensor.
+are in float64. Each group is a tensor. PyTorch's Muon makes matrices orthogonal in bfloat16, which would
+hide what is compared; here it does so in the precision of the run.
 
     python Tests/OptimizersTests/Fixtures/make_fixtures.py Tests/OptimizersTests/Fixtures
 
@@ -18,12 +19,14 @@ PyTorch's count, in float64. versions.txt says what wrote them.
 """
 
 import argparse
+import inspect
 import json
 import platform
 from pathlib import Path
 
 import numpy
 import torch
+from torch.optim import _muon
 
 COUNT = 13
 STEPS = 200
@@ -56,6 +59,8 @@ ADAM = {"rule": "adam", "learningRate": 0.02, "beta1": 0.8, "beta2": 0.99, "epsi
 ADAMW = ADAM | {"rule": "adamw", "weightDecay": 0.25}
 LION = {"rule": "lion", "learningRate": 0.005, "beta1": 0.8, "beta2": 0.95, "weightDecay": 0}
 LAMB = ADAM | {"rule": "lamb", "weightDecay": 0}
+# The rule of vectors: ADAMW at twice Muon's rate, and without decay, which biases do not have.
+MUON = {"rule": "muon", "learningRate": 0.01, "momentum": 0.9, "weightDecay": 0, "grouped": True}
 L2 = {"l2": 0.125}
 
 CASES = [
@@ -91,6 +96,10 @@ CASES = [
     LAMB | {"weightDecay": 0.25, "clipNorm": 0.5},
     LAMB | {"weightDecay": 0.25, "grouped": True},
     LAMB | {"weightDecay": 0.25, "grouped": True, "oneCyclePeak": 0.05},
+    MUON | {"rows": 2},
+    MUON | {"rows": 4},
+    MUON | {"rows": 2, "weightDecay": 0.25},
+    MUON | {"rows": 4, "weightDecay": 0.25, "clipNorm": 0.5},
 ]
 # Rules that PyTorch does not have. Their runs are written from float64.
 OWN_RULES = {"lion", "lamb"}
@@ -140,6 +149,44 @@ class Lamb(torch.optim.Optimizer):
                 x -= group["lr"] * x.norm() / direction.norm() * direction
 
 
+source = inspect.getsource(_muon._zeropower_via_newtonschulz)
+assert source.count("torch.bfloat16") == 1
+exec(source.replace("torch.bfloat16", "grad.dtype"), _muon.__dict__)
+
+
+class MuonAndAdamW:
+    """Muon for a matrix and AdamW for a vector, with the state of both under Adam's names."""
+
+    def __init__(self, case, matrix, vector):
+        self.matrix, self.vector = matrix, vector
+        # Shares the memory of the part.
+        self.shaped = matrix.view(case["rows"], -1)
+        self.muon = torch.optim.Muon(
+            [self.shaped],
+            lr=case["learningRate"],
+            momentum=case["momentum"],
+            weight_decay=case["weightDecay"],
+        )
+        self.adamw = torch.optim.AdamW(
+            [vector],
+            lr=2 * case["learningRate"] * BIAS_RATE_FACTOR,
+            betas=(ADAMW["beta1"], ADAMW["beta2"]),
+            eps=ADAMW["epsilon"],
+            weight_decay=0.0,
+        )
+        self.state = {}
+
+    def step(self):
+        self.shaped.grad = self.matrix.grad.view_as(self.shaped)
+        self.muon.step()
+        self.adamw.step()
+        mean = self.muon.state[self.shaped]["momentum_buffer"].flatten()
+        self.state = {
+            self.matrix: {"exp_avg": mean, "exp_avg_sq": torch.zeros_like(mean)},
+            self.vector: self.adamw.state[self.vector],
+        }
+
+
 def make_optimizer(case, parameter_groups):
     rate, l2 = case["learningRate"], case.get("l2", 0)
     momentum, betas = case.get("momentum", 0), (case.get("beta1"), case.get("beta2"))
@@ -176,6 +223,8 @@ def make_optimizer(case, parameter_groups):
             )
         case "lion":
             return Lion(parameter_groups, lr=rate, betas=betas, weight_decay=case["weightDecay"])
+        case "muon":
+            return MuonAndAdamW(case, *(group["params"][0] for group in parameter_groups))
         case "lamb":
             return Lamb(
                 parameter_groups,

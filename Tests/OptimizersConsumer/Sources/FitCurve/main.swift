@@ -16,6 +16,7 @@ let optimizers: [(name: String, rule: any Optimizer)] = [
   ("AdamW", try AdamW(learningRate: 0.05, weightDecay: 1e-4)),
   ("Lion", try Lion(learningRate: 0.01, weightDecay: 1e-4)),
   ("LAMB", try Lamb(learningRate: 0.02, weightDecay: 1e-4)),
+  ("Muon", try Muon(learningRate: 0.02, vectorRule: AdamW(learningRate: 0.05))),
   ("a rule of its own", SignDescent(learningRate: 0.01)),
   ("a rule of two passes of its own", Lars(learningRate: 0.01)),
 ]
@@ -31,7 +32,7 @@ func fit(_ optimizer: any Optimizer) throws -> Float {
     optimizer.update(
       &parameters, along: curve.gradient(parameters), state: &state,
       learningRate: schedule.rate(at: state.nextStep), clipping: clipping,
-      groups: [.biases(0..<1), .weights(1..<4)])
+      groups: [.biases(0..<1), .weights(1..<4, rows: 1, columns: 3)])
   }
   return curve.loss(parameters)
 }

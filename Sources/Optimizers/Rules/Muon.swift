@@ -1,0 +1,88 @@
+import ConvoyOptimizerLoopInterface
+
+/// Muon (Jordan, 2024): momentum with Nesterov's look-ahead, made orthogonal, for matrices:
+/// m ← momentum · m + (1 − momentum) g; O ← orthogonal((1 − momentum) g + momentum · m);
+/// p ← p − rate · weightDecay · p; p ← p − rate · √max(1, rows / columns) · O.
+///
+/// A matrix is a `ParameterGroup` with a shape: a row for each output. A convolution's filters are rows,
+/// too. All other parameters, such as biases and the parameters of normalisations, are updated by
+/// `vectorRule`. A schedule or a group's factor changes both rates in proportion.
+///
+/// Orthogonal means five steps of the quintic Newton–Schulz iteration, with the coefficients 3.4445,
+/// −4.7750 and 2.0315, on the direction over its Frobenius norm plus 1e-7. PyTorch takes the larger of
+/// both, and computes these steps in bfloat16; here they are in single precision.
+///
+/// The moment "exp_avg" is PyTorch's momentum_buffer for matrices and AdamW's for vectors;
+/// "exp_avg_sq" is 0 for matrices. A step allocates work memory for one matrix at a time: two copies
+/// of it, and two squares of its shorter side.
+public struct Muon: Optimizer, Equatable, Codable {
+  public let learningRate: Double
+  public let momentum: Double
+  public let weightDecay: Double
+  /// The rule for parameters that are not matrices.
+  public let vectorRule: AdamW
+
+  public var name: String { "muon" }
+  public var momentNames: [String] { vectorRule.momentNames }
+
+  /// Learning rate 0.02, momentum 0.95, no weight decay; `AdamW()` for vectors.
+  public init() {
+    learningRate = 0.02
+    momentum = 0.95
+    weightDecay = 0
+    vectorRule = AdamW()
+  }
+
+  /// - Parameter learningRate: positive, because the rate of vectors is a multiple of it.
+  public init(
+    learningRate: Double = 0.02, momentum: Double = 0.95, weightDecay: Double = 0,
+    vectorRule: AdamW = AdamW()
+  ) throws(HyperparameterError) {
+    try HyperparameterBounds.positive.check("learningRate", learningRate)
+    try HyperparameterBounds.fraction.check("momentum", momentum)
+    try HyperparameterBounds.nonNegative.check("weightDecay", weightDecay)
+    self.learningRate = learningRate
+    self.momentum = momentum
+    self.weightDecay = weightDecay
+    self.vectorRule = vectorRule
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    try self.init(
+      learningRate: values.decode(Double.self, forKey: .learningRate),
+      momentum: values.decode(Double.self, forKey: .momentum),
+      weightDecay: values.decode(Double.self, forKey: .weightDecay),
+      vectorRule: values.decode(AdamW.self, forKey: .vectorRule))
+  }
+
+  /// Updates parameters that are not matrices.
+  public func update(_ block: borrowing UpdateBlock) {
+    vectorRule.update(block, rateFactor: vectorRule.learningRate / learningRate)
+  }
+}
+
+extension Muon: MatrixOptimizer {
+  func update(_ matrix: borrowing UpdateBlock, shape: MatrixShape, threads: Int) {
+    let memory = matrix.memory
+    let preparation = matrix.preparation(weightDecay: weightDecay)
+    let scale = max(1, Double(shape.rows) / Double(shape.columns)).squareRoot()
+    let rate = Float(matrix.learningRate * scale)
+    let iteration = NewtonSchulz(shape: shape, threads: threads)
+    unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: iteration.workCount) { work in
+      unsafe work.initialize(repeating: 0)
+      guard let direction = work.baseAddress else { return }
+      unsafe LoopDispatch.best.lookAhead(
+        BlockMemory(
+          count: memory.count, parameters: memory.parameters, gradients: memory.gradients,
+          first: memory.first, second: direction, third: direction),
+        preparation, momentum: Float(momentum), rest: Float(1 - momentum))
+      let orthogonal = unsafe iteration.orthogonalize(direction)
+      unsafe LoopDispatch.best.descend(
+        BlockMemory(
+          count: memory.count, parameters: memory.parameters, gradients: orthogonal,
+          first: direction, second: direction, third: direction),
+        GradientPreparation(scale: 1, limit: .infinity, l2: 0, shrinkage: 1), rate: rate)
+    }
+  }
+}
