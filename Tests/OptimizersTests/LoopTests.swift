@@ -95,9 +95,12 @@ struct LoopTests {
                 addendScale: -0.5, productScale: 0.25, result: resultBase + guards)
               scratch.withUnsafeMutableBufferPointer { scratch in
                 guard let scratchBase = scratch.baseAddress else { return }
-                // In two parts, the last columns first.
+                // In two parts, the last columns first: only those are written.
                 let cut = columns / 2
                 loops.multiply(product, columns: cut..<columns, scratch: scratchBase)
+                for place in 0..<rows * columns {
+                  #expect(resultBase[guards + place].isNaN == (place % columns < cut))
+                }
                 loops.multiply(product, columns: 0..<cut, scratch: scratchBase)
               }
             }
