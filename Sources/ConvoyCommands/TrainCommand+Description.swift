@@ -28,7 +28,9 @@ extension TrainCommand {
 
   private static let networkOptions: [OptionDescription] = [
     .choice(
-      "loss", of: LossFunction.self, help: "The loss that training minimises.",
+      "loss", of: LossFunction.self,
+      help: "The loss that training minimises; mean-squared-error compares the outputs with 1 for "
+        + "the label and 0 for the other classes.",
       default: .crossEntropy),
     .choice(
       "initialization", of: Initialization.Method.self, help: "Scale of the initial weights.",

@@ -25,6 +25,20 @@ package protocol LossKernels: Sendable {
     classes: Int, label: Int, scale: Float, logits: FloatPointer, gradient: MutableFloatPointer
   ) -> LossResult
 
+  /// −Σ t · log softmax(logits) for the targets t: those of `rest`, and `peak` more at the label.
+  /// Writes its gradient times `scale`. Smoothed labels and class weights make such targets.
+  ///
+  /// - Parameter rest: a target for each class, at least 0.
+  func targetCrossEntropy(
+    classes: Int, label: Int, peak: Float, rest: FloatPointer, scale: Float, logits: FloatPointer,
+    gradient: MutableFloatPointer
+  ) -> LossResult
+
+  /// Σ (x − one-hot label)² / classes (as PyTorch's MSELoss), and its gradient times `scale`.
+  func meanSquaredError(
+    classes: Int, label: Int, scale: Float, logits: FloatPointer, gradient: MutableFloatPointer
+  ) -> LossResult
+
   /// Σ over j ≠ label of max(0, 1 − x[label] + x[j]) / classes (Weston and Watkins, 1999; as
   /// PyTorch's MultiMarginLoss), and its gradient times `scale`.
   func multiClassHinge(

@@ -80,7 +80,7 @@ package struct ModelFile: Sendable {
     guard let loss = LossFunction(rawValue: lossName) else {
       throw ModelFileError.metadata(
         path: path, key: Key.loss,
-        expected: LossFunction.allCases.map(\.rawValue).joined(separator: " or "),
+        expected: "one of " + LossFunction.allCases.map(\.rawValue).joined(separator: ", "),
         found: quoted(lossName))
     }
     self.loss = loss

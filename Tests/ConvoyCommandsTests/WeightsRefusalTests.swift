@@ -182,7 +182,10 @@ import Testing
       "input", "[1048576,1048576,1048576]",
       "the network's input: expected at most 2147483648 numbers in a sample, found 1048576×"
     ),
-    ("loss", "hing", "metadata 'loss': expected cross-entropy or hinge, found 'hing'"),
+    (
+      "loss", "hing",
+      "metadata 'loss': expected one of cross-entropy, hinge, mean-squared-error, found 'hing'"
+    ),
   ])
   func wrongMetadata(key: String, text: String, message: String) throws {
     try workspace.edit("weights") { _, metadata in metadata[key] = text }

@@ -43,7 +43,12 @@ struct FiniteTests {
           let losses = [
             kernels.softmaxCrossEntropy(
               classes: classes, label: label, scale: 1, logits: logits, gradient: &gradient),
+            kernels.targetCrossEntropy(
+              classes: classes, label: label, peak: 0.5, rest: Array(repeating: 0, count: 16),
+              scale: 1, logits: logits, gradient: &gradient),
             kernels.multiClassHinge(
+              classes: classes, label: label, scale: 1, logits: logits, gradient: &gradient),
+            kernels.meanSquaredError(
               classes: classes, label: label, scale: 1, logits: logits, gradient: &gradient),
           ]
           for loss in losses { #expect(!loss.loss.isFinite, "\(fault) at \(place), \(label)") }

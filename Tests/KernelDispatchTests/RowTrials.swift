@@ -21,7 +21,10 @@ enum RowTrials {
 
   static let loss = trials(seeds: 900..<960) { _, generator in
     let classes = generator.pick([2, 3, 8, 10, 17])
-    return [.crossEntropy(classes: classes), .hinge(classes: classes)]
+    return [
+      .crossEntropy(classes: classes), .targetCrossEntropy(classes: classes),
+      .hinge(classes: classes), .squaredError(classes: classes),
+    ]
   }
 
   static let sums =

@@ -105,7 +105,7 @@ extension Architecture {
     var map = FeatureMap(input)
     return ReferenceNetwork(
       layers: references(layers, &map),
-      loss: loss == .hinge ? .multiClassHinge : .softmaxCrossEntropy)
+      loss: loss.reference)
   }
 
   /// Of the layers with weights or biases: which they learn.
@@ -135,5 +135,15 @@ extension Architecture {
 extension ReferenceWindow {
   fileprivate init(over shape: FeatureShape) {
     self.init(height: shape.height, width: shape.width, stride: 1)
+  }
+}
+
+extension LossFunction {
+  fileprivate var reference: ReferenceLoss {
+    switch self {
+    case .crossEntropy: .softmaxCrossEntropy
+    case .hinge: .multiClassHinge
+    case .meanSquaredError: .meanSquaredError
+    }
   }
 }

@@ -30,7 +30,7 @@ struct ConvolutionPass: Equatable {
       // A pass begins with its samples and turns round at its losses.
       switch calls[entry.call] {
       case .normalization: isBackward = false
-      case .crossEntropy, .hinge: isBackward = true
+      case .crossEntropy, .targetCrossEntropy, .hinge, .squaredError: isBackward = true
       default: break
       }
       guard let layer = entry.layer else { continue }

@@ -30,7 +30,9 @@ extension KernelCall {
       "\(map.rows.rows)×\(map.rows.count / map.channels)×\(map.channels)"
     case .softmax(let pixels, let channels, _), .softmaxGradient(let pixels, let channels, _):
       "\(pixels) × \(channels)"
-    case .crossEntropy(let classes), .hinge(let classes): "\(classes)"
+    case .crossEntropy(let classes), .targetCrossEntropy(let classes), .hinge(let classes),
+      .squaredError(let classes):
+      "\(classes)"
     case .products(let count), .finiteness(let count): "\(count)"
     case .normalization(let rows, let count, _): "\(rows) × \(count)"
     case .slotSum(let slots, _, let count): "\(slots) × \(count)"

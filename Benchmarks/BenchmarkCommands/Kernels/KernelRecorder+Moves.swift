@@ -65,6 +65,22 @@ extension KernelRecorder {
     unsafe outsideOfSteps.multiplyAddChains(rounds: rounds, seed: seed, results: results)
   }
 
+  func targetCrossEntropy(
+    classes: Int, label: Int, peak: Float, rest: FloatPointer, scale: Float, logits: FloatPointer,
+    gradient: MutableFloatPointer
+  ) -> LossResult {
+    unsafe recording(.targetCrossEntropy(classes: classes)).targetCrossEntropy(
+      classes: classes, label: label, peak: peak, rest: rest, scale: scale, logits: logits,
+      gradient: gradient)
+  }
+
+  func meanSquaredError(
+    classes: Int, label: Int, scale: Float, logits: FloatPointer, gradient: MutableFloatPointer
+  ) -> LossResult {
+    unsafe recording(.squaredError(classes: classes)).meanSquaredError(
+      classes: classes, label: label, scale: scale, logits: logits, gradient: gradient)
+  }
+
   func multiClassHinge(
     classes: Int, label: Int, scale: Float, logits: FloatPointer, gradient: MutableFloatPointer
   ) -> LossResult {

@@ -36,4 +36,6 @@ package enum LossFunction: String, CaseIterable, Sendable, Codable {
   /// Σ over other classes of max(0, 1 − output[label] + output[class]) / classes (Weston and
   /// Watkins, 1999).
   case hinge
+  /// Σ (output − one-hot label)² / classes. A final `softmax` layer is applied.
+  case meanSquaredError = "mean-squared-error"
 }

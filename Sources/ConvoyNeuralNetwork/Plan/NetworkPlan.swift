@@ -279,6 +279,9 @@ package struct NetworkPlan: Sendable {
     case .hinge:
       unsafe kernels.multiClassHinge(
         classes: classes, label: label, scale: scale, logits: logits, gradient: gradient)
+    case .meanSquaredError:
+      unsafe kernels.meanSquaredError(
+        classes: classes, label: label, scale: scale, logits: logits, gradient: gradient)
     }
   }
 

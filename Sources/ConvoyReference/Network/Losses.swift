@@ -27,6 +27,55 @@ package func softmaxCrossEntropy<Scalar: ReferenceScalar>(
   return (Scalar.naturalLogarithm(sum) - (logits[label] - largest), gradient)
 }
 
+/// The cross-entropy of one sample with a smoothed label (Szegedy et al., 2016, "Rethinking the
+/// Inception Architecture for Computer Vision") and a weight for each class, as
+/// `torch.nn.CrossEntropyLoss` with `label_smoothing` and `weight`, before it divides a batch's sum by
+/// the sum of its labels' weights.
+///
+/// With CE(c) the cross-entropy of class c, w the weights, y the label, C classes and smoothing ε:
+///
+///     loss = (1 − ε) w[y] CE(y) + ε/C Σ_c w[c] CE(c)
+///
+/// The gradient is the same sum of gradients.
+package func smoothedCrossEntropy<Scalar: ReferenceScalar>(
+  logits: [Scalar], label: Int, smoothing: Scalar, weights: [Scalar]
+) -> (loss: Scalar, gradient: [Scalar]) {
+  precondition(weights.count == logits.count, "a weight for each class")
+  var loss = Scalar.zero
+  var gradient = Array(repeating: Scalar.zero, count: logits.count)
+  for (index, weight) in weights.enumerated() {
+    var share = weight * smoothing / Scalar(logits.count)
+    if index == label {
+      share += weight * (1 - smoothing)
+    }
+    let ofClass = softmaxCrossEntropy(logits: logits, label: index)
+    loss += share * ofClass.loss
+    for place in gradient.indices {
+      gradient[place] += share * ofClass.gradient[place]
+    }
+  }
+  return (loss, gradient)
+}
+
+/// The mean squared error of one sample's outputs x against the one-hot vector of its label y, as
+/// `torch.nn.MSELoss`:
+///
+///     loss = Σ_c (x[c] − [c = y])² / C,   gradient[c] = 2 (x[c] − [c = y]) / C
+package func meanSquaredError<Scalar: ReferenceScalar>(
+  logits: [Scalar], label: Int
+) -> (loss: Scalar, gradient: [Scalar]) {
+  precondition(logits.indices.contains(label), "the label is one of the classes")
+  let classes = Scalar(logits.count)
+  var total = Scalar.zero
+  var gradient = logits
+  gradient[label] -= 1
+  for index in gradient.indices {
+    total += gradient[index] * gradient[index]
+    gradient[index] *= 2 / classes
+  }
+  return (total / classes, gradient)
+}
+
 /// The multi-class hinge loss of one sample (Weston and Watkins, 1999, "Support Vector Machines for
 /// Multi-Class Pattern Recognition"), scaled as `torch.nn.MultiMarginLoss` with p = 1 and margin 1.
 ///
@@ -59,6 +108,7 @@ package func multiClassHinge<Scalar: ReferenceScalar>(
 package enum ReferenceLoss: CaseIterable, Sendable {
   case softmaxCrossEntropy
   case multiClassHinge
+  case meanSquaredError
 
   /// The loss of one sample and its gradient with respect to the logits.
   package func evaluate<Scalar: ReferenceScalar>(
@@ -67,6 +117,7 @@ package enum ReferenceLoss: CaseIterable, Sendable {
     switch self {
     case .softmaxCrossEntropy: ConvoyReference.softmaxCrossEntropy(logits: logits, label: label)
     case .multiClassHinge: ConvoyReference.multiClassHinge(logits: logits, label: label)
+    case .meanSquaredError: ConvoyReference.meanSquaredError(logits: logits, label: label)
     }
   }
 }

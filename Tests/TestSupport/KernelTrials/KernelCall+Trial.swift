@@ -43,6 +43,8 @@ extension KernelCall {
       SoftmaxTrials.gradient(name, pixels: pixels, channels: channels, step: step, conditions)
     case .crossEntropy(let classes):
       LossTrials.trial(name, of: .softmaxCrossEntropy, classes: classes, conditions)
+    case .targetCrossEntropy(let classes):
+      TargetCrossEntropyTrials.trial(name, classes: classes, conditions)
     case .hinge(let classes):
       LossTrials.trial(name, of: .multiClassHinge, classes: classes, conditions)
     case .channelMoments(let map): ChannelTrials.moments(name, map, conditions)
@@ -50,6 +52,8 @@ extension KernelCall {
     case .channelGradientSums(let map): ChannelTrials.gradientSums(name, map, conditions)
     case .normalizationGradient(let map, let step):
       ChannelTrials.inputGradient(name, map, inputGradientStep: step, conditions)
+    case .squaredError(let classes):
+      LossTrials.trial(name, of: .meanSquaredError, classes: classes, conditions)
     case .normalization(let rows, let count, let step):
       MoveTrials.normalization(name, rows: rows, count: count, step: step, conditions)
     case .copy(let rows): MoveTrials.copy(name, rows, conditions)

@@ -25,11 +25,13 @@ package enum KernelCall: Sendable, Equatable {
   case softmax(pixels: Int, channels: Int, step: Int)
   case softmaxGradient(pixels: Int, channels: Int, step: Int)
   case crossEntropy(classes: Int)
+  case targetCrossEntropy(classes: Int)
   case hinge(classes: Int)
   case channelMoments(ChannelMap)
   case channelNormalization(ChannelMap)
   case channelGradientSums(ChannelMap)
   case normalizationGradient(ChannelMap, inputGradientStep: Int)
+  case squaredError(classes: Int)
   case normalization(rows: Int, count: Int, step: Int)
   case copy(RowGeometry)
   case addition(RowGeometry)
@@ -63,11 +65,13 @@ package enum KernelCall: Sendable, Equatable {
     case .softmax: "softmax"
     case .softmaxGradient: "softmaxGradient"
     case .crossEntropy: "softmaxCrossEntropy"
+    case .targetCrossEntropy: "targetCrossEntropy"
     case .hinge: "multiClassHinge"
     case .channelMoments: "channelMoments"
     case .channelNormalization: "normalizeChannels"
     case .channelGradientSums: "channelGradientSums"
     case .normalizationGradient: "normalizationGradient"
+    case .squaredError: "meanSquaredError"
     case .normalization: "normalize"
     case .copy: "copyRows"
     case .addition: "addRows"

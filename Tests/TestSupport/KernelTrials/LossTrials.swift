@@ -9,12 +9,7 @@ enum LossTrials {
     var generator = conditions.generator()
     let label = generator.integer(in: 0...classes - 1)
     let scale: Float = generator.pick([1, 1 / 3, 1 / 128])
-    // Eighths, so that classes tie and margins are exactly met; some negative throughout, so that
-    // added classes with their zeros would win; some as extreme as ±1000.
-    var logits = generator.gridValues(count: classes, in: -16...16, unit: 0.125)
-    if conditions.seed % 3 == 0 { logits = logits.map { $0 - 5 } }
-    if conditions.seed % 4 == 0 { logits = logits.map { $0 < 0 ? -1000 : $0 > 1 ? 1000 : $0 } }
-
+    let logits = logits(classes, conditions, &generator)
     let stored = PanelLayout.padded(classes)
     var memory = conditions.memory()
     let logitsPlace = memory.place(logits + Array(repeating: 0, count: stored - classes))
@@ -33,6 +28,10 @@ enum LossTrials {
           kernels.multiClassHinge(
             classes: classes, label: label, scale: scale, logits: memory + logitsPlace,
             gradient: memory + gradient)
+        case .meanSquaredError:
+          kernels.meanSquaredError(
+            classes: classes, label: label, scale: scale, logits: memory + logitsPlace,
+            gradient: memory + gradient)
         }
       memory[lossPlace] = result.loss
       memory[lossPlace + 1] = Float(result.predictedClass)
@@ -47,6 +46,17 @@ enum LossTrials {
     let largest = logits.firstIndex(of: logits.max() ?? 0) ?? 0
     trial.promise(exactly: [Double(largest)], at: [lossPlace + 1])
     return trial
+  }
+
+  /// Eighths, so that classes tie and margins are exactly met; some negative throughout, so that
+  /// added classes with their zeros would win; some as extreme as ±1000.
+  static func logits(
+    _ classes: Int, _ conditions: TrialConditions, _ generator: inout SeededGenerator
+  ) -> [Double] {
+    var logits = generator.gridValues(count: classes, in: -16...16, unit: 0.125)
+    if conditions.seed % 3 == 0 { logits = logits.map { $0 - 5 } }
+    if conditions.seed % 4 == 0 { logits = logits.map { $0 < 0 ? -1000 : $0 > 1 ? 1000 : $0 } }
+    return logits
   }
 
   /// The errors of the formulas in single precision.
@@ -76,6 +86,12 @@ enum LossTrials {
       }
       gradient[label] = -share * Rounded(violations)
       return ((total / classes).error, gradient.map(\.error))
+    case .meanSquaredError:
+      let classes = Rounded(Double(logits.count))
+      let share = Rounded(2 * scale) / classes
+      let errors = logits.enumerated().map { Rounded($1) - Rounded($0 == label ? 1 : 0) }
+      let total = errors.reduce(Rounded(0)) { $0 + $1 * $1 }
+      return ((total / classes).error, errors.map { ($0 * share).error })
     }
   }
 }
