@@ -10,7 +10,7 @@ extension TrainCommand {
     discussion: "The result depends on the options and the data alone: any number of threads gives "
       + "the same bits.",
     options: runOptions + OptimizerOptions.descriptions + ScheduleOptions.descriptions
-      + networkOptions + ValidationOptions.descriptions + fileOptions
+      + LossOptions.descriptions + networkOptions + ValidationOptions.descriptions + fileOptions
       + CheckpointOptions.descriptions)
 
   private static let runOptions: [OptionDescription] = [
@@ -27,11 +27,6 @@ extension TrainCommand {
   ]
 
   private static let networkOptions: [OptionDescription] = [
-    .choice(
-      "loss", of: LossFunction.self,
-      help: "The loss that training minimises; mean-squared-error compares the outputs with 1 for "
-        + "the label and 0 for the other classes.",
-      default: .crossEntropy),
     .choice(
       "initialization", of: Initialization.Method.self, help: "Scale of the initial weights.",
       default: .xavier),

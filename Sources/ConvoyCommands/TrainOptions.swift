@@ -30,7 +30,7 @@ struct TrainOptions {
     settings.batchSize = try options.integer("batch", in: 1...1_000_000) ?? settings.batchSize
     settings.seed = try options.unsignedInteger("seed") ?? settings.seed
     settings.shuffles = try options.choice("shuffle", of: Switch.self) != .off
-    settings.loss = try options.choice("loss", of: LossFunction.self) ?? settings.loss
+    try LossOptions.read(options, into: &settings)
     settings.initialization = Initialization(
       try options.choice("initialization", of: Initialization.Method.self) ?? .xavier,
       try options.choice("distribution", of: Initialization.Distribution.self) ?? .uniform)
@@ -59,7 +59,7 @@ struct TrainOptions {
       "model": settings.model, "data": settings.data, "epochs": "\(settings.epochs)",
       "steps": settings.steps.map(String.init), "batch": "\(settings.batchSize)",
       "seed": "\(settings.seed)",
-      "shuffle": (settings.shuffles ? Switch.on : .off).rawValue, "loss": settings.loss.rawValue,
+      "shuffle": (settings.shuffles ? Switch.on : .off).rawValue,
       "initialization": settings.initialization.method.rawValue,
       "distribution": settings.initialization.distribution.rawValue,
       "initial-weights": settings.initialWeights, "dropout": settings.dropout.map { "\($0)" },
@@ -67,6 +67,7 @@ struct TrainOptions {
       "clip-norm": settings.clipNorm.map { "\($0)" },
       "output": settings.output, "log": settings.log, "log-steps": settings.logsSteps ? "" : nil,
     ]
+    texts.merge(LossOptions.texts(of: settings)) { _, new in new }
     texts.merge(OptimizerOptions.texts(of: settings.optimizer)) { _, new in new }
     texts.merge(ScheduleOptions.texts(of: settings.schedule)) { _, new in new }
     texts.merge(ValidationOptions.texts(of: settings.validation)) { _, new in new }

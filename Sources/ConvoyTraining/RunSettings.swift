@@ -18,6 +18,8 @@ package struct RunSettings: Sendable, Equatable, Codable {
   /// Whether each epoch takes the images in a new order.
   package var shuffles = true
   package var loss = LossFunction.crossEntropy
+  /// The part of each label's target that is spread over all classes, under cross-entropy.
+  package var labelSmoothing = 0.0
   package var initialization = Initialization()
   /// The safetensors file with the weights to begin with; nil to draw them.
   package var initialWeights: String?
@@ -72,7 +74,8 @@ package struct RunSettings: Sendable, Equatable, Codable {
       schedule: try schedule.schedule(
         rate: optimizer.learningRate, steps: min(overflow ? .max : steps, self.steps ?? .max),
         stepsPerEpoch: stepsPerEpoch),
-      clipping: try clipNorm.map(GradientClipping.norm) ?? .none, seed: seed, shuffles: shuffles)
+      clipping: try clipNorm.map(GradientClipping.norm) ?? .none, seed: seed, shuffles: shuffles,
+      labelSmoothing: labelSmoothing)
   }
 
   /// What the run holds in memory in addition to training.

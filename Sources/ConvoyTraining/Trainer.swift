@@ -49,6 +49,8 @@ package final class Trainer: @unchecked Sendable {
   private let results: AlignedBuffer<LossResult>
   private let faults = FaultRecord()
   private let schedule: StepSchedule
+  /// Nil where each label's target is 1.
+  private let targets: CrossEntropyTargets?
 
   /// - Parameter cores: the cores that the work is divided for. Threads are capped at the available
   ///   cores in any case.
@@ -75,6 +77,11 @@ package final class Trainer: @unchecked Sendable {
     optimizer = OptimizerMemory(configuration.optimizer, count: count)
     squaredNorms = AlignedBuffer(count: blocks.count)
     results = AlignedBuffer(count: cut.batchSize)
+    targets =
+      configuration.labelSmoothing > 0
+      ? CrossEntropyTargets(classes: plan.classes, smoothing: configuration.labelSmoothing) : nil
+    precondition(
+      targets == nil || plan.loss == .crossEntropy, "only cross-entropy has targets of its own")
   }
 
   /// Continues from another trainer of the same configuration.
@@ -218,7 +225,7 @@ package final class Trainer: @unchecked Sendable {
         let place = samples.lowerBound + sample
         let result = plan.evaluateLoss(
           pass, sample: sample, label: unsafe store.label(step.sampleNumbers[place]),
-          scale: scale)
+          scale: scale, targets: targets)
         unsafe results.pointer[place] = result
         if !result.loss.isFinite {
           faults.add(FaultRecord.Fault(step, .loss(place: place)))

@@ -11,11 +11,14 @@ package struct TrainingConfiguration: Sendable {
   package var clipping: GradientClipping
   package var seed: UInt64
   package var shuffles: Bool
+  /// The part of each label's target that is spread over all classes, under cross-entropy: from 0 up
+  /// to but not including 1.
+  package var labelSmoothing: Double
 
   package init(
     batchSize: Int = 64, threads: Int = 1, optimizer: any Optimizer = Adam(),
     schedule: LearningRateSchedule? = nil, clipping: GradientClipping = .none, seed: UInt64 = 0,
-    shuffles: Bool = true
+    shuffles: Bool = true, labelSmoothing: Double = 0
   ) {
     precondition(batchSize >= 1 && threads >= 1, "a batch has samples, a team workers")
     self.batchSize = batchSize
@@ -25,5 +28,6 @@ package struct TrainingConfiguration: Sendable {
     self.clipping = clipping
     self.seed = seed
     self.shuffles = shuffles
+    self.labelSmoothing = labelSmoothing
   }
 }

@@ -112,7 +112,8 @@ import Testing
     try #require(ToolRun(run("model", ["--checkpoint", checkpoint])).exitCode == .success)
     for same in [
       ["--learning-rate", "1e-2"], ["--batch", "16"], ["--epochs", "3"], ["--seed", "00"],
-      ["--beta1", "0.90"], ["--optimizer", "adam"], ["--model", "small"], ["--keep", "last"],
+      ["--beta1", "0.90"], ["--label-smoothing", "0"], ["--optimizer", "adam"],
+      ["--model", "small"], ["--keep", "last"],
       ["--checkpoint-every", "7"], ["--output", workspace.path("other")],
     ] {
       let run = ToolRun(["train", "--resume", checkpoint] + same)
@@ -127,7 +128,8 @@ import Testing
       ("--weight-decay", "0.1", "none"), ("--shuffle", "off", "'on'"), ("--clip-norm", "1", "none"),
       ("--schedule", "step", "'cosine'"), ("--initialization", "he", "'xavier'"),
       ("--normalization", "unit", "'standard'"), ("--loss", "hinge", "'cross-entropy'"),
-      ("--initial-weights", "x", "none"), ("--keep", "best", "'last'"),
+      ("--label-smoothing", "0.1", "'0.0'"), ("--initial-weights", "x", "none"),
+      ("--keep", "best", "'last'"),
     ] {
       expectRefusal(
         ToolRun("train", "--resume", checkpoint, option, value), .usage,

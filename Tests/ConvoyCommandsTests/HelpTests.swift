@@ -11,7 +11,8 @@ import Testing
         "weight-decay", "clip-norm", "schedule", "warmup-epochs", "normalization", "seed",
         "shuffle",
         "steps", "initial-weights", "output", "log", "log-steps", "instruction-set",
-        "validation", "early-stopping", "keep", "checkpoint", "checkpoint-every", "resume",
+        "validation", "early-stopping", "keep", "label-smoothing", "checkpoint", "checkpoint-every",
+        "resume",
       ]
     ),
     ("evaluate", ["weights", "data", "threads", "instruction-set"]),

@@ -103,7 +103,7 @@ import Testing
     let options = [
       [], ["--seed", "1"], ["--optimizer", "sgd"], ["--optimizer", "momentum"],
       ["--optimizer", "rmsprop"], ["--learning-rate", "0.01"], ["--loss", "hinge"],
-      ["--loss", "mean-squared-error"],
+      ["--loss", "mean-squared-error"], ["--label-smoothing", "0.1"],
       ["--initialization", "he"], ["--distribution", "normal"], ["--l2", "0.1"],
       ["--dropout", "0.5"], ["--normalization", "unit"], ["--shuffle", "off"], ["--batch", "5"],
       ["--steps", "3"], ["--epochs", "2"], ["--model", "fast"],

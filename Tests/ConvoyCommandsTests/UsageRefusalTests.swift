@@ -21,6 +21,14 @@ import Testing
     (["train", "--epochs", "0"], "--epochs: expected a whole number from 1 to 1000000, found '0'"),
     (["train", "--steps", "0"], "--steps: expected a whole number of at least 1, found '0'"),
     (
+      ["train", "--label-smoothing", "1"],
+      "--label-smoothing: expected a number from 0 up to but not including 1, found '1'"
+    ),
+    (
+      ["train", "--loss", "hinge", "--label-smoothing", "0.1"],
+      "--label-smoothing: expected --loss cross-entropy, found hinge"
+    ),
+    (
       ["train", "--dropout", "1.5"],
       "--dropout: expected a number from 0 up to but not including 1, found '1.5'"
     ),

@@ -38,7 +38,15 @@ LEARNING_RATES = {"sgd": 0.05, "momentum": 0.02, "rmsprop": 0.001, "adam": 0.001
 # Seeds whose runs keep clear of kinks. With others a value comes within rounding of the kink of the
 # leaky ReLU or of ELU, and RMSprop makes much of it: float32 and float64 then part by up to 1e-4.
 SEEDS = {"strided": 0, "ragged": 7, "plain": 2, "swish": 2, "normalized": 8}
-LOSSES = {"cross-entropy": torch.nn.CrossEntropyLoss, "hinge": torch.nn.MultiMarginLoss}
+LOSSES = ["cross-entropy", "hinge"]
+CLASSES = 10
+# Runs of what the others leave out.
+FURTHER = [
+    {"architecture": "plain", "optimizer": "momentum", "loss": "mean-squared-error"},
+    {"architecture": "ragged", "optimizer": "adam", "loss": "mean-squared-error"},
+    {"architecture": "strided", "optimizer": "sgd", "labelSmoothing": 0.1},
+    {"architecture": "swish", "optimizer": "adam", "labelSmoothing": 0.3},
+]
 
 
 def convolution(filters, kernel_size, stride=1, padding=0):
@@ -280,12 +288,31 @@ def make_sequential(layers, channels, size):
     return torch.nn.Sequential(*modules), channels, size
 
 
-def make_optimizer(kind, model, l2):
-    """The optimizer of that name, with l2 on the weights and none on the biases."""
+def squared_error(outputs, labels):
+    """The mean over batch and classes of the squared distance to one-hot labels."""
+    targets = torch.nn.functional.one_hot(labels, CLASSES).to(outputs.dtype)
+    return torch.nn.functional.mse_loss(outputs, targets)
+
+
+def make_criterion(case):
+    """The loss of a case, which gives the mean over a batch."""
+    match case["loss"]:
+        case "cross-entropy":
+            return torch.nn.CrossEntropyLoss(label_smoothing=case.get("labelSmoothing", 0.0))
+        case "hinge":
+            return torch.nn.MultiMarginLoss()
+        case "mean-squared-error":
+            return squared_error
+    raise ValueError(f"unknown loss {case['loss']!r}")
+
+
+def make_optimizer(case, model):
+    """The optimizer of a case, with L2 on the weights and none on the biases."""
+    kind, l2 = case["optimizer"], case["l2"]
     weights = [p for p in model.parameters() if p.dim() > 1]
     biases = [p for p in model.parameters() if p.dim() == 1]
-    groups = [{"params": weights, "weight_decay": l2}, {"params": biases, "weight_decay": 0.0}]
     rate = LEARNING_RATES[kind]
+    groups = [{"params": weights, "weight_decay": l2}, {"params": biases, "weight_decay": 0.0}]
     match kind:
         case "sgd":
             return torch.optim.SGD(groups, lr=rate)
@@ -325,8 +352,8 @@ def trajectory(case, parameters, pixels, labels, dtype):
     model = make_model(ARCHITECTURES[case["architecture"]])
     model.load_state_dict(parameters)
     model.to(dtype)
-    optimizer = make_optimizer(case["optimizer"], model, case["l2"])
-    criterion = LOSSES[case["loss"]]()
+    optimizer = make_optimizer(case, model)
+    criterion = make_criterion(case)
     losses = []
     for step in range(STEPS):
         batch = slice(step * case["batch"], (step + 1) * case["batch"])
@@ -342,10 +369,11 @@ def trajectory(case, parameters, pixels, labels, dtype):
 
 
 def make_cases():
-    """Every optimizer with both losses, with and without L2; the architectures take turns.
+    """Every optimizer with two losses, with and without L2; the architectures take turns.
 
     Four runs per optimizer over four architectures: each architecture meets each optimizer. The
-    normalised one meets each optimizer in one run more.
+    normalised one meets each optimizer in one run more. Then what those leave out: short batches,
+    and FURTHER.
     """
     names = [name for name in ARCHITECTURES if name != "normalized"]
     cases = []
@@ -367,9 +395,19 @@ def make_cases():
                 }
             )
     short = next(case for case in cases if case["optimizer"] == "momentum" and case["l2"] > 0)
-    return cases + [
-        short | {"architecture": name, "batch": SHORT_BATCH} for name in ("ragged", "normalized")
-    ]
+    for name in ("ragged", "normalized"):
+        cases.append(short | {"architecture": name, "batch": SHORT_BATCH})
+    for further in FURTHER:
+        common = {
+            "learningRate": LEARNING_RATES[further["optimizer"]],
+            "momentum": MOMENTUM if further["optimizer"] == "momentum" else 0.0,
+            "loss": "cross-entropy",
+            "l2": 0.0,
+            "batch": BATCH,
+            "steps": STEPS,
+        }
+        cases.append(common | further)
+    return cases
 
 
 def main():

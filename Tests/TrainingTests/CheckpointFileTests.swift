@@ -103,8 +103,8 @@ import Testing
       $0.metadata["checkpoint"] = "{"
     },
     .state(
-      "\"formatVersion\":4", "\"formatVersion\":3",
-      saying: "format version 4, the only one read, found 3"),
+      "\"formatVersion\":5", "\"formatVersion\":4",
+      saying: "format version 5, the only one read, found 4"),
     .state("\"length\":7", "\"length\":-7", saying: "a length and a checksum of the log"),
     .state("\"0123cdef\"", "\"0123cde\"", saying: "a length and a checksum of the log"),
     .state("\"0123cdef\"", "\"0123cdeF\"", saying: "a length and a checksum of the log"),

@@ -52,6 +52,7 @@ final class SavedRun {
     settings.seed = 1 << 63 + 5
     settings.shuffles = false
     settings.loss = .hinge
+    settings.labelSmoothing = 0.1
     settings.initialization = Initialization(.he, .normal)
     settings.initialWeights = "/weights"
     settings.dropout = 0.1

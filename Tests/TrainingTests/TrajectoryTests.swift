@@ -20,12 +20,14 @@ import Testing
     let l2: Double
     let batch: Int
     let steps: Int
+    let labelSmoothing: Double?
     let losses: [Double]
     /// At the end, by the tensor's name.
     let statistics: [String: [Double]]
 
     var testDescription: String {
       "\(architecture), \(optimizer), \(loss), L2 \(l2), batches of \(batch)"
+        + (labelSmoothing.map { ", smoothing \($0)" } ?? "")
     }
 
     var rule: any Optimizer {
@@ -89,7 +91,7 @@ import Testing
       plan: plan, parameters: parameters, store: store,
       configuration: TrainingConfiguration(
         batchSize: fixture.batch, threads: 2, optimizer: try fixture.rule,
-        shuffles: false))
+        shuffles: false, labelSmoothing: fixture.labelSmoothing ?? 0))
 
     let losses = try trainer.runEpoch(1, stepLimit: fixture.steps).stepLosses
     #expect(losses.count == fixture.losses.count)

@@ -265,8 +265,10 @@ package struct NetworkPlan: Sendable {
 
   /// The loss and the prediction of a sample of the pass; writes the output's gradient, `scale`
   /// times the loss's.
+  ///
+  /// - Parameter targets: of cross-entropy; nil for 1 at the label and 0 elsewhere.
   package func evaluateLoss(
-    _ pass: SamplePass, sample: Int, label: Int, scale: Float
+    _ pass: SamplePass, sample: Int, label: Int, scale: Float, targets: CrossEntropyTargets? = nil
   ) -> LossResult {
     for action in edges.beforeLoss { action.perform(pass, sample: sample, kernels) }
     // If the last stage is a convolution, its gradients have a border.
@@ -274,8 +276,14 @@ package struct NetworkPlan: Sendable {
     let gradient = unsafe pass.gradients(output, sample) + output.gradients.start
     return switch loss {
     case .crossEntropy:
-      unsafe kernels.softmaxCrossEntropy(
-        classes: classes, label: label, scale: scale, logits: logits, gradient: gradient)
+      if let targets {
+        unsafe kernels.targetCrossEntropy(
+          classes: classes, label: label, peak: targets.peaks[label], rest: targets.rest,
+          scale: scale, logits: logits, gradient: gradient)
+      } else {
+        unsafe kernels.softmaxCrossEntropy(
+          classes: classes, label: label, scale: scale, logits: logits, gradient: gradient)
+      }
     case .hinge:
       unsafe kernels.multiClassHinge(
         classes: classes, label: label, scale: scale, logits: logits, gradient: gradient)

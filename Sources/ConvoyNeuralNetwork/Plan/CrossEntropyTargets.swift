@@ -1,0 +1,26 @@
+/// The targets that cross-entropy compares a network's outputs with, by label, where labels are
+/// smoothed (Szegedy et al., 2016) or classes have weights. As PyTorch's CrossEntropyLoss, before it
+/// divides a batch's sum by the sum of its labels' weights.
+///
+/// With smoothing ε and C classes of weights w, the target of each class c is ε / C · w[c], and that
+/// of the label y is (1 − ε) · w[y] more.
+package struct CrossEntropyTargets: Sendable, Equatable {
+  /// By class.
+  package let weights: [Double]
+  /// By class: its target where another class is the label.
+  let rest: [Float]
+  /// By class: what its target has more where it is the label.
+  let peaks: [Float]
+
+  /// - Parameters:
+  ///   - smoothing: from 0 up to but not including 1.
+  ///   - weights: finite and at least 0, one for each class; nil for 1.
+  package init(classes: Int, smoothing: Double, weights: [Double]? = nil) {
+    let weights = weights ?? Array(repeating: 1, count: classes)
+    precondition((0..<1).contains(smoothing), "a smoothed label keeps a part")
+    precondition(weights.count == classes, "a weight for each class")
+    self.weights = weights
+    rest = weights.map { Float(smoothing / Double(classes) * $0) }
+    peaks = weights.map { Float((1 - smoothing) * $0) }
+  }
+}
