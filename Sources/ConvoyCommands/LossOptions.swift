@@ -1,6 +1,7 @@
 import ConvoyCommandLineOptions
 import ConvoyNeuralNetwork
 import ConvoyTraining
+import Foundation
 
 /// The options of the loss. An option that the chosen loss does not use is an error, because the user
 /// expects it to have an effect.
@@ -16,6 +17,13 @@ enum LossOptions {
       help: "Spread this share of each label's target evenly over all classes (cross-entropy). The "
         + "training loss has it, evaluation reports the plain loss.",
       default: "0"),
+    .value(
+      "class-weights", "balanced|numbers|file",
+      help:
+        "Multiply a sample's loss by its class's weight and divide a batch's sum by its weights "
+        + "(cross-entropy). balanced: inverse to the class's training images; or a number for each "
+        + "class, between commas or in a file, one a line. Accuracy and evaluation are without them."
+    ),
   ]
 
   static func read(
@@ -25,13 +33,46 @@ enum LossOptions {
     try check("label-smoothing", options, settings.loss)
     settings.labelSmoothing =
       try options.number("label-smoothing", in: 0..<1) ?? settings.labelSmoothing
+    try check("class-weights", options, settings.loss)
+    settings.classWeights = try options.string("class-weights").map { text throws(UsageError) in
+      guard let weights = ClassWeights(text) else { throw notWeights(text) }
+      return weights
+    }
+  }
+
+  /// The options with the numbers of a file of class weights in place of its path: a checkpoint holds
+  /// numbers, which do not change with a file.
+  ///
+  /// - Throws: `UsageError` if there is no such file; errors of the file, which name it.
+  static func withNumbers(_ options: ParsedOptions) throws -> ParsedOptions {
+    guard let text = options.string("class-weights"), ClassWeights(text) == nil else {
+      return options
+    }
+    guard text.contains("/") || FileManager.default.fileExists(atPath: text) else {
+      throw notWeights(text)
+    }
+    let weights = try ClassWeights(contentsOf: text)
+    return options.replaced(
+      by: options.texts.merging(["class-weights": "\(weights)"]) { $1 })
+  }
+
+  private static func notWeights(_ text: String) -> UsageError {
+    let range = ClassWeights.range
+    return .notAmong(
+      ["\(ClassWeights.balanced)"],
+      or:
+        "numbers from \(range.lowerBound) to \(range.upperBound) between commas, or a file of them",
+      option: "--class-weights", found: text)
   }
 
   /// The options that recreate the loss: only those that it uses.
   static func texts(of settings: RunSettings) -> [String: String?] {
-    let loss = ["loss": settings.loss.rawValue]
+    let loss: [String: String?] = ["loss": settings.loss.rawValue]
     guard settings.loss == .crossEntropy else { return loss }
-    return loss.merging(["label-smoothing": "\(settings.labelSmoothing)"]) { $1 }
+    return loss.merging([
+      "label-smoothing": "\(settings.labelSmoothing)",
+      "class-weights": settings.classWeights.map { "\($0)" },
+    ]) { $1 }
   }
 
   private static func check(

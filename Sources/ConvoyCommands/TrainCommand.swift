@@ -15,6 +15,7 @@ struct TrainCommand {
   private var checkpoint: Checkpoint?
 
   init(_ options: ParsedOptions) throws {
+    let options = try LossOptions.withNumbers(options)
     given = options
     guard let path = options.string("resume") else {
       self.options = try TrainOptions(options)
@@ -56,8 +57,11 @@ struct TrainCommand {
           + (error.keptEpoch.map { "; the model of epoch \($0) is written" } ?? "")
           + (error.lostModel.map { "; the best model is not written: \($0)" } ?? ""))
     } catch let error as TrainingDataError {
-      guard case .otherData = error else { throw error }
-      throw UsageError.invalidCombination("--data: \(error)")
+      switch error {
+      case .otherData: throw UsageError.invalidCombination("--data: \(error)")
+      case .classWeights: throw UsageError.invalidCombination("--class-weights: \(error)")
+      case .shape, .label, .tooFew: throw error
+      }
     }
   }
 

@@ -20,6 +20,8 @@ package final class EpochProgress: @unchecked Sendable {
     package var loss = 0.0
     package var correct = 0
     package var samples = 0
+    /// Of the samples: their number, unless classes have weights.
+    package var weight = 0.0
     package var seconds = 0.0
 
     package init() {}
@@ -41,8 +43,10 @@ package final class EpochProgress: @unchecked Sendable {
   package var stepLosses: [Float] { unsafe Array(losses.elements[..<sums.steps]) }
 
   /// Adds the next step's results.
+  ///
+  /// - Parameter weight: of the batch; its loss is the sum of the samples' losses divided by it.
   func add(
-    _ results: UnsafeBufferPointer<LossResult>, label: (_ place: Int) -> Int
+    _ results: UnsafeBufferPointer<LossResult>, weight: Double, label: (_ place: Int) -> Int
   ) {
     var stepLoss = 0.0
     for unsafe(place, result) in unsafe results.enumerated() {
@@ -51,7 +55,8 @@ package final class EpochProgress: @unchecked Sendable {
     }
     sums.loss += stepLoss
     sums.samples += results.count
-    unsafe losses.pointer[sums.steps] = Float(stepLoss / Double(results.count))
+    sums.weight += weight
+    unsafe losses.pointer[sums.steps] = Float(stepLoss / weight)
     sums.steps += 1
   }
 
@@ -59,7 +64,7 @@ package final class EpochProgress: @unchecked Sendable {
 
   package var metrics: EpochMetrics {
     EpochMetrics(
-      loss: sums.loss / Double(max(1, sums.samples)),
+      loss: sums.steps > 0 ? sums.loss / sums.weight : 0,
       accuracy: Double(sums.correct) / Double(max(1, sums.samples)), samples: sums.samples,
       seconds: sums.seconds, stepLosses: stepLosses)
   }
@@ -68,7 +73,7 @@ package final class EpochProgress: @unchecked Sendable {
 /// Metrics of an epoch of training, accumulated while the parameters change from step to step and
 /// dropout is active.
 package struct EpochMetrics: Sendable, Equatable {
-  /// Mean over the samples seen.
+  /// Mean over the samples seen, weighted where classes have weights.
   package let loss: Double
   package let accuracy: Double
   package let samples: Int

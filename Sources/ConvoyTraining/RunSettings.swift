@@ -20,6 +20,8 @@ package struct RunSettings: Sendable, Equatable, Codable {
   package var loss = LossFunction.crossEntropy
   /// The part of each label's target that is spread over all classes, under cross-entropy.
   package var labelSmoothing = 0.0
+  /// How much the samples of each class count, under cross-entropy; nil for all the same.
+  package var classWeights: ClassWeights?
   package var initialization = Initialization()
   /// The safetensors file with the weights to begin with; nil to draw them.
   package var initialWeights: String?
@@ -75,7 +77,7 @@ package struct RunSettings: Sendable, Equatable, Codable {
         rate: optimizer.learningRate, steps: min(overflow ? .max : steps, self.steps ?? .max),
         stepsPerEpoch: stepsPerEpoch),
       clipping: try clipNorm.map(GradientClipping.norm) ?? .none, seed: seed, shuffles: shuffles,
-      labelSmoothing: labelSmoothing)
+      labelSmoothing: labelSmoothing, classWeights: classWeights)
   }
 
   /// What the run holds in memory in addition to training.

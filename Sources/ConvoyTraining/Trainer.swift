@@ -77,9 +77,12 @@ package final class Trainer: @unchecked Sendable {
     optimizer = OptimizerMemory(configuration.optimizer, count: count)
     squaredNorms = AlignedBuffer(count: blocks.count)
     results = AlignedBuffer(count: cut.batchSize)
+    let weights = configuration.classWeights?.numbers(
+      classes: plan.classes, labels: (0..<store.count).lazy.map(store.label))
     targets =
-      configuration.labelSmoothing > 0
-      ? CrossEntropyTargets(classes: plan.classes, smoothing: configuration.labelSmoothing) : nil
+      configuration.labelSmoothing > 0 || weights != nil
+      ? CrossEntropyTargets(
+        classes: plan.classes, smoothing: configuration.labelSmoothing, weights: weights) : nil
     precondition(
       targets == nil || plan.loss == .crossEntropy, "only cross-entropy has targets of its own")
   }
@@ -219,7 +222,7 @@ package final class Trainer: @unchecked Sendable {
         unsafe store.prefetch(step.sampleNumbers[place])
       }
     }
-    let scale = 1 / Float(step.count)
+    let scale = 1 / Float(weight(of: step))
     plan.run(times, pass) {
       for sample in 0..<samples.count {
         let place = samples.lowerBound + sample
@@ -232,6 +235,17 @@ package final class Trainer: @unchecked Sendable {
         }
       }
     }
+  }
+
+  /// What the losses of a batch are divided by: the sum of its labels' weights, in the batch's order;
+  /// without class weights, the number of samples.
+  private func weight(of step: TrainingStep) -> Double {
+    guard configuration.classWeights != nil, let targets else { return Double(step.count) }
+    var sum = 0.0
+    for place in 0..<step.count {
+      sum += targets.weights[unsafe store.label(step.sampleNumbers[place])]
+    }
+    return sum
   }
 
   private func pass(
@@ -333,9 +347,9 @@ package final class Trainer: @unchecked Sendable {
   }
 
   private func recordResults(of step: TrainingStep, in progress: EpochProgress) {
-    unsafe progress.add(UnsafeBufferPointer(start: results.pointer, count: step.count)) {
-      unsafe store.label(step.sampleNumbers[$0])
-    }
+    unsafe progress.add(
+      UnsafeBufferPointer(start: results.pointer, count: step.count), weight: weight(of: step)
+    ) { unsafe store.label(step.sampleNumbers[$0]) }
     stepsDone.store(step.number, ordering: .relaxed)
   }
 

@@ -14,11 +14,14 @@ package struct TrainingConfiguration: Sendable {
   /// The part of each label's target that is spread over all classes, under cross-entropy: from 0 up
   /// to but not including 1.
   package var labelSmoothing: Double
+  /// How much the samples of each class count, under cross-entropy; nil for all the same. The loss of
+  /// a batch is then the sum of its samples' losses, divided by the sum of their labels' weights.
+  package var classWeights: ClassWeights?
 
   package init(
     batchSize: Int = 64, threads: Int = 1, optimizer: any Optimizer = Adam(),
     schedule: LearningRateSchedule? = nil, clipping: GradientClipping = .none, seed: UInt64 = 0,
-    shuffles: Bool = true, labelSmoothing: Double = 0
+    shuffles: Bool = true, labelSmoothing: Double = 0, classWeights: ClassWeights? = nil
   ) {
     precondition(batchSize >= 1 && threads >= 1, "a batch has samples, a team workers")
     self.batchSize = batchSize
@@ -29,5 +32,6 @@ package struct TrainingConfiguration: Sendable {
     self.seed = seed
     self.shuffles = shuffles
     self.labelSmoothing = labelSmoothing
+    self.classWeights = classWeights
   }
 }

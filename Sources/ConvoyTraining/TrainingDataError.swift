@@ -6,6 +6,8 @@ package enum TrainingDataError: Error, Sendable, Equatable, CustomStringConverti
   case statistics(layer: FaultyLayer, images: Int, found: Int)
   /// Too few images to hold any back.
   case tooFew(file: String, found: Int)
+  /// As many class weights as the network has outputs were needed.
+  case classWeights(classes: Int, found: Int)
   /// The data set differs from the one that the checkpoint's run used.
   case otherData(
     checkpoint: String, expected: DatasetDigest, directory: String, found: DatasetDigest)
@@ -22,6 +24,8 @@ package enum TrainingDataError: Error, Sendable, Equatable, CustomStringConverti
         + "their variance, found \(found) in a batch of \(images)"
     case .otherData(let checkpoint, let expected, let directory, let found):
       "\(directory): expected \(expected), as in \(checkpoint), found \(found)"
+    case .classWeights(let classes, let found):
+      "expected \(classes) numbers, one for each output of the network, found \(found)"
     case .tooFew(let file, let found):
       "\(file): expected at least 2 images, one of them to hold back, found \(found)"
     }

@@ -39,6 +39,7 @@ package struct TrainingSetup: Sendable {
     try dataset.training.validate(for: plan)
     try dataset.test.validate(for: plan)
     try Self.checkStatistics(of: plan, configuration, images: dataset.training.count)
+    try configuration.classWeights?.validate(classes: plan.classes)
     try AvailableMemory.now.check(
       MemoryNeed(
         training: plan, configuration, images: dataset.training.count,

@@ -129,6 +129,7 @@ import Testing
       ("--schedule", "step", "'cosine'"), ("--initialization", "he", "'xavier'"),
       ("--normalization", "unit", "'standard'"), ("--loss", "hinge", "'cross-entropy'"),
       ("--label-smoothing", "0.1", "'0.0'"), ("--initial-weights", "x", "none"),
+      ("--class-weights", "balanced", "none"),
       ("--keep", "best", "'last'"),
     ] {
       expectRefusal(
@@ -142,6 +143,49 @@ import Testing
       ToolRun("train", "--resume", checkpoint, "--output", checkpoint), .usage,
       saying: ["--output: expected a file that the run does not use otherwise"])
     #expect(try workspace.contents() == before)
+  }
+
+  /// The checkpoint has the numbers of a file of class weights, whatever becomes of the file.
+  @Test func classWeightsAreKeptAsNumbers() throws {
+    let weights = workspace.path("weights.txt")
+    try workspace.write("1\n2\n0.5\n3\n", to: "weights.txt")
+    let whole = ToolRun(
+      run("model", ["--checkpoint", checkpoint, "--class-weights", weights]))
+    #expect(whole.exitCode == .success, "\(whole.errors)")
+    #expect(
+      ToolRun(run("other", ["--class-weights", "1,2,0.5,3"])).fingerprint == whole.fingerprint)
+    for same in ["1.0,2,0.50,3e0", weights] {
+      let again = ToolRun("train", "--resume", checkpoint, "--class-weights", same)
+      #expect(again.fingerprint == whole.fingerprint, "\(again.errors)")
+    }
+    try workspace.write("1,2,0.5,4", to: "weights.txt")
+    for (other, found) in [
+      (weights, "1.0,2.0,0.5,4.0"), ("balanced", "balanced"), ("1,2,0.5", "1,2,0.5"),
+    ] {
+      expectRefusal(
+        ToolRun("train", "--resume", checkpoint, "--class-weights", other), .usage,
+        saying: [
+          "--class-weights: expected '1.0,2.0,0.5,3.0', as in \(checkpoint), found '\(found)'"
+        ])
+    }
+    try workspace.remove("weights.txt")
+    #expect(ToolRun("train", "--resume", checkpoint).fingerprint == whole.fingerprint)
+    expectRefusal(
+      ToolRun("train", "--resume", checkpoint, "--class-weights", weights),
+      saying: ["\(weights): cannot open: "])
+  }
+
+  @Test func classWeightsMustFitTheClasses() throws {
+    try workspace.write("1\n2\n0.5\n", to: "weights.txt")
+    expectRefusal(
+      ToolRun(run("model", ["--class-weights", workspace.path("weights.txt")])), .usage,
+      saying: [
+        "--class-weights: expected 4 numbers, one for each output of the network, found 3"
+      ])
+    try workspace.write("1\n2\n0.5\nx\n", to: "weights.txt")
+    expectRefusal(
+      ToolRun(run("model", ["--class-weights", workspace.path("weights.txt")])),
+      saying: ["weights.txt: line 4: expected numbers from 1e-30 to 1e+30, ", "found 'x'"])
   }
 
   /// Two runs that write one file would each spoil what the other has.

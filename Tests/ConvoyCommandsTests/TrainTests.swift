@@ -104,6 +104,8 @@ import Testing
       [], ["--seed", "1"], ["--optimizer", "sgd"], ["--optimizer", "momentum"],
       ["--optimizer", "rmsprop"], ["--learning-rate", "0.01"], ["--loss", "hinge"],
       ["--loss", "mean-squared-error"], ["--label-smoothing", "0.1"],
+      ["--class-weights", "1,2,0.5,3"],
+      ["--class-weights", "balanced"],
       ["--initialization", "he"], ["--distribution", "normal"], ["--l2", "0.1"],
       ["--dropout", "0.5"], ["--normalization", "unit"], ["--shuffle", "off"], ["--batch", "5"],
       ["--steps", "3"], ["--epochs", "2"], ["--model", "fast"],

@@ -29,6 +29,20 @@ import Testing
       "--label-smoothing: expected --loss cross-entropy, found hinge"
     ),
     (
+      ["train", "--class-weights", "balnced"],
+      "--class-weights: expected one of balanced, or numbers from 1e-30 to 1e+30 between commas, "
+        + "or a file of them, found 'balnced'. Did you mean 'balanced'?"
+    ),
+    (
+      ["train", "--class-weights", "1,0"],
+      "--class-weights: expected one of balanced, or numbers from 1e-30 to 1e+30 between commas, "
+        + "or a file of them, found '1,0'"
+    ),
+    (
+      ["train", "--loss", "mean-squared-error", "--class-weights", "balanced"],
+      "--class-weights: expected --loss cross-entropy, found mean-squared-error"
+    ),
+    (
       ["train", "--dropout", "1.5"],
       "--dropout: expected a number from 0 up to but not including 1, found '1.5'"
     ),

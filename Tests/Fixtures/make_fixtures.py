@@ -40,12 +40,26 @@ LEARNING_RATES = {"sgd": 0.05, "momentum": 0.02, "rmsprop": 0.001, "adam": 0.001
 SEEDS = {"strided": 0, "ragged": 7, "plain": 2, "swish": 2, "normalized": 8}
 LOSSES = ["cross-entropy", "hinge"]
 CLASSES = 10
+CLASS_WEIGHTS = [1.0, 2.0, 0.5, 0.25, 3.0, 1.0, 0.125, 1.5, 0.75, 2.5]
 # Runs of what the others leave out.
 FURTHER = [
     {"architecture": "plain", "optimizer": "momentum", "loss": "mean-squared-error"},
     {"architecture": "ragged", "optimizer": "adam", "loss": "mean-squared-error"},
     {"architecture": "strided", "optimizer": "sgd", "labelSmoothing": 0.1},
     {"architecture": "swish", "optimizer": "adam", "labelSmoothing": 0.3},
+    {"architecture": "plain", "optimizer": "adam", "classWeights": CLASS_WEIGHTS},
+    {
+        "architecture": "ragged",
+        "optimizer": "momentum",
+        "classWeights": CLASS_WEIGHTS,
+        "batch": SHORT_BATCH,
+    },
+    {
+        "architecture": "strided",
+        "optimizer": "momentum",
+        "labelSmoothing": 0.2,
+        "classWeights": CLASS_WEIGHTS,
+    },
 ]
 
 
@@ -294,11 +308,15 @@ def squared_error(outputs, labels):
     return torch.nn.functional.mse_loss(outputs, targets)
 
 
-def make_criterion(case):
+def make_criterion(case, dtype):
     """The loss of a case, which gives the mean over a batch."""
     match case["loss"]:
         case "cross-entropy":
-            return torch.nn.CrossEntropyLoss(label_smoothing=case.get("labelSmoothing", 0.0))
+            weights = case.get("classWeights")
+            return torch.nn.CrossEntropyLoss(
+                weight=None if weights is None else torch.tensor(weights, dtype=dtype),
+                label_smoothing=case.get("labelSmoothing", 0.0),
+            )
         case "hinge":
             return torch.nn.MultiMarginLoss()
         case "mean-squared-error":
@@ -353,7 +371,7 @@ def trajectory(case, parameters, pixels, labels, dtype):
     model.load_state_dict(parameters)
     model.to(dtype)
     optimizer = make_optimizer(case, model)
-    criterion = make_criterion(case)
+    criterion = make_criterion(case, dtype)
     losses = []
     for step in range(STEPS):
         batch = slice(step * case["batch"], (step + 1) * case["batch"])

@@ -14,7 +14,7 @@ import Testing
 
     mutating func add(_ progress: EpochProgress) {
       losses.append(progress.stepLosses)
-      sums.append(progress.sums.loss)
+      sums += [progress.sums.loss, progress.sums.weight]
       correct.append(progress.sums.correct)
     }
   }
@@ -80,6 +80,19 @@ import Testing
         schedule: .oneCycle(peak: 0.01, over: 21), clipping: .norm(0.5))
     }
     #expect(try inPieces(saved, seed: 4, make) == uninterrupted(make))
+  }
+
+  @Test func smoothedLabelsAndClassWeightsGoOnBitForBit() throws {
+    let saved = try SavedRun()
+    for weights in [nil, .balanced, .listed([0.1, 1 / 3, 2, 7])] as [ClassWeights?] {
+      let make = { (threads: Int) in
+        try saved.run(threads: threads) {
+          $0.labelSmoothing = 0.1
+          $0.classWeights = weights
+        }
+      }
+      #expect(try inPieces(saved, seed: 5, make) == uninterrupted(make), "\(weights as Any)")
+    }
   }
 
   /// A run that is stopped has taken whole steps, and as many as it says.

@@ -28,16 +28,19 @@ final class SavedRun {
     Dropout(rate: 0.5), Dense(units: 4),
   ])
 
+  /// - Parameter change: of the configuration.
   func run(
     _ optimizer: any Optimizer = Adam(), threads: Int = 2,
     schedule: LearningRateSchedule? = nil, clipping: GradientClipping = .none,
-    architecture: Architecture = architecture
+    architecture: Architecture = architecture,
+    change: (inout TrainingConfiguration) -> Void = { _ in }
   ) throws -> TrainingSetup {
-    try TrainingSetup(
-      architecture, on: dataset, normalization: .standard,
-      configuration: TrainingConfiguration(
-        batchSize: 16, threads: threads, optimizer: optimizer, schedule: schedule,
-        clipping: clipping, seed: 1 << 63 + 5),
+    var configuration = TrainingConfiguration(
+      batchSize: 16, threads: threads, optimizer: optimizer, schedule: schedule,
+      clipping: clipping, seed: 1 << 63 + 5)
+    change(&configuration)
+    return try TrainingSetup(
+      architecture, on: dataset, normalization: .standard, configuration: configuration,
       kernels: KernelDispatch.best)
   }
 
@@ -53,6 +56,7 @@ final class SavedRun {
     settings.shuffles = false
     settings.loss = .hinge
     settings.labelSmoothing = 0.1
+    settings.classWeights = .listed([0.1, 1 / 3])
     settings.initialization = Initialization(.he, .normal)
     settings.initialWeights = "/weights"
     settings.dropout = 0.1

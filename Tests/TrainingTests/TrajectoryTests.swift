@@ -21,6 +21,7 @@ import Testing
     let batch: Int
     let steps: Int
     let labelSmoothing: Double?
+    let classWeights: [Double]?
     let losses: [Double]
     /// At the end, by the tensor's name.
     let statistics: [String: [Double]]
@@ -28,6 +29,7 @@ import Testing
     var testDescription: String {
       "\(architecture), \(optimizer), \(loss), L2 \(l2), batches of \(batch)"
         + (labelSmoothing.map { ", smoothing \($0)" } ?? "")
+        + (classWeights == nil ? "" : ", class weights")
     }
 
     var rule: any Optimizer {
@@ -91,7 +93,8 @@ import Testing
       plan: plan, parameters: parameters, store: store,
       configuration: TrainingConfiguration(
         batchSize: fixture.batch, threads: 2, optimizer: try fixture.rule,
-        shuffles: false, labelSmoothing: fixture.labelSmoothing ?? 0))
+        shuffles: false, labelSmoothing: fixture.labelSmoothing ?? 0,
+        classWeights: fixture.classWeights.map(ClassWeights.listed)))
 
     let losses = try trainer.runEpoch(1, stepLimit: fixture.steps).stepLosses
     #expect(losses.count == fixture.losses.count)
