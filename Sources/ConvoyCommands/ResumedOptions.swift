@@ -19,6 +19,11 @@ enum ResumedOptions {
     for (name, text) in fixed.sorted(by: { $0.key < $1.key }) {
       let saved = settings[name]
       guard saved.map({ means(text, $0, of: name) }) != true else { continue }
+      // A flag has no text.
+      if text.isEmpty {
+        throw UsageError.invalidCombination(
+          "--\(name): expected a run with it, found one without it in \(path)")
+      }
       throw UsageError.invalidValue(
         option: "--\(name)", expected: "\(saved.map { "'\($0)'" } ?? "none"), as in \(path)",
         found: text, suggestion: nil)

@@ -23,6 +23,11 @@ extension TrainCommand {
     .choice(
       "shuffle", of: TrainOptions.Switch.self,
       help: "Take the images in a new order each epoch.", default: .on),
+    .flag(
+      "drop-last",
+      help:
+        "Leave out the last batch of an epoch if it is smaller than the others. With --shuffle on, "
+        + "other images are left out in each epoch."),
     .value("steps", "count", help: "Stop after this many steps."),
   ]
 

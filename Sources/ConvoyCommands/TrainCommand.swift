@@ -60,6 +60,7 @@ struct TrainCommand {
       switch error {
       case .otherData: throw UsageError.invalidCombination("--data: \(error)")
       case .classWeights: throw UsageError.invalidCombination("--class-weights: \(error)")
+      case .noBatch: throw UsageError.invalidCombination("--drop-last: \(error)")
       case .shape, .label, .tooFew: throw error
       }
     }

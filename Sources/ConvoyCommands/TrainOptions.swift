@@ -30,6 +30,7 @@ struct TrainOptions {
     settings.batchSize = try options.integer("batch", in: 1...1_000_000) ?? settings.batchSize
     settings.seed = try options.unsignedInteger("seed") ?? settings.seed
     settings.shuffles = try options.choice("shuffle", of: Switch.self) != .off
+    settings.dropsLast = options.flag("drop-last")
     try LossOptions.read(options, into: &settings)
     settings.initialization = Initialization(
       try options.choice("initialization", of: Initialization.Method.self) ?? .xavier,
@@ -60,6 +61,7 @@ struct TrainOptions {
       "steps": settings.steps.map(String.init), "batch": "\(settings.batchSize)",
       "seed": "\(settings.seed)",
       "shuffle": (settings.shuffles ? Switch.on : .off).rawValue,
+      "drop-last": settings.dropsLast ? "" : nil,
       "initialization": settings.initialization.method.rawValue,
       "distribution": settings.initialization.distribution.rawValue,
       "initial-weights": settings.initialWeights, "dropout": settings.dropout.map { "\($0)" },

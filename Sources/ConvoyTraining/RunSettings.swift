@@ -17,6 +17,8 @@ package struct RunSettings: Sendable, Equatable, Codable {
   package var seed: UInt64 = 0
   /// Whether each epoch takes the images in a new order.
   package var shuffles = true
+  /// Whether an epoch leaves out its last batch if that is smaller than the others.
+  package var dropsLast = false
   package var loss = LossFunction.crossEntropy
   /// The part of each label's target that is spread over all classes, under cross-entropy.
   package var labelSmoothing = 0.0
@@ -63,13 +65,15 @@ package struct RunSettings: Sendable, Equatable, Codable {
   /// The trainer's configuration.
   ///
   /// - Parameters:
-  ///   - images: the number of training images, which determines the length of the schedule.
+  ///   - images: the number of training images, which determines the length of the schedule; enough
+  ///     for a batch.
   ///   - threads: at least 1; the result does not depend on it.
   /// - Throws: `HyperparameterError`.
   func configuration(
     images: Int, threads: Int
   ) throws(HyperparameterError) -> TrainingConfiguration {
-    let stepsPerEpoch = (images + batchSize - 1) / batchSize
+    let stepsPerEpoch = TrainingConfiguration.steps(
+      ofImages: images, batchSize: batchSize, dropsLast: dropsLast)
     let (steps, overflow) = stepsPerEpoch.multipliedReportingOverflow(by: epochs)
     return TrainingConfiguration(
       batchSize: batchSize, threads: threads, optimizer: try optimizer.optimizer(),
@@ -77,7 +81,7 @@ package struct RunSettings: Sendable, Equatable, Codable {
         rate: optimizer.learningRate, steps: min(overflow ? .max : steps, self.steps ?? .max),
         stepsPerEpoch: stepsPerEpoch),
       clipping: try clipNorm.map(GradientClipping.norm) ?? .none, seed: seed, shuffles: shuffles,
-      labelSmoothing: labelSmoothing, classWeights: classWeights)
+      dropsLast: dropsLast, labelSmoothing: labelSmoothing, classWeights: classWeights)
   }
 
   /// What the run holds in memory in addition to training.

@@ -99,11 +99,10 @@ package final class Trainer: @unchecked Sendable {
     }
   }
 
-  package var stepsAnEpoch: Int {
-    (store.count + configuration.batchSize - 1) / configuration.batchSize
-  }
+  package var stepsAnEpoch: Int { configuration.steps(ofImages: store.count) }
 
-  /// Trains on every image once, or on the first `stepLimit` batches of the epoch.
+  /// Trains on every image once, or on the first `stepLimit` batches of the epoch. The configuration
+  /// may leave out a last batch that is smaller.
   ///
   /// - Parameter times: accumulates the time of each worker in each phase.
   package func runEpoch(

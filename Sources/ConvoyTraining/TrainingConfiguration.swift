@@ -11,6 +11,8 @@ package struct TrainingConfiguration: Sendable {
   package var clipping: GradientClipping
   package var seed: UInt64
   package var shuffles: Bool
+  /// Whether an epoch leaves out its last batch if that is smaller than the others.
+  package var dropsLast: Bool
   /// The part of each label's target that is spread over all classes, under cross-entropy: from 0 up
   /// to but not including 1.
   package var labelSmoothing: Double
@@ -21,7 +23,8 @@ package struct TrainingConfiguration: Sendable {
   package init(
     batchSize: Int = 64, threads: Int = 1, optimizer: any Optimizer = Adam(),
     schedule: LearningRateSchedule? = nil, clipping: GradientClipping = .none, seed: UInt64 = 0,
-    shuffles: Bool = true, labelSmoothing: Double = 0, classWeights: ClassWeights? = nil
+    shuffles: Bool = true, dropsLast: Bool = false, labelSmoothing: Double = 0,
+    classWeights: ClassWeights? = nil
   ) {
     precondition(batchSize >= 1 && threads >= 1, "a batch has samples, a team workers")
     self.batchSize = batchSize
@@ -31,7 +34,17 @@ package struct TrainingConfiguration: Sendable {
     self.clipping = clipping
     self.seed = seed
     self.shuffles = shuffles
+    self.dropsLast = dropsLast
     self.labelSmoothing = labelSmoothing
     self.classWeights = classWeights
+  }
+
+  /// The steps of an epoch.
+  package func steps(ofImages count: Int) -> Int {
+    Self.steps(ofImages: count, batchSize: batchSize, dropsLast: dropsLast)
+  }
+
+  static func steps(ofImages count: Int, batchSize: Int, dropsLast: Bool) -> Int {
+    count / batchSize + (dropsLast || count.isMultiple(of: batchSize) ? 0 : 1)
   }
 }

@@ -6,6 +6,8 @@ package enum TrainingDataError: Error, Sendable, Equatable, CustomStringConverti
   case statistics(layer: FaultyLayer, images: Int, found: Int)
   /// Too few images to hold any back.
   case tooFew(file: String, found: Int)
+  /// Too few images for one batch.
+  case noBatch(size: Int, found: Int)
   /// As many class weights as the network has outputs were needed.
   case classWeights(classes: Int, found: Int)
   /// The data set differs from the one that the checkpoint's run used.
@@ -24,6 +26,8 @@ package enum TrainingDataError: Error, Sendable, Equatable, CustomStringConverti
         + "their variance, found \(found) in a batch of \(images)"
     case .otherData(let checkpoint, let expected, let directory, let found):
       "\(directory): expected \(expected), as in \(checkpoint), found \(found)"
+    case .noBatch(let size, let found):
+      "expected at least \(size) training images, one batch, found \(found)"
     case .classWeights(let classes, let found):
       "expected \(classes) numbers, one for each output of the network, found \(found)"
     case .tooFew(let file, let found):

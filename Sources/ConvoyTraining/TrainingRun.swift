@@ -65,6 +65,9 @@ package struct TrainingRun {
       try whole.holdingBack($0, seed: settings.seed)
     }
     let dataset = parts?.dataset ?? whole
+    guard !settings.dropsLast || dataset.training.count >= settings.batchSize else {
+      throw TrainingDataError.noBatch(size: settings.batchSize, found: dataset.training.count)
+    }
     // The checkpoint's weights replace those of the initial file.
     let weights = state == nil ? settings.initialWeights : nil
     setup = try TrainingSetup(

@@ -137,6 +137,9 @@ import Testing
         saying: ["\(option): expected \(saved), as in \(checkpoint), found '\(value)'"])
     }
     expectRefusal(
+      ToolRun("train", "--resume", checkpoint, "--drop-last"), .usage,
+      saying: ["--drop-last: expected a run with it, found one without it in \(checkpoint)"])
+    expectRefusal(
       ToolRun("train", "--resume", checkpoint, "--model", "article"), .usage,
       saying: ["--model: expected the network of \(checkpoint), found 'article'"])
     expectRefusal(

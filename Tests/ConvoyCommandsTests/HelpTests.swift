@@ -11,7 +11,8 @@ import Testing
         "weight-decay", "clip-norm", "schedule", "warmup-epochs", "normalization", "seed",
         "shuffle",
         "steps", "initial-weights", "output", "log", "log-steps", "instruction-set",
-        "validation", "early-stopping", "keep", "label-smoothing", "class-weights", "checkpoint",
+        "validation", "early-stopping", "keep", "label-smoothing", "drop-last", "class-weights",
+        "checkpoint",
         "checkpoint-every",
         "resume",
       ]

@@ -105,7 +105,7 @@ import Testing
       ["--optimizer", "rmsprop"], ["--learning-rate", "0.01"], ["--loss", "hinge"],
       ["--loss", "mean-squared-error"], ["--label-smoothing", "0.1"],
       ["--class-weights", "1,2,0.5,3"],
-      ["--class-weights", "balanced"],
+      ["--class-weights", "balanced"], ["--drop-last", "--epochs", "2"],
       ["--initialization", "he"], ["--distribution", "normal"], ["--l2", "0.1"],
       ["--dropout", "0.5"], ["--normalization", "unit"], ["--shuffle", "off"], ["--batch", "5"],
       ["--steps", "3"], ["--epochs", "2"], ["--model", "fast"],
@@ -121,6 +121,22 @@ import Testing
       #expect(found[fingerprint] == nil, "\(option) as \(found[fingerprint] ?? [])")
       found[fingerprint] = option
     }
+  }
+
+  /// 50 images are three batches of 16 and two images more.
+  @Test func leavesOutASmallLastBatch() throws {
+    let log = workspace.path("log")
+    let run = ToolRun(
+      workspace.training("--drop-last", "--epochs", "2", "--log", log, "--log-steps"))
+    #expect(run.exitCode == .success, "\(run.errors)")
+    #expect(try LogLine.read(log).compactMap(\.step) == Array(1...6))
+
+    let held = ToolRun(
+      workspace.training("--validation", "0.8", "--drop-last", "--output", workspace.path("model")))
+    expectRefusal(
+      held, .usage,
+      saying: ["--drop-last: expected at least 16 training images, one batch, found 10"])
+    #expect(!workspace.exists("model"))
   }
 
   @Test func beginsWithTheWeightsOfAFile() throws {

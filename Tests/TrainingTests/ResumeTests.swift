@@ -95,6 +95,15 @@ import Testing
     }
   }
 
+  /// Six steps of the seven, of which the last would have 11 images.
+  @Test func anEpochWithoutItsLastBatchGoesOnBitForBit() throws {
+    let saved = try SavedRun()
+    let make = { (threads: Int) in try saved.run(threads: threads) { $0.dropsLast = true } }
+    let whole = try uninterrupted(make)
+    #expect(whole.losses.map(\.count) == [6, 6, 6])
+    #expect(try inPieces(saved, seed: 6, make) == whole)
+  }
+
   /// A run that is stopped has taken whole steps, and as many as it says.
   @Test(arguments: [1, 2, 5])
   func aStoppedRunGoesOnBitForBit(threads: Int) throws {

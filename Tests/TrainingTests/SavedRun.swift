@@ -54,6 +54,7 @@ final class SavedRun {
     settings.batchSize = 9
     settings.seed = 1 << 63 + 5
     settings.shuffles = false
+    settings.dropsLast = true
     settings.loss = .hinge
     settings.labelSmoothing = 0.1
     settings.classWeights = .listed([0.1, 1 / 3])

@@ -43,6 +43,25 @@ import Testing
     #expect(abs(metrics.loss - weighed) < 1e-6)
   }
 
+  @Test(arguments: [(45, 2), (40, 2), (59, 2), (60, 3), (20, 1), (19, 0)])
+  func anEpochCanLeaveOutASmallLastBatch(images: Int, steps: Int) throws {
+    func makeRun(dropsLast: Bool) throws -> TestRun {
+      try TestRun(
+        Self.layers, on: syntheticImages(count: images),
+        configuration: TrainingConfiguration(batchSize: 20, dropsLast: dropsLast))
+    }
+    let run = try makeRun(dropsLast: true)
+    #expect(run.trainer.stepsAnEpoch == steps)
+    guard steps > 0 else { return }
+    let metrics = try run.trainer.runEpoch(1)
+    #expect(metrics.samples == 20 * steps)
+    #expect(run.trainer.stepNumber == steps)
+    // The same batches as without it, in the order of the same shuffle.
+    let whole = try makeRun(dropsLast: false).trainer.runEpoch(1)
+    #expect(whole.samples == images)
+    #expect(metrics.stepLosses[...] == whole.stepLosses.prefix(steps))
+  }
+
   @Test func stopsAtTheStepLimit() throws {
     let run = try TestRun(
       Self.layers, on: syntheticImages(count: 45),
