@@ -31,6 +31,10 @@ struct OptimizerOptions {
       help: "Decoupled decay (adamw, lion): weights shrink by rate × factor before a step.",
       default: "0.01"),
     .value(
+      "bias-rate-factor", "factor",
+      help: "Multiply the learning rate of biases, the parameters without decay, by this.",
+      default: "1"),
+    .value(
       "clip-norm", "limit", help: "Scale gradients down to at most this norm."),
   ]
 
@@ -84,6 +88,10 @@ struct OptimizerOptions {
       throw .invalidCombination("--optimizer \(name.rawValue): \(error)")
     }
     return settings
+  }
+
+  func biasRateFactor() throws(UsageError) -> Double? {
+    try options.number("bias-rate-factor", in: 0...1_000)
   }
 
   func clipNorm() throws(UsageError) -> Double? {

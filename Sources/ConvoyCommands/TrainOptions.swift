@@ -42,6 +42,7 @@ struct TrainOptions {
     let optimizer = try OptimizerOptions(options)
     settings.optimizer = try optimizer.settings()
     settings.clipNorm = try optimizer.clipNorm()
+    settings.biasRateFactor = try optimizer.biasRateFactor() ?? settings.biasRateFactor
     settings.schedule = try ScheduleOptions.settings(options)
     settings.validation = try ValidationOptions.settings(options)
     settings.checkpointing = try CheckpointOptions.cadence(options, path: checkpoint)
@@ -67,6 +68,7 @@ struct TrainOptions {
       "initial-weights": settings.initialWeights, "dropout": settings.dropout.map { "\($0)" },
       "normalization": settings.normalization.rawValue,
       "clip-norm": settings.clipNorm.map { "\($0)" },
+      "bias-rate-factor": "\(settings.biasRateFactor)",
       "output": settings.output, "log": settings.log, "log-steps": settings.logsSteps ? "" : nil,
     ]
     texts.merge(LossOptions.texts(of: settings)) { _, new in new }

@@ -33,6 +33,8 @@ package struct RunSettings: Sendable, Equatable, Codable {
   package var optimizer = OptimizerSettings()
   /// The largest gradient norm per step; nil for no clipping.
   package var clipNorm: Double?
+  /// By which the learning rate is multiplied for biases.
+  package var biasRateFactor = 1.0
   package var schedule = ScheduleSettings()
   package var validation = ValidationSettings()
   package var checkpointing = CheckpointCadence.epochs
@@ -80,7 +82,8 @@ package struct RunSettings: Sendable, Equatable, Codable {
       schedule: try schedule.schedule(
         rate: optimizer.learningRate, steps: min(overflow ? .max : steps, self.steps ?? .max),
         stepsPerEpoch: stepsPerEpoch),
-      clipping: try clipNorm.map(GradientClipping.norm) ?? .none, seed: seed, shuffles: shuffles,
+      clipping: try clipNorm.map(GradientClipping.norm) ?? .none, biasRateFactor: biasRateFactor,
+      seed: seed, shuffles: shuffles,
       dropsLast: dropsLast, labelSmoothing: labelSmoothing, classWeights: classWeights)
   }
 

@@ -334,12 +334,13 @@ package final class Trainer: @unchecked Sendable {
       addFault(ofBlock: index, step)
     }
     if faults.hasAny { return }
+    let rate =
+      configuration.schedule?.rate(at: step.number) ?? configuration.optimizer.learningRate
     unsafe optimizer.update(
       block, of: parameters, along: gradient,
       step: UpdateStep(
         number: step.number,
-        learningRate: configuration.schedule?.rate(at: step.number)
-          ?? configuration.optimizer.learningRate,
+        learningRate: block.isDecayed ? rate : rate * configuration.biasRateFactor,
         isDecayed: block.isDecayed, gradientScale: gradientScale,
         gradientLimit: configuration.clipping.gradientLimit))
     worker.plan.refresh(block, in: parameters)

@@ -9,6 +9,8 @@ package struct TrainingConfiguration: Sendable {
   /// Nil for the optimizer's own rate throughout.
   package var schedule: LearningRateSchedule?
   package var clipping: GradientClipping
+  /// By which the learning rate is multiplied for parameters that are not decayed, such as biases.
+  package var biasRateFactor: Double
   package var seed: UInt64
   package var shuffles: Bool
   /// Whether an epoch leaves out its last batch if that is smaller than the others.
@@ -22,8 +24,9 @@ package struct TrainingConfiguration: Sendable {
 
   package init(
     batchSize: Int = 64, threads: Int = 1, optimizer: any Optimizer = Adam(),
-    schedule: LearningRateSchedule? = nil, clipping: GradientClipping = .none, seed: UInt64 = 0,
-    shuffles: Bool = true, dropsLast: Bool = false, labelSmoothing: Double = 0,
+    schedule: LearningRateSchedule? = nil, clipping: GradientClipping = .none,
+    biasRateFactor: Double = 1, seed: UInt64 = 0, shuffles: Bool = true, dropsLast: Bool = false,
+    labelSmoothing: Double = 0,
     classWeights: ClassWeights? = nil
   ) {
     precondition(batchSize >= 1 && threads >= 1, "a batch has samples, a team workers")
@@ -32,6 +35,7 @@ package struct TrainingConfiguration: Sendable {
     self.optimizer = optimizer
     self.schedule = schedule
     self.clipping = clipping
+    self.biasRateFactor = biasRateFactor
     self.seed = seed
     self.shuffles = shuffles
     self.dropsLast = dropsLast

@@ -112,7 +112,8 @@ import Testing
     try #require(ToolRun(run("model", ["--checkpoint", checkpoint])).exitCode == .success)
     for same in [
       ["--learning-rate", "1e-2"], ["--batch", "16"], ["--epochs", "3"], ["--seed", "00"],
-      ["--beta1", "0.90"], ["--label-smoothing", "0"], ["--optimizer", "adam"],
+      ["--beta1", "0.90"], ["--label-smoothing", "0"], ["--bias-rate-factor", "1"],
+      ["--optimizer", "adam"],
       ["--model", "small"], ["--keep", "last"],
       ["--checkpoint-every", "7"], ["--output", workspace.path("other")],
     ] {
@@ -129,7 +130,7 @@ import Testing
       ("--schedule", "step", "'cosine'"), ("--initialization", "he", "'xavier'"),
       ("--normalization", "unit", "'standard'"), ("--loss", "hinge", "'cross-entropy'"),
       ("--label-smoothing", "0.1", "'0.0'"), ("--initial-weights", "x", "none"),
-      ("--class-weights", "balanced", "none"),
+      ("--class-weights", "balanced", "none"), ("--bias-rate-factor", "2", "'1.0'"),
       ("--keep", "best", "'last'"),
     ] {
       expectRefusal(

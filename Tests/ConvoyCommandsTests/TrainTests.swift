@@ -106,6 +106,7 @@ import Testing
       ["--loss", "mean-squared-error"], ["--label-smoothing", "0.1"],
       ["--class-weights", "1,2,0.5,3"],
       ["--class-weights", "balanced"], ["--drop-last", "--epochs", "2"],
+      ["--bias-rate-factor", "4"],
       ["--initialization", "he"], ["--distribution", "normal"], ["--l2", "0.1"],
       ["--dropout", "0.5"], ["--normalization", "unit"], ["--shuffle", "off"], ["--batch", "5"],
       ["--steps", "3"], ["--epochs", "2"], ["--model", "fast"],

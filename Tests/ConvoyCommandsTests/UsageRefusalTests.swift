@@ -62,6 +62,10 @@ import Testing
       ["train", "--learning-rate", "inf"],
       "--learning-rate: expected a number greater than 0 and at most 1000, found 'inf'"
     ),
+    (
+      ["train", "--bias-rate-factor", "-1"],
+      "--bias-rate-factor: expected a number from 0 to 1000, found '-1'"
+    ),
     (["train", "--l2", "-1"], "--l2: expected a number from 0 to 1000, found '-1'"),
     (
       ["train", "--seed", "-1"],

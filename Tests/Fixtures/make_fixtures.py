@@ -60,6 +60,8 @@ FURTHER = [
         "labelSmoothing": 0.2,
         "classWeights": CLASS_WEIGHTS,
     },
+    {"architecture": "swish", "optimizer": "sgd", "biasRateFactor": 8.0},
+    {"architecture": "plain", "optimizer": "adam", "biasRateFactor": 0.125},
 ]
 
 
@@ -330,7 +332,10 @@ def make_optimizer(case, model):
     weights = [p for p in model.parameters() if p.dim() > 1]
     biases = [p for p in model.parameters() if p.dim() == 1]
     rate = LEARNING_RATES[kind]
-    groups = [{"params": weights, "weight_decay": l2}, {"params": biases, "weight_decay": 0.0}]
+    groups = [
+        {"params": weights, "weight_decay": l2},
+        {"params": biases, "weight_decay": 0.0, "lr": rate * case.get("biasRateFactor", 1.0)},
+    ]
     match kind:
         case "sgd":
             return torch.optim.SGD(groups, lr=rate)

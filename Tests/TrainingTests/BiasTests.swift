@@ -6,6 +6,30 @@ import Optimizers
 import Testing
 
 @Suite struct BiasTests {
+  /// In the first step, before gradients differ.
+  @Test func biasesHaveARateOfTheirOwn() throws {
+    func moves(factor: Double) throws -> [(name: String, values: [Float])] {
+      let run = try TestRun(
+        MixedRun.layers, on: syntheticImages(count: 16),
+        configuration: TrainingConfiguration(
+          batchSize: 16, threads: 2, optimizer: try StochasticGradientDescent(learningRate: 0.125),
+          biasRateFactor: factor))
+      let before = run.weights.tensors
+      _ = try run.trainer.runEpoch(1)
+      return zip(before, run.weights.tensors).map { before, after in
+        (after.name, zip(before.values, after.values).map { $1 - $0 })
+      }
+    }
+    let (once, none, fourTimes) = (try moves(factor: 1), try moves(factor: 0), try moves(factor: 4))
+    for (index, (name, values)) in once.enumerated() {
+      let isBias = name.hasSuffix("bias")
+      #expect(values.contains { $0 != 0 }, "\(name)")
+      // Biases begin at zero, so that a move has no rounding of a sum.
+      #expect(none[index].values == (isBias ? values.map { _ in 0 } : values), "\(name)")
+      #expect(fourTimes[index].values == (isBias ? values.map { 4 * $0 } : values), "\(name)")
+    }
+  }
+
   /// A black image through filters without biases is zero, whatever they learned.
   @Test func filtersWithoutBiasesLearnAndKeepBlackBlack() throws {
     func tensors(hasBias: Bool, epochs: Int) throws -> WeightTensors {

@@ -77,7 +77,8 @@ import Testing
     let make = { (threads: Int) in
       try saved.run(
         Adam(learningRate: 0.01, l2: 0.001), threads: threads,
-        schedule: .oneCycle(peak: 0.01, over: 21), clipping: .norm(0.5))
+        schedule: .oneCycle(peak: 0.01, over: 21), clipping: .norm(0.5)
+      ) { $0.biasRateFactor = 8 }
     }
     #expect(try inPieces(saved, seed: 4, make) == uninterrupted(make))
   }

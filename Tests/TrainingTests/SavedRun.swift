@@ -66,6 +66,7 @@ final class SavedRun {
       name: .nesterov, learningRate: 0.1, momentum: 0.7, beta1: 0.8, beta2: 0.9, epsilon: 1e-7,
       l2: 1e-5, weightDecay: 1e-3)
     settings.clipNorm = 0.3
+    settings.biasRateFactor = 64
     settings.schedule = ScheduleSettings(name: .oneCycle, warmUpEpochs: 0.1)
     settings.validation = ValidationSettings(fraction: 0.3, patience: 2, keep: .best)
     settings.checkpointing = .steps(3)

@@ -22,6 +22,7 @@ import Testing
     let steps: Int
     let labelSmoothing: Double?
     let classWeights: [Double]?
+    let biasRateFactor: Double?
     let losses: [Double]
     /// At the end, by the tensor's name.
     let statistics: [String: [Double]]
@@ -30,6 +31,7 @@ import Testing
       "\(architecture), \(optimizer), \(loss), L2 \(l2), batches of \(batch)"
         + (labelSmoothing.map { ", smoothing \($0)" } ?? "")
         + (classWeights == nil ? "" : ", class weights")
+        + (biasRateFactor.map { ", biases at \($0) times the rate" } ?? "")
     }
 
     var rule: any Optimizer {
@@ -93,6 +95,7 @@ import Testing
       plan: plan, parameters: parameters, store: store,
       configuration: TrainingConfiguration(
         batchSize: fixture.batch, threads: 2, optimizer: try fixture.rule,
+        biasRateFactor: fixture.biasRateFactor ?? 1,
         shuffles: false, labelSmoothing: fixture.labelSmoothing ?? 0,
         classWeights: fixture.classWeights.map(ClassWeights.listed)))
 
