@@ -52,14 +52,18 @@ enum ResumedOptions {
     }
   }
 
-  /// Whether two texts mean the same value of an option, such as 1e-3 and 0.001, or 1,2 and 1.0,2.
+  /// Whether two texts mean the same value of an option, such as 1e-3 and 0.001, or 0:1,1:0 and
+  /// 0:1.0,1:0.
   private static func means(_ text: String, _ other: String, of name: String) -> Bool {
     if TrainOptions.paths.contains(name) { return CanonicalPath(text) == CanonicalPath(other) }
     if text == other { return true }
     if let number = UInt64(text), let other = UInt64(other) { return number == other }
     if let number = Double(text), let other = Double(other) { return number == other }
-    let parts = [text, other].map { $0.split(separator: ",", omittingEmptySubsequences: false) }
-    guard parts[0].count > 1, parts[0].count == parts[1].count else { return false }
-    return zip(parts[0], parts[1]).allSatisfy { means(String($0), String($1), of: name) }
+    guard let separator = [",", ":"].first(where: { text.contains($0) }) else { return false }
+    let parts = [text, other].map {
+      $0.split(separator: separator, omittingEmptySubsequences: false)
+    }
+    return parts[0].count == parts[1].count
+      && zip(parts[0], parts[1]).allSatisfy { means(String($0), String($1), of: name) }
   }
 }

@@ -4,16 +4,19 @@ import Optimizers
 package struct ScheduleSettings: Sendable, Equatable, Codable {
   /// How the learning rate changes during a run.
   package enum Name: String, CaseIterable, Sendable, Codable {
-    case constant, step, exponential, cosine
+    case constant, step, exponential, cosine, linear
     case oneCycle = "one-cycle"
   }
 
   package var name = Name.constant
   /// Epochs during which the rate rises to its full value.
   package var warmUpEpochs = 0.0
+  /// Of `linear`: factors of the rate at shares of the steps after the warm-up.
+  package var points: [SchedulePoint] = []
 
-  package init(name: Name = .constant, warmUpEpochs: Double = 0) {
+  package init(name: Name = .constant, warmUpEpochs: Double = 0, points: [SchedulePoint] = []) {
     self.name = name
+    self.points = points
     self.warmUpEpochs = warmUpEpochs
   }
 
@@ -38,6 +41,7 @@ package struct ScheduleSettings: Sendable, Equatable, Codable {
     case .step: try .steps(from: rate, every: (steps + 2) / 3)
     case .exponential: try .exponential(from: rate, factor: hundredthRoot(steps))
     case .cosine: try .cosine(from: rate, over: steps)
+    case .linear: try .linear(rate: rate, through: points, over: steps)
     // A cycle of fewer steps has no rise.
     case .oneCycle: try .oneCycle(peak: rate, over: max(steps, 4))
     }

@@ -179,6 +179,26 @@ import Testing
       saying: ["\(weights): cannot open: "])
   }
 
+  @Test func pointsOfAScheduleAreKept() throws {
+    let points = "0:0.2,0.23:1,1:0.07"
+    let options = workspace.training("--schedule", "linear", "--schedule-points")
+    let whole = ToolRun(options + [points, "--checkpoint", checkpoint, "--checkpoint-every", "5"])
+    #expect(whole.exitCode == .success, "\(whole.errors)")
+    #expect(ToolRun(options + ["0:0.2,0.25:1,1:0.07"]).fingerprint != whole.fingerprint)
+    for same in [points, "0:0.20,23e-2:1.0,1:0.07"] {
+      let again = ToolRun("train", "--resume", checkpoint, "--schedule-points", same)
+      #expect(again.fingerprint == whole.fingerprint, "\(again.errors)")
+    }
+    for other in ["0:0.2,0.23:1,1:0.08", "0:0.2,1:0.07", "0:0.2:0.23:1,1:0.07"] {
+      expectRefusal(
+        ToolRun("train", "--resume", checkpoint, "--schedule-points", other), .usage,
+        saying: [
+          "--schedule-points: expected '0.0:0.2,0.23:1.0,1.0:0.07', as in \(checkpoint), "
+            + "found '\(other)'"
+        ])
+    }
+  }
+
   @Test func classWeightsMustFitTheClasses() throws {
     try workspace.write("1\n2\n0.5\n", to: "weights.txt")
     expectRefusal(

@@ -183,6 +183,7 @@ import Testing
       ["--optimizer", "lion"], ["--optimizer", "lion", "--beta1", "0.5"],
       ["--optimizer", "lion", "--beta2", "0.9"], ["--optimizer", "lion", "--weight-decay", "0.5"],
       ["--schedule", "step"], ["--schedule", "exponential"], ["--schedule", "cosine"],
+      ["--schedule", "linear", "--schedule-points", "0:0.2,0.23:1,1:0.07"],
       ["--schedule", "one-cycle"], ["--warmup-epochs", "1"],
       ["--schedule", "cosine", "--warmup-epochs", "1.5"], ["--clip-norm", "0.1"],
     ] {

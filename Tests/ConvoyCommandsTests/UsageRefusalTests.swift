@@ -66,6 +66,27 @@ import Testing
       ["train", "--bias-rate-factor", "-1"],
       "--bias-rate-factor: expected a number from 0 to 1000, found '-1'"
     ),
+    (
+      ["train", "--schedule", "linear"],
+      "--schedule linear: expected --schedule-points <share:factor,…> beside it, found none"
+    ),
+    (
+      ["train", "--schedule", "cosine", "--schedule-points", "0:1,1:0"],
+      "--schedule-points: expected --schedule linear, found cosine"
+    ),
+    (
+      ["train", "--schedule", "linear", "--schedule-points", "0:1,0.5:x,1:0"],
+      "--schedule-points: expected points as 0:0.2, with factors from 0 to 1000, found '0.5:x'"
+    ),
+    (
+      ["train", "--schedule", "linear", "--schedule-points", "0:1,,1:0"],
+      "--schedule-points: expected values separated by commas, found '0:1,,1:0'"
+    ),
+    (
+      ["train", "--schedule", "linear", "--schedule-points", "0:1,0.5:0"],
+      "--schedule-points: points: expected at least two, at shares that ascend from 0 to 1, "
+        + "found 0.0, 0.5"
+    ),
     (["train", "--l2", "-1"], "--l2: expected a number from 0 to 1000, found '-1'"),
     (
       ["train", "--seed", "-1"],
@@ -117,7 +138,7 @@ import Testing
     ),
     (
       ["train", "--schedule", "cosin"],
-      "--schedule: expected one of constant, step, exponential, cosine, one-cycle, found 'cosin'. "
+      "--schedule: expected one of constant, step, exponential, cosine, linear, one-cycle, found 'cosin'. "
         + "Did you mean 'cosine'?"
     ),
     (

@@ -189,6 +189,38 @@ struct HyperparameterTests {
       { _ = try LearningRateSchedule.cosine(from: 1, over: 0) }
     ),
     (
+      "points: expected at least two, at shares that ascend from 0 to 1, found none",
+      { _ = try LearningRateSchedule.linear(rate: 1, through: [], over: 9) }
+    ),
+    (
+      "points: expected at least two, at shares that ascend from 0 to 1, found 0.0, 0.5, 0.5, 1.0",
+      {
+        let points = [0, 0.5, 0.5, 1].map { SchedulePoint(at: $0, factor: 1) }
+        _ = try LearningRateSchedule.linear(rate: 1, through: points, over: 9)
+      }
+    ),
+    (
+      "points: expected at least two, at shares that ascend from 0 to 1, found 0.0, nan, 1.0",
+      {
+        let points = [0, .nan, 1].map { SchedulePoint(at: $0, factor: 1) }
+        _ = try LearningRateSchedule.linear(rate: 1, through: points, over: 9)
+      }
+    ),
+    (
+      "factor: expected a finite number of at least 0, found -1.0",
+      {
+        let points = [0, 1].map { SchedulePoint(at: $0, factor: -$0) }
+        _ = try LearningRateSchedule.linear(rate: 1, through: points, over: 9)
+      }
+    ),
+    (
+      "rate · factor: expected a finite number of at least 0, found 1e+40",
+      {
+        let points = [0, 1].map { SchedulePoint(at: $0, factor: 1e20) }
+        _ = try LearningRateSchedule.linear(rate: 1e20, through: points, over: 9)
+      }
+    ),
+    (
       "riseShare: expected a number from 0 to 1, found -0.1",
       { _ = try LearningRateSchedule.oneCycle(peak: 1, over: 9, riseShare: -0.1) }
     ),

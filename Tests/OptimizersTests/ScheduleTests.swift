@@ -9,6 +9,17 @@ struct ScheduleTests {
     ("steps", { try .steps(from: 0.3, every: 7, factor: 0.5) }),
     ("exponential", { try .exponential(from: 0.3, factor: 0.95) }),
     ("cosine", { try .cosine(from: 0.3, to: 0.01, over: 42) }),
+    (
+      "linear",
+      {
+        try .linear(
+          rate: 0.3,
+          through: [
+            SchedulePoint(at: 0, factor: 0.2), SchedulePoint(at: 0.23, factor: 1),
+            SchedulePoint(at: 0.5, factor: 1), SchedulePoint(at: 1, factor: 0.07),
+          ], over: 44)
+      }
+    ),
     ("oneCycle", { try .oneCycle(peak: 0.5, over: 51) }),
     (
       "earlyPeak",
@@ -85,6 +96,25 @@ struct ScheduleTests {
     }
   }
 
+  @Test("a linear schedule goes through its points and stays at the last")
+  func linear() throws {
+    let schedule = try LearningRateSchedule.linear(
+      rate: 2,
+      through: [
+        SchedulePoint(at: 0, factor: 0.25), SchedulePoint(at: 0.5, factor: 1),
+        SchedulePoint(at: 1, factor: 0),
+      ], over: 8)
+    #expect((1...10).map(schedule.rate) == [0.5, 0.875, 1.25, 1.625, 2, 1.5, 1, 0.5, 0, 0])
+    // Points between steps.
+    let short = try LearningRateSchedule.linear(
+      rate: 1,
+      through: [
+        SchedulePoint(at: 0, factor: 0), SchedulePoint(at: 0.25, factor: 1),
+        SchedulePoint(at: 1, factor: 0.25),
+      ], over: 2)
+    #expect((1...3).map(short.rate) == [0, 0.75, 0.25])
+  }
+
   /// 0.3 · 100 − 1 = 29 steps up, 70 down.
   @Test("one cycle begins, peaks and ends where it should, and stays there")
   func oneCycle() throws {
@@ -122,9 +152,13 @@ struct ScheduleTests {
     #expect(try JSONDecoder().decode(LearningRateSchedule.self, from: data) == schedule)
   }
 
-  @Test("are not read if they could not be made")
-  func refusedFiles() throws {
-    let text = #"{"curve": {"exponential": {"rate": 1, "factor": 2}}}"#
+  @Test(
+    "are not read if they could not be made",
+    arguments: [
+      #"{"curve": {"exponential": {"rate": 1, "factor": 2}}}"#,
+      #"{"curve": {"linear": {"rate": 1, "points": [], "over": 3}}}"#,
+    ])
+  func refusedFiles(text: String) throws {
     #expect(throws: HyperparameterError.self) {
       try JSONDecoder().decode(LearningRateSchedule.self, from: Data(text.utf8))
     }

@@ -67,7 +67,9 @@ final class SavedRun {
       l2: 1e-5, weightDecay: 1e-3)
     settings.clipNorm = 0.3
     settings.biasRateFactor = 64
-    settings.schedule = ScheduleSettings(name: .oneCycle, warmUpEpochs: 0.1)
+    settings.schedule = ScheduleSettings(
+      name: .linear, warmUpEpochs: 0.1,
+      points: [SchedulePoint(at: 0, factor: 0.1), SchedulePoint(at: 1, factor: 1 / 3)])
     settings.validation = ValidationSettings(fraction: 0.3, patience: 2, keep: .best)
     settings.checkpointing = .steps(3)
     settings.output = "/output"

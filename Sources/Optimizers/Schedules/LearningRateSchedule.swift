@@ -54,6 +54,24 @@ public struct LearningRateSchedule: Sendable, Equatable {
     try Self(.cosine(rate: rate, final: final, over: over))
   }
 
+  /// rate · f(s / over), where f is made of straight lines from point to point: factors of the rate at
+  /// shares of the run. As PyTorch's LambdaLR with NumPy's `interp`. Step over + 1 is the first at the
+  /// last point's rate.
+  ///
+  ///     let triangle = try LearningRateSchedule.linear(
+  ///       rate: 0.1,
+  ///       through: [
+  ///         SchedulePoint(at: 0, factor: 0.2), SchedulePoint(at: 0.25, factor: 1),
+  ///         SchedulePoint(at: 1, factor: 0),
+  ///       ], over: 1000)
+  ///
+  /// - Parameter points: at least two, whose shares ascend from 0 to 1, with factors of at least 0.
+  public static func linear(
+    rate: Double, through points: [SchedulePoint], over: Int
+  ) throws(HyperparameterError) -> Self {
+    try Self(.linear(rate: rate, points: points, over: over))
+  }
+
   /// One rise and one fall of the rate (Smith and Topin, 2018), each half a cosine wave. The rate
   /// rises from peak / initialDivisor to the peak at s = riseShare · over − 1, and falls to
   /// peak / initialDivisor / finalDivisor at the last step, s = over − 1.

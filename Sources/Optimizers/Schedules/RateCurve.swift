@@ -4,6 +4,7 @@ enum RateCurve: Sendable, Equatable, Codable {
   case steps(rate: Double, every: Int, factor: Double)
   case exponential(rate: Double, factor: Double)
   case cosine(rate: Double, final: Double, over: Int)
+  case linear(rate: Double, points: [SchedulePoint], over: Int)
   case oneCycle(
     peak: Double, over: Int, riseShare: Double, initialDivisor: Double, finalDivisor: Double)
 
@@ -23,6 +24,10 @@ enum RateCurve: Sendable, Equatable, Codable {
       try bounds.nonNegative.check("rate", rate)
       try bounds.nonNegative.check("final", final)
       try bounds.checkCount("over", over)
+    case .linear(let rate, let points, let over):
+      try bounds.nonNegative.check("rate", rate)
+      try points.check(rate: rate)
+      try bounds.checkCount("over", over)
     case .oneCycle(let peak, let over, let riseShare, let initialDivisor, let finalDivisor):
       try bounds.nonNegative.check("peak", peak)
       try bounds.checkCount("over", over)
@@ -39,6 +44,8 @@ enum RateCurve: Sendable, Equatable, Codable {
     case .exponential(let rate, let factor): return rate * power(factor, steps)
     case .cosine(let rate, let final, let over):
       return Self.anneal(from: rate, to: final, Double(min(steps, over)) / Double(over))
+    case .linear(let rate, let points, let over):
+      return rate * points.factor(at: Double(min(steps, over)) / Double(over))
     case .oneCycle(let peak, let over, let riseShare, let initialDivisor, let finalDivisor):
       let initial = peak / initialDivisor
       let step = Double(min(steps, over - 1))

@@ -344,6 +344,11 @@ def schedules():
     def cosine(optimizer):
         return schedulers.CosineAnnealingLR(optimizer, T_max=42, eta_min=0.01)
 
+    def linear(optimizer):
+        return schedulers.LambdaLR(
+            optimizer, lambda s: float(numpy.interp(s / 44, [0, 0.23, 0.5, 1], [0.2, 1, 1, 0.07]))
+        )
+
     def one_cycle(optimizer):
         return schedulers.OneCycleLR(optimizer, 0.5, total_steps=51, cycle_momentum=False)
 
@@ -363,6 +368,7 @@ def schedules():
         "steps": rates(0.3, step),
         "exponential": rates(0.3, exponential),
         "cosine": rates(0.3, cosine, steps=43),
+        "linear": rates(0.3, linear),
         "oneCycle": rates(0.3, one_cycle),
         "earlyPeak": rates(0.3, early_peak),
         "warmConstant": rates(0.3, warmed(constant)),
