@@ -40,18 +40,21 @@ enum LossOptions {
     }
   }
 
+  /// The path of the file of class weights, if one is named.
+  static func weightsFile(_ options: ParsedOptions) -> String? {
+    options.string("class-weights").flatMap { ClassWeights($0) == nil ? $0 : nil }
+  }
+
   /// The options with the numbers of a file of class weights in place of its path: a checkpoint holds
   /// numbers, which do not change with a file.
   ///
   /// - Throws: `UsageError` if there is no such file; errors of the file, which name it.
   static func withNumbers(_ options: ParsedOptions) throws -> ParsedOptions {
-    guard let text = options.string("class-weights"), ClassWeights(text) == nil else {
-      return options
+    guard let path = weightsFile(options) else { return options }
+    guard path.contains("/") || FileManager.default.fileExists(atPath: path) else {
+      throw notWeights(path)
     }
-    guard text.contains("/") || FileManager.default.fileExists(atPath: text) else {
-      throw notWeights(text)
-    }
-    let weights = try ClassWeights(contentsOf: text)
+    let weights = try ClassWeights(contentsOf: path)
     return options.replaced(
       by: options.texts.merging(["class-weights": "\(weights)"]) { $1 })
   }

@@ -14,12 +14,13 @@ struct TrainCommand {
   /// The checkpoint to resume from; nil once the run has taken it.
   private var checkpoint: Checkpoint?
 
-  init(_ options: ParsedOptions) throws {
-    let options = try LossOptions.withNumbers(options)
+  init(_ commandLine: ParsedOptions) throws {
+    let weightsFile = LossOptions.weightsFile(commandLine)
+    let options = try LossOptions.withNumbers(commandLine)
     given = options
     guard let path = options.string("resume") else {
       self.options = try TrainOptions(options)
-      try self.options.checkFiles()
+      try self.options.checkFiles(weightsFile: weightsFile)
       files = try RunFiles(checkpoint: self.options.checkpoint)
       return
     }
@@ -28,7 +29,7 @@ struct TrainCommand {
     self.options = try TrainOptions(
       ResumedOptions.options(options, of: checkpoint, path: path),
       fusingMultiplyAdd: checkpoint.state.fusesMultiplyAdd)
-    try self.options.checkFiles()
+    try self.options.checkFiles(weightsFile: weightsFile)
     self.checkpoint = checkpoint
   }
 

@@ -84,8 +84,10 @@ struct TrainOptions {
 
   /// Checks that the run does not overwrite its inputs, and that the log, which is created first,
   /// does not overwrite an existing model.
-  func checkFiles() throws(UsageError) {
-    var inputs = [parsed.string("model")].compactMap(\.self)
+  ///
+  /// - Parameter weightsFile: the file of class weights, if one was read.
+  func checkFiles(weightsFile: String?) throws(UsageError) {
+    var inputs = [parsed.string("model"), weightsFile].compactMap(\.self)
     try OutputPath.check(
       "output", settings.output, isNoneOf: inputs + [resumed].compactMap(\.self),
       norIn: settings.data)

@@ -37,17 +37,20 @@ import Testing
     try workspace.write(
       #"{"layers": [{"type": "flatten"}, {"type": "dense", "units": 4}]}"#, to: "net.json")
     workspace.trainModel("model")
+    try workspace.write("1,1,1,2", to: "weights")
     #expect(symlink(workspace.path("."), workspace.path("here")) == 0)
     let before = try workspace.contents()
     let labels = "here/data/\(ImageFiles.trainingLabels)"
     for (option, name) in [
       ("--log", "here/net.json"), ("--output", "./net.json"), ("--log", "model"),
-      ("--log", labels), ("--output", labels),
+      ("--log", labels), ("--output", labels), ("--output", "here/weights"),
+      ("--log", "here/weights"), ("--checkpoint", "weights"),
     ] {
       let run = ToolRun(
         workspace.training(
           "--epochs", "1", "--model", workspace.path("net.json"), "--initial-weights",
-          workspace.path("model"), option, workspace.path(name)))
+          workspace.path("model"), "--class-weights", workspace.path("weights"), option,
+          workspace.path(name)))
       expectRefusal(
         run, .usage, saying: ["\(option): expected a file that the run does not use otherwise"])
     }
