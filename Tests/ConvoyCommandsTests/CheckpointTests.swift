@@ -35,12 +35,18 @@ import Testing
   /// back.
   @Test(
     arguments: ["epoch", "1", "3", "5", "100"],
-    [[], ["--validation", "0.2", "--keep", "best", "--early-stopping", "3"]])
-  func whatWasBrokenOffGoesOn(every: String, judging: [String]) throws {
-    let whole = ToolRun(run("whole", judging))
+    [
+      [], ["--validation", "0.2", "--keep", "best", "--early-stopping", "3"],
+      [
+        "--drop-last", "--label-smoothing", "0.1", "--class-weights", "balanced",
+        "--bias-rate-factor", "4",
+      ],
+    ])
+  func whatWasBrokenOffGoesOn(every: String, options: [String]) throws {
+    let whole = ToolRun(run("whole", options))
     #expect(whole.exitCode == .success, "\(whole.errors)")
 
-    let saving = judging + ["--checkpoint", checkpoint, "--checkpoint-every", every]
+    let saving = options + ["--checkpoint", checkpoint, "--checkpoint-every", every]
     for epoch in 2...3 {
       let isFirst = !workspace.exists("run.ckpt")
       let saved = Mutex<[UInt8]?>(nil)
