@@ -13,8 +13,8 @@ enum ScheduleOptions {
       default: .constant),
     .value(
       "schedule-points", "share:factor,…",
-      help: "Points of the linear schedule, as 0:0.2,0.23:1,1:0.07: shares of the steps, ascending "
-        + "from 0 to 1, and factors of the learning rate."),
+      help: "Points of the linear schedule, as 0:0.2,0.23:1,1:0.07: shares of the steps after the "
+        + "warm-up, ascending from 0 to 1, and factors of the learning rate."),
     .value(
       "warmup-epochs", "count", help: "Epochs of linear warm-up.",
       default: "0"),

@@ -140,6 +140,25 @@ import Testing
     #expect(!workspace.exists("model"))
   }
 
+  /// At a rate of next to nothing, all runs judge the same network.
+  @Test func evaluationIsWithoutSmoothingAndClassWeights() throws {
+    func losses(_ options: String...) throws -> (training: Substring, test: Substring) {
+      let run = ToolRun(
+        workspace.training(
+          "--epochs", "1", "--optimizer", "sgd", "--learning-rate", "1e-30") + options)
+      let line = try #require(run.epochLines.first, "\(run.errors)")
+      let found = try #require(
+        line.firstMatch(of: #/: loss (\d+\.\d{4}), .* test loss (\d+\.\d{4}),/#))
+      return (found.1, found.2)
+    }
+    let plain = try losses()
+    for options in [["--label-smoothing", "0.5"], ["--class-weights", "1,9,1,1"]] {
+      let other = try losses(options[0], options[1])
+      #expect(other.training != plain.training, "\(options)")
+      #expect(other.test == plain.test, "\(options)")
+    }
+  }
+
   @Test func beginsWithTheWeightsOfAFile() throws {
     workspace.trainModel("first", "--learning-rate", "0.01")
     // Steps so small that no weight changes by them.
