@@ -32,7 +32,7 @@ struct OptimizerOptions {
       default: "0.01"),
     .value(
       "bias-rate-factor", "factor",
-      help: "Multiply the learning rate of biases, the parameters without decay, by this.",
+      help: "Multiply the learning rate of biases by this, and of shifts of a normalization.",
       default: "1"),
     .value(
       "clip-norm", "limit", help: "Scale gradients down to at most this norm."),

@@ -62,6 +62,8 @@ struct TrainCommand {
       case .otherData: throw UsageError.invalidCombination("--data: \(error)")
       case .classWeights: throw UsageError.invalidCombination("--class-weights: \(error)")
       case .noBatch: throw UsageError.invalidCombination("--drop-last: \(error)")
+      case .statistics:
+        throw UsageError.invalidCombination("--batch: \(error); --drop-last leaves a small batch out")
       case .shape, .label, .tooFew: throw error
       }
     }

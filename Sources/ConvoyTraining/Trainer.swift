@@ -340,7 +340,7 @@ package final class Trainer: @unchecked Sendable {
       block, of: parameters, along: gradient,
       step: UpdateStep(
         number: step.number,
-        learningRate: block.isDecayed ? rate : rate * configuration.biasRateFactor,
+        learningRate: block.part == .biases ? rate * configuration.biasRateFactor : rate,
         isDecayed: block.isDecayed, gradientScale: gradientScale,
         gradientLimit: configuration.clipping.gradientLimit))
     worker.plan.refresh(block, in: parameters)

@@ -78,7 +78,8 @@ package struct TrainingSetup: Sendable {
     of plan: NetworkPlan, _ configuration: TrainingConfiguration, images: Int
   ) throws(TrainingDataError) {
     let batch = min(configuration.batchSize, images)
-    let batches = [batch] + (images % batch > 0 ? [images % batch] : [])
+    let last = configuration.dropsLast ? 0 : images % batch
+    let batches = [batch] + (last > 0 ? [last] : [])
     for images in batches {
       if let (layer, values) = plan.layerWithFewestValues(inBatchOf: images), values < 2 {
         throw .statistics(layer: FaultyLayer(layer), images: images, found: values)

@@ -241,8 +241,8 @@ struct BatchNormalizationStage: StatisticsStage {
     func block(_ first: Int, _ end: Int, _ part: ParameterBlock.Part) -> ParameterBlock {
       ParameterBlock(stage: stage, range: first..<end, part: part)
     }
-    return (operation.hasScale ? [block(scalePlace, scalePlace + channels, .vector(0))] : [])
-      + (operation.hasShift ? [block(shiftPlace, shiftPlace + channels, .vector(1))] : [])
+    return (operation.hasScale ? [block(scalePlace, scalePlace + channels, .scales)] : [])
+      + (operation.hasShift ? [block(shiftPlace, shiftPlace + channels, .biases)] : [])
       + [block(meanPlace, countPlace + 1, .statistics)]
   }
 
@@ -250,7 +250,7 @@ struct BatchNormalizationStage: StatisticsStage {
     of block: ParameterBlock, batch: BatchMemory, samples: Int, groups: Int,
     into gradient: UnsafeMutablePointer<Float>
   ) {
-    let row: BatchStatistics.Row = block.part == .vector(0) ? .scaleGradient : .shiftGradient
+    let row: BatchStatistics.Row = block.part == .scales ? .scaleGradient : .shiftGradient
     for channel in 0..<channels {
       let sum = statistics.ghosts(of: samples).reduce(0) { sum, ghost in
         unsafe sum + Double(statistics.row(row, batch, ghost.lowerBound)[channel])

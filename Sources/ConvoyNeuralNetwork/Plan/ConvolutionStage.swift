@@ -209,7 +209,7 @@ struct ConvolutionStage: ParameterStage {
     case .weights(let panel, let rows):
       unsafe self.gradient.sum(
         panel: panel, rows: rows, batch: batch, groups: groups, into: gradient)
-    case .vector, .statistics:
+    case .biases, .scales, .statistics:
       unsafe kernels.sumSlots(
         groups, step: batch.slotStep, count: block.range.count,
         values: batch.slot(0) + biasSlotPlace, sums: gradient)

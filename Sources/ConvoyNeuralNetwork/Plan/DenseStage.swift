@@ -116,7 +116,7 @@ struct DenseStage: ParameterStage {
         geometry, input: inputValues + rows.lowerBound,
         outputGradient: outputGradients + panel * PanelLayout.panelWidth,
         weightGradient: gradient, accumulates: false)
-    case .vector, .statistics:
+    case .biases, .scales, .statistics:
       unsafe kernels.sumRows(
         samples, columns: outputs, step: outputs, values: outputGradients, sums: gradient,
         accumulates: false)

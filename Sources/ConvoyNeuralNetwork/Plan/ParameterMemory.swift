@@ -36,8 +36,10 @@ package struct ParameterBlock: Sendable, Equatable {
   package enum Part: Sendable, Equatable {
     /// Rows of one panel of the weights.
     case weights(panel: Int, rows: Range<Int>)
-    /// The stage's vector of that number: biases, or factors of a normalisation.
-    case vector(Int)
+    /// What is added to each channel.
+    case biases
+    /// What a normalisation multiplies each channel by.
+    case scales
     /// Measured in training, not learned.
     case statistics
   }

@@ -40,7 +40,7 @@ struct WeightPlaces: Sendable {
     }
     guard hasBiases else { return blocks }
     let biases = biasesPlace..<biasesPlace + weights.columns
-    blocks.append(ParameterBlock(stage: stage, range: biases, part: .vector(0)))
+    blocks.append(ParameterBlock(stage: stage, range: biases, part: .biases))
     return blocks
   }
 
