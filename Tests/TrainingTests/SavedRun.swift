@@ -24,7 +24,8 @@ final class SavedRun {
     Convolution(filters: 5, kernelSize: 3, stride: 1, padding: 1), ReLU(),
     MaxPooling(kernelSize: 2, stride: 2), Dropout(rate: 0.2),
     Convolution(filters: 9, kernelSize: 3, stride: 1, padding: 1, hasBias: false), Sigmoid(),
-    AveragePooling(kernelSize: 2, stride: 2), Flatten(), Dense(units: 13), Tanh(),
+    AveragePooling(kernelSize: 2, stride: 2), Flatten(), Dense(units: 13),
+    BatchNormalization(), Tanh(),
     Dropout(rate: 0.5), Dense(units: 4),
   ])
 
