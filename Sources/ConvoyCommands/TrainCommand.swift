@@ -63,7 +63,8 @@ struct TrainCommand {
       case .classWeights: throw UsageError.invalidCombination("--class-weights: \(error)")
       case .noBatch: throw UsageError.invalidCombination("--drop-last: \(error)")
       case .statistics:
-        throw UsageError.invalidCombination("--batch: \(error); --drop-last leaves a small batch out")
+        throw UsageError.invalidCombination(
+          "--batch: \(error); --drop-last leaves a small batch out")
       case .shape, .label, .tooFew: throw error
       }
     }

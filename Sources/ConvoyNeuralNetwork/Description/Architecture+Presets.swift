@@ -13,6 +13,9 @@ extension Architecture {
     case medium
     /// Six convolutions in pairs, after Simonyan and Zisserman (2015).
     case vgg
+    /// Nine residual blocks behind a convolution, for small colour images (He et al., 2016), with
+    /// 1×1 convolutions where a block changes the shape.
+    case resnet20
   }
 
   /// A preset with one output per class.
@@ -21,6 +24,7 @@ extension Architecture {
       Convolution(filters: filters, kernelSize: kernelSize, padding: padding)
     }
     let pooling = MaxPooling(kernelSize: 2)
+    var width = 16
 
     switch preset {
     case .article:
@@ -49,7 +53,34 @@ extension Architecture {
         layers += [convolution(filters), ReLU(), convolution(filters), ReLU(), pooling]
       }
       layers += [Flatten(), Dense(units: 256), ReLU()]
+    case .resnet20:
+      layers = Self.normalized(16) + [ReLU()]
+      for filters in [16, 16, 16, 32, 32, 32, 64, 64, 64] {
+        layers += Self.residualBlock(filters, stride: filters > width ? 2 : 1)
+        width = filters
+      }
+      layers.append(GlobalAveragePooling())
     }
     layers.append(Dense(units: classes))
+  }
+
+  /// A convolution and its normalisation.
+  private static func normalized(
+    _ filters: Int, _ kernelSize: Int = 3, stride: Int = 1
+  ) -> [any Layer] {
+    [
+      Convolution(
+        filters: filters, kernelSize: kernelSize, stride: stride, padding: kernelSize / 2,
+        hasBias: false), BatchNormalization(),
+    ]
+  }
+
+  /// Two normalised convolutions beside their input. With a stride, the shortcut is a convolution.
+  private static func residualBlock(_ filters: Int, stride: Int) -> [any Layer] {
+    [
+      Residual(
+        normalized(filters, stride: stride) + [ReLU()] + normalized(filters),
+        shortcut: stride == 1 ? [] : normalized(filters, 1, stride: stride)), ReLU(),
+    ]
   }
 }
