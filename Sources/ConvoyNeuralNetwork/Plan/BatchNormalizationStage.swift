@@ -116,7 +116,8 @@ struct BatchNormalizationStage: StatisticsStage {
 
   func combine(piece: Int, parameters: ParameterMemory, batch: BatchMemory, samples: Int) {
     let pixels = Double(pixels)
-    for ghost in statistics.ghosts(of: samples) {
+    for number in 0..<statistics.ghosts(of: samples) {
+      let ghost = statistics.ghost(number, of: samples)
       let count = Double(ghost.count) * pixels
       for channel in channels(ofPiece: piece) {
         func value(_ row: BatchStatistics.Row, _ sample: Int) -> Double {
@@ -199,7 +200,8 @@ struct BatchNormalizationStage: StatisticsStage {
   }
 
   func combineGradients(piece: Int, batch: BatchMemory, samples: Int) {
-    for ghost in statistics.ghosts(of: samples) {
+    for number in 0..<statistics.ghosts(of: samples) {
+      let ghost = statistics.ghost(number, of: samples)
       let count = Double(ghost.count) * Double(pixels)
       for channel in channels(ofPiece: piece) {
         func sum(_ row: BatchStatistics.Row) -> Double {
@@ -252,10 +254,7 @@ struct BatchNormalizationStage: StatisticsStage {
   ) {
     let row: BatchStatistics.Row = block.part == .scales ? .scaleGradient : .shiftGradient
     for channel in 0..<channels {
-      let sum = statistics.ghosts(of: samples).reduce(0) { sum, ghost in
-        unsafe sum + Double(statistics.row(row, batch, ghost.lowerBound)[channel])
-      }
-      unsafe gradient[channel] = Float(sum)
+      unsafe gradient[channel] = Float(statistics.sum(row, batch, samples, channel))
     }
   }
 
@@ -263,16 +262,14 @@ struct BatchNormalizationStage: StatisticsStage {
 
   /// Moves the running statistics towards the mean of the ghosts'.
   func updateStatistics(in memory: ParameterMemory, batch: BatchMemory, samples: Int) {
-    let ghosts = statistics.ghosts(of: samples)
+    let ghosts = Double(statistics.ghosts(of: samples))
     let momentum = Double(operation.momentum)
     func update(_ place: Int, _ row: BatchStatistics.Row) {
       for channel in 0..<channels {
-        let sum = ghosts.reduce(0) { sum, ghost in
-          unsafe sum + Double(statistics.row(row, batch, ghost.lowerBound)[channel])
-        }
+        let mean = statistics.sum(row, batch, samples, channel) / ghosts
         let running = unsafe memory.values.pointer + (place + channel)
         unsafe running.pointee = unsafe Float(
-          (1 - momentum) * Double(running.pointee) + momentum * sum / Double(ghosts.count))
+          (1 - momentum) * Double(running.pointee) + momentum * mean)
       }
     }
     update(meanPlace, .mean)
@@ -281,7 +278,7 @@ struct BatchNormalizationStage: StatisticsStage {
   }
 
   func fewestValues(ofBatch samples: Int) -> Int {
-    statistics.ghosts(of: samples).reduce(samples) { min($0, $1.count) } * pixels
+    statistics.ghost(statistics.ghosts(of: samples) - 1, of: samples).count * pixels
   }
 }
 
@@ -305,10 +302,22 @@ struct BatchStatistics: Sendable {
 
   private var count: Int { Row.allCases.count * channels }
 
-  /// The samples of each ghost; the last may have fewer.
-  func ghosts(of samples: Int) -> [Range<Int>] {
-    let size = ghostSize ?? samples
-    return stride(from: 0, to: samples, by: size).map { $0..<min($0 + size, samples) }
+  func ghosts(of samples: Int) -> Int {
+    ghostSize.map { (samples + $0 - 1) / $0 } ?? 1
+  }
+
+  /// The samples of a ghost; the last may have fewer.
+  func ghost(_ number: Int, of samples: Int) -> Range<Int> {
+    guard let ghostSize else { return 0..<samples }
+    return number * ghostSize..<min((number + 1) * ghostSize, samples)
+  }
+
+  /// A channel's sum over the ghosts, in order.
+  func sum(_ row: Row, _ batch: BatchMemory, _ samples: Int, _ channel: Int) -> Double {
+    (0..<ghosts(of: samples)).reduce(0) { sum, number in
+      let first = ghost(number, of: samples).lowerBound
+      return unsafe sum + Double(self.row(row, batch, first)[channel])
+    }
   }
 
   func row(_ row: Row, _ batch: BatchMemory, _ sample: Int) -> MutableFloatPointer {

@@ -16,6 +16,8 @@ package struct NetworkPlan: Sendable {
   private let clock: PlanClock
   /// By stage; nil where it does not learn.
   private let parameterStages: [(any ParameterStage)?]
+  /// By stage; nil where it measures nothing.
+  private let statisticsStages: [(any StatisticsStage)?]
 
   /// The inputs of compilation, before the memory layout.
   private struct Source: Sendable {
@@ -92,6 +94,7 @@ package struct NetworkPlan: Sendable {
     }
     self.stages = stages
     parameterStages = stages.map { $0 as? any ParameterStage }
+    statisticsStages = stages.map { $0 as? any StatisticsStage }
     tensors = parameterStages.flatMap { $0?.tensors ?? [] }
     sizes = Sizes(
       parameters: memory.parameters.count, derivedWeights: memory.derivedWeights.count,
@@ -194,7 +197,7 @@ package struct NetworkPlan: Sendable {
   }
 
   private func statistics(ofStage index: Int) -> any StatisticsStage {
-    guard let stage = stages[index] as? any StatisticsStage else {
+    guard let stage = statisticsStages[index] else {
       preconditionFailure("the stage measures statistics")
     }
     return stage
@@ -215,10 +218,8 @@ package struct NetworkPlan: Sendable {
   package func layerWithFewestValues(
     inBatchOf samples: Int
   ) -> (layer: PlacedLayer, values: Int)? {
-    stages.enumerated().compactMap { index, stage in
-      (stage as? any StatisticsStage).map {
-        (layer(ofStage: index), $0.fewestValues(ofBatch: samples))
-      }
+    statisticsStages.enumerated().compactMap { index, stage in
+      stage.map { (layer(ofStage: index), $0.fewestValues(ofBatch: samples)) }
     }.min { $0.1 < $1.1 }
   }
 
