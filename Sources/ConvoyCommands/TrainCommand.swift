@@ -62,9 +62,11 @@ struct TrainCommand {
       case .otherData: throw UsageError.invalidCombination("--data: \(error)")
       case .classWeights: throw UsageError.invalidCombination("--class-weights: \(error)")
       case .noBatch: throw UsageError.invalidCombination("--drop-last: \(error)")
-      case .statistics:
-        throw UsageError.invalidCombination(
-          "--batch: \(error); --drop-last leaves a small batch out")
+      case .statistics(_, let images, _):
+        let advice =
+          images < settings.batchSize && !settings.dropsLast
+          ? "; --drop-last leaves a smaller last batch out" : ""
+        throw UsageError.invalidCombination("--batch: \(error)\(advice)")
       case .shape, .label, .tooFew: throw error
       }
     }

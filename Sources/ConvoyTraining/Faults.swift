@@ -11,6 +11,7 @@ final class FaultRecord: Sendable {
       case loss(place: Int)
       /// By index of the block.
       case gradient(block: Int)
+      case statistics(block: Int)
     }
 
     /// In the epoch, from 0.
@@ -35,11 +36,22 @@ final class FaultRecord: Sendable {
       let (layer, quantity): (PlacedLayer, NonFiniteError.Quantity) =
         switch place {
         case .gradient(let block): (plan.layer(of: blocks[block]), .gradient)
-        case .loss(let place):
-          (plan.layerThatOverflows(pass(place)), .loss)
+        case .statistics(let block): (plan.layer(of: blocks[block]), .statistic)
+        case .loss: (Self.firstLayer(thatOverflowsIn: step, of: plan, pass), .loss)
         }
       return NonFiniteError(
         epoch: step.epoch, step: step.number, quantity: quantity, layer: FaultyLayer(layer))
+    }
+
+    /// With statistics of the batch, a sample's overflow shows in the losses of others: all samples
+    /// are run again.
+    private static func firstLayer(
+      thatOverflowsIn step: TrainingStep, of plan: NetworkPlan, _ pass: (Int) -> SamplePass
+    ) -> PlacedLayer {
+      (1..<step.count).reduce(plan.layerThatOverflows(pass(0))) { first, place in
+        let layer = plan.layerThatOverflows(pass(place))
+        return layer.number < first.number ? layer : first
+      }
     }
 
     /// Losses rank before gradients, in the order of computation. Among gradients, the last layer
@@ -48,6 +60,7 @@ final class FaultRecord: Sendable {
       switch place {
       case .loss(let place): (stepNumber, 0, place)
       case .gradient(let block): (stepNumber, 1, -block)
+      case .statistics(let block): (stepNumber, 2, block)
       }
     }
   }
@@ -83,6 +96,8 @@ package struct NonFiniteError: Error, Sendable, CustomStringConvertible {
   package enum Quantity: String, Sendable {
     case loss
     case gradient
+    /// A running estimate of a normalisation.
+    case statistic = "running estimate"
     /// Found after the last step before weights are saved or evaluated.
     case weight
     case moment

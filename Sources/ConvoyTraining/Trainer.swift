@@ -157,9 +157,7 @@ package final class Trainer: @unchecked Sendable {
   /// Finds an overflow in the last update, which no pass has read yet.
   private func faultOfParameters(in progress: EpochProgress) -> NonFiniteError? {
     for block in blocks {
-      let weights = unsafe UnsafeBufferPointer(
-        rebasing: UnsafeBufferPointer(parameters.values.elements)[block.range])
-      let areFinite = unsafe plan.areFinite(weights)
+      let areFinite = areFinite(block)
       if areFinite, unsafe optimizer.moments(of: block).allSatisfy({ unsafe plan.areFinite($0) }) {
         continue
       }
@@ -168,6 +166,12 @@ package final class Trainer: @unchecked Sendable {
         layer: FaultyLayer(plan.layer(of: block)))
     }
     return nil
+  }
+
+  private func areFinite(_ block: ParameterBlock) -> Bool {
+    unsafe plan.areFinite(
+      UnsafeBufferPointer(
+        rebasing: UnsafeBufferPointer(parameters.values.elements)[block.range]))
   }
 
   private func takeSteps(
@@ -315,9 +319,9 @@ package final class Trainer: @unchecked Sendable {
   private func update(_ index: Int, after step: TrainingStep, by worker: Worker) {
     let block = blocks[index]
     guard block.isLearned else {
-      if !faults.hasAny {
-        worker.plan.updateStatistics(block, in: parameters, batch: batch, samples: step.count)
-      }
+      if faults.hasAny { return }
+      worker.plan.updateStatistics(block, in: parameters, batch: batch, samples: step.count)
+      if !areFinite(block) { faults.add(FaultRecord.Fault(step, .statistics(block: index))) }
       return
     }
     let first = block.range.lowerBound

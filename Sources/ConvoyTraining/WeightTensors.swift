@@ -62,6 +62,10 @@ package struct WeightTensors: Sendable, Equatable {
           path: path, name: prefix + expected.name, expected: "shape \(expected.shape)",
           found: brief(tensor.shape))
       }
+      if let (range, found) = expected.outlier(in: tensor.values) {
+        throw .tensor(
+          path: path, name: prefix + expected.name, expected: range, found: "\(found)")
+      }
       matched.append(tensor)
     }
     if let other = tensors.first(where: { !known.contains($0.name) }) {
@@ -89,6 +93,18 @@ package struct WeightTensors: Sendable, Equatable {
 }
 
 extension ParameterTensor {
+  /// The first value that the tensor cannot have, with what it can; infinity and NaN are left to
+  /// `requireFinite`.
+  fileprivate func outlier(in values: [Float]) -> (expected: String, found: Float)? {
+    switch kind {
+    case .weight, .constant, .mean: nil
+    case .variance: values.first { $0 < 0 }.map { ("variances of at least 0", $0) }
+    case .count:
+      values.first { $0.isFinite && !(0...0x1p24).contains($0) || $0 != $0.rounded() }
+        .map { ("a whole number from 0 to \(1 << 24)", $0) }
+    }
+  }
+
   /// As PyTorch stores it.
   var elementType: ElementType { kind == .count ? .integer : .float }
 }

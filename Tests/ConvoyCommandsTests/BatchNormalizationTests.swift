@@ -1,3 +1,4 @@
+import ConvoySafetensors
 import ConvoyTerminal
 import Testing
 
@@ -31,7 +32,7 @@ import Testing
       train("--batch", "7", "--output", output), .usage,
       saying: [
         "--batch: layer 6 (batchNormalization): expected at least 2 values per channel",
-        "found 1 in a batch of 1; --drop-last",
+        "found 1 in a batch of 1; --drop-last leaves",
       ])
     #expect(try workspace.contents() == before)
     let run = train("--batch", "7", "--drop-last", "--epochs", "1", "--output", output)
@@ -47,6 +48,28 @@ import Testing
     #expect(accuracy.output.contains("100.00%"), "\(run.output)")
     let evaluation = ToolRun("evaluate", "--data", workspace.data, "--weights", model)
     #expect(evaluation.output.hasPrefix("test accuracy 100.00%"), "\(evaluation.output)")
+  }
+
+  /// PyTorch's own counts are whole numbers; a variance below 0 has no root.
+  @Test(arguments: [
+    ("6.num_batches_tracked", Float(3.5), "a whole number from 0 to 16777216, found 3.5"),
+    ("6.num_batches_tracked", 9.3e18, "a whole number from 0 to 16777216, found 9.3e+18"),
+    ("1.running_var", -0.5, "variances of at least 0, found -0.5"),
+  ])
+  func impossibleStatisticsAreRefused(name: String, value: Float, message: String) throws {
+    let model = workspace.path("model")
+    #expect(train("--epochs", "1", "--output", model).exitCode == .success)
+    try workspace.edit("model") { tensors, _ in
+      tensors = tensors.map { tensor in
+        tensor.name != name
+          ? tensor
+          : NamedTensor(
+            name: name, shape: tensor.shape, values: [value] + tensor.values.dropFirst())
+      }
+    }
+    expectRefusal(
+      ToolRun("evaluate", "--data", workspace.data, "--weights", model),
+      saying: ["model: tensor '\(name)': expected \(message)"])
   }
 
   @Test func summaryCountsWhatIsLearned() {

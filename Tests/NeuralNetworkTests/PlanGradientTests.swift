@@ -339,8 +339,8 @@ import Testing
       let (start, scale): (Double, Double) =
         switch tensor.kind {
         case .weight(let fanIn, _): (0, (1 / Double(fanIn)).squareRoot())
-        case .constant(let value), .statistic(let value): (Double(value), 0.3)
-        case .count: (0, 0)
+        case .constant(let value): (Double(value), 0.3)
+        case .mean, .variance, .count: (0, 0)
         }
       return (0..<tensor.count).map { Float(start + random.normal($0) * scale) }
     }

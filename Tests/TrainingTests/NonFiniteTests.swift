@@ -1,3 +1,4 @@
+import ConvoyDatasets
 import ConvoyNeuralNetwork
 import ConvoySafetensors
 import ConvoyTraining
@@ -123,6 +124,42 @@ import Testing
     let (error, progress) = try error(run)
     #expect("\(error)".hasPrefix("epoch 1, step 1, layer 1 (dense 6): expected a finite gradient"))
     #expect(progress.metrics.stepLosses[0].isFinite)
+  }
+
+  private func normalizedRun(weight: Float, brightest: UInt8, threads: Int) throws -> TestRun {
+    var images = syntheticImages(count: 32)
+    var pixels = images.pixels
+    pixels[5 * images.shape.pixelCount] = brightest
+    images = ImageSet(shape: images.shape, pixels: pixels, labels: images.labels)
+    let run = try TestRun(
+      [
+        Convolution(filters: 1, kernelSize: 1, hasBias: false), BatchNormalization(), ReLU(),
+        Flatten(), Dense(units: 4),
+      ], on: images,
+      configuration: TrainingConfiguration(batchSize: 16, threads: threads, shuffles: false))
+    run.trainer.plan.tensors[0].write([weight], to: run.trainer.parameters)
+    run.trainer.plan.refresh(run.trainer.parameters)
+    return run
+  }
+
+  /// The sixth image overflows in the convolution, and through the mean makes all others NaN.
+  @Test(arguments: [1, 2])
+  func anOverflowThatTheBatchSharesIsTracedToItsOrigin(threads: Int) throws {
+    let run = try normalizedRun(weight: 1e38, brightest: 255, threads: threads)
+    let (error, _) = try error(run)
+    #expect(
+      "\(error)".hasPrefix(
+        "epoch 1, step 1, layer 0 (convolution 1 1×1 no bias): expected a finite loss"))
+  }
+
+  /// Squares overflow where values do not: the layer gives its shift alone, and the loss is finite.
+  @Test(arguments: [1, 2])
+  func aVarianceThatOverflowsIsFoundInItsStep(threads: Int) throws {
+    let run = try normalizedRun(weight: 1e20, brightest: 0, threads: threads)
+    let (error, _) = try error(run)
+    #expect(
+      "\(error)".hasPrefix(
+        "epoch 1, step 1, layer 1 (batchNormalization): expected a finite running estimate"))
   }
 
   /// Every number of threads stops at the same place.

@@ -49,7 +49,8 @@ package struct BatchNormalization: Layer {
   }
 
   package var summary: String {
-    Self.typeName + (samples.map { " of \($0) samples" } ?? "") + (hasScale ? "" : " no scale")
+    Self.typeName + (samples.map { " of \($0) " + ($0 == 1 ? "sample" : "samples") } ?? "")
+      + (hasScale ? "" : " no scale")
       + (hasShift ? "" : " no shift")
   }
 

@@ -85,8 +85,8 @@ struct BatchNormalizationStage: StatisticsStage {
       (operation.hasScale ? [tensor("weight", .constant(1), at: scalePlace)] : [])
       + (operation.hasShift ? [tensor("bias", .constant(0), at: shiftPlace)] : [])
       + [
-        tensor("running_mean", .statistic(0), at: meanPlace),
-        tensor("running_var", .statistic(1), at: variancePlace),
+        tensor("running_mean", .mean, at: meanPlace),
+        tensor("running_var", .variance, at: variancePlace),
         tensor("num_batches_tracked", .count, at: countPlace, isNumber: true),
       ]
   }

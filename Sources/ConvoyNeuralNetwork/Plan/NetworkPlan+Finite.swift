@@ -36,9 +36,10 @@ extension NetworkPlan {
         let weights = initialization.weights(
           count: tensor.count, fanIn: fanIn, fanOut: fanOut, seed: seed, layer: index)
         tensor.write(weights, to: memory)
-      case .constant(let value), .statistic(let value):
+      case .constant(let value):
         tensor.write(Array(repeating: value, count: tensor.count), to: memory)
-      case .count: tensor.write([0], to: memory)
+      case .mean, .count: tensor.write(Array(repeating: 0, count: tensor.count), to: memory)
+      case .variance: tensor.write(Array(repeating: 1, count: tensor.count), to: memory)
       }
     }
     refresh(memory)

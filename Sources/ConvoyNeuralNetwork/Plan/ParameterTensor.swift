@@ -16,16 +16,17 @@ package struct ParameterTensor: Sendable {
     case weight(fanIn: Int, fanOut: Int)
     /// Learned, and equal to a constant at first.
     case constant(Float)
-    /// Not learned but measured in training; equal to a constant at first.
-    case statistic(Float)
-    /// How often the statistics were updated: 0 at first, exact up to 2²⁴.
+    /// Not learned but measured in training: running estimates, 0 and 1 at first.
+    case mean
+    case variance
+    /// How often the estimates were updated: 0 at first, and no more than 2²⁴.
     case count
   }
 
   package var isLearned: Bool {
     switch kind {
     case .weight, .constant: true
-    case .statistic, .count: false
+    case .mean, .variance, .count: false
     }
   }
 
