@@ -174,9 +174,10 @@ struct BatchNormalizationStage: StatisticsStage {
 
   /// The factors of an evaluation.
   private func makeFactors(_ pass: SamplePass) {
+    let factors = unsafe pass.worker.scratch.pointer + factorScratch
     for channel in 0..<channels {
       let variance = unsafe pass.parameters.values.pointer[variancePlace + channel]
-      unsafe pass.worker.scratch.pointer[factorScratch + channel] =
+      unsafe factors[channel] =
         scale(channel, in: pass.parameters) / (variance + operation.epsilon).squareRoot()
     }
   }
@@ -274,7 +275,8 @@ struct BatchNormalizationStage: StatisticsStage {
     }
     update(meanPlace, .mean)
     update(variancePlace, .variance)
-    unsafe memory.values.pointer[countPlace] += 1
+    let count = unsafe memory.values.pointer + countPlace
+    unsafe count.pointee += 1
   }
 
   func fewestValues(ofBatch samples: Int) -> Int {
