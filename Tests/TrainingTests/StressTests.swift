@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Many threads; with `CONVOY_STRESS_ROUNDS=100` in the environment, a hundred times, as
+/// Many threads; with `CONVOY_STRESS_ROUNDS=50` in the environment, fifty times, as
 /// `.ci/sanitize stress` does while other processes keep all cores busy.
 @Suite struct StressTests {
   @Test func oneToSixtyFourThreadsGiveTheSameBits() throws {
