@@ -55,40 +55,32 @@ extension SafetensorsFile {
     let (entries, metadata) = try HeaderReader(path: path).read(header)
     var tensors: [NamedTensor] = []
     for entry in try Self.checkedLayout(of: entries, size: size, path: path) {
-      let values =
-        switch entry.type {
-        case .float: try unsafe Self.floats(of: entry, observer, fill)
-        case .integer: try unsafe Self.integers(of: entry, observer, fill).map { Float($0) }
-        }
+      var values: [Float]
+      switch entry.type {
+      case .float:
+        values = try unsafe Self.elements(of: entry, zero: 0, observer, fill)
+        unsafe values.withUnsafeMutableBufferPointer { unsafe Self.makeLittleEndian($0) }
+      case .integer:
+        values = try unsafe Self.elements(of: entry, zero: Int64(0), observer, fill)
+          .map { Float(Int64(littleEndian: $0)) }
+      }
       tensors.append(
         NamedTensor(name: entry.name, type: entry.type, shape: entry.shape, values: values))
     }
     self.init(tensors: tensors, metadata: metadata)
   }
 
-  private static func floats(
-    of entry: HeaderEntry, _ observer: Observer, _ fill: Fill
-  ) throws(SafetensorsError) -> [Float] {
-    var values = [Float](repeating: 0, count: entry.elementCount)
-    var span = values.mutableSpan
+  /// The elements of a tensor, in the byte order of the file.
+  private static func elements<Element: BitwiseCopyable>(
+    of entry: HeaderEntry, zero: Element, _ observer: Observer, _ fill: Fill
+  ) throws(SafetensorsError) -> [Element] {
+    var elements = [Element](repeating: zero, count: entry.elementCount)
+    var span = elements.mutableSpan
     try unsafe span.withUnsafeMutableBytes { bytes throws(SafetensorsError) in
       try unsafe fill(bytes)
       unsafe observer(entry.name, UnsafeRawBufferPointer(bytes))
     }
-    unsafe span.withUnsafeMutableBufferPointer(makeLittleEndian)
-    return values
-  }
-
-  private static func integers(
-    of entry: HeaderEntry, _ observer: Observer, _ fill: Fill
-  ) throws(SafetensorsError) -> [Int64] {
-    var values = [Int64](repeating: 0, count: entry.elementCount)
-    var span = values.mutableSpan
-    try unsafe span.withUnsafeMutableBytes { bytes throws(SafetensorsError) in
-      try unsafe fill(bytes)
-      unsafe observer(entry.name, UnsafeRawBufferPointer(bytes))
-    }
-    return values.map { Int64(littleEndian: $0) }
+    return elements
   }
 
   private static func headerBytes(
