@@ -1,3 +1,4 @@
+import ConvoyTerminal
 import Testing
 
 /// A data set that is not what it should be ends with exit code 1, and no file is touched.
@@ -118,5 +119,19 @@ import Testing
     expectRefusal(
       workspace.evaluate("model"),
       saying: ["\(ImageFiles.testImages): truncated: expected", "found"])
+  }
+
+  @Test func classWeightsMustFitTheClasses() throws {
+    let workspace = try Workspace()
+    try workspace.write("1\n2\n0.5\n", to: "weights.txt")
+    expectRefusal(
+      ToolRun(workspace.run("model", ["--class-weights", workspace.path("weights.txt")])), .usage,
+      saying: [
+        "--class-weights: expected 4 numbers, one for each output of the network, found 3"
+      ])
+    try workspace.write("1\n2\n0.5\nx\n", to: "weights.txt")
+    expectRefusal(
+      ToolRun(workspace.run("model", ["--class-weights", workspace.path("weights.txt")])),
+      saying: ["weights.txt: line 4: expected numbers from 1e-30 to 1e+30, ", "found 'x'"])
   }
 }

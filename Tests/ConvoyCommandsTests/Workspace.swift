@@ -57,6 +57,15 @@ final class Workspace: Sendable {
     ["train", "--data", data, "--batch", "16", "--threads", "2"] + arguments
   }
 
+  /// The arguments of a run with a model and a log: twelve steps in three epochs.
+  func run(_ name: String, _ arguments: [String], threads: String = "2") -> [String] {
+    [
+      "train", "--data", data, "--batch", "16", "--threads", threads, "--dropout", "0.2",
+      "--schedule", "cosine", "--learning-rate", "0.01", "--output", path(name), "--log",
+      path("\(name).log"), "--log-steps",
+    ] + arguments
+  }
+
   /// The same for more epochs than any test waits for.
   func endlessTraining(_ arguments: String...) -> [String] {
     training("--epochs", "1000000") + arguments

@@ -1,0 +1,135 @@
+import ConvoyTerminal
+import Testing
+
+/// A resumed run has the options and the network of its checkpoint, and refuses others by name.
+@Suite struct ResumedOptionsTests {
+  private let workspace: Workspace
+
+  init() throws { workspace = try Workspace() }
+
+  private var checkpoint: String { workspace.path("run.ckpt") }
+
+  @Test func optionsOfTheRunAreTakenOnlyAsTheyWere() throws {
+    try #require(
+      ToolRun(workspace.run("model", ["--checkpoint", checkpoint])).exitCode == .success)
+    for same in [
+      ["--learning-rate", "1e-2"], ["--batch", "16"], ["--epochs", "3"], ["--seed", "00"],
+      ["--beta1", "0.90"], ["--label-smoothing", "0"], ["--bias-rate-factor", "1"],
+      ["--optimizer", "adam"],
+      ["--model", "small"], ["--keep", "last"],
+      ["--checkpoint-every", "7"], ["--output", workspace.path("other")],
+    ] {
+      let run = ToolRun(["train", "--resume", checkpoint] + same)
+      #expect(run.exitCode == .success, "\(same): \(run.errors)")
+    }
+    let before = try workspace.contents()
+    for (option, value, saved) in [
+      ("--learning-rate", "0.02", "'0.01'"), ("--batch", "17", "'16'"), ("--epochs", "4", "'3'"),
+      ("--seed", "1", "'0'"), ("--optimizer", "sgd", "'adam'"), ("--steps", "5", "none"),
+      ("--validation", "0.1", "none"),
+      ("--dropout", "0.3", "'0.2'"),
+      ("--weight-decay", "0.1", "none"), ("--shuffle", "off", "'on'"), ("--clip-norm", "1", "none"),
+      ("--schedule", "step", "'cosine'"), ("--initialization", "he", "'xavier'"),
+      ("--normalization", "unit", "'standard'"), ("--loss", "hinge", "'cross-entropy'"),
+      ("--label-smoothing", "0.1", "'0.0'"), ("--initial-weights", "x", "none"),
+      ("--class-weights", "balanced", "none"), ("--bias-rate-factor", "2", "'1.0'"),
+      ("--keep", "best", "'last'"),
+    ] {
+      expectRefusal(
+        ToolRun("train", "--resume", checkpoint, option, value), .usage,
+        saying: ["\(option): expected \(saved), as in \(checkpoint), found '\(value)'"])
+    }
+    expectRefusal(
+      ToolRun("train", "--resume", checkpoint, "--drop-last"), .usage,
+      saying: ["--drop-last: expected a run with it, found one without it in \(checkpoint)"])
+    expectRefusal(
+      ToolRun("train", "--resume", checkpoint, "--model", "article"), .usage,
+      saying: ["--model: expected the network of \(checkpoint), found 'article'"])
+    expectRefusal(
+      ToolRun("train", "--resume", checkpoint, "--output", checkpoint), .usage,
+      saying: ["--output: expected a file that the run does not use otherwise"])
+    #expect(try workspace.contents() == before)
+  }
+
+  /// The checkpoint has the numbers of a file of class weights, whatever becomes of the file.
+  @Test func classWeightsAreKeptAsNumbers() throws {
+    let weights = workspace.path("weights.txt")
+    try workspace.write("1\n2\n0.5\n3\n", to: "weights.txt")
+    let whole = ToolRun(
+      workspace.run("model", ["--checkpoint", checkpoint, "--class-weights", weights]))
+    #expect(whole.exitCode == .success, "\(whole.errors)")
+    #expect(
+      ToolRun(workspace.run("other", ["--class-weights", "1,2,0.5,3"])).fingerprint
+        == whole.fingerprint)
+    for same in ["1.0,2,0.50,3e0", weights] {
+      let again = ToolRun("train", "--resume", checkpoint, "--class-weights", same)
+      #expect(again.fingerprint == whole.fingerprint, "\(again.errors)")
+    }
+    try workspace.write("1,2,0.5,4", to: "weights.txt")
+    for (other, found) in [
+      (weights, "1.0,2.0,0.5,4.0"), ("balanced", "balanced"), ("1,2,0.5", "1,2,0.5"),
+    ] {
+      expectRefusal(
+        ToolRun("train", "--resume", checkpoint, "--class-weights", other), .usage,
+        saying: [
+          "--class-weights: expected '1.0,2.0,0.5,3.0', as in \(checkpoint), found '\(found)'"
+        ])
+    }
+    try workspace.remove("weights.txt")
+    #expect(ToolRun("train", "--resume", checkpoint).fingerprint == whole.fingerprint)
+    expectRefusal(
+      ToolRun("train", "--resume", checkpoint, "--class-weights", weights),
+      saying: ["\(weights): cannot open: "])
+  }
+
+  @Test func pointsOfAScheduleAreKept() throws {
+    let points = "0:0.2,0.23:1,1:0.07"
+    let options = workspace.training("--schedule", "linear", "--schedule-points")
+    let whole = ToolRun(options + [points, "--checkpoint", checkpoint, "--checkpoint-every", "5"])
+    #expect(whole.exitCode == .success, "\(whole.errors)")
+    #expect(ToolRun(options + ["0:0.2,0.25:1,1:0.07"]).fingerprint != whole.fingerprint)
+    for same in [points, "0:0.20,23e-2:1.0,1:0.07"] {
+      let again = ToolRun("train", "--resume", checkpoint, "--schedule-points", same)
+      #expect(again.fingerprint == whole.fingerprint, "\(again.errors)")
+    }
+    for other in ["0:0.2,0.23:1,1:0.08", "0:0.2,1:0.07", "0:0.2:0.23:1,1:0.07"] {
+      expectRefusal(
+        ToolRun("train", "--resume", checkpoint, "--schedule-points", other), .usage,
+        saying: [
+          "--schedule-points: expected '0.0:0.2,0.23:1.0,1.0:0.07', as in \(checkpoint), "
+            + "found '\(other)'"
+        ])
+    }
+  }
+
+  /// A file that describes another network now is refused where the command line names it again.
+  @Test func anEditedNetworkIsNotTakenForTheCheckpoints() throws {
+    func net(_ units: Int) -> String {
+      #"{"layers": [{"type": "flatten"}, {"type": "dense", "units": \#(units)}, "#
+        + #"{"type": "dense", "units": 4}]}"#
+    }
+    try workspace.write(net(5), to: "net.json")
+    let model = ["--model", workspace.path("net.json")]
+    let dropout = ["--dropout", "0.5"]
+    let whole = ToolRun(workspace.training("--checkpoint", checkpoint) + model + dropout)
+    #expect(whole.exitCode == .success, "\(whole.errors)")
+    #expect(
+      ToolRun(["train", "--resume", checkpoint] + model).fingerprint == whole.fingerprint)
+    try workspace.write(net(6), to: "net.json")
+    expectRefusal(
+      ToolRun(["train", "--resume", checkpoint] + model), .usage,
+      saying: ["--model: expected the network of \(checkpoint), found '\(model[1])'"])
+    #expect(ToolRun("train", "--resume", checkpoint).fingerprint == whole.fingerprint)
+  }
+
+  /// A network in a file is kept, whatever becomes of the file.
+  @Test func theNetworkIsTheCheckpoints() throws {
+    try workspace.write(
+      #"{"layers": [{"type": "flatten"}, {"type": "dense", "units": 4}]}"#, to: "net.json")
+    let options = ["--model", workspace.path("net.json"), "--checkpoint", checkpoint]
+    let whole = ToolRun(workspace.training() + options)
+    try workspace.remove("net.json")
+    #expect(ToolRun("train", "--resume", checkpoint).fingerprint == whole.fingerprint)
+    #expect(whole.fingerprint != nil)
+  }
+}
