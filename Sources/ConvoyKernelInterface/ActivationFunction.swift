@@ -4,9 +4,9 @@
 /// are monotonic, so they commute with max pooling. The others fall and rise, and their derivatives
 /// need the input x.
 ///
-/// Derivatives: identity 1; ReLU y > 0 ? 1 : 0; leaky ReLU y > 0 ? 1 : slope;
-/// ELU y > 0 ? 1 : y + α; sigmoid y (1 − y); tanh 1 − y²; GELU Φ(x) + x φ(x); SiLU s (1 + x (1 − s)) with s the sigmoid of x; hard swish
-/// x ≤ −3 ? 0 : x < 3 ? x / 3 + 1/2 : 1.
+/// Derivatives: identity 1; ReLU y > 0 ? 1 : 0; leaky ReLU y > 0 ? 1 : slope; ELU y > 0 ? 1 : y + α;
+/// sigmoid y (1 − y); tanh 1 − y²; GELU Φ(x) + x φ(x); SiLU s (1 + x (1 − s)) with s the sigmoid of x;
+/// hard swish x ≤ −3 ? 0 : x < 3 ? x / 3 + 1/2 : 1.
 package enum ActivationFunction: Sendable, Equatable {
   case identity
   /// max(x, 0) (Nair and Hinton, 2010); the derivative at 0 is 0, as in PyTorch.

@@ -13,8 +13,8 @@ package enum ClassWeights: Sendable, Equatable {
   /// The weight of each class.
   ///
   /// Balanced, it is N / (K n) for a class with n of the N training images, where K classes have
-  /// images, as scikit-learn's `compute_class_weight`. A class without images has weight 0: no loss is
-  /// its own, and a smoothed label gives it no part.
+  /// images, as scikit-learn's `compute_class_weight`. A class without images has weight 0: it
+  /// contributes nothing, not even through label smoothing.
   ///
   /// - Parameter labels: of all training images.
   func numbers(classes: Int, labels: some Sequence<Int>) -> [Double] {

@@ -20,6 +20,9 @@ final class FaultRecord: Sendable {
     let stepNumber: Int
     let place: Place
 
+    /// Known before any update of its step.
+    var isOfLoss: Bool { if case .loss = place { true } else { false } }
+
     init(_ step: TrainingStep, _ place: Place) {
       stepIndex = step.index
       stepNumber = step.number

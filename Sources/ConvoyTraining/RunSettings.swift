@@ -33,7 +33,7 @@ package struct RunSettings: Sendable, Equatable, Codable {
   package var optimizer = OptimizerSettings()
   /// The largest gradient norm per step; nil for no clipping.
   package var clipNorm: Double?
-  /// By which the learning rate is multiplied for biases.
+  /// The factor of the biases' learning rate.
   package var biasRateFactor = 1.0
   package var schedule = ScheduleSettings()
   package var validation = ValidationSettings()

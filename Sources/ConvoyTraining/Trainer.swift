@@ -225,8 +225,8 @@ package final class Trainer: @unchecked Sendable {
         unsafe store.prefetch(step.sampleNumbers[place])
       }
     }
-    let scale = 1 / Float(weight(of: step))
     plan.run(times, pass) {
+      let scale = 1 / Float(weight(of: step))
       for sample in 0..<samples.count {
         let place = samples.lowerBound + sample
         let result = plan.evaluateLoss(
@@ -319,7 +319,8 @@ package final class Trainer: @unchecked Sendable {
   private func update(_ index: Int, after step: TrainingStep, by worker: Worker) {
     let block = blocks[index]
     guard block.isLearned else {
-      if faults.hasAny { return }
+      // Those of the batch's last phases may be found before or after this block's turn.
+      if faults.first?.isOfLoss == true { return }
       worker.plan.updateStatistics(block, in: parameters, batch: batch, samples: step.count)
       if !areFinite(block) { faults.add(FaultRecord.Fault(step, .statistics(block: index))) }
       return
@@ -357,7 +358,7 @@ package final class Trainer: @unchecked Sendable {
     stepsDone.store(step.number, ordering: .relaxed)
   }
 
-  /// Finds the layer of a fault. For a loss, its sample is run again.
+  /// Finds the layer of a fault. For a loss, the samples of its batch are run again.
   private func error(of fault: FaultRecord.Fault, in progress: EpochProgress) -> NonFiniteError {
     unsafe progress.order.withUnsafeBufferPointer { order in
       let step = unsafe TrainingStep(

@@ -9,7 +9,7 @@ package struct TrainingConfiguration: Sendable {
   /// Nil for the optimizer's own rate throughout.
   package var schedule: LearningRateSchedule?
   package var clipping: GradientClipping
-  /// By which the learning rate is multiplied for parameters that are not decayed, such as biases.
+  /// The factor of the learning rate of biases, including a normalisation's shifts.
   package var biasRateFactor: Double
   package var seed: UInt64
   package var shuffles: Bool

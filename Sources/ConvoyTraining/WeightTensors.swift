@@ -66,7 +66,10 @@ package struct WeightTensors: Sendable, Equatable {
         throw .tensor(
           path: path, name: prefix + expected.name, expected: range, found: "\(found)")
       }
-      matched.append(tensor)
+      matched.append(
+        NamedTensor(
+          name: expected.name, type: expected.elementType, shape: expected.shape,
+          values: tensor.values))
     }
     if let other = tensors.first(where: { !known.contains($0.name) }) {
       throw .tensor(
@@ -100,7 +103,7 @@ extension ParameterTensor {
     case .weight, .constant, .mean: nil
     case .variance: values.first { $0 < 0 }.map { ("variances of at least 0", $0) }
     case .count:
-      values.first { $0.isFinite && !(0...0x1p24).contains($0) || $0 != $0.rounded() }
+      values.first { $0.isFinite && (!(0...0x1p24).contains($0) || $0 != $0.rounded()) }
         .map { ("a whole number from 0 to \(1 << 24)", $0) }
     }
   }

@@ -75,6 +75,10 @@ struct ElementaryAccuracyTests {
       x * (1 + erf(x / 2.0.squareRoot())) / 2
     }
     #expect(worst.fraction <= 1, "gelu: \(worst)")
+    // Where the distribution is 0 or 1, however large the argument.
+    let far = sweep(6...1e30, count: 80)
+    #expect(try activated(.gelu, set, far) == far)
+    #expect(try activated(.gelu, set, far.map { -$0 }).allSatisfy { $0 == 0 })
   }
 
   @Test("e^x − 1 is within the bound of its two formulas", arguments: KernelDispatch.available)
@@ -89,18 +93,25 @@ struct ElementaryAccuracyTests {
     _ function: ActivationFunction, _ set: InstructionSet, over range: ClosedRange<Float>,
     exactly: (Double) -> Double
   ) throws -> WorstULP {
-    let kernels = try #require(KernelDispatch.kernels(for: set))
     let arguments = sweep(range, count: 40_000)
-    let rows = RowGeometry(rows: 1, count: arguments.count, step: 0, otherStep: 0)
-    var memory = GuardedMemory()
-    let start = memory.place(arguments)
-    memory.withPointer { kernels.activate(function, rows, values: $0 + start) }
     var worst = WorstULP()
-    for (x, value) in zip(arguments, memory.floats[start...]) {
+    for (x, value) in zip(arguments, try activated(function, set, arguments)) {
       worst.record(
         value, exact: exactly(Double(x)), bound: Activation.bound(function, of: Double(x)), at: x)
     }
     return worst
+  }
+
+  /// What an activation gives for a multiple of 8 arguments.
+  private func activated(
+    _ function: ActivationFunction, _ set: InstructionSet, _ arguments: [Float]
+  ) throws -> [Float] {
+    let kernels = try #require(KernelDispatch.kernels(for: set))
+    let rows = RowGeometry(rows: 1, count: arguments.count, step: 0, otherStep: 0)
+    var memory = GuardedMemory()
+    let start = memory.place(arguments)
+    memory.withPointer { kernels.activate(function, rows, values: $0 + start) }
+    return Array(memory.floats[start..<start + arguments.count])
   }
 
   /// Evenly spaced arguments; `count` is a multiple of 8.

@@ -52,6 +52,28 @@ import Testing
       seed: 0)
   }
 
+  /// Blocks that grow leave free what narrower ones need later.
+  @Test func layoutChangesNoBitOfNormalizedBlocks() throws {
+    func normalized(_ filters: Int, _ kernelSize: Int = 3, stride: Int = 1) -> [any Layer] {
+      [
+        Convolution(
+          filters: filters, kernelSize: kernelSize, stride: stride, padding: kernelSize / 2,
+          hasBias: false), BatchNormalization(),
+      ]
+    }
+    var layers = normalized(16) + [ReLU()]
+    for (filters, stride) in [(16, 1), (32, 2), (64, 2)] {
+      layers += [
+        Residual(
+          normalized(filters, stride: stride) + [ReLU()] + normalized(filters),
+          shortcut: stride == 1 ? [] : normalized(filters, 1, stride: stride)), ReLU(),
+      ]
+    }
+    try compareLayouts(
+      Architecture(layers + [GlobalAveragePooling(), Dense(units: 4)]),
+      input: FeatureShape(channels: 3, height: 16, width: 16), loss: .crossEntropy, seed: 1)
+  }
+
   private func compareLayouts(
     _ architecture: Architecture, input: FeatureShape, loss: LossFunction, seed: Int
   ) throws {
@@ -75,6 +97,7 @@ import Testing
         images: images, labels: images.indices.map { $0 % classes }, groupSize: 2,
         chunkSize: chunkSize)
     }
+    for result in results { #expect(result.repeatedLosses == result.losses) }
     for result in results.dropFirst() {
       #expect(result.brokenGuard == nil)
       #expect(result.losses == results[0].losses)

@@ -16,6 +16,8 @@ struct PlanRun {
 
   struct Result {
     let losses: [Double]
+    /// The same, of passes that search each sample for an overflow after the step.
+    var repeatedLosses: [Double] = []
     /// By learned tensor, in the files' layout; the mean over the batch.
     let gradients: [[Double]]
     /// Gradients other than zero, those of added channels included.
@@ -93,10 +95,30 @@ struct PlanRun {
     }
     let broken = guards.firstBroken ?? bands.firstBroken ?? gradientBands.firstBroken
     for place in plan.bands.parameters.joined() { gradients.values.pointer[place] = 0 }
+    let repeated = repeatedLosses(images: images, labels: labels, batch, worker)
     return Result(
-      losses: losses,
+      losses: losses, repeatedLosses: repeated,
       gradients: plan.learnedTensors.map { $0.read(from: gradients).map(Double.init) },
       storedGradients: gradients.values.elements.count { $0 != 0 }, brokenGuard: broken)
+  }
+
+  private func repeatedLosses(
+    images: [[Double]], labels: [Int], _ batch: BatchMemory, _ worker: WorkerMemory
+  ) -> [Double] {
+    Array(labels.indices).withUnsafeBufferPointer { numbers in
+      labels.indices.map { sample in
+        let pass = SamplePass(
+          parameters: parameters, batch: batch, worker: worker, samples: sample..<sample + 1,
+          group: nil,
+          training: numbers.baseAddress.map {
+            SamplePass.TrainingKey(seed: Self.seed, epoch: Self.epoch, sampleNumbers: $0)
+          })
+        write(images, to: pass)
+        _ = plan.layerThatOverflows(pass)
+        return Double(
+          plan.evaluateLoss(pass, sample: 0, label: labels[sample], scale: 1).loss)
+      }
+    }
   }
 
   private func write(_ images: [[Double]], to pass: SamplePass) {

@@ -45,8 +45,8 @@ enum Elementary {
     SIMD8(repeating: 0.5).adding(erf(x * 0.707_106_78), times: SIMD8(repeating: 0.5))
   }
 
-  /// x P(x²) / Q(x²), a rational approximation for |x| ≤ 4, fitted to a relative error of 2e−9;
-  /// beyond, erf is ±1 in single precision.
+  /// x P(x²) / Q(x²), a rational approximation for |x| ≤ 4, fitted to a relative error of 2e−9 and
+  /// held within ±1. From 4 on, erf is ±1 in single precision.
   @inline(__always)
   private static func erf(_ x: SIMD8<Float>) -> SIMD8<Float> {
     let bounded = x.replacing(with: -4, where: x .< -4).replacing(with: 4, where: x .> 4)
@@ -64,7 +64,9 @@ enum Elementary {
     denominator = SIMD8(repeating: 0.113_958_575).adding(denominator, times: square)
     denominator = SIMD8(repeating: 0.497_465_94).adding(denominator, times: square)
     denominator = SIMD8(repeating: 1).adding(denominator, times: square)
-    return bounded * numerator / denominator
+    let quotient = bounded * numerator / denominator
+    return quotient.replacing(with: 1, where: (quotient .> 1) .| (x .>= 4))
+      .replacing(with: -1, where: (quotient .< -1) .| (x .<= -4))
   }
 
   /// 1 / (1 + e^−x).

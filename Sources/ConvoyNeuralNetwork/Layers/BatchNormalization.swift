@@ -6,8 +6,8 @@ import ConvoyKernelInterface
 /// with `epsilon` added. Evaluation normalises by running estimates of the mean and the unbiased
 /// variance; a step moves them by `momentum` of the difference to the batch's.
 ///
-/// With `samples`, statistics are of so many consecutive samples each (ghost batches: Hoffer, Hubara
-/// and Soudry, 2017), and the running estimates follow the mean of theirs.
+/// With `samples`, each run of that many consecutive samples is normalised by its own statistics
+/// (ghost batches: Hoffer, Hubara and Soudry, 2017); the running estimates use their mean.
 package struct BatchNormalization: Layer {
   package static let typeName = "batchNormalization"
 

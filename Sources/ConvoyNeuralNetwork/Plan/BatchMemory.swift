@@ -3,8 +3,9 @@ import ConvoyKernelInterface
 /// Values and gradients of the whole batch that later phases read, and one slot of gradient sums
 /// per group.
 ///
-/// Sound to share between threads: a pass writes only its own samples and its group's slot; the
-/// pieces of a group's sums write disjoint panels; and readers run in a later phase of the team.
+/// Sound to share between threads: a pass writes only its own samples and its group's slot; pieces
+/// of a group's sums write disjoint panels, and pieces of statistics disjoint channels; what one
+/// phase writes, only a later phase of the team reads.
 package final class BatchMemory: @unchecked Sendable {
   package let samples: Int
   package let slots: Int

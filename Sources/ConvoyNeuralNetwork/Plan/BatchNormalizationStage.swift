@@ -11,6 +11,7 @@ struct BatchNormalizationOperation: NodeOperation {
   var activation = ActivationFunction.identity
 
   var parameterGradients: ParameterGradients { .statistics }
+  var measuresBatch: Bool { true }
   var needsVector: Bool { true }
   var backwardReads: BackwardReads { activation.backwardReads.union(.input) }
 
@@ -195,8 +196,8 @@ struct BatchNormalizationStage: StatisticsStage {
         input.values.rows(with: gradientMap), channels: channels,
         values: pass.values(input, sample) + input.values.start,
         means: statistics.row(.mean, ofGhostWith: sample, pass), gradients: gradients,
-        sums: statistics.row(.sampleMean, pass, sample),
-        products: statistics.row(.sampleSquares, pass, sample))
+        sums: statistics.row(.sampleGradients, pass, sample),
+        products: statistics.row(.sampleProducts, pass, sample))
     }
   }
 
@@ -211,7 +212,7 @@ struct BatchNormalizationStage: StatisticsStage {
         func set(_ row: BatchStatistics.Row, _ value: Double) {
           unsafe statistics.row(row, batch, ghost.lowerBound)[channel] = Float(value)
         }
-        let (gradients, products) = (sum(.sampleMean), sum(.sampleSquares))
+        let (gradients, products) = (sum(.sampleGradients), sum(.sampleProducts))
         let inverse = unsafe Double(
           statistics.row(.inverseDeviation, batch, ghost.lowerBound)[channel])
         set(.gradientMean, gradients / count)
@@ -253,7 +254,12 @@ struct BatchNormalizationStage: StatisticsStage {
     of block: ParameterBlock, batch: BatchMemory, samples: Int, groups: Int,
     into gradient: UnsafeMutablePointer<Float>
   ) {
-    let row: BatchStatistics.Row = block.part == .scales ? .scaleGradient : .shiftGradient
+    let row: BatchStatistics.Row
+    switch block.part {
+    case .scales: row = .scaleGradient
+    case .biases: row = .shiftGradient
+    case .weights, .statistics: preconditionFailure("the block has a gradient of the stage's")
+    }
     for channel in 0..<channels {
       unsafe gradient[channel] = Float(statistics.sum(row, batch, samples, channel))
     }
@@ -281,58 +287,5 @@ struct BatchNormalizationStage: StatisticsStage {
 
   func fewestValues(ofBatch samples: Int) -> Int {
     statistics.ghost(statistics.ghosts(of: samples) - 1, of: samples).count * pixels
-  }
-}
-
-/// What a normalisation measures of a batch: rows with a float per channel, as stored.
-///
-/// Every sample has all rows; those that are common to a ghost lie at its first sample.
-struct BatchStatistics: Sendable {
-  enum Row: Int, CaseIterable {
-    /// Of a sample: the mean and Σ (value − mean)². In the backward pass, Σ g and
-    /// Σ g · (value − mean of the ghost) take their places.
-    case sampleMean, sampleSquares
-    /// Of a ghost; the variance is the unbiased one.
-    case mean, variance, inverseDeviation, factor
-    case gradientMean, slope, scaleGradient, shiftGradient
-  }
-
-  let place: SamplePlace
-  /// Channels as stored.
-  let channels: Int
-  let ghostSize: Int?
-
-  private var count: Int { Row.allCases.count * channels }
-
-  func ghosts(of samples: Int) -> Int {
-    ghostSize.map { (samples + $0 - 1) / $0 } ?? 1
-  }
-
-  /// The samples of a ghost; the last may have fewer.
-  func ghost(_ number: Int, of samples: Int) -> Range<Int> {
-    guard let ghostSize else { return 0..<samples }
-    return number * ghostSize..<min((number + 1) * ghostSize, samples)
-  }
-
-  /// A channel's sum over the ghosts, in order.
-  func sum(_ row: Row, _ batch: BatchMemory, _ samples: Int, _ channel: Int) -> Double {
-    (0..<ghosts(of: samples)).reduce(0) { sum, number in
-      let first = ghost(number, of: samples).lowerBound
-      return unsafe sum + Double(self.row(row, batch, first)[channel])
-    }
-  }
-
-  func row(_ row: Row, _ batch: BatchMemory, _ sample: Int) -> MutableFloatPointer {
-    unsafe batch.pointer(place, count: count, sample) + row.rawValue * channels
-  }
-
-  /// - Parameter sample: within the pass.
-  func row(_ row: Row, _ pass: SamplePass, _ sample: Int) -> MutableFloatPointer {
-    unsafe self.row(row, pass.batch, pass.samples.lowerBound + sample)
-  }
-
-  func row(_ row: Row, ofGhostWith sample: Int, _ pass: SamplePass) -> MutableFloatPointer {
-    let place = pass.samples.lowerBound + sample
-    return unsafe self.row(row, pass.batch, ghostSize.map { place / $0 * $0 } ?? 0)
   }
 }

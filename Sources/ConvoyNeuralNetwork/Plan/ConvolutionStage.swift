@@ -209,10 +209,11 @@ struct ConvolutionStage: ParameterStage {
     case .weights(let panel, let rows):
       unsafe self.gradient.sum(
         panel: panel, rows: rows, batch: batch, groups: groups, into: gradient)
-    case .biases, .scales, .statistics:
+    case .biases:
       unsafe kernels.sumSlots(
         groups, step: batch.slotStep, count: block.range.count,
         values: batch.slot(0) + biasSlotPlace, sums: gradient)
+    case .scales, .statistics: preconditionFailure("the stage has such a block")
     }
   }
 

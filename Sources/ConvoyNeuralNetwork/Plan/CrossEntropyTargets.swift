@@ -2,14 +2,14 @@
 /// smoothed (Szegedy et al., 2016) or classes have weights. As PyTorch's CrossEntropyLoss, before it
 /// divides a batch's sum by the sum of its labels' weights.
 ///
-/// With smoothing ε and C classes of weights w, the target of each class c is ε / C · w[c], and that
-/// of the label y is (1 − ε) · w[y] more.
+/// With smoothing ε and C classes of weights w, the target of each class c is ε / C · w[c], plus
+/// (1 − ε) · w[c] where it is the label.
 package struct CrossEntropyTargets: Sendable, Equatable {
   /// By class.
   package let weights: [Double]
   /// By class: its target where another class is the label.
   let rest: [Float]
-  /// By class: what its target has more where it is the label.
+  /// By class: what is added to its target where it is the label.
   let peaks: [Float]
 
   /// - Parameters:

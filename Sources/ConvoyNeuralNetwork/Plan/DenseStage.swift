@@ -116,10 +116,11 @@ struct DenseStage: ParameterStage {
         geometry, input: inputValues + rows.lowerBound,
         outputGradient: outputGradients + panel * PanelLayout.panelWidth,
         weightGradient: gradient, accumulates: false)
-    case .biases, .scales, .statistics:
+    case .biases:
       unsafe kernels.sumRows(
         samples, columns: outputs, step: outputs, values: outputGradients, sums: gradient,
         accumulates: false)
+    case .scales, .statistics: preconditionFailure("the stage has such a block")
     }
   }
 

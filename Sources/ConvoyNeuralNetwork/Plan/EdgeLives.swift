@@ -77,6 +77,11 @@ struct EdgeLives {
         first, edge > 0 && wantsGradients[edge] ? lastPass(edge - 1) : first)
   }
 
-  /// From a node's first pass to the last that reads what it stored.
-  func kept(by node: Int) -> ClosedRange<Int> { clock.first(node)...parameterGradients(node) }
+  /// From a node's forward pass to the last pass that reads what it stored. Statistics of the batch
+  /// share no memory with anything before: a search for an overflow runs forward again and needs
+  /// them all.
+  func kept(by node: Int) -> ClosedRange<Int> {
+    let first = nodes[node].operation.measuresBatch ? 0 : clock.forward(node)
+    return first...parameterGradients(node)
+  }
 }

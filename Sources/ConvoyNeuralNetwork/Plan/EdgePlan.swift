@@ -12,7 +12,7 @@ struct EdgePlan {
   let edges: [Edge]
   /// By node, then by input, as the readers see them.
   let inputs: [[Edge]]
-  /// Where each node stores data from its forward pass for its backward pass.
+  /// Where each node keeps data until its last pass.
   let kept: [SamplePlace]
   /// By node.
   let beforeForward: [[EdgeAction]]
@@ -23,7 +23,7 @@ struct EdgePlan {
   /// Floats per sample in a worker's memory, and in the batch's.
   let workerCount: Int
   let batchCount: Int
-  /// Floats per sample that nodes store between their passes, in either memory.
+  /// Floats per sample that nodes keep in a forward pass. Statistics of the batch are for training.
   let keptCount: Int
   let workerBands: [Range<Int>]
   let batchBands: [Range<Int>]
@@ -39,7 +39,7 @@ struct EdgePlan {
     beforeBackward = nodes.indices.map { buffers.actions(beforeBackwardOf: $0) }
     afterBackward = nodes.indices.map { buffers.actions(afterBackwardOf: $0) }
     beforeLoss = buffers.gradients[nodes.count].map { buffers.all(of: $0) } ?? []
-    keptCount = nodes.reduce(0) { $0 + $1.keptCount }
+    keptCount = nodes.reduce(0) { $0 + ($1.operation.measuresBatch ? 0 : $1.keptCount) }
     (workerCount, workerBands) = (buffers.worker.count, buffers.worker.bands)
     (batchCount, batchBands) = (buffers.batch.count, buffers.batch.bands)
   }

@@ -95,6 +95,9 @@ package struct NetworkPlan: Sendable {
     self.stages = stages
     parameterStages = stages.map { $0 as? any ParameterStage }
     statisticsStages = stages.map { $0 as? any StatisticsStage }
+    precondition(
+      zip(nodes, statisticsStages).allSatisfy { $0.operation.measuresBatch == ($1 != nil) },
+      "stages that measure the batch are statistics stages")
     tensors = parameterStages.flatMap { $0?.tensors ?? [] }
     sizes = Sizes(
       parameters: memory.parameters.count, derivedWeights: memory.derivedWeights.count,

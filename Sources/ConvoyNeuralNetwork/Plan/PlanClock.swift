@@ -14,8 +14,7 @@ struct PlanClock: Sendable {
   private(set) var loss = 0
   /// By time, the end excluded.
   private var passes: [Pass] = []
-  /// By node: its first pass, which may measure its input.
-  private var first: [Int] = []
+  /// By node.
   private var forward: [Int] = []
   private var backward: [Int] = []
   /// By time.
@@ -38,7 +37,6 @@ struct PlanClock: Sendable {
   init(_ nodes: [PlanNode], sumsGroupsApart: Bool) {
     self.sumsGroupsApart = sumsGroupsApart
     var start = 0
-    func isMeasured(_ node: Int) -> Bool { nodes[node].operation.parameterGradients == .statistics }
     func add(_ pass: Pass) {
       passes.append(pass)
       phaseNumbers.append(phases.count)
@@ -48,7 +46,7 @@ struct PlanClock: Sendable {
       start = passes.count
     }
     func addStatistics(of node: Int, _ direction: Direction) {
-      guard isMeasured(node) else { return }
+      guard nodes[node].operation.measuresBatch else { return }
       add(.measure(node, direction))
       endPasses()
       add(.combine(node, direction))
@@ -56,7 +54,6 @@ struct PlanClock: Sendable {
       start = passes.count
     }
     for node in nodes.indices {
-      first.append(passes.count)
       addStatistics(of: node, .forward)
       forward.append(passes.count)
       add(.forward(node))
@@ -74,7 +71,6 @@ struct PlanClock: Sendable {
   }
 
   func pass(at time: Int) -> Pass { passes[time] }
-  func first(_ node: Int) -> Int { first[node] }
   func forward(_ node: Int) -> Int { forward[node] }
   func backward(_ node: Int) -> Int { backward[node] }
 

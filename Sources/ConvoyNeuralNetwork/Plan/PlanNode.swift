@@ -22,7 +22,7 @@ struct PlanNode {
 
   var gradientBorder: FeatureMap.Border { operation.gradientBorder(for: inputShapes[0]) }
 
-  /// Floats per sample that it stores in its forward pass for its backward pass.
+  /// Floats per sample that it keeps until its last pass.
   var keptCount: Int {
     operation.keptCount(FeatureMap(outputShape))
   }
@@ -33,6 +33,9 @@ struct PlanNode {
 protocol NodeOperation: Sendable {
   /// How the gradients of its parameters are made.
   var parameterGradients: ParameterGradients { get }
+
+  /// Whether its stage is a `StatisticsStage`: it measures the whole batch before its passes.
+  var measuresBatch: Bool { get }
 
   /// What it reads again in its backward pass, or for its parameter gradients.
   var backwardReads: BackwardReads { get }
@@ -51,8 +54,8 @@ protocol NodeOperation: Sendable {
   /// suffice.
   var needsVector: Bool { get }
 
-  /// Floats per sample that it stores in its forward pass for its backward pass: winners of max
-  /// pooling, or a dropout mask.
+  /// Floats per sample that it keeps until its last pass: winners of max pooling, a dropout mask, or
+  /// statistics of the batch.
   func keptCount(_ output: FeatureMap) -> Int
 
   /// Zeros it reads around an input of a shape.
@@ -103,6 +106,7 @@ struct BackwardReads: OptionSet {
 extension NodeOperation {
   var learns: Bool { parameterGradients != .none }
   var parameterGradients: ParameterGradients { .none }
+  var measuresBatch: Bool { false }
   var backwardReads: BackwardReads { [] }
   var readsAnyChannels: Bool { false }
   var readsRows: Bool { false }
@@ -125,7 +129,7 @@ struct NodeSite {
   let layer: Int
   let inputs: [Edge]
   let output: Edge
-  /// Where it stores data for its backward pass.
+  /// Where it keeps data until its last pass.
   let kept: SamplePlace
   let kernels: any KernelSet
   /// Whether the weight gradients of groups are summed in a separate phase.

@@ -13,7 +13,8 @@ import ConvoyKernelInterface
   package let samples: Range<Int>
   /// The group that consists of these samples. Its slot receives their weight gradients.
   package let group: Int?
-  /// Nil in evaluation, where nothing is dropped, and in sums of groups.
+  /// Nil in evaluation, which drops nothing and normalises by running estimates, and in sums of
+  /// groups.
   package let training: TrainingKey?
 
   /// The key of random numbers in training.

@@ -36,9 +36,9 @@ protocol ParameterStage: Stage {
   func refresh(_ block: ParameterBlock, in memory: ParameterMemory)
 }
 
-/// A stage that normalises by statistics of the whole batch, or of ghosts: parts of it with so many
-/// consecutive samples. Its passes are each preceded by two phases: one measures every sample, one
-/// combines the measurements.
+/// A stage that normalises by statistics of the whole batch, or of ghosts: groups of consecutive
+/// samples. Before each of its passes, one phase measures every sample, and another combines the
+/// measurements.
 protocol StatisticsStage: ParameterStage {
   /// Measures the inputs of some samples.
   func measure(_ pass: SamplePass)
@@ -55,7 +55,7 @@ protocol StatisticsStage: ParameterStage {
   /// Updates the running statistics after a step.
   func updateStatistics(in memory: ParameterMemory, batch: BatchMemory, samples: Int)
 
-  /// The fewest values that a batch has per channel and set of statistics.
+  /// The smallest number of values over which a variance is computed.
   func fewestValues(ofBatch samples: Int) -> Int
 }
 

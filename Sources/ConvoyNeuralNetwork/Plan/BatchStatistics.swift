@@ -1,0 +1,57 @@
+import ConvoyKernelInterface
+
+/// What a normalisation measures of a batch: rows with a float per channel, as stored.
+///
+/// Every sample has all rows; those that are common to a ghost lie at its first sample.
+struct BatchStatistics: Sendable {
+  enum Row: Int, CaseIterable {
+    /// Of a sample: the mean, and Σ (value − mean)².
+    case sampleMean, sampleSquares
+    /// Of a ghost; the variance is the unbiased one.
+    case mean, variance, inverseDeviation, factor
+    case gradientMean, slope, scaleGradient, shiftGradient
+
+    /// In the backward pass, of a sample: Σ g, and Σ g · (value − mean of the ghost).
+    static let sampleGradients = sampleMean
+    static let sampleProducts = sampleSquares
+  }
+
+  let place: SamplePlace
+  /// Channels as stored.
+  let channels: Int
+  let ghostSize: Int?
+
+  private var count: Int { Row.allCases.count * channels }
+
+  func ghosts(of samples: Int) -> Int {
+    ghostSize.map { (samples + $0 - 1) / $0 } ?? 1
+  }
+
+  /// The samples of a ghost; the last may have fewer.
+  func ghost(_ number: Int, of samples: Int) -> Range<Int> {
+    guard let ghostSize else { return 0..<samples }
+    return number * ghostSize..<min((number + 1) * ghostSize, samples)
+  }
+
+  /// A channel's sum over the ghosts, in order.
+  func sum(_ row: Row, _ batch: BatchMemory, _ samples: Int, _ channel: Int) -> Double {
+    (0..<ghosts(of: samples)).reduce(0) { sum, number in
+      let first = ghost(number, of: samples).lowerBound
+      return unsafe sum + Double(self.row(row, batch, first)[channel])
+    }
+  }
+
+  func row(_ row: Row, _ batch: BatchMemory, _ sample: Int) -> MutableFloatPointer {
+    unsafe batch.pointer(place, count: count, sample) + row.rawValue * channels
+  }
+
+  /// - Parameter sample: within the pass.
+  func row(_ row: Row, _ pass: SamplePass, _ sample: Int) -> MutableFloatPointer {
+    unsafe self.row(row, pass.batch, pass.samples.lowerBound + sample)
+  }
+
+  func row(_ row: Row, ofGhostWith sample: Int, _ pass: SamplePass) -> MutableFloatPointer {
+    let place = pass.samples.lowerBound + sample
+    return unsafe self.row(row, pass.batch, ghostSize.map { place / $0 * $0 } ?? 0)
+  }
+}
