@@ -97,6 +97,6 @@ extension Checkpoint {
 
 extension NamedTensor {
   fileprivate func renamed(_ name: Substring.UTF8View) -> NamedTensor {
-    NamedTensor(name: String(Substring(name)), shape: shape, values: values)
+    NamedTensor(name: String(Substring(name)), type: type, shape: shape, values: values)
   }
 }

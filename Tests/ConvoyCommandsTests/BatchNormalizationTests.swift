@@ -72,25 +72,6 @@ import Testing
       saying: ["model: tensor '\(name)': expected \(message)"])
   }
 
-  /// A file of whole numbers is no reason to write others as such.
-  @Test func weightsOfIntegersAreWrittenAsFloats() throws {
-    let model = workspace.path("model")
-    #expect(train("--epochs", "1", "--output", model).exitCode == .success)
-    try workspace.edit("model") { tensors, _ in
-      tensors = tensors.map { tensor in
-        NamedTensor(
-          name: tensor.name, type: .integer, shape: tensor.shape,
-          values: tensor.values.map { $0.rounded() })
-      }
-    }
-    let run = train(
-      "--initial-weights", model, "--epochs", "1", "--output", workspace.path("trained"))
-    #expect(run.exitCode == .success, "\(run.errors)")
-    for tensor in try SafetensorsFile(contentsOf: workspace.path("trained")).tensors {
-      #expect((tensor.type == .integer) == tensor.name.hasSuffix("tracked"), "\(tensor.name)")
-    }
-  }
-
   @Test func summaryCountsWhatIsLearned() {
     let run = ToolRun("summary", "--model", workspace.path("net.json"), "--input", "1x8x8")
     #expect(run.output.contains(#/1  batchNormalization +8×8×8 +16\n/#), "\(run.output)")

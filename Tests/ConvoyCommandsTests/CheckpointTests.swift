@@ -1,3 +1,4 @@
+import ConvoySafetensors
 import ConvoyTerminal
 import Foundation
 import Synchronization
@@ -134,6 +135,34 @@ import Testing
     #expect(again.fingerprint == first.fingerprint)
     let names = try workspace.contents().keys
     #expect(!names.contains { $0.contains(".lock") })
+  }
+
+  /// Counts of batches are whole numbers and weights are not, whatever the file has them as.
+  @Test func resumingChangesNoElementType() throws {
+    try workspace.write(
+      #"{"layers": [{"type": "flatten"}, {"type": "dense", "units": 4}, "#
+        + #"{"type": "batchNormalization", "momentum": 0}]}"#, to: "net.json")
+    let run = ToolRun(
+      workspace.training(
+        "--model", workspace.path("net.json"), "--validation", "0.2", "--keep", "best",
+        "--learning-rate", "1e-30", "--checkpoint", checkpoint)
+    ) { text in if text.hasPrefix("epoch 2") { throw BrokenOff() } }
+    #expect(run.exitCode == .failure)
+    try workspace.edit("run.ckpt") { tensors, _ in
+      tensors = tensors.map { tensor in
+        guard tensor.name == "best.1.bias" else { return tensor }
+        return NamedTensor(
+          name: tensor.name, type: .integer, shape: tensor.shape,
+          values: Array(repeating: 0x1p62, count: tensor.values.count))
+      }
+    }
+    let rest = ToolRun("train", "--resume", checkpoint)
+    #expect(rest.exitCode == .success, "\(rest.errors)")
+    let saved = try SafetensorsFile(contentsOf: checkpoint).tensors
+    #expect(saved.contains { $0.name == "best.1.bias" && $0.values[0] == 0x1p62 })
+    for tensor in saved {
+      #expect((tensor.type == .integer) == tensor.name.hasSuffix("tracked"), "\(tensor.name)")
+    }
   }
 
   /// Data that shrinks or vanishes while a run trains on it changes nothing: it was read before.
