@@ -25,7 +25,7 @@ import Testing
       "layers 0.type: expected a layer type (convolution, batchNormalization, maxPooling, "
         + "averagePooling, globalMaxPooling, globalAveragePooling, flatten, dense, dropout, relu, leakyRelu, elu, sigmoid, tanh, silu, hardSwish, "
         + "gelu, softmax, scale, identity, "
-        + "residual, repeat), "
+        + "residual, concatenate, repeat), "
         + "found 'conv'"
     ),
     (#"{"layers": [{"type": "two\nlines"}]}"#, #"found 'two\nlines'"#),
@@ -34,6 +34,26 @@ import Testing
       "layers 1.unit: expected only bias, type, units in a dense layer, found 'unit'"
     ),
     (#"{"layers": [{"type": "dense"}]}"#, "layers 0: expected 'units', found none"),
+    (
+      #"{"layers": [{"type": "concatenate", "branches": 3}]}"#,
+      "layers 0.branches: expected a list of lists of layers, found 3"
+    ),
+    (
+      #"{"layers": [{"type": "concatenate", "branches": [[], [{"type": "dense"}]]}]}"#,
+      "layers 0.branches 1 0: expected 'units', found none"
+    ),
+    (
+      #"{"layers": [{"type": "concatenate", "branches": []}]}"#,
+      "layer 0 (concatenate): expected at least one branch in 'branches', found none"
+    ),
+    (
+      #"{"layers": [{"type": "concatenate", "branches": [[], [{"type": "maxPooling", "kernelSize": 2}]]}]}"#,
+      "they cannot be concatenated"
+    ),
+    (
+      #"{"layers": [{"type": "concatenate", "branches": [[], [{"type": "flatten"}]]}]}"#,
+      "they cannot be concatenated"
+    ),
     (
       #"{"layers": [{"type": "repeat", "times": 0, "layers": [{"type": "relu"}]}]}"#,
       "layers 0.times: expected from 1 to 4096, found 0"

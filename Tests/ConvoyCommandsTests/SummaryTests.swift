@@ -78,13 +78,15 @@ import Testing
     let nested = (1...30).reduce(#"{"type": "relu"}"#) { inner, _ in
       #"{"type": "residual", "layers": [\#(inner)]}"#
     }
+    let branches = #"{"type": "concatenate", "branches": [[], [{"type": "relu"}]]}"#
     let ends = #"{"type": "flatten"}, {"type": "dense", "units": 4}"#
-    try workspace.write(Array("{\"layers\": [\(block), \(nested), \(ends)]}".utf8), to: "net.json")
+    try workspace.write(Array("{\"layers\": [\(block), \(nested), \(branches), \(ends)]}".utf8), to: "net.json")
     let run = ToolRun("summary", "--model", workspace.path("net.json"))
     #expect(run.exitCode == .success, "\(run.errors)")
     let places = run.output.split(separator: "\n").map { $0.split(separator: " ")[0] }
     #expect(places[2...4] == ["0", "0.layers.0", "0.shortcut.0"])
     #expect(places[35] == "1" + String(repeating: ".layers.0", count: 30)[...])
+    #expect(places[36...37] == ["2", "2.branches.1.0"])
   }
 
   @Test func classesAreThePresetsOutputs() throws {

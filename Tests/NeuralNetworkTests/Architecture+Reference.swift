@@ -98,6 +98,15 @@ extension Architecture {
             main.shape == added.shape
             ? main : FeatureMap(FeatureShape(features: main.shape.count))
           return residual
+        case let layer as Concatenation:
+          let entry = map
+          let concatenation = ReferenceConcatenation<Scalar>(
+            branches: layer.layers.map { layers in
+              map = entry
+              return references(layers, &map)
+            })
+          map = FeatureMap(place.output)
+          return concatenation
         default: preconditionFailure("\(layer.summary) has no reference")
         }
       }

@@ -34,7 +34,9 @@ import Testing
         {"type": "leakyRelu"}, {"type": "averagePooling", "kernelSize": 3, "stride": 2},
         {"type": "sigmoid"}, {"type": "flatten"}, {"type": "dense", "units": 64},
         {"type": "tanh"}, {"type": "dropout", "rate": 0.5}, {"type": "identity"},
-        {"type": "dense", "units": 10}, {"type": "softmax"}]}
+        {"type": "dense", "units": 10}, {"type": "softmax"},
+        {"type": "concatenate", "branches": [[{"type": "relu"}], [], [
+          {"type": "concatenate", "branches": [[{"type": "tanh"}]]}]]}]}
       """
     let architecture = try Architecture(json: Data(json.utf8), source: "test")
     let expected: [any Layer] = [
@@ -44,6 +46,7 @@ import Testing
       Convolution(filters: 2, kernelSize: 1, stride: 1, padding: 0, hasBias: false),
       LeakyReLU(slope: 0.01), AveragePooling(kernelSize: 3, stride: 2), Sigmoid(), Flatten(),
       Dense(units: 64), Tanh(), Dropout(rate: 0.5), Identity(), Dense(units: 10), Softmax(),
+      Concatenation([[ReLU()], [], [Concatenation([[Tanh()]])]]),
     ]
     #expect(architecture == Architecture(expected))
     let again = try Architecture(json: Data(architecture.json().utf8), source: "test")

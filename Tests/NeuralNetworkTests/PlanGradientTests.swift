@@ -129,6 +129,28 @@ import Testing
     }
   }
 
+  /// Branches of all kinds side by side: the input itself twice, a branch of a few channels, sums and
+  /// concatenations inside; behind it what reads the result in two ways, and vectors joined.
+  @Test func concatenatesBranches() throws {
+    func convolution(_ filters: Int, _ kernelSize: Int = 3) -> Convolution {
+      Convolution(filters: filters, kernelSize: kernelSize, padding: kernelSize / 2)
+    }
+    let layers: [any Layer] = [
+      Concatenation([[convolution(3), Tanh()], []]), convolution(16), Tanh(),
+      Concatenation([
+        [], [convolution(5), BatchNormalization(), Tanh()], [],
+        [Residual([convolution(16)])],
+        [Concatenation([[convolution(8, 1)], [AveragePooling(kernelSize: 1)]]), Dropout(rate: 0.5)],
+      ]), Sigmoid(), Residual([convolution(16 * 4 + 5 + 8)]), MaxPooling(kernelSize: 2),
+      Concatenation([[GlobalAveragePooling()], [convolution(2, 1), Flatten()], [Flatten()]]),
+      Tanh(), Concatenation([[Dense(units: 3)], []]), Dense(units: 4),
+    ]
+    for loss in LossFunction.allCases {
+      try check(
+        Architecture(layers), input: FeatureShape(channels: 3, height: 7, width: 9), loss: loss)
+    }
+  }
+
   /// Normalised as networks are: behind convolutions with and without pooling, inside a residual connection,
   /// behind a dense layer; over the whole batch, and in ghosts that do not fit it.
   @Test(arguments: [nil, 2])

@@ -84,6 +84,23 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
       return Residual(path, shortcut: [convolution(filters, pick([1, 3]), stride: stride)])
     }
 
+    /// Branches of different depth: the input itself, convolutions, a normalised one, a sum.
+    func concatenation(_ map: FeatureShape) -> Concatenation {
+      let branches: [[any Layer]] = (0..<pick([1, 2, 2, 3])).map { _ in
+        let kernelSize = pick([1, 3])
+        let convolution = Convolution(
+          filters: pick([1, 5, 8, 16]), kernelSize: kernelSize, padding: kernelSize / 2)
+        return switch pick([0, 1, 1, 2, 3, 4]) {
+        case 0: []
+        case 1: [convolution]
+        case 2: [convolution, normalization(), pick(activations)]
+        case 3: [residual(map, isInner: true)].filter { $0.keepsSize(of: map) }
+        default: [pick(activations), convolution, pick(activations)]
+        }
+      }
+      return Concatenation(branches)
+    }
+
     if pick([true, false, false, false, false, false]) { add(normalization()) }
     for _ in 0..<pick([0, 1, 1, 2, 2, 3]) {
       if pick([false, false, false, true]) { add(pick(activations)) }
@@ -109,6 +126,10 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
       if pick([true, false, false]) { add(Dropout(rate: 0.25)) }
       if pick([true, false, false]), let map = shape(adding: Identity()) {
         add(residual(map))
+        if pick([true, false]) { add(pick(activations)) }
+      }
+      if pick([true, false, false, false]), let map = shape(adding: Identity()) {
+        add(concatenation(map))
         if pick([true, false]) { add(pick(activations)) }
       }
     }
@@ -145,11 +166,23 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
         if pick([true, false, false]) {
           add(Residual([Dense(units: 5), pick(activations), Dense(units: units)]))
         }
+        if pick([true, false, false]) {
+          add(Concatenation([[Dense(units: 3), pick(activations)], [], [Dense(units: 6)]]))
+        }
         if pick([true, false]) { add(Dropout(rate: 0.5)) }
       }
       add(Dense(units: pick([2, 5, 11]), hasBias: pick([true, true, false])))
     }
     if pick([true, false, false]) { add(Softmax()) }
     architecture = Architecture(layers)
+  }
+}
+
+extension Layer {
+  fileprivate func keepsSize(of map: FeatureShape) -> Bool {
+    guard let output = try? Architecture([self]).placedLayers(for: map)[0].output else {
+      return false
+    }
+    return output.height == map.height && output.width == map.width
   }
 }

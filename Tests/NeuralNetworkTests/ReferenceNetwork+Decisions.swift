@@ -28,9 +28,8 @@ extension [any ReferenceLayer<Double>] {
   ) -> [ReferenceTensor<Double>]? {
     var inputs = inputs
     for layer in self {
-      if let residual = layer as? ReferenceResidual<Double> {
-        for branch in [residual.layers, residual.shortcut]
-        where branch.outputs(of: inputs, ifClearBy: margin) == nil { return nil }
+      if let branches = layer.innerBranches {
+        for branch in branches.layers where branch.outputs(of: inputs, ifClearBy: margin) == nil { return nil }
       } else if !inputs.allSatisfy({ layer.decidesClearly($0, margin: margin) }) {
         return nil
       }
@@ -41,6 +40,12 @@ extension [any ReferenceLayer<Double>] {
 }
 
 extension ReferenceLayer<Double> {
+  /// Of a composite.
+  fileprivate var innerBranches: ReferenceBranches<Double>? {
+    (self as? ReferenceResidual<Double>)?.branches
+      ?? (self as? ReferenceConcatenation<Double>)?.branches
+  }
+
   fileprivate func decidesClearly(_ input: ReferenceTensor<Double>, margin: Double) -> Bool {
     let least = margin * (input.values.lazy.map { abs($0) }.max() ?? 0)
     switch self {

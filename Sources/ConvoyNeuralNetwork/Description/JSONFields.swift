@@ -72,6 +72,20 @@ package struct JSONFields {
     return try LayerTypes.layers(try required(name), at: place.member(name))
   }
 
+  /// A list of lists of layers.
+  mutating func branches(_ name: String) throws(FieldError) -> [[any Layer]] {
+    let value = try required(name)
+    guard case .array(let elements) = value else {
+      throw refusal(name, "a list of lists of layers", value.found)
+    }
+    var branches: [[any Layer]] = []
+    for (index, element) in elements.enumerated() {
+      branches.append(
+        try LayerTypes.layers(element, at: place.member(name).element(index)))
+    }
+    return branches
+  }
+
   mutating func boolean(_ name: String, default value: Bool) throws(FieldError) -> Bool {
     if !has(name) { return skip(name, for: value) }
     let found = try required(name)

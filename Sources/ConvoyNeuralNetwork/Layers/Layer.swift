@@ -67,6 +67,7 @@ package enum LayerField: Sendable, Encodable {
   case number(Float)
   case boolean(Bool)
   case layers([any Layer])
+  case branches([[any Layer]])
 
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
@@ -75,6 +76,8 @@ package enum LayerField: Sendable, Encodable {
     case .number(let value): try container.encode(value)
     case .boolean(let value): try container.encode(value)
     case .layers(let layers): try container.encode(layers.map(EncodedLayer.init))
+    case .branches(let branches):
+      try container.encode(branches.map { $0.map(EncodedLayer.init) })
     }
   }
 }

@@ -7,6 +7,7 @@ package enum LayerTypes {
     GlobalMaxPooling.self, GlobalAveragePooling.self, Flatten.self, Dense.self, Dropout.self,
     ReLU.self, LeakyReLU.self, ELU.self, Sigmoid.self, Tanh.self, SiLU.self, HardSwish.self,
     GELU.self, Softmax.self, Scale.self, Identity.self, Residual.self,
+    Concatenation.self,
   ]
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.typeName, $0) })

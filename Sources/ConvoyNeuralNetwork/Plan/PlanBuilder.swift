@@ -105,15 +105,25 @@ package struct PlanBuilder {
   mutating func appendAddition(of flows: [Flow]) {
     var flows = flows
     // Flattened maps of different shapes can only be added as vectors.
-    if flows.contains(where: { $0.shape != flows[0].shape }) {
-      flows = flows.map { flow in
-        self.flow = flow
-        makeVector()
-        return self.flow
-      }
-    }
+    if flows.contains(where: { $0.shape != flows[0].shape }) { flows = vectors(flows) }
     flow = flows[0]
     append(AdditionOperation(), inputs: flows, takesOutput: !output.isFlat)
+  }
+
+  /// Adds a node that joins the outputs of branches along the channels.
+  mutating func appendConcatenation(of flows: [Flow]) {
+    let inputs = vectors(flows)
+    flow = inputs[0]
+    append(ConcatenationOperation(), inputs: inputs, takesOutput: true)
+  }
+
+  /// The same values, with flattened maps as true vectors.
+  private mutating func vectors(_ flows: [Flow]) -> [Flow] {
+    flows.map { flow in
+      self.flow = flow
+      makeVector()
+      return self.flow
+    }
   }
 
   /// - Parameter takesOutput: whether the node's output has the layer's output shape; otherwise it
