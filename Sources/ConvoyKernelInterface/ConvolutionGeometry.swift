@@ -3,6 +3,7 @@
 /// Output (y, x) reads, for each kernel row k, `rowRun` floats that lie side by side from
 /// `y * inputRowStep + x * inputColumnStep + k * kernelRowStep`: kernel columns and input channels
 /// are one run, because maps are stored row, column, channel. Zero padding is stored with the map.
+/// Kernel columns that are dilated lie apart: a kernel row is then several runs, `runStep` apart.
 ///
 /// A dense layer is the case of one row with a column for each sample, and one kernel row whose run
 /// is all inputs.
@@ -12,8 +13,11 @@ package struct ConvolutionGeometry: Sendable, Equatable {
   /// A multiple of 8.
   package var outputChannels: Int
   package var kernelRows: Int
-  /// Kernel columns × input channels.
+  /// Kernel columns × input channels; just the channels if the columns are dilated.
   package var rowRun: Int
+  /// Runs of a kernel row.
+  package private(set) var runs = 1
+  package private(set) var runStep = 0
   /// From an output row's input to the next one's: stride × floats in an input row.
   package var inputRowStep: Int
   /// From an output column's input to the next one's: stride × input channels.
@@ -51,9 +55,15 @@ package struct ConvolutionGeometry: Sendable, Equatable {
       outputRowStep: 0, outputColumnStep: outputStep)
   }
 
+  /// Takes the kernel columns apart.
+  package mutating func divideRuns(into columns: Int, step: Int) {
+    rowRun /= columns
+    (runs, runStep) = (columns, step)
+  }
+
   /// The weights' layout: one row per tap, one column per output channel.
   package var weights: PanelLayout {
-    PanelLayout(rows: kernelRows * rowRun, columns: outputChannels)
+    PanelLayout(rows: kernelRows * runs * rowRun, columns: outputChannels)
   }
 
   /// The same weights with each filter's side by side.

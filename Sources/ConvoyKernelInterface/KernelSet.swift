@@ -7,8 +7,8 @@ package typealias MutableFloatPointer = UnsafeMutablePointer<Float>
 /// chain of operations in a fixed order, whatever the vector width. The geometries define the
 /// layouts. Kernels check no bounds: the network's plan reserves memory for everything that its
 /// geometries reach, which tests verify with guard bands between buffers.
-package protocol KernelSet: ConvolutionKernels, GradientListKernels, WinogradKernels,
-  PoolingKernels,
+package protocol KernelSet: ConvolutionKernels, DepthwiseKernels, GradientListKernels,
+  WinogradKernels, PoolingKernels,
   ActivationKernels, LossKernels, ChannelKernels, MovingKernels
 {
   var instructionSet: InstructionSet { get }

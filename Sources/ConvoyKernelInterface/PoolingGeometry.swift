@@ -3,7 +3,8 @@
 package struct PoolingGeometry: Sendable, Equatable {
   package var kernelRows: Int
   package var kernelColumns: Int
-  package var stride: Int
+  package var rowStride: Int
+  package var columnStride: Int
   package var outputRows: Int
   package var outputColumns: Int
   /// A multiple of 8; also the step from a column to the next, in input and output.
@@ -16,12 +17,13 @@ package struct PoolingGeometry: Sendable, Equatable {
   package var winnerColumnStep = 1
 
   package init(
-    kernelRows: Int, kernelColumns: Int, stride: Int, outputRows: Int, outputColumns: Int,
-    channels: Int, inputRowStep: Int, outputRowStep: Int
+    kernelRows: Int, kernelColumns: Int, rowStride: Int, columnStride: Int, outputRows: Int,
+    outputColumns: Int, channels: Int, inputRowStep: Int, outputRowStep: Int
   ) {
     self.kernelRows = kernelRows
     self.kernelColumns = kernelColumns
-    self.stride = stride
+    self.rowStride = rowStride
+    self.columnStride = columnStride
     self.outputRows = outputRows
     self.outputColumns = outputColumns
     self.channels = channels
@@ -32,7 +34,8 @@ package struct PoolingGeometry: Sendable, Equatable {
 
   /// Whether an input can belong to more than one window.
   package var overlaps: Bool {
-    (outputRows > 1 && stride < kernelRows) || (outputColumns > 1 && stride < kernelColumns)
+    (outputRows > 1 && rowStride < kernelRows)
+      || (outputColumns > 1 && columnStride < kernelColumns)
   }
   package var outputCount: Int { outputRows * outputColumns * channels }
 }

@@ -135,6 +135,46 @@ import Testing
       "layer 0 (convolution): expected padding from 0 to 2147483648, found -1"
     ),
     (
+      #"{"layers": [{"type": "convolution", "filters": 2, "kernelSize": [3, 0]}]}"#,
+      "layer 0 (convolution): expected kernelSize from 1 to 1024, found 0"
+    ),
+    (
+      #"{"layers": [{"type": "convolution", "filters": 2, "kernelSize": [3, 1, 2]}]}"#,
+      "layers 0.kernelSize: expected a whole number or a list of two, rows and columns, found a list of 3"
+    ),
+    (
+      #"{"layers": [{"type": "convolution", "filters": 2, "kernelSize": "3"}]}"#,
+      "layers 0.kernelSize: expected a whole number or a list of two, rows and columns, found"
+    ),
+    (
+      #"{"layers": [{"type": "convolution", "filters": 2, "kernelSize": 3, "padding": "sane"}]}"#,
+      #"layers 0.padding: expected numbers or 'same', found 'sane'"#
+    ),
+    (
+      #"{"layers": [{"type": "convolution", "filters": 2, "kernelSize": 3, "stride": 2, "padding": "same"}]}"#,
+      #"layer 0 (convolution): expected stride 1 with "same" padding, found 2"#
+    ),
+    (
+      #"{"layers": [{"type": "convolution", "filters": 2, "kernelSize": 3, "dilation": 0}]}"#,
+      "layer 0 (convolution): expected dilation from 1 to 2147483648, found 0"
+    ),
+    (
+      #"{"layers": [{"type": "convolution", "filters": 2, "kernelSize": 3, "dilation": [1, 4]}]}"#,
+      "its 3×9 dilated kernel is larger than the 8×8 map"
+    ),
+    (
+      #"{"layers": [{"type": "convolution", "filters": 4, "kernelSize": 3, "groups": 2}]}"#,
+      "its 2 groups do not divide the 1 channels of its input"
+    ),
+    (
+      #"{"layers": [{"type": "convolution", "filters": 4, "kernelSize": 3}, {"type": "convolution", "filters": 3, "kernelSize": 3, "groups": 2}]}"#,
+      "its 2 groups do not divide the 3 filters"
+    ),
+    (
+      #"{"layers": [{"type": "maxPooling", "kernelSize": 3, "padding": 2}]}"#,
+      "layer 0 (maxPooling): expected padding from 0 to 1, found 2"
+    ),
+    (
       #"{"layers": [{"type": "dropout", "rate": 1}]}"#,
       "layer 0 (dropout): expected rate from 0 up to but not including 1, found 1.0"
     ),

@@ -70,6 +70,27 @@ import Testing
     #expect(abs(found - megaflop) <= 0.005 * megaflop)
   }
 
+  @Test func aConvolutionSaysWhatIsNotUsual() throws {
+    let workspace = try Workspace(data: [:])
+    let layers = [
+      #"{"type": "convolution", "filters": 6, "kernelSize": [1, 3], "stride": [2, 1], "padding": [0, 1], "dilation": [1, 2], "groups": 3}"#,
+      #"{"type": "convolution", "filters": 12, "kernelSize": 3, "padding": "same", "groups": 6}"#,
+      #"{"type": "averagePooling", "kernelSize": 3, "stride": 2, "padding": 1}"#,
+    ]
+    try workspace.write(
+      #"{"layers": [\#(layers.joined(separator: ", ")), {"type": "flatten"}]}"#, to: "net.json")
+    let run = ToolRun("summary", "--model", workspace.path("net.json"), "--input", "3x9x9")
+    #expect(run.exitCode == .success, "\(run.errors)")
+    // 6 · 1 · 3 + 6 weights, 5 rows, 9 + 2 − 4 columns; 12 · 9 + 12 weights.
+    for words in [
+      "convolution 6 1×3 stride 2×1 padding 0×1 dilation 1×2 groups 3  6×5×7           24",
+      "convolution 12 3×3 same padding groups 6                        12×5×7         120",
+      "averagePooling 3×3 stride 2 padding 1                           12×3×4",
+    ] {
+      #expect(run.output.contains(words), "\(run.output)")
+    }
+  }
+
   /// Layers inside a residual are listed by their place in it, as deep as they are.
   @Test func listsLayersInsideResiduals() throws {
     let workspace = try Workspace()
@@ -80,7 +101,8 @@ import Testing
     }
     let branches = #"{"type": "concatenate", "branches": [[], [{"type": "relu"}]]}"#
     let ends = #"{"type": "flatten"}, {"type": "dense", "units": 4}"#
-    try workspace.write(Array("{\"layers\": [\(block), \(nested), \(branches), \(ends)]}".utf8), to: "net.json")
+    try workspace.write(
+      Array("{\"layers\": [\(block), \(nested), \(branches), \(ends)]}".utf8), to: "net.json")
     let run = ToolRun("summary", "--model", workspace.path("net.json"))
     #expect(run.exitCode == .success, "\(run.errors)")
     let places = run.output.split(separator: "\n").map { $0.split(separator: " ")[0] }

@@ -37,7 +37,7 @@ MOMENTUM = 0.9
 LEARNING_RATES = {"sgd": 0.05, "momentum": 0.02, "rmsprop": 0.001, "adam": 0.001}
 # Seeds whose runs keep clear of kinks. With others a value comes within rounding of the kink of the
 # leaky ReLU or of ELU, and RMSprop makes much of it: float32 and float64 then part by up to 1e-4.
-SEEDS = {"strided": 0, "ragged": 7, "plain": 2, "swish": 2, "normalized": 8}
+SEEDS = {"strided": 0, "ragged": 7, "plain": 2, "swish": 2, "normalized": 8, "branches": 3}
 LOSSES = ["cross-entropy", "hinge"]
 CLASSES = 10
 CLASS_WEIGHTS = [1.0, 2.0, 0.5, 0.25, 3.0, 1.0, 0.125, 1.5, 0.75, 2.5]
@@ -65,19 +65,19 @@ FURTHER = [
 ]
 
 
-def convolution(filters, kernel_size, stride=1, padding=0):
+def convolution(filters, kernel_size, stride=1, padding=0, **fields):
     return {
         "type": "convolution",
         "filters": filters,
         "kernelSize": kernel_size,
         "stride": stride,
         "padding": padding,
-    }
+    } | fields
 
 
-def pooling(kind, kernel_size, stride=None):
+def pooling(kind, kernel_size, stride=None, **fields):
     """A missing stride means the kernel size, in Convoy as in PyTorch."""
-    layer = {"type": kind, "kernelSize": kernel_size}
+    layer = {"type": kind, "kernelSize": kernel_size} | fields
     return layer if stride is None else layer | {"stride": stride}
 
 
@@ -161,6 +161,30 @@ ARCHITECTURES = {
         dense(10),
         {"type": "scale", "factor": 0.5},
     ],
+    "branches": [
+        convolution(6, [3, 5], stride=[1, 2], padding=[1, 2], dilation=[2, 1]),
+        RELU,
+        pooling("maxPooling", 3, stride=2, padding=1),
+        {
+            "type": "concatenate",
+            "branches": [
+                [],
+                [convolution(12, 3, padding="same", groups=6), TANH],
+                [
+                    pooling("averagePooling", [3, 1], stride=1, padding=[1, 0]),
+                    convolution(4, [1, 2], padding="same", dilation=3, groups=2) | {"bias": False},
+                    normalization(),
+                ],
+            ],
+        },
+        convolution(22, 3, stride=2, padding=1, groups=22) | {"bias": False},
+        normalization(),
+        RELU,
+        convolution(16, 1),
+        {"type": "globalAveragePooling"},
+        {"type": "concatenate", "branches": [[dense(5), TANH], []]},
+        dense(10),
+    ],
     "plain": [
         convolution(8, 3, padding=1),
         RELU,
@@ -240,68 +264,81 @@ class GlobalAveragePooling(torch.nn.Module):
         return x.mean((2, 3))
 
 
+class Concatenation(torch.nn.Module):
+    """Branches side by side along the channels."""
+
+    def __init__(self, branches):
+        super().__init__()
+        self.branches = torch.nn.ModuleList(branches)
+
+    def forward(self, x):
+        return torch.cat([branch(x) for branch in self.branches], dim=1)
+
+
 def make_model(layers):
     """The torch.nn.Sequential of a list of layers, for 1 x 28 x 28 images, PyTorch's own init."""
-    return make_sequential(layers, 1, IMAGE_SIZE)[0]
+    return make_sequential(layers, (1, IMAGE_SIZE, IMAGE_SIZE))[0]
 
 
-def make_sequential(layers, channels, size):
-    """A torch.nn.Sequential, with the channels and the size of its output."""
+def make_sequential(layers, shape):
+    """A torch.nn.Sequential, with the shape of its output."""
     modules = []
     for layer in layers:
-        match layer["type"]:
-            case "convolution":
-                filters, kernel = layer["filters"], layer["kernelSize"]
-                stride, padding = layer["stride"], layer["padding"]
-                bias = layer.get("bias", True)
-                modules.append(
-                    torch.nn.Conv2d(channels, filters, kernel, stride, padding, bias=bias)
-                )
-                channels, size = filters, (size + 2 * padding - kernel) // stride + 1
-            case "maxPooling" | "averagePooling" as kind:
-                kernel = layer["kernelSize"]
-                stride = layer.get("stride", kernel)
-                module = torch.nn.MaxPool2d if kind == "maxPooling" else torch.nn.AvgPool2d
-                modules.append(module(kernel, stride))
-                size = (size - kernel) // stride + 1
-            case "dense":
-                bias = layer.get("bias", True)
-                modules.append(torch.nn.Linear(channels * size * size, layer["units"], bias=bias))
-                channels, size = layer["units"], 1
-            case "batchNormalization":
-                modules.append(BatchNormalization(channels, layer))
-            case "residual":
-                branches = [
-                    make_sequential(layer[name], channels, size) for name in ("layers", "shortcut")
-                ]
-                modules.append(Residual(*[branch[0] for branch in branches]))
-                channels, size = branches[0][1:]
-            case "flatten":
-                modules.append(torch.nn.Flatten())
-            case "relu":
-                modules.append(torch.nn.ReLU())
-            case "leakyRelu":
-                modules.append(torch.nn.LeakyReLU(layer["slope"]))
-            case "sigmoid":
-                modules.append(torch.nn.Sigmoid())
-            case "tanh":
-                modules.append(torch.nn.Tanh())
-            case "silu":
-                modules.append(torch.nn.SiLU())
-            case "gelu":
-                modules.append(torch.nn.GELU())
-            case "elu":
-                modules.append(torch.nn.ELU(layer["alpha"]))
-            case "scale":
-                modules.append(Scale(layer["factor"]))
-            case "globalAveragePooling":
-                modules.append(GlobalAveragePooling())
-                size = 1
-            case "hardSwish":
-                modules.append(torch.nn.Hardswish())
-            case other:
-                raise ValueError(f"unknown layer type {other!r}")
-    return torch.nn.Sequential(*modules), channels, size
+        module, shape = make_module(layer, shape)
+        modules.append(module)
+    return torch.nn.Sequential(*modules), shape
+
+
+def make_module(layer, shape):
+    """The module of a layer, with the shape of its output."""
+    bias = layer.get("bias", True)
+    match layer["type"]:
+        case "residual":
+            branches = [make_sequential(layer[name], shape) for name in ("layers", "shortcut")]
+            return Residual(*[module for module, _ in branches]), branches[0][1]
+        case "concatenate":
+            branches = [make_sequential(layers, shape) for layers in layer["branches"]]
+            channels = sum(end[0] for _, end in branches)
+            return Concatenation([module for module, _ in branches]), (channels, *branches[0][1][1:])
+        case "batchNormalization":
+            return BatchNormalization(shape[0], layer), shape
+        case "convolution":
+            module = torch.nn.Conv2d(
+                shape[0], layer["filters"], layer["kernelSize"], layer["stride"], layer["padding"],
+                layer.get("dilation", 1), layer.get("groups", 1), bias,
+            )
+        case "maxPooling" | "averagePooling" as kind:
+            made = torch.nn.MaxPool2d if kind == "maxPooling" else torch.nn.AvgPool2d
+            kernel = layer["kernelSize"]
+            module = made(kernel, layer.get("stride", kernel), layer.get("padding", 0))
+        case "dense":
+            module = torch.nn.Linear(shape[0], layer["units"], bias)
+        case "flatten":
+            module = torch.nn.Flatten()
+        case "relu":
+            module = torch.nn.ReLU()
+        case "leakyRelu":
+            module = torch.nn.LeakyReLU(layer["slope"])
+        case "sigmoid":
+            module = torch.nn.Sigmoid()
+        case "tanh":
+            module = torch.nn.Tanh()
+        case "silu":
+            module = torch.nn.SiLU()
+        case "gelu":
+            module = torch.nn.GELU()
+        case "elu":
+            module = torch.nn.ELU(layer["alpha"])
+        case "scale":
+            module = Scale(layer["factor"])
+        case "globalAveragePooling":
+            module = GlobalAveragePooling()
+        case "hardSwish":
+            module = torch.nn.Hardswish()
+        case other:
+            raise ValueError(f"unknown layer type {other!r}")
+    with torch.no_grad():
+        return module, tuple(module(torch.zeros(1, *shape)).shape[1:])
 
 
 def squared_error(outputs, labels):
@@ -395,15 +432,15 @@ def make_cases():
     """Every optimizer with two losses, with and without L2; the architectures take turns.
 
     Four runs per optimizer over four architectures: each architecture meets each optimizer. The
-    normalised one meets each optimizer in one run more. Then what those leave out: short batches,
+    normalised one and the one of branches meet each optimizer in one run more. Then what those leave out: short batches,
     and FURTHER.
     """
-    names = [name for name in ARCHITECTURES if name != "normalized"]
+    names = [name for name in ARCHITECTURES if name not in ("normalized", "branches")]
     cases = []
     for turn, optimizer in enumerate(LEARNING_RATES):
         settings = [(loss, l2) for loss in LOSSES for l2 in (0.0, 0.001)]
         runs = [(names[(turn + place) % len(names)], *setting) for place, setting in enumerate(settings)]
-        runs.append(("normalized", *settings[turn]))
+        runs += [(name, *settings[turn]) for name in ("normalized", "branches")]
         for architecture, loss, l2 in runs:
             cases.append(
                 {

@@ -5,6 +5,7 @@ import ConvoyTestSupport
 struct ConvolutionCase {
   var geometry: ConvolutionGeometry
   var conditions: TrialConditions
+  private var kernelColumns = 1
   /// For what else is drawn.
   var generator: SeededGenerator
 
@@ -36,7 +37,26 @@ struct ConvolutionCase {
       kernelRowStep: rowStep, outputRowStep: columns * filters, outputColumnStep: filters)
     conditions.inputChannels = inputChannels
     conditions.outputChannels = filterCount
+    kernelColumns = width
     self.generator = generator
+  }
+
+  /// Kernel columns, and mostly rows, that lie apart.
+  init(dilatedSeed seed: UInt64) {
+    self.init(seed: seed)
+    let channels = geometry.rowRun / kernelColumns
+    let columns = max(2, kernelColumns)
+    let (rowDilation, dilation) = (generator.integer(in: 1...3), generator.integer(in: 2...3))
+    let stride = generator.integer(in: 1...3)
+    let rowStep =
+      ((geometry.outputColumns - 1) * stride + (columns - 1) * dilation + 1
+        + generator.pick([0, 2])) * channels
+    geometry.rowRun = columns * channels
+    geometry.inputRowStep = generator.integer(in: 1...2) * rowStep
+    geometry.inputColumnStep = stride * channels
+    geometry.kernelRowStep = rowDilation * rowStep
+    geometry.divideRuns(into: columns, step: dilation * channels)
+    conditions.padding = 0
   }
 
   /// The samples of a dense layer are its columns.

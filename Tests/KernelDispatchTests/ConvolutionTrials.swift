@@ -9,6 +9,7 @@ enum ConvolutionTrials {
       forward(
         ConvolutionCase(seed: UInt64(columns), output: (rows: 1 + columns % 3, columns: columns)))
     } + (100..<140).map { forward(ConvolutionCase(seed: $0)) }
+    + (140..<180).map { forward(ConvolutionCase(dilatedSeed: $0)) }
     + (1...33).map { samples in
       let sample = ConvolutionCase(denseSeed: 200 + UInt64(samples), samples: samples)
       return KernelCall.convolution(sample.geometry, hasBias: true).trial(sample.conditions)
@@ -49,20 +50,73 @@ enum ConvolutionTrials {
       ))
     let channels = sample.geometry.outputChannels
     let pooling = PoolingGeometry(
-      kernelRows: size, kernelColumns: size, stride: stride, outputRows: rows,
-      outputColumns: columns,
-      channels: channels, inputRowStep: sample.geometry.outputRowStep,
+      kernelRows: size, kernelColumns: size, rowStride: stride, columnStride: stride,
+      outputRows: rows, outputColumns: columns, channels: channels,
+      inputRowStep: sample.geometry.outputRowStep,
       outputRowStep: (columns + margin) * channels)
     return KernelCall.pooledConvolution(sample.geometry, pooling, activation)
       .trial(sample.conditions)
   }
 
-  static let weightGradient: [KernelTrial] = (300..<400).map { (seed: UInt64) in
-    var sample = ConvolutionCase(seed: seed)
-    sample.spreadOutput(margin: sample.generator.pick([0, 2, 4]))
-    return KernelCall.weightGradient(sample.geometry, accumulates: seed % 2 == 0)
-      .trial(sample.conditions)
-  }
+  static let weightGradient: [KernelTrial] =
+    (300..<400).map { (seed: UInt64) in
+      var sample = ConvolutionCase(seed: seed)
+      sample.spreadOutput(margin: sample.generator.pick([0, 2, 4]))
+      return KernelCall.weightGradient(sample.geometry, accumulates: seed % 2 == 0)
+        .trial(sample.conditions)
+    }
+    + (180..<220).map { (seed: UInt64) in
+      let sample = ConvolutionCase(dilatedSeed: seed)
+      return KernelCall.weightGradient(sample.geometry, accumulates: seed % 2 == 0)
+        .trial(sample.conditions)
+    }
+
+  /// Every size of kernel with every stride and dilation that tell them apart, one to three planes.
+  static let depthwise: [KernelTrial] =
+    (0..<80).flatMap { index in
+      var conditions = TrialConditions(seed: 3000 + UInt64(index))
+      var generator = SeededGenerator(seed: conditions.seed)
+      let own = generator.pick([1, 8, 11, 24, 40])
+      conditions.outputChannels = own
+      let channels = PanelLayout.padded(own)
+      let planes = generator.pick([1, 1, 2, 3])
+      let (rows, columns) = (generator.integer(in: 1...4), generator.integer(in: 1...9))
+      let (height, width) = (generator.integer(in: 1...5), generator.integer(in: 1...5))
+      let (down, across) = (generator.integer(in: 1...2), generator.integer(in: 1...3))
+      let (rowDilation, dilation) = (generator.pick([1, 1, 2]), generator.pick([1, 1, 2, 3]))
+      let pixel = planes * channels
+      let rowStep =
+        ((columns - 1) * across + (width - 1) * dilation + 1 + generator.pick([0, 2])) * pixel
+      let spacing = generator.pick([1, 1, 2])
+      let geometry = DepthwiseGeometry(
+        outputRows: rows, outputColumns: columns, channels: channels, kernelRows: height,
+        kernelColumns: width, planes: planes, inputRowStep: down * rowStep,
+        inputColumnStep: across * pixel, kernelRowStep: rowDilation * rowStep,
+        kernelColumnStep: dilation * pixel, planeStep: channels,
+        outputRowStep: (columns * spacing + generator.pick([0, 2])) * channels,
+        outputColumnStep: spacing * channels)
+      let calls: [KernelCall] = [
+        .depthwise(geometry, hasBias: generator.chance(of: 0.7)),
+        .depthwiseWeightGradient(geometry, accumulates: index % 2 == 0),
+      ]
+      return calls.map { $0.trial(conditions) }
+    }
+    + (0..<20).flatMap { index in
+      let conditions = TrialConditions(seed: 3200 + UInt64(index))
+      var generator = SeededGenerator(seed: conditions.seed)
+      let (groups, filters) = (generator.integer(in: 1...5), generator.integer(in: 1...4))
+      let spread = ChannelSpread(
+        groups: groups, planes: generator.integer(in: 1...4), filters: filters,
+        planeStep: PanelLayout.padded(groups * filters))
+      let pixels = generator.integer(in: 1...5)
+      let map = groups * spread.planes + generator.pick([0, 3])
+      let wide = spread.planes * spread.planeStep + generator.pick([0, 8])
+      let calls: [KernelCall] = [
+        .spreading(spread, pixels: pixels, step: map, otherStep: wide),
+        .gathering(spread, pixels: pixels, step: wide, otherStep: map),
+      ]
+      return calls.map { $0.trial(conditions) }
+    }
 
   /// Every size of window with every stride; overlapping ones may have their winner in common. Two
   /// samples share their lists.
@@ -80,9 +134,9 @@ enum ConvolutionTrials {
     // The convolution may be some of the channels only.
     let channels = geometry.outputChannels + generator.pick([0, 16])
     var pooling = PoolingGeometry(
-      kernelRows: size, kernelColumns: size, stride: stride, outputRows: rows,
-      outputColumns: columns,
-      channels: channels, inputRowStep: 0, outputRowStep: columns * channels)
+      kernelRows: size, kernelColumns: size, rowStride: stride, columnStride: stride,
+      outputRows: rows, outputColumns: columns, channels: channels, inputRowStep: 0,
+      outputRowStep: columns * channels)
     pooling.winnerRowStep = geometry.inputRowStep
     pooling.winnerColumnStep = geometry.inputColumnStep
     let windows = ListedWindows(pooling: pooling, samples: 2)
@@ -92,7 +146,9 @@ enum ConvolutionTrials {
     ]
     if geometry.inputChannels % PanelLayout.columnMultiple == 0 {
       // Rows that no window reaches come before the second sample.
-      let inputRows = (geometry.outputRows - 1) * geometry.stride + geometry.kernelRows
+      let inputRows =
+        ((geometry.outputRows - 1) * geometry.inputRowStep) / geometry.kernelRowStep
+        + geometry.kernelRows
       let mapStep = (inputRows + generator.integer(in: 0...2)) * geometry.kernelRowStep
       calls.append(.listedInputGradient(geometry, windows, count: 2 * mapStep))
     }

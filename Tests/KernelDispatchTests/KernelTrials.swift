@@ -3,7 +3,8 @@ import ConvoyTestSupport
 /// What the kernels are tried on: against the reference in every instruction set, and those with fused
 /// multiply-add against each other, bit by bit.
 enum KernelTrials: CaseIterable {
-  case convolution, pooledConvolution, weightGradient, listedGradients, winograd, winogradTransforms
+  case convolution, pooledConvolution, weightGradient, depthwise, listedGradients, winograd,
+    winogradTransforms
   case pooling, activation, softmax, loss, sums, moves, channels
 
   var all: [KernelTrial] {
@@ -11,6 +12,7 @@ enum KernelTrials: CaseIterable {
     case .convolution: ConvolutionTrials.forward
     case .pooledConvolution: ConvolutionTrials.pooled
     case .weightGradient: ConvolutionTrials.weightGradient
+    case .depthwise: ConvolutionTrials.depthwise
     case .listedGradients: ConvolutionTrials.listedGradients
     case .winograd: WinogradTrials.all
     case .winogradTransforms: WinogradTrials.transforms

@@ -26,11 +26,12 @@ enum PoolingTrials {
     let beyond = generator.integer(in: 0...stride - 1) + generator.pick([0, 2])
     conditions.outputChannels = ownChannels
     let width = generator.pick([size, size, 1, 3])
+    let across = generator.pick([stride, stride, 1, 2])
     return PoolingGeometry(
-      kernelRows: size, kernelColumns: width, stride: stride,
-      outputRows: generator.integer(in: 1...4),
+      kernelRows: size, kernelColumns: width, rowStride: stride,
+      columnStride: across, outputRows: generator.integer(in: 1...4),
       outputColumns: columns, channels: channels,
-      inputRowStep: ((columns - 1) * stride + width + beyond) * channels,
+      inputRowStep: ((columns - 1) * across + width + beyond) * channels,
       outputRowStep: (columns + generator.pick([0, 2])) * channels)
   }
 }

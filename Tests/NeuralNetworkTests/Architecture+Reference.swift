@@ -34,9 +34,7 @@ extension Architecture {
         case let layer as Convolution:
           return ReferenceConvolution(
             inputChannels: shape.channels, outputChannels: layer.filters,
-            window: ReferenceWindow(
-              height: layer.kernelSize, width: layer.kernelSize, stride: layer.stride,
-              padding: layer.padding),
+            window: layer.referenceWindow, groups: layer.groups,
             weights: rest.removeFirst(),
             biases: layer.hasBias
               ? rest.removeFirst() : Array(repeating: 0, count: layer.filters))
@@ -50,12 +48,10 @@ extension Architecture {
             epsilon: Scalar(layer.epsilon), ghostSize: layer.samples)
         case let layer as MaxPooling:
           return ReferenceMaxPooling(
-            window: ReferenceWindow(
-              height: layer.kernelSize, width: layer.kernelSize, stride: layer.stride))
+            window: .pooling(layer.kernelSize, layer.stride, layer.padding))
         case let layer as AveragePooling:
           return ReferenceAveragePooling(
-            window: ReferenceWindow(
-              height: layer.kernelSize, width: layer.kernelSize, stride: layer.stride))
+            window: .pooling(layer.kernelSize, layer.stride, layer.padding))
         case is GlobalMaxPooling: return ReferenceMaxPooling(window: ReferenceWindow(over: shape))
         case is GlobalAveragePooling:
           return ReferenceAveragePooling(window: ReferenceWindow(over: shape))
@@ -141,7 +137,35 @@ extension Architecture {
   }
 }
 
+extension Convolution {
+  fileprivate var referenceWindow: ReferenceWindow {
+    func steps(_ side: KeyPath<Pair, Int>) -> ReferenceWindow.Steps {
+      let (stride, dilation) = (stride[keyPath: side], dilation[keyPath: side])
+      switch padding {
+      case .zeros(let zeros):
+        return .init(
+          stride: stride, dilation: dilation, before: zeros[keyPath: side],
+          after: zeros[keyPath: side])
+      case .same:
+        // As many as the map would lose, and the odd one behind.
+        let lost = dilation * (kernelSize[keyPath: side] - 1)
+        return .init(stride: stride, dilation: dilation, before: lost / 2, after: (lost + 1) / 2)
+      }
+    }
+    return ReferenceWindow(
+      height: kernelSize.rows, width: kernelSize.columns, down: steps(\.rows),
+      across: steps(\.columns))
+  }
+}
+
 extension ReferenceWindow {
+  fileprivate static func pooling(_ size: Pair, _ stride: Pair, _ padding: Pair) -> Self {
+    Self(
+      height: size.rows, width: size.columns,
+      down: Steps(stride: stride.rows, before: padding.rows, after: padding.rows),
+      across: Steps(stride: stride.columns, before: padding.columns, after: padding.columns))
+  }
+
   fileprivate init(over shape: FeatureShape) {
     self.init(height: shape.height, width: shape.width, stride: 1)
   }

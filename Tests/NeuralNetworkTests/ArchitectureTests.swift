@@ -35,6 +35,10 @@ import Testing
         {"type": "sigmoid"}, {"type": "flatten"}, {"type": "dense", "units": 64},
         {"type": "tanh"}, {"type": "dropout", "rate": 0.5}, {"type": "identity"},
         {"type": "dense", "units": 10}, {"type": "softmax"},
+        {"type": "convolution", "filters": 6, "kernelSize": [1, 3], "stride": [2, 1],
+         "padding": [0, 1], "dilation": [1, 2], "groups": 3},
+        {"type": "convolution", "filters": 6, "kernelSize": 4, "padding": "same"},
+        {"type": "maxPooling", "kernelSize": [3, 2], "padding": [1, 0]},
         {"type": "concatenate", "branches": [[{"type": "relu"}], [], [
           {"type": "concatenate", "branches": [[{"type": "tanh"}]]}]]}]}
       """
@@ -46,6 +50,11 @@ import Testing
       Convolution(filters: 2, kernelSize: 1, stride: 1, padding: 0, hasBias: false),
       LeakyReLU(slope: 0.01), AveragePooling(kernelSize: 3, stride: 2), Sigmoid(), Flatten(),
       Dense(units: 64), Tanh(), Dropout(rate: 0.5), Identity(), Dense(units: 10), Softmax(),
+      Convolution(
+        filters: 6, kernelSize: Pair(1, 3), stride: Pair(2, 1), padding: .zeros(Pair(0, 1)),
+        dilation: Pair(1, 2), groups: 3),
+      Convolution(filters: 6, kernelSize: 4, padding: .same),
+      MaxPooling(kernelSize: Pair(3, 2), padding: Pair(1, 0)),
       Concatenation([[ReLU()], [], [Concatenation([[Tanh()]])]]),
     ]
     #expect(architecture == Architecture(expected))

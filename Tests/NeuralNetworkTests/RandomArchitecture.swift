@@ -106,6 +106,21 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
       if pick([false, false, false, true]) { add(pick(activations)) }
       // Winograd's algorithm takes 3 × 3 kernels between maps of eight channels and more.
       let suitsWinograd = pick([true, false, false])
+      if pick([true, false, false]), let map = shape(adding: Identity()) {
+        // Everything a convolution can be.
+        let groups = pick([1, 1, map.channels, map.channels, 2].filter { map.channels % $0 == 0 })
+        let padding: Convolution.Padding = pick([
+          .zeros(Pair(pick([0, 1, 3]), pick([0, 1, 2]))), .same,
+        ])
+        add(
+          Convolution(
+            filters: groups * pick(groups > 4 ? [1, 1, 2] : [1, 3, 5, 8]),
+            kernelSize: Pair(pick([1, 2, 3]), pick([1, 2, 3, 4])),
+            stride: padding == .same ? 1 : Pair(pick([1, 1, 2, 3]), pick([1, 1, 2])),
+            padding: padding, dilation: Pair(pick([1, 1, 2, 3]), pick([1, 1, 2, 3])),
+            groups: groups, hasBias: pick([true, true, false])))
+        if pick([true, false]) { add(pick(activations)) }
+      }
       add(
         Convolution(
           filters: suitsWinograd ? pick([16, 17, 24]) : pick([1, 3, 7, 8, 17]),
@@ -120,6 +135,14 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
           pick([true, false])
             ? MaxPooling(kernelSize: kernelSize, stride: stride)
             : AveragePooling(kernelSize: kernelSize, stride: stride))
+      } else if pick([true, false]) {
+        let size = Pair(pick([1, 2, 3]), pick([2, 3]))
+        let stride = Pair(pick([1, 2]), pick([1, 2, 3]))
+        let padding = Pair(pick([0, size.rows / 2]), pick([0, 1]))
+        add(
+          pick([true, false])
+            ? MaxPooling(kernelSize: size, stride: stride, padding: padding)
+            : AveragePooling(kernelSize: size, stride: stride, padding: padding))
       }
       if pick([true, false, false, false]) { add(normalization()) }
       if pick([true, false]) { add(pick(activations)) }

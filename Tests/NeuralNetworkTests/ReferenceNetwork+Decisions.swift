@@ -29,7 +29,9 @@ extension [any ReferenceLayer<Double>] {
     var inputs = inputs
     for layer in self {
       if let branches = layer.innerBranches {
-        for branch in branches.layers where branch.outputs(of: inputs, ifClearBy: margin) == nil { return nil }
+        for branch in branches.layers where branch.outputs(of: inputs, ifClearBy: margin) == nil {
+          return nil
+        }
       } else if !inputs.allSatisfy({ layer.decidesClearly($0, margin: margin) }) {
         return nil
       }
@@ -84,7 +86,10 @@ extension ReferenceWindow {
           var (largest, second) = (-Double.infinity, -Double.infinity)
           for kernelRow in 0..<height {
             for kernelColumn in 0..<width {
-              let value = input[channel, row * stride + kernelRow, column * stride + kernelColumn]
+              let inputRow = row * down.stride + kernelRow - down.before
+              let inputColumn = column * across.stride + kernelColumn - across.before
+              guard input.shape.hasPlace(row: inputRow, column: inputColumn) else { continue }
+              let value = input[channel, inputRow, inputColumn]
               second = max(second, min(largest, value))
               largest = max(largest, value)
             }

@@ -20,6 +20,14 @@ struct PoolingTests {
     #expect(mean == ReferenceTensor(shape: shape(1, 1, 2), values: [4, 5]))
   }
 
+  @Test("padding is never the largest, and a part of the mean")
+  func padding() {
+    let input = ReferenceTensor<Double>(shape: shape(1, 1, 2), values: [-8, -4])
+    let window = ReferenceWindow(height: 3, width: 3, stride: 2, padding: 1)
+    #expect(ReferenceMaxPooling(window: window).forward(input).values == [-4])
+    #expect(ReferenceAveragePooling(window: window).forward(input).values == [-12.0 / 9])
+  }
+
   @Test("a tie in max-pooling goes to the first of the equal values")
   func tie() {
     let window = ReferenceWindow(height: 2, width: 3, stride: 1)
@@ -49,6 +57,12 @@ struct PoolingTests {
     (shape(7, 4, 5), ReferenceWindow(height: 2, width: 3, stride: 1)),
     (shape(3, 5, 8), ReferenceWindow(height: 1, width: 2, stride: 3)),
     (shape(1, 3, 3), ReferenceWindow(height: 3, width: 3, stride: 3)),
+    (
+      shape(2, 4, 5),
+      ReferenceWindow(
+        height: 3, width: 2, down: .init(stride: 2, before: 1, after: 1),
+        across: .init(stride: 1, before: 1, after: 1))
+    ),
   ]
 
   @Test("max-pooling: gradients agree with finite differences", arguments: cases.indices)

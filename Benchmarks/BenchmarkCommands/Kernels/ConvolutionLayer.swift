@@ -12,16 +12,17 @@ struct ConvolutionLayer {
 
   static func all(_ workload: Workload) throws -> [ConvolutionLayer] {
     try workload.architecture.placedLayers(for: workload.input).compactMap { placed in
-      guard let kernelSize = (placed.layer as? Convolution)?.kernelSize else { return nil }
+      guard let layer = placed.layer as? Convolution else { return nil }
       let (input, output) = (placed.input.shape, placed.output)
       // The network's own input comes as it is.
       let inputs = placed.number == 0 ? input.channels : PanelLayout.padded(input.channels)
       let filters = PanelLayout.padded(output.channels)
+      let weights = filters * max(1, inputs / layer.groups) * layer.kernelSize.product
       return ConvolutionLayer(
         index: placed.number,
-        shape: "\(kernelSize)×\(kernelSize), \(inputs) → "
+        shape: "\(layer.kernelSize.rows)×\(layer.kernelSize.columns), \(inputs) → "
           + "\(output.height)×\(output.width)×\(filters)",
-        operations: 2 * output.height * output.width * filters * inputs * kernelSize * kernelSize)
+        operations: 2 * output.height * output.width * weights)
     }
   }
 }

@@ -16,6 +16,11 @@ extension KernelCall {
       "\(tiles.rows)×\(tiles.columns)×\(tiles.channels)"
     case .winogradFilters(let panel), .winogradFilterGradient(let panel):
       "\(panel.channels) → \(panel.width)"
+    case .depthwise(let geometry, _), .depthwiseWeightGradient(let geometry, _):
+      "\(geometry.kernelRows)×\(geometry.kernelColumns), \(geometry.planes) each "
+        + "→ \(geometry.outputRows)×\(geometry.outputColumns)×\(geometry.channels)"
+    case .spreading(let spread, let pixels, _, _), .gathering(let spread, let pixels, _, _):
+      "\(pixels) × \(spread.planes * spread.planeStep)"
     case .gradientLists(_, let windows): windows.pooling.shape
     case .maxPool(let pooling), .maxPoolGradient(let pooling), .averagePool(let pooling),
       .averagePoolGradient(let pooling):
@@ -59,6 +64,8 @@ extension KernelCall {
     switch self {
     case .convolution(let geometry, _), .pooledConvolution(let geometry, _, _),
       .weightGradient(let geometry, _):
+      Double(2 * geometry.outputRows * geometry.outputColumns * geometry.weights.count)
+    case .depthwise(let geometry, _), .depthwiseWeightGradient(let geometry, _):
       Double(2 * geometry.outputRows * geometry.outputColumns * geometry.weights.count)
     case .listedWeightGradient(let geometry, _, _), .listedInputGradient(let geometry, _, _):
       2 * listed * Double(geometry.weights.rows)

@@ -76,14 +76,18 @@ private struct ConvolutionStrip<Vector: LaneVector>: TileBody {
       var weight = weights
       let rowInput = input + row &* geometry.inputRowStep
       for kernelRow in 0..<geometry.kernelRows {
-        var value = rowInput + kernelRow &* geometry.kernelRowStep
-        for _ in 0..<geometry.rowRun {
-          let lanes = Vector.load(weight)
-          for column in 0..<count {
-            sums[column] = sums[column].adding(lanes, times: value[column &* columnStep])
+        var run = rowInput + kernelRow &* geometry.kernelRowStep
+        for _ in 0..<geometry.runs {
+          var value = run
+          for _ in 0..<geometry.rowRun {
+            let lanes = Vector.load(weight)
+            for column in 0..<count {
+              sums[column] = sums[column].adding(lanes, times: value[column &* columnStep])
+            }
+            weight += Vector.scalarCount
+            value += 1
           }
-          weight += Vector.scalarCount
-          value += 1
+          run += geometry.runStep
         }
       }
       let rowOutput = output + row &* geometry.outputRowStep

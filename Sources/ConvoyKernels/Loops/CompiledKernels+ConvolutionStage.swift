@@ -8,8 +8,8 @@ extension CompiledKernels {
     input: FloatPointer, weights: FloatPointer, bias: FloatPointer, band: MutableFloatPointer,
     output: MutableFloatPointer, winners: MutableFloatPointer
   ) {
-    if pooling.kernelRows == 2 && pooling.kernelColumns == 2 && pooling.stride == 2
-      && WindowLimit.wide > 0
+    if pooling.kernelRows == 2 && pooling.kernelColumns == 2
+      && pooling.rowStride == 2 && pooling.columnStride == 2 && WindowLimit.wide > 0
     {
       convolveWindows(
         geometry, pooling, input: input, weights: weights, bias: bias, output: output,
@@ -36,7 +36,7 @@ extension CompiledKernels {
     var rows = geometry
     var computedRows = 0
     for row in 0..<pooling.outputRows {
-      let first = row &* pooling.stride
+      let first = row &* pooling.rowStride
       let firstMissing = pooling.overlaps ? max(first, computedRows) : first
       computedRows = first &+ pooling.kernelRows
       rows.outputRows = computedRows &- firstMissing

@@ -14,7 +14,7 @@ extension CompiledKernels {
       var gradient = outputGradient + filter
       var winner = winners + filter
       for row in 0..<pooling.outputRows {
-        var window = offset &+ row &* pooling.stride &* geometry.inputRowStep
+        var window = offset &+ row &* pooling.rowStride &* geometry.inputRowStep
         for _ in 0..<pooling.outputColumns {
           let place = UInt32(truncatingIfNeeded: window &+ Int(winner.pointee))
           let bits = gradient.pointee.bitPattern
@@ -22,7 +22,7 @@ extension CompiledKernels {
           end[1] = Float(bitPattern: bits)
           // All but the sign.
           end += bits &<< 1 == 0 ? 0 : 2
-          window &+= pooling.stride &* geometry.inputColumnStep
+          window &+= pooling.columnStride &* geometry.inputColumnStep
           gradient += pooling.channels
           winner += pooling.channels
         }

@@ -73,7 +73,7 @@ private func maxPoolRow(
       let position = column &* channels &+ channel
       largest.store(output + position)
       winner.store(winners + position)
-      window += geometry.stride &* channels
+      window += geometry.columnStride &* channels
     }
     channel &+= 8
   }

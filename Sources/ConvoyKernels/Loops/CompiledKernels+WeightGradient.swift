@@ -32,10 +32,13 @@ private func panelGradient<Vector: LaneVector>(
   // A first layer has short runs: several kernel rows then share a tile.
   let rowsATile = cut.pieces == 1 ? min(3, max(1, limit / geometry.rowRun)) : 1
   var kernelRow = 0
+  var run = 0
   while kernelRow < geometry.kernelRows {
-    let rows = min(rowsATile, geometry.kernelRows &- kernelRow)
-    var tileInput = input + kernelRow &* geometry.kernelRowStep
-    var tileResult = result + kernelRow &* geometry.rowRun &* Vector.scalarCount
+    // Runs that lie apart are tiles of their own.
+    let rows = geometry.runs == 1 ? min(rowsATile, geometry.kernelRows &- kernelRow) : 1
+    var tileInput = input + (kernelRow &* geometry.kernelRowStep &+ run &* geometry.runStep)
+    var tileResult =
+      result + (kernelRow &* geometry.runs &+ run) &* geometry.rowRun &* Vector.scalarCount
     for piece in 0..<cut.pieces {
       let taps = cut.size(piece)
       let tile = WeightGradientTile<Vector>(
@@ -49,7 +52,11 @@ private func panelGradient<Vector: LaneVector>(
       tileInput += taps
       tileResult += taps &* Vector.scalarCount
     }
-    kernelRow += rows
+    run &+= 1
+    if run == geometry.runs {
+      run = 0
+      kernelRow &+= rows
+    }
   }
 }
 

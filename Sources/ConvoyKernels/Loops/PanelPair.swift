@@ -42,17 +42,21 @@ private struct PanelPairStrip: TileBody {
       var tap = 0
       let rowInput = input + row &* geometry.inputRowStep
       for kernelRow in 0..<geometry.kernelRows {
-        var value = rowInput + kernelRow &* geometry.kernelRowStep
-        for _ in 0..<geometry.rowRun {
-          let lanes = SIMD16.load(weights.0 + tap)
-          let otherLanes = SIMD16.load(weights.1 + tap)
-          for column in 0..<count {
-            let factor = value[column &* geometry.inputColumnStep]
-            sums[column] = sums[column].adding(lanes, times: factor)
-            otherSums[column] = otherSums[column].adding(otherLanes, times: factor)
+        var run = rowInput + kernelRow &* geometry.kernelRowStep
+        for _ in 0..<geometry.runs {
+          var value = run
+          for _ in 0..<geometry.rowRun {
+            let lanes = SIMD16.load(weights.0 + tap)
+            let otherLanes = SIMD16.load(weights.1 + tap)
+            for column in 0..<count {
+              let factor = value[column &* geometry.inputColumnStep]
+              sums[column] = sums[column].adding(lanes, times: factor)
+              otherSums[column] = otherSums[column].adding(otherLanes, times: factor)
+            }
+            tap &+= SIMD16<Float>.scalarCount
+            value += 1
           }
-          tap &+= SIMD16<Float>.scalarCount
-          value += 1
+          run += geometry.runStep
         }
       }
       let rowOutput = output + row &* geometry.outputRowStep

@@ -7,7 +7,7 @@ extension PoolingGeometry {
   /// Input offset of an output's window.
   @inline(__always)
   func windowStart(row: Int, column: Int) -> Int {
-    row &* stride &* inputRowStep &+ column &* stride &* channels
+    row &* rowStride &* inputRowStep &+ column &* columnStride &* channels
   }
 
   /// Offset of a position in a window, relative to the window's first.

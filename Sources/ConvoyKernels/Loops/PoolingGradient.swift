@@ -23,7 +23,7 @@ func spread(
             (overlaps ? SIMD8<Float>.load(target) + part : part).store(target)
           }
         }
-        window += geometry.stride &* channels
+        window += geometry.columnStride &* channels
         position &+= channels
       }
       channel &+= 8
@@ -35,8 +35,8 @@ func spread(
 /// inputs that a window reaches, and the gaps of those that overlap in one direction only.
 @inline(__always)
 func clear(_ geometry: PoolingGeometry, _ inputGradient: MutableFloatPointer) {
-  let rows = (geometry.outputRows &- 1) &* geometry.stride &+ geometry.kernelRows
-  let columns = (geometry.outputColumns &- 1) &* geometry.stride &+ geometry.kernelColumns
+  let rows = (geometry.outputRows &- 1) &* geometry.rowStride &+ geometry.kernelRows
+  let columns = (geometry.outputColumns &- 1) &* geometry.columnStride &+ geometry.kernelColumns
   for row in 0..<rows {
     (inputGradient + row &* geometry.inputRowStep)
       .update(repeating: 0, count: columns &* geometry.channels)

@@ -27,7 +27,8 @@ package struct Architecture: Sendable, Equatable {
   /// The architecture with each layer replaced by others, including those inside composites.
   private func replacingLayers(_ replace: (any Layer) -> [any Layer]) -> Architecture {
     func replaced(_ layer: any Layer) -> [any Layer] {
-      layer.branches.isEmpty ? replace(layer) : [layer.replacingInner(replaced)]
+      layer.branches.isEmpty
+        ? replace(layer) : [layer.replacingBranches { $0.layers.flatMap(replaced) }]
     }
     return Architecture(layers.flatMap(replaced))
   }

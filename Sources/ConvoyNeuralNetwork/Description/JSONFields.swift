@@ -31,14 +31,43 @@ package struct JSONFields {
   /// A whole number, which JSON may write as `3`, `3.0` or `3e0`.
   mutating func integer(_ name: String, default value: Int? = nil) throws(FieldError) -> Int {
     if let value, !has(name) { return skip(name, for: value) }
-    let found = try required(name)
-    guard case .number(let digits) = found else {
-      throw refusal(name, "a whole number", found.found)
-    }
+    return try integer(name, try required(name))
+  }
+
+  private func integer(
+    _ name: String, _ found: JSONValue, expected: String = "a whole number"
+  ) throws(FieldError) -> Int {
+    guard case .number(let digits) = found else { throw refusal(name, expected, found.found) }
     guard let number = Int(digits) ?? Double(digits).flatMap(Int.init(exactly:)) else {
       throw refusal(name, "a whole number that fits 64 bits", found.found)
     }
     return number
+  }
+
+  /// A whole number, or a list of two: for rows and for columns.
+  mutating func pair(_ name: String, default value: Pair? = nil) throws(FieldError) -> Pair {
+    if let value, !has(name) { return skip(name, for: value) }
+    let expected = "a whole number or a list of two, rows and columns"
+    let found = try required(name)
+    guard case .array(let elements) = found else {
+      return Pair(try integer(name, found, expected: expected))
+    }
+    guard elements.count == 2 else {
+      throw refusal(name, expected, "a list of \(elements.count)")
+    }
+    return Pair(
+      try integer(name, elements[0], expected: expected),
+      try integer(name, elements[1], expected: expected))
+  }
+
+  /// Whether a field has this text. Any other text is refused.
+  mutating func isText(_ text: String, in name: String) throws(FieldError) -> Bool {
+    guard case .string(let found)? = members.first(where: { $0.name == name })?.value else {
+      return false
+    }
+    taken.insert(name)
+    guard found == text else { throw refusal(name, "numbers or \(quoted(text))", quoted(found)) }
+    return true
   }
 
   /// A whole number; nil if there is no such field.

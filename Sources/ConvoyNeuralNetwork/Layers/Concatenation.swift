@@ -18,8 +18,8 @@ package struct Concatenation: Layer {
     layers.enumerated().map { LayerBranch(name: "branches.\($0)", layers: $1) }
   }
 
-  package func replacingInner(_ replace: (any Layer) -> [any Layer]) -> Concatenation {
-    Concatenation(layers.map { $0.flatMap(replace) })
+  package func replacingBranches(_ replace: (LayerBranch) -> [any Layer]) -> Concatenation {
+    Concatenation(branches.map(replace))
   }
 
   package func validate() throws(LayerError) {

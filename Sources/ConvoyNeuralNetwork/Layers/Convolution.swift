@@ -1,49 +1,93 @@
 import ConvoyKernelInterface
 
-/// Input C × H × W, output filters × ((H + 2P − K) / S + 1) × ((W + 2P − K) / S + 1), rounded down:
+/// Input C × H × W, output filters × ((H + 2P − D(K − 1) − 1) / S + 1) × …, rounded down:
 /// output = bias + Σ over channel, kernel row and kernel column of input · filter (LeCun et al.,
-/// 1989). Zero padding P on every side, stride S, kernel size K. Without biases, a zero map gives a
-/// zero output.
+/// 1989). Zero padding P on every side, stride S, kernel size K, dilation D (Yu and Koltun, 2016);
+/// each may differ for rows and columns. Without biases, a zero map gives a zero output.
+///
+/// With `groups`, channels and filters are divided into as many groups, and a filter reads the
+/// channels of its group (Krizhevsky et al., 2012). With a group for each channel the convolution
+/// is depthwise (Chollet, 2017).
 package struct Convolution: Layer {
   package static let typeName = "convolution"
 
   package let filters: Int
-  package let kernelSize: Int
-  package let stride: Int
-  package let padding: Int
-  package let hasBias: Bool
+  package let kernelSize: Pair
+  package let stride: Pair
+  package let padding: Padding
+  package let dilation: Pair
+  package let groups: Int
+  package internal(set) var hasBias: Bool
+
+  /// Rows and columns of zeros around the input.
+  package enum Padding: Sendable, Equatable {
+    /// On each side.
+    case zeros(Pair)
+    /// As many as keep the size of the map. Of an odd number, the one more is below or on the
+    /// right, as in PyTorch.
+    case same
+  }
 
   package init(
-    filters: Int, kernelSize: Int, stride: Int = 1, padding: Int = 0, hasBias: Bool = true
+    filters: Int, kernelSize: Pair, stride: Pair = 1, padding: Padding = .zeros(0),
+    dilation: Pair = 1, groups: Int = 1, hasBias: Bool = true
   ) {
     self.filters = filters
     self.kernelSize = kernelSize
     self.stride = stride
     self.padding = padding
+    self.dilation = dilation
+    self.groups = groups
     self.hasBias = hasBias
+  }
+
+  /// The same for rows and columns.
+  package init(
+    filters: Int, kernelSize: Int, stride: Int = 1, padding: Int = 0, groups: Int = 1,
+    hasBias: Bool = true
+  ) {
+    self.init(
+      filters: filters, kernelSize: Pair(kernelSize), stride: Pair(stride),
+      padding: .zeros(Pair(padding)), groups: groups, hasBias: hasBias)
   }
 
   package init(_ fields: inout JSONFields) throws(FieldError) {
     self.init(
-      filters: try fields.integer("filters"), kernelSize: try fields.integer("kernelSize"),
-      stride: try fields.integer("stride", default: 1),
-      padding: try fields.integer("padding", default: 0),
+      filters: try fields.integer("filters"), kernelSize: try fields.pair("kernelSize"),
+      stride: try fields.pair("stride", default: 1),
+      padding: try fields.isText("same", in: "padding")
+        ? .same : .zeros(try fields.pair("padding", default: 0)),
+      dilation: try fields.pair("dilation", default: 1),
+      groups: try fields.integer("groups", default: 1),
       hasBias: try fields.boolean("bias", default: true))
   }
 
   package var fields: [String: LayerField] {
     var fields: [String: LayerField] = [
-      "filters": .integer(filters), "kernelSize": .integer(kernelSize),
-      "stride": .integer(stride), "padding": .integer(padding),
+      "filters": .integer(filters), "kernelSize": .pair(kernelSize), "stride": .pair(stride),
     ]
+    switch padding {
+    case .zeros(let zeros): fields["padding"] = .pair(zeros)
+    case .same: fields["padding"] = .text("same")
+    }
+    if dilation != 1 { fields["dilation"] = .pair(dilation) }
+    if groups != 1 { fields["groups"] = .integer(groups) }
     if !hasBias { fields["bias"] = .boolean(false) }
     return fields
   }
 
   package var summary: String {
-    "convolution \(filters) \(kernelSize)×\(kernelSize)"
-      + (stride == 1 ? "" : " stride \(stride)") + (padding == 0 ? "" : " padding \(padding)")
-      + (hasBias ? "" : " no bias")
+    var words = ["convolution \(filters) \(kernelSize.sides)"]
+    if stride != 1 { words.append("stride \(stride)") }
+    switch padding {
+    case .zeros(0): break
+    case .zeros(let zeros): words.append("padding \(zeros)")
+    case .same: words.append("same padding")
+    }
+    if dilation != 1 { words.append("dilation \(dilation)") }
+    if groups != 1 { words.append("groups \(groups)") }
+    if !hasBias { words.append("no bias") }
+    return words.joined(separator: " ")
   }
 
   package func validate() throws(LayerError) {
@@ -52,21 +96,36 @@ package struct Convolution: Layer {
     // pay.
     try LayerError.check("kernelSize", kernelSize, atLeast: 1, atMost: 1_024)
     try LayerError.check("stride", stride, atLeast: 1)
-    try LayerError.check("padding", padding, atLeast: 0)
+    try LayerError.check("dilation", dilation, atLeast: 1)
+    try LayerError.check("groups", groups, atLeast: 1)
+    switch padding {
+    case .zeros(let zeros): try LayerError.check("padding", zeros, atLeast: 0)
+    case .same:
+      guard stride == 1 else {
+        throw .number(expected: "stride 1 with \"same\" padding", found: "\(stride)")
+      }
+    }
   }
 
   package func outputShape(
     for input: FeatureShape, branches: [FeatureShape]
   ) throws(LayerError) -> FeatureShape {
-    let (rows, columns) = try Window(kernelSize: kernelSize, stride: stride, padding: padding)
-      .positions(over: input)
+    let (rows, columns) = try window.positions(over: input)
+    for (count, name) in [(input.channels, "channels of its input"), (filters, "filters")]
+    where count % groups != 0 {
+      throw .doesNotFit(problem: "its \(groups) groups do not divide the \(count) \(name)")
+    }
     try LayerError.check(sizes: [filters, rows, columns])
-    try LayerError.check(sizes: [filters, input.channels, kernelSize, kernelSize])
+    try LayerError.check(sizes: [filters, input.channels / groups, window.taps])
+    if size.needsSpreading(channels: input.channels) {
+      let spread = size.spread(input)
+      try LayerError.check(sizes: [spread.channels, spread.height, spread.width])
+    }
     return FeatureShape(channels: filters, height: rows, width: columns)
   }
 
   package func cost(for input: FeatureShape, output: FeatureShape) -> LayerCost {
-    let weights = filters * input.channels * kernelSize * kernelSize
+    let weights = filters * (input.channels / groups) * window.taps
     return LayerCost(
       weights: weights, biases: hasBias ? filters : 0,
       multiplyAdds: weights * output.height * output.width)
@@ -74,15 +133,40 @@ package struct Convolution: Layer {
 
   /// One part for each pair of row and column residues of the stride.
   package func inputGradientParts(for input: FeatureShape) -> Int {
-    size.residues(size: input.height).count * size.residues(size: input.width).count
+    window.rows.residues(size: input.height).count
+      * window.columns.residues(size: input.width).count
   }
 
   package func add(to plan: inout PlanBuilder) {
+    let channels = plan.flow.shape.channels
+    if size.needsSpreading(channels: channels) {
+      plan.append(
+        SpreadOperation(
+          spread: ChannelSpread(
+            groups: groups, planes: channels / groups, filters: filters / groups,
+            planeStep: PanelLayout.padded(filters))), shape: size.spread(plan.flow.shape))
+    }
     plan.append(ConvolutionOperation(size: size))
   }
 
+  private var window: Window {
+    func axis(_ number: KeyPath<Pair, Int>) -> Window.Axis {
+      var axis = Window.Axis(
+        kernelSize: kernelSize[keyPath: number], stride: stride[keyPath: number],
+        dilation: dilation[keyPath: number])
+      switch padding {
+      case .zeros(let zeros):
+        (axis.before, axis.after) = (zeros[keyPath: number], zeros[keyPath: number])
+      case .same:
+        axis.before = (axis.reach - 1) / 2
+        axis.after = axis.reach - 1 - axis.before
+      }
+      return axis
+    }
+    return Window(rows: axis(\.rows), columns: axis(\.columns))
+  }
+
   private var size: ConvolutionSize {
-    ConvolutionSize(
-      filters: filters, kernelSize: kernelSize, stride: stride, padding: padding, hasBias: hasBias)
+    ConvolutionSize(filters: filters, window: window, groups: groups, hasBias: hasBias)
   }
 }

@@ -5,7 +5,7 @@ package struct Dense: Layer {
   package static let typeName = "dense"
 
   package let units: Int
-  package let hasBias: Bool
+  package internal(set) var hasBias: Bool
 
   package init(units: Int, hasBias: Bool = true) {
     self.units = units

@@ -22,8 +22,8 @@ package protocol Layer: Sendable, Equatable {
   /// The branches of a composite, which all read the layer's input; empty for any other layer.
   var branches: [LayerBranch] { get }
 
-  /// The layer with each of its inner layers replaced.
-  func replacingInner(_ replace: (any Layer) -> [any Layer]) -> Self
+  /// The layer with each of its branches replaced.
+  func replacingBranches(_ replace: (LayerBranch) -> [any Layer]) -> Self
 
   /// The shape of the output, if the layer fits its input.
   ///
@@ -47,7 +47,7 @@ extension Layer {
   package var fields: [String: LayerField] { [:] }
   package var summary: String { Self.typeName }
   package var branches: [LayerBranch] { [] }
-  package func replacingInner(_ replace: (any Layer) -> [any Layer]) -> Self { self }
+  package func replacingBranches(_ replace: (LayerBranch) -> [any Layer]) -> Self { self }
   package func validate() throws(LayerError) {}
   package func cost(for input: FeatureShape, output: FeatureShape) -> LayerCost { LayerCost() }
   package func inputGradientParts(for input: FeatureShape) -> Int { 0 }
@@ -66,6 +66,9 @@ package enum LayerField: Sendable, Encodable {
   case integer(Int)
   case number(Float)
   case boolean(Bool)
+  case text(String)
+  /// A number, or a list of two.
+  case pair(Pair)
   case layers([any Layer])
   case branches([[any Layer]])
 
@@ -75,6 +78,13 @@ package enum LayerField: Sendable, Encodable {
     case .integer(let value): try container.encode(value)
     case .number(let value): try container.encode(value)
     case .boolean(let value): try container.encode(value)
+    case .text(let value): try container.encode(value)
+    case .pair(let pair):
+      if pair.isEqual {
+        try container.encode(pair.rows)
+      } else {
+        try container.encode([pair.rows, pair.columns])
+      }
     case .layers(let layers): try container.encode(layers.map(EncodedLayer.init))
     case .branches(let branches):
       try container.encode(branches.map { $0.map(EncodedLayer.init) })
@@ -106,6 +116,14 @@ package enum LayerError: Error, Sendable, Equatable {
     guard value >= least, value <= most else {
       throw .number(expected: "\(name) from \(least) to \(most)", found: "\(value)")
     }
+  }
+
+  /// Checks that both numbers are in their range.
+  static func check(
+    _ name: String, _ value: Pair, atLeast least: Int, atMost most: Int = Architecture.largestCount
+  ) throws(LayerError) {
+    try check(name, value.rows, atLeast: least, atMost: most)
+    try check(name, value.columns, atLeast: least, atMost: most)
   }
 
   /// Checks that the product of the sizes is within the limit for one layer.

@@ -1,77 +1,116 @@
-/// A square window that slides over each channel: C × H × W becomes
-/// C × ((H − K) / S + 1) × ((W − K) / S + 1), rounded down, with kernel size K and stride S.
+/// A window that slides over each channel: C × H × W becomes
+/// C × ((H + 2P − K) / S + 1) × ((W + 2P − K) / S + 1), rounded down, with kernel size K, stride S
+/// and padding P; each may differ for rows and columns.
 protocol PoolingLayer: Layer {
-  var kernelSize: Int { get }
-  var stride: Int { get }
+  static var kind: PoolingStage.Kind { get }
+  /// What lies around a padded map.
+  static var paddingValue: Float { get }
+
+  var kernelSize: Pair { get }
+  var stride: Pair { get }
+  var padding: Pair { get }
 
   /// - Parameter stride: the kernel size where none is given, so that windows do not overlap.
-  init(kernelSize: Int, stride: Int?)
+  init(kernelSize: Pair, stride: Pair?, padding: Pair)
 }
 
 extension PoolingLayer {
+  /// Without padding, which is a node of its own.
   var window: Window { Window(kernelSize: kernelSize, stride: stride) }
 
   package init(_ fields: inout JSONFields) throws(FieldError) {
-    let kernelSize = try fields.integer("kernelSize")
+    let kernelSize = try fields.pair("kernelSize")
     self.init(
-      kernelSize: kernelSize, stride: try fields.integer("stride", default: kernelSize))
+      kernelSize: kernelSize, stride: try fields.pair("stride", default: kernelSize),
+      padding: try fields.pair("padding", default: 0))
   }
 
   package var fields: [String: LayerField] {
-    ["kernelSize": .integer(kernelSize), "stride": .integer(stride)]
+    var fields: [String: LayerField] = ["kernelSize": .pair(kernelSize), "stride": .pair(stride)]
+    if padding != 0 { fields["padding"] = .pair(padding) }
+    return fields
   }
 
   package var summary: String {
-    "\(Self.typeName) \(kernelSize)×\(kernelSize)"
-      + (stride == kernelSize ? "" : " stride \(stride)")
+    "\(Self.typeName) \(kernelSize.sides)" + (stride == kernelSize ? "" : " stride \(stride)")
+      + (padding == 0 ? "" : " padding \(padding)")
   }
 
   package func validate() throws(LayerError) {
     // The place of a maximum in its window is kept as a float, exact up to 2²⁴.
     try LayerError.check("kernelSize", kernelSize, atLeast: 1, atMost: 4_096)
     try LayerError.check("stride", stride, atLeast: 1)
+    // Every window then has a value.
+    try LayerError.check("padding", padding.rows, atLeast: 0, atMost: kernelSize.rows / 2)
+    try LayerError.check("padding", padding.columns, atLeast: 0, atMost: kernelSize.columns / 2)
   }
 
   package func outputShape(
     for input: FeatureShape, branches: [FeatureShape]
   ) throws(LayerError) -> FeatureShape {
-    let (rows, columns) = try window.positions(over: input)
+    let padded = padding == 0 ? input : paddedShape(input)
+    let (rows, columns) = try window.positions(over: padded)
     return FeatureShape(channels: input.channels, height: rows, width: columns)
   }
+
+  private func paddedShape(_ input: FeatureShape) -> FeatureShape {
+    guard !input.isFlat else { return input }
+    return FeatureShape(
+      channels: input.channels, height: input.height + 2 * padding.rows,
+      width: input.width + 2 * padding.columns)
+  }
+
+  package func add(to plan: inout PlanBuilder) {
+    if padding != 0 {
+      plan.append(
+        PaddingOperation(value: Self.paddingValue, rows: padding.rows, columns: padding.columns),
+        shape: paddedShape(plan.flow.shape))
+    }
+    if Self.kind == .max, plan.join(maxPooling: window) { return }
+    plan.append(PoolingOperation(kind: Self.kind, window: window))
+  }
 }
 
-/// The largest value of each window.
+/// The largest value of each window. Padding is never the largest.
 package struct MaxPooling: PoolingLayer {
   package static let typeName = "maxPooling"
+  static let kind = PoolingStage.Kind.max
+  /// Not infinity, which would look like an overflow.
+  static let paddingValue = -Float.greatestFiniteMagnitude
 
-  package let kernelSize: Int
-  package let stride: Int
+  package let kernelSize: Pair
+  package let stride: Pair
+  package let padding: Pair
 
-  package init(kernelSize: Int, stride: Int? = nil) {
+  package init(kernelSize: Pair, stride: Pair? = nil, padding: Pair = 0) {
     self.kernelSize = kernelSize
     self.stride = stride ?? kernelSize
+    self.padding = padding
   }
 
-  package func add(to plan: inout PlanBuilder) {
-    guard !plan.join(maxPooling: window) else { return }
-    plan.append(PoolingOperation(kind: .max, window: window))
+  package init(kernelSize: Int, stride: Int? = nil) {
+    self.init(kernelSize: Pair(kernelSize), stride: stride.map { Pair($0) })
   }
 }
 
-/// The mean of each window.
+/// The mean of each window, its padding of zeros included.
 package struct AveragePooling: PoolingLayer {
   package static let typeName = "averagePooling"
+  static let kind = PoolingStage.Kind.average
+  static let paddingValue: Float = 0
 
-  package let kernelSize: Int
-  package let stride: Int
+  package let kernelSize: Pair
+  package let stride: Pair
+  package let padding: Pair
 
-  package init(kernelSize: Int, stride: Int? = nil) {
+  package init(kernelSize: Pair, stride: Pair? = nil, padding: Pair = 0) {
     self.kernelSize = kernelSize
     self.stride = stride ?? kernelSize
+    self.padding = padding
   }
 
-  package func add(to plan: inout PlanBuilder) {
-    plan.append(PoolingOperation(kind: .average, window: window))
+  package init(kernelSize: Int, stride: Int? = nil) {
+    self.init(kernelSize: Pair(kernelSize), stride: stride.map { Pair($0) })
   }
 }
 

@@ -27,8 +27,9 @@ package struct Residual: Layer {
       + (shortcut.isEmpty ? [] : [LayerBranch(name: "shortcut", layers: shortcut)])
   }
 
-  package func replacingInner(_ replace: (any Layer) -> [any Layer]) -> Residual {
-    Residual(layers.flatMap(replace), shortcut: shortcut.flatMap(replace))
+  package func replacingBranches(_ replace: (LayerBranch) -> [any Layer]) -> Residual {
+    let replaced = branches.map(replace)
+    return Residual(replaced[0], shortcut: replaced.count > 1 ? replaced[1] : [])
   }
 
   package func validate() throws(LayerError) {

@@ -16,9 +16,7 @@ struct ConvolutionInputGradient: Sendable {
   private let size: ConvolutionSize
   private let inputChannels: Int
   private let filters: Int
-  /// Residues along an axis that have a tap: min(stride, kernel size).
-  private let residues: Int
-  /// By row residue × residues + column residue.
+  /// By first tap of the rows' residue × column residues + first tap of the columns'.
   private let parts: [Part?]
   /// Offset of the first part's filters. With stride 1 it is the only part.
   let firstPlace: Int
@@ -33,18 +31,22 @@ struct ConvolutionInputGradient: Sendable {
     self.size = size
     inputChannels = gradients.channels
     filters = output.channels
-    let stride = size.stride
-    residues = min(stride, size.kernelSize)
-    var parts = [Part?](repeating: nil, count: residues * residues)
-    for row in size.residues(size: input.height) {
-      for column in size.residues(size: input.width) {
-        let geometry = ConvolutionGeometry(
+    let (rows, columns) = (size.window.rows, size.window.columns)
+    var parts = [Part?](repeating: nil, count: rows.residueCount * columns.residueCount)
+    for row in rows.residues(size: input.height) {
+      for column in columns.residues(size: input.width) {
+        var geometry = ConvolutionGeometry(
           outputRows: row.inputs, outputColumns: column.inputs, outputChannels: gradients.channels,
           kernelRows: row.taps, rowRun: column.taps * output.channels,
           inputRowStep: output.rowStep, inputColumnStep: output.channels,
-          kernelRowStep: output.rowStep, outputRowStep: stride * gradients.rowStep,
-          outputColumnStep: stride * gradients.channels)
-        parts[row.residue * residues + column.residue] = Part(
+          kernelRowStep: rows.outputDilation * output.rowStep,
+          outputRowStep: rows.stride * gradients.rowStep,
+          outputColumnStep: columns.stride * gradients.channels)
+        if columns.outputDilation > 1, column.taps > 1 {
+          geometry.divideRuns(
+            into: column.taps, step: columns.outputDilation * output.channels)
+        }
+        parts[row.firstTap * columns.residueCount + column.firstTap] = Part(
           geometry: geometry, weightsPlace: places.take(geometry.weights.count),
           sourcePlace: output.start + row.firstOutput * output.rowStep
             + column.firstOutput * output.channels,
@@ -79,14 +81,17 @@ struct ConvolutionInputGradient: Sendable {
     _ kernels: any KernelSet, weights: FloatPointer, panel: Int, rows: Range<Int>, width: Int,
     into derivedWeights: MutableFloatPointer
   ) {
+    let window = size.window
+    let (rowStep, columnStep) = (window.rows.tapStep, window.columns.tapStep)
     for row in stride(from: rows.lowerBound, to: rows.upperBound, by: inputChannels) {
-      let position = row / inputChannels
-      let (kernelRow, kernelColumn) = (position / size.kernelSize, position % size.kernelSize)
-      let residue = kernelRow % size.stride * residues + kernelColumn % size.stride
+      let (kernelRow, kernelColumn) = (row / inputChannels)
+        .quotientAndRemainder(dividingBy: window.columns.kernelSize)
+      let residue =
+        kernelRow % rowStep * window.columns.residueCount + kernelColumn % columnStep
       guard let part = parts[residue] else { continue }
       let tap =
-        (part.rowTaps - 1 - kernelRow / size.stride) * part.columnTaps
-        + part.columnTaps - 1 - kernelColumn / size.stride
+        (part.rowTaps - 1 - kernelRow / rowStep) * part.columnTaps
+        + part.columnTaps - 1 - kernelColumn / columnStep
       let target = part.geometry.weights
       for channel in stride(from: 0, to: inputChannels, by: PanelLayout.panelWidth) {
         let channels = target.width(ofPanel: channel / PanelLayout.panelWidth)

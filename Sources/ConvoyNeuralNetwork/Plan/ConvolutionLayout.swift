@@ -12,6 +12,7 @@ struct ConvolutionLayout: Sendable {
   let geometry: ConvolutionGeometry
   let pooling: Pooling?
   let parameters: WeightPlaces
+  let isDepthwise: Bool
   /// Whether passes use Winograd's algorithm, unless a faster one applies.
   let usesWinograd: Bool
   /// Offset of the first output's first tap, in floats from the start of the input buffer. Other

@@ -10,7 +10,7 @@ extension ConvolutionSize {
   /// processors give the same bits.
   func suitsWinograd(_ input: FeatureShape) -> Bool {
     guard
-      kernelSize == WinogradGeometry.kernelSize, stride == 1, padding < kernelSize,
+      groups == 1, window.rows.suitsWinograd, window.columns.suitsWinograd,
       input.channels >= PanelLayout.columnMultiple
     else { return false }
     let output = outputShape(for: input)
@@ -22,7 +22,7 @@ extension ConvolutionSize {
       Double(tiles)
       * (Double(WinogradGeometry.components) * inputs * outputs + 630 * inputs + 200 * outputs)
     let direct =
-      Double(output.height * output.width) * Double(kernelSize * kernelSize) * inputs * outputs
+      Double(output.height * output.width) * Double(window.taps) * inputs * outputs
     return transformed < 0.85 * direct
   }
 
@@ -30,15 +30,23 @@ extension ConvolutionSize {
   func inputBorder(for input: FeatureShape) -> FeatureMap.Border {
     let output = outputShape(for: input)
     let added = suitsWinograd(input)
-    func after(_ outputs: Int) -> Int {
-      padding + (added ? Self.sticksOut(outputs) : 0)
+    func after(_ axis: Window.Axis, _ outputs: Int) -> Int {
+      axis.after + (added ? Self.sticksOut(outputs) : 0)
     }
     return FeatureMap.Border(
-      top: padding, bottom: after(output.height), left: padding, right: after(output.width))
+      top: window.rows.before, bottom: after(window.rows, output.height),
+      left: window.columns.before, right: after(window.columns, output.width))
   }
 
   /// By how many outputs the last tile extends past a map of `size` outputs.
   static func sticksOut(_ size: Int) -> Int {
     WinogradGeometry.tiles(along: size) * WinogradGeometry.tileSize - size
+  }
+}
+
+extension Window.Axis {
+  fileprivate var suitsWinograd: Bool {
+    kernelSize == WinogradGeometry.kernelSize && stride == 1 && dilation == 1
+      && before < kernelSize && after < kernelSize
   }
 }

@@ -1,34 +1,38 @@
+import ConvoyKernelInterface
+
 /// The hyper-parameters of a convolution layer.
 struct ConvolutionSize: Sendable {
   let filters: Int
-  let kernelSize: Int
-  let stride: Int
-  let padding: Int
+  let window: Window
+  let groups: Int
   let hasBias: Bool
 
   func outputShape(for input: FeatureShape) -> FeatureShape {
     FeatureShape(
-      channels: filters, height: outputSize(input.height), width: outputSize(input.width))
+      channels: filters, height: window.rows.outputs(over: input.height),
+      width: window.columns.outputs(over: input.width))
   }
 
-  private func outputSize(_ size: Int) -> Int { (size + 2 * padding - kernelSize) / stride + 1 }
+  /// Whether the taps of a kernel row lie apart.
+  var hasDilatedColumns: Bool { window.columns.dilation > 1 && window.columns.kernelSize > 1 }
 
   /// Offset of the first tap of a pooling window's last output, relative to that of its first
   /// output, in floats. The border must hold at least the zeros that the convolution reads.
   func reach(
-    of window: Window, in input: FeatureShape, border: FeatureMap.Border
+    of pooling: Window, in input: FeatureShape, border: FeatureMap.Border
   ) -> Int {
     let map = FeatureMap(input, border: border)
-    return stride * ((window.rows - 1) * map.rowStep + (window.columns - 1) * map.channels)
+    return window.rows.stride * (pooling.rows.kernelSize - 1) * map.rowStep
+      + window.columns.stride * (pooling.columns.kernelSize - 1) * map.channels
   }
 
   /// The border of zeros that the input gradient reads around the output gradients: the most that
   /// any residue needs, and the overhang of the last tiles.
   func gradientBorder(for input: FeatureShape) -> FeatureMap.Border {
-    let rows = residues(size: input.height)
-    let columns = residues(size: input.width)
+    let rows = window.rows.residues(size: input.height)
+    let columns = window.columns.residues(size: input.width)
     let added = suitsWinograd(input)
-    func after(_ residues: [Residue], _ size: Int) -> Int {
+    func after(_ residues: [Window.Axis.Residue], _ size: Int) -> Int {
       (residues.map(\.after).max() ?? 0) + (added ? Self.sticksOut(size) : 0)
     }
     return FeatureMap.Border(
@@ -36,12 +40,33 @@ struct ConvolutionSize: Sendable {
       left: columns.map(\.before).max() ?? 0, right: after(columns, input.width))
   }
 
+  /// Whether every input has a tap of some output.
+  var coversInput: Bool { window.rows.coversInput && window.columns.coversInput }
+}
+
+/// Groups: every filter reads the channels of its group alone.
+extension ConvolutionSize {
+  /// Whether a map must be spread before the convolution: filters of one group read the same
+  /// channels, or several.
+  func needsSpreading(channels: Int) -> Bool {
+    groups > 1 && !(groups == channels && filters == channels)
+  }
+
+  /// The map in which filter f finds its k-th channel in plane k at channel f.
+  func spread(_ input: FeatureShape) -> FeatureShape {
+    FeatureShape(
+      channels: input.channels / groups * PanelLayout.padded(filters), height: input.height,
+      width: input.width)
+  }
+}
+
+extension Window.Axis {
   /// Along one axis, input positions i with (i + padding) mod stride = residue all read the same
-  /// taps of the kernel, residue + j · stride, from consecutive outputs: their gradient is a
-  /// convolution of stride 1 (Dumoulin and Visin, 2016).
+  /// taps of the kernel, from outputs `dilation` apart: their gradient is a convolution of stride 1
+  /// (Dumoulin and Visin, 2016).
   struct Residue: Sendable {
-    let residue: Int
-    /// Kernel taps of this residue.
+    /// The first tap of this residue; the others follow `tapStep` apart.
+    let firstTap: Int
     let taps: Int
     /// The first input position of this residue.
     let firstInput: Int
@@ -53,21 +78,37 @@ struct ConvolutionSize: Sendable {
     let after: Int
   }
 
-  /// The residues along an axis of `size` inputs that have a tap and an input. Other inputs have a
-  /// zero gradient.
+  private var commonDivisor: Int {
+    var (one, other) = (stride, dilation)
+    while other != 0 { (one, other) = (other, one % other) }
+    return one
+  }
+
+  /// From one tap of a residue to the next.
+  var tapStep: Int { stride / commonDivisor }
+  /// From the output that one tap of a residue reads to that of the next.
+  var outputDilation: Int { dilation / commonDivisor }
+  /// Residues that have a tap.
+  var residueCount: Int { min(tapStep, kernelSize) }
+  var coversInput: Bool { commonDivisor == 1 && stride <= kernelSize }
+
+  /// The residues along an axis of `size` inputs that have a tap and an input, in the order of their
+  /// first taps. Other inputs have a zero gradient.
   func residues(size: Int) -> [Residue] {
-    let outputs = outputSize(size)
-    return (0..<min(stride, kernelSize)).compactMap { residue in
-      let taps = (kernelSize - residue + stride - 1) / stride
-      // Input i = q · stride + residue − padding reads outputs q − taps + 1 … q.
-      let first = max(0, (padding - residue + stride - 1) / stride)
-      let last = (size - 1 + padding - residue) / stride
-      guard size - 1 + padding >= residue, last >= first else { return nil }
-      let firstOutput = first - (taps - 1)
+    let outputs = outputs(over: size)
+    return (0..<residueCount).compactMap { firstTap in
+      let (whole, residue) = (firstTap * dilation).quotientAndRemainder(dividingBy: stride)
+      let taps = (kernelSize - firstTap + tapStep - 1) / tapStep
+      // Input i = q · stride + residue − before reads outputs q − whole − j · outputDilation, for
+      // each tap j.
+      let first = max(0, (before - residue + stride - 1) / stride)
+      let last = (size - 1 + before - residue) / stride
+      guard size - 1 + before >= residue, last >= first else { return nil }
+      let firstOutput = first - whole - (taps - 1) * outputDilation
       return Residue(
-        residue: residue, taps: taps, firstInput: first * stride + residue - padding,
+        firstTap: firstTap, taps: taps, firstInput: first * stride + residue - before,
         inputs: last - first + 1, firstOutput: firstOutput, before: max(0, -firstOutput),
-        after: max(0, last - (outputs - 1)))
+        after: max(0, last - whole - (outputs - 1)))
     }
   }
 }

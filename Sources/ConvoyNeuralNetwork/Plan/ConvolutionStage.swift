@@ -8,7 +8,7 @@ struct ConvolutionOperation: NodeOperation {
 
   var parameterGradients: ParameterGradients { .groups }
   var backwardReads: BackwardReads { activation.backwardReads.union(.input) }
-  var readsAnyChannels: Bool { true }
+  var readsAnyChannels: Bool { size.groups == 1 }
 
   func keptCount(_ output: FeatureMap) -> Int { maxPooling == nil ? 0 : output.interiorCount }
 
@@ -19,7 +19,7 @@ struct ConvolutionOperation: NodeOperation {
   }
 
   func coversInput(_ input: FeatureShape, output: FeatureShape) -> Bool {
-    size.stride <= size.kernelSize
+    size.coversInput
   }
 
   /// A winner is stored as its offset in the input, in a float, which is exact up to 2²⁴.
@@ -35,7 +35,8 @@ struct ConvolutionOperation: NodeOperation {
 
   /// Activations are monotonic, so they commute with max pooling.
   func joining(maxPooling window: Window) -> (any NodeOperation)? {
-    maxPooling == nil ? Self(size: size, activation: activation, maxPooling: window) : nil
+    maxPooling == nil && size.groups == 1 && !size.hasDilatedColumns
+      ? Self(size: size, activation: activation, maxPooling: window) : nil
   }
 
   func stage(at site: NodeSite, places: inout PlanPlaces) -> any Stage {
@@ -70,19 +71,25 @@ struct ConvolutionStage: ParameterStage {
     let map = input.values
     let shape = size.outputShape(for: map.shape)
     let filters = PanelLayout.padded(size.filters)
-    let geometry = ConvolutionGeometry(
+    let depthwise =
+      size.groups == 1
+      ? nil : DepthwiseGeometry(size, input: map, output: output.values)
+    /// Numbers of a filter at each place of the kernel, as stored.
+    let depth = depthwise?.planes ?? map.channels
+    let (rows, columns) = (size.window.rows, size.window.columns)
+    var geometry = ConvolutionGeometry(
       outputRows: shape.height, outputColumns: shape.width, outputChannels: filters,
-      kernelRows: size.kernelSize, rowRun: size.kernelSize * map.channels,
-      inputRowStep: size.stride * map.rowStep, inputColumnStep: size.stride * map.channels,
-      kernelRowStep: map.rowStep,
+      kernelRows: rows.kernelSize, rowRun: columns.kernelSize * depth,
+      inputRowStep: rows.stride * map.rowStep, inputColumnStep: columns.stride * map.channels,
+      kernelRowStep: rows.dilation * map.rowStep,
       outputRowStep: maxPooling == nil ? output.values.rowStep : shape.width * filters,
       outputColumnStep: filters)
+    if size.hasDilatedColumns, depthwise == nil {
+      geometry.divideRuns(into: columns.kernelSize, step: columns.dilation * map.channels)
+    }
     let pooling = maxPooling.map { window in
       var pooling = PoolingGeometry(
-        kernelRows: window.rows, kernelColumns: window.columns, stride: window.stride,
-        outputRows: output.values.shape.height,
-        outputColumns: output.values.shape.width, channels: filters,
-        inputRowStep: shape.width * filters, outputRowStep: output.values.rowStep)
+        window, output: output.values, inputRowStep: shape.width * filters)
       // A winner is stored as the input offset of its first tap, relative to that of the window's
       // first output.
       pooling.winnerRowStep = geometry.inputRowStep
@@ -96,38 +103,47 @@ struct ConvolutionStage: ParameterStage {
     let border = size.inputBorder(for: map.shape)
     layout = ConvolutionLayout(
       size: size, input: input, output: output, shape: shape, geometry: geometry,
-      pooling: pooling, parameters: parameters,
+      pooling: pooling, parameters: parameters, isDepthwise: depthwise != nil,
       usesWinograd: map.channels % PanelLayout.columnMultiple == 0
         && size.suitsWinograd(map.shape),
       firstTap: map.start - border.top * map.rowStep - border.left * map.channels)
     let layout = layout
-    forward = places.takeScratch(isForward: true) { places -> any ConvolutionForward in
-      WinogradConvolutionForward(layout, activation, kernels: kernels, places: &places)
-        ?? DirectConvolutionForward(layout, activation, kernels: kernels, places: &places)
+    if let depthwise {
+      forward = DepthwiseConvolutionForward(
+        kernels: kernels, layout: layout, geometry: depthwise, activation: activation)
+    } else {
+      forward = places.takeScratch(isForward: true) { places -> any ConvolutionForward in
+        WinogradConvolutionForward(layout, activation, kernels: kernels, places: &places)
+          ?? DirectConvolutionForward(layout, activation, kernels: kernels, places: &places)
+      }
     }
     gradient = places.takeScratch(isForward: false) {
-      Self.gradient(layout, kernels: kernels, places: &$0)
+      Self.gradient(layout, depthwise, kernels: kernels, places: &$0)
     }
 
-    let (channels, kernelSize) = (map.shape.channels, size.kernelSize)
-    let window = kernelSize * kernelSize
+    let (channels, taps) = (depthwise?.planes ?? map.shape.channels, size.window.taps)
     tensors =
       [
         ParameterTensor(
-          name: "\(site.name).weight", shape: [size.filters, channels, kernelSize, kernelSize],
-          kind: .weight(fanIn: channels * window, fanOut: size.filters * window),
+          name: "\(site.name).weight",
+          shape: [size.filters, channels, rows.kernelSize, columns.kernelSize],
+          kind: .weight(fanIn: channels * taps, fanOut: size.filters * taps),
           layout: TensorLayout(
             parameters.weights, at: parameters.weightsPlace,
             dimensions: [
-              .init(count: channels, step: 1), .init(count: window, step: map.channels),
+              .init(count: channels, step: 1), .init(count: taps, step: depth),
             ]))
       ] + parameters.biases(name: "\(site.name).bias", count: size.filters)
   }
 
   /// The fastest gradient algorithm for this layout.
   private static func gradient(
-    _ layout: ConvolutionLayout, kernels: any KernelSet, places: inout PlanPlaces
+    _ layout: ConvolutionLayout, _ depthwise: DepthwiseGeometry?, kernels: any KernelSet,
+    places: inout PlanPlaces
   ) -> any ConvolutionGradient {
+    if let depthwise {
+      return DepthwiseConvolutionGradient(layout, depthwise, kernels: kernels, places: &places)
+    }
     if let pooled = PooledConvolutionGradient(layout, kernels: kernels, places: &places) {
       return pooled
     }
@@ -198,7 +214,8 @@ struct ConvolutionStage: ParameterStage {
     // A filter is transformed as a whole.
     layout.parameters.blocks(
       stage: stage,
-      rowMultiple: layout.usesWinograd ? layout.geometry.weights.rows : input.values.channels)
+      rowMultiple: layout.usesWinograd || layout.isDepthwise
+        ? layout.geometry.weights.rows : input.values.channels)
   }
 
   func gradient(

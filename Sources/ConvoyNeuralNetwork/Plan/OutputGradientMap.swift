@@ -20,8 +20,8 @@ struct OutputGradientMap: Sendable {
     isCovered =
       layout.pooling.map {
         Window(
-          rows: $0.geometry.kernelRows, columns: $0.geometry.kernelColumns,
-          stride: $0.geometry.stride
+          kernelSize: Pair($0.geometry.kernelRows, $0.geometry.kernelColumns),
+          stride: Pair($0.geometry.rowStride, $0.geometry.columnStride)
         )
         .covers(layout.shape, outputs: layout.output.values.shape)
       } ?? true

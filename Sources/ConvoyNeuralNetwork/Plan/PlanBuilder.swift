@@ -101,6 +101,15 @@ package struct PlanBuilder {
       operation, inputs: [flow], takesOutput: operation.givesVector || !output.isFlat)
   }
 
+  /// Adds a node between layers, whose output has a shape of its own.
+  mutating func append(_ operation: some NodeOperation, shape: FeatureShape) {
+    nodes.append(
+      PlanNode(
+        operation: operation, layer: layer, inputs: [flow.edge], inputShapes: [flow.shape],
+        outputShape: shape))
+    flow = Flow(edge: nodes.count, shape: shape, isFlattened: false)
+  }
+
   /// Adds a node that sums the outputs of branches.
   mutating func appendAddition(of flows: [Flow]) {
     var flows = flows
@@ -148,12 +157,7 @@ package struct PlanBuilder {
 
   private mutating func makeVector() {
     guard flow.isFlattened, flow.shape.height * flow.shape.width > 1 else { return }
-    nodes.append(
-      PlanNode(
-        operation: FlattenOperation(), layer: layer, inputs: [flow.edge], inputShapes: [flow.shape],
-        outputShape: FeatureShape(features: flow.shape.count)))
-    flow = Flow(
-      edge: nodes.count, shape: FeatureShape(features: flow.shape.count), isFlattened: false)
+    append(FlattenOperation(), shape: FeatureShape(features: flow.shape.count))
   }
 
   /// The preceding node, if its output has no other reader.

@@ -32,8 +32,10 @@ struct PooledConvolutionGradient: ConvolutionGradient {
     // Multiply-adds that lists save per pooled output; they must outweigh the cost of listing it.
     let passes = layout.input.wantsGradients ? 2 : 1
     // A stride longer than the map saves no more than one as long as the map.
-    let stride = min(pooling.geometry.stride, max(layout.shape.height, layout.shape.width))
-    let spared = (stride * stride - 1) * filters.kernelRows * filters.rowRun * passes
+    let positions =
+      min(pooling.geometry.rowStride, layout.shape.height)
+      * min(pooling.geometry.columnStride, layout.shape.width)
+    let spared = (positions - 1) * filters.kernelRows * filters.rowRun * passes
     guard spared >= 64 else { return nil }
     self.kernels = kernels
     self.layout = layout

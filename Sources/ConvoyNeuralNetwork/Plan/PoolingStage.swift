@@ -38,11 +38,7 @@ struct PoolingStage: Stage {
     output = site.output
     winnersPlace = site.kept
     geometry = PoolingGeometry(
-      kernelRows: operation.window.rows, kernelColumns: operation.window.columns,
-      stride: operation.window.stride,
-      outputRows: output.values.shape.height,
-      outputColumns: output.values.shape.width, channels: output.values.channels,
-      inputRowStep: input.values.rowStep, outputRowStep: output.values.rowStep)
+      operation.window, output: output.values, inputRowStep: input.values.rowStep)
   }
 
   func forward(_ pass: SamplePass) {
@@ -76,5 +72,15 @@ struct PoolingStage: Stage {
 
   private func winners(_ pass: SamplePass, _ sample: Int) -> MutableFloatPointer {
     unsafe pass.pointer(winnersPlace, count: geometry.outputCount, sample)
+  }
+}
+
+extension PoolingGeometry {
+  init(_ window: Window, output: FeatureMap, inputRowStep: Int) {
+    self.init(
+      kernelRows: window.rows.kernelSize, kernelColumns: window.columns.kernelSize,
+      rowStride: window.rows.stride, columnStride: window.columns.stride,
+      outputRows: output.shape.height, outputColumns: output.shape.width,
+      channels: output.channels, inputRowStep: inputRowStep, outputRowStep: output.rowStep)
   }
 }

@@ -1,17 +1,14 @@
 /// Average pooling: the mean of each window, channel by channel (LeCun et al., 1989, there called
 /// subsampling).
 ///
-/// Input [C][H][W], output [C][H'][W'] with H' = floor((H − K) / S) + 1 and
-/// W' = floor((W − L) / S) + 1 for a K × L window and stride S:
+/// Input [C][H][W], output [C][H'][W'] with H' = floor((H + 2P − K) / S) + 1 and
+/// W' = floor((W + 2P − L) / S) + 1 for a K × L window, stride S and padding P of zeros:
 ///
-///     output[c][y][x] = (Σ_k Σ_l input[c][y·S + k][x·S + l]) / (K·L)
+///     output[c][y][x] = (Σ_k Σ_l input[c][y·S + k − P][x·S + l − P]) / (K·L)
 package struct ReferenceAveragePooling<Scalar: ReferenceScalar>: ReferenceLayer {
   package let window: ReferenceWindow
 
-  package init(window: ReferenceWindow) {
-    precondition(window.padding == 0, "pooling has no padding")
-    self.window = window
-  }
+  package init(window: ReferenceWindow) { self.window = window }
 
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
@@ -22,12 +19,9 @@ package struct ReferenceAveragePooling<Scalar: ReferenceScalar>: ReferenceLayer 
       for row in 0..<shape.height {
         for column in 0..<shape.width {
           var sum = Scalar.zero
-          for kernelRow in 0..<window.height {
-            for kernelColumn in 0..<window.width {
-              let inputRow = row * window.stride + kernelRow
-              let inputColumn = column * window.stride + kernelColumn
-              sum += input[channel, inputRow, inputColumn]
-            }
+          window.forEachPlace(of: input.shape, row: row, column: column) {
+            _, _, inputRow, inputColumn in
+            sum += input[channel, inputRow, inputColumn]
           }
           output[channel, row, column] = sum / Scalar(window.height * window.width)
         }
@@ -52,12 +46,9 @@ package struct ReferenceAveragePooling<Scalar: ReferenceScalar>: ReferenceLayer 
         for column in 0..<shape.width {
           let gradient = outputGradient[channel, row, column]
           let share = gradient / Scalar(window.height * window.width)
-          for kernelRow in 0..<window.height {
-            for kernelColumn in 0..<window.width {
-              let inputRow = row * window.stride + kernelRow
-              let inputColumn = column * window.stride + kernelColumn
-              inputGradient[channel, inputRow, inputColumn] += share
-            }
+          window.forEachPlace(of: input.shape, row: row, column: column) {
+            _, _, inputRow, inputColumn in
+            inputGradient[channel, inputRow, inputColumn] += share
           }
         }
       }

@@ -1,33 +1,40 @@
 /// Two-dimensional convolution as networks use the word: cross-correlation, the kernel not flipped
 /// (LeCun et al., 1989, "Backpropagation Applied to Handwritten Zip Code Recognition").
 ///
-/// Input [I][H][W], filters [O][I][K][L], biases [O], output [O][H'][W'] with
-/// H' = floor((H + 2P − K) / S) + 1 and W' = floor((W + 2P − L) / S) + 1, S the stride and P the
-/// width of the border of zeros:
+/// Input [I][H][W], filters [O][I / G][K][L], biases [O], output [O][H'][W'] with
+/// H' = floor((H + 2P − D(K − 1) − 1) / S) + 1 and the same for W', S the stride, D the dilation and
+/// P the width of the border of zeros:
 ///
 ///     output[o][y][x] = biases[o]
-///       + Σ_i Σ_k Σ_l weights[o][i][k][l] · input[i][y·S + k − P][x·S + l − P]
+///       + Σ_i Σ_k Σ_l weights[o][i][k][l] · input[first + i][y·S + k·D − P][x·S + l·D − P]
+///
+/// With G groups, the filters of a group read the channels of that group, which begin at `first`
+/// (Krizhevsky et al., 2012); without, first is 0.
 package struct ReferenceConvolution<Scalar: ReferenceScalar>: ReferenceLayer {
   package let inputChannels: Int
   package let outputChannels: Int
   package let window: ReferenceWindow
+  package let groups: Int
 
-  /// The filters, [output channel][input channel][kernel row][kernel column].
+  /// The filters, [output channel][input channel of the group][kernel row][kernel column].
   package var weights: [Scalar]
 
   package var biases: [Scalar]
 
   package init(
-    inputChannels: Int, outputChannels: Int, window: ReferenceWindow, weights: [Scalar],
-    biases: [Scalar]
+    inputChannels: Int, outputChannels: Int, window: ReferenceWindow, groups: Int = 1,
+    weights: [Scalar], biases: [Scalar]
   ) {
     precondition(
-      weights.count == outputChannels * inputChannels * window.height * window.width,
+      inputChannels % groups == 0 && outputChannels % groups == 0, "groups are of equal size")
+    precondition(
+      weights.count == outputChannels * (inputChannels / groups) * window.height * window.width,
       "a convolution has one weight for each place of each kernel")
     precondition(biases.count == outputChannels, "a convolution has one bias an output channel")
     self.inputChannels = inputChannels
     self.outputChannels = outputChannels
     self.window = window
+    self.groups = groups
     self.weights = weights
     self.biases = biases
   }
@@ -42,17 +49,13 @@ package struct ReferenceConvolution<Scalar: ReferenceScalar>: ReferenceLayer {
       for row in 0..<shape.height {
         for column in 0..<shape.width {
           var sum = biases[filter]
-          for channel in 0..<inputChannels {
-            for kernelRow in 0..<window.height {
-              for kernelColumn in 0..<window.width {
-                let inputRow = row * window.stride + kernelRow - window.padding
-                let inputColumn = column * window.stride + kernelColumn - window.padding
-                // The padding's zeros would add nothing.
-                if input.shape.hasPlace(row: inputRow, column: inputColumn) {
-                  let weight = weights[weightIndex(filter, channel, kernelRow, kernelColumn)]
-                  sum += weight * input[channel, inputRow, inputColumn]
-                }
-              }
+          for channel in 0..<inputChannels / groups {
+            let inputChannel = first(of: filter) + channel
+            // The padding's zeros would add nothing.
+            window.forEachPlace(of: input.shape, row: row, column: column) {
+              kernelRow, kernelColumn, inputRow, inputColumn in
+              let weight = weights[weightIndex(filter, channel, kernelRow, kernelColumn)]
+              sum += weight * input[inputChannel, inputRow, inputColumn]
             }
           }
           output[filter, row, column] = sum
@@ -81,17 +84,13 @@ package struct ReferenceConvolution<Scalar: ReferenceScalar>: ReferenceLayer {
         for column in 0..<shape.width {
           let gradient = outputGradient[filter, row, column]
           biasGradient[filter] += gradient
-          for channel in 0..<inputChannels {
-            for kernelRow in 0..<window.height {
-              for kernelColumn in 0..<window.width {
-                let inputRow = row * window.stride + kernelRow - window.padding
-                let inputColumn = column * window.stride + kernelColumn - window.padding
-                if input.shape.hasPlace(row: inputRow, column: inputColumn) {
-                  let weight = weightIndex(filter, channel, kernelRow, kernelColumn)
-                  weightGradient[weight] += gradient * input[channel, inputRow, inputColumn]
-                  inputGradient[channel, inputRow, inputColumn] += gradient * weights[weight]
-                }
-              }
+          for channel in 0..<inputChannels / groups {
+            let inputChannel = first(of: filter) + channel
+            window.forEachPlace(of: input.shape, row: row, column: column) {
+              kernelRow, kernelColumn, inputRow, inputColumn in
+              let weight = weightIndex(filter, channel, kernelRow, kernelColumn)
+              weightGradient[weight] += gradient * input[inputChannel, inputRow, inputColumn]
+              inputGradient[inputChannel, inputRow, inputColumn] += gradient * weights[weight]
             }
           }
         }
@@ -100,10 +99,15 @@ package struct ReferenceConvolution<Scalar: ReferenceScalar>: ReferenceLayer {
     return ReferenceGradients(input: inputGradient, weights: weightGradient, biases: biasGradient)
   }
 
+  /// The first channel that a filter reads.
+  private func first(of filter: Int) -> Int {
+    filter / (outputChannels / groups) * (inputChannels / groups)
+  }
+
   private func weightIndex(
     _ filter: Int, _ channel: Int, _ kernelRow: Int, _ kernelColumn: Int
   ) -> Int {
-    let kernel = filter * inputChannels + channel
+    let kernel = filter * (inputChannels / groups) + channel
     return (kernel * window.height + kernelRow) * window.width + kernelColumn
   }
 }

@@ -1,18 +1,15 @@
 /// Max-pooling: the largest value of each window, channel by channel (Riesenhuber and Poggio, 1999,
 /// "Hierarchical Models of Object Recognition in Cortex").
 ///
-/// Input [C][H][W], output [C][H'][W'] with H' = floor((H − K) / S) + 1 and
-/// W' = floor((W − L) / S) + 1 for a K × L window and stride S; windows overlap when S is smaller
-/// than K or L:
+/// Input [C][H][W], output [C][H'][W'] with H' = floor((H + 2P − K) / S) + 1 and
+/// W' = floor((W + 2P − L) / S) + 1 for a K × L window, stride S and padding P; windows overlap when
+/// S is smaller than K or L. Padding is never the largest:
 ///
-///     output[c][y][x] = max over k, l of input[c][y·S + k][x·S + l]
+///     output[c][y][x] = max over k, l of input[c][y·S + k − P][x·S + l − P]
 package struct ReferenceMaxPooling<Scalar: ReferenceScalar>: ReferenceLayer {
   package let window: ReferenceWindow
 
-  package init(window: ReferenceWindow) {
-    precondition(window.padding == 0, "pooling has no padding")
-    self.window = window
-  }
+  package init(window: ReferenceWindow) { self.window = window }
 
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
@@ -59,17 +56,14 @@ package struct ReferenceMaxPooling<Scalar: ReferenceScalar>: ReferenceLayer {
   private func placeOfLargest(
     in input: ReferenceTensor<Scalar>, _ channel: Int, _ row: Int, _ column: Int
   ) -> (row: Int, column: Int) {
-    let firstRow = row * window.stride
-    let firstColumn = column * window.stride
-    var largest = (row: firstRow, column: firstColumn)
-    for inputRow in firstRow..<firstRow + window.height {
-      for inputColumn in firstColumn..<firstColumn + window.width {
-        let value = input[channel, inputRow, inputColumn]
-        if value > input[channel, largest.row, largest.column] {
-          largest = (inputRow, inputColumn)
-        }
+    var largest: (row: Int, column: Int)?
+    window.forEachPlace(of: input.shape, row: row, column: column) { _, _, inputRow, inputColumn in
+      let value = input[channel, inputRow, inputColumn]
+      if largest.map({ value > input[channel, $0.row, $0.column] }) ?? true {
+        largest = (inputRow, inputColumn)
       }
     }
+    guard let largest else { preconditionFailure("a window is not all padding") }
     return largest
   }
 }

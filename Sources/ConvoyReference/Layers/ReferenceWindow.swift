@@ -2,31 +2,78 @@
 package struct ReferenceWindow: Equatable, Sendable {
   package let height: Int
   package let width: Int
+  package let down: Steps
+  package let across: Steps
 
-  /// How far the window moves between two outputs, both down and to the right.
-  package let stride: Int
+  /// Along one axis.
+  package struct Steps: Equatable, Sendable {
+    /// How far the window moves between two outputs.
+    package let stride: Int
+    /// How far its values lie apart.
+    package let dilation: Int
+    /// How many zeros are put before the plane, and after it.
+    package let before: Int
+    package let after: Int
 
-  /// How many rows and columns of zeros are put around the plane on each side.
-  package let padding: Int
+    package init(stride: Int, dilation: Int = 1, before: Int = 0, after: Int = 0) {
+      precondition(stride > 0, "a window moves by at least one value")
+      precondition(dilation > 0, "values of a window are different ones")
+      precondition(before >= 0 && after >= 0, "padding is not negative")
+      self.stride = stride
+      self.dilation = dilation
+      self.before = before
+      self.after = after
+    }
 
-  package init(height: Int, width: Int, stride: Int, padding: Int = 0) {
+    /// The input that an output reads at a place of the window; below zero or past the plane where
+    /// there is padding.
+    func input(of output: Int, at place: Int) -> Int {
+      output * stride + place * dilation - before
+    }
+  }
+
+  package init(height: Int, width: Int, down: Steps, across: Steps) {
     precondition(height > 0 && width > 0, "a window covers at least one value")
-    precondition(stride > 0, "a window moves by at least one value")
-    precondition(padding >= 0, "padding is not negative")
     self.height = height
     self.width = width
-    self.stride = stride
-    self.padding = padding
+    self.down = down
+    self.across = across
+  }
+
+  /// The same steps in both directions, and padding on every side.
+  package init(height: Int, width: Int, stride: Int, padding: Int = 0) {
+    let steps = Steps(stride: stride, before: padding, after: padding)
+    self.init(height: height, width: width, down: steps, across: steps)
   }
 
   /// The output shape, with one value per window position along each axis:
-  /// floor((input + 2 padding − window) / stride) + 1. A last window that would extend past the
-  /// edge is dropped.
+  /// floor((input + padding − dilation · (window − 1) − 1) / stride) + 1. A last window that would
+  /// extend past the edge is dropped.
   package func outputShape(for input: ReferenceShape, channels: Int) -> ReferenceShape {
-    let roomBelow = input.height + 2 * padding - height
-    let roomBeside = input.width + 2 * padding - width
-    precondition(roomBelow >= 0 && roomBeside >= 0, "the window fits into the padded input")
+    func positions(_ size: Int, _ window: Int, _ steps: Steps) -> Int {
+      let room = size + steps.before + steps.after - steps.dilation * (window - 1) - 1
+      precondition(room >= 0, "the window fits into the padded input")
+      return room / steps.stride + 1
+    }
     return ReferenceShape(
-      channels: channels, height: roomBelow / stride + 1, width: roomBeside / stride + 1)
+      channels: channels, height: positions(input.height, height, down),
+      width: positions(input.width, width, across))
+  }
+
+  /// Calls `body` with every place of an output's window that is not padding.
+  @inline(__always)
+  func forEachPlace(
+    of shape: ReferenceShape, row: Int, column: Int,
+    _ body: (_ row: Int, _ column: Int, _ inputRow: Int, _ inputColumn: Int) -> Void
+  ) {
+    for kernelRow in 0..<height {
+      let inputRow = down.input(of: row, at: kernelRow)
+      for kernelColumn in 0..<width {
+        let inputColumn = across.input(of: column, at: kernelColumn)
+        if shape.hasPlace(row: inputRow, column: inputColumn) {
+          body(kernelRow, kernelColumn, inputRow, inputColumn)
+        }
+      }
+    }
   }
 }

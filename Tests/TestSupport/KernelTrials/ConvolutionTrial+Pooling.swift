@@ -5,8 +5,7 @@ extension ConvolutionTrial {
   /// The convolution, max pooling and activation in one stage. The sums must be exact: winners are
   /// compared with the reference's.
   func pooled(_ pooling: PoolingGeometry, _ activation: ActivationFunction) -> KernelTrial {
-    let window = ReferenceWindow(
-      height: pooling.kernelRows, width: pooling.kernelColumns, stride: pooling.stride)
+    let window = ReferenceWindow(pooling)
     let convolved = layer.forward(input)
     let maxima = ReferenceMaxPooling(window: window).forward(convolved)
     let map = StoredMap(

@@ -29,7 +29,7 @@ struct ConvolutionTrial {
       channels: filterCount, height: geometry.outputRows, width: geometry.outputColumns)
     inputMap = StoredMap(
       shape, channels: geometry.inputChannels, columnStep: geometry.pixelStep,
-      rowStep: geometry.kernelRowStep)
+      rowStep: geometry.rowStep)
     filters = FilterLayout(
       inputChannels: inputChannels, storedChannels: geometry.inputChannels,
       kernelHeight: geometry.kernelRows, kernelWidth: geometry.kernelColumns,
@@ -50,7 +50,9 @@ struct ConvolutionTrial {
     layer = ReferenceConvolution(
       inputChannels: inputChannels, outputChannels: filterCount,
       window: ReferenceWindow(
-        height: geometry.kernelRows, width: geometry.kernelColumns, stride: geometry.stride),
+        height: geometry.kernelRows, width: geometry.kernelColumns,
+        down: .init(stride: geometry.rowStride, dilation: geometry.rowDilation),
+        across: .init(stride: geometry.columnStride, dilation: geometry.columnDilation)),
       weights: numbers(filters.places.count, in: -2...2, unit: 0.125),
       biases: numbers(filterCount, in: -2...2, unit: 0.125))
   }

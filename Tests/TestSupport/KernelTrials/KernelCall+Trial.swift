@@ -12,6 +12,16 @@ extension KernelCall {
       ConvolutionTrial(name, geometry, conditions, isExact: true).pooled(pooling, activation)
     case .weightGradient(let geometry, let accumulates):
       ConvolutionTrial(name, geometry, conditions).weightGradient(accumulates: accumulates)
+    case .depthwise(let geometry, let hasBias):
+      DepthwiseTrial(name, geometry, conditions).forward(hasBias: hasBias)
+    case .depthwiseWeightGradient(let geometry, let accumulates):
+      DepthwiseTrial(name, geometry, conditions).weightGradient(accumulates: accumulates)
+    case .spreading(let spread, let pixels, let step, let otherStep):
+      SpreadTrials.spread(
+        name, spread, pixels: pixels, step: step, otherStep: otherStep, conditions)
+    case .gathering(let spread, let pixels, let step, let otherStep):
+      SpreadTrials.gathering(
+        name, spread, pixels: pixels, step: step, otherStep: otherStep, conditions)
     case .gradientLists(let geometry, let windows):
       ListedGradientTrial(name, geometry, windows, conditions).listing()
     case .listedWeightGradient(let geometry, let windows, let accumulates):

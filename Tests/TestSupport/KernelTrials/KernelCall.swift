@@ -7,6 +7,10 @@ package enum KernelCall: Sendable, Equatable {
   case convolution(ConvolutionGeometry, hasBias: Bool)
   case pooledConvolution(ConvolutionGeometry, PoolingGeometry, ActivationFunction)
   case weightGradient(ConvolutionGeometry, accumulates: Bool = false)
+  case depthwise(DepthwiseGeometry, hasBias: Bool)
+  case depthwiseWeightGradient(DepthwiseGeometry, accumulates: Bool = false)
+  case spreading(ChannelSpread, pixels: Int, step: Int, otherStep: Int)
+  case gathering(ChannelSpread, pixels: Int, step: Int, otherStep: Int)
   case rowSums(rows: Int, columns: Int, step: Int, accumulates: Bool = false)
   case gradientLists(ConvolutionGeometry, ListedWindows)
   case listedWeightGradient(ConvolutionGeometry, ListedWindows, accumulates: Bool = false)
@@ -47,6 +51,10 @@ package enum KernelCall: Sendable, Equatable {
     case .convolution: "convolve"
     case .pooledConvolution: "convolveAndMaxPool"
     case .weightGradient: "weightGradient"
+    case .depthwise: "convolveChannels"
+    case .depthwiseWeightGradient: "channelWeightGradient"
+    case .spreading: "spreadChannels"
+    case .gathering: "gatherChannels"
     case .rowSums: "sumRows"
     case .gradientLists: "listPooledGradients"
     case .listedWeightGradient: "listedWeightGradient"

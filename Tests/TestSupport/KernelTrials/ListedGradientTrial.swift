@@ -21,8 +21,9 @@ struct ListedGradientTrial {
     let pooling = windows.pooling
     // What is too little for a window has no gradient.
     var pooled = geometry
-    pooled.outputRows = (pooling.outputRows - 1) * pooling.stride + pooling.kernelRows
-    pooled.outputColumns = (pooling.outputColumns - 1) * pooling.stride + pooling.kernelColumns
+    pooled.outputRows = (pooling.outputRows - 1) * pooling.rowStride + pooling.kernelRows
+    pooled.outputColumns =
+      (pooling.outputColumns - 1) * pooling.columnStride + pooling.kernelColumns
     var generator = conditions.generator(part: 1)
     self.name = name
     self.geometry = geometry
@@ -32,7 +33,7 @@ struct ListedGradientTrial {
     convolution = ConvolutionTrial(name, pooled, conditions)
     gradients = (0..<windows.samples).map { [filters = convolution.filters.filters] _ in
       PooledGradients(
-        window: (pooling.kernelRows, pooling.kernelColumns, pooling.stride),
+        window: ReferenceWindow(pooling),
         rows: pooling.outputRows,
         columns: pooling.outputColumns, filters: filters, share: conditions.listedShare,
         generator: &generator)

@@ -1,9 +1,10 @@
 import ConvoyKernelInterface
+import ConvoyReference
 
 /// Gradients of pooled outputs, some of them zero, and the winner of each window: by channel, row,
 /// column.
 package struct PooledGradients {
-  let window: (rows: Int, columns: Int, stride: Int)
+  let window: ReferenceWindow
   let rows: Int
   let columns: Int
   private var outputs: [Output] = []
@@ -16,7 +17,7 @@ package struct PooledGradients {
 
   /// - Parameter share: how many are not zero, on average.
   package init(
-    window: (rows: Int, columns: Int, stride: Int), rows: Int, columns: Int, filters: Int,
+    window: ReferenceWindow, rows: Int, columns: Int, filters: Int,
     share: Double = 0.5, generator: inout SeededGenerator
   ) {
     self.window = window
@@ -26,20 +27,20 @@ package struct PooledGradients {
     outputs = values.map { value in
       Output(
         value: generator.chance(of: share) ? value : 0,
-        winner: generator.integer(in: 0...window.rows * window.columns - 1))
+        winner: generator.integer(in: 0...window.height * window.width - 1))
     }
   }
 
   /// The full-size map: what a function makes of each value where its window's winner is.
   package func spread(_ function: (Double) -> Double = { $0 }) -> [Double] {
-    let height = (rows - 1) * window.stride + window.rows
-    let width = (columns - 1) * window.stride + window.columns
+    let height = (rows - 1) * window.down.stride + window.height
+    let width = (columns - 1) * window.across.stride + window.width
     var map = Array(repeating: 0.0, count: outputs.count / (rows * columns) * height * width)
     for (index, output) in outputs.enumerated() {
       let (filter, position) = (index / (rows * columns), index % (rows * columns))
       let winner = output.winner
-      let row = position / columns * window.stride + winner / window.columns
-      let column = position % columns * window.stride + winner % window.columns
+      let row = position / columns * window.down.stride + winner / window.width
+      let column = position % columns * window.across.stride + winner % window.width
       map[(filter * height + row) * width + column] += function(output.value)
     }
     return map
@@ -54,8 +55,8 @@ package struct PooledGradients {
   }
 
   private func place(of output: Output, _ pooling: PoolingGeometry) -> Int {
-    output.winner / window.columns * pooling.winnerRowStep
-      + output.winner % window.columns * pooling.winnerColumnStep
+    output.winner / window.width * pooling.winnerRowStep
+      + output.winner % window.width * pooling.winnerColumnStep
   }
 
   private func stored(filters: Int, _ number: (Output) -> Double) -> [Double] {
@@ -79,8 +80,8 @@ package struct PooledGradients {
       let index = filter * rows * columns + position
       guard index < outputs.count, outputs[index].value != 0 else { return nil }
       let window =
-        position / columns * pooling.stride * pooling.winnerRowStep
-        + position % columns * pooling.stride * pooling.winnerColumnStep
+        position / columns * pooling.rowStride * pooling.winnerRowStep
+        + position % columns * pooling.columnStride * pooling.winnerColumnStep
       return (offset + window + place(of: outputs[index], pooling), outputs[index].value)
     }
   }

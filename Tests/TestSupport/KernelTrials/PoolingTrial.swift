@@ -21,13 +21,11 @@ struct PoolingTrial {
     self.name = name
     self.geometry = geometry
     self.conditions = conditions
-    let stride = geometry.stride
-    window = ReferenceWindow(
-      height: geometry.kernelRows, width: geometry.kernelColumns, stride: stride)
+    window = ReferenceWindow(geometry)
     let channels = conditions.outputChannels ?? geometry.channels
     let shape = ReferenceShape(
-      channels: channels, height: (geometry.outputRows - 1) * stride + window.height,
-      width: (geometry.outputColumns - 1) * stride + window.width)
+      channels: channels, height: (geometry.outputRows - 1) * geometry.rowStride + window.height,
+      width: (geometry.outputColumns - 1) * geometry.columnStride + window.width)
     let output = ReferenceShape(
       channels: channels, height: geometry.outputRows, width: geometry.outputColumns)
     inputMap = StoredMap(shape, channels: geometry.channels, rowStep: geometry.inputRowStep)
@@ -102,8 +100,9 @@ struct PoolingTrial {
 
   /// Windows that an input may belong to.
   private var windowsAnInput: Int {
-    func along(_ size: Int) -> Int { (size + geometry.stride - 1) / geometry.stride }
-    return along(geometry.kernelRows) * along(geometry.kernelColumns)
+    func along(_ size: Int, _ stride: Int) -> Int { (size + stride - 1) / stride }
+    return along(geometry.kernelRows, geometry.rowStride)
+      * along(geometry.kernelColumns, geometry.columnStride)
   }
 
   private func gradient(
@@ -139,7 +138,15 @@ struct PoolingTrial {
   private func isReached(_ index: Int) -> Bool {
     let (height, width) = (input.shape.height, input.shape.width)
     return geometry.overlaps
-      || (index / width % height % geometry.stride < geometry.kernelRows
-        && index % width % geometry.stride < geometry.kernelColumns)
+      || (index / width % height % geometry.rowStride < geometry.kernelRows
+        && index % width % geometry.columnStride < geometry.kernelColumns)
+  }
+}
+
+extension ReferenceWindow {
+  init(_ pooling: PoolingGeometry) {
+    self.init(
+      height: pooling.kernelRows, width: pooling.kernelColumns,
+      down: Steps(stride: pooling.rowStride), across: Steps(stride: pooling.columnStride))
   }
 }

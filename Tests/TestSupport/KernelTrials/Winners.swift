@@ -15,8 +15,8 @@ package enum Winners {
         for column in 0..<shape.width {
           let values = (0..<window.height * window.width).map { place in
             input[
-              channel, row * window.stride + place / window.width,
-              column * window.stride + place % window.width]
+              channel, row * window.down.stride + place / window.width,
+              column * window.across.stride + place % window.width]
           }
           let largest = values.max() ?? 0
           let place = values.firstIndex(of: largest) ?? 0
