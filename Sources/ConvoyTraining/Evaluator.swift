@@ -8,6 +8,7 @@ import ConvoyNeuralNetwork
 package struct Evaluator: Sendable {
   private let plan: NetworkPlan
   private let parameters: ParameterMemory
+  private let folding: Folding?
   private let store: SampleStore
   private let team: WorkerTeam
   private let memory: PerWorker<Memory>
@@ -17,6 +18,12 @@ package struct Evaluator: Sendable {
   private struct Memory {
     let worker: Worker
     let batch: BatchMemory
+  }
+
+  /// The network with folded normalisations, made anew for each evaluation.
+  private struct Folding {
+    let network: FoldedNetwork
+    let parameters: ParameterMemory
   }
 
   /// Results by sample.
@@ -34,6 +41,10 @@ package struct Evaluator: Sendable {
     self.plan = plan
     self.parameters = parameters
     self.store = store
+    folding = FoldedNetwork(plan).map {
+      Folding(network: $0, parameters: ParameterMemory($0.plan))
+    }
+    let plan = folding?.network.plan ?? plan
     let cut = EvaluationCut(plan, images: store.count, threads: threads)
     self.cut = cut
     let samples = cut.chunkSize
@@ -48,6 +59,7 @@ package struct Evaluator: Sendable {
   package func evaluate() -> Evaluation { parameters.exclusively(evaluateAlone) }
 
   private func evaluateAlone() -> Evaluation {
+    folding.map { $0.network.fold(parameters, into: $0.parameters) }
     let count = store.count
     let results = Results(count: count)
     let chunkSize = cut.chunkSize
@@ -56,7 +68,8 @@ package struct Evaluator: Sendable {
       let samples = min(chunkSize, count - first)
       let memory = memory[ticket.worker]
       let plan = memory.worker.plan
-      let pass = pass(first..<first + samples, in: memory)
+      let pass = pass(
+        first..<first + samples, folding?.parameters ?? parameters, in: memory)
       plan.forward(pass)
       for sample in 0..<samples {
         unsafe results.values.pointer[first + sample] = plan.evaluateLoss(
@@ -78,15 +91,20 @@ package struct Evaluator: Sendable {
   /// Finds the layer in which the first non-finite loss originated, by running its sample again.
   private func fault(in results: Results) -> FaultyLayer? {
     let sample = unsafe results.values.elements.firstIndex { !$0.loss.isFinite }
-    return flushingDenormals {
-      sample.map { sample in
-        FaultyLayer(plan.layerThatOverflows(pass(sample..<sample + 1, in: memory[0])))
+    return sample.map { sample in
+      // The network as it is trained: what is folded has no layer of its own.
+      let memory = Memory(
+        worker: Worker(plan, samples: 1), batch: BatchMemory(plan, samples: 1, slots: 0))
+      return flushingDenormals {
+        FaultyLayer(plan.layerThatOverflows(pass(sample..<sample + 1, parameters, in: memory)))
       }
     }
   }
 
   /// A pass over some images, with its input written.
-  private func pass(_ images: Range<Int>, in memory: Memory) -> SamplePass {
+  private func pass(
+    _ images: Range<Int>, _ parameters: ParameterMemory, in memory: Memory
+  ) -> SamplePass {
     let pass = unsafe SamplePass(
       parameters: parameters, batch: memory.batch, worker: memory.worker.memory,
       samples: 0..<images.count, group: nil, training: nil)

@@ -65,13 +65,16 @@ extension MemoryNeed {
   private static func evaluators(
     of plan: NetworkPlan, images: Int, threads: Int, cores: Int
   ) -> MemoryNeed {
+    let folded = FoldedNetwork(plan)?.plan
+    let foldedBytes = folded?.parameterMemoryBytes ?? 0
+    let plan = folded ?? plan
     let cut = EvaluationCut(plan, images: images, threads: threads)
     let samples = cut.chunkSize
     let workers = Double(min(cut.workers, cores))
     let results = Double(images) * Double(MemoryLayout<LossResult>.stride)
     return MemoryNeed(
-      resident: results + workers * plan.forwardBytes(samples: samples),
-      reserved: results
+      resident: foldedBytes + results + workers * plan.forwardBytes(samples: samples),
+      reserved: foldedBytes + results
         + workers
         * (plan.batchMemoryBytes(samples: samples, slots: 0)
           + plan.workerMemoryBytes(samples: samples)))
