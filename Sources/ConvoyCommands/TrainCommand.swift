@@ -34,10 +34,13 @@ struct TrainCommand {
   }
 
   consuming func run(_ console: Console) throws {
-    let settings = options.settings
+    var settings = options.settings
     try files.open(output: settings.output, log: settings.log)
     let dataset = try Dataset.load(from: settings.data)
-    let architecture = try architecture(for: dataset)
+    if given.string("model") == nil, checkpoint == nil {
+      settings.model = NetworkOptions.defaultModel(for: dataset.training.featureShape)
+    }
+    let architecture = try architecture(settings, for: dataset)
     let report = TrainReport(console: console)
     do {
       let run = try TrainingRun(
@@ -78,10 +81,12 @@ struct TrainCommand {
   /// The network that the options describe or, for a resumed run, the checkpoint's. A model file
   /// may have been edited since; if the command line names one, it must describe the checkpoint's
   /// network.
-  private func architecture(for dataset: Dataset) throws -> Architecture {
-    guard let checkpoint else { return try describedArchitecture(for: dataset) }
+  private func architecture(
+    _ settings: RunSettings, for dataset: Dataset
+  ) throws -> Architecture {
+    guard let checkpoint else { return try describedArchitecture(settings, for: dataset) }
     if let name = given.string("model"),
-      try describedArchitecture(for: dataset) != checkpoint.architecture
+      try describedArchitecture(settings, for: dataset) != checkpoint.architecture
     {
       throw UsageError.invalidValue(
         option: "--model", expected: "the network of \(options.resumed ?? "")", found: name,
@@ -90,11 +95,13 @@ struct TrainCommand {
     return checkpoint.architecture
   }
 
-  private func describedArchitecture(for dataset: Dataset) throws -> Architecture {
+  private func describedArchitecture(
+    _ settings: RunSettings, for dataset: Dataset
+  ) throws -> Architecture {
     let architecture = try NetworkOptions.architecture(
-      named: options.settings.model, input: dataset.training.featureShape,
+      named: settings.model, input: dataset.training.featureShape,
       classes: dataset.classes)
-    guard let rate = options.settings.dropout else { return architecture }
+    guard let rate = settings.dropout else { return architecture }
     // In single precision a rate just below 1 would be 1.
     guard let dropped = architecture.withDropout(rate: min(Float(rate), Float(1).nextDown)) else {
       throw UsageError.invalidCombination(

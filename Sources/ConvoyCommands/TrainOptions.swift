@@ -23,7 +23,7 @@ struct TrainOptions {
     resumed = options.string("resume")
     checkpoint = options.string("checkpoint") ?? resumed
     var settings = RunSettings()
-    settings.model = options.string("model") ?? NetworkOptions.defaultModel
+    settings.model = options.string("model") ?? settings.model
     settings.data = NetworkOptions.data(options)
     settings.epochs = try options.integer("epochs", in: 1...1_000_000) ?? settings.epochs
     settings.steps = try options.integer("steps", atLeast: 1)

@@ -13,7 +13,7 @@ package enum NetworkOptions {
   package static let model = OptionDescription.value(
     "model", "model",
     help: "A preset (\(presets.joined(separator: ", "))) or a JSON file with an architecture.",
-    default: defaultModel)
+    default: "small for samples of 1×28×28, compact for others")
   package static let data = OptionDescription.value(
     "data", "directory",
     help: "The data set: IDX files as MNIST's, gzipped or not, or CIFAR-10's binary version.",
@@ -25,8 +25,14 @@ package enum NetworkOptions {
     "instruction-set", of: InstructionSet.self,
     help: "Use the kernels of this instruction set, not those of the processor's best.")
 
-  package static let defaultModel = Architecture.Preset.small.rawValue
   package static let defaultData = "data/mnist"
+
+  /// The preset for samples of a shape, where no `--model` is given.
+  package static func defaultModel(for input: FeatureShape) -> String {
+    let preset: Architecture.Preset =
+      input == FeatureShape(channels: 1, height: 28, width: 28) ? .small : .compact
+    return preset.rawValue
+  }
 
   package static func data(_ options: ParsedOptions) -> String {
     options.string("data") ?? defaultData
@@ -78,7 +84,7 @@ package enum NetworkOptions {
     _ options: ParsedOptions, input: FeatureShape, classes: Int
   ) throws -> Architecture {
     try architecture(
-      named: options.string("model") ?? Architecture.Preset.small.rawValue, input: input,
+      named: options.string("model") ?? defaultModel(for: input), input: input,
       classes: classes)
   }
 

@@ -36,7 +36,7 @@ extension Workload {
       default: standardNetworks.joined(separator: ",")),
     .value(
       "input", "shape", help: "Channels, height and width of a sample.",
-      default: "1x28x28; 3x32x32 for vgg"),
+      default: "1x28x28; 3x32x32 for \(colourNetworks.joined(separator: ", "))"),
     .value(
       "batch", "sizes", help: "Samples in a step, separated by commas.",
       default: "64, 256 for fast; 256 forward"),
@@ -44,6 +44,9 @@ extension Workload {
 
   /// The networks that Convoy is measured by.
   static let standardNetworks = ["small", "fast", "medium", "vgg"]
+
+  /// Those measured on small colour images.
+  private static let colourNetworks = ["vgg", "resnet20", "resnet9", "mobilenet", "compact"]
 
   /// A workload for each network and each batch size that the options name.
   ///
@@ -71,7 +74,7 @@ extension Workload {
   }
 
   private static func standardInput(_ name: String) -> FeatureShape {
-    name == "vgg"
+    colourNetworks.contains(name)
       ? FeatureShape(channels: 3, height: 32, width: 32)
       : FeatureShape(channels: 1, height: 28, width: 28)
   }

@@ -16,6 +16,13 @@ extension Architecture {
     /// Nine residual blocks behind a convolution, for small colour images (He et al., 2016), with
     /// 1×1 convolutions where a block changes the shape.
     case resnet20
+    /// The network of David Page's DAWNBench entry (2018), with each max pooling before its
+    /// normalisation (2019).
+    case resnet9
+    /// Depthwise separable convolutions (Howard et al., 2017), for small colour images.
+    case mobilenet
+    /// Five normalised convolutions and global average pooling: learns from images of any size.
+    case compact
   }
 
   /// A preset with one output per class.
@@ -60,6 +67,33 @@ extension Architecture {
         width = filters
       }
       layers.append(GlobalAveragePooling())
+    case .resnet9:
+      func pooled(_ filters: Int) -> [any Layer] {
+        let block = Self.normalized(filters)
+        return [block[0], pooling, block[1], ReLU()]
+      }
+      func residual(_ filters: Int) -> Residual {
+        Residual((0..<2).flatMap { _ in Self.normalized(filters) + [ReLU()] })
+      }
+      layers = Self.normalized(64) + [ReLU()]
+      layers += pooled(128) + [residual(128)] + pooled(256) + pooled(512) + [residual(512)]
+      layers += [GlobalMaxPooling(), Dense(units: classes, hasBias: false), Scale(factor: 0.125)]
+      return
+    case .mobilenet:
+      layers = Self.normalized(32) + [ReLU()]
+      width = 32
+      for filters in [64, 128, 128, 256, 256, 512, 512] {
+        layers += Self.separable(width, filters, stride: filters > max(width, 64) ? 2 : 1)
+        width = filters
+      }
+      layers.append(GlobalAveragePooling())
+    case .compact:
+      layers = []
+      for filters in [16, 32, 32, 64, 64] {
+        layers += Self.normalized(filters, stride: filters > width ? 2 : 1) + [ReLU()]
+        width = filters
+      }
+      layers.append(GlobalAveragePooling())
     }
     layers.append(Dense(units: classes))
   }
@@ -73,6 +107,15 @@ extension Architecture {
         filters: filters, kernelSize: kernelSize, stride: stride, padding: kernelSize / 2,
         hasBias: false), BatchNormalization(),
     ]
+  }
+
+  /// A depthwise convolution and one of single pixels, both normalised.
+  private static func separable(_ channels: Int, _ filters: Int, stride: Int) -> [any Layer] {
+    [
+      Convolution(
+        filters: channels, kernelSize: 3, stride: stride, padding: 1, groups: channels,
+        hasBias: false), BatchNormalization(), ReLU(),
+    ] + normalized(filters, 1) + [ReLU()]
   }
 
   /// Two normalised convolutions beside their input. With a stride, the shortcut is a convolution.
