@@ -22,7 +22,7 @@ import Testing
     (#"{"layers": [{"units": 3}]}"#, "layers 0: expected 'type', found none"),
     (
       #"{"layers": [{"type": "conv"}]}"#,
-      "layers 0.type: expected a layer type (convolution, batchNormalization, maxPooling, "
+      "layers 0.type: expected a layer type (convolution, batchNormalization, groupNormalization, maxPooling, "
         + "averagePooling, globalMaxPooling, globalAveragePooling, flatten, dense, dropout, relu, leakyRelu, elu, sigmoid, tanh, silu, hardSwish, "
         + "gelu, softmax, scale, identity, "
         + "residual, concatenate, repeat), "
@@ -113,6 +113,18 @@ import Testing
     (
       #"{"layers": [{"type": "batchNormalization", "samples": 0}]}"#,
       "layer 0 (batchNormalization): expected samples from 1 to 2147483648, found 0"
+    ),
+    (
+      #"{"layers": [{"type": "groupNormalization"}]}"#,
+      "layers 0: expected 'groups', found none"
+    ),
+    (
+      #"{"layers": [{"type": "groupNormalization", "groups": 0}]}"#,
+      "layer 0 (groupNormalization): expected groups from 1 to 2147483648, found 0"
+    ),
+    (
+      #"{"layers": [{"type": "groupNormalization", "groups": 1, "epsilon": 0}]}"#,
+      "layer 0 (groupNormalization): expected epsilon from 1.1754944e-38 to 1000000, found 0.0"
     ),
     (
       #"{"layers": [{"type": "dropout", "rate": -1e999}]}"#,

@@ -35,7 +35,8 @@ import Testing
         {"type": "leakyRelu", "slope": 0.2}, {"type": "averagePooling", "kernelSize": 3},
         {"type": "sigmoid"}, {"type": "maxPooling", "kernelSize": 2, "stride": 1},
         {"type": "tanh"}, {"type": "identity"}, {"type": "flatten"},
-        {"type": "dropout", "rate": 0.25}, {"type": "dense", "units": 3}, {"type": "softmax"}
+        {"type": "dropout", "rate": 0.25}, {"type": "dense", "units": 3},
+        {"type": "groupNormalization", "groups": 1}, {"type": "softmax"}
       ]}
       """#, to: "net.json")
     let run = ToolRun("summary", "--model", workspace.path("net.json"), "--input", "3x32x17")
@@ -53,8 +54,9 @@ import Testing
          7  flatten                               56
          8  dropout 0.25                          56
          9  dense 3                               3               171  0.001
-        10  softmax                               3
-            total                                                 703  0.358
+        10  groupNormalization of 1 group         3                 6
+        11  softmax                               3
+            total                                                 709  0.358
 
         """)
   }

@@ -1,4 +1,4 @@
-"""Writes the fixtures of this folder: five small networks and what PyTorch makes of them.
+"""Writes the fixtures of this folder: seven small networks and what PyTorch makes of them.
 
     python Tests/Fixtures/make_fixtures.py data/mnist Tests/Fixtures
 
@@ -22,12 +22,16 @@ import gzip
 import json
 import platform
 import struct
+import sys
 from pathlib import Path
 
 import numpy
 import safetensors
 import safetensors.torch
 import torch
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "Benchmarks" / "peers"))
+import torch_network  # noqa: E402
 
 STEPS = 20
 BATCH = 32
@@ -37,7 +41,9 @@ MOMENTUM = 0.9
 LEARNING_RATES = {"sgd": 0.05, "momentum": 0.02, "rmsprop": 0.001, "adam": 0.001}
 # Seeds whose runs keep clear of kinks. With others a value comes within rounding of the kink of the
 # leaky ReLU or of ELU, and RMSprop makes much of it: float32 and float64 then part by up to 1e-4.
-SEEDS = {"strided": 0, "ragged": 7, "plain": 2, "swish": 2, "normalized": 8, "branches": 3}
+SEEDS = {
+    "strided": 0, "ragged": 7, "plain": 2, "swish": 2, "normalized": 8, "branches": 3, "grouped": 0,
+}
 LOSSES = ["cross-entropy", "hinge"]
 CLASSES = 10
 CLASS_WEIGHTS = [1.0, 2.0, 0.5, 0.25, 3.0, 1.0, 0.125, 1.5, 0.75, 2.5]
@@ -83,6 +89,10 @@ def pooling(kind, kernel_size, stride=None, **fields):
 
 def normalization(**fields):
     return {"type": "batchNormalization"} | fields
+
+
+def group_normalization(groups, **fields):
+    return {"type": "groupNormalization", "groups": groups} | fields
 
 
 def dense(units):
@@ -185,6 +195,20 @@ ARCHITECTURES = {
         {"type": "concatenate", "branches": [[dense(5), TANH], []]},
         dense(10),
     ],
+    "grouped": [
+        convolution(8, 3, padding=1) | {"bias": False},
+        group_normalization(4),
+        SILU,
+        pooling("averagePooling", 2),
+        convolution(12, 3, stride=2, padding=1) | {"bias": False},
+        group_normalization(3, scale=False),
+        TANH,
+        FLATTEN,
+        dense(16) | {"bias": False},
+        group_normalization(1, epsilon=0.01, shift=False),
+        GELU,
+        dense(10),
+    ],
     "plain": [
         convolution(8, 3, padding=1),
         RELU,
@@ -200,145 +224,9 @@ ARCHITECTURES = {
 }
 
 
-class Residual(torch.nn.Module):
-    """The sum of two branches."""
-
-    def __init__(self, layers, shortcut):
-        super().__init__()
-        self.layers = layers
-        self.shortcut = shortcut
-
-    def forward(self, x):
-        return self.layers(x) + self.shortcut(x)
-
-
-class BatchNormalization(torch.nn.BatchNorm2d):
-    """BatchNorm2d for maps and vectors, with or without scale and shift, in ghosts if asked."""
-
-    def __init__(self, channels, layer):
-        super().__init__(channels, layer.get("epsilon", 1e-5), layer.get("momentum", 0.1))
-        self.ghost = layer.get("samples")
-        if not layer.get("scale", True):
-            self.register_parameter("weight", None)
-        if not layer.get("shift", True):
-            self.register_parameter("bias", None)
-
-    def _check_input_dim(self, input):
-        pass
-
-    def reset_parameters(self):
-        self.reset_running_stats()
-        for parameter, value in ((self.weight, 1.0), (self.bias, 0.0)):
-            if parameter is not None:
-                torch.nn.init.constant_(parameter, value)
-
-    def forward(self, x):
-        ghosts = x.split(self.ghost or len(x))
-        self.num_batches_tracked += 1
-        with torch.no_grad():
-            axes = [axis for axis in range(x.dim()) if axis != 1]
-            means = torch.stack([ghost.mean(axes) for ghost in ghosts]).mean(0)
-            variances = torch.stack([ghost.var(axes, unbiased=True) for ghost in ghosts]).mean(0)
-            self.running_mean.lerp_(means, self.momentum)
-            self.running_var.lerp_(variances, self.momentum)
-        outputs = [
-            torch.nn.functional.batch_norm(
-                ghost, None, None, self.weight, self.bias, training=True, eps=self.eps
-            )
-            for ghost in ghosts
-        ]
-        return torch.cat(outputs)
-
-
-class Scale(torch.nn.Module):
-    def __init__(self, factor):
-        super().__init__()
-        self.factor = factor
-
-    def forward(self, x):
-        return x * self.factor
-
-
-class GlobalAveragePooling(torch.nn.Module):
-    def forward(self, x):
-        return x.mean((2, 3))
-
-
-class Concatenation(torch.nn.Module):
-    """Branches side by side along the channels."""
-
-    def __init__(self, branches):
-        super().__init__()
-        self.branches = torch.nn.ModuleList(branches)
-
-    def forward(self, x):
-        return torch.cat([branch(x) for branch in self.branches], dim=1)
-
-
 def make_model(layers):
     """The torch.nn.Sequential of a list of layers, for 1 x 28 x 28 images, PyTorch's own init."""
-    return make_sequential(layers, (1, IMAGE_SIZE, IMAGE_SIZE))[0]
-
-
-def make_sequential(layers, shape):
-    """A torch.nn.Sequential, with the shape of its output."""
-    modules = []
-    for layer in layers:
-        module, shape = make_module(layer, shape)
-        modules.append(module)
-    return torch.nn.Sequential(*modules), shape
-
-
-def make_module(layer, shape):
-    """The module of a layer, with the shape of its output."""
-    bias = layer.get("bias", True)
-    match layer["type"]:
-        case "residual":
-            branches = [make_sequential(layer[name], shape) for name in ("layers", "shortcut")]
-            return Residual(*[module for module, _ in branches]), branches[0][1]
-        case "concatenate":
-            branches = [make_sequential(layers, shape) for layers in layer["branches"]]
-            channels = sum(end[0] for _, end in branches)
-            return Concatenation([module for module, _ in branches]), (channels, *branches[0][1][1:])
-        case "batchNormalization":
-            return BatchNormalization(shape[0], layer), shape
-        case "convolution":
-            module = torch.nn.Conv2d(
-                shape[0], layer["filters"], layer["kernelSize"], layer["stride"], layer["padding"],
-                layer.get("dilation", 1), layer.get("groups", 1), bias,
-            )
-        case "maxPooling" | "averagePooling" as kind:
-            made = torch.nn.MaxPool2d if kind == "maxPooling" else torch.nn.AvgPool2d
-            kernel = layer["kernelSize"]
-            module = made(kernel, layer.get("stride", kernel), layer.get("padding", 0))
-        case "dense":
-            module = torch.nn.Linear(shape[0], layer["units"], bias)
-        case "flatten":
-            module = torch.nn.Flatten()
-        case "relu":
-            module = torch.nn.ReLU()
-        case "leakyRelu":
-            module = torch.nn.LeakyReLU(layer["slope"])
-        case "sigmoid":
-            module = torch.nn.Sigmoid()
-        case "tanh":
-            module = torch.nn.Tanh()
-        case "silu":
-            module = torch.nn.SiLU()
-        case "gelu":
-            module = torch.nn.GELU()
-        case "elu":
-            module = torch.nn.ELU(layer["alpha"])
-        case "scale":
-            module = Scale(layer["factor"])
-        case "globalAveragePooling":
-            module = GlobalAveragePooling()
-        case "hardSwish":
-            module = torch.nn.Hardswish()
-        case other:
-            raise ValueError(f"unknown layer type {other!r}")
-    with torch.no_grad():
-        return module, tuple(module(torch.zeros(1, *shape)).shape[1:])
+    return torch_network.sequential(layers, (1, IMAGE_SIZE, IMAGE_SIZE))[0]
 
 
 def squared_error(outputs, labels):
@@ -432,15 +320,16 @@ def make_cases():
     """Every optimizer with two losses, with and without L2; the architectures take turns.
 
     Four runs per optimizer over four architectures: each architecture meets each optimizer. The
-    normalised one and the one of branches meet each optimizer in one run more. Then what those leave out: short batches,
-    and FURTHER.
+    normalised ones and the one of branches meet each optimizer in one run more. Then what those
+    leave out: short batches, and FURTHER.
     """
-    names = [name for name in ARCHITECTURES if name not in ("normalized", "branches")]
+    further = ("normalized", "grouped", "branches")
+    names = [name for name in ARCHITECTURES if name not in further]
     cases = []
     for turn, optimizer in enumerate(LEARNING_RATES):
         settings = [(loss, l2) for loss in LOSSES for l2 in (0.0, 0.001)]
         runs = [(names[(turn + place) % len(names)], *setting) for place, setting in enumerate(settings)]
-        runs += [(name, *settings[turn]) for name in ("normalized", "branches")]
+        runs.extend((name, *settings[turn]) for name in further)
         for architecture, loss, l2 in runs:
             cases.append(
                 {
@@ -457,16 +346,16 @@ def make_cases():
     short = next(case for case in cases if case["optimizer"] == "momentum" and case["l2"] > 0)
     for name in ("ragged", "normalized"):
         cases.append(short | {"architecture": name, "batch": SHORT_BATCH})
-    for further in FURTHER:
+    for settings in FURTHER:
         common = {
-            "learningRate": LEARNING_RATES[further["optimizer"]],
-            "momentum": MOMENTUM if further["optimizer"] == "momentum" else 0.0,
+            "learningRate": LEARNING_RATES[settings["optimizer"]],
+            "momentum": MOMENTUM if settings["optimizer"] == "momentum" else 0.0,
             "loss": "cross-entropy",
             "l2": 0.0,
             "batch": BATCH,
             "steps": STEPS,
         }
-        cases.append(common | further)
+        cases.append(common | settings)
     return cases
 
 

@@ -46,6 +46,14 @@ extension Architecture {
             weights: layer.hasScale ? rest.removeFirst() : constants(1),
             biases: layer.hasShift ? rest.removeFirst() : constants(0),
             epsilon: Scalar(layer.epsilon), ghostSize: layer.samples)
+        case let layer as GroupNormalization:
+          func constants(_ value: Scalar) -> [Scalar] {
+            Array(repeating: value, count: shape.channels)
+          }
+          return ReferenceGroupNormalization(
+            weights: layer.hasScale ? rest.removeFirst() : constants(1),
+            biases: layer.hasShift ? rest.removeFirst() : constants(0),
+            groups: layer.groups, epsilon: Scalar(layer.epsilon))
         case let layer as MaxPooling:
           return ReferenceMaxPooling(
             window: .pooling(layer.kernelSize, layer.stride, layer.padding))
@@ -119,6 +127,7 @@ extension Architecture {
       switch layer {
       case let layer as Convolution: [(true, layer.hasBias)]
       case let layer as BatchNormalization: [(layer.hasScale, layer.hasShift)]
+      case let layer as GroupNormalization: [(layer.hasScale, layer.hasShift)]
       case let layer as Dense: [(true, layer.hasBias)]
       default: layer.branches.flatMap { Architecture($0.layers).learned }
       }

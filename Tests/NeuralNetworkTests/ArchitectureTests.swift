@@ -32,7 +32,9 @@ import Testing
         {"type": "convolution", "filters": 4, "kernelSize": 5},
         {"type": "convolution", "filters": 2, "kernelSize": 1, "bias": false},
         {"type": "leakyRelu"}, {"type": "averagePooling", "kernelSize": 3, "stride": 2},
-        {"type": "sigmoid"}, {"type": "flatten"}, {"type": "dense", "units": 64},
+        {"type": "sigmoid"}, {"type": "groupNormalization", "groups": 2}, {"type": "flatten"},
+        {"type": "dense", "units": 64},
+        {"type": "groupNormalization", "groups": 8, "epsilon": 0.5, "scale": false, "shift": false},
         {"type": "tanh"}, {"type": "dropout", "rate": 0.5}, {"type": "identity"},
         {"type": "dense", "units": 10}, {"type": "softmax"},
         {"type": "convolution", "filters": 6, "kernelSize": [1, 3], "stride": [2, 1],
@@ -48,8 +50,10 @@ import Testing
       MaxPooling(kernelSize: 2, stride: 2),
       Convolution(filters: 4, kernelSize: 5, stride: 1, padding: 0),
       Convolution(filters: 2, kernelSize: 1, stride: 1, padding: 0, hasBias: false),
-      LeakyReLU(slope: 0.01), AveragePooling(kernelSize: 3, stride: 2), Sigmoid(), Flatten(),
-      Dense(units: 64), Tanh(), Dropout(rate: 0.5), Identity(), Dense(units: 10), Softmax(),
+      LeakyReLU(slope: 0.01), AveragePooling(kernelSize: 3, stride: 2), Sigmoid(),
+      GroupNormalization(groups: 2, epsilon: 1e-5), Flatten(), Dense(units: 64),
+      GroupNormalization(groups: 8, epsilon: 0.5, hasScale: false, hasShift: false), Tanh(),
+      Dropout(rate: 0.5), Identity(), Dense(units: 10), Softmax(),
       Convolution(
         filters: 6, kernelSize: Pair(1, 3), stride: Pair(2, 1), padding: .zeros(Pair(0, 1)),
         dilation: Pair(1, 2), groups: 3),
@@ -108,6 +112,16 @@ import Testing
     (
       [MaxPooling(kernelSize: 5, stride: 1)],
       "layer 0 (maxPooling) does not fit its input of 1×4×4"
+    ),
+    (
+      [Convolution(filters: 10, kernelSize: 1), GroupNormalization(groups: 4)],
+      "layer 1 (groupNormalization) does not fit its input of 10×4×4: expected groups that divide its "
+        + "10 channels, found 4"
+    ),
+    (
+      [Flatten(), GroupNormalization(groups: 16)],
+      "layer 1 (groupNormalization) does not fit its input of 16: expected groups of at least 2 values, "
+        + "found 16 of 1"
     ),
     ([ReLU(), Dense(units: 3)], "layer 1 (dense) does not fit its input of 1×4×4"),
     (

@@ -177,6 +177,33 @@ import Testing
       loss: .crossEntropy)
   }
 
+  /// Groups of one channel to all of them, of few channels and of more than a cache line; on the network's
+  /// input, behind convolutions with and without pooling, inside a residual connection, and of vectors.
+  @Test(arguments: [(1, 3), (3, 2), (5, 1)])
+  func normalizesGroups(groups: Int, inputGroups: Int) throws {
+    func convolution(_ filters: Int, stride: Int = 1) -> Convolution {
+      Convolution(filters: filters, kernelSize: 3, stride: stride, padding: 1, hasBias: false)
+    }
+    func normalization(_ groups: Int) -> GroupNormalization {
+      GroupNormalization(groups: groups, epsilon: 0.01)
+    }
+    let layers: [any Layer] = [
+      normalization(inputGroups), convolution(30), normalization(groups), Tanh(), convolution(15),
+      MaxPooling(kernelSize: 2), normalization(15), SiLU(),
+      Residual([
+        convolution(15), normalization(groups), Sigmoid(), convolution(15),
+        GroupNormalization(groups: groups, hasScale: false),
+      ]),
+      AveragePooling(kernelSize: 2),
+      GroupNormalization(groups: 3, hasScale: false, hasShift: false),
+      Flatten(), GroupNormalization(groups: 3, epsilon: 0.1, hasShift: false), Dense(units: 30),
+      normalization(groups), Sigmoid(), Dense(units: 4),
+    ]
+    let input = FeatureShape(channels: 6, height: 9, width: 11)
+    try check(Architecture(layers), input: input, loss: .crossEntropy)
+    try compareLayouts(Architecture(layers), input: input, loss: .crossEntropy, seed: groups)
+  }
+
   /// A last convolution over the whole map: its outputs are the network's, and its gradients have the
   /// border that a convolution before it needs.
   @Test func learnsThroughALastConvolution() throws {

@@ -50,10 +50,20 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
 
     /// Two values have nearly the same output whatever they are, so that with a small epsilon rounding
     /// would decide their gradients.
-    func normalization() -> BatchNormalization {
-      BatchNormalization(
-        epsilon: pick([0.1, 0.03]), hasScale: pick([true, true, false]),
-        hasShift: pick([true, true, false]), samples: pick([nil, nil, 2]))
+    ///
+    /// - Parameter channels: of its input; nil for those of the layers so far.
+    func normalization(of channels: Int? = nil) -> any Layer {
+      let (epsilon, hasScale, hasShift) = (
+        pick([0.1, 0.03] as [Float]), pick([true, true, false]), pick([true, true, false])
+      )
+      if pick([true, false, false]) {
+        let channels = channels ?? shape(adding: Identity())?.channels ?? 1
+        let divisors = [1, 2, 3, channels].filter { channels.isMultiple(of: $0) }
+        return GroupNormalization(
+          groups: pick(divisors), epsilon: epsilon, hasScale: hasScale, hasShift: hasShift)
+      }
+      return BatchNormalization(
+        epsilon: epsilon, hasScale: hasScale, hasShift: hasShift, samples: pick([nil, nil, 2]))
     }
 
     /// A sum of paths that have little in common: strides, poolings, a path that begins with an activation,
@@ -68,7 +78,7 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
       let stride = pick([1, 1, 2])
       var path: [any Layer] = pick([true, false]) ? [pick(activations)] : []
       path.append(convolution(filters, pick([1, 3, 3, 5]), stride: stride))
-      if pick([true, false, false]) { path.append(normalization()) }
+      if pick([true, false, false]) { path.append(normalization(of: filters)) }
       if pick([true, false, false]) { path.append(Dropout(rate: 0.25)) }
       if pick([true, true, false]) { path += [pick(activations), convolution(filters)] }
       if !isInner, pick([true, false, false]) {

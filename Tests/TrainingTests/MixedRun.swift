@@ -5,8 +5,8 @@ import ConvoyProcessLimits
 import ConvoyTraining
 import Optimizers
 
-/// What two epochs on a network of every kind of stage give, with dropout, statistics of whole batches and of
-/// ghosts, and a ragged last batch.
+/// What two epochs on a network of every kind of stage give, with dropout, statistics of whole batches, of
+/// ghosts and of groups of channels, and a ragged last batch.
 struct MixedRun: Equatable {
   static let layers = layers(denseUnits: 17)
 
@@ -16,8 +16,8 @@ struct MixedRun: Equatable {
       MaxPooling(kernelSize: 2, stride: 2), Dropout(rate: 0.2),
       Convolution(filters: 9, kernelSize: 3, stride: 2, padding: 1), BatchNormalization(samples: 8),
       Tanh(),
-      AveragePooling(kernelSize: 2, stride: 1), Flatten(), Dense(units: denseUnits),
-      Sigmoid(),
+      AveragePooling(kernelSize: 2, stride: 1), GroupNormalization(groups: 3), Flatten(),
+      Dense(units: denseUnits), GroupNormalization(groups: 1), Sigmoid(),
       Dropout(rate: 0.5), Dense(units: 4),
     ]
   }

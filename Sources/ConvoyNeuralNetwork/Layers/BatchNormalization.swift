@@ -58,11 +58,7 @@ package struct BatchNormalization: Layer {
     guard momentum >= 0, momentum <= 1 else {
       throw .number(expected: "momentum from 0 to 1", found: "\(momentum)")
     }
-    // The square root of a normal number is far from overflow when it divides.
-    guard epsilon >= .leastNormalMagnitude, epsilon <= 1e6 else {
-      throw .number(
-        expected: "epsilon from \(Float.leastNormalMagnitude) to 1000000", found: "\(epsilon)")
-    }
+    try LayerError.check(epsilon: epsilon)
     if let samples { try LayerError.check("samples", samples, atLeast: 1) }
   }
 

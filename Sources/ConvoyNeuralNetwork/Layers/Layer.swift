@@ -126,6 +126,15 @@ package enum LayerError: Error, Sendable, Equatable {
     try check(name, value.columns, atLeast: least, atMost: most)
   }
 
+  /// Checks a number that is added to variances: the square root of a normal number is far from
+  /// overflow when it divides.
+  static func check(epsilon: Float) throws(LayerError) {
+    guard epsilon >= .leastNormalMagnitude, epsilon <= 1e6 else {
+      throw .number(
+        expected: "epsilon from \(Float.leastNormalMagnitude) to 1000000", found: "\(epsilon)")
+    }
+  }
+
   /// Checks that the product of the sizes is within the limit for one layer.
   static func check(sizes: [Int]) throws(LayerError) {
     guard Architecture.isWithinLimit(sizes) else {

@@ -3,10 +3,10 @@ import ConvoyStrictJSON
 /// The layers that an architecture file can name.
 package enum LayerTypes {
   package static let all: [any Layer.Type] = [
-    Convolution.self, BatchNormalization.self, MaxPooling.self, AveragePooling.self,
-    GlobalMaxPooling.self, GlobalAveragePooling.self, Flatten.self, Dense.self, Dropout.self,
-    ReLU.self, LeakyReLU.self, ELU.self, Sigmoid.self, Tanh.self, SiLU.self, HardSwish.self,
-    GELU.self, Softmax.self, Scale.self, Identity.self, Residual.self,
+    Convolution.self, BatchNormalization.self, GroupNormalization.self, MaxPooling.self,
+    AveragePooling.self, GlobalMaxPooling.self, GlobalAveragePooling.self, Flatten.self,
+    Dense.self, Dropout.self, ReLU.self, LeakyReLU.self, ELU.self, Sigmoid.self, Tanh.self,
+    SiLU.self, HardSwish.self, GELU.self, Softmax.self, Scale.self, Identity.self, Residual.self,
     Concatenation.self,
   ]
 
