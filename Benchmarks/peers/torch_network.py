@@ -61,6 +61,8 @@ def module(layer, shape):
         return nn.Dropout(layer["rate"]), shape
     if kind == "leakyRelu":
         return nn.LeakyReLU(layer.get("slope", 0.01)), shape
+    if kind == "prelu":
+        return nn.PReLU(1 if layer.get("shared") else shape[0]), shape
     if kind == "elu":
         return nn.ELU(layer.get("alpha", 1)), shape
     if kind == "scale":

@@ -24,4 +24,15 @@ package protocol ChannelKernels: Sendable {
     _ geometry: RowGeometry, channels: Int, inputGradientStep: Int, values: FloatPointer,
     means: FloatPointer, factors: FloatPointer, gradientMeans: FloatPointer, slopes: FloatPointer,
     outputGradients: FloatPointer, inputGradients: MutableFloatPointer)
+
+  /// Target = source where that is positive, else slope · source.
+  func bendChannels(
+    _ geometry: RowGeometry, channels: Int, from source: FloatPointer, slopes: FloatPointer,
+    to target: MutableFloatPointer)
+
+  /// Sums = Σ gradient · value over the pixels of a map whose values are not positive; the gradients
+  /// of those are then multiplied by the slope, in place.
+  func bendGradients(
+    _ geometry: RowGeometry, channels: Int, values: FloatPointer, slopes: FloatPointer,
+    gradients: MutableFloatPointer, sums: MutableFloatPointer)
 }

@@ -36,7 +36,8 @@ import Testing
         {"type": "sigmoid"}, {"type": "maxPooling", "kernelSize": 2, "stride": 1},
         {"type": "tanh"}, {"type": "identity"}, {"type": "flatten"},
         {"type": "dropout", "rate": 0.25}, {"type": "dense", "units": 3},
-        {"type": "groupNormalization", "groups": 1}, {"type": "softmax"}
+        {"type": "groupNormalization", "groups": 1}, {"type": "prelu"},
+        {"type": "prelu", "shared": true}, {"type": "softmax"}
       ]}
       """#, to: "net.json")
     let run = ToolRun("summary", "--model", workspace.path("net.json"), "--input", "3x32x17")
@@ -55,8 +56,10 @@ import Testing
          8  dropout 0.25                          56
          9  dense 3                               3               171  0.001
         10  groupNormalization of 1 group         3                 6
-        11  softmax                               3
-            total                                                 709  0.358
+        11  prelu                                 3                 3
+        12  prelu shared                          3                 1
+        13  softmax                               3
+            total                                                 713  0.358
 
         """)
   }

@@ -100,6 +100,7 @@ def dense(units):
 
 
 RELU = {"type": "relu"}
+PRELU = {"type": "prelu"}
 LEAKY_RELU = {"type": "leakyRelu", "slope": 0.01}
 SIGMOID = {"type": "sigmoid"}
 TANH = {"type": "tanh"}
@@ -202,11 +203,11 @@ ARCHITECTURES = {
         pooling("averagePooling", 2),
         convolution(12, 3, stride=2, padding=1) | {"bias": False},
         group_normalization(3, scale=False),
-        TANH,
+        PRELU,
         FLATTEN,
         dense(16) | {"bias": False},
         group_normalization(1, epsilon=0.01, shift=False),
-        GELU,
+        PRELU | {"shared": True},
         dense(10),
     ],
     "plain": [

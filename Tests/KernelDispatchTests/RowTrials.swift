@@ -72,6 +72,7 @@ enum RowTrials {
     return [
       .channelMoments(map), .channelNormalization(map), .channelGradientSums(map),
       .normalizationGradient(map, inputGradientStep: count + 8 * generator.integer(in: 0...2)),
+      .bend(map), .bendGradient(map),
     ]
   }
 

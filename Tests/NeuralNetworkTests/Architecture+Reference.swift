@@ -85,6 +85,7 @@ extension Architecture {
         case is GELU: return ReferenceActivation<Scalar>.gelu
         case let layer as Scale:
           return ReferenceActivation<Scalar>.scaled(by: Scalar(layer.factor))
+        case is PReLU: return ReferencePReLU(slopes: rest.removeFirst())
         case is HardSwish: return ReferenceActivation<Scalar>.hardSwish
         case is Softmax:
           let isTheLosss =
@@ -129,6 +130,7 @@ extension Architecture {
       case let layer as BatchNormalization: [(layer.hasScale, layer.hasShift)]
       case let layer as GroupNormalization: [(layer.hasScale, layer.hasShift)]
       case let layer as Dense: [(true, layer.hasBias)]
+      case is PReLU: [(true, false)]
       default: layer.branches.flatMap { Architecture($0.layers).learned }
       }
     }

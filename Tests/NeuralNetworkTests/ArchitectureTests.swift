@@ -35,7 +35,8 @@ import Testing
         {"type": "sigmoid"}, {"type": "groupNormalization", "groups": 2}, {"type": "flatten"},
         {"type": "dense", "units": 64},
         {"type": "groupNormalization", "groups": 8, "epsilon": 0.5, "scale": false, "shift": false},
-        {"type": "tanh"}, {"type": "dropout", "rate": 0.5}, {"type": "identity"},
+        {"type": "tanh"}, {"type": "prelu"}, {"type": "prelu", "shared": true},
+        {"type": "dropout", "rate": 0.5}, {"type": "identity"},
         {"type": "dense", "units": 10}, {"type": "softmax"},
         {"type": "convolution", "filters": 6, "kernelSize": [1, 3], "stride": [2, 1],
          "padding": [0, 1], "dilation": [1, 2], "groups": 3},
@@ -53,7 +54,7 @@ import Testing
       LeakyReLU(slope: 0.01), AveragePooling(kernelSize: 3, stride: 2), Sigmoid(),
       GroupNormalization(groups: 2, epsilon: 1e-5), Flatten(), Dense(units: 64),
       GroupNormalization(groups: 8, epsilon: 0.5, hasScale: false, hasShift: false), Tanh(),
-      Dropout(rate: 0.5), Identity(), Dense(units: 10), Softmax(),
+      PReLU(), PReLU(isShared: true), Dropout(rate: 0.5), Identity(), Dense(units: 10), Softmax(),
       Convolution(
         filters: 6, kernelSize: Pair(1, 3), stride: Pair(2, 1), padding: .zeros(Pair(0, 1)),
         dilation: Pair(1, 2), groups: 3),

@@ -35,7 +35,7 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
     self.input = input
     let activations: [any Layer] = [
       ReLU(), LeakyReLU(slope: 0.1), Sigmoid(), Tanh(), SiLU(), HardSwish(), ELU(alpha: 0.5),
-      GELU(),
+      GELU(), PReLU(), PReLU(isShared: true),
       Scale(factor: -0.5), Identity(), Softmax(),
     ]
     var layers: [any Layer] = []

@@ -58,6 +58,8 @@ extension ReferenceLayer<Double> {
           kink == 0 && $0 == 0 || abs($0 - kink) > Swift.max(least, margin * abs(kink))
         }
       }
+    case is ReferencePReLU<Double>:
+      return input.values.allSatisfy { $0 == 0 || abs($0) > least }
     case let pooling as ReferenceMaxPooling<Double>:
       return pooling.window.decidesClearly(input, least: least)
     default: return true

@@ -25,7 +25,7 @@ final class SavedRun {
     MaxPooling(kernelSize: 2, stride: 2), Dropout(rate: 0.2),
     Convolution(filters: 9, kernelSize: 3, stride: 1, padding: 1, hasBias: false), Sigmoid(),
     AveragePooling(kernelSize: 2, stride: 2), Flatten(), Dense(units: 13),
-    BatchNormalization(), GroupNormalization(groups: 1), Tanh(),
+    BatchNormalization(), GroupNormalization(groups: 1), PReLU(), Tanh(),
     Dropout(rate: 0.5), Dense(units: 4),
   ])
 

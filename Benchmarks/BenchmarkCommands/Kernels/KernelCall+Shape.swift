@@ -31,7 +31,7 @@ extension KernelCall {
       .addition(let rows):
       "\(rows.rows) × \(rows.count)"
     case .channelMoments(let map), .channelNormalization(let map), .channelGradientSums(let map),
-      .normalizationGradient(let map, _):
+      .normalizationGradient(let map, _), .bend(let map), .bendGradient(let map):
       "\(map.rows.rows)×\(map.rows.count / map.channels)×\(map.channels)"
     case .softmax(let pixels, let channels, _), .softmaxGradient(let pixels, let channels, _):
       "\(pixels) × \(channels)"

@@ -45,4 +45,22 @@ extension KernelRecorder {
       means: means, factors: factors, gradientMeans: gradientMeans, slopes: slopes,
       outputGradients: outputGradients, inputGradients: inputGradients)
   }
+
+  func bendChannels(
+    _ geometry: RowGeometry, channels: Int, from source: FloatPointer, slopes: FloatPointer,
+    to target: MutableFloatPointer
+  ) {
+    unsafe recording(.bend(ChannelMap(rows: geometry, channels: channels)))
+      .bendChannels(geometry, channels: channels, from: source, slopes: slopes, to: target)
+  }
+
+  func bendGradients(
+    _ geometry: RowGeometry, channels: Int, values: FloatPointer, slopes: FloatPointer,
+    gradients: MutableFloatPointer, sums: MutableFloatPointer
+  ) {
+    unsafe recording(.bendGradient(ChannelMap(rows: geometry, channels: channels)))
+      .bendGradients(
+        geometry, channels: channels, values: values, slopes: slopes, gradients: gradients,
+        sums: sums)
+  }
 }

@@ -78,6 +78,44 @@ extension CompiledKernels {
   }
 }
 
+extension CompiledKernels {
+  package func bendChannels(
+    _ geometry: RowGeometry, channels: Int, from source: FloatPointer, slopes: FloatPointer,
+    to target: MutableFloatPointer
+  ) {
+    var channel = 0
+    while channel &+ 16 <= channels {
+      bent(
+        SIMD16<Float>.self, geometry, channels, source + channel, slopes + channel,
+        target + channel)
+      channel &+= 16
+    }
+    if channel < channels {
+      bent(
+        SIMD8<Float>.self, geometry, channels, source + channel, slopes + channel,
+        target + channel)
+    }
+  }
+
+  package func bendGradients(
+    _ geometry: RowGeometry, channels: Int, values: FloatPointer, slopes: FloatPointer,
+    gradients: MutableFloatPointer, sums: MutableFloatPointer
+  ) {
+    var channel = 0
+    while channel &+ 16 <= channels {
+      bentGradients(
+        SIMD16<Float>.self, geometry, channels, values + channel, slopes + channel,
+        gradients + channel, sums + channel)
+      channel &+= 16
+    }
+    if channel < channels {
+      bentGradients(
+        SIMD8<Float>.self, geometry, channels, values + channel, slopes + channel,
+        gradients + channel, sums + channel)
+    }
+  }
+}
+
 /// Four chains of sums, which are added in pairs.
 private struct Chains<Vector: LaneVector> {
   var first = Vector(repeating: 0)
@@ -229,4 +267,52 @@ private func inputGradient<Vector: LaneVector>(
       place &+= channels
     }
   }
+}
+
+@inline(__always)
+private func bent<Vector: LaneVector>(
+  _: Vector.Type, _ geometry: RowGeometry, _ channels: Int, _ source: FloatPointer,
+  _ slopes: FloatPointer, _ target: MutableFloatPointer
+) {
+  let slope = Vector.load(slopes)
+  for row in 0..<geometry.rows {
+    let (source, target) = (source + row &* geometry.step, target + row &* geometry.otherStep)
+    var place = 0
+    while place < geometry.count {
+      let value = Vector.load(source + place)
+      value.replacing(with: slope * value, unlessPositive: value).store(target + place)
+      place &+= channels
+    }
+  }
+}
+
+@inline(__always)
+private func bentGradients<Vector: LaneVector>(
+  _: Vector.Type, _ geometry: RowGeometry, _ channels: Int, _ values: FloatPointer,
+  _ slopes: FloatPointer, _ gradients: MutableFloatPointer, _ sums: MutableFloatPointer
+) {
+  let slope = Vector.load(slopes)
+  var chains = Chains<Vector>()
+  @inline(__always)
+  func bend(_ row: Int, _ place: Int, _ sum: inout Vector) {
+    let value = Vector.load(values + (row &* geometry.step &+ place))
+    let pixel = gradients + (row &* geometry.otherStep &+ place)
+    let gradient = Vector.load(pixel)
+    let negative = Vector(repeating: 0).replacing(with: value, unlessPositive: value)
+    sum = sum.adding(gradient, times: negative)
+    gradient.replacing(with: slope * gradient, unlessPositive: value).store(pixel)
+  }
+  forEachPixel(geometry, channels) { row, place in
+    bend(row, place, &chains.first)
+    bend(row, place &+ channels, &chains.second)
+    bend(row, place &+ 2 &* channels, &chains.third)
+    bend(row, place &+ 3 &* channels, &chains.fourth)
+  } rest: { row, place, chain in
+    switch chain {
+    case 0: bend(row, place, &chains.first)
+    case 1: bend(row, place, &chains.second)
+    default: bend(row, place, &chains.third)
+    }
+  }
+  chains.sum.store(sums)
 }

@@ -6,6 +6,9 @@
 protocol LaneVector: SIMD, BitwiseCopyable where Scalar == Float {
   /// Replaces lanes where the value is strictly larger, and their winners with the position.
   mutating func takeLarger(_ value: Self, from place: Float, winner: inout Self)
+
+  /// Replaces lanes where `value` is zero or negative.
+  func replacing(with other: Self, unlessPositive value: Self) -> Self
 }
 
 extension LaneVector {
@@ -43,6 +46,11 @@ extension LaneVector {
 
 extension SIMD8<Float>: LaneVector {
   @inline(__always)
+  func replacing(with other: Self, unlessPositive value: Self) -> Self {
+    replacing(with: other, where: value .<= 0)
+  }
+
+  @inline(__always)
   mutating func takeLarger(_ value: Self, from place: Float, winner: inout Self) {
     let larger = value .> self
     replace(with: value, where: larger)
@@ -51,6 +59,11 @@ extension SIMD8<Float>: LaneVector {
 }
 
 extension SIMD16<Float>: LaneVector {
+  @inline(__always)
+  func replacing(with other: Self, unlessPositive value: Self) -> Self {
+    replacing(with: other, where: value .<= 0)
+  }
+
   @inline(__always)
   mutating func takeLarger(_ value: Self, from place: Float, winner: inout Self) {
     let larger = value .> self

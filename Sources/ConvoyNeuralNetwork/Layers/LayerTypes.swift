@@ -6,8 +6,8 @@ package enum LayerTypes {
     Convolution.self, BatchNormalization.self, GroupNormalization.self, MaxPooling.self,
     AveragePooling.self, GlobalMaxPooling.self, GlobalAveragePooling.self, Flatten.self,
     Dense.self, Dropout.self, ReLU.self, LeakyReLU.self, ELU.self, Sigmoid.self, Tanh.self,
-    SiLU.self, HardSwish.self, GELU.self, Softmax.self, Scale.self, Identity.self, Residual.self,
-    Concatenation.self,
+    SiLU.self, HardSwish.self, GELU.self, PReLU.self, Softmax.self, Scale.self, Identity.self,
+    Residual.self, Concatenation.self,
   ]
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.typeName, $0) })

@@ -38,7 +38,7 @@ package struct ParameterBlock: Sendable, Equatable {
     case weights(panel: Int, rows: Range<Int>)
     /// What is added to each channel.
     case biases
-    /// What a normalisation multiplies each channel by.
+    /// What a normalisation multiplies each channel by, or a slope.
     case scales
     /// Measured in training, not learned.
     case statistics
@@ -46,7 +46,7 @@ package struct ParameterBlock: Sendable, Equatable {
 
   package var isLearned: Bool { part != .statistics }
 
-  /// Whether L2 and weight decay act on it: on weights, not on biases or normalisations.
+  /// Whether L2 and weight decay act on it: on weights, not on biases, normalisations or slopes.
   package var isDecayed: Bool {
     if case .weights = part { true } else { false }
   }

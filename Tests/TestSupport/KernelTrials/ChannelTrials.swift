@@ -1,4 +1,5 @@
 import ConvoyKernelInterface
+import ConvoyReference
 
 /// The map of a kernel that works on channels.
 package struct ChannelMap: Sendable, Equatable {
@@ -133,6 +134,82 @@ enum ChannelTrials {
           * numbers[1]
       }, at: outputs(map, target, step: inputGradientStep))
     return trial
+  }
+
+  static func bend(
+    _ name: String, _ map: ChannelMap, _ conditions: TrialConditions
+  ) -> KernelTrial {
+    var generator = conditions.generator()
+    let values = bentValues(map, &generator)
+    let slopes = generator.values(count: map.channels)
+    var memory = conditions.memory()
+    let source = memory.placeRows(values, count: map.rows.count, step: map.rows.step)
+    let slopesPlace = memory.place(slopes)
+    let target = memory.reserve(map.rows.rows * map.rows.otherStep)
+    var trial = KernelTrial(name, memory: memory) { kernels, memory in
+      kernels.bendChannels(
+        map.rows, channels: map.channels, from: memory + source, slopes: memory + slopesPlace,
+        to: memory + target)
+    }
+    let expected = ReferencePReLU(slopes: slopes).forward(tensor(values, map))
+    // A single product, rounded once; the double's own rounding is far below.
+    trial.promise(
+      pixels(expected, map).map { Rounded(rounding: $0) },
+      at: outputs(map, target, step: map.rows.otherStep))
+    return trial
+  }
+
+  static func bendGradient(
+    _ name: String, _ map: ChannelMap, _ conditions: TrialConditions
+  ) -> KernelTrial {
+    var generator = conditions.generator()
+    let values = bentValues(map, &generator)
+    let gradients = generator.values(count: values.count)
+    let slopes = generator.values(count: map.channels)
+    var memory = conditions.memory()
+    let source = memory.placeRows(values, count: map.rows.count, step: map.rows.step)
+    let target = memory.placeRows(gradients, count: map.rows.count, step: map.rows.otherStep)
+    let slopesPlace = memory.place(slopes)
+    let sums = memory.reserve(map.channels)
+    var trial = KernelTrial(name, memory: memory) { kernels, memory in
+      kernels.bendGradients(
+        map.rows, channels: map.channels, values: memory + source, slopes: memory + slopesPlace,
+        gradients: memory + target, sums: memory + sums)
+    }
+    let (layer, input) = (ReferencePReLU(slopes: slopes), tensor(values, map))
+    let expected = layer.backward(
+      input: input, output: layer.forward(input), outputGradient: tensor(gradients, map))
+    trial.promise(
+      pixels(expected.input, map).map { Rounded(rounding: $0) },
+      at: outputs(map, target, step: map.rows.otherStep))
+    trial.promise(
+      expected.weights, at: Array(sums..<sums + map.channels),
+      magnitudes: zip(columns(values, map), columns(gradients, map)).map { values, gradients in
+        zip(values, gradients).reduce(0) { $0 + abs(min($1.0, 0) * $1.1) }
+      }, roundings: (fused: map.pixels + 3, separate: map.pixels + 4))
+    return trial
+  }
+
+  /// Values of both signs, and zeros of both, where the function bends.
+  private static func bentValues(
+    _ map: ChannelMap, _ generator: inout SeededGenerator
+  ) -> [Double] {
+    generator.values(count: map.rows.rows * map.rows.count).map { value in
+      generator.chance(of: 0.2) ? generator.pick([0, -0.0]) : value
+    }
+  }
+
+  /// Pixels, with their channels side by side, as a tensor; and back.
+  private static func tensor(_ values: [Double], _ map: ChannelMap) -> ReferenceTensor<Double> {
+    ReferenceTensor(
+      shape: ReferenceShape(channels: map.channels, height: 1, width: map.pixels),
+      values: columns(values, map).flatMap { $0 })
+  }
+
+  private static func pixels(_ tensor: ReferenceTensor<Double>, _ map: ChannelMap) -> [Double] {
+    (0..<map.pixels).flatMap { pixel in
+      (0..<map.channels).map { tensor.values[$0 * map.pixels + pixel] }
+    }
   }
 
   /// The values of each channel.

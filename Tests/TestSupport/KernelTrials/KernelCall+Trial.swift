@@ -62,6 +62,8 @@ extension KernelCall {
     case .channelGradientSums(let map): ChannelTrials.gradientSums(name, map, conditions)
     case .normalizationGradient(let map, let step):
       ChannelTrials.inputGradient(name, map, inputGradientStep: step, conditions)
+    case .bend(let map): ChannelTrials.bend(name, map, conditions)
+    case .bendGradient(let map): ChannelTrials.bendGradient(name, map, conditions)
     case .squaredError(let classes):
       LossTrials.trial(name, of: .meanSquaredError, classes: classes, conditions)
     case .normalization(let rows, let count, let step):

@@ -35,6 +35,8 @@ package enum KernelCall: Sendable, Equatable {
   case channelNormalization(ChannelMap)
   case channelGradientSums(ChannelMap)
   case normalizationGradient(ChannelMap, inputGradientStep: Int)
+  case bend(ChannelMap)
+  case bendGradient(ChannelMap)
   case squaredError(classes: Int)
   case normalization(rows: Int, count: Int, step: Int)
   case copy(RowGeometry)
@@ -79,6 +81,8 @@ package enum KernelCall: Sendable, Equatable {
     case .channelNormalization: "normalizeChannels"
     case .channelGradientSums: "channelGradientSums"
     case .normalizationGradient: "normalizationGradient"
+    case .bend: "bendChannels"
+    case .bendGradient: "bendGradients"
     case .squaredError: "meanSquaredError"
     case .normalization: "normalize"
     case .copy: "copyRows"

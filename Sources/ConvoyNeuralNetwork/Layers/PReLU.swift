@@ -1,0 +1,28 @@
+/// x > 0 ? x : slope · x with learned slopes, 0.25 at first: one per channel, or a single one (He et
+/// al., 2015). As PyTorch's PReLU. The features of a vector are its channels. L2 and weight decay do
+/// not act on slopes, as they do not on biases and normalisations.
+package struct PReLU: Layer {
+  package static let typeName = "prelu"
+
+  /// Whether all channels have the same slope.
+  package let isShared: Bool
+
+  package init(isShared: Bool = false) { self.isShared = isShared }
+
+  package init(_ fields: inout JSONFields) throws(FieldError) {
+    isShared = try fields.boolean("shared", default: false)
+  }
+
+  package var fields: [String: LayerField] { isShared ? ["shared": .boolean(true)] : [:] }
+  package var summary: String { Self.typeName + (isShared ? " shared" : "") }
+
+  package func outputShape(for input: FeatureShape, branches: [FeatureShape]) -> FeatureShape {
+    input
+  }
+
+  package func cost(for input: FeatureShape, output: FeatureShape) -> LayerCost {
+    LayerCost(weights: isShared ? 1 : input.channels)
+  }
+
+  package func add(to plan: inout PlanBuilder) { plan.append(PReLUOperation(isShared: isShared)) }
+}
