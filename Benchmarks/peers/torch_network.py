@@ -127,21 +127,17 @@ class GhostNormalization(nn.BatchNorm2d):
         ])
 
 
+# README.md shows the next two.
 class Residual(nn.Module):
-    """The sum of two branches."""
-
     def __init__(self, layers, shortcut):
         super().__init__()
-        self.layers = layers
-        self.shortcut = shortcut
+        self.layers, self.shortcut = layers, shortcut
 
     def forward(self, x):
         return self.layers(x) + self.shortcut(x)
 
 
 class Concatenation(nn.Module):
-    """The channels of all branches."""
-
     def __init__(self, branches):
         super().__init__()
         self.branches = nn.ModuleList(branches)
