@@ -10,8 +10,8 @@ extension TrainCommand {
     discussion: "The result depends on the options and the data alone: any number of threads gives "
       + "the same bits.",
     options: runOptions + OptimizerOptions.descriptions + ScheduleOptions.descriptions
-      + LossOptions.descriptions + networkOptions + ValidationOptions.descriptions + fileOptions
-      + CheckpointOptions.descriptions)
+      + AveragingOptions.descriptions + LossOptions.descriptions + networkOptions
+      + ValidationOptions.descriptions + fileOptions + CheckpointOptions.descriptions)
 
   private static let runOptions: [OptionDescription] = [
     NetworkOptions.model, NetworkOptions.data,

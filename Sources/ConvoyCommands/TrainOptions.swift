@@ -43,6 +43,7 @@ struct TrainOptions {
     settings.optimizer = try optimizer.settings()
     settings.clipNorm = try optimizer.clipNorm()
     settings.biasRateFactor = try optimizer.biasRateFactor() ?? settings.biasRateFactor
+    settings.averaging = try AveragingOptions.averaging(options)
     settings.schedule = try ScheduleOptions.settings(options)
     settings.validation = try ValidationOptions.settings(options)
     settings.checkpointing = try CheckpointOptions.cadence(options, path: checkpoint)
@@ -73,6 +74,7 @@ struct TrainOptions {
     ]
     texts.merge(LossOptions.texts(of: settings)) { _, new in new }
     texts.merge(OptimizerOptions.texts(of: settings.optimizer)) { _, new in new }
+    texts.merge(AveragingOptions.texts(of: settings.averaging)) { _, new in new }
     texts.merge(ScheduleOptions.texts(of: settings.schedule)) { _, new in new }
     texts.merge(ValidationOptions.texts(of: settings.validation)) { _, new in new }
     texts.merge(CheckpointOptions.texts(of: settings.checkpointing)) { _, new in new }

@@ -39,6 +39,10 @@ package protocol LoopSet: Sendable {
   func lookAhead(
     _ block: BlockMemory, _ preparation: GradientPreparation, momentum: Float, rest: Float)
 
+  /// An average: parameters ← parameters + share · (gradients − parameters), where the gradients are
+  /// what it is of. No moments.
+  func average(_ block: BlockMemory, share: Float)
+
   /// Multiplies matrices. Every sum has the order of its terms.
   ///
   /// - Parameters:

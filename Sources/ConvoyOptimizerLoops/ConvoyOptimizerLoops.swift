@@ -65,6 +65,11 @@ package struct CompiledLoops: LoopSet {
     sweep(block, preparation, by: MatrixDirectionRule(momentum: momentum, rest: rest))
   }
 
+  package func average(_ block: BlockMemory, share: Float) {
+    let plain = GradientPreparation(scale: 1, limit: .infinity, l2: 0, shrinkage: 1)
+    sweep(block, plain, by: AverageRule(share: share))
+  }
+
   package func multiply(
     _ product: MatrixProduct, columns: Range<Int>, scratch: UnsafeMutablePointer<Float>
   ) {

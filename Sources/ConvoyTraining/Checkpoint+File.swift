@@ -3,8 +3,8 @@ import ConvoySafetensors
 import Foundation
 
 /// A checkpoint is a safetensors file. `0.weight` and so on are the weights as in a model file;
-/// `optimizer.exp_avg.0.weight` the moments, under PyTorch's names; `best.0.weight` the weights of
-/// the best epoch; `epoch.losses` the step losses of the current epoch. The last tensor,
+/// `optimizer.exp_avg.0.weight` the moments, under PyTorch's names; `average.0.weight` the
+/// average of the weights; `best.0.weight` the weights of the best epoch; `epoch.losses` the step losses of the current epoch. The last tensor,
 /// `checksum`, holds the CRC-32 of all bytes before it, as two 16-bit halves. Equal runs write
 /// equal bytes, except for training times and the checksum.
 extension Checkpoint {
@@ -15,6 +15,7 @@ extension Checkpoint {
 
   enum Name {
     static let optimizer = "optimizer."
+    static let average = "average."
     static let best = "best."
     static let losses = "epoch.losses"
     static let checksum = "checksum"
@@ -50,6 +51,7 @@ extension Checkpoint {
       state: try State(json: json, stepLosses: losses, path: path, key: Key.state),
       weights: WeightTensors(tensors: groups.weights),
       moments: groups.moments.mapValues(WeightTensors.init(tensors:)),
+      average: groups.average.isEmpty ? nil : WeightTensors(tensors: groups.average),
       bestWeights: groups.best.isEmpty ? nil : WeightTensors(tensors: groups.best),
       stepLosses: losses)
   }
@@ -73,6 +75,7 @@ extension Checkpoint {
   private struct Groups {
     var weights: [NamedTensor] = []
     var moments: [String: [NamedTensor]] = [:]
+    var average: [NamedTensor] = []
     var best: [NamedTensor] = []
     var losses: NamedTensor?
 
@@ -81,6 +84,8 @@ extension Checkpoint {
       let name = tensor.name.utf8
       if tensor.name == Name.losses {
         losses = tensor
+      } else if name.starts(with: Name.average.utf8) {
+        average.append(tensor.renamed(name.dropFirst(Name.average.utf8.count)))
       } else if name.starts(with: Name.best.utf8) {
         best.append(tensor.renamed(name.dropFirst(Name.best.utf8.count)))
       } else if name.starts(with: Name.optimizer.utf8) {

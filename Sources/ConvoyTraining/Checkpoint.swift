@@ -9,6 +9,8 @@ package struct Checkpoint: Sendable, Equatable {
   package let weights: WeightTensors
   /// The optimizer's moments, by name.
   package let moments: [String: WeightTensors]
+  /// The average of the weights, if the run has one.
+  package let average: WeightTensors?
   /// The weights of the best epoch, where they are kept.
   package let bestWeights: WeightTensors?
   /// The loss of each step of the current epoch.
@@ -17,7 +19,7 @@ package struct Checkpoint: Sendable, Equatable {
   /// The metadata of a checkpoint.
   package struct State: Sendable, Equatable, Codable {
     /// The only one that is read.
-    package static let currentVersion = 5
+    package static let currentVersion = 6
 
     package var formatVersion = currentVersion
     /// With absolute paths.

@@ -18,7 +18,7 @@ extension MemoryNeed {
     package static let loadedCheckpoint = Keeping(rawValue: 4)
   }
 
-  /// Training with the images already in memory: parameters, gradients, moments, a batch, worker
+  /// Training with the images already in memory: parameters and their average, gradients, moments, a batch, worker
   /// memory, the order of an epoch, evaluation of each set, and a copy of the weights for the model
   /// file. Checkpoints are written without copies.
   ///
@@ -32,13 +32,15 @@ extension MemoryNeed {
   ) {
     let work = BatchWork(plan, configuration, images: images, cores: cores)
     let moments = configuration.optimizer.momentCount
+    let averages = configuration.averaging == .none ? 0 : 1
     let copies =
       keeping.contains(.loadedCheckpoint)
       ? 0
-      : 1 + (keeping.contains(.checkpoints) ? moments : 0)
+      : 1 + (keeping.contains(.checkpoints) ? moments + averages : 0)
         + (keeping.contains(.bestWeights) ? 1 : 0)
     let parameters =
-      plan.parameterMemoryBytes + plan.parameterBytes * Double(1 + moments + copies)
+      plan.parameterMemoryBytes * Double(1 + averages)
+      + plan.parameterBytes * Double(1 + moments + copies)
     // The order of the images, and at most one step loss per image.
     let epoch = Double(images) * Double(MemoryLayout<Int>.stride + MemoryLayout<Float>.stride)
     self = evaluated.reduce(

@@ -35,6 +35,7 @@ package struct RunSettings: Sendable, Equatable, Codable {
   package var clipNorm: Double?
   /// The factor of the biases' learning rate.
   package var biasRateFactor = 1.0
+  package var averaging = WeightAveraging.none
   package var schedule = ScheduleSettings()
   package var validation = ValidationSettings()
   package var checkpointing = CheckpointCadence.epochs
@@ -83,7 +84,7 @@ package struct RunSettings: Sendable, Equatable, Codable {
         rate: optimizer.learningRate, steps: min(overflow ? .max : steps, self.steps ?? .max),
         stepsPerEpoch: stepsPerEpoch),
       clipping: try clipNorm.map(GradientClipping.norm) ?? .none, biasRateFactor: biasRateFactor,
-      seed: seed, shuffles: shuffles,
+      averaging: averaging, seed: seed, shuffles: shuffles,
       dropsLast: dropsLast, labelSmoothing: labelSmoothing, classWeights: classWeights)
   }
 

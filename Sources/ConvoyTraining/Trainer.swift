@@ -16,11 +16,11 @@ import Synchronization
 /// optimizer uses it while it is in cache. Clipping by norm needs all gradients before any update,
 /// and so adds two phases in between: the blocks' gradients with their norms, and the total norm.
 ///
-/// Sound to share: training, reading and restoring all hold the parameters exclusively
-/// (`exclusively`). Among the team's workers: in a phase of passes, a worker writes its own memory
-/// and its chunk's part of the batch's; in a phase of sums, its piece of its group's slot; in the
-/// other phases, its block's parameters, gradients, moments and norm. One chunk writes the scale,
-/// and the team separates the phases.
+/// Sound to share: training, reading and restoring all hold the parameters and their average
+/// exclusively (`exclusively`). Among the team's workers: in a phase of passes, a worker writes its
+/// own memory and its chunk's part of the batch's; in a phase of sums, its piece of its group's slot;
+/// in the other phases, its block's parameters, gradients, moments, average and norm. One chunk writes
+/// the scale, and the team separates the phases.
 package final class Trainer: @unchecked Sendable {
   package let plan: NetworkPlan
   package let parameters: ParameterMemory
@@ -42,6 +42,8 @@ package final class Trainer: @unchecked Sendable {
   private let workers: PerWorker<Worker>
   private let gradients: AlignedBuffer<Float>
   let optimizer: OptimizerMemory
+  /// Nil without averaging.
+  let average: WeightAverage?
   /// Of each block's gradient, where the norm is wanted.
   private let squaredNorms: AlignedBuffer<Double>
   /// The factor by which all gradients of the step are multiplied.
@@ -75,6 +77,7 @@ package final class Trainer: @unchecked Sendable {
     let count = plan.storedParameterCount
     gradients = AlignedBuffer(count: count)
     optimizer = OptimizerMemory(configuration.optimizer, count: count)
+    average = WeightAverage(configuration.averaging, of: parameters, plan)
     squaredNorms = AlignedBuffer(count: blocks.count)
     results = AlignedBuffer(count: cut.batchSize)
     let weights = configuration.classWeights?.numbers(
@@ -87,15 +90,33 @@ package final class Trainer: @unchecked Sendable {
       targets == nil || plan.loss == .crossEntropy, "only cross-entropy has targets of its own")
   }
 
-  /// Continues from another trainer of the same configuration.
+  /// The parameters that the network is judged and saved by: the average, if there is one.
+  package var judgedParameters: ParameterMemory { average?.memory ?? parameters }
+
+  /// Runs `body` while no other thread uses the parameters or their average.
+  func exclusively<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try parameters.exclusively {
+      try average.map { try $0.memory.exclusively(body) } ?? body()
+    }
+  }
+
+  /// Continues from another trainer of the same configuration, with its weights loaded already.
   ///
   /// - Parameters:
   ///   - stepNumber: the steps it had taken.
   ///   - momentTensors: its moments, as the network's tensors.
-  package func restore(stepNumber: Int, momentTensors: [[NamedTensor]]) {
-    parameters.exclusively {
+  ///   - averageTensors: its average, as the network's tensors without counts.
+  package func restore(
+    stepNumber: Int, momentTensors: [[NamedTensor]], averageTensors: [NamedTensor]
+  ) {
+    exclusively {
       stepsDone.store(stepNumber, ordering: .relaxed)
       optimizer.restore(momentTensors, of: plan)
+      guard let average else { return }
+      for (place, tensor) in zip(plan.averagedTensors, averageTensors) {
+        place.write(tensor.values, to: average.memory)
+      }
+      average.complete(from: parameters, of: plan)
     }
   }
 
@@ -144,8 +165,9 @@ package final class Trainer: @unchecked Sendable {
     _ progress: EpochProgress, upTo step: Int = .max, times: PhaseTimes? = nil,
     isStopped: @Sendable () -> Bool = { false }
   ) throws(NonFiniteError) {
-    let fault = parameters.exclusively {
+    let fault = exclusively {
       takeSteps(progress, upTo: step, times: times, isStopped: isStopped)
+      average?.complete(from: parameters, of: plan)
       return faults.first.map { fault in
         // With denormals flushed as in training, so that the pass reproduces the fault.
         flushingDenormals { error(of: fault, in: progress) }
@@ -323,6 +345,7 @@ package final class Trainer: @unchecked Sendable {
       if faults.first?.isOfLoss == true { return }
       worker.plan.updateStatistics(block, in: parameters, batch: batch, samples: step.count)
       if !areFinite(block) { faults.add(FaultRecord.Fault(step, .statistics(block: index))) }
+      average?.update(block, of: parameters, after: step.number)
       return
     }
     let first = block.range.lowerBound
@@ -348,6 +371,7 @@ package final class Trainer: @unchecked Sendable {
         learningRate: block.part == .biases ? rate * configuration.biasRateFactor : rate,
         isDecayed: block.isDecayed, gradientScale: gradientScale,
         gradientLimit: configuration.clipping.gradientLimit))
+    average?.update(block, of: parameters, after: step.number)
     worker.plan.refresh(block, in: parameters)
   }
 

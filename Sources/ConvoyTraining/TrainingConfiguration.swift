@@ -11,6 +11,7 @@ package struct TrainingConfiguration: Sendable {
   package var clipping: GradientClipping
   /// The factor of the learning rate of biases, including a normalisation's shifts.
   package var biasRateFactor: Double
+  package var averaging: WeightAveraging
   package var seed: UInt64
   package var shuffles: Bool
   /// Whether an epoch leaves out its last batch if that is smaller than the others.
@@ -25,8 +26,8 @@ package struct TrainingConfiguration: Sendable {
   package init(
     batchSize: Int = 64, threads: Int = 1, optimizer: any Optimizer = Adam(),
     schedule: LearningRateSchedule? = nil, clipping: GradientClipping = .none,
-    biasRateFactor: Double = 1, seed: UInt64 = 0, shuffles: Bool = true, dropsLast: Bool = false,
-    labelSmoothing: Double = 0,
+    biasRateFactor: Double = 1, averaging: WeightAveraging = .none, seed: UInt64 = 0,
+    shuffles: Bool = true, dropsLast: Bool = false, labelSmoothing: Double = 0,
     classWeights: ClassWeights? = nil
   ) {
     precondition(batchSize >= 1 && threads >= 1, "a batch has samples, a team workers")
@@ -36,6 +37,7 @@ package struct TrainingConfiguration: Sendable {
     self.schedule = schedule
     self.clipping = clipping
     self.biasRateFactor = biasRateFactor
+    self.averaging = averaging
     self.seed = seed
     self.shuffles = shuffles
     self.dropsLast = dropsLast

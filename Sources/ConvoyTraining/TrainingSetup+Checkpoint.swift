@@ -21,6 +21,10 @@ extension TrainingSetup {
       unsafe tensors += streams(
         of: plan.learnedTensors, moments, prefix: "\(Checkpoint.Name.optimizer)\(name).")
     }
+    if let average = trainer.average {
+      tensors += unsafe streams(
+        of: plan.averagedTensors, average.memory.values.pointer, prefix: Checkpoint.Name.average)
+    }
     tensors += (bestWeights?.tensors ?? []).map {
       TensorStream($0, name: Checkpoint.Name.best + $0.name)
     }
@@ -36,7 +40,7 @@ extension TrainingSetup {
       Checkpoint.Key.architecture: try plan.architecture.json(),
       Checkpoint.Key.state: String(decoding: try encoder.encode(state), as: UTF8.self),
     ]
-    try parameters.exclusively { try Self.write(tensors, metadata: metadata, to: path) }
+    try trainer.exclusively { try Self.write(tensors, metadata: metadata, to: path) }
   }
 
   /// Writes tensors, followed by a checksum of all preceding bytes.
@@ -105,6 +109,15 @@ extension TrainingSetup {
           as: plan.learnedTensors, path: path, prefix: "\(Checkpoint.Name.optimizer)\(name)."
         ).tensors
     }
+    let average = try trainer.average.map { _ throws(ModelFileError) in
+      try (checkpoint.average ?? WeightTensors(tensors: []))
+        .ordered(as: plan.averagedTensors, path: path, prefix: Checkpoint.Name.average)
+    }
+    if average == nil, checkpoint.average != nil {
+      throw .tensor(
+        path: path, name: Checkpoint.Name.average, expected: "no average of the weights",
+        found: "tensors")
+    }
     let best = try checkpoint.state.best.map { score throws(ModelFileError) in
       BestEpoch(
         score,
@@ -113,7 +126,9 @@ extension TrainingSetup {
             .ordered(as: plan.tensors, path: path, prefix: Checkpoint.Name.best) : nil)
     }
     try checkpoint.weights.load(into: parameters, of: plan, path: path)
-    trainer.restore(stepNumber: checkpoint.state.stepNumber, momentTensors: moments)
+    trainer.restore(
+      stepNumber: checkpoint.state.stepNumber, momentTensors: moments,
+      averageTensors: average?.tensors ?? [])
     return best
   }
 

@@ -59,16 +59,17 @@ package struct TrainingSetup: Sendable {
     func store(_ images: ImageSet) -> SampleStore {
       SampleStore(images, normalization: normalization, map: plan.input.values, kernels: kernels)
     }
-    func evaluator(_ images: ImageSet) -> Evaluator {
-      Evaluator(
-        plan, parameters, store: store(images), threads: configuration.threads)
-    }
     self.plan = plan
     self.parameters = parameters
     self.normalization = normalization
-    trainer = Trainer(
+    let trainer = Trainer(
       plan: plan, parameters: parameters, store: store(dataset.training),
       configuration: configuration)
+    func evaluator(_ images: ImageSet) -> Evaluator {
+      Evaluator(
+        plan, trainer.judgedParameters, store: store(images), threads: configuration.threads)
+    }
+    self.trainer = trainer
     testEvaluator = evaluator(dataset.test)
     validationEvaluator = validation.map(evaluator)
   }
@@ -93,14 +94,17 @@ package struct TrainingSetup: Sendable {
   /// Evaluates the network on the validation images, if there are any.
   package func validate() -> Evaluation? { validationEvaluator?.evaluate() }
 
-  /// A copy of the current weights.
-  package var weights: WeightTensors { WeightTensors(plan, parameters) }
+  /// A copy of the current weights, or of their average, if there is one.
+  package var weights: WeightTensors { WeightTensors(plan, trainer.judgedParameters) }
 
-  /// A model file of the current network.
-  package var model: ModelFile { ModelFile(plan, parameters, normalization: normalization) }
+  /// A model file of the current network, with the average of the weights, if there is one.
+  package var model: ModelFile {
+    ModelFile(plan, trainer.judgedParameters, normalization: normalization)
+  }
 
-  /// Replaces the weights, for example by those of an earlier epoch.
+  /// Replaces the weights that the network is judged and saved by, for example by those of an earlier
+  /// epoch.
   package func load(_ weights: WeightTensors) {
-    weights.write(to: parameters, of: plan)
+    weights.write(to: trainer.judgedParameters, of: plan)
   }
 }

@@ -27,10 +27,14 @@ import Testing
   @Test(
     arguments: ["epoch", "1", "3", "5", "100"],
     [
-      [], ["--validation", "0.2", "--keep", "best", "--early-stopping", "3"],
+      [],
+      [
+        "--validation", "0.2", "--keep", "best", "--early-stopping", "3", "--average-weights",
+        "ema", "--average-decay", "0.75",
+      ],
       [
         "--drop-last", "--label-smoothing", "0.1", "--class-weights", "balanced",
-        "--bias-rate-factor", "4",
+        "--bias-rate-factor", "4", "--average-weights", "lookahead", "--lookahead-rate", "0.3",
       ],
     ])
   func whatWasBrokenOffGoesOn(every: String, options: [String]) throws {

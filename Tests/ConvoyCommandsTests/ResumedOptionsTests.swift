@@ -33,6 +33,7 @@ import Testing
       ("--normalization", "unit", "'standard'"), ("--loss", "hinge", "'cross-entropy'"),
       ("--label-smoothing", "0.1", "'0.0'"), ("--initial-weights", "x", "none"),
       ("--class-weights", "balanced", "none"), ("--bias-rate-factor", "2", "'1.0'"),
+      ("--average-weights", "ema", "'none'"),
       ("--keep", "best", "'last'"),
     ] {
       expectRefusal(

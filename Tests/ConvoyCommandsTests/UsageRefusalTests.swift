@@ -29,6 +29,22 @@ import Testing
       "--label-smoothing: expected --loss cross-entropy, found hinge"
     ),
     (
+      ["train", "--average-decay", "0.9"],
+      "--average-decay: expected --average-weights ema, found none"
+    ),
+    (
+      ["train", "--average-weights", "ema", "--lookahead-steps", "2"],
+      "--lookahead-steps: expected --average-weights lookahead, found ema"
+    ),
+    (
+      ["train", "--average-weights", "ema", "--average-decay", "1"],
+      "--average-decay: expected a number from 0 up to but not including 1, found '1'"
+    ),
+    (
+      ["train", "--average-weights", "lookahead", "--lookahead-rate", "0"],
+      "--lookahead-rate: expected a number greater than 0 and at most 1, found '0'"
+    ),
+    (
       ["train", "--class-weights", "balnced"],
       "--class-weights: expected one of balanced, or numbers from 1e-30 to 1e+30 between commas, "
         + "or a file of them, found 'balnced'. Did you mean 'balanced'?"

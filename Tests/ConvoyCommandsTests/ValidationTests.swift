@@ -25,12 +25,14 @@ import Testing
   }
 
   /// The weights kept are those that the run had after that epoch.
-  @Test func keepsTheBestEpoch() throws {
+  @Test(arguments: [[], ["--average-weights", "ema", "--average-decay", "0.5"]])
+  func keepsTheBestEpoch(average: [String]) throws {
     // At this rate it learns and then forgets.
-    let options = [
-      "--validation", "0.3", "--optimizer", "sgd", "--learning-rate", "0.3", "--seed", "3",
-      "--output", workspace.path("best"),
-    ]
+    let options =
+      average + [
+        "--validation", "0.3", "--optimizer", "sgd", "--learning-rate", "0.3", "--seed", "3",
+        "--output", workspace.path("best"),
+      ]
     let run = ToolRun(workspace.training("--epochs", "6", "--keep", "best") + options)
     #expect(run.exitCode == .success, "\(run.errors)")
     let kept = try #require(run.output.firstMatch(of: #/kept epoch (\d+): /#)).1

@@ -34,6 +34,7 @@ struct CheckpointReader: FuzzedReader {
       "\\\"sums\\\":{", "\\\"steps\\\":", "\\\"seconds\\\":1e-300",
       "\\\"log\\\":{\\\"length\\\":-1,", "\\\"checksum\\\":\\\"",
       "\\\"best\\\":{\\\"epoch\\\":1,\\\"accuracy\\\":1,\\\"loss\\\":0},", "optimizer.", "best.",
+      "average.",
       "optimizer.exp_avg.", "\u{301}", "epoch.losses", "9223372036854775807",
     ]
 
@@ -79,7 +80,7 @@ struct CheckpointReader: FuzzedReader {
     let best = try run.restore(checkpoint, path: path, epochs: Self.epochs, keepsBest: true)
     let state = checkpoint.state
     try Violation.require(
-      run.weights.tensors.sorted { $0.name < $1.name }
+      WeightTensors(run.plan, run.parameters).tensors.sorted { $0.name < $1.name }
         == checkpoint.weights.tensors.sorted { $0.name < $1.name }, "weights are not the file's")
     let progress = run.trainer.begin(
       state.epoch, sums: state.sums, stepLosses: checkpoint.stepLosses)
@@ -104,6 +105,7 @@ struct CheckpointReader: FuzzedReader {
     var configuration = TrainingConfiguration()
     configuration.batchSize = 2
     configuration.threads = 1
+    configuration.averaging = .exponential(decay: 0.5)
     return try TrainingSetup(
       Architecture([Flatten(), Dense(units: 4), ReLU(), Dense(units: 3)]),
       on: dataset, normalization: .standard,

@@ -5,7 +5,8 @@
 For each network, <name>.json is the architecture in Convoy's format and <name>.safetensors its
 initial float32 parameters, named as in the state_dict of the torch.nn.Sequential of the same
 layers. trajectories.json lists training runs: the mean loss of each step's batch, taken before
-that step's update and without the L2 penalty; and the running statistics at the end. versions.txt
+that step's update and without the L2 penalty; and the running statistics at the end. Of a run with
+an average of its weights, the first numbers of each averaged tensor are listed as well. versions.txt
 says what wrote them.
 
 Step s of a run with batches of B takes the training images [B s, B s + B), in the file's order.
@@ -18,6 +19,7 @@ differences are the rounding noise a float32 implementation may show.
 """
 
 import argparse
+import copy
 import gzip
 import json
 import platform
@@ -68,7 +70,11 @@ FURTHER = [
     },
     {"architecture": "swish", "optimizer": "sgd", "biasRateFactor": 8.0},
     {"architecture": "plain", "optimizer": "adam", "biasRateFactor": 0.125},
+    {"architecture": "normalized", "optimizer": "momentum", "averageDecay": 0.875},
+    {"architecture": "normalized", "optimizer": "adam", "lookaheadSteps": 3, "lookaheadRate": 0.25},
 ]
+# Numbers of each averaged tensor that are listed.
+AVERAGED = 8
 
 
 def convolution(filters, kernel_size, stride=1, padding=0, **fields):
@@ -293,8 +299,42 @@ def standardised_bytes(images):
     return ((levels - mean) / deviation).astype(numpy.float32), float(mean), float(deviation)
 
 
+class Lookahead:
+    """Slow weights (Zhang and others, 2019), of all floats of a model's state."""
+
+    def __init__(self, model, steps, rate):
+        self.model, self.steps, self.rate = model, steps, rate
+        self.done = 0
+        self.module = copy.deepcopy(model)
+
+    @torch.no_grad()
+    def update_parameters(self, model):
+        self.done += 1
+        if self.done % self.steps > 0:
+            return
+        slow = self.module.state_dict()
+        for name, fast in model.state_dict().items():
+            if fast.is_floating_point():
+                slow[name].lerp_(fast, self.rate)
+                fast.copy_(slow[name])
+
+
+def make_average(case, model):
+    """The average of a case's weights and running statistics; None if it has none."""
+    if "averageDecay" in case:
+        return torch.optim.swa_utils.AveragedModel(
+            model,
+            multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(case["averageDecay"]),
+            use_buffers=True,
+        )
+    if "lookaheadSteps" in case:
+        return Lookahead(model, case["lookaheadSteps"], case["lookaheadRate"])
+    return None
+
+
 def trajectory(case, parameters, pixels, labels, dtype):
-    """The mean loss of each step's batch before its update, and the running statistics at the end.
+    """The mean loss of each step's batch before its update; at the end, the running statistics and
+    the average of the weights.
 
     All is computed in dtype.
     """
@@ -303,6 +343,7 @@ def trajectory(case, parameters, pixels, labels, dtype):
     model.to(dtype)
     optimizer = make_optimizer(case, model)
     criterion = make_criterion(case, dtype)
+    average = make_average(case, model)
     losses = []
     for step in range(STEPS):
         batch = slice(step * case["batch"], (step + 1) * case["batch"])
@@ -310,11 +351,18 @@ def trajectory(case, parameters, pixels, labels, dtype):
         loss = criterion(model(pixels[batch].to(dtype)), labels[batch])
         loss.backward()
         optimizer.step()
+        if average is not None:
+            average.update_parameters(model)
         losses.append(loss.item())
     statistics = {
         name: values.tolist() for name, values in model.named_buffers() if "running" in name
     }
-    return losses, statistics
+    averages = {
+        name: values.flatten()[:AVERAGED].tolist()
+        for name, values in (average.module.state_dict().items() if average else ())
+        if values.is_floating_point()
+    }
+    return losses, statistics, averages
 
 
 def make_cases():
@@ -389,15 +437,18 @@ def main():
     worst = 0.0
     for case in cases:
         start = parameters[case["architecture"]]
-        single, statistics = trajectory(case, start, pixels, labels, torch.float32)
-        double, _ = trajectory(case, start, pixels, labels, torch.float64)
+        single, statistics, averages = trajectory(case, start, pixels, labels, torch.float32)
+        double, _, _ = trajectory(case, start, pixels, labels, torch.float64)
         difference = max(abs(a - b) / abs(b) for a, b in zip(single, double))
         worst = max(worst, difference)
         # Nine significant digits name a float32 exactly.
         case["losses"] = [float(f"{loss:.9g}") for loss in single]
-        case["statistics"] = {
-            name: [float(f"{value:.9g}") for value in values] for name, values in statistics.items()
-        }
+        for key, tensors in (("statistics", statistics), ("averages", averages)):
+            if tensors or key == "statistics":
+                case[key] = {
+                    name: [float(f"{value:.9g}") for value in values]
+                    for name, values in tensors.items()
+                }
         print(
             f"{case['architecture']:10} {case['optimizer']:9} {case['loss']:14} l2 {case['l2']:<6} "
             f"batch {case['batch']:<3} loss {single[0]:.4f} to {single[-1]:.4f}, "

@@ -46,6 +46,7 @@ struct LoopTests {
       { $0.adam($1, preparation, adam) },
       { $0.lion($1, preparation, lion) },
       { $0.lookAhead($1, preparation, momentum: 0.9, rest: 0.1) },
+      { $0.average($1, share: 0.1) },
     ]
     let lamb = LambCoefficients(adam: adam, meanCorrection: 1.3, decay: 0.02)
     steps.append { loops, block in

@@ -27,12 +27,13 @@ import Testing
 
   private func training(
     _ plan: NetworkPlan, batch: Int = 4, images: Int = 1_000, evaluated: [Int] = [],
-    keeping: MemoryNeed.Keeping = [], optimizer: any Optimizer = Adam(), threads: Int = 1,
-    cores: Int = 4
+    keeping: MemoryNeed.Keeping = [], optimizer: any Optimizer = Adam(),
+    averaging: WeightAveraging = .none, threads: Int = 1, cores: Int = 4
   ) -> MemoryNeed {
     MemoryNeed(
       training: plan,
-      TrainingConfiguration(batchSize: batch, threads: threads, optimizer: optimizer),
+      TrainingConfiguration(
+        batchSize: batch, threads: threads, optimizer: optimizer, averaging: averaging),
       images: images, evaluated: evaluated, keeping: keeping, cores: cores)
   }
 
@@ -88,6 +89,18 @@ import Testing
     #expect(training(plan, optimizer: descent).resident == alone - 2 * parameters)
     #expect(
       training(plan, keeping: .checkpoints, optimizer: descent).resident == alone - 2 * parameters)
+  }
+
+  /// An average has derived weights of its own; a checkpoint holds it without them.
+  @Test func anAverageIsCounted() throws {
+    let plan = try plan(wide, size: 28)
+    let averaging = WeightAveraging.exponential(decay: 0.9)
+    let alone = training(plan).resident
+    let averaged = training(plan, averaging: averaging).resident
+    #expect(averaged == alone + plan.parameterMemoryBytes)
+    #expect(
+      training(plan, keeping: .checkpoints, averaging: averaging).resident
+        == averaged + 3 * 4 * Double(plan.storedParameterCount))
   }
 
   @Test func noMoreWorkersThanCoresAreCounted() throws {

@@ -7,7 +7,8 @@ import Testing
 /// A run that is saved, thrown away and restored goes on bit for bit.
 @Suite struct ResumeTests {
   private struct Outcome: Equatable {
-    var weights: WeightTensors?
+    /// With the average, if there is one.
+    var weights: [WeightTensors] = []
     var losses: [[Float]] = []
     var sums: [Double] = []
     var correct: [Int] = []
@@ -16,6 +17,10 @@ import Testing
       losses.append(progress.stepLosses)
       sums += [progress.sums.loss, progress.sums.weight]
       correct.append(progress.sums.correct)
+    }
+
+    mutating func add(_ run: TrainingSetup) {
+      weights = [WeightTensors(run.plan, run.parameters), run.weights]
     }
   }
 
@@ -28,7 +33,7 @@ import Testing
       try run.trainer.train(progress)
       outcome.add(progress)
     }
-    outcome.weights = run.weights
+    outcome.add(run)
     return outcome
   }
 
@@ -55,7 +60,7 @@ import Testing
       progress = try saved.restore(run)
     }
     #expect(lives > 4)
-    outcome.weights = run.weights
+    outcome.add(run)
     return outcome
   }
 
@@ -81,6 +86,15 @@ import Testing
       ) { $0.biasRateFactor = 8 }
     }
     #expect(try inPieces(saved, seed: 4, make) == uninterrupted(make))
+  }
+
+  @Test(arguments: WeightAverageTests.averagings)
+  func anAverageGoesOnBitForBit(_ averaging: WeightAveraging) throws {
+    let saved = try SavedRun()
+    let make = { (threads: Int) in
+      try saved.run(threads: threads, clipping: .norm(1)) { $0.averaging = averaging }
+    }
+    #expect(try inPieces(saved, seed: 7, make) == uninterrupted(make))
   }
 
   @Test func smoothedLabelsAndClassWeightsGoOnBitForBit() throws {

@@ -68,6 +68,7 @@ final class SavedRun {
       l2: 1e-5, weightDecay: 1e-3)
     settings.clipNorm = 0.3
     settings.biasRateFactor = 64
+    settings.averaging = .lookahead(steps: 3, rate: 0.1)
     settings.schedule = ScheduleSettings(
       name: .linear, warmUpEpochs: 0.1,
       points: [SchedulePoint(at: 0, factor: 0.1), SchedulePoint(at: 1, factor: 1 / 3)])

@@ -23,15 +23,28 @@ import Testing
     let labelSmoothing: Double?
     let classWeights: [Double]?
     let biasRateFactor: Double?
+    let averageDecay: Double?
+    let lookaheadSteps: Int?
+    let lookaheadRate: Double?
     let losses: [Double]
     /// At the end, by the tensor's name.
     let statistics: [String: [Double]]
+    /// The first numbers of each averaged tensor.
+    let averages: [String: [Double]]?
 
     var testDescription: String {
       "\(architecture), \(optimizer), \(loss), L2 \(l2), batches of \(batch)"
         + (labelSmoothing.map { ", smoothing \($0)" } ?? "")
         + (classWeights == nil ? "" : ", class weights")
+        + (averageDecay.map { ", average of decay \($0)" } ?? "")
+        + (lookaheadSteps.map { ", look-ahead of \($0) steps" } ?? "")
         + (biasRateFactor.map { ", biases at \($0) times the rate" } ?? "")
+    }
+
+    var averaging: WeightAveraging {
+      if let averageDecay { return .exponential(decay: averageDecay) }
+      guard let lookaheadSteps, let lookaheadRate else { return .none }
+      return .lookahead(steps: lookaheadSteps, rate: lookaheadRate)
     }
 
     var rule: any Optimizer {
@@ -95,7 +108,7 @@ import Testing
       plan: plan, parameters: parameters, store: store,
       configuration: TrainingConfiguration(
         batchSize: fixture.batch, threads: 2, optimizer: try fixture.rule,
-        biasRateFactor: fixture.biasRateFactor ?? 1,
+        biasRateFactor: fixture.biasRateFactor ?? 1, averaging: fixture.averaging,
         shuffles: false, labelSmoothing: fixture.labelSmoothing ?? 0,
         classWeights: fixture.classWeights.map(ClassWeights.listed)))
 
@@ -106,11 +119,17 @@ import Testing
     }
     let names = plan.tensors.map(\.name).filter { $0.contains("running") }
     #expect(names.sorted() == fixture.statistics.keys.sorted())
-    for tensor in WeightTensors(plan, parameters).tensors {
-      if tensor.name.hasSuffix("num_batches_tracked") {
-        #expect(tensor.values == [Float(fixture.steps)])
-      }
-      guard let expected = fixture.statistics[tensor.name] else { continue }
+    expect(WeightTensors(plan, parameters), fixture.statistics, steps: fixture.steps)
+    let averaged = WeightTensors(plan, trainer.judgedParameters)
+    expect(averaged, fixture.averages ?? [:], steps: fixture.steps)
+    #expect(fixture.averages.map { $0.count == plan.averagedTensors.count } ?? true)
+  }
+
+  /// - Parameter expected: the first numbers of some tensors.
+  private func expect(_ weights: WeightTensors, _ expected: [String: [Double]], steps: Int) {
+    for tensor in weights.tensors {
+      if tensor.name.hasSuffix("num_batches_tracked") { #expect(tensor.values == [Float(steps)]) }
+      guard let expected = expected[tensor.name] else { continue }
       let largest = expected.reduce(0) { max($0, abs($1)) }
       for (found, expected) in zip(tensor.values, expected) {
         #expect(abs(Double(found) - expected) < 10 * Self.tolerance * largest, "\(tensor.name)")

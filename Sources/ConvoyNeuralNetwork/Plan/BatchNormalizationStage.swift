@@ -247,7 +247,7 @@ struct BatchNormalizationStage: StatisticsStage {
     }
     return (operation.hasScale ? [block(scalePlace, scalePlace + channels, .scales)] : [])
       + (operation.hasShift ? [block(shiftPlace, shiftPlace + channels, .biases)] : [])
-      + [block(meanPlace, countPlace + 1, .statistics)]
+      + [block(meanPlace, countPlace, .statistics)]
   }
 
   func gradient(

@@ -151,6 +151,8 @@ package struct NetworkPlan: Sendable {
     parameterStages.enumerated().flatMap { $1?.blocks(stage: $0) ?? [] }
   }
   package var learnedTensors: [ParameterTensor] { tensors.filter(\.isLearned) }
+  /// Those that an average of the weights has: all but counts.
+  package var averagedTensors: [ParameterTensor] { tensors.filter { $0.kind != .count } }
   /// Learned numbers.
   package var parameterCount: Int { learnedTensors.reduce(0) { $0 + $1.count } }
   /// Length of an array with one number per parameter, padding channels included.

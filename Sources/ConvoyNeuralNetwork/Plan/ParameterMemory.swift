@@ -40,7 +40,8 @@ package struct ParameterBlock: Sendable, Equatable {
     case biases
     /// What a normalisation multiplies each channel by, or a slope.
     case scales
-    /// Measured in training, not learned.
+    /// Measured in training, not learned: running estimates, without the count of their updates,
+    /// which changes with them.
     case statistics
   }
 

@@ -34,6 +34,18 @@ struct DescentRule: BlockRule {
   }
 }
 
+/// Moves an average towards the numbers that take the gradient's place.
+struct AverageRule: BlockRule {
+  let share: Float
+
+  static var momentCount: Int { 0 }
+
+  @inline(__always)
+  func update(_ parameter: inout Lanes, along gradient: Lanes, moments _: inout LaneMoments) {
+    parameter += (gradient - parameter) * share
+  }
+}
+
 struct MomentumRule<Nesterov: Switch>: BlockRule {
   let rate: Float
   let momentum: Float
