@@ -10,7 +10,8 @@ struct SummaryCommand {
     name: "summary",
     overview: "Print a network's layers, shapes, parameters and arithmetic.",
     discussion: "MFLOP are for one training sample, forward and backward: a multiply-add counts as "
-      + "two, and the first layer with weights needs no gradient for its input.",
+      + "two, the first layer that is trained needs no gradient for its input, and a frozen one none "
+      + "for its weights.",
     options: [
       NetworkOptions.model,
       .value(
@@ -43,6 +44,10 @@ struct SummaryCommand {
       "", "total", "", Figures.grouped(layers.reduce(0) { $0 + $1.parameters }),
       Self.megaflop(layers.reduce(0) { $0 + Double($1.operations) }),
     ])
+    let trained = layers.reduce(0) { $0 + $1.trainedParameters }
+    if layers.contains(where: { $0.trainedParameters < $0.parameters }) {
+      table.add(["", "trained", "", Figures.grouped(trained), ""])
+    }
     try console.output(table.text)
   }
 

@@ -12,11 +12,14 @@ struct TrainReport: RunObserver {
   func begin(_ run: TrainingRun, _ options: TrainOptions) throws {
     let (dataset, plan) = (run.dataset, run.setup.plan)
     let heldBack = run.validation.map { ", \(Figures.grouped($0.count)) validation" } ?? ""
+    let trained =
+      plan.trainedParameterCount < plan.parameterCount
+      ? ", \(Figures.grouped(plan.trainedParameterCount)) of them trained" : ""
     try console.print(
       "\(Figures.grouped(dataset.training.count)) training\(heldBack) and "
         + "\(Figures.grouped(dataset.test.count)) test images of "
         + "\(plan.inputShape), \(Figures.grouped(plan.classes)) classes; "
-        + "\(Figures.grouped(plan.parameterCount)) parameters; "
+        + "\(Figures.grouped(plan.parameterCount)) parameters\(trained); "
         + Self.threads(run.setup.trainer.threads, requested: options.threads)
         + ", \(options.kernels.instructionSet.rawValue)")
     if let line = Self.absentClasses(dataset.training, of: plan.classes) {

@@ -67,7 +67,7 @@ package final class Trainer: @unchecked Sendable {
     self.store = store
     self.configuration = configuration
     self.cut = cut
-    blocks = plan.blocks
+    blocks = plan.updatedBlocks
     schedule = StepSchedule(
       work, blocks: blocks.count, clipsNorm: configuration.clipping.normLimit != .infinity)
     // More workers than chunks in the largest phase would be idle.

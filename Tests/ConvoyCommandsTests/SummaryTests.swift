@@ -64,6 +64,36 @@ import Testing
         """)
   }
 
+  /// Parameters as before, and how many of them are trained; no arithmetic of gradients that nobody
+  /// wants.
+  @Test func frozenLayersAreShown() throws {
+    let workspace = try Workspace()
+    try workspace.write(
+      #"""
+      {"layers": [
+        {"type": "convolution", "filters": 2, "kernelSize": 3, "trainable": false},
+        {"type": "batchNormalization", "trainable": false}, {"type": "flatten"},
+        {"type": "dense", "units": 1250}, {"type": "dense", "units": 4, "trainable": false}
+      ]}
+      """#, to: "net.json")
+    let model = ["--model", workspace.path("net.json")]
+    #expect(
+      ToolRun(["summary", "--input", "1x8x8"] + model).output == """
+           layer                      output  parameters  MFLOP
+           input                      1×8×8
+        0  convolution 2 3×3 frozen   2×6×6           20  0.001
+        1  batchNormalization frozen  2×6×6            4
+        2  flatten                    72
+        3  dense 1250                 1250        91,250  0.360
+        4  dense 4 frozen             4            5,004  0.020
+           total                                  96,278  0.381
+           trained                                91,250
+
+        """)
+    let run = ToolRun(workspace.training("--epochs", "1") + model)
+    #expect(run.lines[0].contains("; 96,278 parameters, 91,250 of them trained; "))
+  }
+
   @Test(arguments: [
     ("small", "1x28x28", 1.89), ("fast", "1x28x28", 6.77), ("medium", "1x28x28", 25.0),
     ("vgg", "3x32x32", 919),

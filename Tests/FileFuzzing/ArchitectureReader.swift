@@ -26,7 +26,8 @@ struct ArchitectureReader: FuzzedReader {
     LayerTypes.all.flatMap { ["\"\($0.typeName)\"", "{\"type\":\"\($0.typeName)\"},"] } + [
       "{", "}", "[", "]", ":", ",", "\"", "\\u0061", "null", "true", "-", ".", "e", " ",
       "\"layers\":", "\"type\":", "\"filters\":", "\"kernelSize\":", "\"stride\":", "\"padding\":",
-      "\"units\":", "\"rate\":", "\"slope\":", "{\"type\":\"dense\",\"units\":3},",
+      "\"units\":", "\"trainable\":false,", "\"rate\":", "\"slope\":",
+      "{\"type\":\"dense\",\"units\":3},",
       "{\"type\":\"maxPooling\",\"kernelSize\":2},",
       "{\"type\":\"convolution\",\"filters\":2,\"kernelSize\":3,\"padding\":500},",
       "{\"type\":\"convolution\",\"filters\":9,\"kernelSize\":3,\"stride\":900,\"padding\":1},",

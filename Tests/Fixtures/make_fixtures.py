@@ -71,6 +71,8 @@ FURTHER = [
     {"architecture": "swish", "optimizer": "sgd", "biasRateFactor": 8.0},
     {"architecture": "plain", "optimizer": "adam", "biasRateFactor": 0.125},
     {"architecture": "normalized", "optimizer": "momentum", "averageDecay": 0.875},
+    {"architecture": "normalized", "optimizer": "adam", "frozen": [0, 1, 8]},
+    {"architecture": "plain", "optimizer": "momentum", "l2": 0.001, "frozen": [3, 7]},
     {"architecture": "normalized", "optimizer": "adam", "lookaheadSteps": 3, "lookaheadRate": 0.25},
 ]
 # Numbers of each averaged tensor that are listed.
@@ -259,7 +261,12 @@ def make_criterion(case, dtype):
 
 
 def make_optimizer(case, model):
-    """The optimizer of a case, with L2 on the weights and none on the biases."""
+    """The optimizer of a case, with L2 on the weights and none on the biases.
+
+    Parameters of frozen layers have no gradient, so that it leaves them as they are.
+    """
+    for place in case.get("frozen", ()):
+        model[place].requires_grad_(False)
     kind, l2 = case["optimizer"], case["l2"]
     weights = [p for p in model.parameters() if p.dim() > 1]
     biases = [p for p in model.parameters() if p.dim() == 1]

@@ -6,7 +6,7 @@ extension Architecture {
   /// The architecture in plain scalar layers.
   ///
   /// - Parameters:
-  ///   - parameters: what each layer learns, in turn.
+  ///   - parameters: those of each layer, in turn.
   ///   - samples: of the batch, which have dropout masks of their own; see `PlanRun`.
   func reference<Scalar: ReferenceScalar>(
     input: FeatureShape, loss: LossFunction, parameters: [[Float]], samples: Int,
@@ -126,6 +126,7 @@ extension Architecture {
   var learned: [(weights: Bool, biases: Bool)] {
     layers.flatMap { layer -> [(weights: Bool, biases: Bool)] in
       switch layer {
+      case _ where !layer.isTrainable: [(false, false)]
       case let layer as Convolution: [(true, layer.hasBias)]
       case let layer as BatchNormalization: [(layer.hasScale, layer.hasShift)]
       case let layer as GroupNormalization: [(layer.hasScale, layer.hasShift)]

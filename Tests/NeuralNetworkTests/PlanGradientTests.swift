@@ -89,7 +89,7 @@ import Testing
         architecture, input: input, loss: loss, kernels: KernelDispatch.best,
         guardBand: guardBand)
       let run = PlanRun(plan: chunkSize == nil ? plan : plan.summingGroupsApart())
-      for (tensor, values) in zip(plan.learnedTensors, Self.parameters(of: plan)) {
+      for (tensor, values) in zip(plan.parameterTensors, Self.parameters(of: plan)) {
         tensor.write(values, to: run.parameters)
       }
       plan.refresh(run.parameters)
@@ -357,7 +357,7 @@ import Testing
         architecture, input: input, loss: loss, kernels: kernels, guardBand: 64)
       let run = PlanRun(plan: plan)
       let parameters = Self.parameters(of: plan)
-      for (tensor, values) in zip(plan.learnedTensors, parameters) {
+      for (tensor, values) in zip(plan.parameterTensors, parameters) {
         tensor.write(values, to: run.parameters)
       }
       plan.refresh(run.parameters)
@@ -408,7 +408,7 @@ import Testing
 
   /// Weights of the size that training begins with, and biases too.
   private static func parameters(of plan: NetworkPlan) -> [[Float]] {
-    plan.learnedTensors.enumerated().map { index, tensor in
+    plan.parameterTensors.enumerated().map { index, tensor in
       let random = KeyedRandom(seed: 8, purpose: .initialization, index)
       let (start, scale): (Double, Double) =
         switch tensor.kind {
@@ -419,4 +419,9 @@ import Testing
       return (0..<tensor.count).map { Float(start + random.normal($0) * scale) }
     }
   }
+}
+
+extension NetworkPlan {
+  /// With the frozen ones.
+  fileprivate var parameterTensors: [ParameterTensor] { tensors.filter(\.isParameter) }
 }

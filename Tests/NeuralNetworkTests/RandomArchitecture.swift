@@ -207,7 +207,37 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
       add(Dense(units: pick([2, 5, 11]), hasBias: pick([true, true, false])))
     }
     if pick([true, false, false]) { add(Softmax()) }
-    architecture = Architecture(layers)
+    // With numbers of its own, so that networks without frozen layers stay as they are.
+    let freezing = KeyedRandom(seed: 78, purpose: .initialization, number)
+    let share = [0, 0.3, 0.7][number % 3]
+    architecture = Architecture(layers).freezing { freezing.uniform($0) < share }
+  }
+}
+
+extension Architecture {
+  /// The architecture with some of its layers frozen, those inside others too.
+  ///
+  /// - Parameter isFrozen: asked for each layer that can learn, depth first.
+  func freezing(_ isFrozen: (_ number: Int) -> Bool) -> Architecture {
+    var number = 0
+    func frozen(_ layer: any Layer) -> any Layer {
+      guard layer.branches.isEmpty else { return layer.replacingInner { [frozen($0)] } }
+      number += 1
+      guard isFrozen(number) else { return layer }
+      switch layer {
+      case var layer as Convolution:
+        layer.isTrainable = false
+        return layer
+      case var layer as BatchNormalization:
+        layer.isTrainable = false
+        return layer
+      case var layer as Dense:
+        layer.isTrainable = false
+        return layer
+      default: return layer
+      }
+    }
+    return Architecture(layers.map(frozen))
   }
 }
 

@@ -23,6 +23,8 @@ import Testing
     let labelSmoothing: Double?
     let classWeights: [Double]?
     let biasRateFactor: Double?
+    /// The places of frozen layers.
+    let frozen: [Int]?
     let averageDecay: Double?
     let lookaheadSteps: Int?
     let lookaheadRate: Double?
@@ -36,6 +38,7 @@ import Testing
       "\(architecture), \(optimizer), \(loss), L2 \(l2), batches of \(batch)"
         + (labelSmoothing.map { ", smoothing \($0)" } ?? "")
         + (classWeights == nil ? "" : ", class weights")
+        + (frozen.map { ", frozen \($0)" } ?? "")
         + (averageDecay.map { ", average of decay \($0)" } ?? "")
         + (lookaheadSteps.map { ", look-ahead of \($0) steps" } ?? "")
         + (biasRateFactor.map { ", biases at \($0) times the rate" } ?? "")
@@ -94,8 +97,8 @@ import Testing
     let file = Self.fixtures.appending(path: fixture.architecture)
     let kernels = try #require(KernelDispatch.kernels(for: instructionSet))
     let plan = try NetworkPlan(
-      Architecture(json: Data(contentsOf: file.appendingPathExtension("json")), source: "fixture"),
-      input: images.featureShape, loss: #require(LossFunction(rawValue: fixture.loss)),
+      Self.architecture(of: fixture, file), input: images.featureShape,
+      loss: #require(LossFunction(rawValue: fixture.loss)),
       kernels: kernels)
     let parameters = ParameterMemory(plan)
     let weights = file.appendingPathExtension("safetensors").path
@@ -123,6 +126,15 @@ import Testing
     let averaged = WeightTensors(plan, trainer.judgedParameters)
     expect(averaged, fixture.averages ?? [:], steps: fixture.steps)
     #expect(fixture.averages.map { $0.count == plan.averagedTensors.count } ?? true)
+  }
+
+  private static func architecture(of fixture: Case, _ file: URL) throws -> Architecture {
+    let json = try JSONSerialization.jsonObject(
+      with: Data(contentsOf: file.appendingPathExtension("json")))
+    var layers = try #require((json as? [String: [[String: Any]]])?["layers"])
+    for place in fixture.frozen ?? [] { layers[place]["trainable"] = false }
+    return try Architecture(
+      json: JSONSerialization.data(withJSONObject: ["layers": layers]), source: "fixture")
   }
 
   /// - Parameter expected: the first numbers of some tensors.

@@ -68,7 +68,7 @@ extension Architecture {
       } catch {
         throw ArchitectureError(error, layer, at: place, input: input.shape)
       }
-      isLearned = isLearned || placed[number].cost.parameters > 0
+      isLearned = isLearned || placed[number].trainedParameters > 0
       input = PlacedLayer.Input(shape: placed[number].output, isLearned: isLearned)
     }
     return input
@@ -133,11 +133,14 @@ package struct PlacedLayer: Sendable {
   }
 
   var cost: LayerCost { layer.cost(for: input.shape, output: output) }
-  /// Learned parameters, without those of the layers inside.
+  /// Weights and biases, without those of the layers inside.
   package var parameters: Int { cost.parameters }
+  /// Those that training changes.
+  package var trainedParameters: Int { layer.isTrainable ? parameters : 0 }
 
   /// Floating-point operations of convolutions and dense layers per training sample, a multiply-add
-  /// counted as two: for the forward pass, the weight gradient, and the input gradient where it is
-  /// needed.
-  package var operations: Int { 2 * cost.multiplyAdds * (input.isLearned ? 3 : 2) }
+  /// counted as two: for the forward pass, and the weight and input gradients where they are needed.
+  package var operations: Int {
+    2 * cost.multiplyAdds * (1 + (layer.isTrainable ? 1 : 0) + (input.isLearned ? 1 : 0))
+  }
 }

@@ -8,6 +8,8 @@ import ConvoyKernelInterface
 ///
 /// With `samples`, each run of that many consecutive samples is normalised by its own statistics
 /// (ghost batches: Hoffer, Hubara and Soudry, 2017); the running estimates use their mean.
+///
+/// If it is not trainable, it keeps its scale and shift; running estimates are still measured.
 package struct BatchNormalization: Layer {
   package static let typeName = "batchNormalization"
 
@@ -17,16 +19,18 @@ package struct BatchNormalization: Layer {
   package let hasShift: Bool
   /// Nil for the whole batch.
   package let samples: Int?
+  package var isTrainable: Bool
 
   package init(
     momentum: Float = 0.1, epsilon: Float = 1e-5, hasScale: Bool = true, hasShift: Bool = true,
-    samples: Int? = nil
+    samples: Int? = nil, isTrainable: Bool = true
   ) {
     self.momentum = momentum
     self.epsilon = epsilon
     self.hasScale = hasScale
     self.hasShift = hasShift
     self.samples = samples
+    self.isTrainable = isTrainable
   }
 
   package init(_ fields: inout JSONFields) throws(FieldError) {
@@ -35,7 +39,8 @@ package struct BatchNormalization: Layer {
       epsilon: try fields.number("epsilon", default: 1e-5),
       hasScale: try fields.boolean("scale", default: true),
       hasShift: try fields.boolean("shift", default: true),
-      samples: try fields.integerIfPresent("samples"))
+      samples: try fields.integerIfPresent("samples"),
+      isTrainable: try fields.boolean("trainable", default: true))
   }
 
   package var fields: [String: LayerField] {
@@ -45,13 +50,14 @@ package struct BatchNormalization: Layer {
     if !hasScale { fields["scale"] = .boolean(false) }
     if !hasShift { fields["shift"] = .boolean(false) }
     if let samples { fields["samples"] = .integer(samples) }
+    if !isTrainable { fields["trainable"] = .boolean(false) }
     return fields
   }
 
   package var summary: String {
     Self.typeName + (samples.map { " of \($0) " + ($0 == 1 ? "sample" : "samples") } ?? "")
       + (hasScale ? "" : " no scale")
-      + (hasShift ? "" : " no shift")
+      + (hasShift ? "" : " no shift") + (isTrainable ? "" : " frozen")
   }
 
   package func validate() throws(LayerError) {
@@ -74,6 +80,6 @@ package struct BatchNormalization: Layer {
     plan.append(
       BatchNormalizationOperation(
         momentum: momentum, epsilon: epsilon, hasScale: hasScale, hasShift: hasShift,
-        ghostSize: samples))
+        ghostSize: samples, isTrainable: isTrainable))
   }
 }

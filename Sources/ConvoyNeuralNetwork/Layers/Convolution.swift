@@ -18,6 +18,7 @@ package struct Convolution: Layer {
   package let dilation: Pair
   package let groups: Int
   package internal(set) var hasBias: Bool
+  package internal(set) var isTrainable: Bool
 
   /// Rows and columns of zeros around the input.
   package enum Padding: Sendable, Equatable {
@@ -30,7 +31,8 @@ package struct Convolution: Layer {
 
   package init(
     filters: Int, kernelSize: Pair, stride: Pair = 1, padding: Padding = .zeros(0),
-    dilation: Pair = 1, groups: Int = 1, hasBias: Bool = true
+    dilation: Pair = 1, groups: Int = 1, hasBias: Bool = true,
+    isTrainable: Bool = true
   ) {
     self.filters = filters
     self.kernelSize = kernelSize
@@ -39,16 +41,17 @@ package struct Convolution: Layer {
     self.dilation = dilation
     self.groups = groups
     self.hasBias = hasBias
+    self.isTrainable = isTrainable
   }
 
   /// The same for rows and columns.
   package init(
     filters: Int, kernelSize: Int, stride: Int = 1, padding: Int = 0, groups: Int = 1,
-    hasBias: Bool = true
+    hasBias: Bool = true, isTrainable: Bool = true
   ) {
     self.init(
       filters: filters, kernelSize: Pair(kernelSize), stride: Pair(stride),
-      padding: .zeros(Pair(padding)), groups: groups, hasBias: hasBias)
+      padding: .zeros(Pair(padding)), groups: groups, hasBias: hasBias, isTrainable: isTrainable)
   }
 
   package init(_ fields: inout JSONFields) throws(FieldError) {
@@ -59,7 +62,8 @@ package struct Convolution: Layer {
         ? .same : .zeros(try fields.pair("padding", default: 0)),
       dilation: try fields.pair("dilation", default: 1),
       groups: try fields.integer("groups", default: 1),
-      hasBias: try fields.boolean("bias", default: true))
+      hasBias: try fields.boolean("bias", default: true),
+      isTrainable: try fields.boolean("trainable", default: true))
   }
 
   package var fields: [String: LayerField] {
@@ -73,6 +77,7 @@ package struct Convolution: Layer {
     if dilation != 1 { fields["dilation"] = .pair(dilation) }
     if groups != 1 { fields["groups"] = .integer(groups) }
     if !hasBias { fields["bias"] = .boolean(false) }
+    if !isTrainable { fields["trainable"] = .boolean(false) }
     return fields
   }
 
@@ -87,6 +92,7 @@ package struct Convolution: Layer {
     if dilation != 1 { words.append("dilation \(dilation)") }
     if groups != 1 { words.append("groups \(groups)") }
     if !hasBias { words.append("no bias") }
+    if !isTrainable { words.append("frozen") }
     return words.joined(separator: " ")
   }
 
@@ -146,7 +152,7 @@ package struct Convolution: Layer {
             groups: groups, planes: channels / groups, filters: filters / groups,
             planeStep: PanelLayout.padded(filters))), shape: size.spread(plan.flow.shape))
     }
-    plan.append(ConvolutionOperation(size: size))
+    plan.append(ConvolutionOperation(size: size, isTrainable: isTrainable))
   }
 
   private var window: Window {

@@ -6,24 +6,30 @@ package struct Dense: Layer {
 
   package let units: Int
   package internal(set) var hasBias: Bool
+  package var isTrainable: Bool
 
-  package init(units: Int, hasBias: Bool = true) {
+  package init(units: Int, hasBias: Bool = true, isTrainable: Bool = true) {
     self.units = units
     self.hasBias = hasBias
+    self.isTrainable = isTrainable
   }
 
   package init(_ fields: inout JSONFields) throws(FieldError) {
     units = try fields.integer("units")
     hasBias = try fields.boolean("bias", default: true)
+    isTrainable = try fields.boolean("trainable", default: true)
   }
 
   package var fields: [String: LayerField] {
     var fields: [String: LayerField] = ["units": .integer(units)]
     if !hasBias { fields["bias"] = .boolean(false) }
+    if !isTrainable { fields["trainable"] = .boolean(false) }
     return fields
   }
 
-  package var summary: String { "dense \(units)" + (hasBias ? "" : " no bias") }
+  package var summary: String {
+    "dense \(units)" + (hasBias ? "" : " no bias") + (isTrainable ? "" : " frozen")
+  }
 
   package func validate() throws(LayerError) { try LayerError.check("units", units, atLeast: 1) }
 
@@ -43,6 +49,6 @@ package struct Dense: Layer {
   }
 
   package func add(to plan: inout PlanBuilder) {
-    plan.append(DenseOperation(units: units, hasBias: hasBias))
+    plan.append(DenseOperation(units: units, hasBias: hasBias, isTrainable: isTrainable))
   }
 }

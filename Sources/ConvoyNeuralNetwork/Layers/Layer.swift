@@ -16,6 +16,9 @@ package protocol Layer: Sendable, Equatable {
   /// The layer and its hyper-parameters, for tables and messages.
   var summary: String { get }
 
+  /// Whether training changes its parameters, if it has any.
+  var isTrainable: Bool { get }
+
   /// Checks the layer's hyper-parameters.
   func validate() throws(LayerError)
 
@@ -46,6 +49,7 @@ package protocol Layer: Sendable, Equatable {
 extension Layer {
   package var fields: [String: LayerField] { [:] }
   package var summary: String { Self.typeName }
+  package var isTrainable: Bool { true }
   package var branches: [LayerBranch] { [] }
   package func replacingBranches(_ replace: (LayerBranch) -> [any Layer]) -> Self { self }
   package func validate() throws(LayerError) {}

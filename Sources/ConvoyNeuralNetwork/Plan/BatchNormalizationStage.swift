@@ -8,9 +8,11 @@ struct BatchNormalizationOperation: NodeOperation {
   let hasShift: Bool
   /// Samples that have statistics in common; nil for the whole batch.
   let ghostSize: Int?
+  let isTrainable: Bool
   var activation = ActivationFunction.identity
 
   var parameterGradients: ParameterGradients { .statistics }
+  var learns: Bool { isTrainable }
   var measuresBatch: Bool { true }
   var needsVector: Bool { true }
   var backwardReads: BackwardReads { activation.backwardReads.union(.input) }
@@ -80,6 +82,7 @@ struct BatchNormalizationStage: StatisticsStage {
     ) -> ParameterTensor {
       ParameterTensor(
         name: "\(site.name).\(name)", shape: isNumber ? [] : [count], kind: kind,
+        isFrozen: !operation.isTrainable,
         layout: TensorLayout(vectorAt: place, count: isNumber ? 1 : count))
     }
     tensors =
@@ -243,7 +246,9 @@ struct BatchNormalizationStage: StatisticsStage {
 
   func blocks(stage: Int) -> [ParameterBlock] {
     func block(_ first: Int, _ end: Int, _ part: ParameterBlock.Part) -> ParameterBlock {
-      ParameterBlock(stage: stage, range: first..<end, part: part)
+      ParameterBlock(
+        stage: stage, range: first..<end, part: part,
+        isFrozen: !operation.isTrainable && part != .statistics)
     }
     return (operation.hasScale ? [block(scalePlace, scalePlace + channels, .scales)] : [])
       + (operation.hasShift ? [block(shiftPlace, shiftPlace + channels, .biases)] : [])

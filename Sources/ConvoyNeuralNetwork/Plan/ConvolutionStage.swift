@@ -3,11 +3,12 @@ import ConvoyKernelInterface
 /// A convolution, optional max pooling, and an activation.
 struct ConvolutionOperation: NodeOperation {
   let size: ConvolutionSize
+  let isTrainable: Bool
   var activation = ActivationFunction.identity
   var maxPooling: Window?
 
-  var parameterGradients: ParameterGradients { .groups }
-  var backwardReads: BackwardReads { activation.backwardReads.union(.input) }
+  var parameterGradients: ParameterGradients { isTrainable ? .groups : .none }
+  var backwardReads: BackwardReads { activation.backwardReads.union(isTrainable ? .input : []) }
   var readsAnyChannels: Bool { size.groups == 1 }
 
   func keptCount(_ output: FeatureMap) -> Int { maxPooling == nil ? 0 : output.interiorCount }
@@ -29,14 +30,18 @@ struct ConvolutionOperation: NodeOperation {
   }
 
   func joining(_ function: ActivationFunction) -> (any NodeOperation)? {
-    activation == .identity
-      ? Self(size: size, activation: function, maxPooling: maxPooling) : nil
+    guard activation == .identity else { return nil }
+    var joined = self
+    joined.activation = function
+    return joined
   }
 
   /// Activations are monotonic, so they commute with max pooling.
   func joining(maxPooling window: Window) -> (any NodeOperation)? {
-    maxPooling == nil && size.groups == 1 && !size.hasDilatedColumns
-      ? Self(size: size, activation: activation, maxPooling: window) : nil
+    guard maxPooling == nil, size.groups == 1, !size.hasDilatedColumns else { return nil }
+    var joined = self
+    joined.maxPooling = window
+    return joined
   }
 
   func stage(at site: NodeSite, places: inout PlanPlaces) -> any Stage {
@@ -98,7 +103,9 @@ struct ConvolutionStage: ParameterStage {
     }
 
     let parameters = WeightPlaces(
-      geometry.weights, hasBiases: size.hasBias, in: &places.parameters)
+      geometry.weights, hasBiases: size.hasBias, areFrozen: !operation.isTrainable,
+      in: &places.parameters)
+    let slot = places.slot
     biasSlotPlace = places.slot.take(filters)
     let border = size.inputBorder(for: map.shape)
     layout = ConvolutionLayout(
@@ -120,6 +127,8 @@ struct ConvolutionStage: ParameterStage {
     gradient = places.takeScratch(isForward: false) {
       Self.gradient(layout, depthwise, kernels: kernels, places: &$0)
     }
+    // Nothing is summed there.
+    if parameters.areFrozen { places.slot = slot }
 
     let (channels, taps) = (depthwise?.planes ?? map.shape.channels, size.window.taps)
     tensors =
@@ -128,6 +137,7 @@ struct ConvolutionStage: ParameterStage {
           name: "\(site.name).weight",
           shape: [size.filters, channels, rows.kernelSize, columns.kernelSize],
           kind: .weight(fanIn: channels * taps, fanOut: size.filters * taps),
+          isFrozen: parameters.areFrozen,
           layout: TensorLayout(
             parameters.weights, at: parameters.weightsPlace,
             dimensions: [
@@ -164,21 +174,22 @@ struct ConvolutionStage: ParameterStage {
 
   func backward(_ pass: SamplePass) {
     let panels = 0..<layout.geometry.weights.panels
-    let wanted = WantedGradients(inputs: true, panels: sumsGroupsApart ? nil : panels)
+    let sums = !sumsGroupsApart && !layout.parameters.areFrozen
+    let wanted = WantedGradients(inputs: true, panels: sums ? panels : nil)
     forEachRun(of: pass) { samples in
       for sample in samples {
         unsafe kernels.activationGradient(
           activation, output.values.rows(with: output.gradients),
           values: pass.values(output, sample) + output.values.start,
           gradient: pass.gradients(output, sample) + output.gradients.start)
-        if !sumsGroupsApart { sumBiases(pass, sample, panels) }
+        if sums { sumBiases(pass, sample, panels) }
       }
       gradient.run(pass, samples: samples, wanted)
     }
   }
 
   /// One panel of the filters per piece.
-  var groupSumPieces: Int { layout.geometry.weights.panels }
+  var groupSumPieces: Int { layout.parameters.areFrozen ? 0 : layout.geometry.weights.panels }
 
   func sumGroup(_ pass: SamplePass, piece: Int) {
     let panels = piece..<piece + 1

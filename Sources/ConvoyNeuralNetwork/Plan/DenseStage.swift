@@ -3,17 +3,20 @@ import ConvoyKernelInterface
 struct DenseOperation: NodeOperation {
   let units: Int
   let hasBias: Bool
+  let isTrainable: Bool
   var activation = ActivationFunction.identity
 
-  var parameterGradients: ParameterGradients { .wholeBatch }
-  var backwardReads: BackwardReads { activation.backwardReads.union(.input) }
+  var parameterGradients: ParameterGradients { isTrainable ? .wholeBatch : .none }
+  var backwardReads: BackwardReads { activation.backwardReads.union(isTrainable ? .input : []) }
   var readsAnyChannels: Bool { true }
   var readsRows: Bool { true }
   var givesVector: Bool { true }
 
   func joining(_ function: ActivationFunction) -> (any NodeOperation)? {
-    activation == .identity
-      ? Self(units: units, hasBias: hasBias, activation: function) : nil
+    guard activation == .identity else { return nil }
+    var joined = self
+    joined.activation = function
+    return joined
   }
 
   func stage(at site: NodeSite, places: inout PlanPlaces) -> any Stage {
@@ -47,7 +50,8 @@ struct DenseStage: ParameterStage {
     let inputCount = input.values.count
     let weights = PanelLayout(rows: inputCount, columns: output.values.count)
     let parameters = WeightPlaces(
-      weights, hasBiases: operation.hasBias, in: &places.parameters)
+      weights, hasBiases: operation.hasBias, areFrozen: !operation.isTrainable,
+      in: &places.parameters)
     self.parameters = parameters
     transposedPlace = input.wantsGradients ? places.derivedWeights.take(weights.count) : nil
     let map = input.values
@@ -57,6 +61,7 @@ struct DenseStage: ParameterStage {
         ParameterTensor(
           name: "\(site.name).weight", shape: [operation.units, features],
           kind: .weight(fanIn: features, fanOut: operation.units),
+          isFrozen: parameters.areFrozen,
           layout: TensorLayout(
             weights, at: parameters.weightsPlace, firstRow: map.start,
             dimensions: [

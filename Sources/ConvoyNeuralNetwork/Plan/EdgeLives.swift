@@ -17,16 +17,13 @@ struct EdgeLives {
     self.nodes = nodes
     self.clock = clock
     var readings = [[Reading]](repeating: [], count: nodes.count + 1)
-    var wantsGradients = [false]
     for (index, node) in nodes.enumerated() {
       for (position, edge) in node.inputs.enumerated() {
         readings[edge].append(Reading(node: index, input: position))
       }
-      wantsGradients.append(
-        node.operation.learns || node.inputs.contains { wantsGradients[$0] })
     }
     self.readings = readings
-    self.wantsGradients = wantsGradients
+    wantsGradients = nodes.wantsGradients
   }
 
   /// When a node last reads what it kept.

@@ -150,11 +150,17 @@ package struct NetworkPlan: Sendable {
   package var blocks: [ParameterBlock] {
     parameterStages.enumerated().flatMap { $1?.blocks(stage: $0) ?? [] }
   }
+  /// The blocks that a step changes.
+  package var updatedBlocks: [ParameterBlock] { blocks.filter { !$0.isFrozen } }
   package var learnedTensors: [ParameterTensor] { tensors.filter(\.isLearned) }
   /// Those that an average of the weights has: all but counts.
   package var averagedTensors: [ParameterTensor] { tensors.filter { $0.kind != .count } }
-  /// Learned numbers.
-  package var parameterCount: Int { learnedTensors.reduce(0) { $0 + $1.count } }
+  /// Numbers that are or could be learned.
+  package var parameterCount: Int {
+    tensors.reduce(0) { $0 + ($1.isParameter ? $1.count : 0) }
+  }
+  /// Numbers that are learned.
+  package var trainedParameterCount: Int { learnedTensors.reduce(0) { $0 + $1.count } }
   /// Length of an array with one number per parameter, padding channels included.
   package var storedParameterCount: Int { sizes.parameters }
   /// Memory per sample in evaluation, in bytes.
@@ -187,8 +193,7 @@ package struct NetworkPlan: Sendable {
       case .loss: evaluateLoss()
       case .backward(let node): backward(pass, stage: node)
       case .measure(let node, .forward): statistics(ofStage: node).measure(pass)
-      case .measure(let node, .backward):
-        if edges.edges[node + 1].wantsGradients { statistics(ofStage: node).measureGradients(pass) }
+      case .measure(let node, .backward): statistics(ofStage: node).measureGradients(pass)
       case .combine: preconditionFailure("statistics are combined in a phase of their own")
       }
     }

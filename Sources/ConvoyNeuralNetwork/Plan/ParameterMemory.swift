@@ -25,13 +25,15 @@ package final class ParameterMemory: @unchecked Sendable {
   }
 }
 
-/// A range of parameters that one worker updates at once.
+/// A range of parameters that one worker updates at once, or that is frozen.
 package struct ParameterBlock: Sendable, Equatable {
   /// Index of the stage that owns the parameters.
   package let stage: Int
   /// In `ParameterMemory`.
   package let range: Range<Int>
   package let part: Part
+  /// Whether training leaves it as it is.
+  package var isFrozen = false
 
   package enum Part: Sendable, Equatable {
     /// Rows of one panel of the weights.
@@ -45,7 +47,7 @@ package struct ParameterBlock: Sendable, Equatable {
     case statistics
   }
 
-  package var isLearned: Bool { part != .statistics }
+  package var isLearned: Bool { part != .statistics && !isFrozen }
 
   /// Whether L2 and weight decay act on it: on weights, not on biases, normalisations or slopes.
   package var isDecayed: Bool {

@@ -9,12 +9,14 @@ package struct ParameterTensor: Sendable {
   /// nothing for a single number.
   package let shape: [Int]
   package let kind: Kind
+  /// Whether training leaves it as it is, although it could learn.
+  package var isFrozen = false
   let layout: TensorLayout
 
   package enum Kind: Sendable, Equatable {
-    /// Learned, and drawn at first. Inputs that an output sums, outputs that an input reaches.
+    /// A parameter, drawn at first. Inputs that an output sums, outputs that an input reaches.
     case weight(fanIn: Int, fanOut: Int)
-    /// Learned, and equal to a constant at first.
+    /// A parameter, equal to a constant at first.
     case constant(Float)
     /// Not learned but measured in training: running estimates, 0 and 1 at first.
     case mean
@@ -23,7 +25,9 @@ package struct ParameterTensor: Sendable {
     case count
   }
 
-  package var isLearned: Bool {
+  package var isLearned: Bool { isParameter && !isFrozen }
+
+  package var isParameter: Bool {
     switch kind {
     case .weight, .constant: true
     case .mean, .variance, .count: false

@@ -28,11 +28,23 @@ struct PlanNode {
   }
 }
 
+extension [PlanNode] {
+  /// By edge, whether its producer runs backward, and so wants the edge's gradients.
+  var wantsGradients: [Bool] {
+    reduce(into: [false]) { wants, node in
+      wants.append(node.operation.learns || node.inputs.contains { wants[$0] })
+    }
+  }
+}
+
 /// What a node computes: a type in the file of its stage. A requirement has a default where most
 /// operations agree.
 protocol NodeOperation: Sendable {
   /// How the gradients of its parameters are made.
   var parameterGradients: ParameterGradients { get }
+
+  /// Whether training changes its parameters.
+  var learns: Bool { get }
 
   /// Whether its stage is a `StatisticsStage`: it measures the whole batch before its passes.
   var measuresBatch: Bool { get }

@@ -8,9 +8,14 @@ struct WeightPlaces: Sendable {
   let weightsPlace: Int
   let biasesPlace: Int
   let hasBiases: Bool
+  let areFrozen: Bool
 
-  init(_ weights: PanelLayout, hasBiases: Bool = true, in places: inout Places) {
+  init(
+    _ weights: PanelLayout, hasBiases: Bool = true, areFrozen: Bool = false,
+    in places: inout Places
+  ) {
     self.hasBiases = hasBiases
+    self.areFrozen = areFrozen
     self.weights = weights
     weightsPlace = places.take(weights.count)
     biasesPlace = places.take(weights.columns)
@@ -35,12 +40,13 @@ struct WeightPlaces: Sendable {
           ParameterBlock(
             stage: stage,
             range: start + rows.lowerBound * width..<start + rows.upperBound * width,
-            part: .weights(panel: panel, rows: rows)))
+            part: .weights(panel: panel, rows: rows), isFrozen: areFrozen))
       }
     }
     guard hasBiases else { return blocks }
     let biases = biasesPlace..<biasesPlace + weights.columns
-    blocks.append(ParameterBlock(stage: stage, range: biases, part: .biases))
+    blocks.append(
+      ParameterBlock(stage: stage, range: biases, part: .biases, isFrozen: areFrozen))
     return blocks
   }
 
@@ -49,7 +55,7 @@ struct WeightPlaces: Sendable {
     guard hasBiases else { return [] }
     return [
       ParameterTensor(
-        name: name, shape: [count], kind: .constant(0),
+        name: name, shape: [count], kind: .constant(0), isFrozen: areFrozen,
         layout: TensorLayout(vectorAt: biasesPlace, count: count))
     ]
   }
