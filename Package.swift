@@ -168,8 +168,8 @@ let package = Package(
         name: "ConvoyCommands",
         dependencies: [
           "ConvoyCommandLineOptions", "ConvoyDatasets", "ConvoyFileAccess", "ConvoyKernelInterface",
-          "ConvoyNetworkOptions", "ConvoyNeuralNetwork", "ConvoyProcessLimits", "ConvoyTerminal",
-          "ConvoyTraining", "Optimizers",
+          "ConvoyNetworkOptions", "ConvoyNeuralNetwork", "ConvoyProcessLimits", "ConvoyStrictJSON",
+          "ConvoyTerminal", "ConvoyTraining", "Optimizers",
         ],
         swiftSettings: strict),
       .executableTarget(

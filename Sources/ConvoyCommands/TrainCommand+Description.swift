@@ -52,6 +52,11 @@ extension TrainCommand {
   private static let fileOptions: [OptionDescription] = [
     .value(
       "initial-weights", "file", help: "Begin with the weights of a safetensors file."),
+    .flag(
+      "partial",
+      help:
+        "Load those tensors of the file whose names and shapes are the network's, and initialise the "
+        + "others as usual; what was loaded and left is printed."),
     .value("output", "file", help: "Write the trained model here, as safetensors."),
     .value(
       "log", "file",

@@ -36,6 +36,11 @@ struct TrainOptions {
       try options.choice("initialization", of: Initialization.Method.self) ?? .xavier,
       try options.choice("distribution", of: Initialization.Distribution.self) ?? .uniform)
     settings.initialWeights = options.string("initial-weights")
+    settings.loadsPartially = options.flag("partial")
+    if settings.loadsPartially, settings.initialWeights == nil {
+      throw .invalidCombination(
+        "--partial: expected --initial-weights <file> beside it, found none")
+    }
     settings.dropout = try options.number("dropout", in: 0..<1)
     settings.normalization =
       try options.choice("normalization", of: Normalization.Method.self) ?? settings.normalization
@@ -66,7 +71,8 @@ struct TrainOptions {
       "drop-last": settings.dropsLast ? "" : nil,
       "initialization": settings.initialization.method.rawValue,
       "distribution": settings.initialization.distribution.rawValue,
-      "initial-weights": settings.initialWeights, "dropout": settings.dropout.map { "\($0)" },
+      "initial-weights": settings.initialWeights,
+      "partial": settings.loadsPartially ? "" : nil, "dropout": settings.dropout.map { "\($0)" },
       "normalization": settings.normalization.rawValue,
       "clip-norm": settings.clipNorm.map { "\($0)" },
       "bias-rate-factor": "\(settings.biasRateFactor)",

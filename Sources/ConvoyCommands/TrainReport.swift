@@ -2,6 +2,7 @@ import ConvoyDatasets
 import ConvoyKernelInterface
 import ConvoyNeuralNetwork
 import ConvoyProcessLimits
+import ConvoyStrictJSON
 import ConvoyTerminal
 import ConvoyTraining
 
@@ -25,6 +26,9 @@ struct TrainReport: RunObserver {
     if let line = Self.absentClasses(dataset.training, of: plan.classes) {
       try console.print(line)
     }
+    if let load = run.setup.partialLoad, let path = options.settings.initialWeights {
+      try console.print(Self.partialLoad(load, of: path).onOneLine)
+    }
     if let path = options.resumed {
       try console.print(
         "resuming after step \(run.setup.trainer.stepNumber) from \(path.onOneLine)")
@@ -33,6 +37,22 @@ struct TrainReport: RunObserver {
       try console.print("\(path.onOneLine) is missing; starting a new log")
     }
   }
+
+  /// What was loaded of a file and what was left, in it and in the network.
+  static func partialLoad(_ load: PartialLoad, of path: String) -> String {
+    "loaded \(some(load.loaded)) of \(path); left in it: \(some(load.leftInFile)); "
+      + "initialised: \(some(load.leftInNetwork))"
+  }
+
+  /// How many names there are, and the first of them.
+  private static func some(_ names: [String]) -> String {
+    guard !names.isEmpty else { return "none" }
+    let first = names.prefix(mostNames).map(brief).joined(separator: ", ")
+    return "\(Figures.grouped(names.count)) tensor\(names.count == 1 ? "" : "s") (\(first)"
+      + (names.count > mostNames ? ", …)" : ")")
+  }
+
+  private static let mostNames = 6
 
   /// The number of threads in use and, if it is less than requested, the reason.
   static func threads(

@@ -106,6 +106,8 @@ package struct ModelFile: Sendable {
 package enum ModelFileError: Error, Sendable, Equatable, CustomStringConvertible {
   case tensor(path: String, name: String, expected: String, found: String)
   case metadata(path: String, key: String, expected: String, found: String)
+  /// No tensor of the file is one of the network.
+  case nothingFits(path: String, expected: String, found: String)
   /// The checksum does not match the bytes.
   case damaged(path: String, expected: String, found: String)
 
@@ -117,6 +119,8 @@ package enum ModelFileError: Error, Sendable, Equatable, CustomStringConvertible
     switch self {
     case .tensor(let path, let name, let expected, let found):
       "\(path): tensor \(quoted(name)): expected \(expected), found \(found)"
+    case .nothingFits(let path, let expected, let found):
+      "\(path): expected \(expected), found \(found)"
     case .metadata(let path, let key, let expected, let found):
       "\(path): metadata '\(key)': expected \(expected), found \(found)"
     case .damaged(let path, let expected, let found):

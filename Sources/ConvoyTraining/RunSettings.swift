@@ -27,6 +27,8 @@ package struct RunSettings: Sendable, Equatable, Codable {
   package var initialization = Initialization()
   /// The safetensors file with the weights to begin with; nil to draw them.
   package var initialWeights: String?
+  /// Whether that file may fit the network in part; the rest is drawn.
+  package var loadsPartially = false
   /// The rate of all dropout layers; nil for the network's own.
   package var dropout: Double?
   package var normalization = Normalization.Method.standard
@@ -86,6 +88,13 @@ package struct RunSettings: Sendable, Equatable, Codable {
       clipping: try clipNorm.map(GradientClipping.norm) ?? .none, biasRateFactor: biasRateFactor,
       averaging: averaging, seed: seed, shuffles: shuffles,
       dropsLast: dropsLast, labelSmoothing: labelSmoothing, classWeights: classWeights)
+  }
+
+  /// The initial weights.
+  var start: TrainingSetup.Start {
+    guard let initialWeights else { return .drawn(initialization) }
+    return loadsPartially
+      ? .partOfFile(initialWeights, rest: initialization) : .file(initialWeights)
   }
 
   /// What the run holds in memory in addition to training.

@@ -68,11 +68,10 @@ package struct TrainingRun {
     guard !settings.dropsLast || dataset.training.count >= settings.batchSize else {
       throw TrainingDataError.noBatch(size: settings.batchSize, found: dataset.training.count)
     }
-    // The checkpoint's weights replace those of the initial file.
-    let weights = state == nil ? settings.initialWeights : nil
     setup = try TrainingSetup(
       architecture, on: dataset, loss: settings.loss,
-      from: weights.map(TrainingSetup.Start.file) ?? .drawn(settings.initialization),
+      // The checkpoint's weights replace those of the initial file.
+      from: state == nil ? settings.start : .drawn(settings.initialization),
       normalization: settings.normalization, validation: parts?.validation,
       configuration: try settings.configuration(
         images: dataset.training.count, threads: threads),

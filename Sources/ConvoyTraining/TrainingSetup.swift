@@ -11,6 +11,8 @@ package struct TrainingSetup: Sendable {
   package let parameters: ParameterMemory
   package let normalization: Normalization
   package let trainer: Trainer
+  /// What the initial weights have of a file, if they have only a part of it.
+  package let partialLoad: PartialLoad?
   private let testEvaluator: Evaluator
   private let validationEvaluator: Evaluator?
 
@@ -20,6 +22,8 @@ package struct TrainingSetup: Sendable {
     case drawn(Initialization)
     /// Read from a safetensors file.
     case file(String)
+    /// Read from a safetensors file as far as it fits, and drawn for the rest.
+    case partOfFile(String, rest: Initialization)
   }
 
   /// - Parameters:
@@ -47,13 +51,19 @@ package struct TrainingSetup: Sendable {
         cores: AvailableCores.count),
       for: "training with batches of \(configuration.batchSize)")
     let parameters = ParameterMemory(plan)
+    var partialLoad: PartialLoad?
     switch start {
     case .drawn(let initialization):
       plan.initialize(parameters, initialization, seed: configuration.seed)
     case .file(let path):
       try unsafe WeightTensors(tensors: SafetensorsFile(contentsOf: path).tensors)
         .load(into: parameters, of: plan, path: path)
+    case .partOfFile(let path, let initialization):
+      plan.initialize(parameters, initialization, seed: configuration.seed)
+      partialLoad = try unsafe WeightTensors(tensors: SafetensorsFile(contentsOf: path).tensors)
+        .loadFitting(into: parameters, of: plan, path: path)
     }
+    self.partialLoad = partialLoad
 
     let normalization = Normalization(method, for: dataset.training, kernels: kernels)
     func store(_ images: ImageSet) -> SampleStore {

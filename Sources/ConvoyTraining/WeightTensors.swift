@@ -30,10 +30,39 @@ package struct WeightTensors: Sendable, Equatable {
     try ordered(as: plan.tensors, path: path).write(to: parameters, of: plan)
   }
 
+  /// Loads the tensors whose names and shapes are the network's, and leaves all others as they are.
+  ///
+  /// - Parameter path: the file they came from, for errors.
+  /// - Throws: `ModelFileError` if there is no such tensor, or one has a number that it cannot have,
+  ///   before anything is changed.
+  func loadFitting(
+    into parameters: ParameterMemory, of plan: NetworkPlan, path: String
+  ) throws(ModelFileError) -> PartialLoad {
+    let shapes = Dictionary(tensors.map { ($0.name, $0.shape) }) { first, _ in first }
+    let fitting = plan.tensors.filter { shapes[$0.name] == $0.shape }
+    if fitting.isEmpty {
+      let first = plan.tensors.first.map { ", such as '\($0.name)' of shape \($0.shape)" } ?? ""
+      throw .nothingFits(
+        path: path, expected: "a tensor of this network\(first)",
+        found: "none among \(tensors.count)")
+    }
+    let names = Set(fitting.map(\.name))
+    try WeightTensors(tensors: tensors.filter { names.contains($0.name) })
+      .ordered(as: fitting, path: path).write(to: parameters, as: fitting, of: plan)
+    return PartialLoad(
+      loaded: fitting.map(\.name),
+      leftInFile: tensors.map(\.name).filter { !names.contains($0) },
+      leftInNetwork: plan.tensors.map(\.name).filter { !names.contains($0) })
+  }
+
   /// Loads weights that already match the network, in its order.
-  func write(to parameters: ParameterMemory, of plan: NetworkPlan) {
+  ///
+  /// - Parameter places: the network's tensors that these are; nil for all.
+  func write(
+    to parameters: ParameterMemory, as places: [ParameterTensor]? = nil, of plan: NetworkPlan
+  ) {
     parameters.exclusively {
-      for (place, tensor) in zip(plan.tensors, tensors) {
+      for (place, tensor) in zip(places ?? plan.tensors, tensors) {
         place.write(tensor.values, to: parameters)
       }
       plan.refresh(parameters)
@@ -93,6 +122,14 @@ package struct WeightTensors: Sendable, Equatable {
     for tensor in tensors { unsafe tensor.values.withUnsafeBytes { unsafe checksum.add($0) } }
     return checksum.text
   }
+}
+
+/// What was loaded of a file that fits a network in part: names of tensors, in their order.
+package struct PartialLoad: Sendable, Equatable {
+  package let loaded: [String]
+  package let leftInFile: [String]
+  /// Those that the network keeps as they were.
+  package let leftInNetwork: [String]
 }
 
 extension ParameterTensor {

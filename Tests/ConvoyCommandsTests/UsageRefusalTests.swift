@@ -29,6 +29,10 @@ import Testing
       "--label-smoothing: expected --loss cross-entropy, found hinge"
     ),
     (
+      ["train", "--partial"],
+      "--partial: expected --initial-weights <file> beside it, found none"
+    ),
+    (
       ["train", "--average-decay", "0.9"],
       "--average-decay: expected --average-weights ema, found none"
     ),

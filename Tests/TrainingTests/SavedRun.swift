@@ -61,6 +61,7 @@ final class SavedRun {
     settings.classWeights = .listed([0.1, 1 / 3])
     settings.initialization = Initialization(.he, .normal)
     settings.initialWeights = "/weights"
+    settings.loadsPartially = true
     settings.dropout = 0.1
     settings.normalization = .unit
     settings.optimizer = OptimizerSettings(

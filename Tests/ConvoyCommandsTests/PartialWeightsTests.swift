@@ -1,0 +1,107 @@
+import ConvoySafetensors
+import ConvoyTerminal
+import Testing
+
+/// A file that fits a network in part gives it that part.
+@Suite struct PartialWeightsTests {
+  private let workspace: Workspace
+
+  init() throws { workspace = try Workspace() }
+
+  /// - Parameters:
+  ///   - units: of the dense layer in the middle.
+  ///   - normalizations: after the convolution.
+  private func writeNetwork(units: Int, normalizations: Int = 1) throws {
+    let normalization = #"{"type": "batchNormalization"}, "#
+    try workspace.write(
+      #"{"layers": [{"type": "convolution", "filters": 3, "kernelSize": 3}, "#
+        + String(repeating: normalization, count: normalizations)
+        + #"{"type": "flatten"}, {"type": "dense", "units": \#(units)}, "#
+        + #"{"type": "dense", "units": 4}]}"#, to: "net.json")
+  }
+
+  /// Later runs take steps so small that no weight of the first changes by them.
+  private func train(_ output: String, _ options: String...) -> ToolRun {
+    ToolRun(
+      workspace.training(
+        "--model", workspace.path("net.json"), "--epochs", "1", "--optimizer", "sgd",
+        "--learning-rate", output == "first" ? "0.01" : "1e-30", "--output", workspace.path(output))
+        + options)
+  }
+
+  private func tensors(_ name: String) throws -> [String: NamedTensor] {
+    let tensors = try SafetensorsFile(contentsOf: workspace.path(name)).tensors
+    return Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0) })
+  }
+
+  @Test func whatFitsIsLoadedAndTheRestDrawn() throws {
+    try writeNetwork(units: 7)
+    #expect(train("first", "--seed", "1").exitCode == .success)
+    try writeNetwork(units: 9)
+    #expect(train("drawn").exitCode == .success)
+    let first = workspace.path("first")
+    let run = train(
+      "second", "--initial-weights", first, "--partial", "--checkpoint", workspace.path("saved"))
+    #expect(run.exitCode == .success, "\(run.errors)")
+    #expect(
+      run.lines[1] == "loaded 8 tensors (0.weight, 0.bias, 1.weight, 1.bias, 1.running_mean, "
+        + "1.running_var, …) of \(first); left in it: 3 tensors (3.weight, 3.bias, 4.weight); "
+        + "initialised: 3 tensors (3.weight, 3.bias, 4.weight)")
+    let (old, drawn, new) = (try tensors("first"), try tensors("drawn"), try tensors("second"))
+    for name in ["0.weight", "4.bias"] { #expect(new[name] == old[name], "\(name)") }
+    for name in ["3.weight", "4.weight"] { #expect(new[name] == drawn[name], "\(name)") }
+    // Four steps each.
+    #expect(new["1.num_batches_tracked"]?.values == [8])
+
+    // Resumed from the checkpoint, it needs neither the file nor the line.
+    try workspace.remove("first")
+    let before = try workspace.bytes("second")
+    let resumed = ToolRun("train", "--resume", workspace.path("saved"))
+    #expect(resumed.exitCode == .success, "\(resumed.errors)")
+    #expect(!resumed.output.contains("loaded"))
+    #expect(try workspace.bytes("second") == before)
+  }
+
+  @Test func aFileThatFitsAsAWholeLeavesNothing() throws {
+    try writeNetwork(units: 2, normalizations: 0)
+    #expect(train("first").exitCode == .success)
+    let run = train("second", "--initial-weights", workspace.path("first"), "--partial")
+    #expect(run.output.contains("; left in it: none; initialised: none\n"))
+    #expect(try workspace.bytes("second") == workspace.bytes("first"))
+  }
+
+  @Test func aFileOfWhichNothingFitsIsRefused() throws {
+    try writeNetwork(units: 5)
+    #expect(train("first").exitCode == .success)
+    try workspace.edit("first") { tensors, _ in
+      tensors = tensors.map { NamedTensor(name: "x\($0.name)", shape: $0.shape, values: $0.values) }
+    }
+    let first = workspace.path("first")
+    expectRefusal(
+      train("second", "--initial-weights", first, "--partial"),
+      saying: [
+        "\(first): expected a tensor of this network, such as '0.weight' of shape [3, 1, 3, 3], "
+          + "found none among 11"
+      ])
+  }
+
+  /// A number that is none is refused in what is loaded, and of no matter elsewhere.
+  @Test func onlyWhatIsLoadedMustBeFinite() throws {
+    try writeNetwork(units: 6)
+    #expect(train("first").exitCode == .success)
+    try workspace.edit("first") { tensors, _ in
+      tensors = tensors.map { tensor in
+        tensor.name == "3.bias"
+          ? NamedTensor(
+            name: tensor.name, shape: tensor.shape, values: [Float](repeating: .nan, count: 6))
+          : tensor
+      }
+    }
+    let options = ["--initial-weights", workspace.path("first"), "--partial"]
+    expectRefusal(
+      train("second", options[0], options[1], options[2]),
+      saying: ["tensor '3.bias': expected finite numbers, found NaN or infinity"])
+    try writeNetwork(units: 8)
+    #expect(train("second", options[0], options[1], options[2]).exitCode == .success)
+  }
+}
