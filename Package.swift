@@ -101,6 +101,8 @@ let package = Package(
     .systemLibrary(name: "ConvoyZlib"),
     // Random numbers as a pure function of (seed, purpose, epoch, sample, counter).
     .target(name: "ConvoyKeyedRandom", swiftSettings: strict + checkedAndOptimized),
+    // Orthonormal rows, eigenvectors and moments of patches, for initial weights.
+    .target(name: "ConvoyLinearAlgebra", swiftSettings: strict + checkedAndOptimized),
     // Command-line options, help and suggestions.
     .target(name: "ConvoyCommandLineOptions", swiftSettings: strict),
     // Reads files with errors that name them; replaces files atomically.
@@ -139,15 +141,17 @@ let package = Package(
       // Layers as the user describes them, and the plan of stages that runs them.
       .target(
         name: "ConvoyNeuralNetwork",
-        dependencies: ["ConvoyKernelInterface", "ConvoyKeyedRandom", "ConvoyStrictJSON"],
+        dependencies: [
+          "ConvoyKernelInterface", "ConvoyKeyedRandom", "ConvoyLinearAlgebra", "ConvoyStrictJSON",
+        ],
         swiftSettings: strict),
       // The worker team, the trainer, metrics and model files.
       .target(
         name: "ConvoyTraining",
         dependencies: [
           "ConvoyCPUFeatures", "ConvoyDatasets", "ConvoyFileAccess", "ConvoyKernelInterface",
-          "ConvoyKeyedRandom", "ConvoyNeuralNetwork", "ConvoyProcessLimits", "ConvoySafetensors",
-          "ConvoyStrictJSON", "ConvoyZlib", "Optimizers",
+          "ConvoyKeyedRandom", "ConvoyLinearAlgebra", "ConvoyNeuralNetwork", "ConvoyProcessLimits",
+          "ConvoySafetensors", "ConvoyStrictJSON", "ConvoyZlib", "Optimizers",
         ],
         swiftSettings: strict),
       // Terminal and process support for command-line tools: output, progress, signals.
@@ -212,6 +216,9 @@ let package = Package(
         swiftSettings: tests),
       .testTarget(
         name: "KeyedRandomTests", dependencies: ["ConvoyKeyedRandom"], swiftSettings: tests),
+      .testTarget(
+        name: "LinearAlgebraTests", dependencies: ["ConvoyLinearAlgebra", "ConvoyTestSupport"],
+        swiftSettings: careful),
       .testTarget(
         name: "CommandLineOptionsTests", dependencies: ["ConvoyCommandLineOptions"],
         swiftSettings: tests),

@@ -51,21 +51,25 @@ package struct TrainingSetup: Sendable {
         cores: AvailableCores.count),
       for: "training with batches of \(configuration.batchSize)")
     let parameters = ParameterMemory(plan)
+    let normalization = Normalization(method, for: dataset.training, kernels: kernels)
+    func initialize(_ initialization: Initialization) {
+      plan.initialize(parameters, initialization, seed: configuration.seed)
+      plan.whiten(parameters, dataset.training, normalization)
+    }
     var partialLoad: PartialLoad?
     switch start {
     case .drawn(let initialization):
-      plan.initialize(parameters, initialization, seed: configuration.seed)
+      initialize(initialization)
     case .file(let path):
       try unsafe WeightTensors(tensors: SafetensorsFile(contentsOf: path).tensors)
         .load(into: parameters, of: plan, path: path)
     case .partOfFile(let path, let initialization):
-      plan.initialize(parameters, initialization, seed: configuration.seed)
+      initialize(initialization)
       partialLoad = try unsafe WeightTensors(tensors: SafetensorsFile(contentsOf: path).tensors)
         .loadFitting(into: parameters, of: plan, path: path)
     }
     self.partialLoad = partialLoad
 
-    let normalization = Normalization(method, for: dataset.training, kernels: kernels)
     func store(_ images: ImageSet) -> SampleStore {
       SampleStore(images, normalization: normalization, map: plan.input.values, kernels: kernels)
     }

@@ -31,7 +31,7 @@ import Testing
     (#"{"layers": [{"type": "two\nlines"}]}"#, #"found 'two\nlines'"#),
     (
       #"{"layers": [{"type": "flatten"}, {"type": "dense", "units": 4, "unit": 5}]}"#,
-      "layers 1.unit: expected only bias, trainable, type, units in a dense layer, found 'unit'"
+      "layers 1.unit: expected only bias, initialization, trainable, type, units in a dense layer, found 'unit'"
     ),
     (#"{"layers": [{"type": "dense"}]}"#, "layers 0: expected 'units', found none"),
     (

@@ -25,6 +25,7 @@ struct ArchitectureReader: FuzzedReader {
   static let words =
     LayerTypes.all.flatMap { ["\"\($0.typeName)\"", "{\"type\":\"\($0.typeName)\"},"] } + [
       "{", "}", "[", "]", ":", ",", "\"", "\\u0061", "null", "true", "-", ".", "e", " ",
+      "\"initialization\":\"dirac\",", "\"initialization\":\"whitening\",",
       "\"layers\":", "\"type\":", "\"filters\":", "\"kernelSize\":", "\"stride\":", "\"padding\":",
       "\"units\":", "\"trainable\":false,", "\"rate\":", "\"slope\":",
       "{\"type\":\"dense\",\"units\":3},",

@@ -32,10 +32,12 @@ import Testing
         {"type": "convolution", "filters": 4, "kernelSize": 5},
         {"type": "convolution", "filters": 2, "kernelSize": 1, "bias": false},
         {"type": "convolution", "filters": 2, "kernelSize": 1, "trainable": false},
+        {"type": "convolution", "filters": 2, "kernelSize": 1, "initialization": "dirac"},
         {"type": "batchNormalization", "trainable": false},
         {"type": "leakyRelu"}, {"type": "averagePooling", "kernelSize": 3, "stride": 2},
         {"type": "sigmoid"}, {"type": "groupNormalization", "groups": 2}, {"type": "flatten"},
         {"type": "dense", "units": 64, "trainable": false},
+        {"type": "dense", "units": 64, "initialization": "orthogonal"},
         {"type": "groupNormalization", "groups": 8, "epsilon": 0.5, "scale": false, "shift": false},
         {"type": "tanh"}, {"type": "prelu"}, {"type": "prelu", "shared": true},
         {"type": "dropout", "rate": 0.5}, {"type": "identity"},
@@ -54,9 +56,11 @@ import Testing
       Convolution(filters: 4, kernelSize: 5, stride: 1, padding: 0),
       Convolution(filters: 2, kernelSize: 1, stride: 1, padding: 0, hasBias: false),
       Convolution(filters: 2, kernelSize: 1, isTrainable: false),
+      Convolution(filters: 2, kernelSize: 1, initialization: .dirac),
       BatchNormalization(isTrainable: false),
       LeakyReLU(slope: 0.01), AveragePooling(kernelSize: 3, stride: 2), Sigmoid(),
       GroupNormalization(groups: 2, epsilon: 1e-5), Flatten(), Dense(units: 64, isTrainable: false),
+      Dense(units: 64, initialization: .orthogonal),
       GroupNormalization(groups: 8, epsilon: 0.5, hasScale: false, hasShift: false), Tanh(),
       PReLU(), PReLU(isShared: true), Dropout(rate: 0.5), Identity(), Dense(units: 10), Softmax(),
       Convolution(
@@ -75,7 +79,7 @@ import Testing
     (#"{"layers": [{"type": "convolutoin"}]}"#, "layers 0.type: expected a layer type"),
     (
       #"{"layers": [{"type": "relu"}, {"type": "dense", "units": 3, "unit": 4}]}"#,
-      "layers 1.unit: expected only bias, trainable, type, units in a dense layer, found 'unit'"
+      "layers 1.unit: expected only bias, initialization, trainable, type, units in a dense layer, found 'unit'"
     ),
     (#"{"layers": [{"type": "dense"}]}"#, "layers 0: expected 'units', found none"),
     (
@@ -89,6 +93,10 @@ import Testing
     (
       #"{"layers": [{"type": "dense", "units": 1, "trainable": "no"}]}"#,
       "layers 0.trainable: expected true or false, found a string"
+    ),
+    (
+      #"{"layers": [{"type": "dense", "units": 1, "initialization": "dirac"}]}"#,
+      "layers 0.initialization: expected one of xavier, he, orthogonal, found 'dirac'"
     ),
     (#"{"layers": 3}"#, "layers: expected a list"), (#"{}"#, "expected 'layers', found none"),
     ("[]", "expected an object"), ("{", "byte 1: expected a string, found the end"),

@@ -32,7 +32,8 @@ extension Architecture {
     }
     var placed: [PlacedLayer] = []
     _ = try Self.place(
-      layers, input: PlacedLayer.Input(shape: input, isLearned: false), prefix: "", into: &placed)
+      layers, input: PlacedLayer.Input(shape: input, isLearned: false, isTheNetworks: true),
+      prefix: "", into: &placed)
     return placed
   }
 
@@ -53,6 +54,7 @@ extension Architecture {
       var isLearned = input.isLearned
       do {
         try layer.validate()
+        try layer.validate(reading: input)
       } catch {
         throw ArchitectureError(error, layer, at: place, input: input.shape)
       }
@@ -69,7 +71,8 @@ extension Architecture {
         throw ArchitectureError(error, layer, at: place, input: input.shape)
       }
       isLearned = isLearned || placed[number].trainedParameters > 0
-      input = PlacedLayer.Input(shape: placed[number].output, isLearned: isLearned)
+      input = PlacedLayer.Input(
+        shape: placed[number].output, isLearned: isLearned, isTheNetworks: false)
     }
     return input
   }
@@ -130,6 +133,8 @@ package struct PlacedLayer: Sendable {
     package let shape: FeatureShape
     /// Whether any earlier layer learns, so that the input's gradient is needed.
     package let isLearned: Bool
+    /// Whether no layer is before it.
+    package let isTheNetworks: Bool
   }
 
   var cost: LayerCost { layer.cost(for: input.shape, output: output) }

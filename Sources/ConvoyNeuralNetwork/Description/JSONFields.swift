@@ -124,6 +124,19 @@ package struct JSONFields {
     return value
   }
 
+  /// One of some words; nil if there is no such field.
+  mutating func choiceIfPresent<Choice: RawRepresentable<String>>(
+    _ name: String, among choices: [Choice]
+  ) throws(FieldError) -> Choice? {
+    if !has(name) { return skip(name, for: nil) }
+    let text = try text(name)
+    guard let choice = choices.first(where: { $0.rawValue == text }) else {
+      let words = choices.map(\.rawValue).joined(separator: ", ")
+      throw refusal(name, "one of \(words)", quoted(text))
+    }
+    return choice
+  }
+
   /// Refuses unknown fields: a misspelt `paddding` must not silently train a different network.
   func requireNoMore(than known: String) throws(FieldError) {
     guard let other = members.first(where: { !taken.contains($0.name) }) else { return }

@@ -19,6 +19,8 @@ package struct Convolution: Layer {
   package let groups: Int
   package internal(set) var hasBias: Bool
   package internal(set) var isTrainable: Bool
+  /// Nil for the network's.
+  package let initialization: LayerInitialization?
 
   /// Rows and columns of zeros around the input.
   package enum Padding: Sendable, Equatable {
@@ -32,7 +34,7 @@ package struct Convolution: Layer {
   package init(
     filters: Int, kernelSize: Pair, stride: Pair = 1, padding: Padding = .zeros(0),
     dilation: Pair = 1, groups: Int = 1, hasBias: Bool = true,
-    isTrainable: Bool = true
+    isTrainable: Bool = true, initialization: LayerInitialization? = nil
   ) {
     self.filters = filters
     self.kernelSize = kernelSize
@@ -42,16 +44,18 @@ package struct Convolution: Layer {
     self.groups = groups
     self.hasBias = hasBias
     self.isTrainable = isTrainable
+    self.initialization = initialization
   }
 
   /// The same for rows and columns.
   package init(
     filters: Int, kernelSize: Int, stride: Int = 1, padding: Int = 0, groups: Int = 1,
-    hasBias: Bool = true, isTrainable: Bool = true
+    hasBias: Bool = true, isTrainable: Bool = true, initialization: LayerInitialization? = nil
   ) {
     self.init(
       filters: filters, kernelSize: Pair(kernelSize), stride: Pair(stride),
-      padding: .zeros(Pair(padding)), groups: groups, hasBias: hasBias, isTrainable: isTrainable)
+      padding: .zeros(Pair(padding)), groups: groups, hasBias: hasBias, isTrainable: isTrainable,
+      initialization: initialization)
   }
 
   package init(_ fields: inout JSONFields) throws(FieldError) {
@@ -63,7 +67,9 @@ package struct Convolution: Layer {
       dilation: try fields.pair("dilation", default: 1),
       groups: try fields.integer("groups", default: 1),
       hasBias: try fields.boolean("bias", default: true),
-      isTrainable: try fields.boolean("trainable", default: true))
+      isTrainable: try fields.boolean("trainable", default: true),
+      initialization: try fields.choiceIfPresent(
+        "initialization", among: LayerInitialization.allCases))
   }
 
   package var fields: [String: LayerField] {
@@ -78,6 +84,7 @@ package struct Convolution: Layer {
     if groups != 1 { fields["groups"] = .integer(groups) }
     if !hasBias { fields["bias"] = .boolean(false) }
     if !isTrainable { fields["trainable"] = .boolean(false) }
+    if let initialization { fields["initialization"] = .text(initialization.rawValue) }
     return fields
   }
 
@@ -110,6 +117,31 @@ package struct Convolution: Layer {
       guard stride == 1 else {
         throw .number(expected: "stride 1 with \"same\" padding", found: "\(stride)")
       }
+    }
+  }
+
+  package func validate(reading input: PlacedLayer.Input) throws(LayerError) {
+    guard initialization == .whitening else { return }
+    guard input.isTheNetworks else {
+      throw .doesNotFit(problem: "whitening is for the network's own input")
+    }
+    guard groups == 1, dilation == 1 else {
+      throw .doesNotFit(problem: "whitening needs a convolution without groups and dilation")
+    }
+    let (patch, shape) = (input.shape.channels * kernelSize.product, input.shape)
+    guard filters == 2 * patch else {
+      throw .doesNotFit(
+        problem: "whitening needs 2 · \(shape.channels) · \(kernelSize.rows) · "
+          + "\(kernelSize.columns) = \(2 * patch) filters, found \(filters)")
+    }
+    guard kernelSize.rows <= shape.height, kernelSize.columns <= shape.width else {
+      throw .doesNotFit(
+        problem: "whitening needs a kernel within the input, found \(kernelSize.sides)")
+    }
+    guard patch <= LayerInitialization.largestPatch else {
+      throw .doesNotFit(
+        problem: "whitening takes patches of at most \(LayerInitialization.largestPatch) numbers, "
+          + "found \(patch)")
     }
   }
 
@@ -152,7 +184,8 @@ package struct Convolution: Layer {
             groups: groups, planes: channels / groups, filters: filters / groups,
             planeStep: PanelLayout.padded(filters))), shape: size.spread(plan.flow.shape))
     }
-    plan.append(ConvolutionOperation(size: size, isTrainable: isTrainable))
+    plan.append(
+      ConvolutionOperation(size: size, isTrainable: isTrainable, initialization: initialization))
   }
 
   private var window: Window {

@@ -7,23 +7,35 @@ package struct Dense: Layer {
   package let units: Int
   package internal(set) var hasBias: Bool
   package var isTrainable: Bool
+  /// Nil for the network's.
+  package let initialization: LayerInitialization?
 
-  package init(units: Int, hasBias: Bool = true, isTrainable: Bool = true) {
+  package init(
+    units: Int, hasBias: Bool = true, isTrainable: Bool = true,
+    initialization: LayerInitialization? = nil
+  ) {
+    precondition(
+      initialization.map(LayerInitialization.ofMatrices.contains) ?? true,
+      "the initialisation is one of matrices")
     self.units = units
     self.hasBias = hasBias
     self.isTrainable = isTrainable
+    self.initialization = initialization
   }
 
   package init(_ fields: inout JSONFields) throws(FieldError) {
     units = try fields.integer("units")
     hasBias = try fields.boolean("bias", default: true)
     isTrainable = try fields.boolean("trainable", default: true)
+    initialization = try fields.choiceIfPresent(
+      "initialization", among: LayerInitialization.ofMatrices)
   }
 
   package var fields: [String: LayerField] {
     var fields: [String: LayerField] = ["units": .integer(units)]
     if !hasBias { fields["bias"] = .boolean(false) }
     if !isTrainable { fields["trainable"] = .boolean(false) }
+    if let initialization { fields["initialization"] = .text(initialization.rawValue) }
     return fields
   }
 
@@ -49,6 +61,8 @@ package struct Dense: Layer {
   }
 
   package func add(to plan: inout PlanBuilder) {
-    plan.append(DenseOperation(units: units, hasBias: hasBias, isTrainable: isTrainable))
+    plan.append(
+      DenseOperation(
+        units: units, hasBias: hasBias, isTrainable: isTrainable, initialization: initialization))
   }
 }

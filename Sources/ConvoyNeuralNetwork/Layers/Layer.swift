@@ -22,6 +22,9 @@ package protocol Layer: Sendable, Equatable {
   /// Checks the layer's hyper-parameters.
   func validate() throws(LayerError)
 
+  /// Checks that the layer may stand where it does.
+  func validate(reading input: PlacedLayer.Input) throws(LayerError)
+
   /// The branches of a composite, which all read the layer's input; empty for any other layer.
   var branches: [LayerBranch] { get }
 
@@ -53,6 +56,7 @@ extension Layer {
   package var branches: [LayerBranch] { [] }
   package func replacingBranches(_ replace: (LayerBranch) -> [any Layer]) -> Self { self }
   package func validate() throws(LayerError) {}
+  package func validate(reading input: PlacedLayer.Input) throws(LayerError) {}
   package func cost(for input: FeatureShape, output: FeatureShape) -> LayerCost { LayerCost() }
   package func inputGradientParts(for input: FeatureShape) -> Int { 0 }
 

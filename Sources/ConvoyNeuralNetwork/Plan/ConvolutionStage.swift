@@ -4,6 +4,7 @@ import ConvoyKernelInterface
 struct ConvolutionOperation: NodeOperation {
   let size: ConvolutionSize
   let isTrainable: Bool
+  let initialization: LayerInitialization?
   var activation = ActivationFunction.identity
   var maxPooling: Window?
 
@@ -137,7 +138,7 @@ struct ConvolutionStage: ParameterStage {
           name: "\(site.name).weight",
           shape: [size.filters, channels, rows.kernelSize, columns.kernelSize],
           kind: .weight(fanIn: channels * taps, fanOut: size.filters * taps),
-          isFrozen: parameters.areFrozen,
+          initialization: operation.initialization, isFrozen: parameters.areFrozen,
           layout: TensorLayout(
             parameters.weights, at: parameters.weightsPlace,
             dimensions: [

@@ -4,6 +4,7 @@ struct DenseOperation: NodeOperation {
   let units: Int
   let hasBias: Bool
   let isTrainable: Bool
+  let initialization: LayerInitialization?
   var activation = ActivationFunction.identity
 
   var parameterGradients: ParameterGradients { isTrainable ? .wholeBatch : .none }
@@ -61,7 +62,7 @@ struct DenseStage: ParameterStage {
         ParameterTensor(
           name: "\(site.name).weight", shape: [operation.units, features],
           kind: .weight(fanIn: features, fanOut: operation.units),
-          isFrozen: parameters.areFrozen,
+          initialization: operation.initialization, isFrozen: parameters.areFrozen,
           layout: TensorLayout(
             weights, at: parameters.weightsPlace, firstRow: map.start,
             dimensions: [

@@ -27,14 +27,16 @@ extension NetworkPlan {
 }
 
 extension NetworkPlan {
-  /// Draws the weights, and sets all else to its constant.
+  /// Draws the weights, and sets all else to its constant. Whitening filters are drawn too: they
+  /// need samples.
   package func initialize(_ memory: ParameterMemory, _ initialization: Initialization, seed: UInt64)
   {
     for (index, tensor) in tensors.enumerated() {
       switch tensor.kind {
       case .weight(let fanIn, let fanOut):
         let weights = initialization.weights(
-          count: tensor.count, fanIn: fanIn, fanOut: fanOut, seed: seed, layer: index)
+          tensor.initialization, shape: tensor.shape, fanIn: fanIn, fanOut: fanOut, seed: seed,
+          layer: index)
         tensor.write(weights, to: memory)
       case .constant(let value):
         tensor.write(Array(repeating: value, count: tensor.count), to: memory)

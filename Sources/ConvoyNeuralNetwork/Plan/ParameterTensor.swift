@@ -9,6 +9,8 @@ package struct ParameterTensor: Sendable {
   /// nothing for a single number.
   package let shape: [Int]
   package let kind: Kind
+  /// Of weights, how they are drawn; nil for the network's method.
+  var initialization: LayerInitialization?
   /// Whether training leaves it as it is, although it could learn.
   package var isFrozen = false
   let layout: TensorLayout
@@ -33,6 +35,9 @@ package struct ParameterTensor: Sendable {
     case .mean, .variance, .count: false
     }
   }
+
+  /// Whether it is initialised with filters that whiten patches of the network's input.
+  package var isWhitening: Bool { initialization == .whitening }
 
   package var count: Int { shape.reduce(1, *) }
 

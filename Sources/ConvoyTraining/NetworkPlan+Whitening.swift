@@ -1,0 +1,47 @@
+import ConvoyDatasets
+import ConvoyLinearAlgebra
+import ConvoyNeuralNetwork
+
+extension NetworkPlan {
+  /// The images whose patches are measured.
+  private static var mostImages: Int { 5_000 }
+  /// Added to eigenvalues, which may be 0.
+  private static var leastVariance: Double { 5e-4 }
+
+  /// Sets the filters of convolutions that whiten the network's input: the eigenvectors of the mean
+  /// products in patches of the first images, each over √(eigenvalue + 5e-4), and their negatives.
+  func whiten(_ memory: ParameterMemory, _ images: ImageSet, _ normalization: Normalization) {
+    let whitening = tensors.filter(\.isWhitening)
+    guard !whitening.isEmpty else { return }
+    for tensor in whitening {
+      let filters = Self.whiteningFilters(
+        kernelSize: tensor.shape[2], images, normalization
+      ).map { Float($0) }
+      tensor.write(filters + filters.map { -$0 }, to: memory)
+    }
+    refresh(memory)
+  }
+
+  private static func whiteningFilters(
+    kernelSize: Int, _ images: ImageSet, _ normalization: Normalization
+  ) -> [Double] {
+    let shape = images.shape
+    let pixels = zip(normalization.means, normalization.deviations).map { mean, deviation in
+      (0..<256).map { (Double($0) / 255 - mean) / deviation }
+    }
+    var moments = PatchMoments(channels: shape.channels, kernelSize: kernelSize)
+    for image in 0..<min(mostImages, images.count) {
+      let first = image * shape.pixelCount
+      moments.add(
+        patchesOf: (0..<shape.pixelCount).map {
+          pixels[$0 % shape.channels][Int(images.pixels[first + $0])]
+        }, height: shape.height, width: shape.width)
+    }
+    let size = shape.channels * kernelSize * kernelSize
+    let eigenvectors = SymmetricEigenvectors(of: moments.means, size: size)
+    return zip(eigenvectors.values, eigenvectors.vectors).flatMap { value, vector in
+      let deviation = (max(0, value) + leastVariance).squareRoot()
+      return vector.map { $0 / deviation }
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import ConvoyDatasets
+import ConvoyKernelDispatch
+import ConvoyKeyedRandom
+import ConvoyNeuralNetwork
+import ConvoySafetensors
+import ConvoyTraining
+import Testing
+
+/// A whitening convolution's outputs have no products in common, and about the same size.
+@Suite struct WhiteningTests {
+  /// Noise with correlations between neighbours and channels.
+  private func images(count: Int, seed: UInt64 = 3) -> ImageSet {
+    let shape = ImageShape(channels: 2, height: 4, width: 5)
+    let random = KeyedRandom(seed: seed, purpose: .initialization)
+    let pixels = (0..<count * shape.pixelCount).map { place -> UInt8 in
+      let numbers = [0, 1, 2, 10].map { random[place + $0] & 63 }
+      return UInt8(numbers.reduce(0, +))
+    }
+    return ImageSet(
+      shape: shape, pixels: pixels, labels: (0..<count).map { UInt8($0 % 4) })
+  }
+
+  private func run(
+    _ images: ImageSet, threads: Int = 1, _ start: TrainingSetup.Start = .drawn(Initialization())
+  ) throws -> TrainingSetup {
+    let layers: [any Layer] = [
+      Convolution(filters: 16, kernelSize: 2, initialization: .whitening), Flatten(),
+      Dense(units: 4),
+    ]
+    return try TrainingSetup(
+      Architecture(layers), on: Dataset(training: images, test: self.images(count: 4), classes: 4),
+      from: start, normalization: .standard,
+      configuration: TrainingConfiguration(batchSize: 2, threads: threads),
+      kernels: KernelDispatch.best)
+  }
+
+  private func filters(_ run: TrainingSetup) -> [Float] { run.weights.tensors[0].values }
+
+  /// For eigenvalue v, the mean square of an output is v / (v + 5e-4), and its product with another's
+  /// is 0.
+  @Test func outputsOfPatchesAreWhite() throws {
+    let images = images(count: 60)
+    let run = try run(images)
+    let filters = filters(run)
+    #expect(Array(filters[64...]) == filters[..<64].map { -$0 })
+
+    let (shape, normalization) = (images.shape, run.normalization)
+    var products = Array(repeating: Array(repeating: 0.0, count: 8), count: 8)
+    var count = 0.0
+    for image in 0..<images.count {
+      for row in 0..<shape.height - 1 {
+        for column in 0..<shape.width - 1 {
+          let patch = (0..<8).map { place -> Double in
+            let (channel, line, offset) = (place / 4, place / 2 % 2, place % 2)
+            let pixel = (row + line) * shape.width + column + offset
+            let byte = images.pixels[image * shape.pixelCount + pixel * 2 + channel]
+            return (Double(byte) / 255 - normalization.means[channel])
+              / normalization.deviations[channel]
+          }
+          let outputs = (0..<8).map { filter in
+            (0..<8).reduce(0.0) { $0 + patch[$1] * Double(filters[filter * 8 + $1]) }
+          }
+          for one in 0..<8 {
+            for other in 0..<8 { products[one][other] += outputs[one] * outputs[other] }
+          }
+          count += 1
+        }
+      }
+    }
+    // Filters of at most 1 / √least eigenvalue are rounded by 2⁻²⁴ of it; a patch's mean square is 8.
+    let least = (0..<8).map { filter in
+      1 / filters[filter * 8..<filter * 8 + 8].reduce(0.0) { $0 + Double($1) * Double($1) }
+    }
+    let rounding = 4 * 8 * 0x1p-24 / (least.min() ?? 1)
+    for one in 0..<8 {
+      // The norm of a filter is 1 / √(v + 5e-4).
+      let expected = (least[one] - 5e-4) / least[one]
+      #expect(abs(products[one][one] / count - expected) < rounding)
+      for other in 0..<8 where other != one {
+        #expect(abs(products[one][other] / count) < rounding)
+      }
+    }
+    #expect(zip(least, least.dropFirst()).allSatisfy { $0 >= $1 }, "the largest eigenvalue first")
+    #expect(least[0] > 3 * (least.last ?? 0), "patches are far from white")
+  }
+
+  /// The first 5,000 images count, whatever follows them has no part in it but through the
+  /// normalisation.
+  @Test func patchesAreOfTheFirstImages() throws {
+    let (first, other) = (images(count: 5_000), images(count: 100, seed: 4))
+    // Every image twice, and the other way round: the same means and deviations.
+    func joined(_ one: ImageSet, _ other: ImageSet) -> ImageSet {
+      ImageSet(
+        shape: one.shape, pixels: one.pixels + other.pixels, labels: one.labels + other.labels)
+    }
+    let reversed = ImageSet(
+      shape: other.shape, pixels: other.pixels.reversed(), labels: other.labels)
+    let one = filters(try run(joined(first, other)))
+    let two = filters(try run(joined(first, reversedChannels(reversed))))
+    #expect(one == two)
+    #expect(filters(try run(joined(other, first))) != one)
+  }
+
+  /// Pixels in reverse order, with the channels as they were: sums over each channel stay.
+  private func reversedChannels(_ images: ImageSet) -> ImageSet {
+    var pixels = images.pixels
+    for place in stride(from: 0, to: pixels.count, by: 2) { pixels.swapAt(place, place + 1) }
+    return ImageSet(shape: images.shape, pixels: pixels, labels: images.labels)
+  }
+
+  @Test func dependsOnNeitherThreadsNorSeed() throws {
+    let images = images(count: 30)
+    #expect(filters(try run(images)) == filters(try run(images, threads: 3)))
+  }
+
+  /// What is made of the filters for the passes, as Winograd's algorithm does here, is made of these.
+  @Test func filtersReachThePasses() throws {
+    let images = syntheticImages(count: 12, channels: 8, height: 10, width: 10)
+    let layers: [any Layer] = [
+      Convolution(filters: 144, kernelSize: 3, padding: 1, initialization: .whitening), Tanh(),
+      GlobalAveragePooling(), Dense(units: 4),
+    ]
+    let run = try TrainingSetup(
+      Architecture(layers), on: Dataset(training: images, test: images, classes: 4),
+      normalization: .standard, configuration: TrainingConfiguration(batchSize: 4),
+      kernels: KernelDispatch.best)
+    let before = run.evaluate()
+    run.load(run.weights)
+    #expect(run.evaluate() == before)
+  }
+}
