@@ -11,24 +11,35 @@ struct OptimizerOptions {
       default: .adam),
     .value("learning-rate", "rate", help: "Learning rate.", default: usualRates),
     .value(
-      "momentum", "factor", help: "Momentum factor (momentum, nesterov, rmsprop).",
-      default: "0.9; none for rmsprop"),
+      "momentum", "factor", help: "Momentum factor (momentum, nesterov, rmsprop, muon).",
+      default: "0.9; none for rmsprop; 0.95 for muon"),
     .value(
       "beta1", "factor",
-      help: "Decay of the first moment (adam, adamw); its share in a step (lion).", default: "0.9"),
+      help:
+        "Decay of the first moment (adam, adamw, lamb, muon's vectors); its share in a step (lion).",
+      default: "0.9"),
     .value(
       "beta2", "factor",
-      help: "Decay of the second moment (adam, adamw), or of the only one (lion).",
+      help:
+        "Decay of the second moment (adam, adamw, lamb, muon's vectors), or of the only one (lion).",
       default: "0.999; 0.99 for lion"),
     .value(
-      "epsilon", "number", help: "Added to the denominator (rmsprop, adam, adamw).", default: "1e-8"
-    ),
+      "epsilon", "number",
+      help: "Added to the denominator (rmsprop, adam, adamw, lamb, muon's vectors).",
+      default: "1e-8; 1e-6 for lamb"),
+    .value(
+      "vector-rate", "rate",
+      help:
+        "Learning rate of vectors and of the last layer, which AdamW updates (muon); a schedule "
+        + "changes both rates in proportion.", default: "0.001"),
     .value(
       "l2", "factor", help: "L2 regularisation: factor × weight is added to a weight's gradient.",
       default: "0"),
     .value(
       "weight-decay", "factor",
-      help: "Decoupled decay (adamw, lion): weights shrink by rate × factor before a step.",
+      help:
+        "Decoupled decay (adamw, lion, muon): weights shrink by rate × factor before a step; of "
+        + "lamb, a part of its direction.",
       default: "0.01"),
     .value(
       "bias-rate-factor", "factor",
@@ -52,12 +63,14 @@ struct OptimizerOptions {
     case .adam: Adam()
     case .adamw: AdamW()
     case .lion: Lion()
+    case .lamb: Lamb()
+    case .muon: Muon()
     }
   }
 
   /// Whether the decay of weights is decoupled from their gradients. Such optimizers have no L2.
   private static func isDecoupled(_ name: OptimizerSettings.Name) -> Bool {
-    name == .adamw || name == .lion
+    [.adamw, .lion, .lamb, .muon].contains(name)
   }
 
   private let options: ParsedOptions
@@ -73,12 +86,19 @@ struct OptimizerOptions {
     settings.learningRate =
       try options.number("learning-rate", above: 0, atMost: 1_000)
       ?? Self.usual(name).learningRate
-    settings.momentum = try factor("momentum", for: [.momentum, .nesterov, .rmsprop])
-    settings.beta1 = try factor("beta1", for: [.adam, .adamw, .lion]) ?? settings.beta1
-    settings.beta2 = try factor("beta2", for: [.adam, .adamw, .lion]) ?? settings.beta2
-    try check("epsilon", for: [.rmsprop, .adam, .adamw])
-    settings.epsilon = try options.number("epsilon", above: 0, atMost: 1) ?? settings.epsilon
-    try check("weight-decay", for: [.adamw, .lion])
+    settings.momentum = try factor("momentum", for: [.momentum, .nesterov, .rmsprop, .muon])
+    settings.beta1 =
+      try factor("beta1", for: [.adam, .adamw, .lion, .lamb, .muon]) ?? settings.beta1
+    settings.beta2 =
+      try factor("beta2", for: [.adam, .adamw, .lion, .lamb, .muon]) ?? settings.beta2
+    try check("epsilon", for: [.rmsprop, .adam, .adamw, .lamb, .muon])
+    settings.epsilon =
+      try options.number("epsilon", above: 0, atMost: 1)
+      ?? (name == .lamb ? Lamb().epsilon : settings.epsilon)
+    try check("vector-rate", for: [.muon])
+    settings.vectorRate =
+      try options.number("vector-rate", above: 0, atMost: 1_000) ?? settings.vectorRate
+    try check("weight-decay", for: OptimizerSettings.Name.allCases.filter(Self.isDecoupled))
     settings.weightDecay = try options.number("weight-decay", in: 0...1_000) ?? settings.weightDecay
     try check("l2", for: OptimizerSettings.Name.allCases.filter { !Self.isDecoupled($0) })
     settings.l2 = try options.number("l2", in: 0...1_000) ?? settings.l2
@@ -115,7 +135,11 @@ struct OptimizerOptions {
     case .rmsprop:
       texts["momentum"] = "\(settings.momentum ?? 0)"
       texts["epsilon"] = "\(settings.epsilon)"
-    case .adam, .adamw:
+    case .muon:
+      texts["momentum"] = "\(settings.momentum ?? 0.95)"
+      texts["vector-rate"] = "\(settings.vectorRate)"
+      fallthrough
+    case .adam, .adamw, .lamb:
       texts["beta1"] = "\(settings.beta1)"
       texts["beta2"] = "\(settings.beta2)"
       texts["epsilon"] = "\(settings.epsilon)"

@@ -41,11 +41,14 @@ extension MemoryNeed {
     let parameters =
       plan.parameterMemoryBytes * Double(1 + averages)
       + plan.parameterBytes * Double(1 + moments + copies)
+    let tensors = TensorUpdates.Need(configuration.optimizer, plan)
+    let tensorBytes =
+      Double(tensors.directions + tensors.work * work.workers) * Double(MemoryLayout<Float>.stride)
     // The order of the images, and at most one step loss per image.
     let epoch = Double(images) * Double(MemoryLayout<Int>.stride + MemoryLayout<Float>.stride)
     self = evaluated.reduce(
       MemoryNeed(
-        bytes: parameters + work.batchBytes + work.workerBytes + epoch,
+        bytes: parameters + tensorBytes + work.batchBytes + work.workerBytes + epoch,
         threads: work.workers + Self.otherThreads)
     ) { need, images in
       need + Self.evaluators(of: plan, images: images, threads: configuration.threads, cores: cores)

@@ -54,13 +54,16 @@ final class OptimizerMemory: @unchecked Sendable {
     _ block: ParameterBlock, of parameters: ParameterMemory,
     along gradient: UnsafeBufferPointer<Float>, step: UpdateStep
   ) {
+    unsafe optimizer.update(
+      UnsafeMutableBufferPointer(rebasing: parameters.values.elements[block.range]),
+      along: gradient, moments: mutableMoments(of: block), step: step)
+  }
+
+  func mutableMoments(of block: ParameterBlock) -> Moments {
     func moment(_ number: Int) -> UnsafeMutablePointer<Float>? {
       guard number < momentCount else { return nil }
       return unsafe moments.pointer + number * count + block.range.lowerBound
     }
-    unsafe optimizer.update(
-      UnsafeMutableBufferPointer(rebasing: parameters.values.elements[block.range]),
-      along: gradient,
-      moments: Moments(first: moment(0), second: moment(1), third: moment(2)), step: step)
+    return unsafe Moments(first: moment(0), second: moment(1), third: moment(2))
   }
 }

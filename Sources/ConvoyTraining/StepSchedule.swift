@@ -9,6 +9,10 @@ struct StepSchedule {
     case gradients
     /// The norm of all gradients.
     case norm
+    /// What the optimizer measures in a block for its tensor; see `TensorUpdates`.
+    case measurements
+    /// What it makes of the measurements of a tensor.
+    case tensors
     /// The update of a block; the last chunk records the step's results.
     case updates
   }
@@ -16,10 +20,11 @@ struct StepSchedule {
   let phases: [(phase: Phase, chunks: Int)]
   /// Whether all gradients must be known before any update. Otherwise a block's gradient is
   /// computed right before its update, and used while in cache.
-  let clipsNorm: Bool
+  let keepsGradients: Bool
 
-  init(_ work: BatchWork, blocks: Int, clipsNorm: Bool) {
-    self.clipsNorm = clipsNorm
+  /// - Parameter tensors: those that the optimizer looks at as a whole; nil if it does not.
+  init(_ work: BatchWork, blocks: Int, tensors: Int?, clipsNorm: Bool) {
+    keepsGradients = clipsNorm || tensors != nil
     phases =
       work.plan.phases.map { phase in
         switch phase {
@@ -27,7 +32,9 @@ struct StepSchedule {
         case .statistics(let time): (.plan(phase), work.plan.statisticsPieces(at: time))
         case .groupSums: (.plan(phase), work.cut.groups * work.plan.groupSumPieces)
         }
-      } + (clipsNorm ? [(.gradients, blocks), (.norm, 1)] : []) + [(.updates, blocks + 1)]
+      } + (keepsGradients ? [(.gradients, blocks), (.norm, 1)] : [])
+      + (tensors.map { [(.measurements, blocks), (.tensors, $0)] } ?? [])
+      + [(.updates, blocks + 1)]
   }
 
   var chunks: [Int] { phases.map(\.chunks) }

@@ -14,7 +14,8 @@ import Synchronization
 /// weight gradients are then summed in a separate phase. Finally the parameters are updated block
 /// by block: a block's gradient is summed over groups, or computed from the whole batch, and the
 /// optimizer uses it while it is in cache. Clipping by norm needs all gradients before any update,
-/// and so adds two phases in between: the blocks' gradients with their norms, and the total norm.
+/// and so adds two phases in between: the blocks' gradients with their norms, and the total norm. An
+/// optimizer that looks at whole tensors adds two more; see `TensorUpdates`.
 ///
 /// Sound to share: training, reading and restoring all hold the parameters and their average
 /// exclusively (`exclusively`). Among the team's workers: in a phase of passes, a worker writes its
@@ -42,6 +43,8 @@ package final class Trainer: @unchecked Sendable {
   private let workers: PerWorker<Worker>
   private let gradients: AlignedBuffer<Float>
   let optimizer: OptimizerMemory
+  /// Nil for an optimizer that updates each parameter by itself.
+  private let tensors: TensorUpdates?
   /// Nil without averaging.
   let average: WeightAverage?
   /// Of each block's gradient, where the norm is wanted.
@@ -68,8 +71,12 @@ package final class Trainer: @unchecked Sendable {
     self.configuration = configuration
     self.cut = cut
     blocks = plan.updatedBlocks
+    let tensors = TensorUpdates(
+      configuration.optimizer, plan, blocks: blocks.count, workers: configuration.threads)
+    self.tensors = tensors
     schedule = StepSchedule(
-      work, blocks: blocks.count, clipsNorm: configuration.clipping.normLimit != .infinity)
+      work, blocks: blocks.count, tensors: tensors?.tensors.count,
+      clipsNorm: configuration.clipping.normLimit != .infinity)
     // More workers than chunks in the largest phase would be idle.
     team = WorkerTeam(threads: min(configuration.threads, schedule.chunks.max() ?? 1))
     batch = work.makeBatchMemory()
@@ -223,6 +230,8 @@ package final class Trainer: @unchecked Sendable {
             sumGroup(ticket.chunk, of: step, by: workers[ticket.worker])
           case .gradients: measureGradient(ticket.chunk, after: step, by: workers[ticket.worker])
           case .norm: measureNorm()
+          case .measurements: measure(ticket.chunk, after: step)
+          case .tensors: if !faults.hasAny { tensors?.combine(ticket.chunk, worker: ticket.worker) }
           case .updates where ticket.chunk < blocks.count:
             update(ticket.chunk, after: step, by: workers[ticket.worker])
           case .updates: recordResults(of: step, in: progress)
@@ -355,24 +364,44 @@ package final class Trainer: @unchecked Sendable {
       unsafe convoy_prefetch_for_writing(parameters.values.pointer + first + offset)
     }
     let gradient =
-      unsafe schedule.clipsNorm
-      ? UnsafeBufferPointer(rebasing: UnsafeBufferPointer(gradients.elements)[block.range])
-      : gradient(of: block, after: step, by: worker)
-    if !schedule.clipsNorm, unsafe !worker.plan.areFinite(gradient) {
+      unsafe schedule.keepsGradients
+      ? keptGradient(of: block) : gradient(of: block, after: step, by: worker)
+    if !schedule.keepsGradients, unsafe !worker.plan.areFinite(gradient) {
       addFault(ofBlock: index, step)
     }
     if faults.hasAny { return }
-    let rate =
-      configuration.schedule?.rate(at: step.number) ?? configuration.optimizer.learningRate
-    unsafe optimizer.update(
-      block, of: parameters, along: gradient,
-      step: UpdateStep(
-        number: step.number,
-        learningRate: block.part == .biases ? rate * configuration.biasRateFactor : rate,
-        isDecayed: block.isDecayed, gradientScale: gradientScale,
-        gradientLimit: configuration.clipping.gradientLimit))
+    if let tensors {
+      unsafe tensors.update(
+        index, block, of: parameters, along: gradient, moments: optimizer.mutableMoments(of: block),
+        step: updateStep(of: block, step))
+    } else {
+      unsafe optimizer.update(
+        block, of: parameters, along: gradient, step: updateStep(of: block, step))
+    }
     average?.update(block, of: parameters, after: step.number)
     worker.plan.refresh(block, in: parameters)
+  }
+
+  private func measure(_ index: Int, after step: TrainingStep) {
+    let block = blocks[index]
+    guard block.isLearned, !faults.hasAny else { return }
+    unsafe tensors?.measure(
+      index, block, of: parameters, along: keptGradient(of: block),
+      moments: optimizer.mutableMoments(of: block), step: updateStep(of: block, step))
+  }
+
+  private func keptGradient(of block: ParameterBlock) -> UnsafeBufferPointer<Float> {
+    unsafe UnsafeBufferPointer(rebasing: UnsafeBufferPointer(gradients.elements)[block.range])
+  }
+
+  private func updateStep(of block: ParameterBlock, _ step: TrainingStep) -> UpdateStep {
+    let rate =
+      configuration.schedule?.rate(at: step.number) ?? configuration.optimizer.learningRate
+    return UpdateStep(
+      number: step.number,
+      learningRate: block.part == .biases ? rate * configuration.biasRateFactor : rate,
+      isDecayed: block.isDecayed, gradientScale: gradientScale,
+      gradientLimit: configuration.clipping.gradientLimit)
   }
 
   private func recordResults(of step: TrainingStep, in progress: EpochProgress) {

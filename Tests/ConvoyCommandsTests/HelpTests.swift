@@ -13,7 +13,7 @@ import Testing
         "steps", "initial-weights", "output", "log", "log-steps", "instruction-set",
         "validation", "early-stopping", "keep", "label-smoothing", "schedule-points",
         "bias-rate-factor", "drop-last", "average-weights", "average-decay", "lookahead-steps",
-        "lookahead-rate", "partial",
+        "lookahead-rate", "partial", "vector-rate",
         "class-weights",
         "checkpoint",
         "checkpoint-every",

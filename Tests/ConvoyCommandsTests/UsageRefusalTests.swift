@@ -29,6 +29,10 @@ import Testing
       "--label-smoothing: expected --loss cross-entropy, found hinge"
     ),
     (
+      ["train", "--optimizer", "lamb", "--vector-rate", "0.1"],
+      "--vector-rate: expected an optimizer that has it (muon), found lamb"
+    ),
+    (
       ["train", "--partial"],
       "--partial: expected --initial-weights <file> beside it, found none"
     ),
@@ -114,7 +118,7 @@ import Testing
     ),
     (
       ["train", "--optimizer", "adm"],
-      "--optimizer: expected one of sgd, momentum, nesterov, rmsprop, adam, adamw, lion, "
+      "--optimizer: expected one of sgd, momentum, nesterov, rmsprop, adam, adamw, lion, lamb, muon, "
         + "found 'adm'. Did you mean 'adam'?"
     ),
     (
@@ -136,7 +140,7 @@ import Testing
     ),
     (
       ["train", "--optimizer", "sgd", "--beta1", "0.8"],
-      "--beta1: expected an optimizer that has it (adam, adamw, lion), found sgd"
+      "--beta1: expected an optimizer that has it (adam, adamw, lion, lamb, muon), found sgd"
     ),
     (
       ["train", "--optimizer", "adamw", "--l2", "0.1"],
@@ -145,7 +149,7 @@ import Testing
     ),
     (
       ["train", "--optimizer", "lion", "--epsilon", "0.1"],
-      "--epsilon: expected an optimizer that has it (rmsprop, adam, adamw), found lion"
+      "--epsilon: expected an optimizer that has it (rmsprop, adam, adamw, lamb, muon), found lion"
     ),
     (
       ["train", "--optimizer", "lion", "--l2", "0.1"],

@@ -103,6 +103,19 @@ import Testing
         == averaged + 3 * 4 * Double(plan.storedParameterCount))
   }
 
+  /// The directions of all matrices, and for each worker two copies of the largest and two squares of
+  /// its shorter side.
+  @Test func workOnMatricesIsCounted() throws {
+    let plan = try plan(wide, size: 28)
+    let parameters = 4 * Double(plan.storedParameterCount)
+    for threads in [1, 2] {
+      let adam = training(plan, threads: threads).resident
+      let muon = training(plan, optimizer: Muon(), threads: threads).resident
+      #expect(muon == adam + parameters + Double(threads) * 4 * 4 * 4096 * 4096)
+      #expect(training(plan, optimizer: Lamb(), threads: threads).resident == adam)
+    }
+  }
+
   @Test func noMoreWorkersThanCoresAreCounted() throws {
     let plan = try plan(large, size: 256)
     let needs = [1, 2, 4].map { training(plan, batch: 16, threads: 64, cores: $0) }

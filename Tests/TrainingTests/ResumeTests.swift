@@ -65,7 +65,7 @@ import Testing
   }
 
   private static let optimizers: [any Optimizer & Sendable] = [
-    StochasticGradientDescent(), Momentum(), RMSProp(), Adam(), AdamW(), Lion(),
+    StochasticGradientDescent(), Momentum(), RMSProp(), Adam(), AdamW(), Lion(), Lamb(), Muon(),
   ]
 
   @Test(arguments: optimizers.indices, [1, 2, 3] as [UInt64])

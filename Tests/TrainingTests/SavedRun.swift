@@ -66,7 +66,7 @@ final class SavedRun {
     settings.normalization = .unit
     settings.optimizer = OptimizerSettings(
       name: .nesterov, learningRate: 0.1, momentum: 0.7, beta1: 0.8, beta2: 0.9, epsilon: 1e-7,
-      l2: 1e-5, weightDecay: 1e-3)
+      l2: 1e-5, weightDecay: 1e-3, vectorRate: 1e-4)
     settings.clipNorm = 0.3
     settings.biasRateFactor = 64
     settings.averaging = .lookahead(steps: 3, rate: 0.1)

@@ -270,6 +270,10 @@ package struct NetworkPlan: Sendable {
     return stage
   }
 
+  func tensorNames(ofStage index: Int) -> [String] {
+    parameterStages[index].map { $0.tensors.map(\.name) } ?? []
+  }
+
   private func perform(_ actions: [EdgeAction], _ pass: SamplePass) {
     for action in actions { action.perform(pass, kernels) }
   }

@@ -79,18 +79,22 @@ package struct ParameterTensor: Sendable {
   package func write(_ values: [Float], to stored: UnsafeMutablePointer<Float>) {
     precondition(values.count == count, "a number for each parameter")
     unsafe values.withUnsafeBufferPointer { values in
-      guard let first = values.baseAddress else { return }
-      layout.forEachTile(in: values.indices) { tile in
-        var (source, target) = unsafe (first + tile.index, stored + tile.offset)
-        for _ in 0..<tile.outputs {
-          var place = unsafe target
-          for number in 0..<tile.count {
-            unsafe place.pointee = unsafe source[number]
-            unsafe place += tile.offsetStep
-          }
-          unsafe source += tile.indexStep
-          unsafe target += 1
+      if let first = values.baseAddress { unsafe write(first, to: stored) }
+    }
+  }
+
+  /// - Parameter values: `count` numbers, in the shape's own order.
+  package func write(_ values: UnsafePointer<Float>, to stored: UnsafeMutablePointer<Float>) {
+    layout.forEachTile(in: 0..<count) { tile in
+      var (source, target) = unsafe (values + tile.index, stored + tile.offset)
+      for _ in 0..<tile.outputs {
+        var place = unsafe target
+        for number in 0..<tile.count {
+          unsafe place.pointee = unsafe source[number]
+          unsafe place += tile.offsetStep
         }
+        unsafe source += tile.indexStep
+        unsafe target += 1
       }
     }
   }

@@ -64,25 +64,84 @@ public struct Muon: Optimizer, Equatable, Codable {
 
 extension Muon: MatrixOptimizer {
   func update(_ matrix: borrowing UpdateBlock, shape: MatrixShape, threads: Int) {
-    let memory = matrix.memory
-    let preparation = matrix.preparation(weightDecay: weightDecay)
-    let scale = max(1, Double(shape.rows) / Double(shape.columns)).squareRoot()
-    let rate = Float(matrix.learningRate * scale)
-    let iteration = NewtonSchulz(shape: shape, threads: threads)
-    unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: iteration.workCount) { work in
+    let count = Self.workCount(for: shape)
+    unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { work in
       unsafe work.initialize(repeating: 0)
       guard let direction = work.baseAddress else { return }
-      unsafe LoopDispatch.best.lookAhead(
-        BlockMemory(
-          count: memory.count, parameters: memory.parameters, gradients: memory.gradients,
-          first: memory.first, second: direction, third: direction),
-        preparation, momentum: Float(momentum), rest: Float(1 - momentum))
-      let orthogonal = unsafe iteration.orthogonalize(direction)
-      unsafe LoopDispatch.best.descend(
-        BlockMemory(
-          count: memory.count, parameters: memory.parameters, gradients: orthogonal,
-          first: direction, second: direction, third: direction),
-        GradientPreparation(scale: 1, limit: .infinity, l2: 0, shrinkage: 1), rate: rate)
+      unsafe lookAhead(matrix, direction: direction)
+      unsafe descend(
+        matrix, along: Self.orthogonalize(direction, shape: shape, threads: threads), shape: shape)
     }
+  }
+
+  private func lookAhead(
+    _ block: borrowing UpdateBlock, direction: UnsafeMutablePointer<Float>
+  ) {
+    let memory = block.memory
+    unsafe LoopDispatch.best.lookAhead(
+      BlockMemory(
+        count: memory.count, parameters: memory.parameters, gradients: memory.gradients,
+        first: memory.first, second: direction, third: direction),
+      block.preparation(weightDecay: weightDecay), momentum: Float(momentum),
+      rest: Float(1 - momentum))
+  }
+
+  private func descend(
+    _ block: borrowing UpdateBlock, along orthogonal: UnsafePointer<Float>, shape: MatrixShape
+  ) {
+    let memory = block.memory
+    let scale = max(1, Double(shape.rows) / Double(shape.columns)).squareRoot()
+    unsafe LoopDispatch.best.descend(
+      BlockMemory(
+        count: memory.count, parameters: memory.parameters, gradients: orthogonal,
+        first: memory.first, second: memory.first, third: memory.first),
+      GradientPreparation(scale: 1, limit: .infinity, l2: 0, shrinkage: 1),
+      rate: Float(block.learningRate * scale))
+  }
+}
+
+/// The parts of a step, for a caller that keeps matrices in a layout of its own. Threads may take
+/// disjoint blocks in the first and the last part.
+extension Muon {
+  /// The numbers of work memory that `orthogonalize` needs.
+  package static func workCount(for shape: MatrixShape) -> Int {
+    NewtonSchulz(shape: shape, threads: 1).workCount
+  }
+
+  /// Moves the mean of a block of a matrix, decays its parameters, and writes its direction.
+  package func lookAhead(
+    _ parameters: UnsafeMutableBufferPointer<Float>, along gradients: UnsafeBufferPointer<Float>,
+    moments: Moments, direction: UnsafeMutablePointer<Float>, step: UpdateStep
+  ) {
+    guard
+      let block = unsafe UpdateBlock(
+        parameters, along: gradients, moments: moments, momentCount: momentCount, step: step)
+    else { return }
+    unsafe lookAhead(block, direction: direction)
+  }
+
+  /// Makes a whole matrix of directions orthogonal; returns where in the work memory the result is.
+  ///
+  /// - Parameter work: begins with the directions, row after row.
+  package static func orthogonalize(
+    _ work: UnsafeMutablePointer<Float>, shape: MatrixShape, threads: Int = 1
+  ) -> UnsafePointer<Float> {
+    unsafe NewtonSchulz(shape: shape, threads: threads).orthogonalize(work)
+  }
+
+  /// Moves the parameters of a block of a matrix.
+  ///
+  /// - Parameters:
+  ///   - directions: the block's, made orthogonal.
+  ///   - shape: of the whole matrix.
+  package func descend(
+    _ parameters: UnsafeMutableBufferPointer<Float>, along directions: UnsafeBufferPointer<Float>,
+    moments: Moments, shape: MatrixShape, step: UpdateStep
+  ) {
+    guard let orthogonal = directions.baseAddress,
+      let block = unsafe UpdateBlock(
+        parameters, along: directions, moments: moments, momentCount: momentCount, step: step)
+    else { return }
+    unsafe descend(block, along: orthogonal, shape: shape)
   }
 }

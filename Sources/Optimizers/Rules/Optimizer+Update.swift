@@ -112,3 +112,30 @@ extension Optimizer {
     update(block)
   }
 }
+
+/// The passes of a step over blocks in memory that the caller owns. Threads may take disjoint blocks of
+/// one pass at the same time.
+extension TwoPassOptimizer {
+  package func measure(
+    _ parameters: UnsafeMutableBufferPointer<Float>, along gradients: UnsafeBufferPointer<Float>,
+    moments: Moments, step: UpdateStep
+  ) -> TensorSums {
+    guard
+      let block = unsafe UpdateBlock(
+        parameters, along: gradients, moments: moments, momentCount: momentCount, step: step)
+    else { return TensorSums() }
+    return measure(block)
+  }
+
+  /// - Parameter sums: of all blocks of the tensor, added in one order.
+  package func update(
+    _ parameters: UnsafeMutableBufferPointer<Float>, along gradients: UnsafeBufferPointer<Float>,
+    moments: Moments, step: UpdateStep, measured sums: TensorSums
+  ) {
+    guard
+      let block = unsafe UpdateBlock(
+        parameters, along: gradients, moments: moments, momentCount: momentCount, step: step)
+    else { return }
+    update(block, measured: sums)
+  }
+}

@@ -8,7 +8,7 @@ public struct MatrixShape: Sendable, Equatable, Codable {
     self.columns = columns
   }
 
-  var count: Int { rows * columns }
+  package var count: Int { rows * columns }
 
   /// - Throws: `HyperparameterError` if the shape is not that of a matrix of `count` parameters.
   func check(count: Int) throws(HyperparameterError) {
