@@ -121,18 +121,22 @@ package struct Convolution: Layer {
   }
 
   package func validate(reading input: PlacedLayer.Input) throws(LayerError) {
+    guard initialization != .dirac || groups == 1 else {
+      throw .doesNotFit(problem: "dirac needs a convolution without groups")
+    }
     guard initialization == .whitening else { return }
     guard input.isTheNetworks else {
       throw .doesNotFit(problem: "whitening is for the network's own input")
     }
-    guard groups == 1, dilation == 1 else {
-      throw .doesNotFit(problem: "whitening needs a convolution without groups and dilation")
+    guard groups == 1, dilation == 1, kernelSize.isEqual else {
+      throw .doesNotFit(
+        problem: "whitening needs a square kernel without groups and dilation")
     }
     let (patch, shape) = (input.shape.channels * kernelSize.product, input.shape)
     guard filters == 2 * patch else {
       throw .doesNotFit(
-        problem: "whitening needs 2 · \(shape.channels) · \(kernelSize.rows) · "
-          + "\(kernelSize.columns) = \(2 * patch) filters, found \(filters)")
+        problem: "whitening needs 2 · \(shape.channels) · \(kernelSize)² = \(2 * patch) filters, "
+          + "found \(filters)")
     }
     guard kernelSize.rows <= shape.height, kernelSize.columns <= shape.width else {
       throw .doesNotFit(
