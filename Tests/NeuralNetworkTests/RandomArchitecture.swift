@@ -221,7 +221,7 @@ extension Architecture {
   func freezing(_ isFrozen: (_ number: Int) -> Bool) -> Architecture {
     var number = 0
     func frozen(_ layer: any Layer) -> any Layer {
-      guard layer.branches.isEmpty else { return layer.replacingInner { [frozen($0)] } }
+      guard layer.branches.isEmpty else { return layer.replacingBranches { $0.layers.map(frozen) } }
       number += 1
       guard isFrozen(number) else { return layer }
       switch layer {

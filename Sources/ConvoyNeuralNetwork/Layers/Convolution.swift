@@ -17,8 +17,8 @@ package struct Convolution: Layer {
   package let padding: Padding
   package let dilation: Pair
   package let groups: Int
-  package internal(set) var hasBias: Bool
-  package internal(set) var isTrainable: Bool
+  package var hasBias: Bool
+  package var isTrainable: Bool
   /// Nil for the network's.
   package let initialization: LayerInitialization?
 

@@ -5,7 +5,7 @@ package struct Dense: Layer {
   package static let typeName = "dense"
 
   package let units: Int
-  package internal(set) var hasBias: Bool
+  package var hasBias: Bool
   package var isTrainable: Bool
   /// Nil for the network's.
   package let initialization: LayerInitialization?
