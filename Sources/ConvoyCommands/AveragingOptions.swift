@@ -1,8 +1,8 @@
 import ConvoyCommandLineOptions
 import ConvoyTraining
 
-/// The options that average the weights over the steps. An option that the chosen average does not use
-/// is an error, because the user expects it to have an effect.
+/// The options that average the weights over the steps. An option that the chosen average does not
+/// use is an error, because the user expects it to have an effect.
 enum AveragingOptions {
   enum Method: String, CaseIterable { case none, ema, lookahead }
 

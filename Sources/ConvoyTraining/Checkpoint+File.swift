@@ -3,10 +3,10 @@ import ConvoySafetensors
 import Foundation
 
 /// A checkpoint is a safetensors file. `0.weight` and so on are the weights as in a model file;
-/// `optimizer.exp_avg.0.weight` the moments, under PyTorch's names; `average.0.weight` the
-/// average of the weights; `best.0.weight` the weights of the best epoch; `epoch.losses` the step losses of the current epoch. The last tensor,
-/// `checksum`, holds the CRC-32 of all bytes before it, as two 16-bit halves. Equal runs write
-/// equal bytes, except for training times and the checksum.
+/// `optimizer.exp_avg.0.weight` the moments, under PyTorch's names; `average.0.weight` the average
+/// of the weights; `best.0.weight` the weights of the best epoch; `epoch.losses` the step losses of
+/// the current epoch. The last tensor, `checksum`, holds the CRC-32 of all bytes before it, as two
+/// 16-bit halves. Equal runs write equal bytes, except for training times and the checksum.
 extension Checkpoint {
   enum Key {
     static let architecture = "architecture"

@@ -18,9 +18,9 @@ extension MemoryNeed {
     package static let loadedCheckpoint = Keeping(rawValue: 4)
   }
 
-  /// Training with the images already in memory: parameters and their average, gradients, moments, a batch, worker
-  /// memory, the order of an epoch, evaluation of each set, and a copy of the weights for the model
-  /// file. Checkpoints are written without copies.
+  /// Training with the images already in memory: parameters and their average, gradients, moments,
+  /// a batch, worker memory, the order of an epoch, evaluation of each set, and a copy of the
+  /// weights for the model file. Checkpoints are written without copies.
   ///
   /// - Parameters:
   ///   - images: the number of training images.

@@ -5,8 +5,8 @@ import Optimizers
 /// The update of rules that look at a whole tensor between its gradient and its update: `Lamb` at
 /// norms, `Muon` at matrices. Three phases: of blocks, of tensors, and of blocks again.
 ///
-/// Sound to share: in each phase, a worker writes what belongs to its block or its tensor, and its own
-/// work memory.
+/// Sound to share: in each phase, a worker writes what belongs to its block or its tensor, and its
+/// own work memory.
 final class TensorUpdates: @unchecked Sendable {
   private enum Rule {
     case twoPass(any TwoPassOptimizer)

@@ -2,9 +2,9 @@
 ///
 /// One tick is one pass of a node: all nodes run forward in order, then comes the loss, then all run
 /// backward in reverse. A node with statistics of the batch splits this order twice: all samples are
-/// measured before its forward pass, and all output gradients before its backward pass, if it has one.
-/// Other sums over samples follow in phases of their own: the weight gradients that groups sum, if they are
-/// separate; then, together with the updates, all that is left.
+/// measured before its forward pass, and all output gradients before its backward pass, if it has
+/// one. Other sums over samples follow in phases of their own: the weight gradients that groups sum,
+/// if they are separate; then, together with the updates, all that is left.
 struct PlanClock: Sendable {
   /// Whether the weight gradients of groups are summed in a separate phase. Otherwise each is
   /// computed in its node's backward pass.

@@ -113,8 +113,8 @@ extension Optimizer {
   }
 }
 
-/// The passes of a step over blocks in memory that the caller owns. Threads may take disjoint blocks of
-/// one pass at the same time.
+/// The passes of a step over blocks in memory that the caller owns. Threads may take disjoint
+/// blocks of one pass at the same time.
 extension TwoPassOptimizer {
   package func measure(
     _ parameters: UnsafeMutableBufferPointer<Float>, along gradients: UnsafeBufferPointer<Float>,
