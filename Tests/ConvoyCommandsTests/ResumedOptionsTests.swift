@@ -112,7 +112,7 @@ import Testing
     try workspace.write(net(5), to: "net.json")
     let model = ["--model", workspace.path("net.json")]
     let dropout = ["--dropout", "0.5"]
-    let whole = ToolRun(workspace.training("--checkpoint", checkpoint) + model + dropout)
+    let whole = ToolRun(workspace.training(["--checkpoint", checkpoint] + model + dropout))
     #expect(whole.exitCode == .success, "\(whole.errors)")
     #expect(
       ToolRun(["train", "--resume", checkpoint] + model).fingerprint == whole.fingerprint)
@@ -128,7 +128,7 @@ import Testing
     try workspace.write(
       #"{"layers": [{"type": "flatten"}, {"type": "dense", "units": 4}]}"#, to: "net.json")
     let options = ["--model", workspace.path("net.json"), "--checkpoint", checkpoint]
-    let whole = ToolRun(workspace.training() + options)
+    let whole = ToolRun(workspace.training(options))
     try workspace.remove("net.json")
     #expect(ToolRun("train", "--resume", checkpoint).fingerprint == whole.fingerprint)
     #expect(whole.fingerprint != nil)

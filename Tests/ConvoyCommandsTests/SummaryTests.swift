@@ -90,7 +90,7 @@ import Testing
            trained                                91,250
 
         """)
-    let run = ToolRun(workspace.training("--epochs", "1") + model)
+    let run = ToolRun(workspace.training(["--epochs", "1"] + model))
     #expect(run.lines[0].contains("; 96,278 parameters, 91,250 of them trained; "))
   }
 
@@ -124,6 +124,12 @@ import Testing
     ] {
       #expect(run.output.contains(words), "\(run.output)")
     }
+  }
+
+  @Test func theTinyPresetIsTiny() {
+    let run = ToolRun("summary", "--model", "mnist-tiny", "--input", "1x28x28")
+    #expect(run.output.contains(#/14  batchNormalization +16×6×6 /#), "\(run.output)")
+    #expect(run.output.contains(#/total +8,450 /#), "\(run.output)")
   }
 
   /// Layers inside a residual are listed by their place in it, as deep as they are.

@@ -213,7 +213,7 @@ import Testing
     ),
     (
       ["summary", "--model", "smal"],
-      "--model: expected one of article, small, fast, medium, vgg, resnet20, or a JSON file, found 'smal'. "
+      "--model: expected one of article, small, fast, medium, vgg, resnet20, resnet9, airbench94, mobilenet, compact, mnist-tiny, or a JSON file, found 'smal'. "
         + "Did you mean 'small'?"
     ),
   ]

@@ -53,8 +53,15 @@ final class Workspace: Sendable {
   }
 
   /// The arguments that train on the data, in little time.
-  func training(_ arguments: String...) -> [String] {
-    ["train", "--data", data, "--batch", "16", "--threads", "2"] + arguments
+  func training(_ arguments: String...) -> [String] { training(arguments) }
+
+  func training(_ arguments: [String]) -> [String] {
+    ["train", "--data", data, "--batch", "16", "--threads", "2"] + model(arguments) + arguments
+  }
+
+  /// The smallest preset, unless the arguments name another network or a run that has one.
+  private func model(_ arguments: [String]) -> [String] {
+    arguments.contains("--model") || arguments.contains("--resume") ? [] : ["--model", "small"]
   }
 
   /// The arguments of a run with a model and a log: twelve steps in three epochs.
@@ -63,12 +70,12 @@ final class Workspace: Sendable {
       "train", "--data", data, "--batch", "16", "--threads", threads, "--dropout", "0.2",
       "--schedule", "cosine", "--learning-rate", "0.01", "--output", path(name), "--log",
       path("\(name).log"), "--log-steps",
-    ] + arguments
+    ] + model(arguments) + arguments
   }
 
   /// The same for more epochs than any test waits for.
   func endlessTraining(_ arguments: String...) -> [String] {
-    training("--epochs", "1000000") + arguments
+    training(["--epochs", "1000000"] + arguments)
   }
 
   /// Waits until a file is there, for half a minute at most.
@@ -80,7 +87,7 @@ final class Workspace: Sendable {
   /// Trains for an epoch and writes the model to `name`.
   @discardableResult
   func trainModel(_ name: String, _ arguments: String...) -> ToolRun {
-    ToolRun(training("--epochs", "1", "--output", path(name)) + arguments)
+    ToolRun(training(["--epochs", "1", "--output", path(name)] + arguments))
   }
 
   func evaluate(_ name: String) -> ToolRun {

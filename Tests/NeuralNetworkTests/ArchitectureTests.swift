@@ -24,6 +24,26 @@ import Testing
     #expect(try read.json() == written.json())
   }
 
+  /// What their authors count: Page 6.57 million for 32×32 images, Jordan 1.97.
+  @Test func presetsHaveTheirParameters() throws {
+    let colour = FeatureShape(channels: 3, height: 32, width: 32)
+    func parameters(_ preset: Architecture.Preset) throws -> Int {
+      try Architecture(preset, classes: 10).placedLayers(for: colour).reduce(0) {
+        $0 + $1.parameters
+      }
+    }
+    #expect(try parameters(.resnet9) == 6_573_120)
+    #expect(try parameters(.airbench94) == 1_971_640)
+    #expect(try parameters(.resnet20) == 272_474)
+  }
+
+  /// As small as images can be, and neither square nor even.
+  @Test(arguments: [(1, 1), (5, 300), (33, 2)])
+  func theDefaultFitsImagesOfAnySize(height: Int, width: Int) throws {
+    let input = FeatureShape(channels: 3, height: height, width: width)
+    #expect(try Architecture(.compact, classes: 5).outputShape(for: input).count == 5)
+  }
+
   @Test func readsEveryLayerTypeWithItsDefaults() throws {
     let json = """
       {"layers": [

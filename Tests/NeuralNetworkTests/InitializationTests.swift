@@ -116,7 +116,7 @@ import Testing
     ),
     (
       [Convolution(filters: 216, kernelSize: 6, padding: 3, initialization: .whitening)],
-      "whitening needs a kernel within the input, found 6"
+      "whitening needs a kernel within the input, found 6×6"
     ),
   ]
 

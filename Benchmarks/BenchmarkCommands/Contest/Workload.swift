@@ -46,7 +46,9 @@ extension Workload {
   static let standardNetworks = ["small", "fast", "medium", "vgg"]
 
   /// Those measured on small colour images.
-  private static let colourNetworks = ["vgg", "resnet20", "resnet9", "mobilenet", "compact"]
+  private static let colourNetworks = [
+    "vgg", "resnet20", "resnet9", "airbench94", "mobilenet", "compact",
+  ]
 
   /// A workload for each network and each batch size that the options name.
   ///

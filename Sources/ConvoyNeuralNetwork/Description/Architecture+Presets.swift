@@ -19,10 +19,15 @@ extension Architecture {
     /// The network of David Page's DAWNBench entry (2018), with each max pooling before its
     /// normalisation (2019).
     case resnet9
+    /// The network of airbench94 (Jordan, 2024) for 32×32 colour images: a fixed convolution that
+    /// whitens patches, then three pairs of wide ones.
+    case airbench94
     /// Depthwise separable convolutions (Howard et al., 2017), for small colour images.
     case mobilenet
     /// Five normalised convolutions and global average pooling: learns from images of any size.
     case compact
+    /// Five normalised convolutions and few parameters: less than nine thousand on MNIST.
+    case mnistTiny = "mnist-tiny"
   }
 
   /// A preset with one output per class.
@@ -79,6 +84,20 @@ extension Architecture {
       layers += pooled(128) + [residual(128)] + pooled(256) + pooled(512) + [residual(512)]
       layers += [GlobalMaxPooling(), Dense(units: classes, hasBias: false), Scale(factor: 0.125)]
       return
+    case .airbench94:
+      func pair(_ filters: Int) -> [any Layer] {
+        let convolution = Convolution(
+          filters: filters, kernelSize: 3, padding: 1, hasBias: false, initialization: .dirac)
+        let normalization = BatchNormalization(momentum: 0.4, epsilon: 1e-12, hasScale: false)
+        return [convolution, pooling, normalization, GELU(), convolution, normalization, GELU()]
+      }
+      let whitening = Convolution(
+        filters: 24, kernelSize: 2, isTrainable: false, initialization: .whitening)
+      layers = [whitening, GELU()] + pair(64) + pair(256) + pair(256)
+      layers += [
+        GlobalMaxPooling(), Dense(units: classes, hasBias: false), Scale(factor: 1.0 / 9),
+      ]
+      return
     case .mobilenet:
       layers = Self.normalized(32) + [ReLU()]
       width = 32
@@ -94,18 +113,24 @@ extension Architecture {
         width = filters
       }
       layers.append(GlobalAveragePooling())
+    case .mnistTiny:
+      func normalized(_ filters: [Int]) -> [any Layer] {
+        filters.flatMap { Self.normalized($0, padding: 0) + [ReLU()] }
+      }
+      layers = normalized([8, 16]) + [pooling] + normalized([16, 16, 16])
+      layers.append(GlobalAveragePooling())
     }
     layers.append(Dense(units: classes))
   }
 
   /// A convolution and its normalisation.
   private static func normalized(
-    _ filters: Int, _ kernelSize: Int = 3, stride: Int = 1
+    _ filters: Int, _ kernelSize: Int = 3, stride: Int = 1, padding: Int? = nil
   ) -> [any Layer] {
     [
       Convolution(
-        filters: filters, kernelSize: kernelSize, stride: stride, padding: kernelSize / 2,
-        hasBias: false), BatchNormalization(),
+        filters: filters, kernelSize: kernelSize, stride: stride,
+        padding: padding ?? kernelSize / 2, hasBias: false), BatchNormalization(),
     ]
   }
 
