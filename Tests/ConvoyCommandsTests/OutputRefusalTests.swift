@@ -209,7 +209,8 @@ import Testing
     let runs = ["1", "2", "5"].map { threads in
       ToolRun(
         [
-          "train", "--data", workspace.data, "--model", "small", "--batch", "16", "--threads", threads, "--output",
+          "train", "--data", workspace.data, "--model", "small", "--batch", "16", "--threads",
+          threads, "--output",
           workspace.path("model"), "--checkpoint", workspace.path("run.ckpt"),
           "--checkpoint-every", "1",
         ] + diverging)

@@ -118,7 +118,8 @@ import Testing
   @Test func anyNumberOfThreadsHoldsBackTheSame() {
     let runs = ["1", "3"].map { threads in
       ToolRun(
-        "train", "--data", workspace.data, "--model", "small", "--threads", threads, "--validation", "0.2", "--keep",
+        "train", "--data", workspace.data, "--model", "small", "--threads", threads, "--validation",
+        "0.2", "--keep",
         "best")
     }
     #expect(runs[0].fingerprint != nil)
