@@ -61,6 +61,20 @@ package struct ConvolutionGeometry: Sendable, Equatable {
     (runs, runStep) = (columns, step)
   }
 
+  /// The same convolution with its rows as one, if they follow one another in the input as in the
+  /// output: a kernel of one pixel on maps without a border. Tiles then end at the map's end, not
+  /// at each row's.
+  package var joiningRows: ConvolutionGeometry {
+    guard
+      outputRows > 1, inputRowStep == outputColumns * inputColumnStep,
+      outputRowStep == outputColumns * outputColumnStep
+    else { return self }
+    var joined = self
+    joined.outputRows = 1
+    joined.outputColumns = outputRows * outputColumns
+    return joined
+  }
+
   /// The weights' layout: one row per tap, one column per output channel.
   package var weights: PanelLayout {
     PanelLayout(rows: kernelRows * runs * rowRun, columns: outputChannels)

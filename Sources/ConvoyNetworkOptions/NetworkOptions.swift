@@ -93,7 +93,7 @@ package enum NetworkOptions {
     named name: String, input: FeatureShape, classes: Int
   ) throws -> Architecture {
     if let preset = Architecture.Preset(rawValue: name) {
-      let architecture = Architecture(preset, classes: classes)
+      let architecture = Architecture(preset, classes: classes, channels: input.channels)
       try architecture.validate(for: input, source: "--model \(name)")
       return architecture
     }

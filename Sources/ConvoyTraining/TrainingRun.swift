@@ -70,8 +70,7 @@ package struct TrainingRun {
     }
     setup = try TrainingSetup(
       architecture, on: dataset, loss: settings.loss,
-      // The checkpoint's weights replace those of the initial file.
-      from: state == nil ? settings.start : .drawn(settings.initialization),
+      from: state == nil ? settings.start : .restored,
       normalization: settings.normalization, validation: parts?.validation,
       configuration: try settings.configuration(
         images: dataset.training.count, threads: threads),

@@ -24,6 +24,8 @@ package struct TrainingSetup: Sendable {
     case file(String)
     /// Read from a safetensors file as far as it fits, and drawn for the rest.
     case partOfFile(String, rest: Initialization)
+    /// Left at zero: a checkpoint's weights follow.
+    case restored
   }
 
   /// - Parameters:
@@ -60,6 +62,7 @@ package struct TrainingSetup: Sendable {
     switch start {
     case .drawn(let initialization):
       initialize(initialization)
+    case .restored: break
     case .file(let path):
       try unsafe WeightTensors(tensors: SafetensorsFile(contentsOf: path).tensors)
         .load(into: parameters, of: plan, path: path)

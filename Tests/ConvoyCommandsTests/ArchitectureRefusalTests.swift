@@ -140,7 +140,7 @@ import Testing
     ),
     (
       #"{"layers": [{"type": "convolution", "filters": 2, "kernelSize": 3, "stride": 0}]}"#,
-      "layer 0 (convolution): expected stride from 1 to 2147483648, found 0"
+      "layer 0 (convolution): expected stride from 1 to 1048576, found 0"
     ),
     (
       #"{"layers": [{"type": "convolution", "filters": 2, "kernelSize": 3, "padding": -1}]}"#,
@@ -163,12 +163,29 @@ import Testing
       #"layers 0.padding: expected numbers or 'same', found 'sane'"#
     ),
     (
+      #"{"layers": [{"type": "convolution", "filters": 2, "kernelSize": 3, "padding": true}]}"#,
+      "layers 0.padding: expected a whole number or a list of two, rows and columns, or \"same\", found a truth value"
+    ),
+    // A border of gradients, and a map spread for groups, that no memory holds.
+    (
+      #"{"layers": [{"type": "convolution", "filters": 536870912, "kernelSize": 2, "dilation": 46338, "padding": 23169}]}"#,
+      "numbers"
+    ),
+    (
+      #"{"layers": [{"type": "convolution", "filters": 2, "kernelSize": 8}, {"type": "convolution", "filters": 1073741824, "kernelSize": 1, "groups": 2, "padding": 16383, "stride": 32767}]}"#,
+      "are beyond 2147483648 numbers"
+    ),
+    (
+      #"{"layers": [{"type": "concatenate", "branches": [\#(String(repeating: "[], ", count: 256))[]]}]}"#,
+      "layer 0 (concatenate): expected at most 256 branches, found 257"
+    ),
+    (
       #"{"layers": [{"type": "convolution", "filters": 2, "kernelSize": 3, "stride": 2, "padding": "same"}]}"#,
       #"layer 0 (convolution): expected stride 1 with "same" padding, found 2"#
     ),
     (
       #"{"layers": [{"type": "convolution", "filters": 2, "kernelSize": 3, "dilation": 0}]}"#,
-      "layer 0 (convolution): expected dilation from 1 to 2147483648, found 0"
+      "layer 0 (convolution): expected dilation from 1 to 1048576, found 0"
     ),
     (
       #"{"layers": [{"type": "convolution", "filters": 2, "kernelSize": 3, "dilation": [1, 4]}]}"#,

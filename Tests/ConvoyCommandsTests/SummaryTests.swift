@@ -126,6 +126,15 @@ import Testing
     }
   }
 
+  /// Eight filters for each channel, whatever the images are.
+  @Test(arguments: [("1x28x28", 8), ("3x32x32", 24), ("2x40x17", 16)])
+  func whiteningFollowsTheChannels(input: String, filters: Int) {
+    let run = ToolRun("summary", "--model", "airbench94", "--input", input)
+    #expect(
+      run.output.contains("convolution \(filters) 2×2 whitening frozen"),
+      "\(run.output)\(run.errors)")
+  }
+
   @Test func theTinyPresetIsTiny() {
     let run = ToolRun("summary", "--model", "mnist-tiny", "--input", "1x28x28")
     #expect(run.output.contains(#/14  batchNormalization +16×6×6 /#), "\(run.output)")

@@ -21,12 +21,19 @@ struct ArchitectureReader: FuzzedReader {
       + #"{"kernelSize":3,"stride":3,"padding":1,"filters":2,"type":"convolution"},"#
       + #"{"kernelSize":1,"stride":2,"type":"maxPooling"},{"type":"dropout","rate":0.1},"#
       + #"{"type":"softmax"},{"type":"flatten"}]}"#,
+    #"{"layers":[{"type":"concatenate","branches":[[],[{"type":"convolution","filters":6,"kernelSize":[1,3],"padding":"same","groups":1}]]},"#
+      + #"{"type":"convolution","filters":14,"kernelSize":3,"dilation":[2,1],"padding":[2,1],"groups":7},"#
+      + #"{"type":"groupNormalization","groups":2},{"type":"prelu","shared":true},"#
+      + #"{"type":"maxPooling","kernelSize":[3,2],"stride":[2,1],"padding":[1,0]},"#
+      + #"{"type":"residual","layers":[{"type":"batchNormalization","trainable":false}]},"#
+      + #"{"type":"globalAveragePooling"},{"type":"dense","units":4}]}"#,
   ].map { Array($0.utf8) }
   static let words =
     LayerTypes.all.flatMap { ["\"\($0.typeName)\"", "{\"type\":\"\($0.typeName)\"},"] } + [
       "{", "}", "[", "]", ":", ",", "\"", "\\u0061", "null", "true", "-", ".", "e", " ",
       "\"initialization\":\"dirac\",", "\"initialization\":\"whitening\",",
       "\"layers\":", "\"type\":", "\"filters\":", "\"kernelSize\":", "\"stride\":", "\"padding\":",
+      "\"dilation\":", "\"groups\":", "\"same\"", "\"branches\":[[],", "[1,2]",
       "\"units\":", "\"trainable\":false,", "\"rate\":", "\"slope\":",
       "{\"type\":\"dense\",\"units\":3},",
       "{\"type\":\"maxPooling\",\"kernelSize\":2},",
@@ -57,8 +64,13 @@ struct ArchitectureReader: FuzzedReader {
       LayerTypes.all.map { $0.typeName } + [Convolution.typeName, Convolution.typeName])
     let fields =
       switch name {
-      case Convolution.typeName: ["filters", "kernelSize", "stride", "padding"]
-      case MaxPooling.typeName, AveragePooling.typeName: ["kernelSize", "stride"]
+      case Convolution.typeName:
+        ["filters", "kernelSize", "stride", "padding"]
+          + (mutator.generator.chance(of: 0.3) ? ["dilation", "groups"] : [])
+      case MaxPooling.typeName, AveragePooling.typeName: ["kernelSize", "stride", "padding"]
+      case GroupNormalization.typeName: ["groups"]
+      case Concatenation.typeName: ["branches"]
+      case Residual.typeName: ["layers"]
       case Dense.typeName: ["units"]
       case Dropout.typeName: ["rate"]
       case LeakyReLU.typeName: ["slope"]
@@ -70,6 +82,8 @@ struct ArchitectureReader: FuzzedReader {
 
   /// Small in most cases, for layers that fit.
   private static func size(_ field: String, _ mutator: inout Mutator) -> String {
+    if field == "branches" { return "[[],[\(layer(&mutator))]]" }
+    if field == "layers" { return "[\(layer(&mutator))]" }
     if mutator.generator.chance(of: 0.03) {
       return mutator.generator.pick(["0", "-1", "2147483648", "4611686018427387904", "1e999"])
     }
@@ -77,7 +91,11 @@ struct ArchitectureReader: FuzzedReader {
     if mutator.generator.chance(of: 0.05) {
       return "\(mutator.generator.pick([16, 40, 100, 500, 1_000, 40_000]))"
     }
-    return "\(mutator.generator.integer(in: field == "padding" ? 0...3 : 1...5))"
+    let range = field == "padding" ? 0...3 : 1...5
+    let number = mutator.generator.integer(in: range)
+    let isPair = field != "filters" && field != "groups" && field != "units"
+    return isPair && mutator.generator.chance(of: 0.2)
+      ? "[\(number),\(mutator.generator.integer(in: range))]" : "\(number)"
   }
 
   func read(_ file: [UInt8]) throws {

@@ -257,7 +257,7 @@ import Testing
   }
 
   /// Such a stride's square overflowed where the gains of lists are weighed.
-  @Test(arguments: [40, 1 << 31])
+  @Test(arguments: [40, 1 << 20])
   func aStridePastTheMapsEndStepsNowhere(stride: Int) throws {
     let convolution = Convolution(filters: 4, kernelSize: 3, stride: 1, padding: 1)
     for layer: any Layer in [

@@ -12,10 +12,10 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
 
   var testDescription: String { "number \(number), \(input), \(loss): \(architecture.layers)" }
 
-  /// As many as the environment asks for, `CONVOY_RANDOM_NETWORKS=5000`; 200 where it does not.
+  /// As many as the environment asks for, `CONVOY_RANDOM_NETWORKS=5000`; 120 where it does not.
   static var all: [RandomArchitecture] {
     let wanted = ProcessInfo.processInfo.environment["CONVOY_RANDOM_NETWORKS"].flatMap(Int.init)
-    return (0..<(wanted ?? 200)).map(Self.init(number:))
+    return (0..<(wanted ?? 120)).map(Self.init(number:))
   }
 
   init(number: Int) {

@@ -7,6 +7,7 @@ extension CompiledKernels {
     _ geometry: ConvolutionGeometry, input: FloatPointer, weights: FloatPointer,
     bias: FloatPointer?, output: MutableFloatPointer
   ) {
+    let geometry = geometry.joiningRows
     let layout = geometry.weights
     let pairs = TileLimit.pairs > 0 ? layout.columns / (2 &* PanelLayout.panelWidth) : 0
     for pair in 0..<pairs {

@@ -7,6 +7,7 @@ extension CompiledKernels {
     _ geometry: ConvolutionGeometry, input: FloatPointer, outputGradient: FloatPointer,
     weightGradient: MutableFloatPointer, accumulates: Bool
   ) {
+    let geometry = geometry.joiningRows
     let layout = geometry.weights
     for panel in 0..<layout.panels {
       let gradient = outputGradient + panel &* PanelLayout.panelWidth

@@ -7,7 +7,8 @@ extension Architecture {
   }
 
   /// The architecture with identities in the places of those normalisations that can be folded into
-  /// a convolution or dense layer before them, which then has biases.
+  /// a convolution or dense layer before them, which then has biases. Nothing in it learns: a plan
+  /// keeps no weights for gradients.
   ///
   /// A pooling may lie between: means follow a change of scale and shift, and so do maxima where no
   /// channel can change its sign.
@@ -24,13 +25,13 @@ extension Architecture {
   ) -> [any Layer] {
     var result = layers.enumerated().map { index, layer in
       layer.branches.isEmpty
-        ? layer
+        ? layer.frozen
         : layer.replacingBranches {
           folding($0.layers, prefix: "\(prefix)\(index).\($0.name).", into: &folded)
         }
     }
     for index in layers.indices {
-      guard let biased = layers[index].withBiases,
+      guard let biased = layers[index].frozen.withBiases,
         let next = normalization(behind: index, in: layers)
       else { continue }
       result[index] = biased
@@ -57,6 +58,21 @@ extension Architecture {
 }
 
 extension Layer {
+  fileprivate var frozen: any Layer {
+    switch self {
+    case var layer as Convolution:
+      layer.isTrainable = false
+      return layer
+    case var layer as Dense:
+      layer.isTrainable = false
+      return layer
+    case var layer as BatchNormalization:
+      layer.isTrainable = false
+      return layer
+    default: return self
+    }
+  }
+
   /// The same layer with biases; nil if it sums no products.
   fileprivate var withBiases: (any Layer)? {
     switch self {

@@ -31,7 +31,9 @@ extension Architecture {
   }
 
   /// A preset with one output per class.
-  package init(_ preset: Preset, classes: Int) {
+  ///
+  /// - Parameter channels: of the images, which the filters that whiten follow.
+  package init(_ preset: Preset, classes: Int, channels: Int = 3) {
     func convolution(_ filters: Int, _ kernelSize: Int = 3, padding: Int = 1) -> Convolution {
       Convolution(filters: filters, kernelSize: kernelSize, padding: padding)
     }
@@ -92,7 +94,7 @@ extension Architecture {
         return [convolution, pooling, normalization, GELU(), convolution, normalization, GELU()]
       }
       let whitening = Convolution(
-        filters: 24, kernelSize: 2, isTrainable: false, initialization: .whitening)
+        filters: 8 * channels, kernelSize: 2, isTrainable: false, initialization: .whitening)
       layers = [whitening, GELU()] + pair(64) + pair(256) + pair(256)
       layers += [
         GlobalMaxPooling(), Dense(units: classes, hasBias: false), Scale(factor: 1.0 / 9),

@@ -45,9 +45,14 @@ package struct JSONFields {
   }
 
   /// A whole number, or a list of two: for rows and for columns.
-  mutating func pair(_ name: String, default value: Pair? = nil) throws(FieldError) -> Pair {
+  ///
+  /// - Parameter other: what else the field may be, for errors.
+  mutating func pair(
+    _ name: String, default value: Pair? = nil, or other: String? = nil
+  ) throws(FieldError) -> Pair {
     if let value, !has(name) { return skip(name, for: value) }
-    let expected = "a whole number or a list of two, rows and columns"
+    let expected =
+      "a whole number or a list of two, rows and columns" + (other.map { ", or \($0)" } ?? "")
     let found = try required(name)
     guard case .array(let elements) = found else {
       return Pair(try integer(name, found, expected: expected))

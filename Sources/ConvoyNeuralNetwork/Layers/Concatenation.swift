@@ -26,10 +26,9 @@ package struct Concatenation: Layer {
     guard !layers.isEmpty else {
       throw .number(expected: "at least one branch in 'branches'", found: "none")
     }
-    // Each branch is an input of one node.
-    guard layers.count <= Architecture.mostLayers else {
-      throw .number(
-        expected: "at most \(Architecture.mostLayers) branches", found: "\(layers.count)")
+    // Each branch is an input of one node, even an empty one.
+    guard layers.count <= 256 else {
+      throw .number(expected: "at most 256 branches", found: "\(layers.count)")
     }
   }
 

@@ -22,6 +22,9 @@ package struct Convolution: Layer {
   /// Nil for the network's.
   package let initialization: LayerInitialization?
 
+  /// The largest stride and dilation. Products with the sizes of maps then stay far from overflow.
+  static let largestStep = 1 << 20
+
   /// Rows and columns of zeros around the input.
   package enum Padding: Sendable, Equatable {
     /// On each side.
@@ -63,7 +66,7 @@ package struct Convolution: Layer {
       filters: try fields.integer("filters"), kernelSize: try fields.pair("kernelSize"),
       stride: try fields.pair("stride", default: 1),
       padding: try fields.isText("same", in: "padding")
-        ? .same : .zeros(try fields.pair("padding", default: 0)),
+        ? .same : .zeros(try fields.pair("padding", default: 0, or: "\"same\"")),
       dilation: try fields.pair("dilation", default: 1),
       groups: try fields.integer("groups", default: 1),
       hasBias: try fields.boolean("bias", default: true),
@@ -99,6 +102,7 @@ package struct Convolution: Layer {
     if dilation != 1 { words.append("dilation \(dilation)") }
     if groups != 1 { words.append("groups \(groups)") }
     if !hasBias { words.append("no bias") }
+    if let initialization { words.append(initialization.rawValue) }
     if !isTrainable { words.append("frozen") }
     return words.joined(separator: " ")
   }
@@ -108,8 +112,8 @@ package struct Convolution: Layer {
     // The input gradient has up to K² parts; a larger kernel could split it into parts too small to
     // pay.
     try LayerError.check("kernelSize", kernelSize, atLeast: 1, atMost: 1_024)
-    try LayerError.check("stride", stride, atLeast: 1)
-    try LayerError.check("dilation", dilation, atLeast: 1)
+    try LayerError.check("stride", stride, atLeast: 1, atMost: Self.largestStep)
+    try LayerError.check("dilation", dilation, atLeast: 1, atMost: Self.largestStep)
     try LayerError.check("groups", groups, atLeast: 1)
     switch padding {
     case .zeros(let zeros): try LayerError.check("padding", zeros, atLeast: 0)
@@ -157,11 +161,18 @@ package struct Convolution: Layer {
     where count % groups != 0 {
       throw .doesNotFit(problem: "its \(groups) groups do not divide the \(count) \(name)")
     }
-    try LayerError.check(sizes: [filters, rows, columns])
+    // The input gradient reads the output's with a border.
+    let border = size.gradientBorder(for: input)
+    try LayerError.check(sizes: [
+      filters, rows + border.top + border.bottom, columns + border.left + border.right,
+    ])
     try LayerError.check(sizes: [filters, input.channels / groups, window.taps])
     if size.needsSpreading(channels: input.channels) {
-      let spread = size.spread(input)
-      try LayerError.check(sizes: [spread.channels, spread.height, spread.width])
+      let (spread, border) = (size.spread(input), size.inputBorder(for: input))
+      try LayerError.check(sizes: [
+        spread.channels, spread.height + border.top + border.bottom,
+        spread.width + border.left + border.right,
+      ])
     }
     return FeatureShape(channels: filters, height: rows, width: columns)
   }
@@ -196,7 +207,7 @@ package struct Convolution: Layer {
     func axis(_ number: KeyPath<Pair, Int>) -> Window.Axis {
       var axis = Window.Axis(
         kernelSize: kernelSize[keyPath: number], stride: stride[keyPath: number],
-        dilation: dilation[keyPath: number])
+        dilation: kernelSize[keyPath: number] > 1 ? dilation[keyPath: number] : 1)
       switch padding {
       case .zeros(let zeros):
         (axis.before, axis.after) = (zeros[keyPath: number], zeros[keyPath: number])

@@ -40,7 +40,8 @@ package struct Dense: Layer {
   }
 
   package var summary: String {
-    "dense \(units)" + (hasBias ? "" : " no bias") + (isTrainable ? "" : " frozen")
+    "dense \(units)" + (hasBias ? "" : " no bias")
+      + (initialization.map { " \($0.rawValue)" } ?? "") + (isTrainable ? "" : " frozen")
   }
 
   package func validate() throws(LayerError) { try LayerError.check("units", units, atLeast: 1) }

@@ -39,7 +39,7 @@ extension PoolingLayer {
   package func validate() throws(LayerError) {
     // The place of a maximum in its window is kept as a float, exact up to 2²⁴.
     try LayerError.check("kernelSize", kernelSize, atLeast: 1, atMost: 4_096)
-    try LayerError.check("stride", stride, atLeast: 1)
+    try LayerError.check("stride", stride, atLeast: 1, atMost: Convolution.largestStep)
     // Every window then has a value.
     try LayerError.check("padding", padding.rows, atLeast: 0, atMost: kernelSize.rows / 2)
     try LayerError.check("padding", padding.columns, atLeast: 0, atMost: kernelSize.columns / 2)

@@ -12,7 +12,7 @@ struct BatchNormalizationOperation: NodeOperation {
   var activation = ActivationFunction.identity
 
   var parameterGradients: ParameterGradients { .statistics }
-  var learns: Bool { isTrainable }
+  var learns: Bool { isTrainable && (hasScale || hasShift) }
   var measuresBatch: Bool { true }
   var needsVector: Bool { true }
   var backwardReads: BackwardReads { activation.backwardReads.union(.input) }

@@ -10,7 +10,7 @@ package struct FoldedNetwork: Sendable {
 
   /// Numbers are indices of `tensors`.
   private struct Source: Sendable {
-    /// Nil for a bias that only folding brings.
+    /// Nil for a bias added by folding.
     let tensor: Int?
     let isBias: Bool
     let normalization: Normalization?
