@@ -60,7 +60,8 @@ private struct ConvolutionStrip<Vector: LaneVector>: TileBody {
   let start: Vector
   let output: MutableFloatPointer
 
-  @inline(__always)
+  /// One function per count, because the compiler gives up inlining into one that holds all.
+  @inline(never)
   func run<let count: Int>(_ width: Count<count>) {
     // First layer with one channel: the columns' inputs are adjacent, at constant offsets.
     if geometry.inputColumnStep == 1 {
