@@ -69,11 +69,16 @@ enum RowTrials {
       step: count + 8 * generator.integer(in: 0...2),
       otherStep: count + 8 * generator.integer(in: 0...2))
     let map = ChannelMap(rows: rows, channels: channels)
-    return [
-      .channelMoments(map), .channelNormalization(map), .channelGradientSums(map),
-      .normalizationGradient(map, inputGradientStep: count + 8 * generator.integer(in: 0...2)),
-      .bend(map), .bendGradient(map),
-    ]
+    let inputGradientStep = count + 8 * generator.integer(in: 0...2)
+    let normalizations = [false, true].flatMap { isRectified -> [KernelCall] in
+      [
+        .channelNormalization(map, isRectified: isRectified),
+        .channelGradientSums(map, isRectified: isRectified),
+        .normalizationGradient(
+          map, inputGradientStep: inputGradientStep, isRectified: isRectified),
+      ]
+    }
+    return normalizations + [.channelMoments(map), .bend(map), .bendGradient(map)]
   }
 
   private static func trials(

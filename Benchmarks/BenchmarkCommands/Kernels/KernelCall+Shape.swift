@@ -30,8 +30,9 @@ extension KernelCall {
     case .activation(_, let rows), .activationGradient(_, let rows), .copy(let rows),
       .addition(let rows):
       "\(rows.rows) × \(rows.count)"
-    case .channelMoments(let map), .channelNormalization(let map), .channelGradientSums(let map),
-      .normalizationGradient(let map, _), .bend(let map), .bendGradient(let map):
+    case .channelMoments(let map), .channelNormalization(let map, _),
+      .channelGradientSums(let map, _), .normalizationGradient(let map, _, _), .bend(let map),
+      .bendGradient(let map):
       "\(map.rows.rows)×\(map.rows.count / map.channels)×\(map.channels)"
     case .softmax(let pixels, let channels, _), .softmaxGradient(let pixels, let channels, _):
       "\(pixels) × \(channels)"

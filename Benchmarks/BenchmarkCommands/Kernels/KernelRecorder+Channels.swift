@@ -13,36 +13,41 @@ extension KernelRecorder {
   }
 
   func normalizeChannels(
-    _ geometry: RowGeometry, channels: Int, from source: FloatPointer, means: FloatPointer,
-    factors: FloatPointer, shifts: FloatPointer, to target: MutableFloatPointer
+    _ geometry: RowGeometry, channels: Int, by normalization: ChannelNormalization,
+    from source: FloatPointer, to target: MutableFloatPointer
   ) {
-    unsafe recording(.channelNormalization(ChannelMap(rows: geometry, channels: channels)))
-      .normalizeChannels(
-        geometry, channels: channels, from: source, means: means, factors: factors,
-        shifts: shifts, to: target)
+    unsafe recording(
+      .channelNormalization(
+        ChannelMap(rows: geometry, channels: channels), isRectified: normalization.isRectified)
+    ).normalizeChannels(
+      geometry, channels: channels, by: normalization, from: source, to: target)
   }
 
   func channelGradientSums(
-    _ geometry: RowGeometry, channels: Int, values: FloatPointer, means: FloatPointer,
-    gradients: FloatPointer, sums: MutableFloatPointer, products: MutableFloatPointer
+    _ geometry: RowGeometry, channels: Int, of normalization: ChannelNormalization,
+    values: FloatPointer, gradients: FloatPointer, sums: MutableFloatPointer,
+    products: MutableFloatPointer
   ) {
-    unsafe recording(.channelGradientSums(ChannelMap(rows: geometry, channels: channels)))
+    unsafe recording(
       .channelGradientSums(
-        geometry, channels: channels, values: values, means: means, gradients: gradients,
-        sums: sums, products: products)
+        ChannelMap(rows: geometry, channels: channels), isRectified: normalization.isRectified)
+    ).channelGradientSums(
+      geometry, channels: channels, of: normalization, values: values, gradients: gradients,
+      sums: sums, products: products)
   }
 
   func normalizationGradient(
-    _ geometry: RowGeometry, channels: Int, inputGradientStep: Int, values: FloatPointer,
-    means: FloatPointer, factors: FloatPointer, gradientMeans: FloatPointer, slopes: FloatPointer,
-    outputGradients: FloatPointer, inputGradients: MutableFloatPointer
+    _ geometry: RowGeometry, channels: Int, inputGradientStep: Int,
+    of normalization: ChannelNormalization, values: FloatPointer, gradientMeans: FloatPointer,
+    slopes: FloatPointer, outputGradients: FloatPointer, inputGradients: MutableFloatPointer
   ) {
     unsafe recording(
       .normalizationGradient(
-        ChannelMap(rows: geometry, channels: channels), inputGradientStep: inputGradientStep)
+        ChannelMap(rows: geometry, channels: channels), inputGradientStep: inputGradientStep,
+        isRectified: normalization.isRectified)
     ).normalizationGradient(
-      geometry, channels: channels, inputGradientStep: inputGradientStep, values: values,
-      means: means, factors: factors, gradientMeans: gradientMeans, slopes: slopes,
+      geometry, channels: channels, inputGradientStep: inputGradientStep, of: normalization,
+      values: values, gradientMeans: gradientMeans, slopes: slopes,
       outputGradients: outputGradients, inputGradients: inputGradients)
   }
 

@@ -21,60 +21,136 @@ extension CompiledKernels {
   }
 
   package func normalizeChannels(
-    _ geometry: RowGeometry, channels: Int, from source: FloatPointer, means: FloatPointer,
-    factors: FloatPointer, shifts: FloatPointer, to target: MutableFloatPointer
+    _ geometry: RowGeometry, channels: Int, by normalization: ChannelNormalization,
+    from source: FloatPointer, to target: MutableFloatPointer
   ) {
-    var channel = 0
-    while channel &+ 16 <= channels {
-      normalized(
-        SIMD16<Float>.self, geometry, channels, source + channel, means + channel,
-        factors + channel, shifts + channel, target + channel)
-      channel &+= 16
-    }
-    if channel < channels {
-      normalized(
-        SIMD8<Float>.self, geometry, channels, source + channel, means + channel,
-        factors + channel, shifts + channel, target + channel)
+    if normalization.isRectified {
+      normalized(geometry, channels, normalization, true, source, target)
+    } else {
+      normalized(geometry, channels, normalization, false, source, target)
     }
   }
 
   package func channelGradientSums(
-    _ geometry: RowGeometry, channels: Int, values: FloatPointer, means: FloatPointer,
-    gradients: FloatPointer, sums: MutableFloatPointer, products: MutableFloatPointer
+    _ geometry: RowGeometry, channels: Int, of normalization: ChannelNormalization,
+    values: FloatPointer, gradients: FloatPointer, sums: MutableFloatPointer,
+    products: MutableFloatPointer
   ) {
-    var channel = 0
-    while channel &+ 16 <= channels {
-      gradientSums(
-        SIMD16<Float>.self, geometry, channels, values + channel, means + channel,
-        gradients + channel, sums + channel, products + channel)
-      channel &+= 16
-    }
-    if channel < channels {
-      gradientSums(
-        SIMD8<Float>.self, geometry, channels, values + channel, means + channel,
-        gradients + channel, sums + channel, products + channel)
+    if normalization.isRectified {
+      gradientSums(geometry, channels, normalization, true, values, gradients, sums, products)
+    } else {
+      gradientSums(geometry, channels, normalization, false, values, gradients, sums, products)
     }
   }
 
   package func normalizationGradient(
-    _ geometry: RowGeometry, channels: Int, inputGradientStep: Int, values: FloatPointer,
-    means: FloatPointer, factors: FloatPointer, gradientMeans: FloatPointer, slopes: FloatPointer,
-    outputGradients: FloatPointer, inputGradients: MutableFloatPointer
+    _ geometry: RowGeometry, channels: Int, inputGradientStep: Int,
+    of normalization: ChannelNormalization, values: FloatPointer, gradientMeans: FloatPointer,
+    slopes: FloatPointer, outputGradients: FloatPointer, inputGradients: MutableFloatPointer
   ) {
-    var channel = 0
-    while channel &+ 16 <= channels {
+    if normalization.isRectified {
       inputGradient(
-        SIMD16<Float>.self, geometry, channels, inputGradientStep, values + channel,
-        means + channel, factors + channel, gradientMeans + channel, slopes + channel,
-        outputGradients + channel, inputGradients + channel)
-      channel &+= 16
-    }
-    if channel < channels {
+        geometry, channels, inputGradientStep, normalization, true, values, gradientMeans, slopes,
+        outputGradients, inputGradients)
+    } else {
       inputGradient(
-        SIMD8<Float>.self, geometry, channels, inputGradientStep, values + channel,
-        means + channel, factors + channel, gradientMeans + channel, slopes + channel,
-        outputGradients + channel, inputGradients + channel)
+        geometry, channels, inputGradientStep, normalization, false, values, gradientMeans, slopes,
+        outputGradients, inputGradients)
     }
+  }
+}
+
+/// Each with `isRectified` as an argument of its own, constant wherever they are inlined.
+@inline(__always)
+private func normalized(
+  _ geometry: RowGeometry, _ channels: Int, _ normalization: ChannelNormalization,
+  _ isRectified: Bool, _ source: FloatPointer, _ target: MutableFloatPointer
+) {
+  var channel = 0
+  while channel &+ 16 <= channels {
+    normalized(
+      Normalized<SIMD16<Float>>(normalization, channel, isRectified), geometry, channels,
+      source + channel, target + channel)
+    channel &+= 16
+  }
+  if channel < channels {
+    normalized(
+      Normalized<SIMD8<Float>>(normalization, channel, isRectified), geometry, channels,
+      source + channel, target + channel)
+  }
+}
+
+@inline(__always)
+private func gradientSums(
+  _ geometry: RowGeometry, _ channels: Int, _ normalization: ChannelNormalization,
+  _ isRectified: Bool, _ values: FloatPointer, _ gradients: FloatPointer,
+  _ sums: MutableFloatPointer, _ products: MutableFloatPointer
+) {
+  var channel = 0
+  while channel &+ 16 <= channels {
+    gradientSums(
+      Normalized<SIMD16<Float>>(normalization, channel, isRectified), geometry, channels,
+      values + channel, gradients + channel, sums + channel, products + channel)
+    channel &+= 16
+  }
+  if channel < channels {
+    gradientSums(
+      Normalized<SIMD8<Float>>(normalization, channel, isRectified), geometry, channels,
+      values + channel, gradients + channel, sums + channel, products + channel)
+  }
+}
+
+@inline(__always)
+private func inputGradient(
+  _ geometry: RowGeometry, _ channels: Int, _ inputGradientStep: Int,
+  _ normalization: ChannelNormalization, _ isRectified: Bool, _ values: FloatPointer,
+  _ gradientMeans: FloatPointer, _ slopes: FloatPointer, _ outputGradients: FloatPointer,
+  _ inputGradients: MutableFloatPointer
+) {
+  var channel = 0
+  while channel &+ 16 <= channels {
+    inputGradient(
+      Normalized<SIMD16<Float>>(normalization, channel, isRectified), geometry, channels,
+      inputGradientStep, values + channel, gradientMeans + channel, slopes + channel,
+      outputGradients + channel, inputGradients + channel)
+    channel &+= 16
+  }
+  if channel < channels {
+    inputGradient(
+      Normalized<SIMD8<Float>>(normalization, channel, isRectified), geometry, channels,
+      inputGradientStep, values + channel, gradientMeans + channel, slopes + channel,
+      outputGradients + channel, inputGradients + channel)
+  }
+}
+
+/// The normalisation of a column of channels.
+private struct Normalized<Vector: LaneVector> {
+  let mean: Vector
+  let factor: Vector
+  let shift: Vector
+  let isRectified: Bool
+
+  @inline(__always)
+  init(_ normalization: ChannelNormalization, _ channel: Int, _ isRectified: Bool) {
+    mean = Vector.load(normalization.means + channel)
+    factor = Vector.load(normalization.factors + channel)
+    shift = Vector.load(normalization.shifts + channel)
+    self.isRectified = isRectified
+  }
+
+  @inline(__always)
+  func callAsFunction(_ value: Vector) -> Vector {
+    let result = shift.adding(value - mean, times: factor)
+    return isRectified
+      ? result.replacing(with: Vector(repeating: 0), unlessPositive: result) : result
+  }
+
+  /// The gradient of the normalised value before it is rectified, computed as in the forward pass.
+  @inline(__always)
+  func gradient(_ gradient: Vector, at value: Vector) -> Vector {
+    guard isRectified else { return gradient }
+    return gradient.replacing(
+      with: Vector(repeating: 0), unlessPositive: shift.adding(value - mean, times: factor))
   }
 }
 
@@ -189,16 +265,14 @@ private func moments<Vector: LaneVector>(
 
 @inline(__always)
 private func normalized<Vector: LaneVector>(
-  _: Vector.Type, _ geometry: RowGeometry, _ channels: Int, _ source: FloatPointer,
-  _ means: FloatPointer, _ factors: FloatPointer, _ shifts: FloatPointer,
-  _ target: MutableFloatPointer
+  _ normalized: Normalized<Vector>, _ geometry: RowGeometry, _ channels: Int,
+  _ source: FloatPointer, _ target: MutableFloatPointer
 ) {
-  let (mean, factor, shift) = (Vector.load(means), Vector.load(factors), Vector.load(shifts))
   for row in 0..<geometry.rows {
     let (source, target) = (source + row &* geometry.step, target + row &* geometry.otherStep)
     var place = 0
     while place < geometry.count {
-      shift.adding(Vector.load(source + place) - mean, times: factor).store(target + place)
+      normalized(Vector.load(source + place)).store(target + place)
       place &+= channels
     }
   }
@@ -206,40 +280,29 @@ private func normalized<Vector: LaneVector>(
 
 @inline(__always)
 private func gradientSums<Vector: LaneVector>(
-  _: Vector.Type, _ geometry: RowGeometry, _ channels: Int, _ values: FloatPointer,
-  _ means: FloatPointer, _ gradients: FloatPointer, _ sums: MutableFloatPointer,
+  _ normalized: Normalized<Vector>, _ geometry: RowGeometry, _ channels: Int,
+  _ values: FloatPointer, _ gradients: FloatPointer, _ sums: MutableFloatPointer,
   _ products: MutableFloatPointer
 ) {
-  let mean = Vector.load(means)
   var (sum, product) = (Chains<Vector>(), Chains<Vector>())
+  @inline(__always)
+  func add(_ row: Int, _ place: Int, _ sum: inout Vector, _ product: inout Vector) {
+    let value = Vector.load(values + (row &* geometry.step &+ place))
+    let gradient = normalized.gradient(
+      Vector.load(gradients + (row &* geometry.otherStep &+ place)), at: value)
+    sum += gradient
+    product = product.adding(gradient, times: value - normalized.mean)
+  }
   forEachPixel(geometry, channels) { row, place in
-    let value = values + (row &* geometry.step &+ place)
-    let gradient = gradients + (row &* geometry.otherStep &+ place)
-    let g0 = Vector.load(gradient)
-    sum.first += g0
-    product.first = product.first.adding(g0, times: Vector.load(value) - mean)
-    let g1 = Vector.load(gradient + channels)
-    sum.second += g1
-    product.second = product.second.adding(g1, times: Vector.load(value + channels) - mean)
-    let g2 = Vector.load(gradient + 2 &* channels)
-    sum.third += g2
-    product.third = product.third.adding(g2, times: Vector.load(value + 2 &* channels) - mean)
-    let g3 = Vector.load(gradient + 3 &* channels)
-    sum.fourth += g3
-    product.fourth = product.fourth.adding(g3, times: Vector.load(value + 3 &* channels) - mean)
+    add(row, place, &sum.first, &product.first)
+    add(row, place &+ channels, &sum.second, &product.second)
+    add(row, place &+ 2 &* channels, &sum.third, &product.third)
+    add(row, place &+ 3 &* channels, &sum.fourth, &product.fourth)
   } rest: { row, place, chain in
-    let gradient = Vector.load(gradients + (row &* geometry.otherStep &+ place))
-    let distance = Vector.load(values + (row &* geometry.step &+ place)) - mean
     switch chain {
-    case 0:
-      sum.first += gradient
-      product.first = product.first.adding(gradient, times: distance)
-    case 1:
-      sum.second += gradient
-      product.second = product.second.adding(gradient, times: distance)
-    default:
-      sum.third += gradient
-      product.third = product.third.adding(gradient, times: distance)
+    case 0: add(row, place, &sum.first, &product.first)
+    case 1: add(row, place, &sum.second, &product.second)
+    default: add(row, place, &sum.third, &product.third)
     }
   }
   sum.sum.store(sums)
@@ -248,12 +311,10 @@ private func gradientSums<Vector: LaneVector>(
 
 @inline(__always)
 private func inputGradient<Vector: LaneVector>(
-  _: Vector.Type, _ geometry: RowGeometry, _ channels: Int, _ inputGradientStep: Int,
-  _ values: FloatPointer, _ means: FloatPointer, _ factors: FloatPointer,
-  _ gradientMeans: FloatPointer, _ slopes: FloatPointer, _ outputGradients: FloatPointer,
-  _ inputGradients: MutableFloatPointer
+  _ normalized: Normalized<Vector>, _ geometry: RowGeometry, _ channels: Int,
+  _ inputGradientStep: Int, _ values: FloatPointer, _ gradientMeans: FloatPointer,
+  _ slopes: FloatPointer, _ outputGradients: FloatPointer, _ inputGradients: MutableFloatPointer
 ) {
-  let (mean, factor) = (Vector.load(means), Vector.load(factors))
   let (gradientMean, slope) = (Vector.load(gradientMeans), Vector.load(slopes))
   for row in 0..<geometry.rows {
     let values = values + row &* geometry.step
@@ -261,9 +322,11 @@ private func inputGradient<Vector: LaneVector>(
     let target = inputGradients + row &* inputGradientStep
     var place = 0
     while place < geometry.count {
-      let centred = Vector.load(gradients + place) - gradientMean
-      let distance = mean - Vector.load(values + place)
-      (factor * centred.adding(distance, times: slope)).store(target + place)
+      let value = Vector.load(values + place)
+      let gradient = normalized.gradient(Vector.load(gradients + place), at: value)
+      let centred = gradient - gradientMean
+      (normalized.factor * centred.adding(normalized.mean - value, times: slope))
+        .store(target + place)
       place &+= channels
     }
   }

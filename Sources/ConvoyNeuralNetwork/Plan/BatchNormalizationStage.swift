@@ -15,7 +15,11 @@ struct BatchNormalizationOperation: NodeOperation {
   var learns: Bool { isTrainable && (hasScale || hasShift) }
   var measuresBatch: Bool { true }
   var needsVector: Bool { true }
-  var backwardReads: BackwardReads { activation.backwardReads.union(.input) }
+  /// Rectified in the kernels that normalise: one pass less, and backward reads no output.
+  var isRectified: Bool { activation == .relu }
+  var backwardReads: BackwardReads {
+    isRectified ? .input : activation.backwardReads.union(.input)
+  }
 
   func keptCount(_ output: FeatureMap) -> Int {
     BatchStatistics.Row.allCases.count * output.channels
@@ -151,29 +155,36 @@ struct BatchNormalizationStage: StatisticsStage {
   }
 
   func forward(_ pass: SamplePass) {
-    let shifts = unsafe FloatPointer(pass.parameters.values.pointer + shiftPlace)
     let isTraining = unsafe pass.training != nil
     if !isTraining { makeFactors(pass) }
     let (from, to) = (input.values, output.values)
     for sample in 0..<pass.samples.count {
-      let (means, factors): (FloatPointer, FloatPointer) =
+      let normalization =
         isTraining
-        ? unsafe (
-          FloatPointer(statistics.row(.mean, ofGhostWith: sample, pass)),
-          FloatPointer(statistics.row(.factor, ofGhostWith: sample, pass))
-        )
-        : unsafe (
-          FloatPointer(pass.parameters.values.pointer + meanPlace),
-          FloatPointer(pass.worker.scratch.pointer + factorScratch)
-        )
+        ? unsafe normalization(ofGhostWith: sample, pass)
+        : unsafe ChannelNormalization(
+          means: pass.parameters.values.pointer + meanPlace,
+          factors: pass.worker.scratch.pointer + factorScratch,
+          shifts: pass.parameters.values.pointer + shiftPlace, isRectified: operation.isRectified)
       let target = unsafe pass.values(output, sample)
       unsafe kernels.normalizeChannels(
-        from.rows(with: to), channels: channels, from: pass.values(input, sample) + from.start,
-        means: means, factors: factors, shifts: shifts, to: target + to.start)
+        from.rows(with: to), channels: channels, by: normalization,
+        from: pass.values(input, sample) + from.start, to: target + to.start)
+      guard !operation.isRectified else { continue }
       unsafe kernels.activate(
         operation.activation, to.rows(with: to), values: target + to.start)
       if !operation.activation.keepsZero { unsafe to.clearAddedChannels(target) }
     }
+  }
+
+  /// The normalisation by the statistics of the batch.
+  private func normalization(
+    ofGhostWith sample: Int, _ pass: SamplePass
+  ) -> ChannelNormalization {
+    unsafe ChannelNormalization(
+      means: statistics.row(.mean, ofGhostWith: sample, pass),
+      factors: statistics.row(.factor, ofGhostWith: sample, pass),
+      shifts: pass.parameters.values.pointer + shiftPlace, isRectified: operation.isRectified)
   }
 
   /// The factors of an evaluation.
@@ -192,13 +203,15 @@ struct BatchNormalizationStage: StatisticsStage {
     let (map, gradientMap) = (output.values, output.gradients)
     for sample in 0..<pass.samples.count {
       let gradients = unsafe pass.gradients(output, sample) + gradientMap.start
-      unsafe kernels.activationGradient(
-        operation.activation, map.rows(with: gradientMap),
-        values: pass.values(output, sample) + map.start, gradient: gradients)
+      if !operation.isRectified {
+        unsafe kernels.activationGradient(
+          operation.activation, map.rows(with: gradientMap),
+          values: pass.values(output, sample) + map.start, gradient: gradients)
+      }
       unsafe kernels.channelGradientSums(
         input.values.rows(with: gradientMap), channels: channels,
-        values: pass.values(input, sample) + input.values.start,
-        means: statistics.row(.mean, ofGhostWith: sample, pass), gradients: gradients,
+        of: normalization(ofGhostWith: sample, pass),
+        values: pass.values(input, sample) + input.values.start, gradients: gradients,
         sums: statistics.row(.sampleGradients, pass, sample),
         products: statistics.row(.sampleProducts, pass, sample))
     }
@@ -232,9 +245,8 @@ struct BatchNormalizationStage: StatisticsStage {
       unsafe kernels.normalizationGradient(
         input.values.rows(with: output.gradients), channels: channels,
         inputGradientStep: input.gradients.rowStep,
+        of: normalization(ofGhostWith: sample, pass),
         values: pass.values(input, sample) + input.values.start,
-        means: statistics.row(.mean, ofGhostWith: sample, pass),
-        factors: statistics.row(.factor, ofGhostWith: sample, pass),
         gradientMeans: statistics.row(.gradientMean, ofGhostWith: sample, pass),
         slopes: statistics.row(.slope, ofGhostWith: sample, pass),
         outputGradients: pass.gradients(output, sample) + output.gradients.start,

@@ -107,12 +107,17 @@ struct GroupNormalizationStage: ParameterStage {
         means: row(.channelMean, pass, sample), squares: row(.channelSquares, pass, sample))
       makeFactors(pass, sample)
       unsafe kernels.normalizeChannels(
-        from.rows(with: to), channels: channels, from: source + from.start,
-        means: row(.mean, pass, sample), factors: row(.factor, pass, sample),
-        shifts: pass.parameters.values.pointer + shiftPlace, to: target + to.start)
+        from.rows(with: to), channels: channels, by: normalization(pass, sample),
+        from: source + from.start, to: target + to.start)
       unsafe kernels.activate(operation.activation, to.rows(with: to), values: target + to.start)
       if !operation.activation.keepsZero { unsafe to.clearAddedChannels(target) }
     }
+  }
+
+  private func normalization(_ pass: SamplePass, _ sample: Int) -> ChannelNormalization {
+    unsafe ChannelNormalization(
+      means: row(.mean, pass, sample), factors: row(.factor, pass, sample),
+      shifts: pass.parameters.values.pointer + shiftPlace)
   }
 
   /// Makes the statistics of each group from those of its channels.
@@ -169,9 +174,8 @@ struct GroupNormalizationStage: ParameterStage {
         operation.activation, map.rows(with: gradientMap),
         values: pass.values(output, sample) + map.start, gradient: gradients)
       unsafe kernels.channelGradientSums(
-        input.values.rows(with: gradientMap), channels: channels,
-        values: pass.values(input, sample) + input.values.start,
-        means: row(.mean, pass, sample), gradients: gradients,
+        input.values.rows(with: gradientMap), channels: channels, of: normalization(pass, sample),
+        values: pass.values(input, sample) + input.values.start, gradients: gradients,
         sums: row(.shiftGradient, pass, sample), products: row(.scaleGradient, pass, sample))
       makeSlopes(pass, sample)
       if input.wantsGradients { makeInputGradients(pass, sample) }
@@ -214,14 +218,19 @@ struct GroupNormalizationStage: ParameterStage {
     if operation.hasScale {
       let zeros = unsafe pass.parameters.derivedWeights.pointer + zerosPlace
       unsafe kernels.normalizeChannels(
-        map.rows(with: map), channels: channels, from: gradients, means: zeros,
-        factors: pass.parameters.values.pointer + scalePlace, shifts: zeros, to: gradients)
+        map.rows(with: map), channels: channels,
+        by: ChannelNormalization(
+          means: zeros, factors: pass.parameters.values.pointer + scalePlace, shifts: zeros),
+        from: gradients, to: gradients)
     }
+    let inverses = unsafe row(.inverse, pass, sample)
     unsafe kernels.normalizationGradient(
       input.values.rows(with: map), channels: channels,
       inputGradientStep: input.gradients.rowStep,
-      values: pass.values(input, sample) + input.values.start, means: row(.mean, pass, sample),
-      factors: row(.inverse, pass, sample), gradientMeans: row(.gradientMean, pass, sample),
+      of: ChannelNormalization(
+        means: row(.mean, pass, sample), factors: inverses, shifts: inverses),
+      values: pass.values(input, sample) + input.values.start,
+      gradientMeans: row(.gradientMean, pass, sample),
       slopes: row(.slope, pass, sample), outputGradients: gradients,
       inputGradients: pass.gradients(input, sample) + input.gradients.start)
   }

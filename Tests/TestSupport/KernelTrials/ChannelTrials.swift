@@ -52,47 +52,49 @@ enum ChannelTrials {
   }
 
   static func normalization(
-    _ name: String, _ map: ChannelMap, _ conditions: TrialConditions
+    _ name: String, _ map: ChannelMap, isRectified: Bool, _ conditions: TrialConditions
   ) -> KernelTrial {
     var generator = conditions.generator()
-    let values = generator.values(count: map.rows.rows * map.rows.count)
-    let channels = (0..<3).map { _ in generator.values(count: map.channels) }
+    let normalization = Normalization(map, isRectified: isRectified, &generator)
+    let values = normalization.values(map, &generator)
     var memory = conditions.memory()
     let source = memory.placeRows(values, count: map.rows.count, step: map.rows.step)
-    let places = channels.map { memory.place($0) }
+    let places = normalization.placed(in: &memory)
     let target = memory.reserve(map.rows.rows * map.rows.otherStep)
     var trial = KernelTrial(name, memory: memory) { kernels, memory in
       kernels.normalizeChannels(
-        map.rows, channels: map.channels, from: memory + source, means: memory + places[0],
-        factors: memory + places[1], shifts: memory + places[2], to: memory + target)
+        map.rows, channels: map.channels, by: places.normalization(in: memory),
+        from: memory + source, to: memory + target)
     }
     trial.promise(
       values.enumerated().map { index, value in
-        let channel = index % map.channels
-        return (Rounded(value) - Rounded(channels[0][channel])) * Rounded(channels[1][channel])
-          + Rounded(channels[2][channel])
+        normalization.isOpen(value, index % map.channels)
+          ? normalization.rounded(value, index % map.channels) : Rounded(0)
       }, at: outputs(map, target, step: map.rows.otherStep))
     return trial
   }
 
   static func gradientSums(
-    _ name: String, _ map: ChannelMap, _ conditions: TrialConditions
+    _ name: String, _ map: ChannelMap, isRectified: Bool, _ conditions: TrialConditions
   ) -> KernelTrial {
     var generator = conditions.generator()
-    let count = map.rows.rows * map.rows.count
-    let (values, gradients) = (generator.values(count: count), generator.values(count: count))
-    let means = generator.values(count: map.channels)
+    let normalization = Normalization(map, isRectified: isRectified, &generator)
+    let values = normalization.values(map, &generator)
+    let gradients = generator.values(count: values.count)
     var memory = conditions.memory()
     let source = memory.placeRows(values, count: map.rows.count, step: map.rows.step)
     let other = memory.placeRows(gradients, count: map.rows.count, step: map.rows.otherStep)
-    let meansPlace = memory.place(means)
+    let places = normalization.placed(in: &memory)
     let (sums, products) = (memory.reserve(map.channels), memory.reserve(map.channels))
     var trial = KernelTrial(name, memory: memory) { kernels, memory in
       kernels.channelGradientSums(
-        map.rows, channels: map.channels, values: memory + source, means: memory + meansPlace,
-        gradients: memory + other, sums: memory + sums, products: memory + products)
+        map.rows, channels: map.channels, of: places.normalization(in: memory),
+        values: memory + source, gradients: memory + other, sums: memory + sums,
+        products: memory + products)
     }
-    let (valueColumns, gradientColumns) = (columns(values, map), columns(gradients, map))
+    let means = normalization.means
+    let valueColumns = columns(values, map)
+    let gradientColumns = columns(normalization.gated(gradients, at: values), map)
     trial.promise(
       gradientColumns.map { $0.reduce(0, +) }, at: Array(sums..<sums + map.channels),
       magnitudes: gradientColumns.map { $0.reduce(0) { $0 + abs($1) } },
@@ -108,30 +110,34 @@ enum ChannelTrials {
   }
 
   static func inputGradient(
-    _ name: String, _ map: ChannelMap, inputGradientStep: Int, _ conditions: TrialConditions
+    _ name: String, _ map: ChannelMap, inputGradientStep: Int, isRectified: Bool,
+    _ conditions: TrialConditions
   ) -> KernelTrial {
     var generator = conditions.generator()
-    let count = map.rows.rows * map.rows.count
-    let (values, gradients) = (generator.values(count: count), generator.values(count: count))
-    let channels = (0..<4).map { _ in generator.values(count: map.channels) }
+    let normalization = Normalization(map, isRectified: isRectified, &generator)
+    let values = normalization.values(map, &generator)
+    let gradients = generator.values(count: values.count)
+    let channels = (0..<2).map { _ in generator.values(count: map.channels) }
     var memory = conditions.memory()
     let source = memory.placeRows(values, count: map.rows.count, step: map.rows.step)
     let other = memory.placeRows(gradients, count: map.rows.count, step: map.rows.otherStep)
-    let places = channels.map { memory.place($0) }
+    let places = normalization.placed(in: &memory)
+    let (gradientMeans, slopes) = (memory.place(channels[0]), memory.place(channels[1]))
     let target = memory.reserve(map.rows.rows * inputGradientStep)
     var trial = KernelTrial(name, memory: memory) { kernels, memory in
       kernels.normalizationGradient(
         map.rows, channels: map.channels, inputGradientStep: inputGradientStep,
-        values: memory + source, means: memory + places[0], factors: memory + places[1],
-        gradientMeans: memory + places[2], slopes: memory + places[3],
+        of: places.normalization(in: memory), values: memory + source,
+        gradientMeans: memory + gradientMeans, slopes: memory + slopes,
         outputGradients: memory + other, inputGradients: memory + target)
     }
     trial.promise(
-      zip(values, gradients).enumerated().map { index, pair in
-        let numbers = channels.map { Rounded($0[index % map.channels]) }
-        return
-          ((Rounded(pair.1) - numbers[2]) + (numbers[0] - Rounded(pair.0)) * numbers[3])
-          * numbers[1]
+      zip(values, normalization.gated(gradients, at: values)).enumerated().map { index, pair in
+        let channel = index % map.channels
+        let centred = Rounded(pair.1) - Rounded(channels[0][channel])
+        let distance = Rounded(normalization.means[channel]) - Rounded(pair.0)
+        return (centred + distance * Rounded(channels[1][channel]))
+          * Rounded(normalization.factors[channel])
       }, at: outputs(map, target, step: inputGradientStep))
     return trial
   }
@@ -221,5 +227,73 @@ enum ChannelTrials {
 
   private static func outputs(_ map: ChannelMap, _ target: Int, step: Int) -> [Int] {
     GuardedMemory.rowPlaces(target, rows: map.rows.rows, count: map.rows.count, step: step)
+  }
+}
+
+/// The numbers of a `ChannelNormalization`.
+private struct Normalization {
+  let means: [Double]
+  let factors: [Double]
+  let shifts: [Double]
+  let isRectified: Bool
+
+  /// Every third channel has no shift, so that the mean is normalised to 0 exactly.
+  init(_ map: ChannelMap, isRectified: Bool, _ generator: inout SeededGenerator) {
+    means = generator.values(count: map.channels)
+    factors = generator.values(count: map.channels).map {
+      Double(Float($0 < 0 ? $0 - 0.25 : $0 + 0.25))
+    }
+    shifts = generator.values(count: map.channels).enumerated().map { $0 % 3 == 0 ? 0 : $1 }
+    self.isRectified = isRectified
+  }
+
+  func exact(_ value: Double, _ channel: Int) -> Double {
+    (value - means[channel]) * factors[channel] + shifts[channel]
+  }
+
+  func rounded(_ value: Double, _ channel: Int) -> Rounded {
+    (Rounded(value) - Rounded(means[channel])) * Rounded(factors[channel])
+      + Rounded(shifts[channel])
+  }
+
+  func isOpen(_ value: Double, _ channel: Int) -> Bool {
+    !isRectified || exact(value, channel) > 0
+  }
+
+  /// Values whose normalised values are 0 exactly, or so far from 0 that rounding does not change
+  /// their sign.
+  func values(_ map: ChannelMap, _ generator: inout SeededGenerator) -> [Double] {
+    generator.values(count: map.rows.rows * map.rows.count).enumerated().map { index, value in
+      let channel = index % map.channels
+      if shifts[channel] == 0, generator.chance(of: 0.2) { return means[channel] }
+      var value = value
+      while abs(exact(value, channel)) < 0x1p-12 { value = generator.values(count: 1)[0] }
+      return value
+    }
+  }
+
+  func gated(_ gradients: [Double], at values: [Double]) -> [Double] {
+    zip(gradients, values).enumerated().map { index, pair in
+      isOpen(pair.1, index % means.count) ? pair.0 : 0
+    }
+  }
+
+  struct Places {
+    let means: Int
+    let factors: Int
+    let shifts: Int
+    let isRectified: Bool
+
+    func normalization(in memory: MutableFloatPointer) -> ChannelNormalization {
+      ChannelNormalization(
+        means: memory + means, factors: memory + factors, shifts: memory + shifts,
+        isRectified: isRectified)
+    }
+  }
+
+  func placed(in memory: inout GuardedMemory) -> Places {
+    Places(
+      means: memory.place(means), factors: memory.place(factors), shifts: memory.place(shifts),
+      isRectified: isRectified)
   }
 }

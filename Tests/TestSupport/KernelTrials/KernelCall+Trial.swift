@@ -58,10 +58,13 @@ extension KernelCall {
     case .hinge(let classes):
       LossTrials.trial(name, of: .multiClassHinge, classes: classes, conditions)
     case .channelMoments(let map): ChannelTrials.moments(name, map, conditions)
-    case .channelNormalization(let map): ChannelTrials.normalization(name, map, conditions)
-    case .channelGradientSums(let map): ChannelTrials.gradientSums(name, map, conditions)
-    case .normalizationGradient(let map, let step):
-      ChannelTrials.inputGradient(name, map, inputGradientStep: step, conditions)
+    case .channelNormalization(let map, let isRectified):
+      ChannelTrials.normalization(name, map, isRectified: isRectified, conditions)
+    case .channelGradientSums(let map, let isRectified):
+      ChannelTrials.gradientSums(name, map, isRectified: isRectified, conditions)
+    case .normalizationGradient(let map, let step, let isRectified):
+      ChannelTrials.inputGradient(
+        name, map, inputGradientStep: step, isRectified: isRectified, conditions)
     case .bend(let map): ChannelTrials.bend(name, map, conditions)
     case .bendGradient(let map): ChannelTrials.bendGradient(name, map, conditions)
     case .squaredError(let classes):
