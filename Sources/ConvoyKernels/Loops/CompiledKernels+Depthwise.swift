@@ -87,17 +87,26 @@ extension CompiledKernels {
 }
 
 /// Tiles of four columns: enough chains to hide the latency of a multiply-add, whose loads are what
-/// limits it.
+/// limits it. Three adjacent kernel columns share them.
 @inline(__always)
 private func convolvePanel<Vector: LaneVector>(
   _: Vector.Type, _ geometry: DepthwiseGeometry, _ input: FloatPointer, _ weights: FloatPointer,
   _ bias: FloatPointer?, _ output: MutableFloatPointer
 ) {
   let start = bias.map(Vector.load) ?? Vector()
+  let hasAdjacentColumns =
+    geometry.kernelColumns == 3 && geometry.planes == 1
+    && geometry.kernelColumnStep == geometry.inputColumnStep
   for row in 0..<geometry.outputRows {
     let rowInput = input + row &* geometry.inputRowStep
     let rowOutput = output + row &* geometry.outputRowStep
     var column = 0
+    while hasAdjacentColumns, column &+ 4 <= geometry.outputColumns {
+      convolveAdjacentColumns(
+        geometry, rowInput + column &* geometry.inputColumnStep, weights, start,
+        rowOutput + column &* geometry.outputColumnStep)
+      column &+= 4
+    }
     while column &+ 4 <= geometry.outputColumns {
       convolveColumns(
         Count<4>(), geometry, rowInput + column &* geometry.inputColumnStep, weights, start,
@@ -111,6 +120,47 @@ private func convolvePanel<Vector: LaneVector>(
       column &+= 1
     }
   }
+}
+
+/// One vector of channels of four adjacent columns, of a kernel with three columns: each input is
+/// loaded once per kernel row.
+@inline(__always)
+private func convolveAdjacentColumns<Vector: LaneVector>(
+  _ geometry: DepthwiseGeometry, _ input: FloatPointer, _ weights: FloatPointer, _ start: Vector,
+  _ output: MutableFloatPointer
+) {
+  let step = geometry.inputColumnStep
+  var (first, second, third, fourth) = (start, start, start, start)
+  var (row, weight) = (input, weights)
+  for _ in 0..<geometry.kernelRows {
+    let left = Vector.load(weight)
+    let middle = Vector.load(weight + Vector.scalarCount)
+    let right = Vector.load(weight + 2 &* Vector.scalarCount)
+    var value = Vector.load(row)
+    first = first.adding(left, times: value)
+    value = Vector.load(row + step)
+    first = first.adding(middle, times: value)
+    second = second.adding(left, times: value)
+    value = Vector.load(row + 2 &* step)
+    first = first.adding(right, times: value)
+    second = second.adding(middle, times: value)
+    third = third.adding(left, times: value)
+    value = Vector.load(row + 3 &* step)
+    second = second.adding(right, times: value)
+    third = third.adding(middle, times: value)
+    fourth = fourth.adding(left, times: value)
+    value = Vector.load(row + 4 &* step)
+    third = third.adding(right, times: value)
+    fourth = fourth.adding(middle, times: value)
+    value = Vector.load(row + 5 &* step)
+    fourth = fourth.adding(right, times: value)
+    row += geometry.kernelRowStep
+    weight += 3 &* Vector.scalarCount
+  }
+  first.store(output)
+  second.store(output + geometry.outputColumnStep)
+  third.store(output + 2 &* geometry.outputColumnStep)
+  fourth.store(output + 3 &* geometry.outputColumnStep)
 }
 
 /// One vector of channels of `count` adjacent columns.
