@@ -118,6 +118,11 @@ let package = Package(
     .target(
       name: "ConvoyDatasets", dependencies: ["ConvoyZlib", "ConvoyProcessLimits"],
       swiftSettings: strict),
+    // Reads PNG, JPEG, PPM and BMP pictures.
+    .target(
+      name: "ConvoyPictures",
+      dependencies: ["ConvoyFileAccess", "ConvoyProcessLimits", "ConvoyZlib"],
+      swiftSettings: strict + checkedAndOptimized),
     // Every layer in plain scalar loops: the reference for the kernels.
     .target(name: "ConvoyReference", swiftSettings: strict + checkedAndOptimized + specialized),
 
@@ -231,6 +236,10 @@ let package = Package(
       .testTarget(
         name: "DatasetsTests", dependencies: ["ConvoyDatasets", "ConvoyTestSupport"],
         swiftSettings: tests),
+      .testTarget(
+        name: "PicturesTests",
+        dependencies: ["ConvoyPictures", "ConvoyTestSupport", "ConvoyZlib"],
+        exclude: ["Fixtures"], swiftSettings: tests),
       .testTarget(
         name: "ConvoyCommandsTests",
         // Signals and full disks are tested on a separate process of the tool.
