@@ -83,9 +83,9 @@ import Testing
     #expect(message(changed([11: 0x51])).contains("sampling factors of 1 to 4"))
     #expect(message(changed([5: 0, 6: 0])).contains("expected at least one pixel, found 21×0"))
     #expect(message(changed([5: 255, 7: 255])).contains("found 65301×65299"))
-    // 1,001 × 1,001 units of 16 × 16 pixels.
+    // 2,000 × 2,000 blocks of luma, and twice 1,000 × 1,000.
     #expect(
-      message(changed([5: 62, 6: 128, 7: 62, 8: 128])).contains("expected at least 125000 bytes"))
+      message(changed([5: 62, 6: 128, 7: 62, 8: 128])).contains("expected at least 750000 bytes"))
   }
 
   @Test("JPEG scans are counted") func scans() throws {

@@ -73,9 +73,9 @@ struct JPEGReader {
   ///
   /// - Parameter smallestSize: the least size of the upright picture.
   func picture(atLeast smallestSize: PictureSize?) throws(PictureError) -> Picture {
-    // The first scan takes at least a bit for each unit of blocks.
+    // The first scan of a component takes at least a bit for each block.
     try file.verify(
-      frame.size, needs: (frame.unitCount + 7) / 8, found: file.bytes.count)
+      frame.size, needs: (frame.blockCount + 7) / 8, found: file.bytes.count)
     if frame.isProgressive { try verifyScanCount() }
     guard let library = TurboJPEG.shared else { throw .missingLibrary(file: file.path) }
     var divisor = 1
@@ -139,8 +139,8 @@ struct JPEGFrame {
   let size: PictureSize
   let components: Int
   let isProgressive: Bool
-  /// The number of units of interleaved blocks (MCUs) in the picture.
-  let unitCount: Int
+  /// The blocks of 8×8 samples of all components.
+  let blockCount: Int
 
   init(
     _ file: PictureFile, _ content: ArraySlice<UInt8>, marker: UInt8
@@ -173,9 +173,15 @@ struct JPEGFrame {
       throw file.damaged(
         at: start + 7, expected: "sampling factors of 1 to 4", found: "\(across) and \(down)")
     }
-    let unit = PictureSize(width: 8 * (across.max() ?? 1), height: 8 * (down.max() ?? 1))
-    unitCount =
-      ((size.width + unit.width - 1) / unit.width) * ((size.height + unit.height - 1) / unit.height)
+    let (mostAcross, mostDown) = (across.max() ?? 1, down.max() ?? 1)
+    let (width, height) = (size.width, size.height)
+    blockCount = zip(across, down).reduce(0) { count, factors in
+      let component = PictureSize(
+        width: (width * factors.0 + mostAcross - 1) / mostAcross,
+        height: (height * factors.1 + mostDown - 1) / mostDown
+      ).divided(by: 8)
+      return count + component.width * component.height
+    }
   }
 }
 
