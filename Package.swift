@@ -238,7 +238,7 @@ let package = Package(
         swiftSettings: tests),
       .testTarget(
         name: "PicturesTests",
-        dependencies: ["ConvoyPictures", "ConvoyTestSupport", "ConvoyZlib"],
+        dependencies: ["ConvoyPictures", "ConvoyTestSupport"],
         exclude: ["Fixtures"], swiftSettings: tests),
       .testTarget(
         name: "ConvoyCommandsTests",
@@ -285,8 +285,8 @@ let package = Package(
       .target(
         name: "ConvoyFileFuzzing",
         dependencies: [
-          "ConvoyDatasets", "ConvoyKernelDispatch", "ConvoyNeuralNetwork", "ConvoyProcessLimits",
-          "ConvoySafetensors", "ConvoyTestSupport", "ConvoyTraining",
+          "ConvoyDatasets", "ConvoyKernelDispatch", "ConvoyNeuralNetwork", "ConvoyPictures",
+          "ConvoyProcessLimits", "ConvoySafetensors", "ConvoyTestSupport", "ConvoyTraining",
         ],
         path: "Tests/FileFuzzing", swiftSettings: careful),
       .testTarget(

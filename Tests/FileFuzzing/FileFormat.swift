@@ -10,6 +10,7 @@ package enum FileFormat: String, CaseIterable, Codable, Sendable {
   case model = "Model"
   case architecture = "Architecture"
   case checkpoint = "Checkpoint"
+  case picture = "Picture"
 
   var reader: any FuzzedReader.Type {
     switch self {
@@ -21,6 +22,7 @@ package enum FileFormat: String, CaseIterable, Codable, Sendable {
     case .model: ModelReader.self
     case .architecture: ArchitectureReader.self
     case .checkpoint: CheckpointReader.self
+    case .picture: PictureReader.self
     }
   }
 

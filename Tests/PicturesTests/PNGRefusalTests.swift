@@ -1,3 +1,4 @@
+import ConvoyTestSupport
 import Testing
 
 @testable import ConvoyPictures

@@ -1,14 +1,14 @@
 import ConvoyZlib
 
 /// PNG files for tests, byte by byte.
-enum PNGBytes {
-  static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+package enum PNGBytes {
+  package static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
-  static func bigEndian(_ number: Int) -> [UInt8] {
+  package static func bigEndian(_ number: Int) -> [UInt8] {
     [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: number >> $0) }
   }
 
-  static func chunk(_ type: String, _ data: [UInt8] = []) -> [UInt8] {
+  package static func chunk(_ type: String, _ data: [UInt8] = []) -> [UInt8] {
     bigEndian(data.count) + checked(Array(type.utf8) + data)
   }
 
@@ -16,13 +16,13 @@ enum PNGBytes {
     bytes + bigEndian(Int(crc32(0, bytes, uInt(bytes.count))))
   }
 
-  static func header(
+  package static func header(
     width: Int, height: Int, depth: UInt8, type: UInt8, interlace: UInt8 = 0
   ) -> [UInt8] {
     chunk("IHDR", bigEndian(width) + bigEndian(height) + [depth, type, 0, 0, interlace])
   }
 
-  static func compressed(_ bytes: [UInt8]) -> [UInt8] {
+  package static func compressed(_ bytes: [UInt8]) -> [UInt8] {
     var count = compressBound(uLong(bytes.count))
     var result = [UInt8](repeating: 0, count: Int(count))
     let status = compress2(&result, &count, bytes, uLong(bytes.count), 9)
@@ -31,12 +31,12 @@ enum PNGBytes {
   }
 
   /// A file of these chunks between the signature and the end.
-  static func file(_ chunks: [UInt8]...) -> [UInt8] {
+  package static func file(_ chunks: [UInt8]...) -> [UInt8] {
     signature + chunks.joined() + chunk("IEND")
   }
 
   /// The file with right checksums, as far as its chunks are whole.
-  static func withChecksums(_ file: [UInt8]) -> [UInt8] {
+  package static func withChecksums(_ file: [UInt8]) -> [UInt8] {
     var file = file
     var offset = signature.count
     while offset + 12 <= file.count {
