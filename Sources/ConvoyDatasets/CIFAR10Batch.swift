@@ -1,6 +1,6 @@
 /// One file of CIFAR-10's binary version.
 struct CIFAR10Batch {
-  let labels: [UInt8]
+  let labels: [UInt16]
   private let records: [UInt8]
 
   static let shape = ImageShape(channels: 3, height: 32, width: 32)
@@ -18,7 +18,7 @@ struct CIFAR10Batch {
     }
     let records = try file.take(file.byteCount, at: 0)
     self.records = records
-    labels = stride(from: 0, to: records.count, by: Self.recordSize).map { records[$0] }
+    labels = stride(from: 0, to: records.count, by: Self.recordSize).map { UInt16(records[$0]) }
     if let record = labels.firstIndex(where: { Int($0) >= Self.classes }) {
       throw .labelOutOfRange(
         file: path, offset: record * Self.recordSize, classes: Self.classes,

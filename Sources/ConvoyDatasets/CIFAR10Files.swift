@@ -49,7 +49,7 @@ struct CIFAR10Files: DatasetFiles {
     let byteCount = sizes.reduce(0) { $0 + CIFAR10Batch.pixelBytes(ofFile: $1) }
     // All images, and the records of the largest file.
     try files.first?.verifyMemory(byteCount: byteCount + (sizes.max() ?? 0))
-    var labels: [UInt8] = []
+    var labels: [UInt16] = []
     var failure: DatasetError?
     // The initializer passes errors on without their type, hence the variable.
     let pixels = unsafe [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, filled in

@@ -18,8 +18,8 @@
 package struct Dataset: Sendable, Equatable {
   package let training: ImageSet
   package let test: ImageSet
-  /// One more than the largest label of the training set. EMNIST Letters counts its labels from 1,
-  /// so class 0 has no images.
+  /// The number of class names, or one more than the largest label of the training set. EMNIST
+  /// Letters counts its labels from 1, so class 0 has no images.
   package let classes: Int
 
   package init(training: ImageSet, test: ImageSet, classes: Int) {
@@ -27,6 +27,9 @@ package struct Dataset: Sendable, Equatable {
     self.test = test
     self.classes = classes
   }
+
+  /// The names of all classes, by label; nil if labels are numbers only.
+  package var classNames: [String]? { training.classNames }
 
   /// Reads both parts of the data set in `directory`.
   ///
@@ -40,7 +43,7 @@ package struct Dataset: Sendable, Equatable {
         trainingFile: files.imagesPath(of: .training), training: training.shape,
         testFile: files.imagesPath(of: .test), test: test.shape)
     }
-    let classes = Int(training.labels.max() ?? 0) + 1
+    let classes = training.classNames?.count ?? Int(training.labels.max() ?? 0) + 1
     if let image = test.labels.firstIndex(where: { Int($0) >= classes }) {
       throw .unseenTestLabel(
         file: files.labelsPath(of: .test), image: image, label: Int(test.labels[image]),

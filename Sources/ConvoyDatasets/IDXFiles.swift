@@ -23,7 +23,7 @@ struct IDXFiles: DatasetFiles {
     let shape = ImageShape(
       channels: 1, height: images.dimensions[1], width: images.dimensions[2])
     return ImageSet(
-      shape: shape, pixels: images.elements, labels: labels.elements,
+      shape: shape, pixels: images.elements, labels: labels.elements.map { UInt16($0) },
       imagesFile: imagesPath(of: split), labelsFile: labelsPath(of: split))
   }
 

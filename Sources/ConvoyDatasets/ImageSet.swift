@@ -7,20 +7,23 @@ package struct ImageSet: Sendable, Equatable {
   /// The images in order, each `height × width × channels`, with the channels of a pixel adjacent.
   package let pixels: [UInt8]
   /// One label for each image.
-  package let labels: [UInt8]
+  package let labels: [UInt16]
+  /// The names of all classes, by label; nil if labels are numbers only.
+  package let classNames: [String]?
   /// The files that they were read from, for errors.
   package let imagesFile: String
   package let labelsFile: String
 
   package init(
-    shape: ImageShape, pixels: [UInt8], labels: [UInt8], imagesFile: String = "images",
-    labelsFile: String = "labels"
+    shape: ImageShape, pixels: [UInt8], labels: [UInt16], classNames: [String]? = nil,
+    imagesFile: String = "images", labelsFile: String = "labels"
   ) {
     precondition(
       pixels.count == labels.count * shape.pixelCount, "An image set has one label for each image.")
     self.shape = shape
     self.pixels = pixels
     self.labels = labels
+    self.classNames = classNames
     self.imagesFile = imagesFile
     self.labelsFile = labelsFile
   }

@@ -17,8 +17,14 @@ package struct DatasetDigest: Sendable, Equatable, Codable, CustomStringConverti
       shape = "\(images.featureShape)"
       var checksum = Checksum()
       unsafe images.pixels.withUnsafeBytes { unsafe checksum.add($0) }
-      unsafe images.labels.withUnsafeBytes { unsafe checksum.add($0) }
+      unsafe Self.bytes(of: images.labels).withUnsafeBytes { unsafe checksum.add($0) }
       self.checksum = checksum.text
+    }
+
+    /// A byte for each label if none is above 255; otherwise two, the low one first.
+    private static func bytes(of labels: [UInt16]) -> [UInt8] {
+      if labels.allSatisfy({ $0 <= UInt8.max }) { return labels.map { UInt8($0) } }
+      return labels.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }
     }
   }
 

@@ -24,7 +24,8 @@ extension ImageSet {
     // Both parts are copies, selected by permutations of all images.
     let orders = 3 * Double(count) * Double(MemoryLayout<Int>.stride)
     try AvailableMemory.now.check(
-      MemoryNeed(bytes: Double(pixels.count) + Double(count) + orders), for: "the validation set")
+      MemoryNeed(bytes: Double(pixels.count) + 2 * Double(count) + orders),
+      for: "the validation set")
     let heldBack = min(max(1, Int((fraction * Double(count)).rounded())), count - 1)
     let order = KeyedRandom(seed: seed, purpose: .validation).permutation(of: count)
     return (part(order[heldBack...].sorted()), part(order[..<heldBack].sorted()))
@@ -36,7 +37,7 @@ extension ImageSet {
     pixels.reserveCapacity(numbers.count * size)
     for number in numbers { pixels += self.pixels[number * size..<(number + 1) * size] }
     return ImageSet(
-      shape: shape, pixels: pixels, labels: numbers.map { labels[$0] }, imagesFile: imagesFile,
-      labelsFile: labelsFile)
+      shape: shape, pixels: pixels, labels: numbers.map { labels[$0] }, classNames: classNames,
+      imagesFile: imagesFile, labelsFile: labelsFile)
   }
 }

@@ -17,12 +17,12 @@ enum Samples {
     (0..<count * 6).map { UInt8(truncatingIfNeeded: $0 * 37 + seed) }
   }
 
-  static func labels(_ labels: [UInt8]) -> [UInt8] {
-    header(0x801, UInt32(labels.count)) + labels
+  static func labels(_ labels: [UInt16]) -> [UInt8] {
+    header(0x801, UInt32(labels.count)) + labels.map { UInt8($0) }
   }
 
-  static let trainingLabels: [UInt8] = [0, 3, 1, 2, 3]
-  static let testLabels: [UInt8] = [2, 0]
+  static let trainingLabels: [UInt16] = [0, 3, 1, 2, 3]
+  static let testLabels: [UInt16] = [2, 0]
 
   static let trainingImagesName = "train-images-idx3-ubyte"
   static let trainingLabelsName = "train-labels-idx1-ubyte"

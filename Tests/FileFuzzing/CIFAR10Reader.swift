@@ -37,7 +37,7 @@ struct CIFAR10Reader: FuzzedReader {
     for image in 0..<set.count {
       let record = file[(image * Self.recordSize)...].prefix(Self.recordSize)
       try Violation.require(
-        set.labels[image] == record[record.startIndex] && set.labels[image] < 10,
+        set.labels[image] == UInt16(record[record.startIndex]) && set.labels[image] < 10,
         "the label of image \(image)")
       let pixels = set.pixels[(image * set.shape.pixelCount)...].prefix(set.shape.pixelCount)
       for channel in 0..<3 {

@@ -20,7 +20,8 @@ struct IDXLabelsReader: FuzzedReader {
 
   func read(_ file: [UInt8]) throws {
     let set = try files.read(file)
-    try Violation.require(set.labels == Array(file.dropFirst(8)), "labels are not the file's")
+    try Violation.require(
+      set.labels == file.dropFirst(8).map { UInt16($0) }, "labels are not the file's")
     try Violation.require(set.count == 5, "labels are not as many as images")
   }
 }

@@ -8,7 +8,7 @@ func syntheticImages(
   let shape = ImageShape(channels: channels, height: height, width: width)
   let random = KeyedRandom(seed: 12, purpose: .initialization)
   var pixels = (0..<count * shape.pixelCount).map { UInt8(truncatingIfNeeded: random[$0] & 63) }
-  let labels = (0..<count).map { UInt8(truncatingIfNeeded: $0 % classes) }
+  let labels = (0..<count).map { UInt16($0 % classes) }
   for image in 0..<count {
     let row = Int(labels[image]) * height / classes
     for place in 0..<width * channels {

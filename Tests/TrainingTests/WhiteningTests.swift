@@ -17,7 +17,7 @@ import Testing
       return UInt8(numbers.reduce(0, +))
     }
     return ImageSet(
-      shape: shape, pixels: pixels, labels: (0..<count).map { UInt8($0 % 4) })
+      shape: shape, pixels: pixels, labels: (0..<count).map { UInt16($0 % 4) })
   }
 
   private func run(

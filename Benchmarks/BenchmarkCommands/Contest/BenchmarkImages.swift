@@ -42,6 +42,6 @@ enum BenchmarkImages {
     return ImageSet(
       shape: shape,
       pixels: random.bytes(count: count * shape.pixelCount),
-      labels: (0..<count).map { UInt8(random.integer(-1 - $0, below: Workload.classes)) })
+      labels: (0..<count).map { UInt16(random.integer(-1 - $0, below: Workload.classes)) })
   }
 }

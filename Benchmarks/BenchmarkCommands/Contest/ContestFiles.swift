@@ -16,7 +16,8 @@ final class ContestFiles {
       path: "convoy-contest-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     try Data(images.pixels).write(to: folder.appending(path: "images"))
-    try Data(images.labels).write(to: folder.appending(path: "labels"))
+    // No workload has as many classes as a byte has values.
+    try Data(images.labels.map { UInt8(clamping: $0) }).write(to: folder.appending(path: "labels"))
   }
 
   deinit { remove() }

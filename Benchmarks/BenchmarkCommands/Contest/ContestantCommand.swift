@@ -61,7 +61,8 @@ struct ContestantCommand {
     }
     return ImageSet(
       shape: ImageShape(channels: job.input[0], height: job.input[1], width: job.input[2]),
-      pixels: pixels, labels: labels, imagesFile: job.images, labelsFile: job.labels)
+      pixels: pixels, labels: labels.map { UInt16($0) }, imagesFile: job.images,
+      labelsFile: job.labels)
   }
 
   private func train(
