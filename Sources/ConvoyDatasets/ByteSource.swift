@@ -10,6 +10,10 @@ protocol ByteSource: AnyObject {
   /// Throws if the size of the file rules out that the source has `byteCount` bytes. Called before
   /// memory of that size is allocated.
   func verify(byteCount: Int) throws(DatasetError)
+
+  /// The last `count` bytes, which start at `offset`, or an error if there are fewer or more. Their
+  /// number was verified.
+  func rest(_ count: Int, at offset: Int) throws(DatasetError) -> PixelBytes
 }
 
 extension ByteSource {
@@ -29,6 +33,17 @@ extension ByteSource {
       throw .truncated(file: path, expected: offset + count, found: offset + bytes.count)
     }
     return bytes
+  }
+
+  func rest(_ count: Int, at offset: Int) throws(DatasetError) -> PixelBytes {
+    try restInMemory(count, at: offset)
+  }
+
+  func restInMemory(_ count: Int, at offset: Int) throws(DatasetError) -> PixelBytes {
+    try verifyMemory(byteCount: count)
+    let bytes = try take(count, at: offset)
+    try requireEnd(at: offset + count)
+    return PixelBytes(bytes)
   }
 
   /// Throws if memory has no room for `byteCount` bytes of the source.

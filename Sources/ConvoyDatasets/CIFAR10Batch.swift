@@ -5,13 +5,15 @@ struct CIFAR10Batch {
 
   static let shape = ImageShape(channels: 3, height: 32, width: 32)
   static let classes = 10
+  /// Four gibibytes, which are held in memory.
+  static let byteLimit = 4 << 30
   static let recordSize = 1 + shape.pixelCount
 
   init(_ file: FileSource) throws(DatasetError) {
     let path = file.path
     guard file.byteCount > 0 else { throw .emptySet(file: path) }
-    guard file.byteCount <= IDXFile.byteLimit else {
-      throw .tooLarge(file: path, limit: IDXFile.byteLimit, dimensions: [file.byteCount])
+    guard file.byteCount <= Self.byteLimit else {
+      throw .tooLarge(file: path, limit: Self.byteLimit, dimensions: [file.byteCount])
     }
     guard file.byteCount.isMultiple(of: Self.recordSize) else {
       throw .partialRecord(file: path, recordSize: Self.recordSize, found: file.byteCount)

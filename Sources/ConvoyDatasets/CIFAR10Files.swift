@@ -45,7 +45,7 @@ struct CIFAR10Files: DatasetFiles {
     let files = try names.map { name throws(DatasetError) in
       try FileSource(path: "\(directory)/\(name)")
     }
-    let sizes = files.map { min($0.byteCount, IDXFile.byteLimit) }
+    let sizes = files.map { min($0.byteCount, CIFAR10Batch.byteLimit) }
     let byteCount = sizes.reduce(0) { $0 + CIFAR10Batch.pixelBytes(ofFile: $1) }
     // All images, and the records of the largest file.
     try files.first?.verifyMemory(byteCount: byteCount + (sizes.max() ?? 0))

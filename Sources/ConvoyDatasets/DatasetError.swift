@@ -13,6 +13,9 @@ package enum DatasetError: Error, Equatable {
   /// An error of the operating system, or of zlib for a reason other than damaged data.
   case unreadable(file: String, reason: String)
 
+  /// A mapped file whose size has changed.
+  case resized(file: String, expected: Int, found: Int)
+
   /// The contents would not fit in memory.
   case memory(MemoryError)
 
@@ -64,6 +67,8 @@ extension DatasetError: CustomStringConvertible {
         + "found only \(found.joined(separator: ", "))"
     case .unreadable(let file, let reason):
       "\(file): expected a readable file, found an error: \(reason)"
+    case .resized(let file, let expected, let found):
+      "\(file): changed while it is used: expected \(expected) bytes, found \(found)"
     case .memory(let error): error.description
     case .truncated(let file, let expected, let found):
       "\(file): truncated: expected \(expected) bytes, found the end after \(found)"

@@ -7,7 +7,9 @@ final class FileSource: ByteSource {
   let path: String
   /// The size when the file was opened.
   let byteCount: Int
-  private let descriptor: Int32
+  let descriptor: Int32
+  /// Of the next byte that `fill` reads.
+  private var position = 0
 
   init(path: String) throws(DatasetError) {
     self.path = path
@@ -31,11 +33,21 @@ final class FileSource: ByteSource {
   }
 
   func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(DatasetError) -> Int {
+    let count = unsafe try read(buffer, at: position)
+    position += count
+    return count
+  }
+
+  /// Reads the bytes from `offset` on until the buffer is full or the file ends; returns how many
+  /// were read.
+  func read(
+    _ buffer: UnsafeMutableRawBufferPointer, at offset: Int
+  ) throws(DatasetError) -> Int {
     var filled = 0
     while filled < buffer.count {
       // Darwin refuses to read more than `Int32.max` bytes at a time.
       let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[filled...].prefix(1 << 30))
-      let count = unsafe read(descriptor, room.baseAddress, room.count)
+      let count = unsafe pread(descriptor, room.baseAddress, room.count, off_t(offset + filled))
       if count == 0 { break }
       if count > 0 {
         filled += count
@@ -44,6 +56,24 @@ final class FileSource: ByteSource {
       }
     }
     return filled
+  }
+
+  /// The size now.
+  func currentByteCount() throws(DatasetError) -> Int {
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else {
+      throw unsafe .unreadable(file: path, reason: String(cString: strerror(errno)))
+    }
+    return Int(status.st_size)
+  }
+
+  /// Maps the file from `offset` on, where the system can.
+  func rest(_ count: Int, at offset: Int) throws(DatasetError) -> PixelBytes {
+    try verify(byteCount: offset + count)
+    guard let mapping = FileMapping(self, offset..<offset + count) else {
+      return try restInMemory(count, at: offset)
+    }
+    return PixelBytes(mapping)
   }
 
   func verify(byteCount expected: Int) throws(DatasetError) {

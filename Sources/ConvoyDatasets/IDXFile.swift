@@ -8,10 +8,10 @@ struct IDXFile {
   let path: String
   /// As many as the content's rank, none of them zero.
   let dimensions: [Int]
-  let elements: [UInt8]
+  let elements: PixelBytes
 
-  /// Four gibibytes, nearly eight times the largest file of EMNIST.
-  static let byteLimit = 4 << 30
+  /// Far more than any file has, and far less than would overflow in a sum of sizes.
+  private static let byteLimit = 1 << 40
 
   init(from source: some ByteSource, content: IDXContent) throws(DatasetError) {
     path = source.path
@@ -20,9 +20,10 @@ struct IDXFile {
     let byteCount = try Self.product(of: dimensions, path: path)
     // Before the allocation, so that a header of a few bytes cannot ask for gigabytes.
     try source.verify(byteCount: headerSize + byteCount)
-    try source.verifyMemory(byteCount: byteCount)
-    elements = try source.take(byteCount, at: headerSize)
-    try source.requireEnd(at: headerSize + byteCount)
+    switch content {
+    case .images: elements = try source.rest(byteCount, at: headerSize)
+    case .labels: elements = try source.restInMemory(byteCount, at: headerSize)
+    }
   }
 
   private static func dimensions(

@@ -1,11 +1,11 @@
 /// Labelled images of one shape, as bytes.
 ///
-/// Bytes rather than floats, because a set is kept in memory for a whole run and four times the
-/// size would buy nothing: a batch is scaled when it is gathered.
+/// Bytes rather than floats, because a set is kept for a whole run and four times the size would
+/// buy nothing: a batch is scaled when it is gathered.
 package struct ImageSet: Sendable, Equatable {
   package let shape: ImageShape
   /// The images in order, each `height × width × channels`, with the channels of a pixel adjacent.
-  package let pixels: [UInt8]
+  package let pixels: PixelBytes
   /// One label for each image.
   package let labels: [UInt16]
   /// The names of all classes, by label; nil if labels are numbers only.
@@ -16,6 +16,15 @@ package struct ImageSet: Sendable, Equatable {
 
   package init(
     shape: ImageShape, pixels: [UInt8], labels: [UInt16], classNames: [String]? = nil,
+    imagesFile: String = "images", labelsFile: String = "labels"
+  ) {
+    self.init(
+      shape: shape, pixels: PixelBytes(pixels), labels: labels, classNames: classNames,
+      imagesFile: imagesFile, labelsFile: labelsFile)
+  }
+
+  package init(
+    shape: ImageShape, pixels: PixelBytes, labels: [UInt16], classNames: [String]? = nil,
     imagesFile: String = "images", labelsFile: String = "labels"
   ) {
     precondition(

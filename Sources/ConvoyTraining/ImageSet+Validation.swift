@@ -35,7 +35,9 @@ extension ImageSet {
     let size = shape.pixelCount
     var pixels: [UInt8] = []
     pixels.reserveCapacity(numbers.count * size)
-    for number in numbers { pixels += self.pixels[number * size..<(number + 1) * size] }
+    unsafe self.pixels.withUnsafeBufferPointer { all in
+      for number in numbers { unsafe pixels += all[number * size..<(number + 1) * size] }
+    }
     return ImageSet(
       shape: shape, pixels: pixels, labels: numbers.map { labels[$0] }, classNames: classNames,
       imagesFile: imagesFile, labelsFile: labelsFile)

@@ -23,8 +23,7 @@ package struct SampleKey: Sendable, Equatable {
   }
 }
 
-/// Provides samples by key, normalised, in the layout of the network's input. Pixels are held in
-/// memory.
+/// Provides samples by key, normalised, in the layout of the network's input.
 package struct SampleStore: Sendable {
   private let images: ImageSet
   private let kernels: any KernelSet

@@ -181,6 +181,7 @@ package struct TrainingRun {
     var isSaved = start.isResumed && !savesFirst
     var savesFirst = savesFirst
     while !isOver(before: epoch, best) {
+      for images in [dataset.training, dataset.test] { try images.pixels.requireWholeFile() }
       let before = trainer.stepNumber - (started?.steps ?? 0)
       let progress = trainer.begin(
         epoch, stepLimit: stepLimit - before, sums: started ?? EpochProgress.Sums(),

@@ -85,14 +85,14 @@ struct IDXRefusalTests {
   @Test("Dimensions whose product is over the limit, or over an integer")
   func tooLarge() throws {
     let largest = UInt32.max
-    for (count, rows, columns) in [(1 << 20, 1 << 12, 2), (largest, largest, largest)] {
+    for (count, rows, columns) in [(1 << 20, 1 << 12, 512), (largest, largest, largest)] {
       try directory.write(Samples.header(0x803, count, rows, columns), to: images)
       expectRefusal(
         of: directory.path,
         with: .tooLarge(
-          file: directory.path(of: images), limit: 4_294_967_296,
+          file: directory.path(of: images), limit: 1_099_511_627_776,
           dimensions: [Int(count), Int(rows), Int(columns)]),
-        saying: images, "4294967296", "\(count) × \(rows) × \(columns)")
+        saying: images, "1099511627776", "\(count) × \(rows) × \(columns)")
     }
   }
 

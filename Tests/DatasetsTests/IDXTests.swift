@@ -13,10 +13,10 @@ struct IDXTests {
     let shape = ImageShape(channels: 1, height: 3, width: 2)
     #expect(dataset.training.shape == shape)
     #expect(dataset.training.count == 5)
-    #expect(dataset.training.pixels == Samples.pixels(5))
+    #expect(Array(dataset.training.pixels) == Samples.pixels(5))
     #expect(dataset.training.labels == Samples.trainingLabels)
     #expect(dataset.test.shape == shape)
-    #expect(dataset.test.pixels == Samples.pixels(2, seed: 100))
+    #expect(Array(dataset.test.pixels) == Samples.pixels(2, seed: 100))
     #expect(dataset.test.labels == Samples.testLabels)
     #expect(dataset.classes == 4)
   }
@@ -64,7 +64,7 @@ struct IDXTests {
     try directory.remove(isTest ? Samples.trainingImagesName : Samples.testImagesName)
     try directory.remove(isTest ? Samples.trainingLabelsName : Samples.testLabelsName)
     let set = try Dataset.load(split, from: directory.path)
-    #expect(set.pixels == (isTest ? Samples.pixels(2, seed: 100) : Samples.pixels(5)))
+    #expect(Array(set.pixels) == (isTest ? Samples.pixels(2, seed: 100) : Samples.pixels(5)))
     #expect(set.labels == (isTest ? Samples.testLabels : Samples.trainingLabels))
   }
 }

@@ -22,7 +22,7 @@ struct IDXImagesReader: FuzzedReader {
 
   func read(_ file: [UInt8]) throws {
     let set = try files.read(file)
-    try Violation.require(set.pixels == Array(file.dropFirst(16)), "pixels are not the file's")
+    try Violation.require(set.pixels.elementsEqual(file.dropFirst(16)), "pixels are not the file's")
     try Violation.require(
       set.count * set.shape.pixelCount == file.count - 16, "sizes are not the file's")
     let header = ImageSetFiles.idx(0x803, [set.count, set.shape.height, set.shape.width], [])

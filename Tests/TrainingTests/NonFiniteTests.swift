@@ -128,7 +128,7 @@ import Testing
 
   private func normalizedRun(weight: Float, brightest: UInt8, threads: Int) throws -> TestRun {
     var images = syntheticImages(count: 32)
-    var pixels = images.pixels
+    var pixels = Array(images.pixels)
     pixels[5 * images.shape.pixelCount] = brightest
     images = ImageSet(shape: images.shape, pixels: pixels, labels: images.labels)
     let run = try TestRun(

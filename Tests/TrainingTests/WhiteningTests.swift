@@ -91,7 +91,8 @@ import Testing
     // Every image twice, and the other way round: the same means and deviations.
     func joined(_ one: ImageSet, _ other: ImageSet) -> ImageSet {
       ImageSet(
-        shape: one.shape, pixels: one.pixels + other.pixels, labels: one.labels + other.labels)
+        shape: one.shape, pixels: Array(one.pixels) + other.pixels,
+        labels: one.labels + other.labels)
     }
     let reversed = ImageSet(
       shape: other.shape, pixels: other.pixels.reversed(), labels: other.labels)
@@ -103,7 +104,7 @@ import Testing
 
   /// Pixels in reverse order, with the channels as they were: sums over each channel stay.
   private func reversedChannels(_ images: ImageSet) -> ImageSet {
-    var pixels = images.pixels
+    var pixels = Array(images.pixels)
     for place in stride(from: 0, to: pixels.count, by: 2) { pixels.swapAt(place, place + 1) }
     return ImageSet(shape: images.shape, pixels: pixels, labels: images.labels)
   }

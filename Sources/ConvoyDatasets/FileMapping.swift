@@ -1,0 +1,44 @@
+import Foundation
+
+/// A region of a file, mapped read-only. Its pages are read when they are used, and the system may
+/// drop them again.
+///
+/// Safe to use: the pointer is private to this file's users in the module, and its memory stays
+/// mapped for as long as the mapping exists.
+@safe final class FileMapping {
+  /// The region, without the bytes before it that complete its first page.
+  let bytes: UnsafeRawBufferPointer
+  private let start: UnsafeMutableRawPointer
+  private let size: Int
+  /// Kept open, so that the size of the file can be asked for.
+  private let file: FileSource
+
+  /// Nil where the system cannot map the region: not every file system can, and an address-space
+  /// limit may leave no room.
+  ///
+  /// - Parameter region: not empty, and within the file.
+  init?(_ file: FileSource, _ region: Range<Int>) {
+    let first = region.lowerBound / Int(getpagesize()) * Int(getpagesize())
+    size = region.upperBound - first
+    let start = unsafe mmap(
+      nil, size, PROT_READ, MAP_PRIVATE, file.descriptor, off_t(first))
+    guard let start = unsafe start, unsafe start != MAP_FAILED else { return nil }
+    self.file = file
+    unsafe self.start = unsafe start
+    unsafe bytes = unsafe UnsafeRawBufferPointer(
+      start: start + (region.lowerBound - first), count: region.count)
+  }
+
+  deinit { unsafe munmap(start, size) }
+
+  /// Throws if the file is no longer as long as when it was opened.
+  func requireSameSize() throws(DatasetError) {
+    let size = try file.currentByteCount()
+    guard size == file.byteCount else {
+      throw .resized(file: file.path, expected: file.byteCount, found: size)
+    }
+  }
+}
+
+/// Sound, because all properties are constants and nothing writes to a mapping that is read-only.
+extension FileMapping: @unchecked Sendable {}

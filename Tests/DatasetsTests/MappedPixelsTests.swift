@@ -1,0 +1,97 @@
+import ConvoyTestSupport
+import Foundation
+import Testing
+
+@testable import ConvoyDatasets
+
+/// Images in plain files are mapped, not read.
+@Suite("Mapped pixels")
+struct MappedPixelsTests {
+  private let directory: TemporaryDirectory
+  private let name = Samples.trainingImagesName
+
+  init() throws {
+    directory = try TemporaryDirectory()
+    try directory.write(Samples.mnist)
+  }
+
+  /// Five images of 12,000 bytes, on several pages.
+  private func writeLargeImages() throws -> [UInt8] {
+    let pixels = (0..<60_000).map { UInt8(truncatingIfNeeded: $0 * 37 + $0 / 256) }
+    try directory.write(Samples.header(0x803, 5, 120, 100) + pixels, to: name)
+    return pixels
+  }
+
+  @Test("Of plain files, with the same bytes as in memory")
+  func plain() throws {
+    let pixels = try writeLargeImages()
+    let set = try Dataset.load(.training, from: directory.path)
+    #expect(set.pixels.isMapped)
+    #expect(set.pixels == PixelBytes(pixels))
+    #expect(set.pixels != PixelBytes(pixels.dropLast() + [pixels[59_999] &+ 1]))
+    #expect(set.pixels != PixelBytes(pixels.dropLast()))
+    #expect(Array(set.pixels[30_000..<30_100]) == Array(pixels[30_000..<30_100]))
+    try set.pixels.requireWholeFile()
+  }
+
+  @Test("Not of compressed files")
+  func compressed() throws {
+    try directory.write(try Samples.compressed(Samples.mnist))
+    for name in Samples.mnist.keys { try directory.remove(name) }
+    #expect(try !Dataset.load(.training, from: directory.path).pixels.isMapped)
+  }
+
+  /// The first page is shared with the bytes before the region.
+  @Test("From any offset", arguments: [0, 1, 4_095, 4_096, 4_097, 20_000])
+  func region(offset: Int) throws {
+    let bytes = (0..<30_000).map { UInt8(truncatingIfNeeded: $0 * 37 + $0 / 256) }
+    try directory.write(bytes, to: "file")
+    let file = try FileSource(path: directory.path(of: "file"))
+    let mapping = try #require(FileMapping(file, offset..<offset + 9_000))
+    #expect(PixelBytes(mapping) == PixelBytes(Array(bytes[offset..<offset + 9_000])))
+  }
+
+  @Test("A file that is replaced or removed under its name stays as it was")
+  func replaced() throws {
+    let pixels = try writeLargeImages()
+    let set = try Dataset.load(.training, from: directory.path)
+    try directory.remove(name)
+    try directory.write([1], to: name)
+    try set.pixels.requireWholeFile()
+    #expect(set.pixels == PixelBytes(pixels))
+  }
+
+  @Test("A file that is cut is found")
+  func cut() throws {
+    _ = try writeLargeImages()
+    let path = directory.path(of: name)
+    let set = try Dataset.load(.training, from: directory.path)
+    #expect(truncate(path, 100) == 0)
+    #expect(throws: DatasetError.resized(file: path, expected: 60_016, found: 100)) {
+      try set.pixels.requireWholeFile()
+    }
+  }
+
+  @Test("The use of a file that was cut stops the process")
+  func useAfterCut() async throws {
+    await #expect(processExitsWith: .signal(SIGBUS)) {
+      let directory = try TemporaryDirectory()
+      try directory.write(
+        Samples.header(0x803, 1, 200, 200) + Array(repeating: 1, count: 40_000),
+        to: Samples.trainingImagesName)
+      try directory.write(Samples.labels([0]), to: Samples.trainingLabelsName)
+      let set = try Dataset.load(.training, from: directory.path)
+      truncate(directory.path(of: Samples.trainingImagesName), 0)
+      _ = set.pixels[39_999]
+    }
+  }
+
+  /// As where a file system cannot map.
+  @Test("Where nothing can be mapped, files are read")
+  func unmappable() throws {
+    try directory.write(Samples.images(5), to: "file")
+    let file = try FileSource(path: directory.path(of: "file"))
+    _ = try file.take(16, at: 0)
+    #expect(try file.restInMemory(30, at: 16) == PixelBytes(Samples.pixels(5)))
+  }
+}
