@@ -114,14 +114,14 @@ let package = Package(
       name: "ConvoySafetensors",
       dependencies: ["ConvoyFileAccess", "ConvoyProcessLimits", "ConvoyStrictJSON"],
       swiftSettings: strict + checkedAndOptimized),
-    // Reads MNIST, Fashion-MNIST, EMNIST and CIFAR-10 in their distributed formats.
-    .target(
-      name: "ConvoyDatasets", dependencies: ["ConvoyZlib", "ConvoyProcessLimits"],
-      swiftSettings: strict),
     // Reads PNG, JPEG, PPM and BMP pictures.
     .target(
       name: "ConvoyPictures",
       dependencies: ["ConvoyFileAccess", "ConvoyProcessLimits", "ConvoyZlib"],
+      swiftSettings: strict + checkedAndOptimized),
+    // Reads MNIST, Fashion-MNIST, EMNIST and CIFAR in their distributed formats.
+    .target(
+      name: "ConvoyDatasets", dependencies: ["ConvoyZlib", "ConvoyProcessLimits"],
       swiftSettings: strict + checkedAndOptimized),
     // Every layer in plain scalar loops: the reference for the kernels.
     .target(name: "ConvoyReference", swiftSettings: strict + checkedAndOptimized + specialized),

@@ -7,7 +7,11 @@
 ///   `t10k-labels-idx1-ubyte`. EMNIST: `emnist-balanced-train-images-idx3-ubyte` and its like for
 ///   every split of that collection, with `test` in place of `t10k`.
 /// - **CIFAR-10, binary version**: `data_batch_1.bin`, `data_batch_2.bin` and so on, and
-///   `test_batch.bin`, in the directory or in its subdirectory `cifar-10-batches-bin`.
+///   `test_batch.bin`, in the directory or in its subdirectory `cifar-10-batches-bin`. Class names
+///   are in `batches.meta.txt`, if that is present.
+/// - **CIFAR-100, binary version**: `train.bin` and `test.bin`, in the directory or in its
+///   subdirectory `cifar-100-binary`, with the fine labels. Class names are in
+///   `fine_label_names.txt`, if that is present.
 ///
 /// A directory that holds more than one data set is refused, because a silent choice between them
 /// would show only as a puzzling accuracy.
@@ -73,11 +77,11 @@ extension Dataset {
 extension Dataset {
   /// Where the files of a data set are looked for.
   package static func directories(of directory: String) -> [String] {
-    [directory, "\(directory)/\(CIFAR10Files.subdirectory)"]
+    [directory] + CIFARVersion.allCases.map { "\(directory)/\($0.subdirectory)" }
   }
 
   /// Whether a file of this name, in one of those directories, is taken for one of a data set.
   package static func isFileName(_ name: String) -> Bool {
-    IDXFileName(name) != nil || CIFAR10Files.isFileName(name)
+    IDXFileName(name) != nil || CIFARVersion.allCases.contains { $0.isFileName(name) }
   }
 }

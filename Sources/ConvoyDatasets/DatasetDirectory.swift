@@ -29,7 +29,7 @@ struct DatasetDirectory {
 
   /// The files of the only data set in the directory. Throws if there is none, or more than one.
   func files() throws(DatasetError) -> any DatasetFiles {
-    let found = try idxFiles() + cifar10Files()
+    let found = try idxFiles() + cifarFiles()
     guard let first = found.first else {
       throw .nothingFound(directory: path, expected: Self.recognised)
     }
@@ -43,6 +43,7 @@ struct DatasetDirectory {
     "train-images-idx3-ubyte (MNIST)",
     "emnist-<split>-train-images-idx3-ubyte (EMNIST)",
     "data_batch_1.bin (CIFAR-10)",
+    "train.bin (CIFAR-100)",
   ]
 
   private func idxFiles() -> [any DatasetFiles] {
@@ -52,13 +53,14 @@ struct DatasetDirectory {
     }
   }
 
-  /// The archive of CIFAR-10 unpacks into a subdirectory; both that and its parent are accepted.
-  private func cifar10Files() throws(DatasetError) -> [any DatasetFiles] {
+  /// The archives unpack into subdirectories; both these and their parent are accepted.
+  private func cifarFiles() throws(DatasetError) -> [any DatasetFiles] {
     var found: [any DatasetFiles] = []
-    if let files = CIFAR10Files(directory: path, entries: entries) { found.append(files) }
-    if entries.contains(CIFAR10Files.subdirectory) {
-      let inner = try DatasetDirectory("\(path)/\(CIFAR10Files.subdirectory)")
-      if let files = CIFAR10Files(directory: inner.path, entries: inner.entries) {
+    for version in CIFARVersion.allCases {
+      if let files = CIFARFiles(version, directory: path, entries: entries) { found.append(files) }
+      guard entries.contains(version.subdirectory) else { continue }
+      let inner = try DatasetDirectory("\(path)/\(version.subdirectory)")
+      if let files = CIFARFiles(version, directory: inner.path, entries: inner.entries) {
         found.append(files)
       }
     }

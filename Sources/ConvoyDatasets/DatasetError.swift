@@ -39,9 +39,11 @@ package enum DatasetError: Error, Equatable {
   case tooLarge(file: String, limit: Int, dimensions: [Int])
   case emptySet(file: String)
 
-  /// A CIFAR-10 file that does not consist of whole records.
+  /// A CIFAR file that does not consist of whole records.
   case partialRecord(file: String, recordSize: Int, found: Int)
   case labelOutOfRange(file: String, offset: Int, classes: Int, found: Int)
+  /// A file of class names that has not one for each class.
+  case classNames(file: String, expected: Int, found: String)
 
   case countsDiffer(imagesFile: String, images: Int, labelsFile: String, labels: Int)
   case shapesDiffer(
@@ -96,6 +98,8 @@ extension DatasetError: CustomStringConvertible {
       "\(file): expected a multiple of \(recordSize) bytes, found \(found)"
     case .labelOutOfRange(let file, let offset, let classes, let found):
       "\(file): expected a label below \(classes) at byte \(offset), found \(found)"
+    case .classNames(let file, let expected, let found):
+      "\(file): expected \(expected) lines with a class name each, found \(found)"
     case .countsDiffer(let imagesFile, let images, let labelsFile, let labels):
       "\(labelsFile): expected \(images) labels, as many as images in \(imagesFile), "
         + "found \(labels)"

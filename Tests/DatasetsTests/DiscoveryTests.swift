@@ -28,7 +28,8 @@ struct DiscoveryTests {
       "images-idx3-ubyte", "train-images-idx1-ubyte", "test-images-idx3-ubyte",
       "emnist-train-images-idx3-ubyte", "emnist--train-images-idx3-ubyte",
       "train-images-idx3-ubyte.zip", ".gz", "data_batch_0.bin", "data_batch_01.bin",
-      "data_batch_.bin", "data_batch_1", "cifar-10-batches-bin/readme.html",
+      "data_batch_.bin", "data_batch_1", "batches.meta.txt", "train.txt",
+      "cifar-10-batches-bin/readme.html",
     ])
   func nothingFound(name: String) throws {
     try directory.write([1], to: name)
@@ -38,7 +39,7 @@ struct DiscoveryTests {
         directory: directory.url.path,
         expected: [
           "train-images-idx3-ubyte (MNIST)", "emnist-<split>-train-images-idx3-ubyte (EMNIST)",
-          "data_batch_1.bin (CIFAR-10)",
+          "data_batch_1.bin (CIFAR-10)", "train.bin (CIFAR-100)",
         ]),
       saying: directory.url.path, "train-images-idx3-ubyte", "emnist-", "data_batch_1.bin")
   }

@@ -57,6 +57,11 @@ enum Samples {
     [label] + (0..<3).flatMap { channel in (0..<1024).map { value(channel, $0) } }
   }
 
+  /// A record of CIFAR-100, of one colour.
+  static func record(coarse: UInt8, fine: UInt8, colour: [UInt8]) -> [UInt8] {
+    [coarse] + record(label: fine, colour: colour)
+  }
+
   /// A record of one colour.
   static func record(label: UInt8, colour: [UInt8]) -> [UInt8] {
     record(label: label) { channel, _ in colour[channel] }
