@@ -119,7 +119,7 @@ let package = Package(
       name: "ConvoyPictures",
       dependencies: ["ConvoyFileAccess", "ConvoyProcessLimits", "ConvoyZlib"],
       swiftSettings: strict + checkedAndOptimized),
-    // Reads MNIST, Fashion-MNIST, EMNIST and CIFAR in their distributed formats.
+    // Reads MNIST, Fashion-MNIST, EMNIST, CIFAR and NumPy's arrays in their formats.
     .target(
       name: "ConvoyDatasets", dependencies: ["ConvoyZlib", "ConvoyProcessLimits"],
       swiftSettings: strict + checkedAndOptimized),
@@ -235,7 +235,7 @@ let package = Package(
         swiftSettings: tests),
       .testTarget(
         name: "DatasetsTests", dependencies: ["ConvoyDatasets", "ConvoyTestSupport"],
-        swiftSettings: tests),
+        exclude: ["Fixtures"], swiftSettings: tests),
       .testTarget(
         name: "PicturesTests",
         dependencies: ["ConvoyPictures", "ConvoyTestSupport"],

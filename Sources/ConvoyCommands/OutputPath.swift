@@ -8,7 +8,7 @@ enum OutputPath {
   /// Checks that a path does not lead to a file that the run uses otherwise, under any name: one of
   /// `others`, a file of the data set, or a file that a standard stream is redirected to.
   ///
-  /// - Parameter data: the directory of the data set. Only files that are read count, present or
+  /// - Parameter data: the directory or file of the data set. Only files that are read count, present or
   ///   not.
   /// - Throws: `UsageError` if it does.
   static func check(
@@ -26,7 +26,8 @@ enum OutputPath {
   }
 
   private static func isData(_ path: CanonicalPath, in data: String) -> Bool {
-    Dataset.directories(of: data).contains { directory in
+    if CanonicalPath(data) == path { return true }
+    return Dataset.directories(of: data).contains { directory in
       if Dataset.isFileName(path.name), CanonicalPath(directory) == path.directory { return true }
       // A missing directory is reported when the data set is read.
       let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []

@@ -13,6 +13,11 @@
 ///   subdirectory `cifar-100-binary`, with the fine labels. Class names are in
 ///   `fine_label_names.txt`, if that is present.
 ///
+/// - **NumPy**: a file that ends in `.npz`, or `.npy` files, with the arrays `x_train`, `y_train`,
+///   `x_test` and `y_test`, or `train_images`, `train_labels`, `test_images` and `test_labels`.
+///   Images are of type `uint8` and shape (images, rows, columns), with 1 or 3 channels as a last
+///   or second axis; labels are of an integer type. `images` and `labels` have no test part.
+///
 /// A directory that holds more than one data set is refused, because a silent choice between them
 /// would show only as a puzzling accuracy.
 ///
@@ -35,11 +40,12 @@ package struct Dataset: Sendable, Equatable {
   /// The names of all classes, by label; nil if labels are numbers only.
   package var classNames: [String]? { training.classNames }
 
-  /// Reads both parts of the data set in `directory`.
+  /// Reads both parts of the data set at `path`: a directory, or a file that ends in `.npz`.
   ///
   /// Throws if a test label is not below `classes`, because labels index the outputs of a network.
-  package static func load(from directory: String) throws(DatasetError) -> Dataset {
-    let files = try DatasetDirectory(directory).files()
+  package static func load(from path: String) throws(DatasetError) -> Dataset {
+    let files = try DatasetDirectory.files(at: path)
+    guard try files.hasTestPart() else { throw .noTestPart(file: path) }
     let training = try files.read(.training)
     let test = try files.read(.test)
     guard training.shape == test.shape else {
@@ -56,11 +62,11 @@ package struct Dataset: Sendable, Equatable {
     return Dataset(training: training, test: test, classes: classes)
   }
 
-  /// Reads one part of the data set in `directory`; the files of the other part may be absent.
+  /// Reads one part of the data set at `path`; the files of the other part may be absent.
   package static func load(
-    _ split: Split, from directory: String
+    _ split: Split, from path: String
   ) throws(DatasetError) -> ImageSet {
-    try DatasetDirectory(directory).files().read(split)
+    try DatasetDirectory.files(at: path).read(split)
   }
 }
 
@@ -82,6 +88,8 @@ extension Dataset {
 
   /// Whether a file of this name, in one of those directories, is taken for one of a data set.
   package static func isFileName(_ name: String) -> Bool {
-    IDXFileName(name) != nil || CIFARVersion.allCases.contains { $0.isFileName(name) }
+    IDXFileName(name) != nil || NumPyFiles.isArchive(name)
+      || NumPyNames.all.contains { $0.fileNames.contains(name) }
+      || CIFARVersion.allCases.contains { $0.isFileName(name) }
   }
 }

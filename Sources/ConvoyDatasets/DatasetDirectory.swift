@@ -7,7 +7,18 @@ struct DatasetDirectory {
   /// In alphabetical order, so that what is found does not depend on the file system.
   private let entries: [String]
 
-  init(_ path: String) throws(DatasetError) {
+  /// The files of the data set at a path: those in a directory, or a single file.
+  static func files(at path: String) throws(DatasetError) -> any DatasetFiles {
+    var status = stat()
+    if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+      NumPyFiles.isArchive(path)
+    {
+      return try NumPyFiles(archive: path)
+    }
+    return try DatasetDirectory(path).files()
+  }
+
+  private init(_ path: String) throws(DatasetError) {
     var path = path
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     self.path = path
@@ -28,8 +39,10 @@ struct DatasetDirectory {
   }
 
   /// The files of the only data set in the directory. Throws if there is none, or more than one.
-  func files() throws(DatasetError) -> any DatasetFiles {
-    let found = try idxFiles() + cifarFiles()
+  private func files() throws(DatasetError) -> any DatasetFiles {
+    let archives = entries.filter(NumPyFiles.isArchive)
+    guard archives.count <= 1 else { throw .ambiguous(directory: path, found: archives) }
+    let found = try idxFiles() + cifarFiles() + numPyFiles(archives)
     guard let first = found.first else {
       throw .nothingFound(directory: path, expected: Self.recognised)
     }
@@ -44,7 +57,18 @@ struct DatasetDirectory {
     "emnist-<split>-train-images-idx3-ubyte (EMNIST)",
     "data_batch_1.bin (CIFAR-10)",
     "train.bin (CIFAR-100)",
+    "<name>.npz or x_train.npy (NumPy)",
   ]
+
+  private func numPyFiles(_ archives: [String]) throws(DatasetError) -> [any DatasetFiles] {
+    let files = NumPyNames.all.compactMap {
+      NumPyFiles($0, directory: path, entries: entries)
+    }
+    return try files
+      + archives.map { name throws(DatasetError) in
+        try NumPyFiles(archive: "\(path)/\(name)")
+      }
+  }
 
   private func idxFiles() -> [any DatasetFiles] {
     let names = Dictionary(grouping: entries.compactMap(IDXFileName.init), by: \.dataset)
@@ -79,5 +103,12 @@ protocol DatasetFiles {
   /// Where the labels of `split` are, likewise.
   func labelsPath(of split: Dataset.Split) -> String
 
+  /// Whether there are test images apart from the training images.
+  func hasTestPart() throws(DatasetError) -> Bool
+
   func read(_ split: Dataset.Split) throws(DatasetError) -> ImageSet
+}
+
+extension DatasetFiles {
+  func hasTestPart() -> Bool { true }
 }

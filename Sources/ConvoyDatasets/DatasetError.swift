@@ -45,6 +45,11 @@ package enum DatasetError: Error, Equatable {
   /// A file of class names that has not one for each class.
   case classNames(file: String, expected: Int, found: String)
 
+  /// Part of a file that is not as its format says. `found` is short, whatever is in the file.
+  case damaged(file: String, at: FilePlace, expected: String, found: String)
+  /// A data set that has images for training only.
+  case noTestPart(file: String)
+
   case countsDiffer(imagesFile: String, images: Int, labelsFile: String, labels: Int)
   case shapesDiffer(
     trainingFile: String, training: ImageShape, testFile: String, test: ImageShape)
@@ -100,6 +105,10 @@ extension DatasetError: CustomStringConvertible {
       "\(file): expected a label below \(classes) at byte \(offset), found \(found)"
     case .classNames(let file, let expected, let found):
       "\(file): expected \(expected) lines with a class name each, found \(found)"
+    case .damaged(let file, let place, let expected, let found):
+      "\(file): \(place)expected \(expected), found \(found)"
+    case .noTestPart(let file):
+      "\(file): expected a test part, found images for training only"
     case .countsDiffer(let imagesFile, let images, let labelsFile, let labels):
       "\(labelsFile): expected \(images) labels, as many as images in \(imagesFile), "
         + "found \(labels)"
@@ -111,6 +120,24 @@ extension DatasetError: CustomStringConvertible {
     }
   }
 
+  /// A text from a file in quotes, shortened, with its other than printable letters replaced.
+  static func quoted(_ bytes: some Sequence<UInt8>) -> String {
+    let longest = 40
+    let start = bytes.prefix(longest + 1)
+    let letters = start.prefix(longest).map { byte in
+      (0x20...0x7E).contains(byte) ? Character(Unicode.Scalar(byte)) : "?"
+    }
+    return "'\(String(letters))\(Array(start).count > longest ? "…" : "")'"
+  }
+
+  /// Names from a file, the first few of them.
+  static func list(_ names: [String]) -> String {
+    let most = 10
+    if names.isEmpty { return "none" }
+    return names.prefix(most).map { quoted($0.utf8) }.joined(separator: ", ")
+      + (names.count > most ? ", …" : "")
+  }
+
   private static func choice(_ names: [String]) -> String { names.joined(separator: " or ") }
 
   private static func product(_ dimensions: [Int]) -> String {
@@ -120,5 +147,21 @@ extension DatasetError: CustomStringConvertible {
   private static func hexadecimal(_ number: UInt32) -> String {
     let digits = String(number, radix: 16, uppercase: true)
     return "0x" + String(repeating: "0", count: 8 - digits.count) + digits
+  }
+}
+
+/// A place in a file of a data set.
+package enum FilePlace: Equatable, Sendable, CustomStringConvertible {
+  case whole
+  case header
+  case byte(Int)
+
+  /// As the beginning of an error, with a colon.
+  package var description: String {
+    switch self {
+    case .whole: ""
+    case .header: "header: "
+    case .byte(let offset): "byte \(offset): "
+    }
   }
 }

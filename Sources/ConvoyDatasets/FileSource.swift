@@ -58,6 +58,12 @@ final class FileSource: ByteSource {
     return filled
   }
 
+  /// The bytes in a range, which is within the file.
+  func bytes(_ range: Range<Int>) throws(DatasetError) -> [UInt8] {
+    position = range.lowerBound
+    return try take(range.count, at: range.lowerBound)
+  }
+
   /// The size now.
   func currentByteCount() throws(DatasetError) -> Int {
     var status = stat()

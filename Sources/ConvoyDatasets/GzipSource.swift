@@ -19,7 +19,7 @@ import ConvoyZlib
 
   private static let chunkSize = 1 << 18
   /// The best ratio of deflate: 258 bytes for a length and a distance of one bit each.
-  private static let largestRatio = 258 * 8 / 2
+  static let largestRatio = 258 * 8 / 2
 
   var path: String { file.path }
 

@@ -11,6 +11,9 @@ package enum FileFormat: String, CaseIterable, Codable, Sendable {
   case architecture = "Architecture"
   case checkpoint = "Checkpoint"
   case picture = "Picture"
+  case cifar100 = "CIFAR100"
+  case npy = "NPY"
+  case npz = "NPZ"
 
   var reader: any FuzzedReader.Type {
     switch self {
@@ -23,6 +26,9 @@ package enum FileFormat: String, CaseIterable, Codable, Sendable {
     case .architecture: ArchitectureReader.self
     case .checkpoint: CheckpointReader.self
     case .picture: PictureReader.self
+    case .cifar100: CIFAR100Reader.self
+    case .npy: NPYReader.self
+    case .npz: NPZReader.self
     }
   }
 
