@@ -105,6 +105,10 @@ let package = Package(
     .target(name: "ConvoyLinearAlgebra", swiftSettings: strict + checkedAndOptimized),
     // Command-line options, help and suggestions.
     .target(name: "ConvoyCommandLineOptions", swiftSettings: strict),
+    // Random variations of training images: their language, draws and loops; shares of mixed ones.
+    .target(
+      name: "ConvoyAugmentation", dependencies: ["ConvoyCommandLineOptions", "ConvoyKeyedRandom"],
+      swiftSettings: strict + checkedAndOptimized),
     // Reads files with errors that name them; replaces files atomically.
     .target(name: "ConvoyFileAccess", swiftSettings: strict),
     // A strict JSON parser for untrusted input.
@@ -227,6 +231,9 @@ let package = Package(
       .testTarget(
         name: "CommandLineOptionsTests", dependencies: ["ConvoyCommandLineOptions"],
         swiftSettings: tests),
+      .testTarget(
+        name: "AugmentationTests", dependencies: ["ConvoyAugmentation", "ConvoyKeyedRandom"],
+        swiftSettings: tests + checkedAndOptimized),
       .testTarget(
         name: "FileAccessTests", dependencies: ["ConvoyFileAccess", "ConvoyTestSupport"],
         swiftSettings: tests),

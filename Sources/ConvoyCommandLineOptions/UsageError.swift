@@ -62,14 +62,14 @@ extension UsageError: CustomStringConvertible {
 }
 
 /// Suggests the intended name for a mistyped one.
-enum Suggestion {
+package enum Suggestion {
   /// The nearest candidate that is near enough to suggest; the first of equally near ones.
   ///
   /// Near enough is one edit per three characters of the longer word, without dashes, and at least
   /// one edit: `--bach` suggests `--batch`, and `--verbose` suggests nothing. Otherwise, a prefix
   /// of at least three characters, such as `--learn`, suggests the only candidate that begins with
   /// it.
-  static func nearest(to typed: String, among candidates: [String]) -> String? {
+  package static func nearest(to typed: String, among candidates: [String]) -> String? {
     let word = bare(typed)
     guard !word.isEmpty else { return nil }
     var best: (candidate: String, distance: Int)?

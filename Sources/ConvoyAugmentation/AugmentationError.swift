@@ -1,0 +1,43 @@
+/// Why an augmentation cannot be used, in one line.
+package enum AugmentationError: Error, Sendable, Equatable {
+  case unknownTerm(String, suggestion: String?)
+  /// A preset behind another term.
+  case latePreset(String)
+  /// A value is missing, not a number or out of its range.
+  case invalidTerm(String, expected: String, found: String)
+  case repeatedTerm(String)
+  case excludedTerm(String, by: String)
+  /// The augmentation is valid, but not for these images.
+  case doesNotFit(String, expected: String, found: String)
+}
+
+extension AugmentationError: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .unknownTerm(let name, let suggestion):
+      "augmentation: expected terms such as flip or rotate:15, found \(Self.quoted(name))"
+        + (suggestion.map { ". Did you mean '\($0)'?" } ?? "")
+    case .latePreset(let name):
+      "augmentation: expected preset '\(name)' before all terms, found it behind one"
+    case .invalidTerm(let term, let expected, let found):
+      "augmentation \(Self.quoted(term)): expected \(expected), found \(found)"
+    case .repeatedTerm(let name):
+      "augmentation: expected '\(name)' once, found it again"
+    case .excludedTerm(let name, let other):
+      "augmentation: expected '\(other)' or '\(name)', found both"
+    case .doesNotFit(let name, let expected, let found):
+      "augmentation '\(name)': expected \(expected), found \(found)"
+    }
+  }
+
+  /// At most 40 characters of the text, on one line.
+  static func quoted(_ text: String) -> String {
+    let start = text.unicodeScalars.prefix(40).map { scalar in
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator: scalar.escaped(asASCII: true)
+      default: "\(scalar)"
+      }
+    }
+    return "'\(start.joined())\(text.unicodeScalars.count > 40 ? "…" : "")'"
+  }
+}
