@@ -123,7 +123,7 @@ let package = Package(
       name: "ConvoyPictures",
       dependencies: ["ConvoyFileAccess", "ConvoyProcessLimits", "ConvoyZlib"],
       swiftSettings: strict + checkedAndOptimized),
-    // Reads MNIST, Fashion-MNIST, EMNIST, CIFAR and NumPy's arrays in their formats.
+    // Reads MNIST, Fashion-MNIST, EMNIST, CIFAR, NumPy's arrays and CSV.
     .target(
       name: "ConvoyDatasets", dependencies: ["ConvoyZlib", "ConvoyProcessLimits"],
       swiftSettings: strict + checkedAndOptimized),

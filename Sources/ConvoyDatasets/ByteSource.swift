@@ -19,16 +19,7 @@ protocol ByteSource: AnyObject {
 extension ByteSource {
   /// The next `count` bytes, which start at `offset`, or an error if there are fewer.
   func take(_ count: Int, at offset: Int) throws(DatasetError) -> [UInt8] {
-    var failure: DatasetError?
-    // The initializer passes errors on without their type, hence the variable.
-    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initializedCount in
-      do throws(DatasetError) {
-        initializedCount = try unsafe fill(UnsafeMutableRawBufferPointer(buffer))
-      } catch {
-        failure = error
-      }
-    }
-    if let failure { throw failure }
+    let bytes = try upTo(count)
     guard bytes.count == count else {
       throw .truncated(file: path, expected: offset + count, found: offset + bytes.count)
     }
@@ -44,6 +35,21 @@ extension ByteSource {
     let bytes = try take(count, at: offset)
     try requireEnd(at: offset + count)
     return PixelBytes(bytes)
+  }
+
+  /// The next `count` bytes, or as many as there are.
+  func upTo(_ count: Int) throws(DatasetError) -> [UInt8] {
+    var failure: DatasetError?
+    // The initializer passes errors on without their type, hence the variable.
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initializedCount in
+      do throws(DatasetError) {
+        initializedCount = try unsafe fill(UnsafeMutableRawBufferPointer(buffer))
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return bytes
   }
 
   /// Throws if memory has no room for `byteCount` bytes of the source.

@@ -18,6 +18,10 @@
 ///   Images are of type `uint8` and shape (images, rows, columns), with 1 or 3 channels as a last
 ///   or second axis; labels are of an integer type. `images` and `labels` have no test part.
 ///
+/// - **Comma-separated values**, plain or compressed by gzip: `train.csv` and `test.csv`, also with a
+///   name before, as in `fashion-mnist_train.csv`. A line is an image, see `CSVImages`. A `test.csv`
+///   without labels is no test part.
+///
 /// A directory that holds more than one data set is refused, because a silent choice between them
 /// would show only as a puzzling accuracy.
 ///
@@ -40,7 +44,8 @@ package struct Dataset: Sendable, Equatable {
   /// The names of all classes, by label; nil if labels are numbers only.
   package var classNames: [String]? { training.classNames }
 
-  /// Reads both parts of the data set at `path`: a directory, or a file that ends in `.npz`.
+  /// Reads both parts of the data set at `path`: a directory, or a file that ends in
+  /// `.npz`, `.csv` or `.csv.gz`.
   ///
   /// Throws if a test label is not below `classes`, because labels index the outputs of a network.
   package static func load(from path: String) throws(DatasetError) -> Dataset {
@@ -68,6 +73,12 @@ package struct Dataset: Sendable, Equatable {
   ) throws(DatasetError) -> ImageSet {
     try DatasetDirectory.files(at: path).read(split)
   }
+
+  /// Reads images to classify: the test part of the data set at `path`, or all of it if that has
+  /// none. They need no labels, and if they have any, these are left out.
+  package static func loadUnlabeled(from path: String) throws(DatasetError) -> ImageSet {
+    try DatasetDirectory.files(at: path).readUnlabeled()
+  }
 }
 
 extension Dataset {
@@ -89,6 +100,7 @@ extension Dataset {
   /// Whether a file of this name, in one of those directories, is taken for one of a data set.
   package static func isFileName(_ name: String) -> Bool {
     IDXFileName(name) != nil || NumPyFiles.isArchive(name)
+      || CSVFileName(name) != nil
       || NumPyNames.all.contains { $0.fileNames.contains(name) }
       || CIFARVersion.allCases.contains { $0.isFileName(name) }
   }

@@ -10,10 +10,9 @@ struct DatasetDirectory {
   /// The files of the data set at a path: those in a directory, or a single file.
   static func files(at path: String) throws(DatasetError) -> any DatasetFiles {
     var status = stat()
-    if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
-      NumPyFiles.isArchive(path)
-    {
-      return try NumPyFiles(archive: path)
+    if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
+      if NumPyFiles.isArchive(path) { return try NumPyFiles(archive: path) }
+      if CSVFileName.isTable(path) { return CSVFiles(file: path) }
     }
     return try DatasetDirectory(path).files()
   }
@@ -42,7 +41,7 @@ struct DatasetDirectory {
   private func files() throws(DatasetError) -> any DatasetFiles {
     let archives = entries.filter(NumPyFiles.isArchive)
     guard archives.count <= 1 else { throw .ambiguous(directory: path, found: archives) }
-    let found = try idxFiles() + cifarFiles() + numPyFiles(archives)
+    let found = try idxFiles() + cifarFiles() + numPyFiles(archives) + csvFiles()
     guard let first = found.first else {
       throw .nothingFound(directory: path, expected: Self.recognised)
     }
@@ -58,6 +57,7 @@ struct DatasetDirectory {
     "data_batch_1.bin (CIFAR-10)",
     "train.bin (CIFAR-100)",
     "<name>.npz or x_train.npy (NumPy)",
+    "train.csv",
   ]
 
   private func numPyFiles(_ archives: [String]) throws(DatasetError) -> [any DatasetFiles] {
@@ -68,6 +68,13 @@ struct DatasetDirectory {
       + archives.map { name throws(DatasetError) in
         try NumPyFiles(archive: "\(path)/\(name)")
       }
+  }
+
+  private func csvFiles() -> [any DatasetFiles] {
+    let names = Dictionary(grouping: entries.compactMap(CSVFileName.init), by: \.dataset)
+    return names.sorted { $0.key < $1.key }.map { dataset, names in
+      CSVFiles(name: "\(dataset)*.csv", directory: path, names: names)
+    }
   }
 
   private func idxFiles() -> [any DatasetFiles] {
@@ -107,8 +114,16 @@ protocol DatasetFiles {
   func hasTestPart() throws(DatasetError) -> Bool
 
   func read(_ split: Dataset.Split) throws(DatasetError) -> ImageSet
+
+  /// The test images, or all if there is no test part, without labels.
+  func readUnlabeled() throws(DatasetError) -> ImageSet
 }
 
 extension DatasetFiles {
   func hasTestPart() -> Bool { true }
+
+  func readUnlabeled() throws(DatasetError) -> ImageSet {
+    let images = try read(.test)
+    return ImageSet(shape: images.shape, unlabeled: images.pixels, imagesFile: images.imagesFile)
+  }
 }

@@ -47,6 +47,8 @@ package enum DatasetError: Error, Equatable {
 
   /// Part of a file that is not as its format says. `found` is short, whatever is in the file.
   case damaged(file: String, at: FilePlace, expected: String, found: String)
+  /// A table without a column of labels.
+  case noLabels(file: String)
   /// A data set that has images for training only.
   case noTestPart(file: String)
 
@@ -107,6 +109,8 @@ extension DatasetError: CustomStringConvertible {
       "\(file): expected \(expected) lines with a class name each, found \(found)"
     case .damaged(let file, let place, let expected, let found):
       "\(file): \(place)expected \(expected), found \(found)"
+    case .noLabels(let file):
+      "\(file): expected a column called label, found only others"
     case .noTestPart(let file):
       "\(file): expected a test part, found images for training only"
     case .countsDiffer(let imagesFile, let images, let labelsFile, let labels):
@@ -155,6 +159,8 @@ package enum FilePlace: Equatable, Sendable, CustomStringConvertible {
   case whole
   case header
   case byte(Int)
+  /// Of a table; both count from 1.
+  case field(line: Int, column: Int)
 
   /// As the beginning of an error, with a colon.
   package var description: String {
@@ -162,6 +168,7 @@ package enum FilePlace: Equatable, Sendable, CustomStringConvertible {
     case .whole: ""
     case .header: "header: "
     case .byte(let offset): "byte \(offset): "
+    case .field(let line, let column): "line \(line), column \(column): "
     }
   }
 }

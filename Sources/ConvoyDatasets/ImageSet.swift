@@ -6,8 +6,10 @@ package struct ImageSet: Sendable, Equatable {
   package let shape: ImageShape
   /// The images in order, each `height × width × channels`, with the channels of a pixel adjacent.
   package let pixels: PixelBytes
-  /// One label for each image.
+  /// One label for each image; none in a set without labels.
   package let labels: [UInt16]
+  /// The number of images.
+  package let count: Int
   /// The names of all classes, by label; nil if labels are numbers only.
   package let classNames: [String]?
   /// The files that they were read from, for errors.
@@ -32,13 +34,22 @@ package struct ImageSet: Sendable, Equatable {
     self.shape = shape
     self.pixels = pixels
     self.labels = labels
+    count = labels.count
     self.classNames = classNames
     self.imagesFile = imagesFile
     self.labelsFile = labelsFile
   }
 
-  /// The number of images.
-  package var count: Int { labels.count }
+  /// A set without labels.
+  init(shape: ImageShape, unlabeled pixels: PixelBytes, imagesFile: String) {
+    self.shape = shape
+    self.pixels = pixels
+    labels = []
+    count = pixels.count / shape.pixelCount
+    classNames = nil
+    self.imagesFile = imagesFile
+    labelsFile = imagesFile
+  }
 }
 
 /// The size of one image.

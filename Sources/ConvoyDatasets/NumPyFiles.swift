@@ -73,6 +73,13 @@ struct NumPyFiles: DatasetFiles {
       imagesFile: imagesPath(of: split), labelsFile: labelsPath(of: split))
   }
 
+  func readUnlabeled() throws(DatasetError) -> ImageSet {
+    let names = scheme.test ?? scheme.training
+    let images = try NPYArray.images(source(names.images))
+    return ImageSet(
+      shape: images.shape, unlabeled: images.pixels, imagesFile: path(of: names.images))
+  }
+
   private func source(_ array: String) throws(DatasetError) -> any ByteSource {
     let file = "\(array).npy"
     switch arrays {

@@ -40,7 +40,7 @@ struct DiscoveryTests {
         expected: [
           "train-images-idx3-ubyte (MNIST)", "emnist-<split>-train-images-idx3-ubyte (EMNIST)",
           "data_batch_1.bin (CIFAR-10)", "train.bin (CIFAR-100)",
-          "<name>.npz or x_train.npy (NumPy)",
+          "<name>.npz or x_train.npy (NumPy)", "train.csv",
         ]),
       saying: directory.url.path, "train-images-idx3-ubyte", "emnist-", "data_batch_1.bin")
   }

@@ -14,6 +14,7 @@ package enum FileFormat: String, CaseIterable, Codable, Sendable {
   case cifar100 = "CIFAR100"
   case npy = "NPY"
   case npz = "NPZ"
+  case csv = "CSV"
 
   var reader: any FuzzedReader.Type {
     switch self {
@@ -29,6 +30,7 @@ package enum FileFormat: String, CaseIterable, Codable, Sendable {
     case .cifar100: CIFAR100Reader.self
     case .npy: NPYReader.self
     case .npz: NPZReader.self
+    case .csv: CSVReader.self
     }
   }
 

@@ -1,0 +1,62 @@
+/// What the columns of a table of images are.
+struct CSVLayout: Equatable {
+  let columns: Int
+  /// Nil if there are no labels.
+  let labelColumn: Int?
+  let shape: ImageShape
+  /// Whether the first line has names.
+  let hasNames: Bool
+
+  /// What to expect of a table.
+  enum Labels {
+    case required
+    /// Without names, the first column is taken for labels only if the number of the others is that
+    /// of an image and the number of all is not.
+    case optional
+  }
+
+  init(firstLine: [UInt8], file: String, labels: Labels) throws(DatasetError) {
+    let fields = firstLine.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+    columns = fields.count
+    hasNames = firstLine.contains {
+      ($0 | 0x20) >= UInt8(ascii: "a") && ($0 | 0x20) <= UInt8(ascii: "z")
+    }
+    if hasNames {
+      let places = fields.indices.filter { Self.isLabel(fields[$0]) }
+      guard places.count <= 1 else {
+        throw .damaged(
+          file: file, at: .field(line: 1, column: places[1] + 1),
+          expected: "one column called label", found: "a second one")
+      }
+      labelColumn = places.first
+    } else {
+      let isLabeled = labels == .required || Self.shape(pixels: fields.count) == nil
+      labelColumn = isLabeled ? 0 : nil
+    }
+    if labels == .required, labelColumn == nil { throw .noLabels(file: file) }
+    let count = fields.count - (labelColumn == nil ? 0 : 1)
+    guard let shape = Self.shape(pixels: count) else {
+      throw .damaged(
+        file: file, at: .field(line: 1, column: fields.count),
+        expected: "as many pixels as a square image has, such as 784 for 28 × 28, or 3,072 for "
+          + "32 × 32 in three channels; a .npy file can hold images of any size",
+        found: "\(count)")
+    }
+    self.shape = shape
+  }
+
+  private static func isLabel(_ field: ArraySlice<UInt8>) -> Bool {
+    let name = field.filter { ![CSV.space, CSV.tab, CSV.quote, CSV.carriageReturn].contains($0) }
+    return String(decoding: name.prefix(8), as: UTF8.self).lowercased() == "label"
+  }
+
+  /// A square of one channel, or else of three; nil for any other number.
+  private static func shape(pixels: Int) -> ImageShape? {
+    for channels in [1, 3] where pixels > 0 && pixels.isMultiple(of: channels) {
+      let size = pixels / channels
+      let side = Int(Double(size).squareRoot())
+      if side * side == size { return ImageShape(channels: channels, height: side, width: side) }
+    }
+    return nil
+  }
+}
