@@ -100,6 +100,26 @@ import Testing
     }
   }
 
+  @Test(
+    "A JPEG picture is decoded at the smallest size that is enough",
+    .enabled(if: hasTurboJPEG, "libturbojpeg is not installed"))
+  func smallestSizes() throws {
+    func size(_ name: String, _ width: Int, _ height: Int) throws -> PictureSize {
+      let file = try PictureFixture.named(name).bytes
+      return try Picture.decode(
+        file, path: "", atLeast: PictureSize(width: width, height: height)
+      ).size
+    }
+    let whole = PictureSize(width: 21, height: 19)
+    #expect(try size("JPEG 4:2:0", 12, 1) == whole)
+    #expect(try size("JPEG 4:2:0", 1, 11) == whole)
+    #expect(try size("JPEG 4:2:0", 50, 50) == whole)
+    #expect(try size("JPEG 4:2:0", 11, 10) == PictureSize(width: 11, height: 10))
+    #expect(try size("JPEG 4:2:0", 3, 4) == PictureSize(width: 6, height: 5))
+    // The sides are those of the upright picture, which is stored as 9×5.
+    #expect(try size("JPEG orientation 6", 2, 5) == PictureSize(width: 3, height: 5))
+  }
+
   @Test("Damaged EXIF blocks are ignored")
   func damagedEXIF() throws {
     let fixture = try PictureFixture.named("PNG orientation after the pixels")

@@ -53,7 +53,10 @@ import Testing
   }
 
   @Test func checksums() {
-    let file = PNGBytes.file(Self.header, PNGBytes.chunk("teSt", [1]), Self.data())
+    let pixels = PNGBytes.compressed(Self.rows)
+    let file = PNGBytes.file(
+      Self.header, PNGBytes.chunk("teSt", [1]), PNGBytes.chunk("IDAT", Array(pixels.prefix(9))),
+      PNGBytes.chunk("IDAT", Array(pixels.dropFirst(9))))
     for offset in PNGBytes.signature.count..<file.count {
       var damaged = file
       damaged[offset] ^= 1
@@ -65,16 +68,20 @@ import Testing
     damaged[PNGBytes.signature.count + 8 + 3] ^= 4
     #expect(message(damaged).contains("at byte 29: expected the checksum"))
     // The pixels' checksum is zlib's own too.
-    var pixels = PNGBytes.compressed(Self.rows)
-    pixels[pixels.count - 1] ^= 1
+    var changed = pixels
+    changed[pixels.count - 1] ^= 1
     #expect(
-      message(PNGBytes.file(Self.header, PNGBytes.chunk("IDAT", pixels)))
+      message(PNGBytes.file(Self.header, PNGBytes.chunk("IDAT", changed)))
         .hasSuffix("expected valid compressed data, found incorrect data check"))
   }
 
   @Test func pixelsThatAreMissingOrTooMany() {
     #expect(
       message(PNGBytes.file(Self.header, Self.data(Self.rows.dropLast())))
+        .hasSuffix("expected 1 more bytes of pixels, found the end of the compressed data"))
+    let short = PNGBytes.compressed(Self.rows.dropLast())
+    #expect(
+      message(PNGBytes.file(Self.header, PNGBytes.chunk("IDAT", short + [0, 0])))
         .hasSuffix("expected 1 more bytes of pixels, found the end of the compressed data"))
     #expect(
       message(PNGBytes.file(Self.header, Self.data(Self.rows + [0])))

@@ -22,6 +22,14 @@ import Testing
     }
   }
 
+  /// The rows above are needed beyond the rows that are decompressed at a time.
+  @Test("A large picture is read back")
+  func large() throws {
+    let bytes = (0..<400 * 200 * 3).map { UInt8(truncatingIfNeeded: $0 &* $0 / 97) }
+    let picture = Picture(width: 400, height: 200, channels: 3, bytes: bytes)
+    #expect(try Picture.decode(PNGFile.encode(picture), path: "") == picture)
+  }
+
   /// Without a filter, a slope in both directions takes over ten times as many bytes.
   @Test("Smooth pictures take few bytes")
   func size() {
@@ -33,22 +41,26 @@ import Testing
   @Test("A sheet of enlarged pictures with gaps")
   func sheet() {
     func picture(_ bytes: [UInt8]) -> Picture {
-      Picture(width: 2, height: 1, channels: 1, bytes: bytes)
+      Picture(width: 2, height: 2, channels: 1, bytes: bytes)
     }
     let sheet = PictureSheet(
-      rows: [[picture([1, 2]), picture([3, 4])], [picture([5, 6])]], scale: 2, gap: 1,
-      background: 9)
+      rows: [[picture([1, 2, 3, 4]), picture([5, 6, 7, 8])], [picture([10, 11, 12, 13])]],
+      scale: 2, gap: 1, background: 9)
     let expected: [UInt8] = [
       9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
-      9, 1, 1, 2, 2, 9, 3, 3, 4, 4, 9,
-      9, 1, 1, 2, 2, 9, 3, 3, 4, 4, 9,
+      9, 1, 1, 2, 2, 9, 5, 5, 6, 6, 9,
+      9, 1, 1, 2, 2, 9, 5, 5, 6, 6, 9,
+      9, 3, 3, 4, 4, 9, 7, 7, 8, 8, 9,
+      9, 3, 3, 4, 4, 9, 7, 7, 8, 8, 9,
       9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
-      9, 5, 5, 6, 6, 9, 9, 9, 9, 9, 9,
-      9, 5, 5, 6, 6, 9, 9, 9, 9, 9, 9,
+      9, 10, 10, 11, 11, 9, 9, 9, 9, 9, 9,
+      9, 10, 10, 11, 11, 9, 9, 9, 9, 9, 9,
+      9, 12, 12, 13, 13, 9, 9, 9, 9, 9, 9,
+      9, 12, 12, 13, 13, 9, 9, 9, 9, 9, 9,
       9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 9,
     ]
     #expect(
-      sheet.picture() == Picture(width: 11, height: 7, channels: 1, bytes: expected))
+      sheet.picture() == Picture(width: 11, height: 11, channels: 1, bytes: expected))
     let colored = PictureSheet(
       rows: [[Picture(width: 1, height: 1, channels: 3, bytes: [1, 2, 3])]], gap: 0)
     #expect(colored.picture().bytes == [1, 2, 3])

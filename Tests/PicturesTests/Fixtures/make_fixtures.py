@@ -41,11 +41,11 @@ def chunk(kind, data):
 
 
 def filtered(rows, size):
-    """Filters each row with another of the five filters."""
+    """Filters each row with another of the five filters, the first not always with the same."""
     above = bytes(len(rows[0])) if rows else b""
     result = bytearray()
     for number, row in enumerate(rows):
-        kind = number % 5
+        kind = (number + len(rows)) % 5
         result.append(kind)
         for i, value in enumerate(row):
             a = row[i - size] if i >= size else 0
