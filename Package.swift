@@ -125,7 +125,8 @@ let package = Package(
       swiftSettings: strict + checkedAndOptimized),
     // Reads MNIST, Fashion-MNIST, EMNIST, CIFAR, NumPy's arrays and CSV.
     .target(
-      name: "ConvoyDatasets", dependencies: ["ConvoyZlib", "ConvoyProcessLimits"],
+      name: "ConvoyDatasets",
+      dependencies: ["ConvoyKeyedRandom", "ConvoyProcessLimits", "ConvoyZlib"],
       swiftSettings: strict + checkedAndOptimized),
     // Every layer in plain scalar loops: the reference for the kernels.
     .target(name: "ConvoyReference", swiftSettings: strict + checkedAndOptimized + specialized),

@@ -44,15 +44,20 @@ package struct Dataset: Sendable, Equatable {
   /// The names of all classes, by label; nil if labels are numbers only.
   package var classNames: [String]? { training.classNames }
 
-  /// Reads both parts of the data set at `path`: a directory, or a file that ends in
-  /// `.npz`, `.csv` or `.csv.gz`.
+  /// Reads both parts of the data set at `path`: a directory, or a file that ends in `.npz`, `.csv`
+  /// or `.csv.gz`.
   ///
   /// Throws if a test label is not below `classes`, because labels index the outputs of a network.
-  package static func load(from path: String) throws(DatasetError) -> Dataset {
+  ///
+  /// - Parameters:
+  ///   - testFraction: for a data set without a test part: the share of images, between 0 and 1,
+  ///     that become one. Each class gives about that share.
+  ///   - seed: chooses them.
+  package static func load(
+    from path: String, testFraction: Double? = nil, seed: UInt64 = 0
+  ) throws(DatasetError) -> Dataset {
     let files = try DatasetDirectory.files(at: path)
-    guard try files.hasTestPart() else { throw .noTestPart(file: path) }
-    let training = try files.read(.training)
-    let test = try files.read(.test)
+    let (training, test) = try parts(of: files, path, testFraction, seed: seed)
     guard training.shape == test.shape else {
       throw .shapesDiffer(
         trainingFile: files.imagesPath(of: .training), training: training.shape,
@@ -67,11 +72,26 @@ package struct Dataset: Sendable, Equatable {
     return Dataset(training: training, test: test, classes: classes)
   }
 
-  /// Reads one part of the data set at `path`; the files of the other part may be absent.
+  private static func parts(
+    of files: any DatasetFiles, _ path: String, _ testFraction: Double?, seed: UInt64
+  ) throws(DatasetError) -> (training: ImageSet, test: ImageSet) {
+    guard try files.hasTestPart() else {
+      guard let testFraction else { throw .noTestPart(file: path) }
+      return try files.read(.training).divided(testFraction: testFraction, seed: seed)
+    }
+    guard testFraction == nil else { throw .testPartPresent(file: path) }
+    return (try files.read(.training), try files.read(.test))
+  }
+
+  /// Reads one part of the data set at `path`; the files of the other part may be absent, unless a
+  /// test fraction is taken from them.
   package static func load(
-    _ split: Split, from path: String
+    _ split: Split, from path: String, testFraction: Double? = nil, seed: UInt64 = 0
   ) throws(DatasetError) -> ImageSet {
-    try DatasetDirectory.files(at: path).read(split)
+    let files = try DatasetDirectory.files(at: path)
+    guard testFraction != nil else { return try files.read(split) }
+    let (training, test) = try parts(of: files, path, testFraction, seed: seed)
+    return split == .training ? training : test
   }
 
   /// Reads images to classify: the test part of the data set at `path`, or all of it if that has

@@ -49,8 +49,12 @@ package enum DatasetError: Error, Equatable {
   case damaged(file: String, at: FilePlace, expected: String, found: String)
   /// A table without a column of labels.
   case noLabels(file: String)
-  /// A data set that has images for training only.
+  /// A data set that has images for training only, where no fraction of them is to be for tests.
   case noTestPart(file: String)
+  /// A data set with a test part, of which a fraction is to be for tests.
+  case testPartPresent(file: String)
+  /// No class has images enough to give one to the test part.
+  case tooFewForTest(file: String, fraction: Double, found: Int)
 
   case countsDiffer(imagesFile: String, images: Int, labelsFile: String, labels: Int)
   case shapesDiffer(
@@ -112,7 +116,12 @@ extension DatasetError: CustomStringConvertible {
     case .noLabels(let file):
       "\(file): expected a column called label, found only others"
     case .noTestPart(let file):
-      "\(file): expected a test part, found images for training only"
+      "\(file): expected a test part or a test fraction, found images for training only"
+    case .testPartPresent(let file):
+      "\(file): expected a data set without a test part for a test fraction, found one with it"
+    case .tooFewForTest(let file, let fraction, let found):
+      "\(file): expected images enough for a test part of \(fraction), each class keeping one for "
+        + "training, found \(found)"
     case .countsDiffer(let imagesFile, let images, let labelsFile, let labels):
       "\(labelsFile): expected \(images) labels, as many as images in \(imagesFile), "
         + "found \(labels)"

@@ -13,6 +13,8 @@ package struct KeyedRandom: Sendable, Equatable {
     case validation
     /// How a training image is varied, and which images are mixed.
     case augmentation
+    /// Which images of a data set without a test part are for tests.
+    case testPart
   }
 
   private let key: UInt64

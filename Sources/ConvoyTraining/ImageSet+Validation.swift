@@ -28,18 +28,6 @@ extension ImageSet {
       for: "the validation set")
     let heldBack = min(max(1, Int((fraction * Double(count)).rounded())), count - 1)
     let order = KeyedRandom(seed: seed, purpose: .validation).permutation(of: count)
-    return (part(order[heldBack...].sorted()), part(order[..<heldBack].sorted()))
-  }
-
-  private func part(_ numbers: [Int]) -> ImageSet {
-    let size = shape.pixelCount
-    var pixels: [UInt8] = []
-    pixels.reserveCapacity(numbers.count * size)
-    unsafe self.pixels.withUnsafeBufferPointer { all in
-      for number in numbers { unsafe pixels += all[number * size..<(number + 1) * size] }
-    }
-    return ImageSet(
-      shape: shape, pixels: pixels, labels: numbers.map { labels[$0] }, classNames: classNames,
-      imagesFile: imagesFile, labelsFile: labelsFile)
+    return (selecting(order[heldBack...].sorted()), selecting(order[..<heldBack].sorted()))
   }
 }
