@@ -97,9 +97,8 @@ package struct Augmenter: Sendable {
             image, variation, in: result, scratch: UnsafeMutableRawPointer(scratch.baseAddress))
           unsafe ColorChange(variation).apply(to: result, output)
           if noiseFactor > 0 { unsafe addNoise(variation.noise, to: result) }
-          for case .some(let box) in [variation.erased, variation.cutout] {
-            unsafe fillIn(box, of: result)
-          }
+          if let box = variation.erased { unsafe fillIn(box, of: result) }
+          if let box = variation.cutout { unsafe fillIn(box, of: result) }
         }
       }
     }
@@ -149,14 +148,6 @@ package struct Augmenter: Sendable {
   }
 }
 
-extension Augmenter {
-  /// Pixels of the image in one of the result, at most.
-  fileprivate static func shrinking(from input: PixelShape, to output: PixelShape) -> Double {
-    max(
-      1, Double(input.height) / Double(output.height), Double(input.width) / Double(output.width))
-  }
-}
-
 extension Augmentation {
   /// Throws if images of that shape cannot be augmented to results of the other.
   package func check(from input: PixelShape, to output: PixelShape) throws(AugmentationError) {
@@ -173,22 +164,31 @@ extension Augmentation {
         description, expected: "images with 1 or 3 channels",
         found: "\(input.channels) in, \(output.channels) out")
     }
-    for term in terms { try term.check(from: input, to: output) }
+    let shrinking = shrinking(from: input, to: output)
+    for term in terms { try term.check(from: input, to: output, shrinking: shrinking) }
     // An affine map has coefficients of at most √2 / 0.5 < 3, and a translation of at most half the
     // sides, which leads at most 3 · (height + width) pixels of the result away from its centre.
     // Places have 15 bits for whole pixels.
-    let reach =
-      3 * Double(output.height + output.width) * Augmenter.shrinking(from: input, to: output)
+    let reach = 3 * Double(output.height + output.width) * shrinking
     guard reach + 2 * Double(Augmenter.largestSide) < 0x1p15 else {
       throw .doesNotFit(
         description, expected: "results of about the size or the aspect of the images",
         found: "\(output) for \(input)")
     }
   }
+
+  /// Pixels of the image in one of the result, at most: more than one only in a resized crop.
+  private func shrinking(from input: PixelShape, to output: PixelShape) -> Double {
+    guard terms.contains(where: { $0.kind == .resizedCrop }) else { return 1 }
+    return max(
+      1, Double(input.height) / Double(output.height), Double(input.width) / Double(output.width))
+  }
 }
 
 extension AugmentationTerm {
-  fileprivate func check(from input: PixelShape, to output: PixelShape) throws(AugmentationError) {
+  fileprivate func check(
+    from input: PixelShape, to output: PixelShape, shrinking: Double
+  ) throws(AugmentationError) {
     let smallest = min(input.height, input.width)
     switch self {
     case .crop(let padding, let reflecting):
@@ -215,7 +215,7 @@ extension AugmentationTerm {
       }
     case .elastic(let amplitude, _):
       let largest = ElasticField.largestAmplitude
-      guard amplitude * Augmenter.shrinking(from: input, to: output) <= largest else {
+      guard amplitude * shrinking <= largest else {
         throw .doesNotFit(
           text, expected: "displacements of at most \(Decimal.text(largest)) pixels of the image",
           found: "results of \(output) for images of \(input)")

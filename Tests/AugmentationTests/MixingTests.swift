@@ -7,8 +7,8 @@ import Testing
 struct MixingTests {
   private static let count = 8000
 
-  private func shares(_ mixing: Mixing) -> [Double] {
-    (0..<Self.count).map { mixing.draw(seed: 3, epoch: 2, step: $0).share }
+  private func shares(_ mixing: Mixing, count: Int = count) -> [Double] {
+    (0..<count).map { mixing.draw(seed: 3, epoch: 2, step: $0).share }
   }
 
   private static let alphas = [0.05, 0.2, 0.4, 1, 2, 8]
@@ -18,8 +18,10 @@ struct MixingTests {
   @Test("shares have the moments of Beta(α, α)", arguments: alphas)
   func moments(alpha: Double) throws {
     for method in Mixing.Method.allCases {
-      let shares = shares(try Mixing(method, alpha: alpha))
-      let n = Double(Self.count)
+      // 120,000 shares notice if the rejection of gamma numbers is left out.
+      let count = alpha == 1 && method == .mixup ? 120_000 : Self.count
+      let shares = shares(try Mixing(method, alpha: alpha), count: count)
+      let n = Double(count)
       let variance = 1 / (4 * (2 * alpha + 1))
       let kurtosis = 3 - 6 / (2 * alpha + 3)
       #expect(shares.allSatisfy { (0...1).contains($0) })

@@ -169,6 +169,13 @@ struct TextTests {
     ),
   ]
 
+  @Test("a crop to a smaller size shrinks nothing, so that it limits no displacement")
+  func crops() throws {
+    let output = PixelShape(height: 4, width: 32, channels: 3)
+    try Augmentation("crop:2,elastic:8,rotate:180").check(
+      from: PixelShape(height: 64, width: 64, channels: 3), to: output)
+  }
+
   @Test("an augmentation that does not fit the images is refused in one line")
   func shapes() throws {
     for (text, input, output, message) in Self.misfits {
