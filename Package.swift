@@ -126,7 +126,9 @@ let package = Package(
     // Reads MNIST, Fashion-MNIST, EMNIST, CIFAR, NumPy's arrays and CSV.
     .target(
       name: "ConvoyDatasets",
-      dependencies: ["ConvoyKeyedRandom", "ConvoyProcessLimits", "ConvoyZlib"],
+      dependencies: [
+        "ConvoyKeyedRandom", "ConvoyPictures", "ConvoyProcessLimits", "ConvoyZlib",
+      ],
       swiftSettings: strict + checkedAndOptimized),
     // Every layer in plain scalar loops: the reference for the kernels.
     .target(name: "ConvoyReference", swiftSettings: strict + checkedAndOptimized + specialized),
@@ -159,9 +161,10 @@ let package = Package(
       .target(
         name: "ConvoyTraining",
         dependencies: [
-          "ConvoyCPUFeatures", "ConvoyDatasets", "ConvoyFileAccess", "ConvoyKernelInterface",
-          "ConvoyKeyedRandom", "ConvoyLinearAlgebra", "ConvoyNeuralNetwork", "ConvoyProcessLimits",
-          "ConvoySafetensors", "ConvoyStrictJSON", "ConvoyZlib", "Optimizers",
+          "ConvoyAugmentation", "ConvoyCPUFeatures", "ConvoyDatasets", "ConvoyFileAccess",
+          "ConvoyKernelInterface", "ConvoyKeyedRandom", "ConvoyLinearAlgebra",
+          "ConvoyNeuralNetwork", "ConvoyPictures", "ConvoyProcessLimits", "ConvoySafetensors",
+          "ConvoyStrictJSON", "ConvoyZlib", "Optimizers",
         ],
         swiftSettings: strict),
       // Terminal and process support for command-line tools: output, progress, signals.
@@ -181,8 +184,9 @@ let package = Package(
       .target(
         name: "ConvoyCommands",
         dependencies: [
-          "ConvoyCommandLineOptions", "ConvoyDatasets", "ConvoyFileAccess", "ConvoyKernelInterface",
-          "ConvoyNetworkOptions", "ConvoyNeuralNetwork", "ConvoyProcessLimits", "ConvoyStrictJSON",
+          "ConvoyAugmentation", "ConvoyCommandLineOptions", "ConvoyDatasets", "ConvoyFileAccess",
+          "ConvoyKernelInterface", "ConvoyNetworkOptions", "ConvoyNeuralNetwork", "ConvoyPictures",
+          "ConvoyProcessLimits", "ConvoyStrictJSON",
           "ConvoyTerminal", "ConvoyTraining", "Optimizers",
         ],
         swiftSettings: strict),
@@ -242,7 +246,8 @@ let package = Package(
         name: "SafetensorsTests", dependencies: ["ConvoyFileAccess", "ConvoySafetensors"],
         swiftSettings: tests),
       .testTarget(
-        name: "DatasetsTests", dependencies: ["ConvoyDatasets", "ConvoyTestSupport"],
+        name: "DatasetsTests",
+        dependencies: ["ConvoyDatasets", "ConvoyPictures", "ConvoyTestSupport"],
         exclude: ["Fixtures"], swiftSettings: tests),
       .testTarget(
         name: "PicturesTests",

@@ -63,6 +63,18 @@ extension Augmentation {
   }
 }
 
+extension Augmentation: Codable {
+  /// From its text.
+  package init(from decoder: any Decoder) throws {
+    self = try Augmentation(decoder.singleValueContainer().decode(String.self))
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+}
+
 extension Augmentation: CustomStringConvertible {
   /// The terms in full and in their order, or `none`. It parses to an equal value.
   package var description: String {

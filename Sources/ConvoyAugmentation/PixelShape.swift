@@ -10,7 +10,7 @@ package struct PixelShape: Sendable, Equatable {
     self.channels = channels
   }
 
-  var count: Int { height * width * channels }
+  package var count: Int { height * width * channels }
 }
 
 /// A rectangle of pixels, which may reach beyond the image.

@@ -8,7 +8,7 @@ package enum ConvoyTool {
     overview: "Trains convolutional networks on every core of this machine.",
     commands: [
       TrainCommand.description, EvaluateCommand.description, SummaryCommand.description,
-      ReproduceCommand.description,
+      AugmentCommand.description, ReproduceCommand.description,
     ])
 
   /// - Parameter arguments: without the program's own name.
@@ -25,6 +25,8 @@ package enum ConvoyTool {
       try TrainCommand(options).run(console)
     case EvaluateCommand.description.name:
       try EvaluateCommand(options).run(console)
+    case AugmentCommand.description.name:
+      try AugmentCommand(options).run(console)
     case ReproduceCommand.description.name:
       try ReproduceCommand(options).run(console)
     default:

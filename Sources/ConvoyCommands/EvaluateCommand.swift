@@ -15,17 +15,20 @@ struct EvaluateCommand {
     options: [
       .value(
         "weights", "file", help: "A model file that train wrote with --output.", isRequired: true),
-      NetworkOptions.data, NetworkOptions.threads, NetworkOptions.instructionSet,
+      NetworkOptions.data, DataOptions.skipUnreadable, NetworkOptions.threads,
+      NetworkOptions.instructionSet,
     ])
 
   private let weights: String
   private let data: String
+  private let skipsUnreadable: Bool
   private let threads: Int
   private let kernels: any KernelSet
 
   init(_ options: ParsedOptions) throws {
     weights = try options.requiredString("weights")
     data = NetworkOptions.data(options)
+    skipsUnreadable = options.flag("skip-unreadable")
     threads = try NetworkOptions.threads(options)
     kernels = try NetworkOptions.kernels(options)
   }
@@ -34,7 +37,7 @@ struct EvaluateCommand {
     let model = try ModelFile(contentsOf: weights)
     let plan = try NetworkPlan(
       model.architecture, input: model.inputShape, loss: model.loss, kernels: kernels)
-    let images = try Dataset.load(.test, from: data)
+    let images = try images(for: model, classes: plan.classes, console)
     try images.validate(for: plan)
     try AvailableMemory.now.check(
       MemoryNeed(
@@ -49,6 +52,25 @@ struct EvaluateCommand {
       throw OverflowingModel(path: weights, layer: fault)
     }
     try console.print(TrainReport.test(evaluation, images: images.count))
+  }
+}
+
+extension EvaluateCommand {
+  /// The test images, as the model takes them.
+  private func images(
+    for model: ModelFile, classes: Int, _ console: Console
+  ) throws -> ImageSet {
+    let shape = model.inputShape
+    do throws(DatasetError) {
+      return try Dataset.loadTest(
+        from: data,
+        for: TrainedInput(
+          shape: ImageShape(channels: shape.channels, height: shape.height, width: shape.width),
+          fit: model.fit, classes: classes, classNames: model.classNames),
+        skipsUnreadable: skipsUnreadable, observer: PictureProgress(console: console))
+    } catch {
+      throw DataOptions.advised(error)
+    }
   }
 }
 

@@ -26,7 +26,13 @@ enum OutputPath {
   }
 
   private static func isData(_ path: CanonicalPath, in data: String) -> Bool {
-    if CanonicalPath(data) == path { return true }
+    if Dataset.isPicture(path.name), path.isInside(CanonicalPath(data)) { return true }
+    var isDirectory: ObjCBool = false
+    if CanonicalPath(data) == path,
+      unsafe FileManager.default.fileExists(atPath: data, isDirectory: &isDirectory)
+    {
+      return !isDirectory.boolValue
+    }
     return Dataset.directories(of: data).contains { directory in
       if Dataset.isFileName(path.name), CanonicalPath(directory) == path.directory { return true }
       // A missing directory is reported when the data set is read.

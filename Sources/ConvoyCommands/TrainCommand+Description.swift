@@ -9,7 +9,8 @@ extension TrainCommand {
     overview: "Train a network on a data set and print how well it does.",
     discussion: "The result depends on the options and the data alone: any number of threads gives "
       + "the same bits.",
-    options: runOptions + OptimizerOptions.descriptions + ScheduleOptions.descriptions
+    options: runOptions + DataOptions.descriptions + OptimizerOptions.descriptions
+      + ScheduleOptions.descriptions
       + AveragingOptions.descriptions + LossOptions.descriptions + networkOptions
       + ValidationOptions.descriptions + fileOptions + CheckpointOptions.descriptions)
 

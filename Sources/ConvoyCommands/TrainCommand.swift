@@ -1,3 +1,4 @@
+import ConvoyAugmentation
 import ConvoyCommandLineOptions
 import ConvoyDatasets
 import ConvoyNetworkOptions
@@ -36,7 +37,8 @@ struct TrainCommand {
   consuming func run(_ console: Console) throws {
     var settings = options.settings
     try files.open(output: settings.output, log: settings.log)
-    let dataset = try Dataset.load(from: settings.data)
+    let dataset = try DataOptions.load(settings, console)
+    try ValidationOptions.check(settings.validation, hasPart: dataset.validation != nil)
     if given.string("model") == nil, checkpoint == nil {
       settings.model = NetworkOptions.defaultModel(for: dataset.training.featureShape)
     }
@@ -60,6 +62,8 @@ struct TrainCommand {
         description: "\(error); a smaller --learning-rate or --clip-norm may help"
           + (error.keptEpoch.map { "; the model of epoch \($0) is written" } ?? "")
           + (error.lostModel.map { "; the best model is not written: \($0)" } ?? ""))
+    } catch let error as AugmentationError {
+      throw UsageError.invalidCombination("--augment: \(error)")
     } catch let error as TrainingDataError {
       switch error {
       case .otherData: throw UsageError.invalidCombination("--data: \(error)")

@@ -25,6 +25,7 @@ struct TrainOptions {
     var settings = RunSettings()
     settings.model = options.string("model") ?? settings.model
     settings.data = NetworkOptions.data(options)
+    try DataOptions.read(options, into: &settings)
     settings.epochs = try options.integer("epochs", in: 1...1_000_000) ?? settings.epochs
     settings.steps = try options.integer("steps", atLeast: 1)
     settings.batchSize = try options.integer("batch", in: 1...1_000_000) ?? settings.batchSize
@@ -78,6 +79,7 @@ struct TrainOptions {
       "bias-rate-factor": "\(settings.biasRateFactor)",
       "output": settings.output, "log": settings.log, "log-steps": settings.logsSteps ? "" : nil,
     ]
+    texts.merge(DataOptions.texts(of: settings)) { _, new in new }
     texts.merge(LossOptions.texts(of: settings)) { _, new in new }
     texts.merge(OptimizerOptions.texts(of: settings.optimizer)) { _, new in new }
     texts.merge(AveragingOptions.texts(of: settings.averaging)) { _, new in new }

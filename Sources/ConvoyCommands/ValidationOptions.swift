@@ -8,7 +8,7 @@ enum ValidationOptions {
       "validation", "fraction",
       help:
         "Hold back this fraction of the training images to evaluate each epoch; test images are used "
-        + "only at the end."),
+        + "only at the end. A folder of pictures may have a validation part instead."),
     .value(
       "early-stopping", "epochs",
       help:
@@ -21,14 +21,26 @@ enum ValidationOptions {
   ]
 
   static func settings(_ options: ParsedOptions) throws(UsageError) -> ValidationSettings {
-    let settings = ValidationSettings(
+    ValidationSettings(
       fraction: try options.number("validation", above: 0, atMost: 0.9),
       patience: try options.integer("early-stopping", atLeast: 1),
       keep: try options.choice("keep", of: ValidationSettings.Keep.self) ?? .last)
-    guard settings.fraction == nil else { return settings }
+  }
+
+  /// Checks that there are validation images if they are needed, and from one source.
+  ///
+  /// - Parameter hasPart: whether the data has a validation part.
+  static func check(
+    _ settings: ValidationSettings, hasPart: Bool
+  ) throws(UsageError) {
+    guard settings.fraction == nil else {
+      guard hasPart else { return }
+      throw .invalidCombination(
+        "--validation: expected data without a validation part, found one with it")
+    }
+    if hasPart { return }
     if settings.patience != nil { throw missing("early-stopping") }
     if settings.keep == .best { throw missing("keep best") }
-    return settings
   }
 
   static func texts(of settings: ValidationSettings) -> [String: String?] {

@@ -22,6 +22,9 @@
 ///   name before, as in `fashion-mnist_train.csv`. A line is an image, see `CSVImages`. A `test.csv`
 ///   without labels is no test part.
 ///
+/// - **Pictures**: a folder per class, or such folders for training, validation and test; see
+///   `PictureFolder`.
+///
 /// A directory that holds more than one data set is refused, because a silent choice between them
 /// would show only as a puzzling accuracy.
 ///
@@ -31,11 +34,16 @@
 package struct Dataset: Sendable, Equatable {
   package let training: ImageSet
   package let test: ImageSet
+  /// For judging epochs; a folder of pictures may have such a part.
+  package let validation: ImageSet?
   /// The number of class names, or one more than the largest label of the training set. EMNIST
   /// Letters counts its labels from 1, so class 0 has no images.
   package let classes: Int
 
-  package init(training: ImageSet, test: ImageSet, classes: Int) {
+  package init(
+    training: ImageSet, test: ImageSet, validation: ImageSet? = nil, classes: Int
+  ) {
+    self.validation = validation
     self.training = training
     self.test = test
     self.classes = classes
@@ -53,10 +61,13 @@ package struct Dataset: Sendable, Equatable {
   ///   - testFraction: for a data set without a test part: the share of images, between 0 and 1,
   ///     that become one. Each class gives about that share.
   ///   - seed: chooses them.
+  ///   - pictures: how pictures become images of one shape.
   package static func load(
-    from path: String, testFraction: Double? = nil, seed: UInt64 = 0
+    from path: String, testFraction: Double? = nil, seed: UInt64 = 0,
+    pictures: PictureOptions = PictureOptions(),
+    observer: any PictureObserver = NoPictureObserver()
   ) throws(DatasetError) -> Dataset {
-    let files = try DatasetDirectory.files(at: path)
+    let files = try DatasetDirectory.files(at: path, .options(pictures), observer)
     let (training, test) = try parts(of: files, path, testFraction, seed: seed)
     guard training.shape == test.shape else {
       throw .shapesDiffer(
@@ -69,7 +80,8 @@ package struct Dataset: Sendable, Equatable {
         file: files.labelsPath(of: .test), image: image, label: Int(test.labels[image]),
         classes: classes)
     }
-    return Dataset(training: training, test: test, classes: classes)
+    return Dataset(
+      training: training, test: test, validation: try files.readValidation(), classes: classes)
   }
 
   private static func parts(
@@ -88,7 +100,7 @@ package struct Dataset: Sendable, Equatable {
   package static func load(
     _ split: Split, from path: String, testFraction: Double? = nil, seed: UInt64 = 0
   ) throws(DatasetError) -> ImageSet {
-    let files = try DatasetDirectory.files(at: path)
+    let files = try DatasetDirectory.files(at: path, .options(PictureOptions()))
     guard testFraction != nil else { return try files.read(split) }
     let (training, test) = try parts(of: files, path, testFraction, seed: seed)
     return split == .training ? training : test
@@ -97,7 +109,7 @@ package struct Dataset: Sendable, Equatable {
   /// Reads images to classify: the test part of the data set at `path`, or all of it if that has
   /// none. They need no labels, and if they have any, these are left out.
   package static func loadUnlabeled(from path: String) throws(DatasetError) -> ImageSet {
-    try DatasetDirectory.files(at: path).readUnlabeled()
+    try DatasetDirectory.files(at: path, .options(PictureOptions())).readUnlabeled()
   }
 }
 
@@ -116,6 +128,9 @@ extension Dataset {
   package static func directories(of directory: String) -> [String] {
     [directory] + CIFARVersion.allCases.map { "\(directory)/\($0.subdirectory)" }
   }
+
+  /// Whether a file of this name, somewhere in a folder of pictures, is taken for one of them.
+  package static func isPicture(_ name: String) -> Bool { PictureFolder.isNamedAsPicture(name) }
 
   /// Whether a file of this name, in one of those directories, is taken for one of a data set.
   package static func isFileName(_ name: String) -> Bool {

@@ -8,13 +8,18 @@ struct DatasetDirectory {
   private let entries: [String]
 
   /// The files of the data set at a path: those in a directory, or a single file.
-  static func files(at path: String) throws(DatasetError) -> any DatasetFiles {
+  ///
+  /// - Parameter pictures: what pictures are to become.
+  static func files(
+    at path: String, _ pictures: PictureFiles.Meaning,
+    _ observer: any PictureObserver = NoPictureObserver()
+  ) throws(DatasetError) -> any DatasetFiles {
     var status = stat()
     if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
       if NumPyFiles.isArchive(path) { return try NumPyFiles(archive: path) }
       if CSVFileName.isTable(path) { return CSVFiles(file: path) }
     }
-    return try DatasetDirectory(path).files()
+    return try DatasetDirectory(path).files(pictures, observer)
   }
 
   private init(_ path: String) throws(DatasetError) {
@@ -38,11 +43,19 @@ struct DatasetDirectory {
   }
 
   /// The files of the only data set in the directory. Throws if there is none, or more than one.
-  private func files() throws(DatasetError) -> any DatasetFiles {
+  private func files(
+    _ pictures: PictureFiles.Meaning, _ observer: any PictureObserver
+  ) throws(DatasetError) -> any DatasetFiles {
     let archives = entries.filter(NumPyFiles.isArchive)
     guard archives.count <= 1 else { throw .ambiguous(directory: path, found: archives) }
     let found = try idxFiles() + cifarFiles() + numPyFiles(archives) + csvFiles()
     guard let first = found.first else {
+      if let folder = try PictureFolder(directory: path, entries: entries) {
+        return PictureFiles(folder, pictures, observer)
+      }
+      guard !entries.contains(where: PictureFolder.isNamedAsPicture) else {
+        throw .noClassFolders(directory: path)
+      }
       throw .nothingFound(directory: path, expected: Self.recognised)
     }
     guard found.count == 1 else {
@@ -58,6 +71,7 @@ struct DatasetDirectory {
     "train.bin (CIFAR-100)",
     "<name>.npz or x_train.npy (NumPy)",
     "train.csv",
+    "a folder of pictures per class",
   ]
 
   private func numPyFiles(_ archives: [String]) throws(DatasetError) -> [any DatasetFiles] {
@@ -113,6 +127,9 @@ protocol DatasetFiles {
   /// Whether there are test images apart from the training images.
   func hasTestPart() throws(DatasetError) -> Bool
 
+  /// The images for judging epochs, if there is such a part.
+  func readValidation() throws(DatasetError) -> ImageSet?
+
   func read(_ split: Dataset.Split) throws(DatasetError) -> ImageSet
 
   /// The test images, or all if there is no test part, without labels.
@@ -121,6 +138,8 @@ protocol DatasetFiles {
 
 extension DatasetFiles {
   func hasTestPart() -> Bool { true }
+
+  func readValidation() -> ImageSet? { nil }
 
   func readUnlabeled() throws(DatasetError) -> ImageSet {
     let images = try read(.test)

@@ -1,3 +1,4 @@
+import ConvoyPictures
 import ConvoyProcessLimits
 
 /// Why a data set could not be read. Files and directories are given by their paths.
@@ -55,6 +56,19 @@ package enum DatasetError: Error, Equatable {
   case testPartPresent(file: String)
   /// No class has images enough to give one to the test part.
   case tooFewForTest(file: String, fraction: Double, found: Int)
+
+  /// A folder of pictures without class folders.
+  case noClassFolders(directory: String)
+  /// Folders within folders, perhaps without end.
+  case tooDeep(directory: String, limit: Int)
+  /// A class that training lacks.
+  case unknownClass(directory: String, classes: [String])
+  /// No picture among so many files of a class, or of all.
+  case noPictures(directory: String, found: Int)
+  /// Pictures of different sizes, where one is needed; `found` lists them.
+  case sizesDiffer(directory: String, found: String)
+  /// Pictures that cannot be read, of so many files.
+  case unreadablePictures([PictureError], of: Int)
 
   case countsDiffer(imagesFile: String, images: Int, labelsFile: String, labels: Int)
   case shapesDiffer(
@@ -122,6 +136,23 @@ extension DatasetError: CustomStringConvertible {
     case .tooFewForTest(let file, let fraction, let found):
       "\(file): expected images enough for a test part of \(fraction), each class keeping one for "
         + "training, found \(found)"
+    case .noClassFolders(let directory):
+      "\(directory): expected a folder per class with pictures below, found pictures and no folders: "
+        + "give the folder above, if this is a class"
+    case .tooDeep(let directory, let limit):
+      "\(directory): expected folders within folders at most \(limit) deep, found more"
+    case .unknownClass(let directory, let classes):
+      "\(directory): expected a class that the network is trained on (\(Self.some(classes))), "
+        + "found another"
+    case .noPictures(let directory, let found):
+      "\(directory): expected pictures (PNG, JPEG, PPM, PGM, BMP), found "
+        + (found == 0 ? "no files" : "none among \(found) file\(found == 1 ? "" : "s")")
+    case .sizesDiffer(let directory, let found):
+      "\(directory): expected pictures of one size, found \(found)"
+    case .unreadablePictures(let errors, let files):
+      "\(errors.first?.description ?? "")"
+        + (errors.count > 1
+          ? "; \(errors.count - 1) more of \(files) files cannot be read" : "")
     case .countsDiffer(let imagesFile, let images, let labelsFile, let labels):
       "\(labelsFile): expected \(images) labels, as many as images in \(imagesFile), "
         + "found \(labels)"
@@ -149,6 +180,10 @@ extension DatasetError: CustomStringConvertible {
     if names.isEmpty { return "none" }
     return names.prefix(most).map { quoted($0.utf8) }.joined(separator: ", ")
       + (names.count > most ? ", …" : "")
+  }
+
+  private static func some(_ names: [String]) -> String {
+    names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
   }
 
   private static func choice(_ names: [String]) -> String { names.joined(separator: " or ") }

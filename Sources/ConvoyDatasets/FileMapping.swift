@@ -13,6 +13,15 @@ import Foundation
   /// Kept open, so that the size of the file can be asked for.
   private let file: FileSource
 
+  /// Regions that are smaller are read, because a file in memory may be changed or cut by others
+  /// without harm. Tests map small ones.
+  @TaskLocal static var smallestSize = 256 << 20
+
+  /// Nil for a small region, or where the system cannot map it.
+  static func ofLarge(_ file: FileSource, _ region: Range<Int>) -> FileMapping? {
+    region.count >= smallestSize ? FileMapping(file, region) : nil
+  }
+
   /// Nil where the system cannot map the region: not every file system can, and an address-space
   /// limit may leave no room.
   ///

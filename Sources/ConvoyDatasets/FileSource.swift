@@ -73,10 +73,10 @@ final class FileSource: ByteSource {
     return Int(status.st_size)
   }
 
-  /// Maps the file from `offset` on, where the system can.
+  /// Maps a large file from `offset` on, where the system can.
   func rest(_ count: Int, at offset: Int) throws(DatasetError) -> PixelBytes {
     try verify(byteCount: offset + count)
-    guard let mapping = FileMapping(self, offset..<offset + count) else {
+    guard let mapping = FileMapping.ofLarge(self, offset..<offset + count) else {
       return try restInMemory(count, at: offset)
     }
     return PixelBytes(mapping)

@@ -56,6 +56,7 @@ extension ImageSet {
     }
     return ImageSet(
       shape: shape, pixels: selected, labels: numbers.map { labels[$0] }, classNames: classNames,
+      fit: fit,
       imagesFile: imagesFile, labelsFile: labelsFile)
   }
 }

@@ -1,3 +1,5 @@
+import ConvoyPictures
+
 /// Labelled images of one shape, as bytes.
 ///
 /// Bytes rather than floats, because a set is kept for a whole run and four times the size would
@@ -12,22 +14,24 @@ package struct ImageSet: Sendable, Equatable {
   package let count: Int
   /// The names of all classes, by label; nil if labels are numbers only.
   package let classNames: [String]?
+  /// How pictures of other shapes were made to fit; nil for images of one shape.
+  package let fit: PictureFit?
   /// The files that they were read from, for errors.
   package let imagesFile: String
   package let labelsFile: String
 
   package init(
     shape: ImageShape, pixels: [UInt8], labels: [UInt16], classNames: [String]? = nil,
-    imagesFile: String = "images", labelsFile: String = "labels"
+    fit: PictureFit? = nil, imagesFile: String = "images", labelsFile: String = "labels"
   ) {
     self.init(
       shape: shape, pixels: PixelBytes(pixels), labels: labels, classNames: classNames,
-      imagesFile: imagesFile, labelsFile: labelsFile)
+      fit: fit, imagesFile: imagesFile, labelsFile: labelsFile)
   }
 
   package init(
     shape: ImageShape, pixels: PixelBytes, labels: [UInt16], classNames: [String]? = nil,
-    imagesFile: String = "images", labelsFile: String = "labels"
+    fit: PictureFit? = nil, imagesFile: String = "images", labelsFile: String = "labels"
   ) {
     precondition(
       pixels.count == labels.count * shape.pixelCount, "An image set has one label for each image.")
@@ -36,6 +40,7 @@ package struct ImageSet: Sendable, Equatable {
     self.labels = labels
     count = labels.count
     self.classNames = classNames
+    self.fit = fit
     self.imagesFile = imagesFile
     self.labelsFile = labelsFile
   }
@@ -46,7 +51,7 @@ package struct ImageSet: Sendable, Equatable {
     self.pixels = pixels
     labels = []
     count = pixels.count / shape.pixelCount
-    classNames = nil
+    (classNames, fit) = (nil, nil)
     self.imagesFile = imagesFile
     labelsFile = imagesFile
   }

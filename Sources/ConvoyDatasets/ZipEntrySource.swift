@@ -72,10 +72,10 @@ import ConvoyZlib
     return count
   }
 
-  /// Stored bytes are mapped, and read once for their checksum.
+  /// Many stored bytes are mapped, and read once for their checksum.
   func rest(_ count: Int, at offset: Int) throws(DatasetError) -> PixelBytes {
     guard entry.method == .stored, count == region.count, count > 0,
-      let mapping = FileMapping(file, region)
+      let mapping = FileMapping.ofLarge(file, region)
     else { return try restInMemory(count, at: offset) }
     region = region.upperBound..<region.upperBound
     unsafe add(mapping.bytes)

@@ -40,6 +40,12 @@ package struct CanonicalPath: Equatable {
     return CanonicalPath(bytes: Array(bytes[..<end]))
   }
 
+  /// Whether the file is in that directory or below.
+  package func isInside(_ directory: CanonicalPath) -> Bool {
+    bytes.starts(
+      with: directory.bytes == [Self.slash] ? [Self.slash] : directory.bytes + [Self.slash])
+  }
+
   /// The name of the file in its directory; invalid UTF-8 is replaced.
   package var name: String {
     String(decoding: bytes.split(separator: Self.slash).last ?? [], as: UTF8.self)

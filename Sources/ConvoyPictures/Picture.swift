@@ -22,7 +22,7 @@ package struct Picture: Sendable, Equatable {
 }
 
 /// The size of a picture, in pixels.
-package struct PictureSize: Sendable, Equatable {
+package struct PictureSize: Sendable, Hashable {
   package var width: Int
   package var height: Int
 

@@ -4,6 +4,10 @@ import ConvoyDatasets
 package struct DatasetDigest: Sendable, Equatable, Codable, CustomStringConvertible {
   let training: Part
   let test: Part
+  /// Of a data set that has one.
+  let validation: Part?
+  /// By label.
+  let classNames: [String]?
 
   struct Part: Sendable, Equatable, Codable {
     let images: Int
@@ -31,6 +35,8 @@ package struct DatasetDigest: Sendable, Equatable, Codable, CustomStringConverti
   package init(_ dataset: Dataset) {
     training = Part(dataset.training)
     test = Part(dataset.test)
+    validation = dataset.validation.map(Part.init)
+    classNames = dataset.classNames
   }
 
   package var description: String {

@@ -18,6 +18,7 @@ package struct Evaluator: Sendable {
   private struct Memory {
     let worker: Worker
     let batch: BatchMemory
+    let scratch: SampleScratch
   }
 
   /// The network with folded normalisations, made anew for each evaluation.
@@ -52,7 +53,7 @@ package struct Evaluator: Sendable {
     memory = PerWorker(count: team.threads) {
       Memory(
         worker: Worker(plan, samples: samples),
-        batch: BatchMemory(plan, samples: samples, slots: 0))
+        batch: BatchMemory(plan, samples: samples, slots: 0), scratch: store.makeScratch())
     }
   }
 
@@ -94,7 +95,8 @@ package struct Evaluator: Sendable {
     return sample.map { sample in
       // The network as it is trained: what is folded has no layer of its own.
       let memory = Memory(
-        worker: Worker(plan, samples: 1), batch: BatchMemory(plan, samples: 1, slots: 0))
+        worker: Worker(plan, samples: 1), batch: BatchMemory(plan, samples: 1, slots: 0),
+        scratch: store.makeScratch())
       return flushingDenormals {
         FaultyLayer(plan.layerThatOverflows(pass(sample..<sample + 1, parameters, in: memory)))
       }
@@ -110,7 +112,8 @@ package struct Evaluator: Sendable {
       samples: 0..<images.count, group: nil, training: nil)
     for (sample, image) in images.enumerated() {
       unsafe store.write(
-        .evaluated(image), to: pass.values(memory.worker.plan.input, sample))
+        .evaluated(image), to: pass.values(memory.worker.plan.input, sample),
+        scratch: memory.scratch)
     }
     return pass
   }

@@ -1,4 +1,6 @@
+import ConvoyDatasets
 import ConvoyNeuralNetwork
+import ConvoyPictures
 import ConvoySafetensors
 import ConvoyStrictJSON
 import Foundation
@@ -10,6 +12,10 @@ package struct ModelFile: Sendable {
   package let inputShape: FeatureShape
   package let normalization: Normalization
   package let loss: LossFunction
+  /// By label; nil if labels are numbers only.
+  package let classNames: [String]?
+  /// How pictures of other shapes were made to fit; nil if the data was of one shape.
+  package let fit: PictureFit?
   package let weights: WeightTensors
 
   private enum Key {
@@ -17,13 +23,20 @@ package struct ModelFile: Sendable {
     static let input = "input"
     static let normalization = "normalization"
     static let loss = "loss"
+    static let classes = "classes"
+    static let fit = "fit"
   }
 
-  package init(_ plan: NetworkPlan, _ parameters: ParameterMemory, normalization: Normalization) {
+  package init(
+    _ plan: NetworkPlan, _ parameters: ParameterMemory, normalization: Normalization,
+    classNames: [String]? = nil, fit: PictureFit? = nil
+  ) {
     architecture = plan.architecture
     inputShape = plan.inputShape
     loss = plan.loss
     self.normalization = normalization
+    self.classNames = classNames
+    self.fit = fit
     weights = WeightTensors(plan, parameters)
   }
 
@@ -33,7 +46,7 @@ package struct ModelFile: Sendable {
     try weights.requireFinite(path: path)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
-    let metadata = [
+    var metadata = [
       Key.architecture: try architecture.json(),
       Key.input: String(
         decoding: try encoder.encode([inputShape.channels, inputShape.height, inputShape.width]),
@@ -41,6 +54,10 @@ package struct ModelFile: Sendable {
       Key.normalization: String(decoding: try encoder.encode(normalization), as: UTF8.self),
       Key.loss: loss.rawValue,
     ]
+    metadata[Key.classes] = try classNames.map {
+      String(decoding: try encoder.encode($0), as: UTF8.self)
+    }
+    metadata[Key.fit] = fit?.rawValue
     try SafetensorsFile(tensors: weights.tensors, metadata: metadata).write(to: path)
   }
 
@@ -84,7 +101,30 @@ package struct ModelFile: Sendable {
         found: quoted(lossName))
     }
     self.loss = loss
+    classNames =
+      file.metadata[Key.classes] == nil
+      ? nil : try read(Key.classes, as: "a list of different names", Self.names)
+    fit = try file.metadata[Key.fit].map { text throws(ModelFileError) in
+      guard let fit = PictureFit(rawValue: text) else {
+        throw .metadata(
+          path: path, key: Key.fit,
+          expected: "one of " + PictureFit.allCases.map(\.rawValue).joined(separator: ", "),
+          found: quoted(text))
+      }
+      return fit
+    }
     weights = WeightTensors(tensors: file.tensors)
+  }
+
+  /// Reads a list of different strings.
+  private static func names(_ value: JSONValue) -> [String]? {
+    guard case .array(let elements) = value else { return nil }
+    let names = elements.compactMap { element -> String? in
+      guard case .string(let name) = element else { return nil }
+      return name
+    }
+    return names.count == elements.count && Set(names).count == names.count && !names.isEmpty
+      ? names : nil
   }
 
   private static let largestSize = 1 << 20

@@ -45,6 +45,9 @@ package struct Normalization: Sendable, Equatable, Encodable {
 }
 
 extension Normalization {
+  /// The mean of each channel as a byte.
+  package var meanBytes: [UInt8] { means.map { UInt8((255 * $0).rounded()) } }
+
   /// Bounds that keep every normalised pixel finite in single precision.
   private static let meanBounds = 0.0...1
   private static let deviationBounds = 1e-6...1

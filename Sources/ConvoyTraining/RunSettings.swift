@@ -1,3 +1,5 @@
+import ConvoyAugmentation
+import ConvoyDatasets
 import ConvoyFileAccess
 import ConvoyNeuralNetwork
 import ConvoyProcessLimits
@@ -10,6 +12,9 @@ package struct RunSettings: Sendable, Equatable, Codable {
   package var model = "small"
   /// The directory of the data set.
   package var data = "data/mnist"
+  /// The part of the images that is for testing where the data has no test part; nil for none.
+  package var testFraction: Double?
+  package var pictures = PictureOptions()
   package var epochs = 3
   /// The most steps of the run; nil for no limit.
   package var steps: Int?
@@ -31,6 +36,7 @@ package struct RunSettings: Sendable, Equatable, Codable {
   package var loadsPartially = false
   /// The rate of all dropout layers; nil for the network's own.
   package var dropout: Double?
+  package var augmentation = Augmentation.none
   package var normalization = Normalization.Method.standard
   package var optimizer = OptimizerSettings()
   /// The largest gradient norm per step; nil for no clipping.

@@ -1,3 +1,4 @@
+import ConvoyAugmentation
 import ConvoyCPUFeatures
 import ConvoyDatasets
 import ConvoyKernelInterface
@@ -23,19 +24,45 @@ package struct SampleKey: Sendable, Equatable {
   }
 }
 
-/// Provides samples by key, normalised, in the layout of the network's input.
+/// Provides samples by key, augmented and normalised, in the layout of the network's input. Pixels
+/// are in memory or in a file that is mapped.
 package struct SampleStore: Sendable {
   private let images: ImageSet
+  /// Nil where samples are the images as they are.
+  private let augmenter: Augmenter?
   private let kernels: any KernelSet
   private let map: FeatureMap
   /// By position in a row.
   private let scales: [Float]
   private let offsets: [Float]
 
+  /// - Throws: `AugmentationError` if the augmentation does not fit the images.
+  package init(
+    _ images: ImageSet, normalization: Normalization, augmentation: Augmentation, seed: UInt64,
+    map: FeatureMap, kernels: any KernelSet
+  ) throws(AugmentationError) {
+    let augmenter =
+      augmentation == .none
+      ? nil
+      : try Augmenter(
+        augmentation, from: images.pixelShape, to: images.pixelShape,
+        fill: normalization.meanBytes, seed: seed)
+    self.init(images, normalization, augmenter, map: map, kernels: kernels)
+  }
+
+  /// Without augmentation.
   package init(
     _ images: ImageSet, normalization: Normalization, map: FeatureMap, kernels: any KernelSet
   ) {
+    self.init(images, normalization, nil, map: map, kernels: kernels)
+  }
+
+  private init(
+    _ images: ImageSet, _ normalization: Normalization, _ augmenter: Augmenter?, map: FeatureMap,
+    kernels: any KernelSet
+  ) {
     self.images = images
+    self.augmenter = augmenter
     self.kernels = kernels
     self.map = map
     let channels = images.shape.channels
@@ -62,33 +89,78 @@ package struct SampleStore: Sendable {
     }
   }
 
-  /// Writes a sample, normalised.
+  /// The memory in which samples are augmented, for one thread.
+  package func makeScratch() -> SampleScratch { SampleScratch(augmenter) }
+
+  /// Writes a sample, augmented and normalised.
   ///
-  /// - Parameter sample: the sample's values, border included.
-  package func write(_ key: SampleKey, to sample: UnsafeMutablePointer<Float>) {
-    let shape = images.shape
+  /// - Parameters:
+  ///   - sample: the sample's values, border included.
+  ///   - scratch: made by this store.
+  package func write(
+    _ key: SampleKey, to sample: UnsafeMutablePointer<Float>, scratch: SampleScratch
+  ) {
+    let count = images.shape.pixelCount
     unsafe images.pixels.withUnsafeBufferPointer { pixels in
-      guard let first = pixels.baseAddress else { return }
-      let source = unsafe first + key.number * shape.pixelCount
-      let target = unsafe sample + map.start
-      if map.channels == shape.channels {
-        unsafe kernels.normalize(
-          rows: shape.height, count: shape.width * shape.channels, bytes: source, scales: scales,
-          offsets: offsets, output: target, outputStep: map.rowStep)
+      let image = unsafe UnsafeBufferPointer(
+        rebasing: pixels[key.number * count..<(key.number + 1) * count])
+      guard let augmenter else {
+        unsafe normalize(image, to: sample)
         return
       }
-      // With padding channels, each pixel is normalised as a row of its own.
-      for row in 0..<shape.height {
-        unsafe kernels.normalize(
-          rows: shape.width, count: shape.channels,
-          bytes: source + row * shape.width * shape.channels, scales: scales, offsets: offsets,
-          output: target + row * map.rowStep, outputStep: map.channels)
+      unsafe scratch.image.withUnsafeMutableBufferPointer { result in
+        unsafe scratch.augmentation.withUnsafeMutableBufferPointer { memory in
+          var target = unsafe result.mutableSpan
+          var memory = unsafe memory.mutableSpan
+          unsafe augmenter.augment(
+            image.span, into: &target, sample: key.number, epoch: key.epoch - 1, scratch: &memory)
+        }
+        unsafe normalize(UnsafeBufferPointer(result), to: sample)
       }
+    }
+  }
+
+  private func normalize(
+    _ image: UnsafeBufferPointer<UInt8>, to sample: UnsafeMutablePointer<Float>
+  ) {
+    guard let source = image.baseAddress else { return }
+    let shape = images.shape
+    let target = unsafe sample + map.start
+    if map.channels == shape.channels {
+      unsafe kernels.normalize(
+        rows: shape.height, count: shape.width * shape.channels, bytes: source, scales: scales,
+        offsets: offsets, output: target, outputStep: map.rowStep)
+      return
+    }
+    // With padding channels, each pixel is normalised as a row of its own.
+    for row in 0..<shape.height {
+      unsafe kernels.normalize(
+        rows: shape.width, count: shape.channels,
+        bytes: source + row * shape.width * shape.channels, scales: scales, offsets: offsets,
+        output: target + row * map.rowStep, outputStep: map.channels)
     }
   }
 }
 
+/// Memory of one thread that augments samples.
+///
+/// Sound to share: only the thread that it is made for uses it.
+package final class SampleScratch: @unchecked Sendable {
+  fileprivate var image: [UInt8]
+  fileprivate var augmentation: [UInt32]
+
+  fileprivate init(_ augmenter: Augmenter?) {
+    image = Array(repeating: 0, count: augmenter?.output.count ?? 0)
+    augmentation = Array(repeating: 0, count: augmenter?.scratchCount ?? 0)
+  }
+}
+
 extension ImageSet {
+  /// The shape of an image, for its augmentation.
+  package var pixelShape: PixelShape {
+    PixelShape(height: shape.height, width: shape.width, channels: shape.channels)
+  }
+
   /// The shape of the network's input.
   package var featureShape: FeatureShape {
     FeatureShape(channels: shape.channels, height: shape.height, width: shape.width)

@@ -41,6 +41,7 @@ package final class Trainer: @unchecked Sendable {
   private let cut: BatchCut
   private let batch: BatchMemory
   private let workers: PerWorker<Worker>
+  private let scratches: PerWorker<SampleScratch>
   private let gradients: AlignedBuffer<Float>
   let optimizer: OptimizerMemory
   /// Nil for an optimizer that updates each parameter by itself.
@@ -81,6 +82,7 @@ package final class Trainer: @unchecked Sendable {
     team = WorkerTeam(threads: min(configuration.threads, schedule.chunks.max() ?? 1))
     batch = work.makeBatchMemory()
     workers = PerWorker(count: team.threads) { Worker(plan, samples: cut.chunkSize) }
+    scratches = PerWorker(count: team.threads) { store.makeScratch() }
     let count = plan.storedParameterCount
     gradients = AlignedBuffer(count: count)
     optimizer = OptimizerMemory(configuration.optimizer, count: count)
@@ -221,7 +223,9 @@ package final class Trainer: @unchecked Sendable {
             order: order, batchSize: configuration.batchSize)
           switch schedule.phases[ticket.phase].phase {
           case .plan(.passes(let times)):
-            runPasses(times, ofChunk: ticket.chunk, of: step, by: workers[ticket.worker])
+            runPasses(
+              times, ofChunk: ticket.chunk, of: step, by: workers[ticket.worker],
+              scratches[ticket.worker])
           case .plan(.statistics(let time)):
             workers[ticket.worker].plan.combineStatistics(
               at: time, piece: ticket.chunk, parameters: parameters, batch: batch,
@@ -243,7 +247,8 @@ package final class Trainer: @unchecked Sendable {
   }
 
   private func runPasses(
-    _ times: Range<Int>, ofChunk chunk: Int, of step: TrainingStep, by worker: Worker
+    _ times: Range<Int>, ofChunk chunk: Int, of step: TrainingStep, by worker: Worker,
+    _ scratch: SampleScratch
   ) {
     let plan = worker.plan
     let samples = cut.chunk(chunk, of: step.count)
@@ -251,7 +256,7 @@ package final class Trainer: @unchecked Sendable {
     if samples.isEmpty { return }
     let pass = pass(samples, group: cut.sumsGroupsApart ? nil : chunk, of: step, by: worker)
     if times.lowerBound == 0 {
-      writeInput(of: pass, step, by: worker)
+      writeInput(of: pass, step, by: worker, scratch)
       for place in cut.chunk(chunk + 1, of: step.count) {
         unsafe store.prefetch(step.sampleNumbers[place])
       }
@@ -291,11 +296,14 @@ package final class Trainer: @unchecked Sendable {
         seed: configuration.seed, epoch: step.epoch, sampleNumbers: step.sampleNumbers))
   }
 
-  private func writeInput(of pass: SamplePass, _ step: TrainingStep, by worker: Worker) {
+  private func writeInput(
+    of pass: SamplePass, _ step: TrainingStep, by worker: Worker, _ scratch: SampleScratch
+  ) {
     for (sample, place) in pass.samples.enumerated() {
       let key = SampleKey(
         seed: configuration.seed, epoch: step.epoch, number: unsafe step.sampleNumbers[place])
-      unsafe store.write(key, to: pass.values(worker.plan.input, sample))
+      unsafe store.write(
+        key, to: pass.values(worker.plan.input, sample), scratch: scratch)
     }
   }
 
@@ -419,7 +427,7 @@ package final class Trainer: @unchecked Sendable {
         batchSize: configuration.batchSize)
       return fault.error(in: step, blocks: blocks, of: plan) { place in
         let pass = pass(place..<place + 1, group: nil, of: step, by: workers[0])
-        writeInput(of: pass, step, by: workers[0])
+        writeInput(of: pass, step, by: workers[0], scratches[0])
         return pass
       }
     }

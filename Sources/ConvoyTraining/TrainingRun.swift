@@ -65,13 +65,15 @@ package struct TrainingRun {
       try whole.holdingBack($0, seed: settings.seed)
     }
     let dataset = parts?.dataset ?? whole
+    let validation = parts?.validation ?? whole.validation
     guard !settings.dropsLast || dataset.training.count >= settings.batchSize else {
       throw TrainingDataError.noBatch(size: settings.batchSize, found: dataset.training.count)
     }
     setup = try TrainingSetup(
       architecture, on: dataset, loss: settings.loss,
       from: state == nil ? settings.start : .restored,
-      normalization: settings.normalization, validation: parts?.validation,
+      normalization: settings.normalization, augmentation: settings.augmentation,
+      validation: validation,
       configuration: try settings.configuration(
         images: dataset.training.count, threads: threads),
       keeping: settings.keeping(checkpoints: files.checkpoint != nil, isResumed: state != nil),
@@ -79,7 +81,7 @@ package struct TrainingRun {
     self.settings = settings
     self.dataset = dataset
     self.files = files
-    validation = parts?.validation
+    self.validation = validation
     fusesMultiplyAdd = kernels.instructionSet.fusesMultiplyAdd
 
     var start = Start()

@@ -1,6 +1,8 @@
+import ConvoyAugmentation
 import ConvoyDatasets
 import ConvoyKernelInterface
 import ConvoyNeuralNetwork
+import ConvoyPictures
 import ConvoyProcessLimits
 import ConvoySafetensors
 
@@ -10,6 +12,8 @@ package struct TrainingSetup: Sendable {
   package let plan: NetworkPlan
   package let parameters: ParameterMemory
   package let normalization: Normalization
+  private let classNames: [String]?
+  private let fit: PictureFit?
   package let trainer: Trainer
   /// What the initial weights have of a file, if they have only a part of it.
   package let partialLoad: PartialLoad?
@@ -29,6 +33,7 @@ package struct TrainingSetup: Sendable {
   }
 
   /// - Parameters:
+  ///   - augmentation: of the training images.
   ///   - validation: images held back from training. Normalisation is measured on the training
   ///     images alone.
   ///   - keeping: what the run will hold and save, for the memory check.
@@ -37,6 +42,7 @@ package struct TrainingSetup: Sendable {
   package init(
     _ architecture: Architecture, on dataset: Dataset, loss: LossFunction = .crossEntropy,
     from start: Start = .drawn(Initialization()), normalization method: Normalization.Method,
+    augmentation: Augmentation = .none,
     validation: ImageSet? = nil, configuration: TrainingConfiguration,
     keeping: MemoryNeed.Keeping = [], kernels: any KernelSet
   ) throws {
@@ -79,8 +85,12 @@ package struct TrainingSetup: Sendable {
     self.plan = plan
     self.parameters = parameters
     self.normalization = normalization
+    (classNames, fit) = (dataset.classNames, dataset.training.fit)
     let trainer = Trainer(
-      plan: plan, parameters: parameters, store: store(dataset.training),
+      plan: plan, parameters: parameters,
+      store: try SampleStore(
+        dataset.training, normalization: normalization, augmentation: augmentation,
+        seed: configuration.seed, map: plan.input.values, kernels: kernels),
       configuration: configuration)
     func evaluator(_ images: ImageSet) -> Evaluator {
       Evaluator(
@@ -116,7 +126,9 @@ package struct TrainingSetup: Sendable {
 
   /// A model file of the current network, with the average of the weights, if there is one.
   package var model: ModelFile {
-    ModelFile(plan, trainer.judgedParameters, normalization: normalization)
+    ModelFile(
+      plan, trainer.judgedParameters, normalization: normalization, classNames: classNames, fit: fit
+    )
   }
 
   /// Replaces the weights that the network is judged and saved by, for example by those of an earlier

@@ -47,7 +47,7 @@ import Testing
     ("\"epochs\":3", "\"epochs\":0", "options of convoy train, found --epochs: expected"),
     ("\"beta1\":0.9", "\"beta1\":1.5", "options of convoy train, found --beta1: expected"),
     ("\"checkpointing\":null", "\"checkpointing\":-3", "options of convoy train, found --check"),
-    ("\"keep\":\"last\"", "\"keep\":\"best\"", "options of convoy train, found --keep best"),
+    ("\"augmentation\":\"none\"", "\"augmentation\":\"flop\"", "a checkpoint that convoy train"),
     ("\"name\":\"adam\"", "\"name\":\"madam\"", "a checkpoint that convoy train wrote"),
     ("\"seed\":0", "\"seed\":-1", "a checkpoint that convoy train wrote"),
   ])

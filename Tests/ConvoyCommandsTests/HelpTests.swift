@@ -14,13 +14,21 @@ import Testing
         "validation", "early-stopping", "keep", "label-smoothing", "schedule-points",
         "bias-rate-factor", "drop-last", "average-weights", "average-decay", "lookahead-steps",
         "lookahead-rate", "partial", "vector-rate",
-        "class-weights",
+        "class-weights", "test-fraction", "image-size", "color", "fit", "skip-unreadable",
+        "augment",
         "checkpoint",
         "checkpoint-every",
         "resume",
       ]
     ),
-    ("evaluate", ["weights", "data", "threads", "instruction-set"]),
+    ("evaluate", ["weights", "data", "skip-unreadable", "threads", "instruction-set"]),
+    (
+      "augment",
+      [
+        "data", "output", "seed", "rows", "columns", "test-fraction", "image-size", "color", "fit",
+        "skip-unreadable", "augment",
+      ]
+    ),
     ("summary", ["model", "input", "classes"]),
     ("reproduce", ["data", "threads", "instruction-set", "seed", "log"]),
   ])
@@ -43,7 +51,7 @@ import Testing
     let run = ToolRun(arguments)
     #expect(run.exitCode == .success)
     #expect(run.errors == "")
-    for command in ["train", "evaluate", "summary", "reproduce"] {
+    for command in ["train", "evaluate", "summary", "augment", "reproduce"] {
       #expect(run.output.contains("\n  \(command) "))
     }
   }

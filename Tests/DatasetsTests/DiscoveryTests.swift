@@ -41,6 +41,7 @@ struct DiscoveryTests {
           "train-images-idx3-ubyte (MNIST)", "emnist-<split>-train-images-idx3-ubyte (EMNIST)",
           "data_batch_1.bin (CIFAR-10)", "train.bin (CIFAR-100)",
           "<name>.npz or x_train.npy (NumPy)", "train.csv",
+          "a folder of pictures per class",
         ]),
       saying: directory.url.path, "train-images-idx3-ubyte", "emnist-", "data_batch_1.bin")
   }

@@ -4,8 +4,8 @@ import Testing
 
 @testable import ConvoyDatasets
 
-/// Images in plain files are mapped, not read.
-@Suite("Mapped pixels")
+/// Images in large plain files are mapped, not read.
+@Suite("Mapped pixels", .mappingSmallFiles)
 struct MappedPixelsTests {
   private let directory: TemporaryDirectory
   private let name = Samples.trainingImagesName
@@ -80,7 +80,9 @@ struct MappedPixelsTests {
         Samples.header(0x803, 1, 200, 200) + Array(repeating: 1, count: 40_000),
         to: Samples.trainingImagesName)
       try directory.write(Samples.labels([0]), to: Samples.trainingLabelsName)
-      let set = try Dataset.load(.training, from: directory.path)
+      let set = try FileMapping.$smallestSize.withValue(0) {
+        try Dataset.load(.training, from: directory.path)
+      }
       truncate(directory.path(of: Samples.trainingImagesName), 0)
       _ = set.pixels[39_999]
     }
@@ -94,4 +96,26 @@ struct MappedPixelsTests {
     _ = try file.take(16, at: 0)
     #expect(try file.restInMemory(30, at: 16) == PixelBytes(Samples.pixels(5)))
   }
+}
+
+/// A small file is read, so that others may change it.
+@Test func smallFilesAreRead() throws {
+  let directory = try TemporaryDirectory()
+  try directory.write(Samples.mnist)
+  #expect(try !Dataset.load(.training, from: directory.path).pixels.isMapped)
+}
+
+/// Small files are mapped too.
+struct MappingSmallFiles: TestTrait, SuiteTrait, TestScoping {
+  var isRecursive: Bool { true }
+
+  func provideScope(
+    for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
+  ) async throws {
+    try await FileMapping.$smallestSize.withValue(0) { try await function() }
+  }
+}
+
+extension Trait where Self == MappingSmallFiles {
+  static var mappingSmallFiles: Self { MappingSmallFiles() }
 }

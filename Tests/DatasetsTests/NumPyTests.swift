@@ -4,7 +4,7 @@ import Testing
 
 @testable import ConvoyDatasets
 
-@Suite("NumPy's arrays")
+@Suite("NumPy's arrays", .mappingSmallFiles)
 struct NumPyTests {
   private let directory: TemporaryDirectory
 

@@ -32,8 +32,9 @@ import Testing
       #expect(normalization.deviations == [1])
       let map = FeatureMap(images.featureShape, channels: 1)
       let memory = AlignedBuffer<Float>(count: map.count)
-      SampleStore(images, normalization: normalization, map: map, kernels: kernels)
-        .write(SampleKey(seed: 0, epoch: 0, number: 0), to: memory.pointer)
+      let store = SampleStore(images, normalization: normalization, map: map, kernels: kernels)
+      store.write(
+        SampleKey(seed: 0, epoch: 0, number: 0), to: memory.pointer, scratch: store.makeScratch())
       #expect(memory.elements.allSatisfy { abs($0) < 1e-6 })
     }
   }
@@ -52,7 +53,8 @@ import Testing
     let store = SampleStore(
       Self.images, normalization: normalization, map: map, kernels: kernels)
     let memory = AlignedBuffer<Float>(count: map.count)
-    store.write(SampleKey(seed: 0, epoch: 0, number: 4), to: memory.pointer)
+    store.write(
+      SampleKey(seed: 0, epoch: 0, number: 4), to: memory.pointer, scratch: store.makeScratch())
 
     var written = 0
     for index in 0..<map.shape.count {

@@ -1,5 +1,5 @@
 /// How a picture of one aspect ratio becomes one of another.
-package enum PictureFit: String, Sendable, CaseIterable {
+package enum PictureFit: String, Sendable, CaseIterable, Codable {
   /// Both axes are scaled by themselves.
   case stretch
   /// Scaled to cover the size, and its centre is cut out.

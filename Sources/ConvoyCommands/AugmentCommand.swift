@@ -1,0 +1,102 @@
+import ConvoyAugmentation
+import ConvoyCommandLineOptions
+import ConvoyDatasets
+import ConvoyFileAccess
+import ConvoyNetworkOptions
+import ConvoyPictures
+import ConvoyTerminal
+import ConvoyTraining
+import Foundation
+
+/// `convoy augment`: a sheet of training images, each beside some of its variations.
+struct AugmentCommand {
+  static let description = CommandDescription(
+    name: "augment",
+    overview: "Write a picture of training images and of what --augment makes of them.",
+    discussion: "A row is an image, the first of it as it is; the others are those of the first "
+      + "epochs of a run with the same seed.",
+    options: [
+      NetworkOptions.data,
+      .value("output", "file", help: "The PNG file to write.", isRequired: true),
+      .value("seed", "number", help: "Seed of all random numbers.", default: "0"),
+      .value("rows", "count", help: "Images, spread over the data set.", default: "8"),
+      .value("columns", "count", help: "Variations of each.", default: "9"),
+    ] + DataOptions.descriptions)
+
+  private let settings: RunSettings
+  private let output: String
+  private let rows: Int
+  private let columns: Int
+
+  init(_ options: ParsedOptions) throws {
+    var settings = RunSettings()
+    settings.data = NetworkOptions.data(options)
+    settings.seed = try options.unsignedInteger("seed") ?? 0
+    try DataOptions.read(options, into: &settings)
+    self.settings = settings
+    output = try options.requiredString("output")
+    rows = try options.integer("rows", in: 1...64) ?? 8
+    columns = try options.integer("columns", in: 1...64) ?? 9
+    try OutputPath.check("output", output, isNoneOf: [], norIn: settings.data)
+  }
+
+  func run(_ console: Console) throws {
+    let images = try DataOptions.load(settings, console).training
+    let shape = images.pixelShape
+    guard shape.channels == 1 || shape.channels == 3 else {
+      throw UsageError.invalidCombination(
+        "--data: expected images with 1 or 3 channels, found \(shape.channels)")
+    }
+    let augmenter: Augmenter
+    do {
+      augmenter = try Augmenter(
+        settings.augmentation, from: shape, to: shape, fill: Self.meanBytes(of: images),
+        seed: settings.seed)
+    } catch {
+      throw UsageError.invalidCombination("--augment: \(error)")
+    }
+    let count = min(rows, images.count)
+    let sheet = PictureSheet(
+      rows: (0..<count).map { row in
+        pictures(of: row * (images.count - 1) / max(1, count - 1), of: images, augmenter)
+      },
+      scale: max(1, Self.smallestSide / max(shape.height, shape.width)), gap: 2)
+    try AtomicFile.write(Data(PNGFile.encode(sheet.picture())), to: output)
+    try console.print("\(count) images, \(columns) variations each, written to \(output.onOneLine)")
+  }
+
+  /// Images are enlarged to about this side.
+  private static let smallestSide = 64
+
+  /// An image and its variations.
+  private func pictures(of number: Int, of images: ImageSet, _ augmenter: Augmenter) -> [Picture] {
+    let count = images.shape.pixelCount
+    let image = Array(images.pixels[number * count..<(number + 1) * count])
+    func picture(_ bytes: [UInt8]) -> Picture {
+      Picture(
+        width: images.shape.width, height: images.shape.height, channels: images.shape.channels,
+        bytes: bytes)
+    }
+    var scratch = [UInt32](repeating: 0, count: augmenter.scratchCount)
+    return [picture(image)]
+      + (0..<columns).map { epoch in
+        var result = image
+        var target = result.mutableSpan
+        var memory = scratch.mutableSpan
+        augmenter.augment(
+          image.span, into: &target, sample: number, epoch: epoch, scratch: &memory)
+        return picture(result)
+      }
+  }
+
+  private static func meanBytes(of images: ImageSet) -> [UInt8] {
+    (0..<images.shape.channels).map { channel in
+      var sum = 0
+      for place in stride(from: channel, to: images.pixels.count, by: images.shape.channels) {
+        sum += Int(images.pixels[place])
+      }
+      let mean = Double(sum) * Double(images.shape.channels) / Double(images.pixels.count)
+      return UInt8(mean.rounded())
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import ConvoyAugmentation
+import ConvoyCommandLineOptions
+import ConvoyDatasets
+import ConvoyNetworkOptions
+import ConvoyPictures
+import ConvoyTerminal
+import ConvoyTraining
+
+/// The options that say how data becomes images of one shape, and which of them are for testing.
+enum DataOptions {
+  static let descriptions: [OptionDescription] =
+    [
+      .value(
+        "test-fraction", "fraction",
+        help:
+          "Where the data has no test part, test on this fraction of its images, drawn by the seed "
+          + "from each class."),
+      .value(
+        "image-size", "N|HxW",
+        help: "Resize pictures to N×N, or to H rows and W columns. Needed where their sizes differ."
+      ),
+      .choice(
+        "color", of: PictureColor.self,
+        help: "Read pictures in grey or in colour. Without it, in grey only if all are grey."),
+      .choice(
+        "fit", of: PictureFit.self,
+        help:
+          "How a picture of another shape is resized: stretched, cropped to its centre, or padded with "
+          + "black.", default: .stretch),
+      skipUnreadable,
+      .value(
+        "augment", "terms",
+        help:
+          "Vary the training images, differently each epoch: a preset (\(presets)), terms such as "
+          + "flip,crop:4,rotate:15, or both; README lists them.", default: "none"),
+    ]
+
+  private static let presets =
+    Augmentation.Preset.allCases.map(\.rawValue).joined(separator: ", ")
+
+  static let skipUnreadable = OptionDescription.flag(
+    "skip-unreadable", help: "Leave out pictures that cannot be read, and list them.")
+
+  static func read(_ options: ParsedOptions, into settings: inout RunSettings) throws(UsageError) {
+    settings.testFraction = try options.number("test-fraction", above: 0, atMost: 0.9)
+    settings.pictures.size = try size(options)
+    settings.pictures.color = try options.choice("color", of: PictureColor.self)
+    settings.pictures.fit = try options.choice("fit", of: PictureFit.self) ?? .stretch
+    settings.pictures.skipsUnreadable = options.flag("skip-unreadable")
+    settings.augmentation = try augmentation(options)
+  }
+
+  static func texts(of settings: RunSettings) -> [String: String?] {
+    [
+      "test-fraction": settings.testFraction.map { "\($0)" },
+      "image-size": settings.pictures.size.map { "\($0)" },
+      "color": settings.pictures.color?.rawValue, "fit": settings.pictures.fit.rawValue,
+      "skip-unreadable": settings.pictures.skipsUnreadable ? "" : nil,
+      "augment": "\(settings.augmentation)",
+    ]
+  }
+
+  static func augmentation(_ options: ParsedOptions) throws(UsageError) -> Augmentation {
+    guard let text = options.string("augment") else { return .none }
+    do {
+      return try Augmentation(text)
+    } catch {
+      throw .invalidCombination("--augment: \(error)")
+    }
+  }
+
+  private static func size(_ options: ParsedOptions) throws(UsageError) -> ImageSize? {
+    guard let text = options.string("image-size") else { return nil }
+    guard let size = ImageSize(text) else {
+      throw .invalidValue(
+        option: "--image-size",
+        expected: "a side or HxW, each from 1 to \(ImageSize.largestSide), such as 32 or 24x32",
+        found: text, suggestion: nil)
+    }
+    return size
+  }
+
+  /// Reads the data set of a run.
+  static func load(_ settings: RunSettings, _ console: Console) throws -> Dataset {
+    do throws(DatasetError) {
+      return try Dataset.load(
+        from: settings.data, testFraction: settings.testFraction, seed: settings.seed,
+        pictures: settings.pictures, observer: PictureProgress(console: console))
+    } catch {
+      throw advised(error)
+    }
+  }
+
+  /// The advice that an error of the data calls for.
+  static func advised(_ error: DatasetError) -> any Error {
+    let advice: String
+    switch error {
+    case .noTestPart: advice = "--test-fraction, such as 0.1, takes one from the training images"
+    case .sizesDiffer: advice = "--image-size, such as 64, gives them one"
+    case .unreadablePictures: advice = "--skip-unreadable leaves them out"
+    default: return error
+    }
+    return AdvisedError(description: "\(error); \(advice)")
+  }
+
+  private struct AdvisedError: Error, CustomStringConvertible { let description: String }
+}
+
+/// Shows the reading of pictures on a terminal.
+struct PictureProgress: PictureObserver {
+  let console: Console
+
+  func duringReading(
+    _ what: String, total: Int, done: @escaping @Sendable () -> Int, _ body: () -> Void
+  ) {
+    let bar = ProgressBar(console, label: what, total: total, done: done)
+    defer { bar.finish() }
+    body()
+  }
+
+  func skipped(_ errors: [PictureError]) {
+    for error in errors { console.error("skipped \("\(error)".onOneLine)\n") }
+    let pictures = errors.count == 1 ? "picture" : "pictures"
+    console.error("\(Figures.grouped(errors.count)) unreadable \(pictures) skipped\n")
+  }
+}

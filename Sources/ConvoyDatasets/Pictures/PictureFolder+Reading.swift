@@ -1,0 +1,134 @@
+import ConvoyPictures
+import ConvoyProcessLimits
+
+extension PictureFolder {
+  /// The names of the training classes, in the order of their labels.
+  ///
+  /// - Throws: `DatasetError` if there are none, or too many, or another part has a class that
+  ///   training lacks.
+  func trainingClassNames() throws(DatasetError) -> [String] {
+    guard let training = classes[.training] else {
+      throw .incomplete(
+        directory: directory, dataset: "a folder of pictures", expected: Part.training.names,
+        found: paths.values.sorted())
+    }
+    let names = training.map(\.name)
+    guard !names.isEmpty else { throw .noClassFolders(directory: paths[.training] ?? directory) }
+    guard names.count <= Int(UInt16.max) + 1 else {
+      throw .tooLarge(
+        file: directory, limit: Int(UInt16.max) + 1, dimensions: [names.count])
+    }
+    for part in Part.allCases where part != .training {
+      try requireClasses(names, of: part)
+    }
+    return names
+  }
+
+  private func requireClasses(_ names: [String], of part: Part) throws(DatasetError) {
+    guard let stranger = classes[part]?.first(where: { !names.contains($0.name) }) else { return }
+    throw .unknownClass(directory: stranger.path, classes: names)
+  }
+
+  /// The format that options and, where they leave something open, the headers of all pictures of
+  /// all parts determine.
+  func format(
+    _ options: PictureOptions, _ observer: any PictureObserver
+  ) throws(DatasetError) -> PictureFormat {
+    var (size, color) = (options.size, options.color)
+    if size == nil || color == nil {
+      let files = Part.allCases.flatMap { classes[$0] ?? [] }.flatMap(\.files)
+      let survey = PictureSurvey(of: files, observer: observer)
+      color = color ?? (survey.hasColor ? .rgb : .gray)
+      if size == nil {
+        guard !survey.sizes.isEmpty else { throw noPictures(files.count) }
+        size =
+          survey.sizes.count > 1
+          ? nil
+          : survey.sizes.first.flatMap { ImageSize(height: $0.key.height, width: $0.key.width) }
+        if size == nil {
+          throw .sizesDiffer(directory: directory, found: survey.description)
+        }
+      }
+    }
+    guard let size, let color else { preconditionFailure("A size and a color are found by now.") }
+    return PictureFormat(
+      shape: ImageShape(channels: color.channels, height: size.height, width: size.width),
+      fit: options.fit)
+  }
+
+  private func noPictures(_ files: Int) -> DatasetError {
+    .noPictures(directory: directory, found: files)
+  }
+
+  /// Reads the pictures of a part; nil if there is none.
+  ///
+  /// - Parameter names: the classes, by label.
+  func read(
+    _ part: Part, as format: PictureFormat, classNames names: [String], skipping: Bool,
+    _ observer: any PictureObserver
+  ) throws(DatasetError) -> ImageSet? {
+    guard let classes = classes[part], let path = paths[part] else { return nil }
+    try requireClasses(names, of: part)
+    let labels = Dictionary(
+      zip(names, names.indices.map(UInt16.init)), uniquingKeysWith: { first, _ in first })
+    let labeledFiles = classes.flatMap { folder in
+      folder.files.map { (path: $0, label: labels[folder.name] ?? 0) }
+    }
+    let files = labeledFiles.map(\.path)
+    let imageSize = format.shape.pixelCount
+    let (byteCount, overflow) = files.count.multipliedReportingOverflow(by: imageSize)
+    guard !overflow, byteCount <= PictureFormat.byteLimit else {
+      throw .tooLarge(
+        file: path, limit: PictureFormat.byteLimit, dimensions: [files.count, imageSize])
+    }
+    // The images are decoded to one place and then put together.
+    do {
+      try AvailableMemory.now.check(MemoryNeed(bytes: 2 * Double(byteCount)), for: path)
+    } catch {
+      throw .memory(error)
+    }
+    let bytes = ImageBytes(images: files.count, imageSize: imageSize)
+    let failures = PictureReading(files: files, observer: observer).run("reading pictures") {
+      (number, path) throws(PictureError) in
+      bytes.set(number, to: try format.image(at: path))
+    }
+    let unreadable = failures.unreadable
+    if !unreadable.isEmpty {
+      guard skipping else {
+        throw .unreadablePictures(unreadable, of: files.count)
+      }
+      observer.skipped(unreadable)
+    }
+    let read = files.indices.filter { failures.errors[$0] == nil }
+    guard !read.isEmpty else { throw .noPictures(directory: path, found: files.count) }
+    let set = ImageSet(
+      shape: format.shape, pixels: bytes.array(of: read),
+      labels: read.map { labeledFiles[$0].label },
+      classNames: names, fit: format.fit, imagesFile: path, labelsFile: path)
+    try requireImages(of: part, in: set)
+    return set
+  }
+
+  /// Throws if a class folder has no pictures.
+  private func requireImages(of part: Part, in set: ImageSet) throws(DatasetError) {
+    let found = Set(set.labels)
+    for folder in classes[part] ?? [] {
+      guard let label = set.classNames?.firstIndex(of: folder.name),
+        !found.contains(UInt16(label))
+      else { continue }
+      throw .noPictures(directory: folder.path, found: folder.files.count)
+    }
+  }
+}
+
+extension PictureFormat {
+  /// Decodes a picture and gives it this format.
+  func image(at path: String) throws(PictureError) -> [UInt8] {
+    let size = PictureSize(width: shape.width, height: shape.height)
+    let picture = try Picture.decode(path: path, atLeast: size)
+    // In grey, there is less to resize.
+    return shape.channels == 1
+      ? picture.converted(to: .gray).resized(to: size, fit: fit).bytes
+      : picture.resized(to: size, fit: fit).converted(to: .rgb).bytes
+  }
+}
