@@ -258,8 +258,8 @@ let package = Package(
         // Signals and full disks are tested on a separate process of the tool.
         dependencies: [
           "convoy", "ConvoyCommands", "ConvoyFileAccess", "ConvoyKernelDispatch",
-          "ConvoyKernelInterface", "ConvoyNeuralNetwork", "ConvoySafetensors", "ConvoyTerminal",
-          "ConvoyTestSupport", "ConvoyTraining", "Optimizers",
+          "ConvoyKernelInterface", "ConvoyNeuralNetwork", "ConvoyPictures", "ConvoySafetensors",
+          "ConvoyTerminal", "ConvoyTestSupport", "ConvoyTraining", "Optimizers",
         ],
         swiftSettings: tests),
       .testTarget(
@@ -288,7 +288,7 @@ let package = Package(
       .testTarget(
         name: "TrainingTests",
         dependencies: [
-          "ConvoyDatasets", "ConvoyKernelDispatch", "ConvoyKernelInterface",
+          "ConvoyAugmentation", "ConvoyDatasets", "ConvoyKernelDispatch", "ConvoyKernelInterface",
           "ConvoyKeyedRandom", "ConvoyNeuralNetwork", "ConvoyProcessLimits", "ConvoySafetensors",
           "ConvoyTestSupport", "ConvoyTraining", "Optimizers",
         ],

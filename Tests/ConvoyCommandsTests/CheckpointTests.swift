@@ -30,7 +30,7 @@ import Testing
       [],
       [
         "--validation", "0.2", "--keep", "best", "--early-stopping", "3", "--average-weights",
-        "ema", "--average-decay", "0.75",
+        "ema", "--average-decay", "0.75", "--augment", "crop:1,rotate:20,noise:0.1",
       ],
       [
         "--drop-last", "--label-smoothing", "0.1", "--class-weights", "balanced",

@@ -1,0 +1,118 @@
+import ConvoyPictures
+import ConvoySafetensors
+import ConvoyTerminal
+import ConvoyTestSupport
+import Testing
+
+/// Folders of pictures, and the pictures that augmentation makes.
+@Suite struct PictureTests {
+  private let workspace: Workspace
+
+  /// Three classes of twelve pictures of several sizes: noise around a grey that tells the class.
+  init() throws {
+    workspace = try Workspace(data: [:])
+    var generator = SeededGenerator(seed: 3)
+    for (label, name) in ["dark", "light", "middle"].enumerated() {
+      for number in 0..<12 {
+        let (width, height) = (generator.integer(in: 6...20), generator.integer(in: 6...20))
+        let shade = [30, 220, 120][label]
+        let bytes = (0..<width * height).map { _ in
+          UInt8(shade + generator.integer(in: -20...20))
+        }
+        let picture = Picture(width: width, height: height, channels: 1, bytes: bytes)
+        try workspace.write(PNGFile.encode(picture), to: "data/\(name)/\(number).png")
+      }
+    }
+  }
+
+  private func train(_ arguments: String...) -> ToolRun {
+    ToolRun(
+      [
+        "train", "--data", workspace.data, "--batch", "8", "--threads", "2", "--epochs", "20",
+        "--model", "article", "--learning-rate", "0.01", "--test-fraction", "0.25",
+        "--image-size", "8", "--output", workspace.path("model"),
+      ] + arguments)
+  }
+
+  @Test func trainsAndIsEvaluatedByName() throws {
+    let run = train("--fit", "crop")
+    #expect(run.exitCode == .success, "\(run.errors)")
+    #expect(run.lines.first?.hasPrefix("27 training and 9 test images of 1×8×8, 3 classes") == true)
+    let accuracy = try #require(run.epochLines.last?.firstMatch(of: #/test accuracy (\S+)%/#))
+    #expect(accuracy.1 == "100.00")
+    let file = try SafetensorsFile(contentsOf: workspace.path("model"))
+    #expect(file.metadata["classes"] == #"["dark","light","middle"]"#)
+    #expect(file.metadata["fit"] == "crop")
+    // All pictures of the folder, and then those of one class under a name that sorts elsewhere.
+    #expect(workspace.evaluate("model").output.hasSuffix(" on 36 images\n"))
+    #expect(workspace.evaluate("model").output.hasPrefix("test accuracy 100.00%, "))
+    try workspace.remove("data/dark")
+    try workspace.remove("data/light")
+    #expect(workspace.evaluate("model").output.hasPrefix("test accuracy 100.00%, "))
+    try workspace.write(try workspace.bytes("data/middle/1.png"), to: "data/centre/1.png")
+    expectRefusal(
+      workspace.evaluate("model"),
+      saying: ["data/centre: expected a class that the network is trained on (dark, light, middle)"]
+    )
+  }
+
+  @Test func adviceNamesTheOption() throws {
+    let arguments = ["train", "--data", workspace.data]
+    expectRefusal(
+      ToolRun(arguments), saying: ["a test part or a test fraction", "--test-fraction"])
+    expectRefusal(
+      ToolRun(arguments + ["--test-fraction", "0.2"]),
+      saying: ["pictures of one size", "--image-size, such as 64"])
+    try workspace.write([0x89, 0x50, 0x4E, 0x47], to: "data/dark/3.png")
+    expectRefusal(train(), saying: ["data/dark/3.png: ", "--skip-unreadable leaves them out"])
+    let run = train("--skip-unreadable")
+    #expect(run.exitCode == .success)
+    #expect(run.errors.hasPrefix("skipped ") && run.errors.contains("data/dark/3.png"))
+    #expect(run.errors.hasSuffix("\n1 unreadable picture skipped\n"))
+    expectRefusal(
+      train("--image-size", "8"), .usage, saying: ["--image-size: expected once, found again"])
+  }
+
+  @Test func oneDoesNotOverwriteThem() throws {
+    let picture = workspace.path("data/dark/1.png")
+    expectRefusal(
+      ToolRun(
+        "augment", "--data", workspace.data, "--image-size", "8", "--test-fraction", "0.2",
+        "--output", picture), .usage,
+      saying: ["--output: expected a file that the run does not use otherwise"])
+  }
+
+  @Test func augmentationHasTheSameBitsOnAnyThreads() throws {
+    let terms = "flip,crop:2,rotate:10"
+    func train(_ terms: String, threads: String) -> ToolRun {
+      ToolRun([
+        "train", "--data", workspace.data, "--batch", "8", "--threads", threads, "--model",
+        "article", "--test-fraction", "0.25", "--image-size", "8", "--augment", terms,
+      ])
+    }
+    let runs = ["1", "2", "3"].map { train(terms, threads: $0) }
+    #expect(runs[0].exitCode == .success, "\(runs[0].errors)")
+    #expect(Set(runs.map(\.fingerprint)).count == 1)
+    #expect(train("none", threads: "2").fingerprint != runs[0].fingerprint)
+  }
+
+  @Test(arguments: [
+    ("flop", "--augment: ", "flip"), ("crop:9", "--augment: ", "at most 8"),
+    ("saturation:0.1", "--augment: ", "3 channels"),
+  ])
+  func wrongTermsAreRefused(terms: String, beginning: String, words: String) {
+    expectRefusal(train("--augment", terms), .usage, saying: [beginning, words])
+  }
+
+  /// Each row has the image first.
+  @Test func sheet() throws {
+    let run = ToolRun(
+      "augment", "--data", workspace.data, "--image-size", "8", "--test-fraction", "0.25",
+      "--augment", "translate:0.2", "--rows", "3", "--columns", "2", "--output",
+      workspace.path("sheet.png"))
+    #expect(run.exitCode == .success, "\(run.errors)")
+    let sheet = try Picture.decode(path: workspace.path("sheet.png"))
+    // Images of 8 times 8 pixels each, with gaps of 2.
+    #expect(sheet.size == PictureSize(width: 2 + 3 * 66, height: 2 + 3 * 66))
+  }
+}
