@@ -308,3 +308,14 @@ let package = Package(
     ],
   swiftLanguageModes: [.v6]
 )
+
+// Sanitizers build only the test targets that they run, with what these depend on.
+if let names = Context.environment["CONVOY_TEST_TARGETS"] {
+  var wanted = Set(names.split(separator: ",").map(String.init))
+  // Dependencies come before the targets that have them.
+  for target in package.targets.reversed() where wanted.contains(target.name) {
+    for case .byNameItem(let name, _) in target.dependencies { wanted.insert(name) }
+  }
+  package.targets.removeAll { !wanted.contains($0.name) }
+  package.products = []
+}

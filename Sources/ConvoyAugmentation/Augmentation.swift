@@ -3,7 +3,7 @@
 /// The text is a list of terms, such as `flip,crop:4,rotate:15`, behind a preset or alone:
 ///
 /// - `none`: nothing.
-/// - `digits`: small affine and elastic distortions for centred digits and letters.
+/// - `digits`: small affine distortions, for centred digits and letters.
 /// - `photos`: for photographs of about 32×32 pixels, such as CIFAR-10's.
 ///
 /// A term behind a preset replaces the preset's own term of that name, and the one that it excludes.
@@ -51,7 +51,6 @@ extension Augmentation {
       case .digits:
         [
           .scale(0.9...1.1), .shear(degrees: 10), .rotate(degrees: 10), .translate(share: 0.07),
-          .elastic(amplitude: 0.8, sigma: 4),
         ]
       case .photos:
         [

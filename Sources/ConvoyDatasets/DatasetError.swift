@@ -84,7 +84,7 @@ extension DatasetError: CustomStringConvertible {
     case .missingDirectory(let directory):
       "\(directory): expected a directory with a data set, found nothing of that name"
     case .notADirectory(let file):
-      "\(file): expected a directory with a data set, found a file"
+      "\(file): expected a directory, an .npz or a .csv file with a data set, found another file"
     case .nothingFound(let directory, let expected):
       "\(directory): expected a data set with \(Self.choice(expected)), found none of them"
     case .ambiguous(let directory, let found):

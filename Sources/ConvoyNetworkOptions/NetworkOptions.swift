@@ -15,8 +15,10 @@ package enum NetworkOptions {
     help: "A preset (\(presets.joined(separator: ", "))) or a JSON file with an architecture.",
     default: "small for samples of 1×28×28, compact for others")
   package static let data = OptionDescription.value(
-    "data", "directory",
-    help: "The data set: IDX files as MNIST's, gzipped or not, or CIFAR-10's binary version.",
+    "data", "path",
+    help:
+      "The data set: a directory with files of MNIST, CIFAR, NumPy or CSV, one such file, or a folder "
+      + "of pictures with a folder per class.",
     default: defaultData)
   package static let threads = OptionDescription.value(
     "threads", "count", help: "Worker threads; results do not depend on it.",

@@ -134,7 +134,7 @@ struct EffectTests {
   func golden() throws {
     let grey = PixelShape(height: 28, width: 28, channels: 1)
     let colored = PixelShape(height: 32, width: 32, channels: 3)
-    let digits = try augmenter("digits", grey)
+    let digits = try augmenter("digits,elastic:0.8:4", grey)
     let photos = try augmenter("photos,erase:0.5,noise:0.02", colored)
     let crops = try augmenter("resized-crop:0.2,rotate:20,elastic:0.5,alternating-flip", colored)
     for (augmenter, expected) in [

@@ -16,8 +16,8 @@ struct TextTests {
     ("color:0.2", "brightness:0.2,contrast:0.2,saturation:0.2"),
     ("noise:0.000001,shear:0", "shear:0,noise:0.000001"),
     ("translate:0.1,alternating-flip", "alternating-flip,translate:0.1"),
-    ("digits", "scale:0.9:1.1,shear:10,rotate:10,translate:0.07,elastic:0.8:4"),
-    ("digits,rotate:5", "scale:0.9:1.1,shear:10,rotate:5,translate:0.07,elastic:0.8:4"),
+    ("digits", "scale:0.9:1.1,shear:10,rotate:10,translate:0.07"),
+    ("digits,rotate:5", "scale:0.9:1.1,shear:10,rotate:5,translate:0.07"),
     ("photos", "flip,crop:4:reflect,brightness:0.2,contrast:0.2,saturation:0.2,cutout:8"),
     (
       "photos,resized-crop:0.5:0.9,alternating-flip,color:0.1",
