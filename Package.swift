@@ -312,6 +312,8 @@ let package = Package(
 // Sanitizers build only the test targets that they run, with what these depend on.
 if let names = Context.environment["CONVOY_TEST_TARGETS"] {
   var wanted = Set(names.split(separator: ",").map(String.init))
+  precondition(
+    wanted.isSubset(of: package.targets.map(\.name)), "CONVOY_TEST_TARGETS has names of targets.")
   // Dependencies come before the targets that have them.
   for target in package.targets.reversed() where wanted.contains(target.name) {
     for case .byNameItem(let name, _) in target.dependencies { wanted.insert(name) }

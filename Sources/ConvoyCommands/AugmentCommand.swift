@@ -14,7 +14,7 @@ struct AugmentCommand {
     name: "augment",
     overview: "Write a picture of training images and of what --augment makes of them.",
     discussion: "A row is an image, the first of it as it is; the others are those of the first "
-      + "epochs of a run with the same seed.",
+      + "epochs of a run with the same seed and test fraction.",
     options: [
       NetworkOptions.data,
       .value("output", "file", help: "The PNG file to write.", isRequired: true),
@@ -41,7 +41,14 @@ struct AugmentCommand {
   }
 
   func run(_ console: Console) throws {
-    let images = try DataOptions.load(settings, console).training
+    let images: ImageSet
+    do throws(DatasetError) {
+      images = try Dataset.load(
+        .training, from: settings.data, testFraction: settings.testFraction, seed: settings.seed,
+        pictures: settings.pictures, observer: PictureProgress(console: console))
+    } catch {
+      throw DataOptions.advised(error)
+    }
     let shape = images.pixelShape
     guard shape.channels == 1 || shape.channels == 3 else {
       throw UsageError.invalidCombination(

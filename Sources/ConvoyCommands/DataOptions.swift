@@ -10,11 +10,7 @@ import ConvoyTraining
 enum DataOptions {
   static let descriptions: [OptionDescription] =
     [
-      .value(
-        "test-fraction", "fraction",
-        help:
-          "Where the data has no test part, test on this fraction of its images, drawn by the seed "
-          + "from each class."),
+      testFraction,
       .value(
         "image-size", "N|HxW",
         help: "Resize pictures to N×N, or to H rows and W columns. Needed where their sizes differ."
@@ -37,6 +33,12 @@ enum DataOptions {
 
   private static let presets =
     Augmentation.Preset.allCases.map(\.rawValue).joined(separator: ", ")
+
+  static let testFraction = OptionDescription.value(
+    "test-fraction", "fraction",
+    help:
+      "Where the data has no test part, test on this fraction of its images, drawn by the seed from "
+      + "each class.")
 
   static let skipUnreadable = OptionDescription.flag(
     "skip-unreadable", help: "Leave out pictures that cannot be read, and list them.")
@@ -82,13 +84,20 @@ enum DataOptions {
 
   /// Reads the data set of a run.
   static func load(_ settings: RunSettings, _ console: Console) throws -> Dataset {
+    let dataset: Dataset
     do throws(DatasetError) {
-      return try Dataset.load(
+      dataset = try Dataset.load(
         from: settings.data, testFraction: settings.testFraction, seed: settings.seed,
         pictures: settings.pictures, observer: PictureProgress(console: console))
     } catch {
       throw advised(error)
     }
+    guard dataset.training.fit != nil || settings.pictures == PictureOptions() else {
+      throw UsageError.invalidCombination(
+        "--image-size, --color, --fit, --skip-unreadable: expected a folder of pictures, found "
+          + "another data set in \(settings.data)")
+    }
+    return dataset
   }
 
   /// The advice that an error of the data calls for.
@@ -97,7 +106,8 @@ enum DataOptions {
     switch error {
     case .noTestPart: advice = "--test-fraction, such as 0.1, takes one from the training images"
     case .sizesDiffer: advice = "--image-size, such as 64, gives them one"
-    case .unreadablePictures: advice = "--skip-unreadable leaves them out"
+    case .unreadablePictures(let errors, _) where errors.allSatisfy(\.isOfContents):
+      advice = "--skip-unreadable leaves them out"
     default: return error
     }
     return AdvisedError(description: "\(error); \(advice)")

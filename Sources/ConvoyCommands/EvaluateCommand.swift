@@ -15,12 +15,16 @@ struct EvaluateCommand {
     options: [
       .value(
         "weights", "file", help: "A model file that train wrote with --output.", isRequired: true),
-      NetworkOptions.data, DataOptions.skipUnreadable, NetworkOptions.threads,
+      NetworkOptions.data, DataOptions.testFraction,
+      .value("seed", "number", help: "The seed of the run, for the test fraction.", default: "0"),
+      DataOptions.skipUnreadable, NetworkOptions.threads,
       NetworkOptions.instructionSet,
     ])
 
   private let weights: String
   private let data: String
+  private let testFraction: Double?
+  private let seed: UInt64
   private let skipsUnreadable: Bool
   private let threads: Int
   private let kernels: any KernelSet
@@ -28,6 +32,8 @@ struct EvaluateCommand {
   init(_ options: ParsedOptions) throws {
     weights = try options.requiredString("weights")
     data = NetworkOptions.data(options)
+    testFraction = try options.number("test-fraction", above: 0, atMost: 0.9)
+    seed = try options.unsignedInteger("seed") ?? 0
     skipsUnreadable = options.flag("skip-unreadable")
     threads = try NetworkOptions.threads(options)
     kernels = try NetworkOptions.kernels(options)
@@ -37,7 +43,12 @@ struct EvaluateCommand {
     let model = try ModelFile(contentsOf: weights)
     let plan = try NetworkPlan(
       model.architecture, input: model.inputShape, loss: model.loss, kernels: kernels)
-    let images = try images(for: model, classes: plan.classes, console)
+    if let names = model.classNames, names.count != plan.classes {
+      throw ModelFileError.metadata(
+        path: weights, key: "classes", expected: "\(plan.classes) names, one for each output",
+        found: "\(names.count)")
+    }
+    let (images, areAll) = try images(for: model, classes: plan.classes, console)
     try images.validate(for: plan)
     try AvailableMemory.now.check(
       MemoryNeed(
@@ -51,7 +62,9 @@ struct EvaluateCommand {
     if let fault = evaluation.fault {
       throw OverflowingModel(path: weights, layer: fault)
     }
-    try console.print(TrainReport.test(evaluation, images: images.count))
+    try console.print(
+      TrainReport.test(evaluation, images: images.count)
+        + (areAll ? " (all: the data has no test part)" : ""))
   }
 }
 
@@ -59,7 +72,7 @@ extension EvaluateCommand {
   /// The test images, as the model takes them.
   private func images(
     for model: ModelFile, classes: Int, _ console: Console
-  ) throws -> ImageSet {
+  ) throws -> (images: ImageSet, areAll: Bool) {
     let shape = model.inputShape
     do throws(DatasetError) {
       return try Dataset.loadTest(
@@ -67,7 +80,8 @@ extension EvaluateCommand {
         for: TrainedInput(
           shape: ImageShape(channels: shape.channels, height: shape.height, width: shape.width),
           fit: model.fit, classes: classes, classNames: model.classNames),
-        skipsUnreadable: skipsUnreadable, observer: PictureProgress(console: console))
+        testFraction: testFraction, seed: seed, skipsUnreadable: skipsUnreadable,
+        observer: PictureProgress(console: console))
     } catch {
       throw DataOptions.advised(error)
     }

@@ -72,7 +72,8 @@ struct TrainReport: RunObserver {
     for label in images.labels { hasImage[Int(label)] = true }
     let absent = hasImage.indices.filter { !hasImage[$0] }
     guard !absent.isEmpty else { return nil }
-    let some = absent.prefix(mostClasses).map(String.init).joined(separator: ", ")
+    let some = absent.prefix(mostClasses).map { images.classNames?[$0] ?? "\($0)" }
+      .joined(separator: ", ")
     return
       "\(Figures.grouped(absent.count)) of \(Figures.grouped(classes)) classes without training "
       + "images: " + some + (absent.count > mostClasses ? ", …" : "")

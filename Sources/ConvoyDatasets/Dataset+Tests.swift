@@ -4,14 +4,23 @@ extension Dataset {
   /// Reads the test part of the data set at `path` for a trained network. Pictures get its shape, and
   /// classes are matched by their names where both have names.
   ///
-  /// Of a folder of pictures without parts, all pictures are read.
+  /// - Parameters:
+  ///   - testFraction: of data without a test part, this fraction is read: the one that `load` takes
+  ///     for the same seed. Without a fraction, all images are.
+  /// - Returns: the images, and whether they are all of data without a test part.
   package static func loadTest(
-    from path: String, for input: TrainedInput, skipsUnreadable: Bool = false,
-    observer: any PictureObserver = NoPictureObserver()
-  ) throws(DatasetError) -> ImageSet {
+    from path: String, for input: TrainedInput, testFraction: Double? = nil, seed: UInt64 = 0,
+    skipsUnreadable: Bool = false, observer: any PictureObserver = NoPictureObserver()
+  ) throws(DatasetError) -> (images: ImageSet, areAll: Bool) {
     let files = try DatasetDirectory.files(
       at: path, .network(input, skipsUnreadable: skipsUnreadable), observer)
-    return try files.read(.test).labeled(like: input)
+    guard try !files.hasTestPart() else {
+      guard testFraction == nil else { throw .testPartPresent(file: path) }
+      return (try files.read(.test).labeled(like: input), false)
+    }
+    let all = try files.read(.training).labeled(like: input)
+    guard let testFraction else { return (all, true) }
+    return (try all.divided(testFraction: testFraction, seed: seed).test, false)
   }
 }
 

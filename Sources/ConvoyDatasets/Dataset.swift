@@ -98,9 +98,11 @@ package struct Dataset: Sendable, Equatable {
   /// Reads one part of the data set at `path`; the files of the other part may be absent, unless a
   /// test fraction is taken from them.
   package static func load(
-    _ split: Split, from path: String, testFraction: Double? = nil, seed: UInt64 = 0
+    _ split: Split, from path: String, testFraction: Double? = nil, seed: UInt64 = 0,
+    pictures: PictureOptions = PictureOptions(),
+    observer: any PictureObserver = NoPictureObserver()
   ) throws(DatasetError) -> ImageSet {
-    let files = try DatasetDirectory.files(at: path, .options(PictureOptions()))
+    let files = try DatasetDirectory.files(at: path, .options(pictures), observer)
     guard testFraction != nil else { return try files.read(split) }
     let (training, test) = try parts(of: files, path, testFraction, seed: seed)
     return split == .training ? training : test

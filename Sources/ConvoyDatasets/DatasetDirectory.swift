@@ -49,10 +49,14 @@ struct DatasetDirectory {
     let archives = entries.filter(NumPyFiles.isArchive)
     guard archives.count <= 1 else { throw .ambiguous(directory: path, found: archives) }
     let found = try idxFiles() + cifarFiles() + numPyFiles(archives) + csvFiles()
-    guard let first = found.first else {
-      if let folder = try PictureFolder(directory: path, entries: entries) {
-        return PictureFiles(folder, pictures, observer)
+    let folder = try PictureFolder(directory: path, entries: entries)
+    if let folder {
+      guard found.isEmpty else {
+        throw .ambiguous(directory: path, found: found.map(\.name) + ["folders of pictures"])
       }
+      return PictureFiles(folder, pictures, observer)
+    }
+    guard let first = found.first else {
       guard !entries.contains(where: PictureFolder.isNamedAsPicture) else {
         throw .noClassFolders(directory: path)
       }

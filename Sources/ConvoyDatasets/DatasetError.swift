@@ -59,6 +59,8 @@ package enum DatasetError: Error, Equatable {
 
   /// A folder of pictures without class folders.
   case noClassFolders(directory: String)
+  /// Two class folders whose names are the same text in other bytes.
+  case equalNames(directory: String, name: String)
   /// Folders within folders, perhaps without end.
   case tooDeep(directory: String, limit: Int)
   /// A class that training lacks.
@@ -139,6 +141,9 @@ extension DatasetError: CustomStringConvertible {
     case .noClassFolders(let directory):
       "\(directory): expected a folder per class with pictures below, found pictures and no folders: "
         + "give the folder above, if this is a class"
+    case .equalNames(let directory, let name):
+      "\(directory): expected class folders of different names, found two called \(name), spelled in "
+        + "different bytes"
     case .tooDeep(let directory, let limit):
       "\(directory): expected folders within folders at most \(limit) deep, found more"
     case .unknownClass(let directory, let classes):

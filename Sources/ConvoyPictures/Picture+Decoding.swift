@@ -11,7 +11,8 @@ extension Picture {
   /// Safe to call on many threads at once.
   ///
   /// - Parameter smallestSize: a JPEG picture is decoded at a half, a quarter or an eighth of its
-  ///   size if that is at least as wide and as high, which takes a fraction of the time.
+  ///   size if that divides both sides and is at least as wide and as high. It takes a fraction of
+  ///   the time.
   package static func decode(
     path: String, atLeast smallestSize: PictureSize? = nil
   ) throws(PictureError) -> Picture {

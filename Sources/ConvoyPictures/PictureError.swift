@@ -23,6 +23,16 @@ package enum PictureError: Error, Equatable, Sendable {
   case damagedJPEG(file: String, message: String)
 }
 
+extension PictureError {
+  /// Whether the file itself is at fault, on every machine and at any time.
+  package var isOfContents: Bool {
+    switch self {
+    case .unreadable, .memory, .missingLibrary: false
+    default: true
+    }
+  }
+}
+
 extension PictureError: CustomStringConvertible {
   /// One line: where, what was expected, what was found.
   package var description: String {

@@ -21,7 +21,13 @@ import Testing
         "resume",
       ]
     ),
-    ("evaluate", ["weights", "data", "skip-unreadable", "threads", "instruction-set"]),
+    (
+      "evaluate",
+      [
+        "weights", "data", "test-fraction", "seed", "skip-unreadable", "threads",
+        "instruction-set",
+      ]
+    ),
     (
       "augment",
       [

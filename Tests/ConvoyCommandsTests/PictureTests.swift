@@ -44,7 +44,9 @@ import Testing
     #expect(file.metadata["classes"] == #"["dark","light","middle"]"#)
     #expect(file.metadata["fit"] == "crop")
     // All pictures of the folder, and then those of one class under a name that sorts elsewhere.
-    #expect(workspace.evaluate("model").output.hasSuffix(" on 36 images\n"))
+    #expect(
+      workspace.evaluate("model").output.hasSuffix(
+        " on 36 images (all: the data has no test part)\n"))
     #expect(workspace.evaluate("model").output.hasPrefix("test accuracy 100.00%, "))
     try workspace.remove("data/dark")
     try workspace.remove("data/light")
@@ -63,6 +65,10 @@ import Testing
     expectRefusal(
       ToolRun(arguments + ["--test-fraction", "0.2"]),
       saying: ["pictures of one size", "--image-size, such as 64"])
+    let digits = try Workspace()
+    expectRefusal(
+      ToolRun(digits.training("--color", "rgb")), .usage,
+      saying: ["--color, --fit, --skip-unreadable: expected a folder of pictures"])
     try workspace.write([0x89, 0x50, 0x4E, 0x47], to: "data/dark/3.png")
     expectRefusal(train(), saying: ["data/dark/3.png: ", "--skip-unreadable leaves them out"])
     let run = train("--skip-unreadable")

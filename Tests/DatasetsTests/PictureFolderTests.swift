@@ -201,12 +201,48 @@ struct PictureFolderTests {
     try write("b/1.bmp", [9])
     var options = PictureOptions()
     options.color = .gray
-    let images = try Dataset.loadTest(
+    let (images, areAll) = try Dataset.loadTest(
       from: directory.path,
       for: TrainedInput(
         shape: ImageShape(channels: 1, height: 2, width: 3), fit: nil, classes: 2,
         classNames: ["a", "b"]))
+    #expect(areAll)
     #expect(greys(images) == [8, 7, 9] && images.labels == [0, 0, 1])
+  }
+
+  @Test("Parts have capitals, trains are a class, and names differ in more than bytes")
+  func names() throws {
+    try write("Train/a/1.png", [1])
+    try write("TEST/a/1.png", [2])
+    #expect(greys(try load().test) == [2])
+    try directory.remove("Train")
+    try directory.remove("TEST")
+    for name in ["bus", "train"] { for n in 0..<4 { try write("\(name)/\(n).png", [3]) } }
+    #expect(try load(testFraction: 0.5).classNames == ["bus", "train"])
+    try write("\u{E9}/1.png", [4])
+    try write("e\u{301}/1.png", [5])
+    expectRefusal(.equalNames(directory: directory.path, name: "\u{E9}"))
+  }
+
+  @Test("Another data set beside the folders")
+  func ambiguity() throws {
+    try writeParts()
+    try directory.write(Array("label,p\n1,2\n".utf8), to: "train.csv")
+    #expect(throws: DatasetError.self) { try load() }
+  }
+
+  @Test("The test fraction of a run can be read again")
+  func sameFraction() throws {
+    for number in 0..<10 {
+      try write("left/\(number).png", [UInt8(number)])
+      try write("right/\(number).png", [UInt8(100 + number)])
+    }
+    let test = try load(testFraction: 0.3).test
+    let input = TrainedInput(
+      shape: test.shape, fit: test.fit, classes: 2, classNames: ["left", "right"])
+    let again = try Dataset.loadTest(from: directory.path, for: input, testFraction: 0.3, seed: 1)
+    #expect(again.images == test && !again.areAll)
+    #expect(try Dataset.loadTest(from: directory.path, for: input).images.count == 20)
   }
 
   @Test("A trained network's classes are matched by name")
@@ -217,7 +253,8 @@ struct PictureFolderTests {
         from: directory.path,
         for: TrainedInput(
           shape: ImageShape(channels: 3, height: 4, width: 4), fit: .crop, classes: 3,
-          classNames: names))
+          classNames: names)
+      ).images
     }
     let set = try images(["b", "c", "a"])
     #expect(set.labels == [2, 0] && greys(set) == [16, 15])

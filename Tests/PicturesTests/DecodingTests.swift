@@ -120,10 +120,13 @@ import Testing
     #expect(try size("JPEG 4:2:0", 12, 1) == whole)
     #expect(try size("JPEG 4:2:0", 1, 11) == whole)
     #expect(try size("JPEG 4:2:0", 50, 50) == whole)
-    #expect(try size("JPEG 4:2:0", 11, 10) == PictureSize(width: 11, height: 10))
-    #expect(try size("JPEG 4:2:0", 3, 4) == PictureSize(width: 6, height: 5))
-    // The sides are those of the upright picture, which is stored as 9×5.
-    #expect(try size("JPEG orientation 6", 2, 5) == PictureSize(width: 3, height: 5))
+    // A rest would leave a column that stands for less.
+    #expect(try size("JPEG 4:2:0", 3, 4) == whole)
+    let even = "JPEG at least 40x24"
+    #expect(try size(even, 21, 1) == PictureSize(width: 40, height: 24))
+    #expect(try size(even, 1, 7) == PictureSize(width: 20, height: 12))
+    #expect(try size(even, 10, 6) == PictureSize(width: 10, height: 6))
+    #expect(try size(even, 5, 3) == PictureSize(width: 5, height: 3))
   }
 
   @Test("Damaged EXIF blocks are ignored")

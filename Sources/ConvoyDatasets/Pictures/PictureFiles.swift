@@ -33,12 +33,9 @@ final class PictureFiles: DatasetFiles {
   func hasTestPart() -> Bool { folder.classes[.test] != nil }
 
   func read(_ split: Dataset.Split) throws(DatasetError) -> ImageSet {
-    // A network is tested on all pictures of a folder without parts.
-    let part: PictureFolder.Part =
-      if case .network = meaning, !folder.hasParts { .training } else { split.part }
-    guard let images = try read(part) else {
+    guard let images = try read(split.part) else {
       throw .incomplete(
-        directory: folder.directory, dataset: "a folder of pictures", expected: part.names,
+        directory: folder.directory, dataset: "a folder of pictures", expected: split.part.names,
         found: folder.paths.values.sorted())
     }
     return images

@@ -25,7 +25,8 @@ extension PictureFolder {
   }
 
   private func requireClasses(_ names: [String], of part: Part) throws(DatasetError) {
-    guard let stranger = classes[part]?.first(where: { !names.contains($0.name) }) else { return }
+    let known = Set(names)
+    guard let stranger = classes[part]?.first(where: { !known.contains($0.name) }) else { return }
     throw .unknownClass(directory: stranger.path, classes: names)
   }
 
@@ -40,7 +41,9 @@ extension PictureFolder {
       let survey = PictureSurvey(of: files, observer: observer)
       color = color ?? (survey.hasColor ? .rgb : .gray)
       if size == nil {
-        guard !survey.sizes.isEmpty else { throw noPictures(files.count) }
+        guard !survey.sizes.isEmpty else {
+          throw .noPictures(directory: directory, found: files.count)
+        }
         size =
           survey.sizes.count > 1
           ? nil
@@ -54,10 +57,6 @@ extension PictureFolder {
     return PictureFormat(
       shape: ImageShape(channels: color.channels, height: size.height, width: size.width),
       fit: options.fit)
-  }
-
-  private func noPictures(_ files: Int) -> DatasetError {
-    .noPictures(directory: directory, found: files)
   }
 
   /// Reads the pictures of a part; nil if there is none.
@@ -93,31 +92,21 @@ extension PictureFolder {
       bytes.set(number, to: try format.image(at: path))
     }
     let unreadable = failures.unreadable
-    if !unreadable.isEmpty {
-      guard skipping else {
-        throw .unreadablePictures(unreadable, of: files.count)
-      }
-      observer.skipped(unreadable)
-    }
+    // What is left out must not depend on the machine.
+    let faults = skipping ? unreadable.filter { !$0.isOfContents } : unreadable
+    guard faults.isEmpty else { throw .unreadablePictures(faults, of: files.count) }
+    if !unreadable.isEmpty { observer.skipped(unreadable) }
     let read = files.indices.filter { failures.errors[$0] == nil }
     guard !read.isEmpty else { throw .noPictures(directory: path, found: files.count) }
     let set = ImageSet(
       shape: format.shape, pixels: bytes.array(of: read),
       labels: read.map { labeledFiles[$0].label },
       classNames: names, fit: format.fit, imagesFile: path, labelsFile: path)
-    try requireImages(of: part, in: set)
-    return set
-  }
-
-  /// Throws if a class folder has no pictures.
-  private func requireImages(of part: Part, in set: ImageSet) throws(DatasetError) {
     let found = Set(set.labels)
-    for folder in classes[part] ?? [] {
-      guard let label = set.classNames?.firstIndex(of: folder.name),
-        !found.contains(UInt16(label))
-      else { continue }
+    for folder in classes where !found.contains(labels[folder.name] ?? 0) {
       throw .noPictures(directory: folder.path, found: folder.files.count)
     }
+    return set
   }
 }
 

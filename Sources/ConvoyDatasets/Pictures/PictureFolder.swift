@@ -8,8 +8,9 @@ import Foundation
 ///     flowers/rose/2.png             flowers/val/rose/2.png
 ///                                    flowers/test/daisy/3.jpg
 ///
-/// Folders in a class's folder are walked. Files and folders whose names begin with a dot are
-/// ignored, and so are files that neither are pictures nor are named like one.
+/// The names of parts may have capitals. Folders in a class's folder are walked. Files and folders
+/// whose names begin with a dot are ignored, and so are files that are no pictures, unless they are
+/// named like one.
 struct PictureFolder {
   /// The parts that a folder may have.
   enum Part: String, CaseIterable {
@@ -24,6 +25,8 @@ struct PictureFolder {
       case .test: ["test", "testing"]
       }
     }
+
+    func isNamed(_ folder: String) -> Bool { names.contains(folder.lowercased()) }
   }
 
   /// The pictures of one class.
@@ -40,8 +43,6 @@ struct PictureFolder {
   /// The folder of each part.
   let paths: [Part: String]
 
-  var hasParts: Bool { paths[.training] != directory }
-
   /// Nil if the directory has no folders with pictures.
   ///
   /// - Parameter entries: the names in the directory.
@@ -49,13 +50,17 @@ struct PictureFolder {
     let folders = entries.filter { !$0.hasPrefix(".") && Self.isFolder("\(directory)/\($0)") }
     if folders.isEmpty { return nil }
     self.directory = directory
-    let partNames = Part.allCases.flatMap(\.names)
-    let isInParts =
-      folders.contains { Part.training.names.contains($0) }
-      || folders.allSatisfy { partNames.contains($0) }
+    var isInParts = folders.allSatisfy { folder in Part.allCases.contains { $0.isNamed(folder) } }
+    // A folder `train` with pictures and no folders is a class of trains.
+    for folder in folders where Part.training.isNamed(folder) {
+      let path = "\(directory)/\(folder)"
+      if try Self.names(in: path).contains(where: { Self.isFolder("\(path)/\($0)") }) {
+        isInParts = true
+      }
+    }
     var paths: [Part: String] = [:]
     for part in Part.allCases {
-      let found = isInParts ? folders.filter { part.names.contains($0) } : []
+      let found = isInParts ? folders.filter(part.isNamed) : []
       guard found.count <= 1 else {
         throw .ambiguous(directory: directory, found: found)
       }
@@ -83,6 +88,11 @@ struct PictureFolder {
       try walk("\(path)/\(name)", depth: 0, into: &files)
       classes.append(ClassFolder(name: name, path: "\(path)/\(name)", files: files))
     }
+    // Two spellings of one name in Unicode are equal texts.
+    var seen: Set<String> = []
+    if let twin = classes.first(where: { !seen.insert($0.name).inserted }) {
+      throw .equalNames(directory: path, name: twin.name)
+    }
     return classes
   }
 
@@ -105,13 +115,22 @@ struct PictureFolder {
 
   /// The names in a folder in the order of their bytes, without hidden ones.
   private static func names(in path: String) throws(DatasetError) -> [String] {
+    let names: [String]
     do {
-      return try FileManager.default.contentsOfDirectory(atPath: path)
+      names = try FileManager.default.contentsOfDirectory(atPath: path)
         .filter { !$0.hasPrefix(".") }
         .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     } catch {
       throw .unreadable(file: path, reason: error.localizedDescription)
     }
+    // Bytes that are not UTF-8 come as replacement characters, which lead nowhere.
+    var status = stat()
+    for name in names where name.unicodeScalars.contains("\u{FFFD}") {
+      guard unsafe lstat("\(path)/\(name)", &status) == 0 else {
+        throw .unreadable(file: "\(path)/\(name)", reason: "its name is not UTF-8")
+      }
+    }
+    return names
   }
 
   private static func isFolder(_ path: String) -> Bool {
@@ -122,6 +141,10 @@ struct PictureFolder {
 }
 
 extension PictureFolder {
+  static func hasEnding(_ path: String) -> Bool {
+    path.split(separator: "/").last?.dropFirst().contains(".") ?? false
+  }
+
   /// The endings of names that are pictures'. A file of such a name that is no picture is damaged;
   /// any other is not meant.
   static func isNamedAsPicture(_ path: String) -> Bool {

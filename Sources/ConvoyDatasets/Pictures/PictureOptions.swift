@@ -40,9 +40,9 @@ package struct ImageSize: Sendable, Hashable, Codable, CustomStringConvertible {
   /// Reads `32`, for a square, or `24x32`: rows, then columns.
   package init?(_ text: String) {
     let sides = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
-    guard let height = sides[0], sides.count <= 2, let width = sides[sides.count - 1] else {
-      return nil
-    }
+    guard text.allSatisfy({ $0.isASCII && $0.isNumber || $0 == "x" }), let height = sides[0],
+      sides.count <= 2, let width = sides[sides.count - 1]
+    else { return nil }
     self.init(height: height, width: width)
   }
 

@@ -6,7 +6,7 @@ import Synchronization
 struct PictureReading: Sendable {
   /// What became of the files that gave no result.
   struct Failures: Sendable {
-    /// By file number. Nil for a file that is no picture and is not named like one.
+    /// By file number. Nil for a file that is not meant as a picture.
     var errors: [Int: PictureError?] = [:]
 
     /// In the order of the files.
@@ -30,7 +30,9 @@ struct PictureReading: Sendable {
         do throws(PictureError) {
           try read(number, path)
         } catch {
-          let isMeant = PictureFolder.isNamedAsPicture(path) || !error.isUnknownKind
+          let isMeant =
+            PictureFolder.isNamedAsPicture(path)
+            || !PictureFolder.hasEnding(path) && !error.isUnknownKind
           failures.withLock { $0.errors[number] = .some(isMeant ? error : nil) }
         }
         done.increment()

@@ -186,16 +186,17 @@ struct JPEGFrame {
 }
 
 extension PictureSize {
-  /// Rounded up, as libjpeg does.
   func divided(by divisor: Int) -> PictureSize {
-    PictureSize(width: (width + divisor - 1) / divisor, height: (height + divisor - 1) / divisor)
+    PictureSize(width: width / divisor, height: height / divisor)
   }
 
-  /// The largest of 1, 2, 4 and 8 that divides this size to at least `smallest`.
+  /// The largest of 1, 2, 4 and 8 that divides both sides, without a rest, to at least `smallest`.
+  /// With a rest, the last column or row would stand for less of the picture than the others.
   func largestDivisor(keeping smallest: PictureSize) -> Int {
     [8, 4, 2].first { divisor in
       let size = divided(by: divisor)
-      return size.width >= smallest.width && size.height >= smallest.height
+      return width.isMultiple(of: divisor) && height.isMultiple(of: divisor)
+        && size.width >= smallest.width && size.height >= smallest.height
     } ?? 1
   }
 }

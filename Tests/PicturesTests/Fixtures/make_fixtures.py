@@ -239,13 +239,13 @@ for orientation in range(1, 9):
     data = jpeg(photo(5, 9), quality=75, exif=b"Exif\0\0" + exif(orientation))
     upright = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
     add(f"JPEG orientation {orientation}", data, upright, orientation=orientation)
-data = jpeg(photo(27, 37), quality=70)
-for size in [(37, 27), (19, 14), (18, 14), (10, 7), (5, 4), (1, 1)]:
+data = jpeg(photo(24, 40), quality=70)
+for size in [(40, 24), (20, 12), (19, 12), (10, 6), (5, 3), (1, 1)]:
     image = Image.open(io.BytesIO(data))
-    divisor = max(d for d in [1, 2, 4, 8] if -(-37 // d) >= size[0] and -(-27 // d) >= size[1])
+    divisor = max(d for d in [1, 2, 4, 8] if 40 // d >= size[0] and 24 // d >= size[1])
     if divisor > 1:
-        image.draft("RGB", (37 // divisor, 27 // divisor))
-    assert image.size == (-(-37 // divisor), -(-27 // divisor))
+        image.draft("RGB", (40 // divisor, 24 // divisor))
+    assert image.size == (40 // divisor, 24 // divisor)
     add(f"JPEG at least {size[0]}x{size[1]}", data, image, atLeast=size)
 
 # Netpbm
