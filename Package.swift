@@ -289,8 +289,8 @@ let package = Package(
         name: "TrainingTests",
         dependencies: [
           "ConvoyAugmentation", "ConvoyDatasets", "ConvoyKernelDispatch", "ConvoyKernelInterface",
-          "ConvoyKeyedRandom", "ConvoyNeuralNetwork", "ConvoyProcessLimits", "ConvoySafetensors",
-          "ConvoyTestSupport", "ConvoyTraining", "Optimizers",
+          "ConvoyKeyedRandom", "ConvoyNeuralNetwork", "ConvoyProcessLimits", "ConvoyReference",
+          "ConvoySafetensors", "ConvoyTestSupport", "ConvoyTraining", "Optimizers",
         ],
         swiftSettings: tests),
 

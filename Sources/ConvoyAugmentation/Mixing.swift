@@ -8,7 +8,7 @@ import ConvoyKeyedRandom
 /// batches are shuffled, so that this is as random as a permutation; it needs no memory, and only the
 /// middle sample of an odd batch stays unmixed.
 package struct Mixing: Sendable, Equatable {
-  package enum Method: String, Sendable, CaseIterable {
+  package enum Method: String, Sendable, CaseIterable, Codable {
     /// Weighted sums of two images (Zhang et al., 2018).
     case mixup
     /// A box of the partner's image in the sample's (Yun et al., 2019).
@@ -46,6 +46,15 @@ package struct Mixing: Sendable, Equatable {
 
   // Apart from `AugmentationTerm.Kind`, because a step and a sample may have equal numbers.
   private static let (mixupKey, cutmixKey) = (1001, 1002)
+}
+
+extension Mixing: Codable {
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    try self.init(
+      values.decode(Method.self, forKey: .method), alpha: values.decode(Double.self, forKey: .alpha)
+    )
+  }
 }
 
 /// The mixing of one batch.

@@ -78,7 +78,8 @@ enum LossOptions {
     ]) { $1 }
   }
 
-  private static func check(
+  /// Refuses an option that only cross-entropy uses.
+  static func check(
     _ option: String, _ options: ParsedOptions, _ loss: LossFunction
   ) throws(UsageError) {
     guard options.isGiven(option), loss != .crossEntropy else { return }

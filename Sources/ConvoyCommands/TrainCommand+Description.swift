@@ -11,7 +11,8 @@ extension TrainCommand {
       + "the same bits.",
     options: runOptions + DataOptions.descriptions + OptimizerOptions.descriptions
       + ScheduleOptions.descriptions
-      + AveragingOptions.descriptions + LossOptions.descriptions + networkOptions
+      + AveragingOptions.descriptions + LossOptions.descriptions + MixingOptions.descriptions
+      + networkOptions
       + ValidationOptions.descriptions + fileOptions + CheckpointOptions.descriptions)
 
   private static let runOptions: [OptionDescription] = [

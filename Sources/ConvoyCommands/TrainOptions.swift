@@ -33,6 +33,7 @@ struct TrainOptions {
     settings.shuffles = try options.choice("shuffle", of: Switch.self) != .off
     settings.dropsLast = options.flag("drop-last")
     try LossOptions.read(options, into: &settings)
+    try MixingOptions.read(options, into: &settings)
     settings.initialization = Initialization(
       try options.choice("initialization", of: Initialization.Method.self) ?? .xavier,
       try options.choice("distribution", of: Initialization.Distribution.self) ?? .uniform)
@@ -81,6 +82,7 @@ struct TrainOptions {
     ]
     texts.merge(DataOptions.texts(of: settings)) { _, new in new }
     texts.merge(LossOptions.texts(of: settings)) { _, new in new }
+    texts.merge(MixingOptions.texts(of: settings)) { _, new in new }
     texts.merge(OptimizerOptions.texts(of: settings.optimizer)) { _, new in new }
     texts.merge(AveragingOptions.texts(of: settings.averaging)) { _, new in new }
     texts.merge(ScheduleOptions.texts(of: settings.schedule)) { _, new in new }

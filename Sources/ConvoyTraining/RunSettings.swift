@@ -37,6 +37,8 @@ package struct RunSettings: Sendable, Equatable, Codable {
   /// The rate of all dropout layers; nil for the network's own.
   package var dropout: Double?
   package var augmentation = Augmentation.none
+  /// How the samples of a batch are mixed in pairs, under cross-entropy; nil for not at all.
+  package var mixing: Mixing?
   package var normalization = Normalization.Method.standard
   package var optimizer = OptimizerSettings()
   /// The largest gradient norm per step; nil for no clipping.
@@ -93,7 +95,8 @@ package struct RunSettings: Sendable, Equatable, Codable {
         stepsPerEpoch: stepsPerEpoch),
       clipping: try clipNorm.map(GradientClipping.norm) ?? .none, biasRateFactor: biasRateFactor,
       averaging: averaging, seed: seed, shuffles: shuffles,
-      dropsLast: dropsLast, labelSmoothing: labelSmoothing, classWeights: classWeights)
+      dropsLast: dropsLast, labelSmoothing: labelSmoothing, classWeights: classWeights,
+      mixing: mixing)
   }
 
   /// The initial weights.

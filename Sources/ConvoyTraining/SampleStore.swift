@@ -90,7 +90,11 @@ package struct SampleStore: Sendable {
   }
 
   /// The memory in which samples are augmented, for one thread.
-  package func makeScratch() -> SampleScratch { SampleScratch(augmenter) }
+  ///
+  /// - Parameter mixedClasses: the classes of samples that are mixed; 0 where none are.
+  package func makeScratch(mixedClasses: Int = 0) -> SampleScratch {
+    SampleScratch(augmenter, map, mixedClasses: mixedClasses)
+  }
 
   /// Writes a sample, augmented and normalised.
   ///
@@ -120,6 +124,18 @@ package struct SampleStore: Sendable {
     }
   }
 
+  /// Writes a sample mixed with another, after both are augmented and normalised as they would be
+  /// alone. A sample that is its own partner stays as it is.
+  func write(
+    _ key: SampleKey, mixedWith other: SampleKey, _ mixture: BatchMixture,
+    to sample: UnsafeMutablePointer<Float>, scratch: SampleScratch
+  ) {
+    unsafe write(key, to: sample, scratch: scratch)
+    if other == key { return }
+    unsafe write(other, to: scratch.other.pointer, scratch: scratch)
+    unsafe mixture.mix(scratch.other.pointer, into: sample, map)
+  }
+
   private func normalize(
     _ image: UnsafeBufferPointer<UInt8>, to sample: UnsafeMutablePointer<Float>
   ) {
@@ -142,14 +158,20 @@ package struct SampleStore: Sendable {
   }
 }
 
-/// Memory of one thread that augments samples.
+/// Memory of one thread that augments and mixes samples.
 ///
 /// Sound to share: only the thread that it is made for uses it.
 package final class SampleScratch: @unchecked Sendable {
   fileprivate var image: [UInt8]
   fileprivate var augmentation: [UInt32]
+  /// The sample that is mixed into another.
+  fileprivate let other: AlignedBuffer<Float>
+  /// Of a mixed sample, by class.
+  let targets: AlignedBuffer<Float>
 
-  fileprivate init(_ augmenter: Augmenter?) {
+  fileprivate init(_ augmenter: Augmenter?, _ map: FeatureMap, mixedClasses: Int) {
+    other = AlignedBuffer(count: mixedClasses > 0 ? map.count : 0)
+    targets = AlignedBuffer(count: mixedClasses)
     image = Array(repeating: 0, count: augmenter?.output.count ?? 0)
     augmentation = Array(repeating: 0, count: augmenter?.scratchCount ?? 0)
   }

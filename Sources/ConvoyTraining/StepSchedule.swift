@@ -1,3 +1,4 @@
+import ConvoyAugmentation
 import ConvoyNeuralNetwork
 
 /// The phases of a training step, in order. The chunks of a phase may run concurrently.
@@ -63,4 +64,7 @@ struct StepSchedule {
     }
     unsafe sampleNumbers = start + first
   }
+
+  /// The place of the sample that a sample is mixed with.
+  func partner(of place: Int) -> Int { Mixing.partner(of: place, inBatchOf: count) }
 }

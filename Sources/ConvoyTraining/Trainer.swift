@@ -1,3 +1,4 @@
+import ConvoyAugmentation
 import ConvoyCPUFeatures
 import ConvoyKernelInterface
 import ConvoyKeyedRandom
@@ -82,7 +83,8 @@ package final class Trainer: @unchecked Sendable {
     team = WorkerTeam(threads: min(configuration.threads, schedule.chunks.max() ?? 1))
     batch = work.makeBatchMemory()
     workers = PerWorker(count: team.threads) { Worker(plan, samples: cut.chunkSize) }
-    scratches = PerWorker(count: team.threads) { store.makeScratch() }
+    let mixedClasses = configuration.mixing == nil ? 0 : plan.classes
+    scratches = PerWorker(count: team.threads) { store.makeScratch(mixedClasses: mixedClasses) }
     let count = plan.storedParameterCount
     gradients = AlignedBuffer(count: count)
     optimizer = OptimizerMemory(configuration.optimizer, count: count)
@@ -92,7 +94,7 @@ package final class Trainer: @unchecked Sendable {
     let weights = configuration.classWeights?.numbers(
       classes: plan.classes, labels: (0..<store.count).lazy.map(store.label))
     targets =
-      configuration.labelSmoothing > 0 || weights != nil
+      configuration.labelSmoothing > 0 || weights != nil || configuration.mixing != nil
       ? CrossEntropyTargets(
         classes: plan.classes, smoothing: configuration.labelSmoothing, weights: weights) : nil
     precondition(
@@ -255,8 +257,9 @@ package final class Trainer: @unchecked Sendable {
     // The last batch may have fewer chunks.
     if samples.isEmpty { return }
     let pass = pass(samples, group: cut.sumsGroupsApart ? nil : chunk, of: step, by: worker)
+    let mixture = mixture(of: step)
     if times.lowerBound == 0 {
-      writeInput(of: pass, step, by: worker, scratch)
+      writeInput(of: pass, step, mixture, by: worker, scratch)
       for place in cut.chunk(chunk + 1, of: step.count) {
         unsafe store.prefetch(step.sampleNumbers[place])
       }
@@ -267,7 +270,12 @@ package final class Trainer: @unchecked Sendable {
         let place = samples.lowerBound + sample
         let result = plan.evaluateLoss(
           pass, sample: sample, label: unsafe store.label(step.sampleNumbers[place]),
-          scale: scale, targets: targets)
+          scale: scale, targets: targets,
+          mixed: mixture.map { mixture in
+            unsafe MixedLabel(
+              store.label(step.sampleNumbers[step.partner(of: place)]), share: 1 - mixture.share,
+              targets: scratch.targets.pointer)
+          })
         unsafe results.pointer[place] = result
         if !result.loss.isFinite {
           faults.add(FaultRecord.Fault(step, .loss(place: place)))
@@ -276,8 +284,16 @@ package final class Trainer: @unchecked Sendable {
     }
   }
 
+  private func mixture(of step: TrainingStep) -> BatchMixture? {
+    configuration.mixing.map {
+      BatchMixture(
+        $0, seed: configuration.seed, epoch: step.epoch, step: step.index, images: plan.inputShape)
+    }
+  }
+
   /// What the losses of a batch are divided by: the sum of its labels' weights, in the batch's order;
-  /// without class weights, the number of samples.
+  /// without class weights, the number of samples. Mixing does not change it: each label gives one
+  /// sample what it takes from another.
   private func weight(of step: TrainingStep) -> Double {
     guard configuration.classWeights != nil, let targets else { return Double(step.count) }
     var sum = 0.0
@@ -297,13 +313,22 @@ package final class Trainer: @unchecked Sendable {
   }
 
   private func writeInput(
-    of pass: SamplePass, _ step: TrainingStep, by worker: Worker, _ scratch: SampleScratch
+    of pass: SamplePass, _ step: TrainingStep, _ mixture: BatchMixture?, by worker: Worker,
+    _ scratch: SampleScratch
   ) {
-    for (sample, place) in pass.samples.enumerated() {
-      let key = SampleKey(
+    func key(_ place: Int) -> SampleKey {
+      SampleKey(
         seed: configuration.seed, epoch: step.epoch, number: unsafe step.sampleNumbers[place])
-      unsafe store.write(
-        key, to: pass.values(worker.plan.input, sample), scratch: scratch)
+    }
+    for (sample, place) in pass.samples.enumerated() {
+      let values = unsafe pass.values(worker.plan.input, sample)
+      if let mixture {
+        unsafe store.write(
+          key(place), mixedWith: key(step.partner(of: place)), mixture, to: values,
+          scratch: scratch)
+      } else {
+        unsafe store.write(key(place), to: values, scratch: scratch)
+      }
     }
   }
 
@@ -413,9 +438,10 @@ package final class Trainer: @unchecked Sendable {
   }
 
   private func recordResults(of step: TrainingStep, in progress: EpochProgress) {
+    let keepsLabels = mixture(of: step)?.keepsLabel ?? true
     unsafe progress.add(
       UnsafeBufferPointer(start: results.pointer, count: step.count), weight: weight(of: step)
-    ) { unsafe store.label(step.sampleNumbers[$0]) }
+    ) { unsafe store.label(step.sampleNumbers[keepsLabels ? $0 : step.partner(of: $0)]) }
     stepsDone.store(step.number, ordering: .relaxed)
   }
 
@@ -427,7 +453,7 @@ package final class Trainer: @unchecked Sendable {
         batchSize: configuration.batchSize)
       return fault.error(in: step, blocks: blocks, of: plan) { place in
         let pass = pass(place..<place + 1, group: nil, of: step, by: workers[0])
-        writeInput(of: pass, step, by: workers[0], scratches[0])
+        writeInput(of: pass, step, mixture(of: step), by: workers[0], scratches[0])
         return pass
       }
     }

@@ -1,3 +1,4 @@
+import ConvoyAugmentation
 import Optimizers
 
 /// The configuration of training. The result depends on all of it except the number of threads.
@@ -22,13 +23,15 @@ package struct TrainingConfiguration: Sendable {
   /// How much the samples of each class count, under cross-entropy; nil for all the same. The loss of
   /// a batch is then the sum of its samples' losses, divided by the sum of their labels' weights.
   package var classWeights: ClassWeights?
+  /// How the samples of a batch are mixed in pairs, under cross-entropy; nil for not at all.
+  package var mixing: Mixing?
 
   package init(
     batchSize: Int = 64, threads: Int = 1, optimizer: any Optimizer = Adam(),
     schedule: LearningRateSchedule? = nil, clipping: GradientClipping = .none,
     biasRateFactor: Double = 1, averaging: WeightAveraging = .none, seed: UInt64 = 0,
     shuffles: Bool = true, dropsLast: Bool = false, labelSmoothing: Double = 0,
-    classWeights: ClassWeights? = nil
+    classWeights: ClassWeights? = nil, mixing: Mixing? = nil
   ) {
     precondition(batchSize >= 1 && threads >= 1, "a batch has samples, a team workers")
     self.batchSize = batchSize
@@ -43,6 +46,7 @@ package struct TrainingConfiguration: Sendable {
     self.dropsLast = dropsLast
     self.labelSmoothing = labelSmoothing
     self.classWeights = classWeights
+    self.mixing = mixing
   }
 
   /// The steps of an epoch.

@@ -35,6 +35,7 @@ import Testing
       [
         "--drop-last", "--label-smoothing", "0.1", "--class-weights", "balanced",
         "--bias-rate-factor", "4", "--average-weights", "lookahead", "--lookahead-rate", "0.3",
+        "--cutmix", "1",
       ],
     ])
   func whatWasBrokenOffGoesOn(every: String, options: [String]) throws {

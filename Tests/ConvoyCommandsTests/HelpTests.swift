@@ -15,7 +15,7 @@ import Testing
         "bias-rate-factor", "drop-last", "average-weights", "average-decay", "lookahead-steps",
         "lookahead-rate", "partial", "vector-rate",
         "class-weights", "test-fraction", "image-size", "color", "fit", "skip-unreadable",
-        "augment",
+        "augment", "mixup", "cutmix",
         "checkpoint",
         "checkpoint-every",
         "resume",

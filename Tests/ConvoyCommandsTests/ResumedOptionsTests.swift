@@ -34,7 +34,7 @@ import Testing
       ("--label-smoothing", "0.1", "'0.0'"), ("--initial-weights", "x", "none"),
       ("--class-weights", "balanced", "none"), ("--bias-rate-factor", "2", "'1.0'"),
       ("--average-weights", "ema", "'none'"),
-      ("--keep", "best", "'last'"),
+      ("--keep", "best", "'last'"), ("--mixup", "0.2", "none"),
     ] {
       expectRefusal(
         ToolRun("train", "--resume", checkpoint, option, value), .usage,

@@ -105,6 +105,7 @@ import Testing
       ["--optimizer", "rmsprop"], ["--learning-rate", "0.01"], ["--loss", "hinge"],
       ["--loss", "mean-squared-error"], ["--label-smoothing", "0.1"],
       ["--class-weights", "1,2,0.5,3"],
+      ["--mixup", "0.2"], ["--mixup", "1"], ["--cutmix", "1"],
       ["--class-weights", "balanced"], ["--drop-last", "--epochs", "2"],
       ["--optimizer", "lamb"], ["--optimizer", "muon"],
       ["--optimizer", "muon", "--vector-rate", "0.01"], ["--bias-rate-factor", "4"],
@@ -144,7 +145,7 @@ import Testing
   }
 
   /// At a rate of next to nothing, all runs judge the same network.
-  @Test func evaluationIsWithoutSmoothingAndClassWeights() throws {
+  @Test func evaluationIsWithoutSmoothingClassWeightsAndMixing() throws {
     func losses(_ options: String...) throws -> (training: Substring, test: Substring) {
       let run = ToolRun(
         workspace.training(
@@ -155,7 +156,9 @@ import Testing
       return (found.1, found.2)
     }
     let plain = try losses()
-    for options in [["--label-smoothing", "0.5"], ["--class-weights", "1,9,1,1"]] {
+    for options in [
+      ["--label-smoothing", "0.5"], ["--class-weights", "1,9,1,1"], ["--mixup", "1"],
+    ] {
       let other = try losses(options[0], options[1])
       #expect(other.training != plain.training, "\(options)")
       #expect(other.test == plain.test, "\(options)")

@@ -29,6 +29,15 @@ import Testing
       "--label-smoothing: expected --loss cross-entropy, found hinge"
     ),
     (
+      ["train", "--loss", "hinge", "--mixup", "0.2"],
+      "--mixup: expected --loss cross-entropy, found hinge"
+    ),
+    (["train", "--cutmix", "0"], "--cutmix: expected a number from 0.01 to 100, found '0'"),
+    (
+      ["train", "--cutmix", "1", "--mixup", "0.2"],
+      "--cutmix: expected --mixup or --cutmix, found both"
+    ),
+    (
       ["train", "--optimizer", "lamb", "--vector-rate", "0.1"],
       "--vector-rate: expected an optimizer that has it (muon), found lamb"
     ),

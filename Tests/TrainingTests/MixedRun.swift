@@ -1,3 +1,4 @@
+import ConvoyAugmentation
 import ConvoyKernelDispatch
 import ConvoyKernelInterface
 import ConvoyNeuralNetwork
@@ -31,14 +32,15 @@ struct MixedRun: Equatable {
   init(
     threads: Int, batchSize: Int = 50, denseUnits: Int = 17, seed: UInt64 = 9,
     optimizer: (any Optimizer)? = nil, clipping: GradientClipping = .none,
-    kernels: any KernelSet = KernelDispatch.best, cores: Int = AvailableCores.count
+    kernels: any KernelSet = KernelDispatch.best, cores: Int = AvailableCores.count,
+    mixing: Mixing? = nil
   ) throws {
     let run = try TestRun(
       Self.layers(denseUnits: denseUnits), on: syntheticImages(count: 177),
       configuration: TrainingConfiguration(
         batchSize: batchSize, threads: threads,
         optimizer: try optimizer ?? Adam(learningRate: 0.01, l2: 0.001), clipping: clipping,
-        seed: seed),
+        seed: seed, mixing: mixing),
       kernels: kernels, cores: cores)
     _ = try run.trainer.runEpoch(1)
     let metrics = try run.trainer.runEpoch(2)

@@ -1,3 +1,4 @@
+import ConvoyAugmentation
 import ConvoyKeyedRandom
 import ConvoyTraining
 import Optimizers
@@ -108,6 +109,20 @@ import Testing
       }
       #expect(try inPieces(saved, seed: 5, make) == uninterrupted(make), "\(weights as Any)")
     }
+  }
+
+  @Test(arguments: Mixing.Method.allCases)
+  func mixedSamplesGoOnBitForBit(method: Mixing.Method) throws {
+    let saved = try SavedRun()
+    let mixing = try Mixing(method, alpha: 0.8)
+    let make = { (threads: Int) in
+      try saved.run(threads: threads) {
+        $0.labelSmoothing = 0.1
+        $0.classWeights = .balanced
+        $0.mixing = mixing
+      }
+    }
+    #expect(try inPieces(saved, seed: 8, make) == uninterrupted(make))
   }
 
   /// Six steps of the seven, of which the last would have 11 images.

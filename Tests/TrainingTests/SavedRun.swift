@@ -1,3 +1,4 @@
+import ConvoyAugmentation
 import ConvoyDatasets
 import ConvoyKernelDispatch
 import ConvoyNeuralNetwork
@@ -59,6 +60,7 @@ final class SavedRun {
     settings.loss = .hinge
     settings.labelSmoothing = 0.1
     settings.classWeights = .listed([0.1, 1 / 3])
+    settings.mixing = try? Mixing(.cutmix, alpha: 0.3)
     settings.initialization = Initialization(.he, .normal)
     settings.initialWeights = "/weights"
     settings.loadsPartially = true

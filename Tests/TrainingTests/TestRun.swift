@@ -1,3 +1,4 @@
+import ConvoyAugmentation
 import ConvoyDatasets
 import ConvoyKernelDispatch
 import ConvoyKernelInterface
@@ -13,7 +14,8 @@ struct TestRun {
 
   init(
     _ layers: [any Layer], on images: ImageSet, configuration: TrainingConfiguration,
-    loss: LossFunction = .crossEntropy, kernels: any KernelSet = KernelDispatch.best,
+    loss: LossFunction = .crossEntropy, augmentation: Augmentation = .none,
+    kernels: any KernelSet = KernelDispatch.best,
     cores: Int = AvailableCores.count
   ) throws {
     let plan = try NetworkPlan(
@@ -22,8 +24,9 @@ struct TestRun {
     let parameters = ParameterMemory(plan)
     plan.initialize(parameters, Initialization(), seed: configuration.seed)
     normalization = Normalization(.standard, for: images, kernels: kernels)
-    store = SampleStore(
-      images, normalization: normalization, map: plan.input.values, kernels: kernels)
+    store = try SampleStore(
+      images, normalization: normalization, augmentation: augmentation, seed: configuration.seed,
+      map: plan.input.values, kernels: kernels)
     trainer = Trainer(
       plan: plan, parameters: parameters, store: store, configuration: configuration,
       cores: cores)

@@ -1,3 +1,5 @@
+import ConvoyKernelInterface
+
 /// The targets that cross-entropy compares a network's outputs with, by label, where labels are
 /// smoothed (Szegedy et al., 2016) or classes have weights. As PyTorch's CrossEntropyLoss, before it
 /// divides a batch's sum by the sum of its labels' weights.
@@ -22,5 +24,30 @@ package struct CrossEntropyTargets: Sendable, Equatable {
     self.weights = weights
     rest = weights.map { Float(smoothing / Double(classes) * $0) }
     peaks = weights.map { Float((1 - smoothing) * $0) }
+  }
+}
+
+/// The label of the sample that is mixed into another. Safe to use: its memory outlives it.
+@safe package struct MixedLabel {
+  let label: Int
+  /// Its part of the target; the sample's own label keeps the rest.
+  let share: Float
+  /// Memory for a target per class.
+  let targets: MutableFloatPointer
+
+  package init(_ label: Int, share: Float, targets: MutableFloatPointer) {
+    self.label = label
+    self.share = share
+    unsafe self.targets = unsafe targets
+  }
+}
+
+extension CrossEntropyTargets {
+  /// The targets of a mixed sample without its own label's peak: the other label has its share of a
+  /// peak.
+  func rest(with other: MixedLabel) -> FloatPointer {
+    for (index, target) in rest.enumerated() { unsafe other.targets[index] = target }
+    unsafe other.targets[other.label] += other.share * peaks[other.label]
+    return unsafe FloatPointer(other.targets)
   }
 }

@@ -281,9 +281,13 @@ package struct NetworkPlan: Sendable {
   /// The loss and the prediction of a sample of the pass; writes the output's gradient, `scale`
   /// times the loss's.
   ///
-  /// - Parameter targets: of cross-entropy; nil for 1 at the label and 0 elsewhere.
+  /// - Parameters:
+  ///   - targets: of cross-entropy; nil for 1 at the label and 0 elsewhere.
+  ///   - mixed: the other label of a mixed sample, which takes its share of the label's target; only
+  ///     with `targets`.
   package func evaluateLoss(
-    _ pass: SamplePass, sample: Int, label: Int, scale: Float, targets: CrossEntropyTargets? = nil
+    _ pass: SamplePass, sample: Int, label: Int, scale: Float, targets: CrossEntropyTargets? = nil,
+    mixed: MixedLabel? = nil
   ) -> LossResult {
     for action in edges.beforeLoss { action.perform(pass, sample: sample, kernels) }
     // If the last stage is a convolution, its gradients have a border.
@@ -291,7 +295,11 @@ package struct NetworkPlan: Sendable {
     let gradient = unsafe pass.gradients(output, sample) + output.gradients.start
     return switch loss {
     case .crossEntropy:
-      if let targets {
+      if let targets, let mixed {
+        unsafe kernels.targetCrossEntropy(
+          classes: classes, label: label, peak: (1 - mixed.share) * targets.peaks[label],
+          rest: targets.rest(with: mixed), scale: scale, logits: logits, gradient: gradient)
+      } else if let targets {
         unsafe kernels.targetCrossEntropy(
           classes: classes, label: label, peak: targets.peaks[label], rest: targets.rest,
           scale: scale, logits: logits, gradient: gradient)
