@@ -19,13 +19,14 @@ struct EvaluateCommand {
       .value("seed", "number", help: "The seed of the run, for the test fraction.", default: "0"),
       DataOptions.skipUnreadable, NetworkOptions.threads,
       NetworkOptions.instructionSet,
-    ])
+    ] + TestTimeOptions.descriptions)
 
   private let weights: String
   private let data: String
   private let testFraction: Double?
   private let seed: UInt64
   private let skipsUnreadable: Bool
+  private let testTime: TestTimeOptions
   private let threads: Int
   private let kernels: any KernelSet
 
@@ -35,6 +36,7 @@ struct EvaluateCommand {
     testFraction = try options.number("test-fraction", above: 0, atMost: 0.9)
     seed = try options.unsignedInteger("seed") ?? 0
     skipsUnreadable = options.flag("skip-unreadable")
+    testTime = try TestTimeOptions(options)
     threads = try NetworkOptions.threads(options)
     kernels = try NetworkOptions.kernels(options)
   }
@@ -56,9 +58,10 @@ struct EvaluateCommand {
       for: weights)
     let parameters = ParameterMemory(plan)
     try model.weights.load(into: parameters, of: plan, path: weights)
-    let store = SampleStore(
-      images, normalization: model.normalization, map: plan.input.values, kernels: kernels)
-    let evaluation = Evaluator(plan, parameters, store: store, threads: threads).evaluate()
+    let evaluation = Evaluator(
+      plan, parameters, store: try store(of: images, for: model, plan), threads: threads,
+      averaging: testTime.augmentation
+    ).evaluate()
     if let fault = evaluation.fault {
       throw OverflowingModel(path: weights, layer: fault)
     }
@@ -69,6 +72,18 @@ struct EvaluateCommand {
 }
 
 extension EvaluateCommand {
+  private func store(
+    of images: ImageSet, for model: ModelFile, _ plan: NetworkPlan
+  ) throws(UsageError) -> SampleStore {
+    do {
+      return try SampleStore(
+        images, normalization: model.normalization, augmentation: testTime.variations, seed: 0,
+        map: plan.input.values, kernels: kernels)
+    } catch {
+      throw .invalidCombination("--augment: \(error)")
+    }
+  }
+
   /// The test images, as the model takes them.
   private func images(
     for model: ModelFile, classes: Int, _ console: Console

@@ -13,12 +13,15 @@ package struct Evaluator: Sendable {
   private let team: WorkerTeam
   private let memory: PerWorker<Memory>
   private let cut: EvaluationCut
+  private let views: [ImageView]
 
   /// The memory and plan of one worker.
   private struct Memory {
     let worker: Worker
     let batch: BatchMemory
     let scratch: SampleScratch
+    /// Nil where images are seen once.
+    let views: ViewMemory?
   }
 
   /// The network with folded normalisations, made anew for each evaluation.
@@ -37,8 +40,11 @@ package struct Evaluator: Sendable {
   }
 
   package init(
-    _ plan: NetworkPlan, _ parameters: ParameterMemory, store: SampleStore, threads: Int
+    _ plan: NetworkPlan, _ parameters: ParameterMemory, store: SampleStore, threads: Int,
+    averaging augmentation: TestTimeAugmentation = .none
   ) {
+    let views = augmentation.views
+    self.views = views
     self.plan = plan
     self.parameters = parameters
     self.store = store
@@ -53,7 +59,8 @@ package struct Evaluator: Sendable {
     memory = PerWorker(count: team.threads) {
       Memory(
         worker: Worker(plan, samples: samples),
-        batch: BatchMemory(plan, samples: samples, slots: 0), scratch: store.makeScratch())
+        batch: BatchMemory(plan, samples: samples, slots: 0), scratch: store.makeScratch(),
+        views: views.count > 1 ? ViewMemory(plan, samples: samples) : nil)
     }
   }
 
@@ -69,9 +76,14 @@ package struct Evaluator: Sendable {
       let samples = min(chunkSize, count - first)
       let memory = memory[ticket.worker]
       let plan = memory.worker.plan
-      let pass = pass(
-        first..<first + samples, folding?.parameters ?? parameters, in: memory)
-      plan.forward(pass)
+      let images = first..<first + samples
+      let pass = pass(images, folding?.parameters ?? parameters, in: memory)
+      for (number, view) in views.enumerated() {
+        write(images, seenAs: view, to: pass, in: memory)
+        plan.forward(pass)
+        memory.views?.add(plan, pass, view, isFirst: number == 0)
+      }
+      memory.views?.finish(plan, pass)
       for sample in 0..<samples {
         unsafe results.values.pointer[first + sample] = plan.evaluateLoss(
           pass, sample: sample, label: store.label(first + sample), scale: 0)
@@ -96,26 +108,46 @@ package struct Evaluator: Sendable {
       // The network as it is trained: what is folded has no layer of its own.
       let memory = Memory(
         worker: Worker(plan, samples: 1), batch: BatchMemory(plan, samples: 1, slots: 0),
-        scratch: store.makeScratch())
+        scratch: store.makeScratch(), views: views.count > 1 ? ViewMemory(plan, samples: 1) : nil)
+      let images = sample..<sample + 1
+      let pass = pass(images, parameters, in: memory)
+      func layer(_ view: ImageView) -> PlacedLayer {
+        write(images, seenAs: view, to: pass, in: memory)
+        return plan.layerThatOverflows(pass)
+      }
       return flushingDenormals {
-        FaultyLayer(plan.layerThatOverflows(pass(sample..<sample + 1, parameters, in: memory)))
+        FaultyLayer(
+          views.dropFirst().reduce(layer(views[0])) { first, view in
+            let layer = layer(view)
+            return layer.number < first.number ? layer : first
+          })
       }
     }
   }
 
-  /// A pass over some images, with its input written.
   private func pass(
     _ images: Range<Int>, _ parameters: ParameterMemory, in memory: Memory
   ) -> SamplePass {
-    let pass = unsafe SamplePass(
+    unsafe SamplePass(
       parameters: parameters, batch: memory.batch, worker: memory.worker.memory,
       samples: 0..<images.count, group: nil, training: nil)
+  }
+
+  /// Writes the input of a pass.
+  private func write(
+    _ images: Range<Int>, seenAs view: ImageView, to pass: SamplePass, in memory: Memory
+  ) {
+    let input = memory.worker.plan.input
     for (sample, image) in images.enumerated() {
-      unsafe store.write(
-        .evaluated(image), to: pass.values(memory.worker.plan.input, sample),
-        scratch: memory.scratch)
+      let values = unsafe pass.values(input, sample)
+      let key = SampleKey.evaluated(image, variation: view.variation)
+      if view.isMoved, let original = unsafe memory.views?.image.pointer {
+        unsafe store.write(key, to: original, scratch: memory.scratch)
+        unsafe view.move(original, to: values, input.values)
+      } else {
+        unsafe store.write(key, to: values, scratch: memory.scratch)
+      }
     }
-    return pass
   }
 }
 

@@ -7,7 +7,7 @@ import ConvoyNeuralNetwork
 /// Identifies a sample and its random numbers, independently of threads and interruptions.
 package struct SampleKey: Sendable, Equatable {
   package let seed: UInt64
-  /// 0 in evaluation.
+  /// From 1; in evaluation, the number of the variation, 0 for the image itself.
   package let epoch: Int
   /// In the data set.
   package let number: Int
@@ -18,9 +18,11 @@ package struct SampleKey: Sendable, Equatable {
     self.number = number
   }
 
-  /// The key of a sample in evaluation, where nothing is random.
-  static func evaluated(_ number: Int) -> SampleKey {
-    SampleKey(seed: 0, epoch: 0, number: number)
+  /// The key of a sample in evaluation.
+  ///
+  /// - Parameter variation: from 1; 0 for the image itself.
+  static func evaluated(_ number: Int, variation: Int) -> SampleKey {
+    SampleKey(seed: 0, epoch: variation, number: number)
   }
 }
 
@@ -96,7 +98,7 @@ package struct SampleStore: Sendable {
     SampleScratch(augmenter, map, mixedClasses: mixedClasses)
   }
 
-  /// Writes a sample, augmented and normalised.
+  /// Writes a sample, augmented and normalised; in epoch 0, as it is.
   ///
   /// - Parameters:
   ///   - sample: the sample's values, border included.
@@ -108,7 +110,7 @@ package struct SampleStore: Sendable {
     unsafe images.pixels.withUnsafeBufferPointer { pixels in
       let image = unsafe UnsafeBufferPointer(
         rebasing: pixels[key.number * count..<(key.number + 1) * count])
-      guard let augmenter else {
+      guard let augmenter, key.epoch > 0 else {
         unsafe normalize(image, to: sample)
         return
       }

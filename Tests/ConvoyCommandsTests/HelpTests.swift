@@ -25,7 +25,7 @@ import Testing
       "evaluate",
       [
         "weights", "data", "test-fraction", "seed", "skip-unreadable", "threads",
-        "instruction-set",
+        "instruction-set", "tta", "augment",
       ]
     ),
     (

@@ -38,6 +38,27 @@ import Testing
       "--cutmix: expected --mixup or --cutmix, found both"
     ),
     (
+      ["evaluate", "--weights", "x", "--tta", "flop"],
+      "--tta: expected one of flip, flip+shift, or a number of views from 2 to 1000, found 'flop'. "
+        + "Did you mean 'flip'?"
+    ),
+    (
+      ["evaluate", "--weights", "x", "--tta", "1", "--augment", "flip"],
+      "--tta: expected one of flip, flip+shift, or a number of views from 2 to 1000, found '1'"
+    ),
+    (
+      ["evaluate", "--weights", "x", "--tta", "8"],
+      "--tta: expected --augment <terms> beside a number of views, found none"
+    ),
+    (
+      ["evaluate", "--weights", "x", "--tta", "flip", "--augment", "flip"],
+      "--augment: expected --tta <number> beside it, found flip"
+    ),
+    (
+      ["evaluate", "--weights", "x", "--augment", "flip"],
+      "--augment: expected --tta <number> beside it, found none"
+    ),
+    (
       ["train", "--optimizer", "lamb", "--vector-rate", "0.1"],
       "--vector-rate: expected an optimizer that has it (muon), found lamb"
     ),
