@@ -147,7 +147,7 @@ extension DatasetError: CustomStringConvertible {
     case .tooDeep(let directory, let limit):
       "\(directory): expected folders within folders at most \(limit) deep, found more"
     case .unknownClass(let directory, let classes):
-      "\(directory): expected a class that the network is trained on (\(Self.some(classes))), "
+      "\(directory): expected a class of the training images (\(Self.some(classes))), "
         + "found another"
     case .noPictures(let directory, let found):
       "\(directory): expected pictures (PNG, JPEG, PPM, PGM, BMP), found "

@@ -121,7 +121,8 @@ extension PictureFile {
     }
   }
 
-  /// Throws if memory has no room for `byteCount` bytes. Small pictures are not worth the question.
+  /// Throws if memory has no room for `byteCount` bytes. For small pictures,
+  /// the check would cost more than it saves.
   func verifyMemory(byteCount: Int) throws(PictureError) {
     guard byteCount > 1 << 24 else { return }
     do {

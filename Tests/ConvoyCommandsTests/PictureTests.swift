@@ -54,7 +54,7 @@ import Testing
     try workspace.write(try workspace.bytes("data/middle/1.png"), to: "data/centre/1.png")
     expectRefusal(
       workspace.evaluate("model"),
-      saying: ["data/centre: expected a class that the network is trained on (dark, light, middle)"]
+      saying: ["data/centre: expected a class of the training images (dark, light, middle)"]
     )
   }
 

@@ -15,7 +15,7 @@ final class PictureFiles: DatasetFiles {
   private let folder: PictureFolder
   private let meaning: Meaning
   private let observer: any PictureObserver
-  /// Found once, because it may need a look at all pictures.
+  /// Kept, because finding it may open every file.
   private var known: (format: PictureFormat, classNames: [String])?
 
   init(_ folder: PictureFolder, _ meaning: Meaning, _ observer: any PictureObserver) {

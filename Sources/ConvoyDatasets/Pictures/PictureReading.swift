@@ -4,7 +4,7 @@ import Synchronization
 
 /// Reads many picture files on all cores.
 struct PictureReading: Sendable {
-  /// What became of the files that gave no result.
+  /// The files that were not read.
   struct Failures: Sendable {
     /// By file number. Nil for a file that is not meant as a picture.
     var errors: [Int: PictureError?] = [:]
