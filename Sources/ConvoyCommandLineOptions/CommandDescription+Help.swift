@@ -20,7 +20,8 @@ extension CommandDescription {
     options.filter { $0.section == section }.map {
       (
         $0.label,
-        HelpText.sentence($0.help, allowedValues: $0.allowedValues, default: $0.defaultText)
+        HelpText.sentence(
+          $0.help, aliases: $0.aliases, allowedValues: $0.allowedValues, default: $0.defaultText)
       )
     }
   }
@@ -72,11 +73,13 @@ struct HelpText {
     blocks.append(text.wrapped(to: columns))
   }
 
-  /// A help sentence with `(values: sgd, adam; default: adam)` behind it.
+  /// A help sentence with `(also: --opt; values: sgd, adam; default: adam)` behind it.
   static func sentence(
-    _ help: String, allowedValues: [String], default defaultText: String?
+    _ help: String, aliases: [String] = [], allowedValues: [String],
+    default defaultText: String?
   ) -> String {
     let notes = [
+      aliases.isEmpty ? nil : "also: " + aliases.joined(separator: ", "),
       allowedValues.isEmpty ? nil : "values: " + allowedValues.joined(separator: ", "),
       defaultText.map { "default: \($0)" },
     ].compactMap(\.self)

@@ -10,12 +10,12 @@ extension CommandDescription {
     if arguments.contains(where: Self.helpSpellings.contains) { return .helpRequested }
 
     var values: [String: String] = [:]
-    var words: [String: String] = [:]
+    var words: [[String]] = []
     var rest = arguments[...]
     while let argument = rest.popFirst() {
-      if words.count < self.arguments.count, !argument.hasPrefix("-") {
-        let expected = self.arguments[words.count]
-        words[expected.name] = try word(argument, for: expected)
+      // A dash alone stands for a standard stream.
+      if !argument.hasPrefix("-") || argument == "-" {
+        try add(argument, to: &words)
         continue
       }
       let (option, attachedValue) = try option(in: argument)
@@ -32,28 +32,36 @@ extension CommandDescription {
       let missing = self.arguments[words.count]
       throw .missingArgument(missing.label, allowed: missing.allowedValues)
     }
-    return .options(ParsedOptions(command: self, values: values, words: words))
+    return .options(
+      ParsedOptions(
+        command: self, values: values,
+        words: Dictionary(uniqueKeysWithValues: zip(self.arguments.map(\.name), words))))
   }
 
-  private func word(
-    _ text: String, for argument: ArgumentDescription
-  ) throws(UsageError) -> String {
-    guard argument.allowedValues.contains(text) else {
+  /// Adds a word to those of the arguments, by argument.
+  private func add(_ text: String, to words: inout [[String]]) throws(UsageError) {
+    if words.count == arguments.count, arguments.last?.isRepeated == true {
+      words[words.count - 1].append(text)
+      return
+    }
+    guard words.count < arguments.count else { throw .unexpectedArgument(text) }
+    let argument = arguments[words.count]
+    guard argument.allowedValues.isEmpty || argument.allowedValues.contains(text) else {
       throw .notAmong(argument.allowedValues, option: argument.label, found: text)
     }
-    return text
+    words.append([text])
   }
 
   /// Splits `--name=value` and finds the option.
   private func option(
     in argument: String
   ) throws(UsageError) -> (option: OptionDescription, attachedValue: String?) {
-    guard argument.hasPrefix("-"), argument != "-", argument != "--" else {
+    guard argument != "--" else {
       throw .unexpectedArgument(argument)
     }
     let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let spelling = parts.first.map(String.init) ?? argument
-    if let option = options.first(where: { $0.spelling == spelling }) {
+    if let option = options.first(where: { $0.spellings.contains(spelling) }) {
       return (option, parts.count == 2 ? String(parts[1]) : nil)
     }
     throw .unknownOption(

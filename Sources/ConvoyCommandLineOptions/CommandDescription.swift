@@ -15,11 +15,18 @@ package struct CommandDescription: Equatable, Sendable {
     let names = options.map(\.name)
     precondition(
       Set(names).count == names.count, "An option of the command '\(name)' is declared twice.")
+    let spellings = options.flatMap(\.spellings)
+    precondition(
+      Set(spellings).count == spellings.count,
+      "Two options of the command '\(name)' have one spelling.")
     precondition(
       !names.contains("help"), "Every command has '--help'; '\(name)' must not declare it.")
     precondition(
       Set(arguments.map(\.name)).count == arguments.count,
       "An argument of the command '\(name)' is declared twice.")
+    precondition(
+      arguments.dropLast().allSatisfy { !$0.isRepeated },
+      "No argument of the command '\(name)' may follow one that takes all words.")
     self.name = name
     self.overview = overview
     self.discussion = discussion
@@ -39,18 +46,28 @@ package struct ArgumentDescription: Equatable, Sendable {
   /// The name in help, such as `experiment` for `<experiment>`.
   package let name: String
   package let help: String
-  /// The allowed values.
+  /// The allowed values; empty if any text is accepted.
   package let allowedValues: [String]
+  /// Whether it takes all words that follow; only the last argument of a command may.
+  package let isRepeated: Bool
 
   /// An argument whose values are the cases of an enumeration.
   package static func choice<Choice>(
     _ name: String, of choices: Choice.Type, help: String
   ) -> ArgumentDescription where Choice: RawRepresentable<String> & CaseIterable {
-    ArgumentDescription(name: name, help: help, allowedValues: choices.allCases.map(\.rawValue))
+    ArgumentDescription(
+      name: name, help: help, allowedValues: choices.allCases.map(\.rawValue), isRepeated: false)
   }
 
-  /// The placeholder: `<experiment>`.
-  package var label: String { "<\(name)>" }
+  /// An argument that may be any text, or a list of such.
+  package static func words(
+    _ name: String, isRepeated: Bool = false, help: String
+  ) -> ArgumentDescription {
+    ArgumentDescription(name: name, help: help, allowedValues: [], isRepeated: isRepeated)
+  }
+
+  /// The placeholder: `<experiment>`, or `<file> ...` for several.
+  package var label: String { isRepeated ? "<\(name)> ..." : "<\(name)>" }
 }
 
 /// An option of a command: what is needed to parse it and to print its help.
@@ -67,35 +84,41 @@ package struct OptionDescription: Equatable, Sendable {
   package let isRequired: Bool
   /// The title of the help section the option stands in; nil is OPTIONS.
   package let section: String?
+  /// Other spellings, dashes included, that users of other programs may type.
+  package let aliases: [String]
 
   /// An option that is either given or not: `--quiet`.
   package static func flag(
-    _ name: String, help: String, section: String? = nil
+    _ name: String, help: String, section: String? = nil, aliases: [String] = []
   ) -> OptionDescription {
     OptionDescription(
       name: name, valueName: nil, help: help, defaultText: nil, allowedValues: [],
-      isRequired: false, section: section)
+      isRequired: false, section: section, aliases: aliases)
   }
 
   /// An option with a value: `--batch <size>`.
   package static func value(
     _ name: String, _ valueName: String, help: String, default defaultText: String? = nil,
-    isRequired: Bool = false, section: String? = nil
+    isRequired: Bool = false, section: String? = nil, aliases: [String] = []
   ) -> OptionDescription {
     OptionDescription(
       name: name, valueName: valueName, help: help, defaultText: defaultText, allowedValues: [],
-      isRequired: isRequired, section: section)
+      isRequired: isRequired, section: section, aliases: aliases)
   }
 
   /// An option whose values are the cases of an enumeration: `--optimizer <optimizer>`.
   package static func choice<Choice>(
     _ name: String, of choices: Choice.Type, help: String, default defaultChoice: Choice? = nil,
-    isRequired: Bool = false, section: String? = nil
+    isRequired: Bool = false, section: String? = nil, aliases: [String] = []
   ) -> OptionDescription where Choice: RawRepresentable<String> & CaseIterable {
     OptionDescription(
       name: name, valueName: name, help: help, defaultText: defaultChoice?.rawValue,
-      allowedValues: choices.allCases.map(\.rawValue), isRequired: isRequired, section: section)
+      allowedValues: choices.allCases.map(\.rawValue), isRequired: isRequired, section: section,
+      aliases: aliases)
   }
+
+  /// All spellings that are understood.
+  var spellings: [String] { [spelling] + aliases }
 
   /// The option as it is typed: `--batch`.
   package var spelling: String { "--\(name)" }

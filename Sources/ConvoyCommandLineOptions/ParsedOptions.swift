@@ -8,10 +8,10 @@ package struct ParsedOptions: Equatable, Sendable {
   /// The text given for each option, by name; a flag that was given has an empty one.
   private let values: [String: String]
 
-  /// The word given for each argument, by name.
-  let words: [String: String]
+  /// The words given for each argument, by name.
+  private let words: [String: [String]]
 
-  init(command: CommandDescription, values: [String: String], words: [String: String]) {
+  init(command: CommandDescription, values: [String: String], words: [String: [String]]) {
     self.command = command
     self.values = values
     self.words = words
@@ -85,17 +85,19 @@ extension ParsedOptions {
   package func argument<Choice>(
     _ name: String, of choices: Choice.Type
   ) throws(UsageError) -> Choice where Choice: RawRepresentable<String> & CaseIterable {
-    guard let argument = command.arguments.first(where: { $0.name == name }) else {
-      preconditionFailure("The command '\(command.name)' declares no argument '\(name)'.")
-    }
-    let allowed = choices.allCases.map(\.rawValue)
-    guard let text = words[name] else {
-      throw .missingArgument(argument.label, allowed: allowed)
-    }
+    let text = arguments(name)[0]
     guard let choice = Choice(rawValue: text) else {
-      throw .notAmong(allowed, option: argument.label, found: text)
+      throw .notAmong(choices.allCases.map(\.rawValue), option: "<\(name)>", found: text)
     }
     return choice
+  }
+
+  /// The words given for an argument: one, or more for one that takes several.
+  package func arguments(_ name: String) -> [String] {
+    guard let words = words[name] else {
+      preconditionFailure("The command '\(command.name)' declares no argument '\(name)'.")
+    }
+    return words
   }
 }
 

@@ -39,7 +39,8 @@ extension UsageError: CustomStringConvertible {
     case .unexpectedArgument(let argument):
       "Unexpected argument \(Self.quoted(argument))."
     case .missingArgument(let label, let allowed):
-      "Missing argument '\(label)': expected one of \(allowed.joined(separator: ", "))"
+      "Missing argument '\(label)'"
+        + (allowed.isEmpty ? "." : ": expected one of \(allowed.joined(separator: ", "))")
     case .repeatedOption(let name):
       "\(name): expected once, found again"
     case .missingOption(let label):

@@ -9,7 +9,8 @@ struct OptimizerOptions {
     .choice(
       "optimizer", of: OptimizerSettings.Name.self, help: "The update rule.",
       default: .adam),
-    .value("learning-rate", "rate", help: "Learning rate.", default: usualRates),
+    .value(
+      "learning-rate", "rate", help: "Learning rate.", default: usualRates, aliases: ["--lr"]),
     .value(
       "momentum", "factor", help: "Momentum factor (momentum, nesterov, rmsprop, muon).",
       default: "0.9; none for rmsprop; 0.95 for muon"),
@@ -40,7 +41,7 @@ struct OptimizerOptions {
       help:
         "Decoupled decay (adamw, lion, muon): weights shrink by rate × factor before a step; of "
         + "lamb, a part of its direction.",
-      default: "0.01"),
+      default: "0.01", aliases: ["--wd"]),
     .value(
       "bias-rate-factor", "factor",
       help: "Multiply the learning rate of biases by this, and of shifts of a normalization.",

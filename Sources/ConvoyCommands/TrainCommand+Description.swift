@@ -18,7 +18,8 @@ extension TrainCommand {
   private static let runOptions: [OptionDescription] = [
     NetworkOptions.model, NetworkOptions.data,
     .value("epochs", "count", help: "Passes over the training images.", default: "3"),
-    .value("batch", "size", help: "Images in a mini-batch.", default: "64"),
+    .value(
+      "batch", "size", help: "Images in a mini-batch.", default: "64", aliases: ["--batch-size"]),
     NetworkOptions.threads,
     NetworkOptions.instructionSet,
     .value("seed", "number", help: "Seed of all random numbers.", default: "0"),
@@ -59,7 +60,8 @@ extension TrainCommand {
       help:
         "Load those tensors of the file whose names and shapes are the network's, and initialise the "
         + "others as usual; what was loaded and left is printed."),
-    .value("output", "file", help: "Write the trained model here, as safetensors."),
+    .value(
+      "output", "file", help: "Write the trained model here, as safetensors.", aliases: ["-o"]),
     .value(
       "log", "file",
       help:

@@ -43,12 +43,51 @@ import Testing
     (["show", "test", "middle"], "<order>: expected one of first, last, found 'middle'"),
     (["show", "", "last"], "<part>: expected one of training, test, found ''"),
     (["show", "test", "last", "first"], "Unexpected argument 'first'."),
-    (["show", "-", "test", "last"], "Unexpected argument '-'."),
+    (["show", "-", "test", "last"], "<part>: expected one of training, test, found '-'"),
     (["show", "test", "last", "--larg"], "Unknown option '--larg'. Did you mean '--large'?"),
   ])
   func saysWhatIsWrong(arguments: [String], message: String) {
     let error = #expect(throws: UsageError.self) { try Self.tool.parse(arguments) }
     #expect(error?.description == message)
+  }
+
+  private static let look = CommandDescription(
+    name: "look", overview: "Look at files.",
+    arguments: [
+      .choice("part", of: Part.self, help: "Of the data set."),
+      .words("file", isRepeated: true, help: "Any files."),
+    ],
+    options: [.value("output", "file", help: "Where to write.", aliases: ["-o", "--out"])])
+
+  @Test func theLastMayTakeAllWords() throws {
+    guard
+      case .options(let options) = try Self.look.parse([
+        "test", "a", "--output", "c", "-", "b", "a",
+      ])
+    else {
+      Issue.record("no options")
+      return
+    }
+    #expect(options.arguments("file") == ["a", "-", "b", "a"])
+    #expect(options.arguments("part") == ["test"])
+    #expect(throws: UsageError.missingArgument("<file> ...", allowed: [])) {
+      try Self.look.parse(["test"])
+    }
+  }
+
+  @Test(arguments: [["-o", "c"], ["--out=c"], ["-o=c"], ["--output", "c"]])
+  func optionsHaveOtherSpellings(arguments: [String]) throws {
+    guard case .options(let options) = try Self.look.parse(["test", "a"] + arguments) else {
+      Issue.record("no options")
+      return
+    }
+    #expect(options.string("output") == "c")
+    #expect(throws: UsageError.repeatedOption("--output")) {
+      try Self.look.parse(["test", "a", "-o", "c", "--output", "c"])
+    }
+    #expect(
+      ToolDescription(name: "convoy", overview: "", commands: [Self.look]).help(for: Self.look)
+        .contains("Where to write. (also: -o, --out)"))
   }
 
   @Test func helpNamesThem() {
