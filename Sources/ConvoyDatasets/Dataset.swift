@@ -107,12 +107,6 @@ package struct Dataset: Sendable, Equatable {
     let (training, test) = try parts(of: files, path, testFraction, seed: seed)
     return split == .training ? training : test
   }
-
-  /// Reads images to classify: the test part of the data set at `path`, or all of it if that has
-  /// none. They need no labels, and if they have any, these are left out.
-  package static func loadUnlabeled(from path: String) throws(DatasetError) -> ImageSet {
-    try DatasetDirectory.files(at: path, .options(PictureOptions())).readUnlabeled()
-  }
 }
 
 extension Dataset {

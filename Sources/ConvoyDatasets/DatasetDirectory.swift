@@ -22,6 +22,16 @@ struct DatasetDirectory {
     return try DatasetDirectory(path).files(pictures, observer)
   }
 
+  /// The data set of arrays in a directory; nil if there is none.
+  static func arrays(at path: String) throws(DatasetError) -> (any DatasetFiles)? {
+    let directory = try DatasetDirectory(path)
+    let found = try directory.arrays()
+    guard found.count <= 1 else {
+      throw .ambiguous(directory: path, found: found.map(\.name))
+    }
+    return found.first
+  }
+
   private init(_ path: String) throws(DatasetError) {
     var path = path
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
@@ -46,9 +56,7 @@ struct DatasetDirectory {
   private func files(
     _ pictures: PictureFiles.Meaning, _ observer: any PictureObserver
   ) throws(DatasetError) -> any DatasetFiles {
-    let archives = entries.filter(NumPyFiles.isArchive)
-    guard archives.count <= 1 else { throw .ambiguous(directory: path, found: archives) }
-    let found = try idxFiles() + cifarFiles() + numPyFiles(archives) + csvFiles()
+    let found = try arrays()
     let folder = try PictureFolder(directory: path, entries: entries)
     if let folder {
       guard found.isEmpty else {
@@ -66,6 +74,12 @@ struct DatasetDirectory {
       throw .ambiguous(directory: path, found: found.map(\.name))
     }
     return first
+  }
+
+  private func arrays() throws(DatasetError) -> [any DatasetFiles] {
+    let archives = entries.filter(NumPyFiles.isArchive)
+    guard archives.count <= 1 else { throw .ambiguous(directory: path, found: archives) }
+    return try idxFiles() + cifarFiles() + numPyFiles(archives) + csvFiles()
   }
 
   private static let recognised = [

@@ -27,6 +27,14 @@ struct IDXFiles: DatasetFiles {
       imagesFile: imagesPath(of: split), labelsFile: labelsPath(of: split))
   }
 
+  func readUnlabeled() throws(DatasetError) -> ImageSet {
+    let split: Dataset.Split = best(.images, of: .test) == nil ? .training : .test
+    let images = try read(require(.images, of: split))
+    return ImageSet(
+      shape: ImageShape(channels: 1, height: images.dimensions[1], width: images.dimensions[2]),
+      unlabeled: images.elements, imagesFile: images.path)
+  }
+
   private func path(_ content: IDXContent, of split: Dataset.Split) -> String {
     "\(directory)/\(best(content, of: split)?.text ?? name)"
   }

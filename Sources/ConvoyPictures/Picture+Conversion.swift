@@ -1,4 +1,9 @@
 extension Picture {
+  /// The picture with dark and light exchanged.
+  package var inverted: Picture {
+    Picture(width: width, height: height, channels: channels, bytes: bytes.map { 255 - $0 })
+  }
+
   /// The channels of a picture.
   package enum Color: Int, Sendable, CaseIterable {
     case gray = 1

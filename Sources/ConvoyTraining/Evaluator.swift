@@ -64,12 +64,52 @@ package struct Evaluator: Sendable {
     }
   }
 
-  package func evaluate() -> Evaluation { parameters.exclusively(evaluateAlone) }
+  /// The loss and accuracy on the images.
+  ///
+  /// - Parameter keptOutputs: gets the outputs for each image; made by `makeOutputs`.
+  package func evaluate(keeping keptOutputs: NetworkOutputs? = nil) -> Evaluation {
+    parameters.exclusively { evaluateAlone(keeping: keptOutputs) }
+  }
 
-  private func evaluateAlone() -> Evaluation {
-    folding.map { $0.network.fold(parameters, into: $0.parameters) }
+  /// The outputs for each image. The images need no labels.
+  package func outputs() -> NetworkOutputs {
+    let outputs = makeOutputs()
+    parameters.exclusively {
+      run { plan, pass, sample, image in unsafe outputs.set(image, to: plan.outputs(pass, sample)) }
+    }
+    return outputs
+  }
+
+  /// Memory for the outputs of all images.
+  package func makeOutputs() -> NetworkOutputs { NetworkOutputs(plan, images: store.count) }
+
+  private func evaluateAlone(keeping outputs: NetworkOutputs?) -> Evaluation {
     let count = store.count
     let results = Results(count: count)
+    run { plan, pass, sample, image in
+      unsafe outputs?.set(image, to: plan.outputs(pass, sample))
+      unsafe results.values.pointer[image] = plan.evaluateLoss(
+        pass, sample: sample, label: store.label(image), scale: 0)
+    }
+    var loss = 0.0
+    var correct = 0
+    for sample in 0..<count {
+      let result = unsafe results.values.pointer[sample]
+      loss += Double(result.loss)
+      if Int(result.predictedClass) == store.label(sample) { correct += 1 }
+    }
+    return Evaluation(
+      loss: loss / Double(max(1, count)), accuracy: Double(correct) / Double(max(1, count)),
+      fault: loss.isFinite ? nil : fault(in: results))
+  }
+
+  /// Runs the network forward on every image, and calls `body` with the pass that an image is a
+  /// sample of.
+  private func run(
+    _ body: @Sendable (_ plan: NetworkPlan, _ pass: SamplePass, _ sample: Int, _ image: Int) -> Void
+  ) {
+    folding.map { $0.network.fold(parameters, into: $0.parameters) }
+    let count = store.count
     let chunkSize = cut.chunkSize
     team.run(rounds: 1, phases: [(count + chunkSize - 1) / chunkSize]) { ticket in
       let first = ticket.chunk * chunkSize
@@ -84,21 +124,8 @@ package struct Evaluator: Sendable {
         memory.views?.add(plan, pass, view, isFirst: number == 0)
       }
       memory.views?.finish(plan, pass)
-      for sample in 0..<samples {
-        unsafe results.values.pointer[first + sample] = plan.evaluateLoss(
-          pass, sample: sample, label: store.label(first + sample), scale: 0)
-      }
+      for sample in 0..<samples { body(plan, pass, sample, first + sample) }
     }
-    var loss = 0.0
-    var correct = 0
-    for sample in 0..<count {
-      let result = unsafe results.values.pointer[sample]
-      loss += Double(result.loss)
-      if Int(result.predictedClass) == store.label(sample) { correct += 1 }
-    }
-    return Evaluation(
-      loss: loss / Double(max(1, count)), accuracy: Double(correct) / Double(max(1, count)),
-      fault: loss.isFinite ? nil : fault(in: results))
   }
 
   /// Finds the layer in which the first non-finite loss originated, by running its sample again.

@@ -16,6 +16,9 @@ package struct ModelFile: Sendable {
   package let classNames: [String]?
   /// How pictures of other shapes were made to fit; nil if the data was of one shape.
   package let fit: PictureFit?
+  /// The mean brightness at the edges of the training images, from 0 for black to 255, where they are
+  /// grey; nil if it is not known.
+  package let edgeBrightness: Int?
   package let weights: WeightTensors
 
   private enum Key {
@@ -25,11 +28,12 @@ package struct ModelFile: Sendable {
     static let loss = "loss"
     static let classes = "classes"
     static let fit = "fit"
+    static let edgeBrightness = "edgeBrightness"
   }
 
   package init(
     _ plan: NetworkPlan, _ parameters: ParameterMemory, normalization: Normalization,
-    classNames: [String]? = nil, fit: PictureFit? = nil
+    classNames: [String]? = nil, fit: PictureFit? = nil, edgeBrightness: Int? = nil
   ) {
     architecture = plan.architecture
     inputShape = plan.inputShape
@@ -37,6 +41,7 @@ package struct ModelFile: Sendable {
     self.normalization = normalization
     self.classNames = classNames
     self.fit = fit
+    self.edgeBrightness = edgeBrightness
     weights = WeightTensors(plan, parameters)
   }
 
@@ -58,6 +63,7 @@ package struct ModelFile: Sendable {
       String(decoding: try encoder.encode($0), as: UTF8.self)
     }
     metadata[Key.fit] = fit?.rawValue
+    metadata[Key.edgeBrightness] = edgeBrightness.map { "\($0)" }
     try SafetensorsFile(tensors: weights.tensors, metadata: metadata).write(to: path)
   }
 
@@ -112,6 +118,14 @@ package struct ModelFile: Sendable {
           found: quoted(text))
       }
       return fit
+    }
+    edgeBrightness = try file.metadata[Key.edgeBrightness].map { text throws(ModelFileError) in
+      guard let brightness = Int(text), (0...255).contains(brightness) else {
+        throw .metadata(
+          path: path, key: Key.edgeBrightness, expected: "a whole number from 0 to 255",
+          found: quoted(text))
+      }
+      return brightness
     }
     weights = WeightTensors(tensors: file.tensors)
   }

@@ -87,7 +87,7 @@ final class ViewMemory {
   /// Adds a view's outputs; the first view's begin the sums.
   func add(_ plan: NetworkPlan, _ pass: SamplePass, _ view: ImageView, isFirst: Bool) {
     for sample in 0..<pass.samples.count {
-      let outputs = unsafe pass.values(plan.output, sample) + plan.output.values.start
+      let outputs = unsafe plan.outputs(pass, sample)
       let sums = unsafe sums.pointer + sample * classes
       for index in 0..<classes {
         let sum = unsafe isFirst ? 0 : sums[index]

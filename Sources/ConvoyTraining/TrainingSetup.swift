@@ -14,6 +14,7 @@ package struct TrainingSetup: Sendable {
   package let normalization: Normalization
   private let classNames: [String]?
   private let fit: PictureFit?
+  private let edgeBrightness: Int?
   package let trainer: Trainer
   /// What the initial weights have of a file, if they have only a part of it.
   package let partialLoad: PartialLoad?
@@ -86,6 +87,9 @@ package struct TrainingSetup: Sendable {
     self.parameters = parameters
     self.normalization = normalization
     (classNames, fit) = (dataset.classNames, dataset.training.fit)
+    edgeBrightness =
+      dataset.training.shape.channels == 1
+      ? Int(dataset.training.edgeBrightness.rounded()) : nil
     let trainer = Trainer(
       plan: plan, parameters: parameters,
       store: try SampleStore(
@@ -127,8 +131,9 @@ package struct TrainingSetup: Sendable {
   /// A model file of the current network, with the average of the weights, if there is one.
   package var model: ModelFile {
     ModelFile(
-      plan, trainer.judgedParameters, normalization: normalization, classNames: classNames, fit: fit
-    )
+      plan, trainer.judgedParameters, normalization: normalization, classNames: classNames,
+      fit: fit,
+      edgeBrightness: edgeBrightness)
   }
 
   /// Replaces the weights that the network is judged and saved by, for example by those of an earlier

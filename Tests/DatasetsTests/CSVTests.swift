@@ -156,15 +156,22 @@ struct CSVTests {
         try Dataset.load(from: directory.path)
       }
     }
-    let images = try Dataset.loadUnlabeled(from: directory.path)
+    let images = try imagesToClassify(directory.path)
     #expect(Array(images.pixels) == [1, 2, 3, 4, 5, 6, 7, 8])
     #expect(images.count == 2 && images.labels.isEmpty)
+  }
+
+  private func imagesToClassify(_ path: String) throws -> ImageSet {
+    guard case .images(let images) = try UnlabeledImages(at: path) else {
+      throw DatasetError.noPictures(directory: path, found: 0)
+    }
+    return images
   }
 
   @Test("Images of other formats load without labels too")
   func unlabeledIDX() throws {
     try directory.write(Samples.mnist)
-    let images = try Dataset.loadUnlabeled(from: directory.path)
+    let images = try imagesToClassify(directory.path)
     #expect(images.count == 2 && images.labels.isEmpty)
     #expect(Array(images.pixels) == Samples.pixels(2, seed: 100))
   }

@@ -84,9 +84,8 @@ struct PictureFolder {
     let folders = try names(in: path).filter { isFolder("\(path)/\($0)") }
     var classes: [ClassFolder] = []
     for name in folders {
-      var files: [String] = []
-      try walk("\(path)/\(name)", depth: 0, into: &files)
-      classes.append(ClassFolder(name: name, path: "\(path)/\(name)", files: files))
+      let folder = "\(path)/\(name)"
+      classes.append(ClassFolder(name: name, path: folder, files: try files(in: folder)))
     }
     // Two spellings of one name in Unicode are equal texts.
     var seen: Set<String> = []
@@ -94,6 +93,13 @@ struct PictureFolder {
       throw .equalNames(directory: path, name: twin.name)
     }
     return classes
+  }
+
+  /// All files in a folder and the folders below, in the order of their paths.
+  static func files(in folder: String) throws(DatasetError) -> [String] {
+    var files: [String] = []
+    try walk(folder, depth: 0, into: &files)
+    return files
   }
 
   private static let deepest = 32
@@ -133,7 +139,7 @@ struct PictureFolder {
     return names
   }
 
-  private static func isFolder(_ path: String) -> Bool {
+  static func isFolder(_ path: String) -> Bool {
     var isFolder: ObjCBool = false
     return unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
       && isFolder.boolValue

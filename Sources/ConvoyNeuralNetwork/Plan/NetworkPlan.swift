@@ -278,6 +278,11 @@ package struct NetworkPlan: Sendable {
     for action in actions { action.perform(pass, kernels) }
   }
 
+  /// The outputs of a sample of the pass, by class.
+  package func outputs(_ pass: SamplePass, _ sample: Int) -> UnsafePointer<Float> {
+    unsafe UnsafePointer(pass.values(output, sample) + output.values.start)
+  }
+
   /// The loss and the prediction of a sample of the pass; writes the output's gradient, `scale`
   /// times the loss's.
   ///

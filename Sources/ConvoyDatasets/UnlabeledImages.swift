@@ -1,0 +1,126 @@
+import ConvoyPictures
+import Foundation
+
+/// Images to classify at one path. They need no labels; if they have any, these are left out.
+package enum UnlabeledImages: Sendable, Equatable {
+  /// Images of one shape.
+  case images(ImageSet)
+  /// Files of pictures, in the order of their paths.
+  case pictures([String])
+
+  /// - Parameter path: an IDX, NumPy or CSV file; a directory with a data set, of which the test part
+  ///   is read, or all if there is none; a picture; or a folder of pictures, in which folders are
+  ///   walked.
+  package init(at path: String) throws(DatasetError) {
+    if let images = try Self.images(inFile: path) {
+      self = .images(images)
+      return
+    }
+    guard PictureFolder.isFolder(path) else {
+      self = .pictures([path])
+      return
+    }
+    if let files = try DatasetDirectory.arrays(at: path) {
+      self = .images(try files.readUnlabeled())
+      return
+    }
+    let files = try PictureFolder.files(in: path)
+    guard
+      files.contains(where: {
+        PictureFolder.isNamedAsPicture($0) || (try? PictureHeader(path: $0)) != nil
+      })
+    else { throw .noPictures(directory: path, found: files.count) }
+    self = .pictures(files)
+  }
+
+  /// The images of a file of arrays; nil if it is none.
+  private static func images(inFile path: String) throws(DatasetError) -> ImageSet? {
+    guard !PictureFolder.isFolder(path) else { return nil }
+    if NumPyFiles.isArchive(path) { return try NumPyFiles(archive: path).readUnlabeled() }
+    if CSVFileName.isTable(path) { return try CSVFiles(file: path).readUnlabeled() }
+    if path.hasSuffix(".npy") {
+      let images = try NPYArray.images(FileSource(path: path))
+      return ImageSet(shape: images.shape, unlabeled: images.pixels, imagesFile: path)
+    }
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    guard let name = IDXFileName(name), name.content == .images else { return nil }
+    let file = try FileSource(path: path)
+    let source: any ByteSource = name.isCompressed ? try GzipSource(file) : file
+    let images = try IDXFile(from: source, content: .images)
+    let shape = ImageShape(
+      channels: 1, height: images.dimensions[1], width: images.dimensions[2])
+    return ImageSet(shape: shape, unlabeled: images.elements, imagesFile: path)
+  }
+}
+
+extension ImageSet {
+  /// Decodes pictures for a trained network, on all cores.
+  ///
+  /// - Parameters:
+  ///   - inverted: exchanges dark and light.
+  ///   - skipsUnreadable: whether pictures that cannot be read are left out; the observer is told.
+  /// - Returns: the images without labels, and the file of each.
+  /// - Throws: `DatasetError` that lists the pictures that cannot be read.
+  package static func pictures(
+    _ files: [String], for input: TrainedInput, inverted: Bool, skipsUnreadable: Bool,
+    observer: any PictureObserver
+  ) throws(DatasetError) -> (images: ImageSet, files: [String]) {
+    let format = PictureFormat(shape: input.shape, fit: input.fit ?? .stretch)
+    let bytes = ImageBytes(images: files.count, imageSize: format.shape.pixelCount)
+    let failures = PictureReading(files: files, observer: observer).run("reading pictures") {
+      (number, path) throws(PictureError) in
+      bytes.set(number, to: try format.image(at: path, inverted: inverted))
+    }
+    let unreadable = failures.unreadable
+    // What is left out must not depend on the machine.
+    let faults = skipsUnreadable ? unreadable.filter { !$0.isOfContents } : unreadable
+    guard faults.isEmpty else { throw .unreadablePictures(faults, of: files.count) }
+    if !unreadable.isEmpty { observer.skipped(unreadable) }
+    let read = files.indices.filter { failures.errors[$0] == nil }
+    let images = ImageSet(
+      shape: format.shape, unlabeled: PixelBytes(bytes.array(of: read)),
+      imagesFile: files.first ?? "")
+    return (images, read.map { files[$0] })
+  }
+
+  /// One picture for a trained network.
+  package init(_ picture: Picture, for input: TrainedInput, inverted: Bool, path: String) {
+    let format = PictureFormat(shape: input.shape, fit: input.fit ?? .stretch)
+    self.init(
+      shape: format.shape, unlabeled: PixelBytes(format.image(of: picture, inverted: inverted)),
+      imagesFile: path)
+  }
+}
+
+extension ImageSet {
+  /// The same images with dark and light exchanged.
+  package var inverted: ImageSet {
+    ImageSet(
+      shape: shape, unlabeled: PixelBytes(pixels.map { 255 - $0 }), imagesFile: imagesFile)
+  }
+
+  /// The mean of the pixels at an image's four edges, from 0 for black to 255.
+  package func edgeBrightness(of image: Int) -> Double {
+    let row = shape.width * shape.channels
+    let first = image * shape.pixelCount
+    var (sum, count) = (0, 0)
+    func add(_ places: Range<Int>) {
+      for place in places { sum += Int(pixels[first + place]) }
+      count += places.count
+    }
+    add(0..<row)
+    if shape.height > 1 { add((shape.height - 1) * row..<shape.height * row) }
+    for number in 1..<max(1, shape.height - 1) {
+      add(number * row..<number * row + shape.channels)
+      if shape.width > 1 { add((number + 1) * row - shape.channels..<(number + 1) * row) }
+    }
+    return Double(sum) / Double(count)
+  }
+
+  /// The mean brightness at the edges of some of the images: of at most 1,000, evenly spread.
+  package var edgeBrightness: Double {
+    let step = max(1, count / 1000)
+    let values = stride(from: 0, to: count, by: step).map { edgeBrightness(of: $0) }
+    return values.reduce(0, +) / Double(max(1, values.count))
+  }
+}

@@ -1,0 +1,68 @@
+import ConvoyAugmentation
+import ConvoyDatasets
+import ConvoyKernelInterface
+import ConvoyNeuralNetwork
+import ConvoyProcessLimits
+
+/// A network from a model file, ready to judge images.
+package struct TrainedNetwork: Sendable {
+  package let model: ModelFile
+  package let plan: NetworkPlan
+  private let path: String
+  private let parameters: ParameterMemory
+  private let kernels: any KernelSet
+
+  /// - Throws: `SafetensorsError`, `ArchitectureError` or `ModelFileError`, which name the file, and
+  ///   `MemoryError`.
+  package init(contentsOf path: String, kernels: any KernelSet) throws {
+    let model = try ModelFile(contentsOf: path)
+    let plan = try NetworkPlan(
+      model.architecture, input: model.inputShape, loss: model.loss, kernels: kernels)
+    if let names = model.classNames, names.count != plan.classes {
+      throw ModelFileError.metadata(
+        path: path, key: "classes", expected: "\(plan.classes) names, one for each output",
+        found: "\(names.count)")
+    }
+    self.model = model
+    self.plan = plan
+    self.path = path
+    self.kernels = kernels
+    try AvailableMemory.now.check(
+      MemoryNeed(evaluating: plan, images: 1, threads: 1, cores: AvailableCores.count), for: path)
+    parameters = ParameterMemory(plan)
+    try model.weights.load(into: parameters, of: plan, path: path)
+  }
+
+  /// What it takes and tells apart.
+  package var input: TrainedInput {
+    let shape = model.inputShape
+    return TrainedInput(
+      shape: ImageShape(channels: shape.channels, height: shape.height, width: shape.width),
+      fit: model.fit, classes: plan.classes, classNames: model.classNames)
+  }
+
+  /// What a class is called: its name, or its number.
+  package func className(_ label: Int) -> String { model.classNames?[label] ?? "\(label)" }
+
+  /// An evaluator of the network on images. Without labels, only `outputs` may be asked for.
+  ///
+  /// - Parameters:
+  ///   - averaging: over views of each image.
+  ///   - variations: what views are drawn from.
+  /// - Throws: `TrainingDataError` if the images do not fit, `MemoryError`, and `AugmentationError` if
+  ///   the variations do not fit the images.
+  package func evaluator(
+    on images: ImageSet, threads: Int, averaging: TestTimeAugmentation = .none,
+    variations: Augmentation = .none
+  ) throws -> Evaluator {
+    try images.validate(for: plan)
+    try AvailableMemory.now.check(
+      MemoryNeed(
+        evaluating: plan, images: images.count, threads: threads, cores: AvailableCores.count),
+      for: path)
+    let store = try SampleStore(
+      images, normalization: model.normalization, augmentation: variations, seed: 0,
+      map: plan.input.values, kernels: kernels)
+    return Evaluator(plan, parameters, store: store, threads: threads, averaging: averaging)
+  }
+}
