@@ -8,7 +8,7 @@ package enum ConvoyTool {
     overview: "Trains convolutional networks on every core of this machine.",
     commands: [
       TrainCommand.description, EvaluateCommand.description, SummaryCommand.description,
-      AugmentCommand.description, ReproduceCommand.description,
+      AugmentCommand.description, PredictCommand.description, ReproduceCommand.description,
     ])
 
   /// - Parameter arguments: without the program's own name.
@@ -27,6 +27,8 @@ package enum ConvoyTool {
       try EvaluateCommand(options).run(console)
     case AugmentCommand.description.name:
       try AugmentCommand(options).run(console)
+    case PredictCommand.description.name:
+      try PredictCommand(options).run(console)
     case ReproduceCommand.description.name:
       try ReproduceCommand(options).run(console)
     default:

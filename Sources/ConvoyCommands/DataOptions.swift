@@ -100,6 +100,15 @@ enum DataOptions {
     return dataset
   }
 
+  /// Runs `body`, whose augmentation may not fit the images.
+  static func augmenting<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as AugmentationError {
+      throw UsageError.invalidCombination("--augment: \(error)")
+    }
+  }
+
   /// The advice that an error of the data calls for.
   static func advised(_ error: DatasetError) -> any Error {
     let advice: String

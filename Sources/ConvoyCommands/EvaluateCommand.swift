@@ -19,7 +19,7 @@ struct EvaluateCommand {
       .value("seed", "number", help: "The seed of the run, for the test fraction.", default: "0"),
       DataOptions.skipUnreadable, NetworkOptions.threads,
       NetworkOptions.instructionSet,
-    ] + TestTimeOptions.descriptions)
+    ] + TestTimeOptions.descriptions + EvaluationDetails.descriptions)
 
   private let weights: String
   private let data: String
@@ -27,6 +27,7 @@ struct EvaluateCommand {
   private let seed: UInt64
   private let skipsUnreadable: Bool
   private let testTime: TestTimeOptions
+  private let details: EvaluationDetails
   private let threads: Int
   private let kernels: any KernelSet
 
@@ -37,65 +38,47 @@ struct EvaluateCommand {
     seed = try options.unsignedInteger("seed") ?? 0
     skipsUnreadable = options.flag("skip-unreadable")
     testTime = try TestTimeOptions(options)
+    details = try EvaluationDetails(options)
     threads = try NetworkOptions.threads(options)
     kernels = try NetworkOptions.kernels(options)
   }
 
   func run(_ console: Console) throws {
-    let model = try ModelFile(contentsOf: weights)
-    let plan = try NetworkPlan(
-      model.architecture, input: model.inputShape, loss: model.loss, kernels: kernels)
-    if let names = model.classNames, names.count != plan.classes {
-      throw ModelFileError.metadata(
-        path: weights, key: "classes", expected: "\(plan.classes) names, one for each output",
-        found: "\(names.count)")
+    let network = try TrainedNetwork(contentsOf: weights, kernels: kernels)
+    try details.check(classes: network.plan.classes)
+    let (images, areAll) = try images(for: network.input, console)
+    let evaluator = try DataOptions.augmenting {
+      try network.evaluator(
+        on: images, threads: threads, averaging: testTime.augmentation,
+        variations: testTime.variations)
     }
-    let (images, areAll) = try images(for: model, classes: plan.classes, console)
-    try images.validate(for: plan)
-    try AvailableMemory.now.check(
-      MemoryNeed(
-        evaluating: plan, images: images.count, threads: threads, cores: AvailableCores.count),
-      for: weights)
-    let parameters = ParameterMemory(plan)
-    try model.weights.load(into: parameters, of: plan, path: weights)
-    let evaluation = Evaluator(
-      plan, parameters, store: try store(of: images, for: model, plan), threads: threads,
-      averaging: testTime.augmentation
-    ).evaluate()
+    let outputs = details.needOutputs ? evaluator.makeOutputs() : nil
+    let evaluation = evaluator.evaluate(keeping: outputs)
     if let fault = evaluation.fault {
       throw OverflowingModel(path: weights, layer: fault)
+    }
+    let results = outputs.map { ClassificationResults($0, labels: images.labels) }
+    if let results { try details.writeFile(results, of: network) }
+    if let results, details.isJSON {
+      try console.print(try details.json(evaluation, results, of: network))
+      return
     }
     try console.print(
       TrainReport.test(evaluation, images: images.count)
         + (areAll ? " (all: the data has no test part)" : ""))
+    if let results { try details.print(results, of: network, console) }
   }
 }
 
 extension EvaluateCommand {
-  private func store(
-    of images: ImageSet, for model: ModelFile, _ plan: NetworkPlan
-  ) throws(UsageError) -> SampleStore {
-    do {
-      return try SampleStore(
-        images, normalization: model.normalization, augmentation: testTime.variations, seed: 0,
-        map: plan.input.values, kernels: kernels)
-    } catch {
-      throw .invalidCombination("--augment: \(error)")
-    }
-  }
-
   /// The test images, as the model takes them.
   private func images(
-    for model: ModelFile, classes: Int, _ console: Console
+    for input: TrainedInput, _ console: Console
   ) throws -> (images: ImageSet, areAll: Bool) {
-    let shape = model.inputShape
     do throws(DatasetError) {
       return try Dataset.loadTest(
-        from: data,
-        for: TrainedInput(
-          shape: ImageShape(channels: shape.channels, height: shape.height, width: shape.width),
-          fit: model.fit, classes: classes, classNames: model.classNames),
-        testFraction: testFraction, seed: seed, skipsUnreadable: skipsUnreadable,
+        from: data, for: input, testFraction: testFraction, seed: seed,
+        skipsUnreadable: skipsUnreadable,
         observer: PictureProgress(console: console))
     } catch {
       throw DataOptions.advised(error)

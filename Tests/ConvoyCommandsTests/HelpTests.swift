@@ -25,7 +25,15 @@ import Testing
       "evaluate",
       [
         "weights", "data", "test-fraction", "seed", "skip-unreadable", "threads",
-        "instruction-set", "tta", "augment",
+        "instruction-set", "tta", "augment", "per-class", "top-k", "confusion", "confusion-csv",
+        "mistakes", "calibration", "json",
+      ]
+    ),
+    (
+      "predict",
+      [
+        "weights", "top", "json", "csv", "invert", "skip-unreadable", "threads", "instruction-set",
+        "tta", "augment",
       ]
     ),
     (
@@ -57,7 +65,7 @@ import Testing
     let run = ToolRun(arguments)
     #expect(run.exitCode == .success)
     #expect(run.errors == "")
-    for command in ["train", "evaluate", "summary", "augment", "reproduce"] {
+    for command in ["train", "evaluate", "predict", "summary", "augment", "reproduce"] {
       #expect(run.output.contains("\n  \(command) "))
     }
   }
