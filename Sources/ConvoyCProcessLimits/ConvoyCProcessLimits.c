@@ -39,6 +39,16 @@ uint64_t convoy_stack_limit(void) {
   return getrlimit(RLIMIT_STACK, &limits) == 0 ? bytes(&limits) : UINT64_MAX;
 }
 
+uint64_t convoy_peak_memory(void) {
+  struct rusage usage;
+  if (getrusage(RUSAGE_SELF, &usage) != 0 || usage.ru_maxrss < 0) return 0;
+#if defined(__APPLE__)
+  return (uint64_t)usage.ru_maxrss;
+#else
+  return (uint64_t)usage.ru_maxrss * 1024;
+#endif
+}
+
 void convoy_warn_before_processor_time_ends(uint64_t seconds) {
   struct rlimit limits;
   if (getrlimit(RLIMIT_CPU, &limits) != 0 || limits.rlim_max == RLIM_INFINITY) return;

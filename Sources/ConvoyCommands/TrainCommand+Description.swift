@@ -65,8 +65,8 @@ extension TrainCommand {
     .value(
       "log", "file",
       help:
-        "Write one JSON line per epoch. A resumed run appends to its own log, refuses another file, "
+        "Write a JSON line about the run, then one per epoch. A resumed run appends to its own log, refuses another file, "
         + "and starts a new log if its own is gone."),
-    .flag("log-steps", help: "Also log each step."),
+    .flag("log-steps", help: "Also log each step, with the norm of its gradients."),
   ]
 }

@@ -48,7 +48,8 @@ struct TrainCommand {
       let run = try TrainingRun(
         settings, architecture, on: dataset, files, resuming: checkpoint.take(),
         at: options.resumed ?? "",
-        threads: options.threads, kernels: options.kernels)
+        threads: options.threads, kernels: options.kernels,
+        options: TrainOptions.texts(of: settings))
       try report.begin(run, options)
       // Signals are caught until the model is written, so that finished work is not lost.
       let result = try Interruption.listening {

@@ -56,9 +56,15 @@ package final class GrowingFile {
     self.length = try descriptor.continueWriting(after: length)
   }
 
+  /// Adds bytes at the end. If writing fails, a regular file keeps none of them.
   package func append(_ data: Data) throws(FileError) {
-    try unsafe data.bytes.withUnsafeBytes { bytes throws(FileError) in
-      try unsafe descriptor.writeAll(bytes)
+    do throws(FileError) {
+      try unsafe data.bytes.withUnsafeBytes { bytes throws(FileError) in
+        try unsafe descriptor.writeAll(bytes)
+      }
+    } catch {
+      if isRegular { try? continueWriting(after: length) }
+      throw error
     }
     length += data.count
   }

@@ -45,9 +45,10 @@ package final class EpochProgress: @unchecked Sendable {
   /// Adds the next step's results.
   ///
   /// - Parameter weight: of the batch; its loss is the sum of the samples' losses divided by it.
+  /// - Returns: the batch's loss.
   func add(
     _ results: UnsafeBufferPointer<LossResult>, weight: Double, label: (_ place: Int) -> Int
-  ) {
+  ) -> Float {
     var stepLoss = 0.0
     for unsafe(place, result) in unsafe results.enumerated() {
       stepLoss += Double(result.loss)
@@ -56,8 +57,10 @@ package final class EpochProgress: @unchecked Sendable {
     sums.loss += stepLoss
     sums.samples += results.count
     sums.weight += weight
-    unsafe losses.pointer[sums.steps] = Float(stepLoss / weight)
+    let mean = Float(stepLoss / weight)
+    unsafe losses.pointer[sums.steps] = mean
     sums.steps += 1
+    return mean
   }
 
   func addTime(_ seconds: Double) { sums.seconds += seconds }

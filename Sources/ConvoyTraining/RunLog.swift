@@ -1,54 +1,22 @@
 import ConvoyFileAccess
+import ConvoyProcessLimits
 import Foundation
 
 /// The log of a run: one JSON object per line.
-package final class RunLog {
-  /// A step of training.
-  struct Step: Encodable {
-    let step: Int
-    let loss: Float
-  }
-
-  /// An epoch of training and the evaluation after it, on the validation images if there are any.
-  struct Epoch: Encodable {
-    let epoch: Int
-    let trainingLoss: Double
-    let trainingAccuracy: Double
-    let validationLoss: Double?
-    let validationAccuracy: Double?
-    let testLoss: Double?
-    let testAccuracy: Double?
-    let seconds: Double
-    let samplesPerSecond: Double
-
-    init(
-      _ epoch: JudgedEpoch
-    ) {
-      let (metrics, evaluation, isTest) = (epoch.metrics, epoch.evaluation, epoch.images == .test)
-      self.epoch = epoch.number
-      trainingLoss = metrics.loss
-      trainingAccuracy = metrics.accuracy
-      validationLoss = isTest ? nil : evaluation.loss
-      validationAccuracy = isTest ? nil : evaluation.accuracy
-      testLoss = isTest ? evaluation.loss : nil
-      testAccuracy = isTest ? evaluation.accuracy : nil
-      seconds = metrics.seconds
-      samplesPerSecond = metrics.samplesPerSecond
-    }
-  }
-
-  /// The test at the end of a run that held images back.
-  struct Test: Encodable {
-    /// The epoch whose weights were tested; nil for the last one.
-    let keptEpoch: Int?
-    let testLoss: Double
-    let testAccuracy: Double
-  }
-
+///
+/// Sound to share: while a trainer takes steps, only their observer uses the log, one step after
+/// another; between them, only the run does.
+package final class RunLog: @unchecked Sendable {
   private let file: GrowingFile
   private let encoder: JSONEncoder
-  /// Of all bytes so far.
+  /// Of all bytes in the file.
   private var checksum = Checksum()
+  /// Lines that are not in the file yet: the last steps, or all that a full disk has no room for.
+  private var pending: Data
+  private var lastWriting = ContinuousClock.now
+  private let start = ContinuousClock.now
+  /// Of the run, before it was resumed.
+  private let earlierSeconds: Double
 
   /// Continues a log after the part that a checkpoint remembers; begins an empty one by default.
   ///
@@ -59,22 +27,22 @@ package final class RunLog {
     self.file = try file ?? GrowingFile(opening: path)
     if part.length > 0 { checksum = try Self.checksum(of: part, at: path) }
     try self.file.continueWriting(after: part.length)
+    pending = Data(part.pending.utf8)
+    earlierSeconds = part.seconds
     encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
   }
 
-  /// Whether a file begins like a log that starts with a run's first epoch.
+  /// Whether a file begins like a log.
   static func begins(_ path: String) -> Bool {
-    let beginnings = [#"{"epoch":1,"#, #"{"loss":"#].map { Array($0.utf8) }
-    return beginnings.contains { expected in
-      guard let reader = try? FileReader(path, limit: .max), reader.byteCount >= expected.count
-      else { return false }
-      var found = [UInt8](repeating: 0, count: expected.count)
-      try? unsafe found.withUnsafeMutableBytes { try unsafe reader.read(into: $0) }
-      return found == expected
-    }
+    let expected = Array(#"{"run":{"#.utf8)
+    guard let reader = try? FileReader(path, limit: .max), reader.byteCount >= expected.count
+    else { return false }
+    var found = [UInt8](repeating: 0, count: expected.count)
+    try? unsafe found.withUnsafeMutableBytes { try unsafe reader.read(into: $0) }
+    return found == expected
   }
 
   /// Checks that a file begins with a part of a log.
@@ -100,30 +68,69 @@ package final class RunLog {
     return checksum
   }
 
-  /// Waits until all lines are on the storage device.
+  /// Begins a new log with a run's header; one that is continued has it.
+  func begin(_ header: Header) throws {
+    guard file.length == 0, pending.isEmpty else { return }
+    pending = try lines([header])
+    write()
+  }
+
+  /// Adds a step. It is in the file after half a second at most, or with the next step.
+  func add(_ step: TrainedStep) {
+    guard
+      let line = try? lines([
+        Step(step, seconds: seconds, peakMemory: PeakMemory.bytes)
+      ])
+    else { return }
+    pending += line
+    if lastWriting.duration(to: .now) >= Self.longestWait { write() }
+  }
+
+  private static let longestWait = Duration.milliseconds(500)
+
+  /// Adds an epoch.
+  func add(_ epoch: JudgedEpoch, at point: RunPoint) throws {
+    try add([Epoch(epoch, at: point, seconds: seconds, peakMemory: PeakMemory.bytes)])
+  }
+
+  /// Adds one line per object. If writing fails, the file is unchanged, and the objects are lost.
+  package func add(_ objects: [any Encodable]) throws {
+    let added = try lines(objects)
+    try write(pending + added)
+  }
+
+  /// Writes the steps that are not in the file yet. If that fails, a later line tries again, and
+  /// reports it.
+  func write() { try? write(pending) }
+
+  /// Waits until all lines are on the storage device. Those that a full disk has no room for are in
+  /// the part that is returned.
   ///
   /// - Returns: the log so far, which now survives a power failure.
   func synchronize() throws -> LoggedPart {
-    LoggedPart(length: try file.synchronize(), checksum: checksum.text)
+    write()
+    return LoggedPart(
+      length: try file.synchronize(), checksum: checksum.text, seconds: seconds,
+      pending: String(decoding: pending, as: UTF8.self))
   }
 
-  /// Adds an epoch, and its steps before it if they are wanted.
-  ///
-  /// - Parameter last: the epoch's last step, counted since training began.
-  func add(_ epoch: JudgedEpoch, endingAt last: Int, withSteps logsSteps: Bool) throws {
-    let losses = logsSteps ? epoch.metrics.stepLosses : []
-    let steps = losses.enumerated().map { index, loss in
-      Step(step: last - losses.count + index + 1, loss: loss)
-    }
-    try add(steps + [Epoch(epoch)])
+  /// Since the run began, to the millisecond.
+  private var seconds: Double {
+    let elapsed = earlierSeconds + start.duration(to: .now) / .seconds(1)
+    return (elapsed * 1000).rounded() / 1000
   }
 
-  /// Adds one line per object. If writing fails, the log is unchanged.
-  package func add(_ objects: [any Encodable]) throws {
+  private func lines(_ objects: [any Encodable]) throws -> Data {
     var lines = Data()
     for object in objects { lines += try encoder.encode(object) + Data("\n".utf8) }
+    return lines
+  }
+
+  private func write(_ lines: Data) throws {
+    lastWriting = .now
     try file.append(lines)
     unsafe lines.withUnsafeBytes { unsafe checksum.add($0) }
+    pending = Data()
   }
 }
 
@@ -151,25 +158,4 @@ package enum RunLogError: Error, Equatable, CustomStringConvertible {
   }
 
   private static let advice = "without the file, or with --log elsewhere, a new log begins"
-}
-
-/// The beginning of a log, as recorded in a checkpoint. A resumed run must find it unchanged.
-package struct LoggedPart: Sendable, Equatable, Codable {
-  /// In bytes.
-  package var length: Int
-  /// The CRC-32 of these bytes, as `Checksum` writes it.
-  package var checksum: String
-
-  /// An empty one by default.
-  package init(length: Int = 0, checksum: String = Checksum().text) {
-    self.length = length
-    self.checksum = checksum
-  }
-
-  /// Whether the fields are valid: a length and eight hexadecimal digits.
-  var isValid: Bool {
-    let digits = checksum.utf8
-    return length >= 0 && digits.count == 8
-      && digits.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
-  }
 }

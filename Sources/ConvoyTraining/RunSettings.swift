@@ -96,7 +96,7 @@ package struct RunSettings: Sendable, Equatable, Codable {
       clipping: try clipNorm.map(GradientClipping.norm) ?? .none, biasRateFactor: biasRateFactor,
       averaging: averaging, seed: seed, shuffles: shuffles,
       dropsLast: dropsLast, labelSmoothing: labelSmoothing, classWeights: classWeights,
-      mixing: mixing)
+      mixing: mixing, measuresGradientNorm: logsSteps)
   }
 
   /// The initial weights.

@@ -19,13 +19,13 @@ struct StepSchedule {
   }
 
   let phases: [(phase: Phase, chunks: Int)]
-  /// Whether all gradients must be known before any update. Otherwise a block's gradient is
+  /// Whether all gradients and their norm are known before any update. Otherwise a block's gradient is
   /// computed right before its update, and used while in cache.
   let keepsGradients: Bool
 
   /// - Parameter tensors: those that the optimizer looks at as a whole; nil if it does not.
-  init(_ work: BatchWork, blocks: Int, tensors: Int?, clipsNorm: Bool) {
-    keepsGradients = clipsNorm || tensors != nil
+  init(_ work: BatchWork, blocks: Int, tensors: Int?, measuresNorm: Bool) {
+    keepsGradients = measuresNorm || tensors != nil
     phases =
       work.plan.phases.map { phase in
         switch phase {
@@ -67,4 +67,16 @@ struct StepSchedule {
 
   /// The place of the sample that a sample is mixed with.
   func partner(of place: Int) -> Int { Mixing.partner(of: place, inBatchOf: count) }
+}
+
+/// The results of a step of training.
+package struct TrainedStep: Sendable, Equatable {
+  package let epoch: Int
+  /// Since training began, from 1.
+  package let number: Int
+  /// The mean over the batch, before the update.
+  package let loss: Float
+  package let learningRate: Double
+  /// Of all gradients together, before clipping; nil where it was not wanted.
+  package let gradientNorm: Double?
 }

@@ -51,6 +51,8 @@ package final class Trainer: @unchecked Sendable {
   let average: WeightAverage?
   /// Of each block's gradient, where the norm is wanted.
   private let squaredNorms: AlignedBuffer<Double>
+  /// Of all gradients of the step, before clipping, where it is wanted.
+  private var gradientNorm = 0.0
   /// The factor by which all gradients of the step are multiplied.
   private var gradientScale = 1.0
   private let results: AlignedBuffer<LossResult>
@@ -78,7 +80,8 @@ package final class Trainer: @unchecked Sendable {
     self.tensors = tensors
     schedule = StepSchedule(
       work, blocks: blocks.count, tensors: tensors?.tensors.count,
-      clipsNorm: configuration.clipping.normLimit != .infinity)
+      measuresNorm: configuration.measuresGradientNorm
+        || configuration.clipping.normLimit != .infinity)
     // More workers than chunks in the largest phase would be idle.
     team = WorkerTeam(threads: min(configuration.threads, schedule.chunks.max() ?? 1))
     batch = work.makeBatchMemory()
@@ -169,15 +172,17 @@ package final class Trainer: @unchecked Sendable {
   ///   - step: the step of the epoch to stop after, or the last one if there are fewer.
   ///   - times: accumulates the time of each worker in each phase.
   ///   - isStopped: asked after each step, from any thread, whether to stop. The trainer holds the
-  ///     parameters meanwhile, so it must not read, load or evaluate them.
+  ///     parameters meanwhile, so neither closure may read, load or evaluate them.
+  ///   - onStep: called with the results of each step, from any thread, before the next step begins.
   /// - Throws: `NonFiniteError` if a loss or gradient is not finite, or a weight or moment after
   ///   the last step. Training cannot continue after it.
   package func train(
     _ progress: EpochProgress, upTo step: Int = .max, times: PhaseTimes? = nil,
-    isStopped: @Sendable () -> Bool = { false }
+    isStopped: @Sendable () -> Bool = { false },
+    onStep: (@Sendable (TrainedStep) -> Void)? = nil
   ) throws(NonFiniteError) {
     let fault = exclusively {
-      takeSteps(progress, upTo: step, times: times, isStopped: isStopped)
+      takeSteps(progress, upTo: step, times: times, isStopped: isStopped, onStep: onStep)
       average?.complete(from: parameters, of: plan)
       return faults.first.map { fault in
         // With denormals flushed as in training, so that the pass reproduces the fault.
@@ -209,7 +214,7 @@ package final class Trainer: @unchecked Sendable {
 
   private func takeSteps(
     _ progress: EpochProgress, upTo step: Int, times: PhaseTimes?,
-    isStopped: @Sendable () -> Bool
+    isStopped: @Sendable () -> Bool, onStep: (@Sendable (TrainedStep) -> Void)?
   ) {
     let (first, before) = (progress.sums.steps, stepNumber)
     let seconds = ContinuousClock().measure {
@@ -240,7 +245,9 @@ package final class Trainer: @unchecked Sendable {
           case .tensors: if !faults.hasAny { tensors?.combine(ticket.chunk, worker: ticket.worker) }
           case .updates where ticket.chunk < blocks.count:
             update(ticket.chunk, after: step, by: workers[ticket.worker])
-          case .updates: recordResults(of: step, in: progress)
+          case .updates:
+            let loss = recordResults(of: step, in: progress)
+            onStep?(trained(step, loss: loss))
           }
         }
       }
@@ -370,7 +377,8 @@ package final class Trainer: @unchecked Sendable {
   /// The norm of all gradients, summed in the order of the blocks.
   private func measureNorm() {
     let sum = unsafe squaredNorms.elements.reduce(0, +)
-    gradientScale = configuration.clipping.scale(ofNorm: sum.squareRoot())
+    gradientNorm = sum.squareRoot()
+    gradientScale = configuration.clipping.scale(ofNorm: gradientNorm)
   }
 
   private func addFault(ofBlock index: Int, _ step: TrainingStep) {
@@ -427,9 +435,20 @@ package final class Trainer: @unchecked Sendable {
     unsafe UnsafeBufferPointer(rebasing: UnsafeBufferPointer(gradients.elements)[block.range])
   }
 
+  /// - Parameter number: of the step, since training began.
+  func learningRate(atStep number: Int) -> Double {
+    configuration.schedule?.rate(at: number) ?? configuration.optimizer.learningRate
+  }
+
+  private func trained(_ step: TrainingStep, loss: Float) -> TrainedStep {
+    TrainedStep(
+      epoch: step.epoch, number: step.number, loss: loss,
+      learningRate: learningRate(atStep: step.number),
+      gradientNorm: configuration.measuresGradientNorm ? gradientNorm : nil)
+  }
+
   private func updateStep(of block: ParameterBlock, _ step: TrainingStep) -> UpdateStep {
-    let rate =
-      configuration.schedule?.rate(at: step.number) ?? configuration.optimizer.learningRate
+    let rate = learningRate(atStep: step.number)
     return UpdateStep(
       number: step.number,
       learningRate: block.part == .biases ? rate * configuration.biasRateFactor : rate,
@@ -437,12 +456,14 @@ package final class Trainer: @unchecked Sendable {
       gradientLimit: configuration.clipping.gradientLimit)
   }
 
-  private func recordResults(of step: TrainingStep, in progress: EpochProgress) {
+  /// - Returns: the mean loss of the batch.
+  private func recordResults(of step: TrainingStep, in progress: EpochProgress) -> Float {
     let keepsLabels = mixture(of: step)?.keepsLabel ?? true
-    unsafe progress.add(
+    let loss = unsafe progress.add(
       UnsafeBufferPointer(start: results.pointer, count: step.count), weight: weight(of: step)
     ) { unsafe store.label(step.sampleNumbers[keepsLabels ? $0 : step.partner(of: $0)]) }
     stepsDone.store(step.number, ordering: .relaxed)
+    return loss
   }
 
   /// Finds the layer of a fault. For a loss, the samples of its batch are run again.

@@ -25,13 +25,15 @@ package struct TrainingConfiguration: Sendable {
   package var classWeights: ClassWeights?
   /// How the samples of a batch are mixed in pairs, under cross-entropy; nil for not at all.
   package var mixing: Mixing?
+  /// Whether each step measures the norm of its gradients, which costs time and changes no weight.
+  package var measuresGradientNorm: Bool
 
   package init(
     batchSize: Int = 64, threads: Int = 1, optimizer: any Optimizer = Adam(),
     schedule: LearningRateSchedule? = nil, clipping: GradientClipping = .none,
     biasRateFactor: Double = 1, averaging: WeightAveraging = .none, seed: UInt64 = 0,
     shuffles: Bool = true, dropsLast: Bool = false, labelSmoothing: Double = 0,
-    classWeights: ClassWeights? = nil, mixing: Mixing? = nil
+    classWeights: ClassWeights? = nil, mixing: Mixing? = nil, measuresGradientNorm: Bool = false
   ) {
     precondition(batchSize >= 1 && threads >= 1, "a batch has samples, a team workers")
     self.batchSize = batchSize
@@ -47,6 +49,7 @@ package struct TrainingConfiguration: Sendable {
     self.labelSmoothing = labelSmoothing
     self.classWeights = classWeights
     self.mixing = mixing
+    self.measuresGradientNorm = measuresGradientNorm
   }
 
   /// The steps of an epoch.

@@ -1,5 +1,4 @@
 import ConvoyDatasets
-import ConvoyFileAccess
 import ConvoyKernelInterface
 import ConvoyNeuralNetwork
 
@@ -14,6 +13,7 @@ package struct TrainingRun {
   package let validation: ImageSet?
   /// The log that the resumed run should continue, if it no longer exists.
   package let lostLog: String?
+  private let header: RunLog.Header?
   private let files: RunFiles
   private let log: RunLog?
   private let start: Start
@@ -48,15 +48,16 @@ package struct TrainingRun {
   ///   - files: already opened.
   ///   - checkpoint: to resume, with the same settings.
   ///   - path: the checkpoint's path, for errors.
+  ///   - options: by name, for the log.
   /// - Throws: errors of the architecture, the data, the memory or the files, before anything is
   ///   written.
   package init(
     _ settings: RunSettings, _ architecture: Architecture, on whole: Dataset, _ files: RunFiles,
     resuming checkpoint: consuming Checkpoint? = nil, at path: String = "", threads: Int,
-    kernels: any KernelSet
+    kernels: any KernelSet, options: [String: String] = [:]
   ) throws {
     let state = checkpoint?.state
-    let digest = files.checkpoint.map { _ in DatasetDigest(whole) }
+    let digest = (files.checkpoint ?? files.log).map { _ in DatasetDigest(whole) }
     if let state, let digest, digest != state.data {
       throw TrainingDataError.otherData(
         checkpoint: path, expected: state.data, directory: settings.data, found: digest)
@@ -104,6 +105,12 @@ package struct TrainingRun {
 
     let continuation = try LogContinuation(of: files, after: state)
     log = try files.log.map { try RunLog(files.presentLog, at: $0, after: continuation.kept) }
+    header = digest.map { [trainer = setup.trainer] digest in
+      RunLog.Header(
+        run: RunLog.Header.Run(
+          settings, digest, options: options, trainer: trainer,
+          instructionSet: kernels.instructionSet))
+    }
     lostLog = continuation.isLost ? files.log : nil
     savesFirst = log != nil && state != nil && continuation.isElsewhere
   }
@@ -134,6 +141,7 @@ package struct TrainingRun {
     let test = validation.map { _ in setup.evaluate() }
     let logging = Result {
       if let test, test.fault == nil {
+        try beginLog()
         try log?.add([
           RunLog.Test(keptEpoch: kept?.epoch, testLoss: test.loss, testAccuracy: test.accuracy)
         ])
@@ -151,6 +159,10 @@ package struct TrainingRun {
     }
     try logging.get()
     return RunResult(keptEpoch: kept, test: test, model: model)
+  }
+
+  private func beginLog() throws {
+    if let header { try log?.begin(header) }
   }
 
   /// After a fault, writes the model of the best epoch, if its weights were kept.
@@ -191,6 +203,7 @@ package struct TrainingRun {
       started = nil
       if savesFirst { try save(epoch: epoch, progress, best) }
       savesFirst = false
+      try beginLog()
       let done: @Sendable () -> Int = { [trainer] in trainer.stepNumber - before }
       try observer.duringEpoch(epoch, steps: progress.steps, done: done) {
         try takeSteps(progress, before: before, best, isInterrupted: isInterrupted)
@@ -199,7 +212,7 @@ package struct TrainingRun {
       let bestBefore = best
       let judged = try judge(progress, &best)
       do {
-        try log?.add(judged, endingAt: trainer.stepNumber, withSteps: settings.logsSteps)
+        try log?.add(judged, at: RunLog.RunPoint(trainer))
       } catch {
         // A run that is resumed from here logs the epoch again.
         try save(epoch: epoch, progress, bestBefore)
@@ -247,9 +260,13 @@ package struct TrainingRun {
     _ progress: EpochProgress, before: Int, _ best: BestEpoch?,
     isInterrupted: @escaping @Sendable () -> Bool
   ) throws {
+    let steps = settings.logsSteps ? log : nil
+    // Steps are in the log however they end.
+    defer { steps?.write() }
+    let onStep = steps.map { log in { @Sendable (step: TrainedStep) in log.add(step) } }
     while !progress.isDone {
       let due = settings.checkpointing.next(after: progress.sums.steps, before: before)
-      try trainer.train(progress, upTo: due, isStopped: isInterrupted)
+      try trainer.train(progress, upTo: due, isStopped: isInterrupted, onStep: onStep)
       if progress.isDone { return }
       let isSaved = progress.sums.steps == due
       if isSaved { try save(epoch: progress.epoch, progress, best) }
@@ -304,30 +321,5 @@ package struct TrainingRun {
         sums: progress?.sums ?? EpochProgress.Sums(), best: best?.score, log: logged),
       bestWeights: settings.validation.keepsBest ? best?.weights : nil,
       stepLosses: progress?.stepLosses ?? [], to: checkpoints.path)
-  }
-}
-
-/// How a resumed run continues its log.
-private struct LogContinuation {
-  /// The part of the file to keep; empty for a new log.
-  var kept = LoggedPart()
-  /// Whether the checkpoint refers to a different file, or to log lines that no longer exist.
-  var isElsewhere = false
-  /// Whether the lines that the checkpoint records are gone from its own log file.
-  var isLost = false
-
-  /// - Throws: `RunLogError` if the log file has contents that the run did not write.
-  init(of files: RunFiles, after state: Checkpoint.State?) throws(RunLogError) {
-    guard let path = files.log, let state else { return }
-    let part = state.log ?? LoggedPart()
-    let isOwn = state.settings.log.map { CanonicalPath($0) == CanonicalPath(path) } ?? false
-    if files.presentLog?.hasContents ?? false {
-      guard part.length > 0 || isOwn && RunLog.begins(path) else { throw .foreign(path: path) }
-      kept = part
-    } else {
-      // Data written to a pipe or a device cannot be found again.
-      isLost = isOwn && part.length > 0 && files.presentLog?.isRegular ?? true
-    }
-    isElsewhere = isLost || !isOwn
   }
 }

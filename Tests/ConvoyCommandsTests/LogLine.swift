@@ -1,6 +1,6 @@
 import Foundation
 
-/// A line of a run's log: an epoch's or a step's.
+/// A line of a run's log: the run's, an epoch's or a step's.
 struct LogLine: Decodable {
   let epoch: Int?
   let trainingLoss: Double?
@@ -11,9 +11,30 @@ struct LogLine: Decodable {
   let samplesPerSecond: Double?
   let step: Int?
   let loss: Double?
+  let gradientNorm: Double?
+  let learningRate: Double?
+  let runSeconds: Double?
+  let run: Run?
+
+  struct Run: Decodable {
+    let version: String
+    let options: [String: String]
+    let seed: UInt64
+    let shape: [Int]
+    let classes: Int
+    let parameters: Int
+    let steps: Int
+    let threads: Int
+    let instructionSet: String
+  }
 
   static func read(_ path: String) throws -> [LogLine] {
     try lines(path).map { try JSONDecoder().decode(LogLine.self, from: Data($0.utf8)) }
+  }
+
+  /// The numbers of the epochs.
+  static func epochs(_ path: String) throws -> [Int] {
+    try read(path).filter { $0.trainingLoss != nil }.compactMap(\.epoch)
   }
 
   /// The fields of each line.

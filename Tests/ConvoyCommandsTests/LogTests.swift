@@ -7,17 +7,35 @@ import Testing
   private var log: String { workspace.path("run.jsonl") }
 
   private static let epochFields: Set<String> = [
-    "epoch", "trainingLoss", "trainingAccuracy", "testLoss", "testAccuracy", "seconds",
-    "samplesPerSecond",
+    "epoch", "steps", "trainingLoss", "trainingAccuracy", "testLoss", "testAccuracy",
+    "learningRate", "seconds", "samplesPerSecond", "runSeconds", "peakMemory",
+  ]
+  private static let stepFields: Set<String> = [
+    "epoch", "step", "loss", "learningRate", "gradientNorm", "seconds", "peakMemory",
   ]
 
   init() throws { workspace = try Workspace() }
 
+  @Test func holdsTheRunFirst() throws {
+    let run = ToolRun(workspace.training("--epochs", "2", "--seed", "7", "--log", log))
+    #expect(run.exitCode == .success)
+    let header = try #require(LogLine.read(log).first?.run)
+    #expect(header.seed == 7 && header.shape == [1, 8, 8] && header.classes == 4)
+    #expect(header.options["seed"] == "7" && header.options["batch"] == "16")
+    #expect(header.options["data"] == workspace.data && header.options["optimizer"] == "adam")
+    #expect(header.steps == 8)
+    let parameters = Figures.grouped(header.parameters)
+    #expect(run.lines[0].contains("; \(parameters) parameters; \(header.threads) thread"))
+    #expect(run.lines[0].hasSuffix(", \(header.instructionSet)"))
+    #expect(!header.version.isEmpty)
+  }
+
   @Test func holdsAnObjectAnEpochWithWhatWasPrinted() throws {
     let run = ToolRun(workspace.training("--log", log))
     #expect(run.exitCode == .success)
-    #expect(try LogLine.fields(log) == Array(repeating: Self.epochFields, count: 3))
-    for (object, line) in zip(try LogLine.read(log), run.epochLines) {
+    #expect(try LogLine.fields(log) == [["run"]] + Array(repeating: Self.epochFields, count: 3))
+    let epochs = try LogLine.read(log).dropFirst()
+    for (object, line) in zip(epochs, run.epochLines) {
       let rate = try #require(object.samplesPerSecond)
       #expect(abs(rate * (try #require(object.seconds)) - 50) < 1e-6)
       let printed = String(
@@ -30,25 +48,60 @@ import Testing
       let digits = line.dropFirst(printed.count).filter(\.isWholeNumber)
       #expect(digits == "\(Int(rate.rounded()))")
     }
+    // The run's time is that of all epochs, to the millisecond, and more.
+    var trained = 0.0
+    for object in epochs {
+      trained += try #require(object.seconds)
+      #expect(try #require(object.runSeconds) >= trained - 0.001)
+    }
   }
 
   @Test func holdsAnObjectAStepBeforeItsEpochs() throws {
-    let run = ToolRun(workspace.training("--epochs", "2", "--log", log, "--log-steps"))
+    let run = ToolRun(
+      workspace.training("--epochs", "2", "--log", log, "--log-steps", "--schedule", "cosine"))
     #expect(run.exitCode == .success)
-    let steps = Array(repeating: Set(["step", "loss"]), count: 4)
-    #expect(try LogLine.fields(log) == steps + [Self.epochFields] + steps + [Self.epochFields])
-    let objects = try LogLine.read(log)
+    let steps = Array(repeating: Self.stepFields, count: 4)
+    #expect(
+      try LogLine.fields(log)
+        == [["run"]] + steps + [Self.epochFields] + steps + [Self.epochFields])
+    let objects = try LogLine.read(log).dropFirst()
     #expect(objects.compactMap(\.step) == Array(1...8))
+    #expect(objects.filter { $0.step != nil }.compactMap(\.epoch) == [1, 1, 1, 1, 2, 2, 2, 2])
+    #expect(try LogLine.epochs(log) == [1, 2])
     // Three batches of 16 and one of 2.
     let losses = try objects.prefix(4).map { try #require($0.loss) }
     let mean = zip(losses, [16, 16, 16, 2]).reduce(0) { $0 + $1.0 * $1.1 } / 50
     // Each step's loss is rounded to single precision, to 2⁻²⁴ of a number below 8.
-    #expect(abs(mean - (try #require(objects[4].trainingLoss))) < 8 * 0x1p-24)
+    #expect(abs(mean - (try #require(objects.dropFirst(4).first?.trainingLoss))) < 8 * 0x1p-24)
+    // A cosine falls, and an epoch has the rate of its last step.
+    let rates = objects.compactMap(\.learningRate)
+    #expect(rates.count == 10 && rates == rates.sorted(by: >) && rates[3] == rates[4])
+    #expect(objects.compactMap(\.gradientNorm).allSatisfy { $0 > 0 })
+  }
+
+  /// Steps cost no bits: with them and without, whether clipped or not.
+  @Test(arguments: [[], ["--clip-norm", "0.5"], ["--optimizer", "muon"]])
+  func loggedStepsChangeNoWeight(options: [String]) throws {
+    let plain = ToolRun(workspace.training(options))
+    let logged = ToolRun(workspace.training(options + ["--log", log, "--log-steps"]))
+    #expect(plain.exitCode == .success && plain.fingerprint == logged.fingerprint)
+  }
+
+  /// The step that ends the run is its last line.
+  @Test func stepsAreWrittenAsTheyHappen() throws {
+    let run = ToolRun(
+      workspace.training(
+        "--optimizer", "sgd", "--learning-rate", "1000", "--log", log, "--log-steps"))
+    #expect(run.exitCode == .failure)
+    let step = try #require(run.errors.firstMatch(of: #/step (\d+)/#)?.1)
+    let fields = try LogLine.fields(log)
+    #expect(fields == [["run"]] + Array(repeating: Self.stepFields, count: Int(step) ?? 0))
+    #expect(try workspace.text("run.jsonl").hasSuffix("\"step\":\(step)}\n"))
   }
 
   @Test func replacesAnOlderLog() throws {
     try workspace.write("{\"epoch\": 99}\n", to: "run.jsonl")
     _ = ToolRun(workspace.training("--epochs", "1", "--log", log))
-    #expect(try LogLine.read(log).map(\.epoch) == [1])
+    #expect(try LogLine.epochs(log) == [1])
   }
 }

@@ -20,8 +20,8 @@ import Testing
     let pattern = #/test accuracy \d+\.\d\d%, loss \d+\.\d{4} on 21 images/#
     #expect(run.lines[4].wholeMatch(of: pattern) != nil)
     let fields = try LogLine.fields(log)
-    #expect(fields[0].contains("validationLoss") && !fields[0].contains("testLoss"))
-    #expect(fields[3] == ["testLoss", "testAccuracy"])
+    #expect(fields[1].contains("validationLoss") && !fields[1].contains("testLoss"))
+    #expect(fields[4] == ["testLoss", "testAccuracy"])
   }
 
   /// The weights kept are those that the run had after that epoch.

@@ -1,0 +1,4 @@
+/// The version of Convoy.
+package enum ConvoyVersion {
+  package static let number = "0.9.0"
+}
