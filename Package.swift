@@ -130,6 +130,9 @@ let package = Package(
         "ConvoyKeyedRandom", "ConvoyPictures", "ConvoyProcessLimits", "ConvoyZlib",
       ],
       swiftSettings: strict + checkedAndOptimized),
+    // The style sheet of every page that Convoy writes, in the binary.
+    .target(
+      name: "ConvoyWebStyle", resources: [.embedInCode("Style.css")], swiftSettings: strict),
     // Every layer in plain scalar loops: the reference for the kernels.
     .target(name: "ConvoyReference", swiftSettings: strict + checkedAndOptimized + specialized),
 
@@ -245,6 +248,8 @@ let package = Package(
       .testTarget(
         name: "SafetensorsTests", dependencies: ["ConvoyFileAccess", "ConvoySafetensors"],
         swiftSettings: tests),
+      .testTarget(
+        name: "WebStyleTests", dependencies: ["ConvoyWebStyle"], swiftSettings: tests),
       .testTarget(
         name: "DatasetsTests",
         dependencies: ["ConvoyDatasets", "ConvoyPictures", "ConvoyTestSupport"],
