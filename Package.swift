@@ -188,7 +188,8 @@ let package = Package(
         name: "ConvoyCommands",
         dependencies: [
           "ConvoyAugmentation", "ConvoyCommandLineOptions", "ConvoyDatasets", "ConvoyFileAccess",
-          "ConvoyKernelInterface", "ConvoyNetworkOptions", "ConvoyNeuralNetwork", "ConvoyPictures",
+          "ConvoyKernelDispatch", "ConvoyKernelInterface", "ConvoyNetworkOptions",
+          "ConvoyNeuralNetwork", "ConvoyPictures",
           "ConvoyProcessLimits", "ConvoyStrictJSON",
           "ConvoyTerminal", "ConvoyTraining", "Optimizers",
         ],
@@ -262,7 +263,8 @@ let package = Package(
         name: "ConvoyCommandsTests",
         // Signals and full disks are tested on a separate process of the tool.
         dependencies: [
-          "convoy", "ConvoyCommands", "ConvoyFileAccess", "ConvoyKernelDispatch",
+          "convoy", "ConvoyCommandLineOptions", "ConvoyCommands", "ConvoyFileAccess",
+          "ConvoyKernelDispatch",
           "ConvoyKernelInterface", "ConvoyNeuralNetwork", "ConvoyPictures", "ConvoySafetensors",
           "ConvoyTerminal", "ConvoyTestSupport", "ConvoyTraining", "Optimizers",
         ],

@@ -69,6 +69,9 @@ struct HelpText {
     blocks.append("\(title.uppercased()):\n" + lines.joined(separator: "\n"))
   }
 
+  /// A command line is not broken, so that it can be copied.
+  mutating func addExample(_ line: String) { blocks.append("EXAMPLE:\n  \(line)") }
+
   mutating func addParagraph(_ text: String) {
     blocks.append(text.wrapped(to: columns))
   }

@@ -5,11 +5,13 @@ package struct CommandDescription: Equatable, Sendable {
   package let overview: String
   /// Paragraphs that only the command's own help shows. Lines that fit are printed as written.
   package let discussion: String
+  /// A command line that does what people want most.
+  package let example: String
   package let arguments: [ArgumentDescription]
   package let options: [OptionDescription]
 
   package init(
-    name: String, overview: String, discussion: String = "",
+    name: String, overview: String, discussion: String = "", example: String = "",
     arguments: [ArgumentDescription] = [], options: [OptionDescription] = []
   ) {
     let names = options.map(\.name)
@@ -30,6 +32,7 @@ package struct CommandDescription: Equatable, Sendable {
     self.name = name
     self.overview = overview
     self.discussion = discussion
+    self.example = example
     self.arguments = arguments
     self.options = options
   }
@@ -115,6 +118,13 @@ package struct OptionDescription: Equatable, Sendable {
       name: name, valueName: name, help: help, defaultText: defaultChoice?.rawValue,
       allowedValues: choices.allCases.map(\.rawValue), isRequired: isRequired, section: section,
       aliases: aliases)
+  }
+
+  /// The option in a section of help.
+  package func inSection(_ title: String) -> OptionDescription {
+    OptionDescription(
+      name: name, valueName: valueName, help: help, defaultText: defaultText,
+      allowedValues: allowedValues, isRequired: isRequired, section: title, aliases: aliases)
   }
 
   /// All spellings that are understood.

@@ -17,6 +17,7 @@ extension ToolDescription {
     if let version, first == "--version" {
       return .version(version)
     }
+    if let text = try generated(by: first, rest) { return .help(text) }
     if first.hasPrefix("-") {
       let ownOptions = version == nil ? ["--help"] : ["--help", "--version"]
       throw .commandExpected(
@@ -26,6 +27,30 @@ extension ToolDescription {
     switch try command.parse(Array(rest)) {
     case .helpRequested: return .help(help(for: command, columns: columns))
     case .options(let options): return .command(options)
+    }
+  }
+
+  /// The text that an option of the tool itself makes; nil if `option` is another.
+  private func generated(
+    by option: String, _ rest: ArraySlice<String>
+  ) throws(UsageError) -> String? {
+    let parts = option.split(separator: "=", maxSplits: 1).map(String.init)
+    let words = parts.dropFirst() + rest
+    switch parts.first {
+    case "--generate-completion-script":
+      let names = Shell.allCases.map(\.rawValue)
+      guard let name = words.first else {
+        throw .missingValue(option: "--generate-completion-script <shell>", found: nil)
+      }
+      guard let shell = Shell(rawValue: name) else {
+        throw .notAmong(names, option: "--generate-completion-script", found: name)
+      }
+      if let extra = words.dropFirst().first { throw .unexpectedArgument(extra) }
+      return completionScript(for: shell)
+    case "--generate-manual":
+      if let extra = words.first { throw .unexpectedArgument(extra) }
+      return manualPage
+    default: return nil
     }
   }
 

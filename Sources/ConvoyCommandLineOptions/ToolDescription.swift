@@ -31,6 +31,14 @@ extension ToolDescription {
     help.addUsage([name, "<subcommand>"])
     var options = [CommandDescription.helpEntry]
     if version != nil { options.insert(("--version", "Show the version."), at: 0) }
+    options += [
+      (
+        "--generate-completion-script <shell>",
+        HelpText.sentence(
+          "Print a script with which a shell completes command lines.",
+          allowedValues: Shell.allCases.map(\.rawValue), default: nil)
+      ), ("--generate-manual", "Print the manual page, for man."),
+    ]
     help.addSection("Options", options)
     help.addSection("Subcommands", commands.map { ($0.name, $0.overview) })
     help.addParagraph("  See '\(name) help <subcommand>' for detailed help.")
@@ -46,6 +54,7 @@ extension ToolDescription {
     for section in command.sections {
       help.addSection(section.title, section.entries)
     }
+    if !command.example.isEmpty { help.addExample(command.example) }
     return help.text
   }
 }

@@ -1,15 +1,33 @@
 import ConvoyCommandLineOptions
+import ConvoyKernelDispatch
+import ConvoyKernelInterface
 import ConvoyTerminal
+import ConvoyTraining
 
 /// The command line tool.
 package enum ConvoyTool {
   static let description = ToolDescription(
     name: "convoy",
     overview: "Trains convolutional networks on every core of this machine.",
+    version: "convoy \(ConvoyVersion.number), Swift \(compiler), "
+      + "\(KernelDispatch.best.instructionSet.rawValue)",
     commands: [
       TrainCommand.description, EvaluateCommand.description, SummaryCommand.description,
       AugmentCommand.description, PredictCommand.description, ReproduceCommand.description,
     ])
+
+  /// The version of Swift that the tool is built with.
+  private static var compiler: String {
+    #if compiler(>=6.5)
+      "6.5 or newer"
+    #elseif compiler(>=6.4)
+      "6.4"
+    #elseif compiler(>=6.3)
+      "6.3"
+    #else
+      "6.2"
+    #endif
+  }
 
   /// - Parameter arguments: without the program's own name.
   package static func run(

@@ -31,9 +31,11 @@ enum ResumedOptions {
     return given.completed(by: settings)
   }
 
-  /// Options that are not compared as texts: the checkpoint's path, and the network, whose layers
+  /// Options that are not compared as texts: those that are no settings, and the network, whose layers
   /// are compared once the data is known.
-  private static let compared: Set<String> = ["resume", "model"]
+  private static let compared: Set<String> = [
+    "resume", "model", "options", "print-options", "quiet",
+  ]
 
   /// Checks the checkpoint's options by themselves, so that the command line is not blamed for
   /// them.

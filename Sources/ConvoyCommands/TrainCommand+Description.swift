@@ -9,19 +9,30 @@ extension TrainCommand {
     overview: "Train a network on a data set and print how well it does.",
     discussion: "The result depends on the options and the data alone: any number of threads gives "
       + "the same bits.",
-    options: runOptions + DataOptions.descriptions + OptimizerOptions.descriptions
-      + ScheduleOptions.descriptions
-      + AveragingOptions.descriptions + LossOptions.descriptions + MixingOptions.descriptions
-      + networkOptions
-      + ValidationOptions.descriptions + fileOptions + CheckpointOptions.descriptions)
+    example: "convoy train --data photos --image-size 64 --augment photos --epochs 20 -o model.st",
+    options: section("Run", runOptions)
+      + section("Data", [NetworkOptions.data] + DataOptions.descriptions + dataOptions)
+      + section("Network", [NetworkOptions.model] + networkOptions)
+      + section(
+        "Optimizer",
+        OptimizerOptions.descriptions + ScheduleOptions.descriptions
+          + AveragingOptions.descriptions)
+      + section("Loss", LossOptions.descriptions + MixingOptions.descriptions)
+      + section("Validation", ValidationOptions.descriptions)
+      + section("Results", fileOptions + CheckpointOptions.descriptions)
+      + section("Machine", [NetworkOptions.threads, NetworkOptions.instructionSet]))
+
+  /// Options that have no section of their own yet, in one.
+  private static func section(
+    _ title: String, _ options: [OptionDescription]
+  ) -> [OptionDescription] {
+    options.map { $0.section == nil ? $0.inSection(title) : $0 }
+  }
 
   private static let runOptions: [OptionDescription] = [
-    NetworkOptions.model, NetworkOptions.data,
     .value("epochs", "count", help: "Passes over the training images.", default: "3"),
     .value(
       "batch", "size", help: "Images in a mini-batch.", default: "64", aliases: ["--batch-size"]),
-    NetworkOptions.threads,
-    NetworkOptions.instructionSet,
     .value("seed", "number", help: "Seed of all random numbers.", default: "0"),
     .choice(
       "shuffle", of: TrainOptions.Switch.self,
@@ -32,6 +43,16 @@ extension TrainCommand {
         "Leave out the last batch of an epoch if it is smaller than the others. With --shuffle on, "
         + "other images are left out in each epoch."),
     .value("steps", "count", help: "Stop after this many steps."),
+    OptionsFile.option,
+    .flag("print-options", help: "Print the options of this run as such a file, and stop."),
+    .flag("quiet", help: "Print the result only."),
+  ]
+
+  private static let dataOptions: [OptionDescription] = [
+    .choice(
+      "normalization", of: Normalization.Method.self,
+      help: "Scale pixels to 0…1 (unit), or also to mean 0 and deviation 1 (standard).",
+      default: .standard)
   ]
 
   private static let networkOptions: [OptionDescription] = [
@@ -46,10 +67,6 @@ extension TrainCommand {
       "dropout", "rate",
       help: "Dropout rate of all dropout layers; adds one before the last dense layer if there is "
         + "none."),
-    .choice(
-      "normalization", of: Normalization.Method.self,
-      help: "Scale pixels to 0…1 (unit), or also to mean 0 and deviation 1 (standard).",
-      default: .standard),
   ]
 
   private static let fileOptions: [OptionDescription] = [

@@ -16,6 +16,7 @@ struct TrainCommand {
   private var checkpoint: Checkpoint?
 
   init(_ commandLine: ParsedOptions) throws {
+    let commandLine = try OptionsFile.completing(commandLine)
     let weightsFile = LossOptions.weightsFile(commandLine)
     let options = try LossOptions.withNumbers(commandLine)
     given = options
@@ -36,6 +37,10 @@ struct TrainCommand {
 
   consuming func run(_ console: Console) throws {
     var settings = options.settings
+    if given.flag("print-options") {
+      try console.print(try OptionsFile.text(options.texts))
+      return
+    }
     try files.open(output: settings.output, log: settings.log)
     let dataset = try DataOptions.load(settings, console)
     try ValidationOptions.check(settings.validation, hasPart: dataset.validation != nil)
@@ -43,7 +48,8 @@ struct TrainCommand {
       settings.model = NetworkOptions.defaultModel(for: dataset.training.featureShape)
     }
     let architecture = try architecture(settings, for: dataset)
-    let report = TrainReport(console: console)
+    let report = TrainReport(
+      settings, labels: dataset.training.labels, isQuiet: given.flag("quiet"), console: console)
     do {
       let run = try TrainingRun(
         settings, architecture, on: dataset, files, resuming: checkpoint.take(),

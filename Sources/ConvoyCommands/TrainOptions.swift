@@ -63,6 +63,15 @@ struct TrainOptions {
     self.settings = settings
   }
 
+  /// The options that make the same run once more, by name.
+  var texts: [String: String] {
+    var texts = Self.texts(of: settings)
+    texts["checkpoint"] = checkpoint
+    if checkpoint == nil { texts["checkpoint-every"] = nil }
+    if parsed.string("model") == nil, resumed == nil { texts["model"] = nil }
+    return texts
+  }
+
   /// The options that recreate the settings, by name.
   static func texts(of settings: RunSettings) -> [String: String] {
     var texts: [String: String?] = [

@@ -5,13 +5,39 @@ import ConvoyProcessLimits
 import ConvoyStrictJSON
 import ConvoyTerminal
 import ConvoyTraining
+import Foundation
 
-/// What a training run prints.
-struct TrainReport: RunObserver {
-  let console: Console
+/// What a training run prints: what is trained, a row per epoch, and the result.
+final class TrainReport: RunObserver {
+  private let console: Console
+  /// Whether only results are printed.
+  private let isQuiet: Bool
+  /// The loss of guessing by the labels' frequencies; nil where losses mean something else.
+  private let guessingLoss: Double?
+  private var last: JudgedEpoch?
+
+  init(_ settings: RunSettings, labels: [UInt16], isQuiet: Bool, console: Console) {
+    self.console = console
+    self.isQuiet = isQuiet
+    let isPlain =
+      settings.loss == .crossEntropy && settings.labelSmoothing == 0
+      && settings.classWeights == nil && settings.mixing == nil
+    guessingLoss = isPlain ? Self.entropy(of: labels) : nil
+  }
+
+  /// −Σ p ln p over the frequencies of labels.
+  private static func entropy(of labels: [UInt16]) -> Double {
+    var counts = Array(repeating: 0, count: Int(labels.max() ?? 0) + 1)
+    for label in labels { counts[Int(label)] += 1 }
+    return counts.filter { $0 > 0 }.reduce(0) { sum, count in
+      let share = Double(count) / Double(labels.count)
+      return sum - share * log(share)
+    }
+  }
 
   func begin(_ run: TrainingRun, _ options: TrainOptions) throws {
     let (dataset, plan) = (run.dataset, run.setup.plan)
+    guard !isQuiet else { return }
     let heldBack = run.validation.map { ", \(Figures.grouped($0.count)) validation" } ?? ""
     let trained =
       plan.trainedParameterCount < plan.parameterCount
@@ -19,8 +45,9 @@ struct TrainReport: RunObserver {
     try console.print(
       "\(Figures.grouped(dataset.training.count)) training\(heldBack) and "
         + "\(Figures.grouped(dataset.test.count)) test images of "
-        + "\(plan.inputShape), \(Figures.grouped(plan.classes)) classes; "
-        + "\(Figures.grouped(plan.parameterCount)) parameters\(trained); "
+        + "\(plan.inputShape), \(Figures.grouped(plan.classes)) classes")
+    try console.print(
+      "\(Figures.grouped(plan.parameterCount)) parameters\(trained); "
         + Self.threads(run.setup.trainer.threads, requested: options.threads)
         + ", \(options.kernels.instructionSet.rawValue)")
     if let line = Self.absentClasses(dataset.training, of: plan.classes) {
@@ -81,25 +108,71 @@ struct TrainReport: RunObserver {
 
   private static let mostClasses = 12
 
-  func duringEpoch(
-    _ number: Int, steps: Int, done: @escaping @Sendable () -> Int, _ body: () throws -> Void
-  ) throws {
-    let bar = ProgressBar(console, label: "epoch \(number)", total: steps, done: done)
+  func duringEpoch(_ epoch: EpochWatch, _ body: () throws -> Void) throws {
+    guard !isQuiet else {
+      try body()
+      return
+    }
+    let bar = ProgressBar(
+      console, label: "\(epoch.number)/\(epoch.epochs)", total: epoch.steps,
+      later: (epoch.epochs - epoch.number) * epoch.steps,
+      detail: { Self.detail(epoch.losses) }, done: { epoch.losses.count })
     defer { bar.finish() }
     try body()
   }
 
-  func epochEnded(_ epoch: JudgedEpoch) throws {
-    let (metrics, evaluation, images) = (epoch.metrics, epoch.evaluation, epoch.images.rawValue)
-    try console.print(
-      "epoch \(epoch.number): loss \(Figures.loss(metrics.loss)), "
-        + "training accuracy \(Figures.percent(metrics.accuracy)), "
-        + "\(images) accuracy \(Figures.percent(evaluation.accuracy)), "
-        + "\(images) loss \(Figures.loss(evaluation.loss)), "
-        + "\(Figures.seconds(metrics.seconds)), \(Figures.rate(metrics.samplesPerSecond))")
+  /// The mean loss so far, and a small curve of it.
+  static func detail(_ losses: [Float]) -> String {
+    guard !losses.isEmpty else { return "" }
+    let mean = losses.reduce(0) { $0 + Double($1) } / Double(losses.count)
+    return "  loss \(Figures.loss(mean))  \(Sparkline.text(losses, columns: 8)) "
   }
 
+  func epochEnded(_ epoch: JudgedEpoch, of epochs: Int) throws {
+    let isFirst = last == nil
+    last = epoch
+    guard !isQuiet else { return }
+    let (metrics, evaluation) = (epoch.metrics, epoch.evaluation)
+    if isFirst { try console.print(Self.table(judgedOn: epoch.images, of: epochs).header) }
+    try console.print(
+      Self.table(judgedOn: epoch.images, of: epochs).line([
+        "\(epoch.number)/\(epochs)", Figures.loss(metrics.loss), Figures.percent(metrics.accuracy),
+        Figures.percent(evaluation.accuracy), Figures.loss(evaluation.loss),
+        Figures.seconds(metrics.seconds), Figures.wholeRate(metrics.samplesPerSecond),
+      ]))
+    if epoch.number == epochs, let advice = advice(on: epoch) { console.error(advice + "\n") }
+  }
+
+  /// The columns of epochs, which are judged on test or validation images.
+  private static func table(judgedOn images: JudgedEpoch.Images, of epochs: Int) -> TextTable {
+    let name = images == .test ? "test" : "valid"
+    return TextTable(columns: [
+      .right("epoch", width: "\(epochs)/\(epochs)".count), .right("loss", width: 6),
+      .right("train", width: 7),
+      .right(name, width: 7), .right("\(name) loss"), .right("time", width: 8),
+      .right("samples/s"),
+    ])
+  }
+
+  /// What may help a network that learned nothing, or too much by heart.
+  private func advice(on epoch: JudgedEpoch) -> String? {
+    let (training, judged) = (epoch.metrics.accuracy, epoch.evaluation.accuracy)
+    // After one epoch, a small data set tells nothing.
+    guard epoch.number > 1 else { return nil }
+    if let guessingLoss, epoch.metrics.loss > 0.98 * guessingLoss {
+      return
+        "no progress: loss \(Figures.loss(epoch.metrics.loss)) is that of guessing; try another "
+        + "--learning-rate, --seed or --model"
+    }
+    guard training - judged > Self.largestGap else { return nil }
+    return "training \(Figures.percent(training)), \(epoch.images.rawValue) "
+      + "\(Figures.percent(judged)): overfitting; try --augment, --dropout or a smaller --model"
+  }
+
+  private static let largestGap = 0.15
+
   func stoppedEarly(after epoch: Int, best: EpochScore) throws {
+    guard !isQuiet else { return }
     try console.print("stopped after epoch \(epoch): no improvement since epoch \(best.epoch)")
   }
 
@@ -112,13 +185,36 @@ struct TrainReport: RunObserver {
             + "loss \(Figures.loss(kept.loss))")
       }
       try console.print(Self.test(test, images: tests))
+    } else if isQuiet, let last {
+      try console.print(Self.test(last.evaluation, images: tests))
     }
     if let output { try console.print("model written to \(output.onOneLine)") }
-    try console.print("weights \(result.model.weights.fingerprint)")
+    try console.print("weights CRC-32 \(result.model.weights.fingerprint)")
   }
 
   static func test(_ evaluation: Evaluation, images: Int) -> String {
     "test accuracy \(Figures.percent(evaluation.accuracy)), loss \(Figures.loss(evaluation.loss)) "
       + "on \(Figures.grouped(images)) images"
+  }
+}
+
+/// A curve of a line's height.
+enum Sparkline {
+  private static let heights = Array("▁▂▃▄▅▆▇█")
+
+  /// The means of as many stretches of the values as there are columns, from the smallest to the
+  /// largest.
+  static func text(_ values: [Float], columns: Int) -> String {
+    let count = min(columns, values.count)
+    let means = (0..<count).map { column in
+      let stretch = values[column * values.count / count..<(column + 1) * values.count / count]
+      return stretch.reduce(0, +) / Float(stretch.count)
+    }
+    guard let least = means.min(), let most = means.max(), (most - least).isFinite else {
+      return ""
+    }
+    let step = most > least ? Float(heights.count - 1) / (most - least) : 0
+    let curve = means.map { heights[Int((($0 - least) * step).rounded())] }
+    return String(curve) + String(repeating: " ", count: columns - count)
   }
 }

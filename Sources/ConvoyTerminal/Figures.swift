@@ -18,8 +18,13 @@ package enum Figures {
 
   /// Whole samples per second.
   package static func rate(_ samplesPerSecond: Double) -> String {
+    wholeRate(samplesPerSecond) + " samples/s"
+  }
+
+  /// The same under a title that has the unit.
+  package static func wholeRate(_ samplesPerSecond: Double) -> String {
     // Formatted as text, because a time near zero gives a rate beyond any integer.
-    grouped(String(format: "%.0f", samplesPerSecond.rounded())) + " samples/s"
+    grouped(String(format: "%.0f", samplesPerSecond.rounded()))
   }
 
   /// A count with a comma between thousands.

@@ -9,8 +9,13 @@ package final class ProgressBar: Sendable {
   private let drawing = DispatchGroup()
 
   /// - Parameters:
-  ///   - done: returns the number of steps done; called from another thread.
-  package init(_ console: Console, label: String, total: Int, done: @escaping @Sendable () -> Int) {
+  ///   - later: the steps that follow when these are done, for the time left in all.
+  ///   - detail: returns a text that stands before the time left, where there is room.
+  ///   - done: returns the number of steps done. Both are called from another thread.
+  package init(
+    _ console: Console, label: String, total: Int, later: Int = 0,
+    detail: @escaping @Sendable () -> String = { "" }, done: @escaping @Sendable () -> Int
+  ) {
     self.console = console
     guard console.errorIsTerminal, total > 0 else { return }
     let start = ContinuousClock().now
@@ -19,8 +24,8 @@ package final class ProgressBar: Sendable {
       repeat {
         let elapsed = (ContinuousClock().now - start) / .seconds(1)
         let line = Self.line(
-          label: label, done: done(), total: total, elapsed: elapsed,
-          columns: console.errorColumns())
+          label: label, done: done(), total: total, later: later, detail: detail(),
+          elapsed: elapsed, columns: console.errorColumns())
         console.error("\r\(line)\u{1B}[K")
       } while isFinished.wait(timeout: .now() + 0.1) == .timedOut
       drawing.leave()
@@ -36,20 +41,26 @@ package final class ProgressBar: Sendable {
   }
 
   /// The line that fits a terminal of `columns` columns. As it gets narrower, first the bar is
-  /// shortened, then the time left is omitted, then the label. A line that wraps could not be
-  /// overwritten.
+  /// shortened, then the detail is omitted, then the time left, then the label. A line that wraps
+  /// could not be overwritten.
   package static func line(
-    label: String, done: Int, total: Int, elapsed: Double, columns: Int = TerminalWidth.fallback
+    label: String, done: Int, total: Int, later: Int = 0, detail: String = "", elapsed: Double,
+    columns: Int = TerminalWidth.fallback
   ) -> String {
     let done = min(max(done, 0), total)
     let share = " \(100 * done / total)%"
     let left = done > 0 ? elapsed / Double(done) * Double(total - done) : nil
-    let time = left.map { String(format: ", %.0f s left", $0.rounded(.up)) } ?? ""
+    var time = left.map { String(format: ", %.0f s left", $0.rounded(.up)) } ?? ""
+    if let left, later > 0 {
+      time += String(
+        format: " of %.0f s", (left + elapsed / Double(done) * Double(later)).rounded(.up))
+    }
     // The last column stays empty: some terminals wrap when it is written to.
     let room = columns - 1
-    for (start, end, widest) in [
-      (label + " ", share + time, " 100%, 999 s left"), (label + " ", share, " 100%"),
-      ("", share, " 100%"),
+    let widestTime = " 100%, 999 s left" + (later > 0 ? " of 9999 s" : "")
+    let detailed = detail.isEmpty ? [] : [(label + " ", share + detail + time, detail + widestTime)]
+    for (start, end, widest) in detailed + [
+      (label + " ", share + time, widestTime), (label + " ", share, " 100%"), ("", share, " 100%"),
     ] {
       // Reserves room for the widest figures, so that the length of the bar does not change with
       // them.

@@ -1,9 +1,11 @@
 import ConvoyKernelInterface
+import Synchronization
 
 /// An epoch in progress: the order of its samples, the steps done, and the results accumulated so
 /// far.
 ///
 /// Sound to share with the team's workers: one ticket per step writes it, and steps are sequential.
+/// Those who watch read losses of published steps only, which do not change any more.
 package final class EpochProgress: @unchecked Sendable {
   package let epoch: Int
   /// The number of steps in the epoch.
@@ -13,6 +15,8 @@ package final class EpochProgress: @unchecked Sendable {
   /// The results so far.
   package private(set) var sums: Sums
   private let losses: AlignedBuffer<Float>
+  /// The number of steps whose losses may be read.
+  private let published: Atomic<Int>
 
   /// Of the steps done.
   package struct Sums: Sendable, Equatable, Codable {
@@ -34,6 +38,7 @@ package final class EpochProgress: @unchecked Sendable {
     self.steps = steps
     self.sums = sums
     losses = AlignedBuffer(count: steps)
+    published = Atomic(sums.steps)
     for (step, loss) in stepLosses.enumerated() { unsafe losses.pointer[step] = loss }
   }
 
@@ -60,7 +65,13 @@ package final class EpochProgress: @unchecked Sendable {
     let mean = Float(stepLoss / weight)
     unsafe losses.pointer[sums.steps] = mean
     sums.steps += 1
+    published.store(sums.steps, ordering: .releasing)
     return mean
+  }
+
+  /// The losses of the steps done so far. May be called at any time, from any thread.
+  var lossesSoFar: [Float] {
+    unsafe Array(losses.elements[..<published.load(ordering: .acquiring)])
   }
 
   func addTime(_ seconds: Double) { sums.seconds += seconds }

@@ -1,16 +1,34 @@
 /// Observes a run. If it throws, the run is saved and then ends with that error.
 package protocol RunObserver {
   /// Calls `body`, which runs the steps of an epoch.
-  ///
-  /// - Parameter done: the steps of the epoch done so far; may be called from any thread.
-  func duringEpoch(
-    _ number: Int, steps: Int, done: @escaping @Sendable () -> Int, _ body: () throws -> Void
-  ) throws
+  func duringEpoch(_ epoch: EpochWatch, _ body: () throws -> Void) throws
 
-  func epochEnded(_ epoch: JudgedEpoch) throws
+  /// - Parameter epochs: of the run, unless it stops early.
+  func epochEnded(_ epoch: JudgedEpoch, of epochs: Int) throws
 
   /// The run stops early, because no epoch has improved on the best one within the patience.
   func stoppedEarly(after epoch: Int, best: EpochScore) throws
+}
+
+/// An epoch as it goes on. Its values may be asked for from any thread.
+package struct EpochWatch: Sendable {
+  /// From 1.
+  package let number: Int
+  /// The epochs of the run, unless it stops early.
+  package let epochs: Int
+  private let progress: EpochProgress
+
+  init(_ progress: EpochProgress, of epochs: Int) {
+    number = progress.epoch
+    self.epochs = epochs
+    self.progress = progress
+  }
+
+  /// In the whole epoch.
+  package var steps: Int { progress.steps }
+
+  /// The loss of each step done so far.
+  package var losses: [Float] { progress.lossesSoFar }
 }
 
 /// An epoch of training and the evaluation after it.

@@ -204,8 +204,7 @@ package struct TrainingRun {
       if savesFirst { try save(epoch: epoch, progress, best) }
       savesFirst = false
       try beginLog()
-      let done: @Sendable () -> Int = { [trainer] in trainer.stepNumber - before }
-      try observer.duringEpoch(epoch, steps: progress.steps, done: done) {
+      try observer.duringEpoch(EpochWatch(progress, of: settings.epochs)) {
         try takeSteps(progress, before: before, best, isInterrupted: isInterrupted)
       }
 
@@ -223,7 +222,7 @@ package struct TrainingRun {
       isSaved = settings.checkpointing.isDue(afterEpochEndingAt: trainer.stepNumber)
       if isSaved { try save(epoch: epoch, nil, best) }
       do {
-        try observer.epochEnded(judged)
+        try observer.epochEnded(judged, of: settings.epochs)
       } catch {
         if !isSaved { try save(epoch: epoch, nil, best) }
         if isOver(before: epoch, best) { return error }

@@ -10,6 +10,10 @@ import Testing
     OPTIONS:
       --version               Show the version.
       -h, --help              Show help information.
+      --generate-completion-script <shell>
+                              Print a script with which a shell completes command
+                              lines. (values: bash, zsh, fish)
+      --generate-manual       Print the manual page, for man.
 
     SUBCOMMANDS:
       train                   Train a network on the images of a directory.

@@ -17,9 +17,9 @@ import Testing
     /// What training prints first.
     var summary: String {
       switch self {
-      case .mnist: "50 training and 21 test images of 1×8×8, 4 classes; "
-      case .emnist: "50 training and 21 test images of 1×8×8, 5 classes; "
-      case .cifar10: "31 training and 9 test images of 3×32×32, 3 classes; "
+      case .mnist: "50 training and 21 test images of 1×8×8, 4 classes\n"
+      case .emnist: "50 training and 21 test images of 1×8×8, 5 classes\n"
+      case .cifar10: "31 training and 9 test images of 3×32×32, 3 classes\n"
       }
     }
 
@@ -34,11 +34,11 @@ import Testing
         "--model", "article", "--learning-rate", "0.01", "--output", workspace.path("model")))
     #expect(training.exitCode == .success, "\(training.errors)")
     #expect(training.output.hasPrefix(format.summary), "\(training.output)")
-    let line = try #require(training.epochLines.last)
-    let printed = try #require(line.firstMatch(of: #/test accuracy (\S+)%, test loss (\S+),/#))
-    #expect(try #require(Double(printed.1)) >= 90)
+    let printed = try #require(training.epochRows.last)
+    #expect(try #require(Double(printed.accuracy)) >= 90)
     #expect(
       workspace.evaluate("model").output
-        == "test accuracy \(printed.1)%, loss \(printed.2) on \(format.testImages) images\n")
+        == "test accuracy \(printed.accuracy)%, loss \(printed.judgedLoss) on \(format.testImages) images\n"
+    )
   }
 }

@@ -12,11 +12,11 @@ import Testing
   func printsWhatTrainingPrinted(normalization: String, loss: String) throws {
     let training = workspace.trainModel(
       "model", "--normalization", normalization, "--loss", loss, "--dropout", "0.2")
-    let printed = try #require(
-      training.output.firstMatch(of: #/test accuracy (\S+), test loss (\S+),/#))
+    let printed = try #require(training.epochRows.last)
     let run = workspace.evaluate("model")
     #expect(run.exitCode == .success)
-    #expect(run.output == "test accuracy \(printed.1), loss \(printed.2) on 21 images\n")
+    #expect(
+      run.output == "test accuracy \(printed.accuracy)%, loss \(printed.judgedLoss) on 21 images\n")
     #expect(run.errors == "")
   }
 

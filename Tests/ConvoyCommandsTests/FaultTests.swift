@@ -87,7 +87,9 @@ import Testing
     #expect(end.exitCode == 143)
     #expect(end.errors.contains("saved to \(checkpoint)"), "\(end.errors)")
     let again = ToolRun(["train", "--resume", checkpoint]) {
-      if $0.hasPrefix("epoch") { throw FileError(path: "", operation: .write, reason: "enough") }
+      if EpochRow.number(of: $0) != nil {
+        throw FileError(path: "", operation: .write, reason: "enough")
+      }
     }
     #expect(again.output.contains("resuming after step "))
   }
@@ -193,7 +195,7 @@ import Testing
         write(writing, String(repeating: " ", count: size - room), size - room) == size - room)
       close(writing)
       let process = try ToolProcess(workspace.training(options + ["--log", path]))
-      try process.readOutput(until: "epoch 1:")
+      try process.readOutput(until: "1/")
       usleep(200_000)
       #expect(!workspace.exists("model"))
       process.send(SIGTERM)
@@ -211,7 +213,7 @@ import Testing
   func aReaderThatGoesAwayLosesNoEpoch(cadence: String) throws {
     let process = try ToolProcess(
       workspace.endlessTraining("--checkpoint", checkpoint, "--checkpoint-every", cadence))
-    try process.closeOutput(after: "epoch 1:")
+    try process.closeOutput(after: "1/")
     let end = process.wait()
     #expect(end.exitCode == 1)
     #expect(end.errors == "Error: standard output: cannot write: Broken pipe\n")
@@ -224,7 +226,7 @@ import Testing
     let full = FileError(path: "standard output", operation: .write, reason: "full")
     let model = workspace.path("model")
     let run = ToolRun(workspace.training("--epochs", "1", "--output", model)) { text in
-      if text.hasPrefix("epoch 1:") { throw full }
+      if EpochRow.number(of: text) == 1 { throw full }
     }
     #expect(run.exitCode == .failure && run.errors == "Error: \(full)\n")
     #expect(

@@ -18,7 +18,7 @@ import Testing
         "augment", "mixup", "cutmix",
         "checkpoint",
         "checkpoint-every",
-        "resume",
+        "resume", "options", "print-options", "quiet",
       ]
     ),
     (

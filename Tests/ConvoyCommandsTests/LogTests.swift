@@ -25,8 +25,8 @@ import Testing
     #expect(header.options["data"] == workspace.data && header.options["optimizer"] == "adam")
     #expect(header.steps == 8)
     let parameters = Figures.grouped(header.parameters)
-    #expect(run.lines[0].contains("; \(parameters) parameters; \(header.threads) thread"))
-    #expect(run.lines[0].hasSuffix(", \(header.instructionSet)"))
+    #expect(run.lines[1].hasPrefix("\(parameters) parameters; \(header.threads) thread"))
+    #expect(run.lines[1].hasSuffix(", \(header.instructionSet)"))
     #expect(!header.version.isEmpty)
   }
 
@@ -35,18 +35,19 @@ import Testing
     #expect(run.exitCode == .success)
     #expect(try LogLine.fields(log) == [["run"]] + Array(repeating: Self.epochFields, count: 3))
     let epochs = try LogLine.read(log).dropFirst()
-    for (object, line) in zip(epochs, run.epochLines) {
+    for (object, row) in zip(epochs, run.epochRows) {
       let rate = try #require(object.samplesPerSecond)
       #expect(abs(rate * (try #require(object.seconds)) - 50) < 1e-6)
-      let printed = String(
-        format: "epoch %d: loss %.4f, training accuracy %.2f%%, test accuracy %.2f%%, "
-          + "test loss %.4f, %.2f s, ",
-        try #require(object.epoch), try #require(object.trainingLoss),
-        try #require(object.trainingAccuracy) * 100, try #require(object.testAccuracy) * 100,
-        try #require(object.testLoss), try #require(object.seconds))
-      #expect(line.hasPrefix(printed))
-      let digits = line.dropFirst(printed.count).filter(\.isWholeNumber)
-      #expect(digits == "\(Int(rate.rounded()))")
+      func text(_ value: Double?, _ format: String, times factor: Double = 1) throws -> String {
+        String(format: format, try #require(value) * factor)
+      }
+      #expect(row.number == object.epoch && row.epochs == 3)
+      #expect(row.loss == (try text(object.trainingLoss, "%.4f")))
+      #expect(row.trainingAccuracy == (try text(object.trainingAccuracy, "%.2f", times: 100)))
+      #expect(row.accuracy == (try text(object.testAccuracy, "%.2f", times: 100)))
+      #expect(row.judgedLoss == (try text(object.testLoss, "%.4f")))
+      #expect(row.seconds == (try text(object.seconds, "%.2f")))
+      #expect(row.rate.filter(\.isWholeNumber) == "\(Int(rate.rounded()))")
     }
     // The run's time is that of all epochs, to the millisecond, and more.
     var trained = 0.0

@@ -44,7 +44,7 @@ import Testing
       "second", "--initial-weights", first, "--partial", "--checkpoint", workspace.path("saved"))
     #expect(run.exitCode == .success, "\(run.errors)")
     #expect(
-      run.lines[1] == "loaded 8 tensors (0.weight, 0.bias, 1.weight, 1.bias, 1.running_mean, "
+      run.lines[2] == "loaded 8 tensors (0.weight, 0.bias, 1.weight, 1.bias, 1.running_mean, "
         + "1.running_var, …) of \(first); left in it: 3 tensors (3.weight, 3.bias, 4.weight); "
         + "initialised: 3 tensors (3.weight, 3.bias, 4.weight)")
     let (old, drawn, new) = (try tensors("first"), try tensors("drawn"), try tensors("second"))

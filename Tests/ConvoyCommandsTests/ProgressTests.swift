@@ -8,12 +8,12 @@ import Testing
     let workspace = try Workspace()
     let run = ToolRun(workspace.training("--epochs", "2"), errorIsTerminal: true)
     #expect(run.exitCode == .success)
-    #expect(run.errors.hasPrefix("\repoch 1 "))
-    #expect(run.errors.contains("\repoch 2 "))
+    #expect(run.errors.hasPrefix("\r1/2 "))
+    #expect(run.errors.contains("\r2/2 "))
     #expect(run.errors.contains("%"))
     #expect(run.errors.hasSuffix("\r\u{1B}[K"))
     #expect(!run.errors.contains("\n"))
-    #expect(run.lines.count == 4)
+    #expect(run.lines.count == 6)
     #expect(!run.output.contains("\r"))
   }
 

@@ -52,7 +52,7 @@ import Testing
     let options =
       ["--checkpoint", checkpoint, "--checkpoint-every", "100"] + (isLogged ? ["--log", log] : [])
     let broken = ToolRun(workspace.training() + options) {
-      if $0.hasPrefix("epoch 2") { throw BrokenOff() }
+      if EpochRow.number(of: $0) == 2 { throw BrokenOff() }
     }
     #expect(broken.exitCode == .failure)
     let before = try workspace.bytes("run.ckpt")
@@ -72,7 +72,7 @@ import Testing
       // the checkpoint refers to the log.
       let path = workspace.path(name)
       let second = ToolRun(["train", "--resume", checkpoint, "--log", path]) { [checkpoint] text in
-        guard text.hasPrefix("epoch 3") else { return }
+        guard EpochRow.number(of: text) == 3 else { return }
         #expect(try Checkpoint(contentsOf: checkpoint).state.settings.log == path)
         throw BrokenOff()
       }
@@ -88,7 +88,7 @@ import Testing
   @Test func aLogThatGoesToADeviceIsNotLost() throws {
     let broken = ToolRun(
       workspace.training("--log", "/dev/null", "--checkpoint", checkpoint)
-    ) { if $0.hasPrefix("epoch 2") { throw BrokenOff() } }
+    ) { if EpochRow.number(of: $0) == 2 { throw BrokenOff() } }
     #expect(broken.exitCode == .failure)
     let again = ToolRun("train", "--resume", checkpoint)
     #expect(again.exitCode == .success, "\(again.errors)")
@@ -100,14 +100,14 @@ import Testing
   @Test func aLogThatWasEmptyIsStillTheRunsOwn() throws {
     let log = workspace.path("model.log")
     let broken = ToolRun(run("model", ["--checkpoint", checkpoint, "--checkpoint-every", "100"])) {
-      if $0.hasPrefix("epoch 1") { throw BrokenOff() }
+      if EpochRow.number(of: $0) == 1 { throw BrokenOff() }
     }
     #expect(broken.exitCode == .failure)
     // The log is gone; a new one is not in any checkpoint until the next is due.
     try workspace.remove("model.log")
     let saved = Mutex<[UInt8]>([])
     let second = ToolRun(["train", "--resume", checkpoint]) { [workspace] text in
-      guard text.hasPrefix("epoch 2") else { return }
+      guard EpochRow.number(of: text) == 2 else { return }
       let bytes = try workspace.bytes("run.ckpt")
       saved.withLock { $0 = bytes }
       throw BrokenOff()
@@ -134,7 +134,7 @@ import Testing
   @Test func aLogThatIsGoneBeginsAnew() throws {
     let saving = ["--checkpoint", checkpoint, "--checkpoint-every", "100"]
     let broken = ToolRun(run("model", saving)) {
-      if $0.hasPrefix("epoch 2") { throw BrokenOff() }
+      if EpochRow.number(of: $0) == 2 { throw BrokenOff() }
     }
     #expect(broken.exitCode == .failure)
     let log = workspace.path("model.log")
@@ -144,7 +144,7 @@ import Testing
     #expect(try workspace.bytes("model.log") == [])
     let saved = Mutex<[UInt8]>([])
     let second = ToolRun(["train", "--resume", checkpoint]) { [workspace] text in
-      guard text.hasPrefix("epoch 3") else { return }
+      guard EpochRow.number(of: text) == 3 else { return }
       let bytes = try workspace.bytes("run.ckpt")
       saved.withLock { $0 = bytes }
       throw BrokenOff()

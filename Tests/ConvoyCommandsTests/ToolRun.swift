@@ -36,15 +36,52 @@ struct ToolRun: Sendable {
   }
 
   /// The lines that report epochs.
-  var epochLines: [Substring] { lines.filter { $0.hasPrefix("epoch ") } }
+  var epochLines: [Substring] { lines.filter { EpochRow($0) != nil } }
+
+  var epochRows: [EpochRow] { lines.compactMap { EpochRow($0) } }
 
   /// The sum over all weights that training prints last.
   var fingerprint: Substring? {
-    lines.last.flatMap { $0.hasPrefix("weights ") ? $0.dropFirst("weights ".count) : nil }
+    lines.last.flatMap {
+      $0.hasPrefix("weights CRC-32 ") ? $0.dropFirst("weights CRC-32 ".count) : nil
+    }
   }
 
   private final class Transcript: Sendable {
     let output = Mutex("")
     let errors = Mutex("")
+  }
+}
+
+/// What training prints of an epoch.
+struct EpochRow: Equatable {
+  let number: Int
+  let epochs: Int
+  let loss: Substring
+  /// In percent.
+  let trainingAccuracy: Substring
+  /// On test or validation images, in percent.
+  let accuracy: Substring
+  let judgedLoss: Substring
+  let seconds: Substring
+  let rate: Substring
+
+  /// Nil for other lines.
+  init?(_ line: some StringProtocol) {
+    let pattern =
+      #/ *(\d+)/(\d+) +(\S+) +(\d+\.\d\d)% +(\d+\.\d\d)% +(\S+) +(\d+\.\d\d) s +(\d{1,3}(?:,\d{3})*)/#
+    let text = String(line)
+    guard let found = text.wholeMatch(of: pattern), let number = Int(found.1),
+      let epochs = Int(found.2)
+    else { return nil }
+    self.number = number
+    self.epochs = epochs
+    (loss, trainingAccuracy, accuracy, judgedLoss) = (found.3, found.4, found.5, found.6)
+    (seconds, rate) = (found.7, found.8)
+  }
+
+  /// The number of the epoch that a printed text reports; nil if it is another text.
+  static func number(of text: String) -> Int? {
+    EpochRow(text.hasSuffix("\n") ? text.dropLast() : text[...])?.number
   }
 }

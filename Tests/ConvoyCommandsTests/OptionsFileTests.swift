@@ -1,0 +1,85 @@
+import ConvoyTerminal
+import Foundation
+import Testing
+
+/// Options from a file.
+@Suite struct OptionsFileTests {
+  private let workspace: Workspace
+
+  init() throws { workspace = try Workspace() }
+
+  private func options() -> [String] { ["--options", workspace.path("options.json")] }
+
+  @Test func theCommandLineGoesBeforeTheFile() throws {
+    try workspace.write(
+      #"{"learning-rate": 1e-2, "optimizer": "momentum", "seed": 3, "drop-last": true, "shuffle": "off"}"#,
+      to: "options.json")
+    let given = [
+      "--learning-rate", "0.01", "--optimizer", "momentum", "--seed", "4", "--drop-last",
+      "--shuffle", "off",
+    ]
+    let plain = ToolRun(workspace.training(given))
+    let filed = ToolRun(workspace.training(options() + ["--seed", "4"]))
+    #expect(plain.exitCode == .success && filed.fingerprint == plain.fingerprint)
+    #expect(ToolRun(workspace.training(options())).fingerprint != plain.fingerprint)
+    try workspace.write(#"{"drop-last": false}"#, to: "options.json")
+    #expect(
+      ToolRun(workspace.training(options())).fingerprint
+        == ToolRun(workspace.training()).fingerprint)
+  }
+
+  @Test func printedOptionsMakeTheSameRun() throws {
+    let given = [
+      "--lr", "0.02", "--drop-last", "--validation", "0.2", "--augment", "flip,crop:1", "--output",
+      workspace.path("a \"quoted\" model"),
+    ]
+    let printed = ToolRun(workspace.training(given + ["--print-options"]))
+    #expect(printed.exitCode == .success && printed.errors == "")
+    #expect(!workspace.exists("a \"quoted\" model"))
+    try workspace.write(printed.output, to: "options.json")
+    let again = ToolRun(["train", "--print-options"] + options())
+    #expect(again.output == printed.output)
+    #expect(
+      ToolRun(["train"] + options()).fingerprint == ToolRun(workspace.training(given)).fingerprint)
+  }
+
+  @Test(arguments: [
+    (#"{"epchs": 3}"#, "Unknown option '--epchs'. Did you mean '--epochs'?"),
+    (#"{"epochs": "three"}"#, "--epochs: expected a whole number"),
+    (#"{"epochs": [3]}"#, "--epochs: expected a text, a number, true or false, found"),
+    (#"{"options": "other.json"}"#, "Unknown option '--options'"),
+    (#"{"epochs": true}"#, "--epochs <count>: expected a value"),
+    (#"{"drop-last": 1}"#, "--drop-last: expected no value, found '1'"),
+    (#"{"optimizer": "adm"}"#, "--optimizer: expected one of"),
+    ("[1]", "expected an object of options"), ("{", "byte 1: expected"),
+  ])
+  func refusesOtherFiles(text: String, message: String) throws {
+    try workspace.write(text, to: "options.json")
+    let run = ToolRun(workspace.training(options()))
+    expectRefusal(run, .usage, saying: [message])
+  }
+
+  @Test func quietRunsPrintTheResult() {
+    let run = ToolRun(workspace.training("--quiet", "--epochs", "1"))
+    let plain = workspace.trainModel("model")
+    #expect(run.errors == "")
+    #expect(run.lines.count == 2)
+    #expect(run.lines.first.map { $0 + "\n" } == workspace.evaluate("model").output[...])
+    #expect(run.fingerprint == plain.fingerprint)
+  }
+
+  @Test func saysWhenNothingIsLearned() {
+    let stuck = ToolRun(workspace.training("--optimizer", "sgd", "--learning-rate", "1e-30"))
+    #expect(stuck.errors.hasPrefix("no progress: loss 1.") && stuck.exitCode == .success)
+    #expect(ToolRun(workspace.training("--learning-rate", "0.01")).errors == "")
+  }
+
+  /// The test images are of other classes than those trained on.
+  @Test func saysWhenItLearnsByHeart() throws {
+    try workspace.write(
+      ImageFiles.header(0x801, 21) + (0..<21).map { UInt8(($0 + 1) % 4) },
+      to: "data/\(ImageFiles.testLabels)")
+    let run = ToolRun(workspace.training("--learning-rate", "0.01"))
+    #expect(run.errors.contains(#/^training \d+\.\d\d%, test \d\.\d\d%: overfitting; try/#))
+  }
+}
