@@ -69,6 +69,13 @@ let optimizerVariants: [Target] = instructionSets.filter { $0.name == "AVX2" }
       swiftSettings: optimized + [.unsafeFlags(["-Xcc", "-march=\(architecture)"])])
   }
 
+/// The files of the page that runs a model.
+let pageFiles = [
+  "page.html", "page.css", "palette.js", "convolution.js", "layers.js", "engine.js", "pictures.js",
+  "drawing.js", "occlusion.js", "explain.js", "explain-others.js", "answer.js", "maps.js",
+  "description.js", "page.js",
+]
+
 let package = Package(
   name: "Convoy",
   platforms: [.macOS(.v26)],
@@ -170,6 +177,15 @@ let package = Package(
           "ConvoyStrictJSON", "ConvoyZlib", "Optimizers",
         ],
         swiftSettings: strict),
+      // A trained model as one HTML page that runs it. The page's files are in the binary.
+      .target(
+        name: "ConvoyPage",
+        dependencies: [
+          "ConvoyFileAccess", "ConvoyKernelInterface", "ConvoyNeuralNetwork", "ConvoyPictures",
+          "ConvoyProcessLimits", "ConvoyTraining", "ConvoyWebStyle",
+        ],
+        resources: pageFiles.map { .embedInCode("Page/\($0)") },
+        swiftSettings: strict + checkedAndOptimized),
       // Terminal and process support for command-line tools: output, progress, signals.
       .target(
         name: "ConvoyTerminal",
@@ -189,8 +205,8 @@ let package = Package(
         dependencies: [
           "ConvoyAugmentation", "ConvoyCommandLineOptions", "ConvoyDatasets", "ConvoyFileAccess",
           "ConvoyKernelDispatch", "ConvoyKernelInterface", "ConvoyNetworkOptions",
-          "ConvoyNeuralNetwork", "ConvoyPictures",
-          "ConvoyProcessLimits", "ConvoyStrictJSON",
+          "ConvoyNeuralNetwork", "ConvoyPage", "ConvoyPictures", "ConvoyProcessLimits",
+          "ConvoyStrictJSON",
           "ConvoyTerminal", "ConvoyTraining", "Optimizers",
         ],
         swiftSettings: strict),
@@ -300,6 +316,14 @@ let package = Package(
           "ConvoySafetensors", "ConvoyTestSupport", "ConvoyTraining", "Optimizers",
         ],
         swiftSettings: tests),
+
+      .testTarget(
+        name: "PageTests",
+        dependencies: [
+          "ConvoyDatasets", "ConvoyKernelDispatch", "ConvoyKeyedRandom", "ConvoyNeuralNetwork",
+          "ConvoyPage", "ConvoyPictures", "ConvoySafetensors", "ConvoyTraining",
+        ],
+        swiftSettings: tests + checkedAndOptimized),
 
       // Every file format with the invariants its mutants must keep; Tests/LibFuzzer uses it too.
       .target(

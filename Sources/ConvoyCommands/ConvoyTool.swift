@@ -14,6 +14,7 @@ package enum ConvoyTool {
     commands: [
       TrainCommand.description, EvaluateCommand.description, SummaryCommand.description,
       AugmentCommand.description, PredictCommand.description, ReproduceCommand.description,
+      PageCommand.description,
     ])
 
   /// The version of Swift that the tool is built with.
@@ -47,6 +48,8 @@ package enum ConvoyTool {
       try AugmentCommand(options).run(console)
     case PredictCommand.description.name:
       try PredictCommand(options).run(console)
+    case PageCommand.description.name:
+      try PageCommand(options).run(console)
     case ReproduceCommand.description.name:
       try ReproduceCommand(options).run(console)
     default:
