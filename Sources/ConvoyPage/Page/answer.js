@@ -33,7 +33,7 @@ class Answer {
   }
 
   text(shares, label) {
-    const value = shares ? percent(shares[label]) : figure(this.engine.output[label]);
+    const value = shares ? percent(shares[label]) : `score ${figure(this.engine.output[label])}`;
     return `${this.engine.network.classes[label]}, ${value}`;
   }
 

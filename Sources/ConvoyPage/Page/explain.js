@@ -10,7 +10,10 @@ const largestWritten = 5;
 /** `map 3, row 12, column 7`, counted from 0 as in the code that one would write. */
 function placeText(step, { channel, row, column }) {
   const { area } = step.extent;
-  if (step.type === "input" && step.extent.channels === 1) return `row ${row}, column ${column}`;
+  if (step.type === "input") {
+    const color = step.extent.channels === 1 ? "" : `${["red", "green", "blue"][channel]}, `;
+    return `${color}row ${row}, column ${column}`;
+  }
   return area === 1 ? `number ${channel}` : `map ${channel}, row ${row}, column ${column}`;
 }
 
