@@ -97,13 +97,13 @@ struct AugmentCommand {
   }
 
   private static func meanBytes(of images: ImageSet) -> [UInt8] {
-    (0..<images.shape.channels).map { channel in
-      var sum = 0
-      for place in stride(from: channel, to: images.pixels.count, by: images.shape.channels) {
-        sum += Int(images.pixels[place])
-      }
-      let mean = Double(sum) * Double(images.shape.channels) / Double(images.pixels.count)
-      return UInt8(mean.rounded())
+    let channels = images.shape.channels
+    var sums = Array(repeating: 0, count: channels)
+    unsafe images.pixels.forEachPiece(ofImages: images.shape.pixelCount) { piece in
+      for unsafe(place, byte) in unsafe piece.enumerated() { sums[place % channels] += Int(byte) }
+    }
+    return sums.map {
+      UInt8((Double($0) * Double(channels) / Double(images.pixels.count)).rounded())
     }
   }
 }

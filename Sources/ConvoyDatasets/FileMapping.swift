@@ -40,6 +40,23 @@ import Foundation
 
   deinit { unsafe munmap(start, size) }
 
+  /// Asks the system to read a part of the region, which will be used soon.
+  func willNeed(_ part: Range<Int>) { advise(part, MADV_WILLNEED) }
+
+  /// Takes the pages of a part of the region out of the process's memory. The system keeps their
+  /// contents for as long as it has room, or reads them again.
+  func isDone(with part: Range<Int>) { advise(part, MADV_DONTNEED) }
+
+  /// Advice that cannot be taken changes nothing, so errors are ignored. Pages that are partly in the
+  /// part are advised on as a whole: nothing is written to a page, so that none loses anything.
+  private func advise(_ part: Range<Int>, _ advice: CInt) {
+    let part = unsafe part.clamped(to: 0..<bytes.count)
+    guard !part.isEmpty else { return }
+    let before = unsafe size - bytes.count
+    let first = (before + part.lowerBound) / Int(getpagesize()) * Int(getpagesize())
+    unsafe madvise(start + first, before + part.upperBound - first, advice)
+  }
+
   /// Throws if the file is no longer as long as when it was opened.
   func requireSameSize() throws(DatasetError) {
     let size = try file.currentByteCount()

@@ -136,7 +136,7 @@ enum NPYArray {
     try source.verifyMemory(byteCount: pixels.count)
     var result: [UInt8] = []
     result.reserveCapacity(pixels.count)
-    unsafe pixels.withUnsafeBufferPointer { pixels in
+    unsafe pixels.withStorage { pixels in
       for image in 0..<lengths[0] {
         for row in 0..<lengths[1] {
           for column in 0..<lengths[2] {

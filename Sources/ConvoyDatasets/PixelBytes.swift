@@ -1,6 +1,7 @@
 import Foundation
 
-/// The pixels of an image set: bytes in memory, or in a file that is mapped.
+/// The pixels of an image set, image after image: bytes in memory, or in a file that is mapped; all
+/// of them, or those of some images.
 ///
 /// A mapped file takes no memory of the process: the system reads its pages when they are first
 /// used and keeps them while there is room. The bytes are the file's at the time. If the file is
@@ -13,46 +14,138 @@ package struct PixelBytes: Sendable {
     case file(FileMapping)
   }
 
+  /// Some of the images in a storage.
+  private struct Selection: Sendable {
+    let imageSize: Int
+    /// The place in the storage of each image.
+    let places: [Int]
+  }
+
   private let storage: Storage
+  /// Nil for all bytes of the storage.
+  private let selection: Selection?
   package let count: Int
 
   package init(_ bytes: [UInt8]) {
     storage = .memory(bytes)
+    selection = nil
     count = bytes.count
   }
 
   init(_ mapping: FileMapping) {
     storage = .file(mapping)
+    selection = nil
     count = unsafe mapping.bytes.count
   }
 
-  package var isMapped: Bool {
+  private init(_ storage: Storage, _ selection: Selection) {
+    self.storage = storage
+    self.selection = selection
+    count = selection.places.count * selection.imageSize
+  }
+
+  /// The images of these numbers, in the same memory or file.
+  func selecting(_ numbers: [Int], ofSize imageSize: Int) -> PixelBytes {
+    precondition(
+      selection.map { $0.imageSize == imageSize } ?? true, "All selections are of whole images.")
+    precondition(
+      numbers.allSatisfy { $0 >= 0 && $0 < count / imageSize }, "Every image is in the set.")
+    let places = selection.map { selection in numbers.map { selection.places[$0] } } ?? numbers
+    return PixelBytes(storage, Selection(imageSize: imageSize, places: places))
+  }
+
+  package var isMapped: Bool { mapping != nil }
+
+  private var mapping: FileMapping? {
     switch storage {
-    case .memory: false
-    case .file: true
+    case .memory: nil
+    case .file(let mapping): mapping
     }
   }
 
   /// Throws if the bytes are of a file that is no longer as long as when it was mapped.
-  package func requireWholeFile() throws(DatasetError) {
-    if case .file(let mapping) = storage { try mapping.requireSameSize() }
-  }
+  package func requireWholeFile() throws(DatasetError) { try mapping?.requireSameSize() }
 
-  package func withUnsafeBytes<Result>(
-    _ body: (UnsafeRawBufferPointer) throws -> Result
+  /// The bytes of the storage: those of all images, selected or not.
+  func withStorage<Result>(
+    _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
   ) rethrows -> Result {
     switch storage {
-    case .memory(let bytes): try unsafe bytes.withUnsafeBytes(body)
+    case .memory(let bytes): try unsafe bytes.withUnsafeBufferPointer(body)
     case .file(let mapping):
       // The mapping must not end before the body.
-      try withExtendedLifetime(mapping) { try unsafe body(mapping.bytes) }
+      try withExtendedLifetime(mapping) {
+        try unsafe body(mapping.bytes.assumingMemoryBound(to: UInt8.self))
+      }
     }
   }
 
-  package func withUnsafeBufferPointer<Result>(
-    _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
+  /// The bytes of one image of `size` bytes, the size of all of them.
+  package func withImage<Result>(
+    _ number: Int, size: Int, _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
   ) rethrows -> Result {
-    try unsafe withUnsafeBytes { try unsafe body($0.assumingMemoryBound(to: UInt8.self)) }
+    let first = (selection?.places[number] ?? number) * size
+    return try unsafe withStorage {
+      try unsafe body(UnsafeBufferPointer(rebasing: $0[first..<first + size]))
+    }
+  }
+
+  /// Calls `body` with all bytes, in order, in pieces of whole images of `size` bytes; an image is in
+  /// one piece, and a piece is short enough for a cache unless an image is not. Of a mapped file, the
+  /// next pages are asked for meanwhile, and those that are done with are given back.
+  package func forEachPiece(
+    ofImages size: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Void
+  ) {
+    let images = count / size
+    let longest = Swift.max(1, Self.pieceBytes / size)
+    var ahead = 0
+    var first = 0
+    while first < images {
+      if let mapping, first >= ahead {
+        // The first piece is read when it is used; from then on, reading is a span ahead.
+        let span = Swift.max(longest, Self.spanBytes / size)
+        mapping.willNeed(bytes(of: first..<Swift.min(images, first + 2 * span), size: size))
+        if first >= 2 * span {
+          mapping.isDone(with: bytes(of: first - 2 * span..<first - span, size: size))
+        }
+        ahead = first + span
+      }
+      let place = selection?.places[first] ?? first
+      var end = first + 1
+      while end < images, end - first < longest,
+        selection.map({ $0.places[end] == place + end - first }) ?? true
+      { end += 1 }
+      unsafe withStorage {
+        unsafe body(
+          UnsafeBufferPointer(rebasing: $0[place * size..<(place + end - first) * size]))
+      }
+      first = end
+    }
+  }
+
+  private static let pieceBytes = 256 << 10
+  private static let spanBytes = 16 << 20
+
+  /// The region of the storage from the first of consecutive images to the last. Images are selected
+  /// in order, so that there is little between them.
+  private func bytes(of images: Range<Int>, size: Int) -> Range<Int> {
+    guard !images.isEmpty else { return 0..<0 }
+    guard let places = selection?.places else {
+      return images.lowerBound * size..<images.upperBound * size
+    }
+    let (first, last) = (places[images.lowerBound], places[images.upperBound - 1])
+    return first <= last ? first * size..<(last + 1) * size : 0..<0
+  }
+
+  /// Asks for consecutive images of a mapped file, which will be used soon.
+  package func willNeed(_ images: Range<Int>, size: Int) {
+    mapping?.willNeed(bytes(of: images.clamped(to: 0..<count / size), size: size))
+  }
+
+  /// Gives the memory of consecutive images of a mapped file back; they are read again when they are
+  /// used.
+  package func isDone(with images: Range<Int>, size: Int) {
+    mapping?.isDone(with: bytes(of: images.clamped(to: 0..<count / size), size: size))
   }
 }
 
@@ -62,27 +155,23 @@ extension PixelBytes: RandomAccessCollection {
 
   package subscript(index: Int) -> UInt8 {
     precondition(indices.contains(index), "A pixel's index is below the number of pixels.")
-    return unsafe withUnsafeBytes { unsafe $0[index] }
+    guard let selection else { return unsafe withStorage { unsafe $0[index] } }
+    let (number, offset) = index.quotientAndRemainder(dividingBy: selection.imageSize)
+    return unsafe withStorage {
+      unsafe $0[selection.places[number] * selection.imageSize + offset]
+    }
   }
 
   package func withContiguousStorageIfAvailable<Result>(
     _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
   ) rethrows -> Result? {
-    try unsafe withUnsafeBufferPointer(body)
+    selection == nil ? try unsafe withStorage(body) : nil
   }
 }
 
 extension PixelBytes: Equatable {
   /// By contents, wherever they are.
   package static func == (one: PixelBytes, other: PixelBytes) -> Bool {
-    guard one.count == other.count else { return false }
-    return unsafe one.withUnsafeBytes { one in
-      unsafe other.withUnsafeBytes { other in
-        guard let first = one.baseAddress, let second = other.baseAddress else {
-          return true
-        }
-        return unsafe memcmp(first, second, one.count) == 0
-      }
-    }
+    one.count == other.count && one.elementsEqual(other)
   }
 }

@@ -20,7 +20,9 @@ package struct DatasetDigest: Sendable, Equatable, Codable, CustomStringConverti
       self.images = images.count
       shape = "\(images.featureShape)"
       var checksum = Checksum()
-      unsafe images.pixels.withUnsafeBytes { unsafe checksum.add($0) }
+      unsafe images.pixels.forEachPiece(ofImages: images.shape.pixelCount) {
+        unsafe checksum.add(UnsafeRawBufferPointer($0))
+      }
       unsafe Self.bytes(of: images.labels).withUnsafeBytes { unsafe checksum.add($0) }
       self.checksum = checksum.text
     }

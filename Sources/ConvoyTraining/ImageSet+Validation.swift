@@ -1,6 +1,5 @@
 import ConvoyDatasets
 import ConvoyKeyedRandom
-import ConvoyProcessLimits
 
 extension Dataset {
   /// Splits the data set into one without the images held back from training, and those images.
@@ -13,21 +12,16 @@ extension Dataset {
 }
 
 extension ImageSet {
-  /// Splits off images for validation, chosen by the seed. Both parts keep the order of the whole.
+  /// Splits off images for validation, chosen by the seed, with about the same share of each class.
+  /// Both parts keep the order of the whole.
   ///
-  /// - Parameter fraction: of the images, rounded to a whole number; at least one image, but not
-  ///   all.
+  /// - Parameter fraction: of the images, between 0 and 1; each class keeps at least one for training.
   package func holdingBack(
     _ fraction: Double, seed: UInt64
   ) throws -> (training: ImageSet, validation: ImageSet) {
-    guard count >= 2 else { throw TrainingDataError.tooFew(file: imagesFile, found: count) }
-    // Both parts are copies, selected by permutations of all images.
-    let orders = 3 * Double(count) * Double(MemoryLayout<Int>.stride)
-    try AvailableMemory.now.check(
-      MemoryNeed(bytes: Double(pixels.count) + 2 * Double(count) + orders),
-      for: "the validation set")
-    let heldBack = min(max(1, Int((fraction * Double(count)).rounded())), count - 1)
-    let order = KeyedRandom(seed: seed, purpose: .validation).permutation(of: count)
-    return (selecting(order[heldBack...].sorted()), selecting(order[..<heldBack].sorted()))
+    guard let parts = try divided(fraction, seed: seed, for: .validation) else {
+      throw TrainingDataError.tooFew(file: imagesFile, fraction: fraction, found: count)
+    }
+    return (parts.rest, parts.part)
   }
 }

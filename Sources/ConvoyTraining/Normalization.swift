@@ -26,11 +26,14 @@ package struct Normalization: Sendable, Equatable, Encodable {
       return
     }
     let count = images.pixels.count / channels
-    let sums = unsafe images.pixels.withUnsafeBufferPointer { pixels in
-      (0..<channels).map { channel in
-        unsafe pixels.baseAddress.map {
-          unsafe kernels.byteSums(count: count, step: channels, bytes: $0 + channel)
-        } ?? ByteSums(sum: 0, squares: 0)
+    var sums = Array(repeating: ByteSums(sum: 0, squares: 0), count: channels)
+    unsafe images.pixels.forEachPiece(ofImages: images.shape.pixelCount) { piece in
+      guard let first = piece.baseAddress else { return }
+      for channel in 0..<channels {
+        let added = unsafe kernels.byteSums(
+          count: piece.count / channels, step: channels, bytes: first + channel)
+        sums[channel] = ByteSums(
+          sum: sums[channel].sum + added.sum, squares: sums[channel].squares + added.squares)
       }
     }
     means = sums.map { Double($0.sum) / Double(count) / 255 }

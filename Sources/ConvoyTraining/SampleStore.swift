@@ -82,11 +82,10 @@ package struct SampleStore: Sendable {
   /// Prefetches an image. Samples are visited in random order, which hardware prefetchers cannot
   /// predict.
   package func prefetch(_ number: Int) {
-    let count = images.shape.pixelCount
-    unsafe images.pixels.withUnsafeBufferPointer { pixels in
-      guard let first = pixels.baseAddress else { return }
-      for offset in stride(from: 0, to: count, by: 64) {
-        unsafe convoy_prefetch_for_reading(first + (number * count + offset))
+    unsafe images.pixels.withImage(number, size: images.shape.pixelCount) { image in
+      guard let first = image.baseAddress else { return }
+      for offset in stride(from: 0, to: image.count, by: 64) {
+        unsafe convoy_prefetch_for_reading(first + offset)
       }
     }
   }
@@ -106,10 +105,7 @@ package struct SampleStore: Sendable {
   package func write(
     _ key: SampleKey, to sample: UnsafeMutablePointer<Float>, scratch: SampleScratch
   ) {
-    let count = images.shape.pixelCount
-    unsafe images.pixels.withUnsafeBufferPointer { pixels in
-      let image = unsafe UnsafeBufferPointer(
-        rebasing: pixels[key.number * count..<(key.number + 1) * count])
+    unsafe images.pixels.withImage(key.number, size: images.shape.pixelCount) { image in
       guard let augmenter, key.epoch > 0 else {
         unsafe normalize(image, to: sample)
         return

@@ -4,8 +4,8 @@ package enum TrainingDataError: Error, Sendable, Equatable, CustomStringConverti
   case label(file: String, image: Int, classes: Int, found: Int)
   /// A batch has too few values to measure their variance.
   case statistics(layer: FaultyLayer, images: Int, found: Int)
-  /// Too few images to hold any back.
-  case tooFew(file: String, found: Int)
+  /// No class has images enough to hold one back.
+  case tooFew(file: String, fraction: Double, found: Int)
   /// Too few images for one batch.
   case noBatch(size: Int, found: Int)
   /// As many class weights as the network has outputs were needed.
@@ -30,8 +30,9 @@ package enum TrainingDataError: Error, Sendable, Equatable, CustomStringConverti
       "expected at least \(size) training images, one batch, found \(found)"
     case .classWeights(let classes, let found):
       "expected \(classes) numbers, one for each output of the network, found \(found)"
-    case .tooFew(let file, let found):
-      "\(file): expected at least 2 images, one of them to hold back, found \(found)"
+    case .tooFew(let file, let fraction, let found):
+      "\(file): expected images enough to hold back \(fraction) of them, each class keeping one for "
+        + "training, found \(found)"
     }
   }
 }

@@ -41,6 +41,28 @@ struct MappedPixelsTests {
     #expect(try !Dataset.load(.training, from: directory.path).pixels.isMapped)
   }
 
+  @Test("Some of the images are in the same file, whatever is asked for and given back")
+  func selection() throws {
+    let pixels = try writeLargeImages()
+    let set = try Dataset.load(.training, from: directory.path)
+    let some = set.selecting([0, 2, 3, 4]).selecting([1, 2, 3])
+    let expected = Array(pixels[24_000...])
+    #expect(some.pixels.isMapped && some.labels == Array(set.labels[2...]))
+    for images in [0..<3, 1..<2, 2..<9, 3..<3] {
+      some.pixels.willNeed(images, size: 12_000)
+      some.pixels.isDone(with: images, size: 12_000)
+      #expect(Array(some.pixels) == expected)
+    }
+    #expect(some.pixels[12_000] == pixels[36_000])
+    some.pixels.withImage(2, size: 12_000) { #expect(Array($0) == Array(pixels[48_000...])) }
+    var pieces: [[UInt8]] = []
+    some.pixels.forEachPiece(ofImages: 12_000) { pieces.append(Array($0)) }
+    #expect(pieces == [expected])
+    pieces = []
+    set.selecting([4, 0, 1]).pixels.forEachPiece(ofImages: 12_000) { pieces.append(Array($0)) }
+    #expect(pieces == [Array(pixels[48_000...]), Array(pixels[..<24_000])])
+  }
+
   /// The first page is shared with the bytes before the region.
   @Test("From any offset", arguments: [0, 1, 4_095, 4_096, 4_097, 20_000])
   func region(offset: Int) throws {

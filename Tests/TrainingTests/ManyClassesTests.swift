@@ -38,7 +38,7 @@ import Testing
   @Test func theDigestOfSmallLabelsIsThatOfBytes() {
     let set = images([0, 1, 2, 255])
     var checksum = Checksum()
-    set.pixels.withUnsafeBytes { checksum.add($0) }
+    Array(set.pixels).withUnsafeBytes { checksum.add($0) }
     set.labels.map { UInt8($0) }.withUnsafeBytes { checksum.add($0) }
     let digest = DatasetDigest(Dataset(training: set, test: set, classes: 256))
     #expect(digest.description.contains("checksums \(checksum.text), \(checksum.text)"))

@@ -1,4 +1,5 @@
 import ConvoyDatasets
+import ConvoyKeyedRandom
 import ConvoyTraining
 import Testing
 
@@ -11,7 +12,7 @@ import Testing
     return (0..<set.count).map { Array(set.pixels[$0 * size..<($0 + 1) * size]) }
   }
 
-  @Test(arguments: [(0.1, 5), (0.5, 25), (0.001, 1), (0.9999, 49), (0.25, 13)])
+  @Test(arguments: [(0.1, 5), (0.5, 25), (0.02, 1), (0.9999, 46), (0.25, 13)])
   func everyImageIsInOnePart(fraction: Double, count: Int) throws {
     let (training, validation) = try images.holdingBack(fraction, seed: 3)
     #expect(validation.count == count)
@@ -32,11 +33,48 @@ import Testing
     #expect(held[0] != held[2])
   }
 
-  @Test func oneImageCannotBeDivided() {
-    let one = syntheticImages(count: 1)
-    #expect(throws: TrainingDataError.tooFew(file: "images", found: 1)) {
-      _ = try one.holdingBack(0.5, seed: 0)
+  /// The numbers that the first classes give together are their share, rounded.
+  @Test(arguments: [0.1, 0.3, 0.62])
+  func classesGiveTheirShares(fraction: Double) throws {
+    let labels = Array("aabbbbbbbbbcdddddddddddddddddddd".utf8).map { UInt16($0) - 97 }
+    let set = ImageSet(
+      shape: ImageShape(channels: 1, height: 1, width: 1),
+      pixels: labels.indices.map { UInt8($0) }, labels: labels)
+    let validation = try set.holdingBack(fraction, seed: 1).validation
+    for label in 0..<4 {
+      let (whole, found) = (
+        labels.count { $0 == label }, validation.labels.count { $0 == label }
+      )
+      #expect(abs(Double(found) - fraction * Double(whole)) < 1 && found < whole, "\(label)")
     }
+    // Other images than those that a test part of the same seed would have.
+    let test = try #require(try set.divided(fraction, seed: 1, for: .testPart)).part
+    #expect(test.labels.count == validation.labels.count && test != validation)
+  }
+
+  @Test func eachClassKeepsAnImage() {
+    let one = syntheticImages(count: 4)
+    let error = TrainingDataError.tooFew(file: "images", fraction: 0.5, found: 4)
+    #expect(throws: error) { _ = try one.holdingBack(0.5, seed: 0) }
+  }
+
+  /// Nothing is copied, and a part of a part is made of the same images.
+  @Test func partsOfParts() throws {
+    let (rest, _) = try images.holdingBack(0.4, seed: 1)
+    let (training, validation) = try rest.holdingBack(0.5, seed: 2)
+    let whole = pixels(images)
+    for part in [training, validation] {
+      let places = pixels(part).compactMap(whole.firstIndex)
+      #expect(places.count == part.count && places == places.sorted())
+      #expect(part.labels == places.map { images.labels[$0] })
+    }
+    let size = images.shape.pixelCount
+    for image in 0..<training.count {
+      training.pixels.withImage(image, size: size) { #expect(Array($0) == pixels(training)[image]) }
+    }
+    var pieces: [UInt8] = []
+    training.pixels.forEachPiece(ofImages: size) { pieces += $0 }
+    #expect(pieces == Array(training.pixels))
   }
 
   @Test func accuracyComesFirstAndLossDecidesBetweenEquals() {
