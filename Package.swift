@@ -130,11 +130,12 @@ let package = Package(
       name: "ConvoyPictures",
       dependencies: ["ConvoyFileAccess", "ConvoyProcessLimits", "ConvoyZlib"],
       swiftSettings: strict + checkedAndOptimized),
-    // Reads MNIST, Fashion-MNIST, EMNIST, CIFAR, NumPy's arrays and CSV.
+    // Reads MNIST, Fashion-MNIST, EMNIST, CIFAR, NumPy's arrays and CSV; packs pictures into a file.
     .target(
       name: "ConvoyDatasets",
       dependencies: [
-        "ConvoyKeyedRandom", "ConvoyPictures", "ConvoyProcessLimits", "ConvoyZlib",
+        "ConvoyFileAccess", "ConvoyKeyedRandom", "ConvoyPictures", "ConvoyProcessLimits",
+        "ConvoyZlib",
       ],
       swiftSettings: strict + checkedAndOptimized),
     // The style sheet of every page that Convoy writes, in the binary.
@@ -331,6 +332,7 @@ let package = Package(
         dependencies: [
           "ConvoyDatasets", "ConvoyKernelDispatch", "ConvoyNeuralNetwork", "ConvoyPictures",
           "ConvoyProcessLimits", "ConvoySafetensors", "ConvoyTestSupport", "ConvoyTraining",
+          "ConvoyZlib",
         ],
         path: "Tests/FileFuzzing", swiftSettings: careful),
       .testTarget(

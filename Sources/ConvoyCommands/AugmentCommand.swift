@@ -37,15 +37,20 @@ struct AugmentCommand {
     output = try options.requiredString("output")
     rows = try options.integer("rows", in: 1...64) ?? 8
     columns = try options.integer("columns", in: 1...64) ?? 9
-    try OutputPath.check("output", output, isNoneOf: [], norIn: settings.data)
+    try OutputPath.check("cache", settings.cache, isNoneOf: [], norIn: settings.data)
+    try OutputPath.check(
+      "output", output, isNoneOf: [settings.cache].compactMap(\.self), norIn: settings.data)
   }
 
   func run(_ console: Console) throws {
     let images: ImageSet
     do throws(DatasetError) {
-      images = try Dataset.load(
-        .training, from: settings.data, testFraction: settings.testFraction, seed: settings.seed,
-        pictures: settings.pictures, observer: PictureProgress(console: console))
+      images = try DataOptions.packing(into: settings.cache) { () throws(DatasetError) in
+        try Dataset.load(
+          .training, from: settings.data, testFraction: settings.testFraction, seed: settings.seed,
+          pictures: settings.pictures, cache: settings.cache,
+          observer: PictureProgress(console: console))
+      }
     } catch {
       throw DataOptions.advised(error)
     }

@@ -20,10 +20,11 @@ enum CheckpointOptions {
         + "may differ. The number of epochs may not, since schedules depend on it."),
   ]
 
-  /// Options that do not change the weights.
+  /// Options that do not change the weights, and those that say how pictures from elsewhere become the
+  /// same images: a run goes on only with those it had.
   static let changeable: Set<String> = [
-    "checkpoint", "checkpoint-every", "data", "instruction-set", "log", "log-steps", "output",
-    "threads",
+    "cache", "checkpoint", "checkpoint-every", "color", "data", "fit", "image-size",
+    "instruction-set", "log", "log-steps", "output", "threads",
   ]
 
   /// - Parameter path: the checkpoint file; nil if none is written.

@@ -14,7 +14,7 @@ package enum ConvoyTool {
     commands: [
       TrainCommand.description, EvaluateCommand.description, SummaryCommand.description,
       AugmentCommand.description, PredictCommand.description, ReproduceCommand.description,
-      PageCommand.description,
+      PageCommand.description, PrepareCommand.description,
     ])
 
   /// The version of Swift that the tool is built with.
@@ -50,6 +50,8 @@ package enum ConvoyTool {
       try PredictCommand(options).run(console)
     case PageCommand.description.name:
       try PageCommand(options).run(console)
+    case PrepareCommand.description.name:
+      try PrepareCommand(options).run(console)
     case ReproduceCommand.description.name:
       try ReproduceCommand(options).run(console)
     default:

@@ -9,8 +9,22 @@ import ConvoyTraining
 /// The options that say how data becomes images of one shape, and which of them are for testing.
 enum DataOptions {
   static let descriptions: [OptionDescription] =
+    [testFraction] + pictures + [
+      .value(
+        "cache", "file",
+        help:
+          "Keep the images of a folder of pictures in this file: packed by the first run, then used as "
+          + "long as the folder and the options stay the same."),
+      .value(
+        "augment", "terms",
+        help:
+          "Vary the training images, differently each epoch: a preset (\(presets)), terms such as "
+          + "flip,crop:4,rotate:15, or both; README lists them.", default: "none"),
+    ]
+
+  /// How pictures become images of one shape.
+  static let pictures: [OptionDescription] =
     [
-      testFraction,
       .value(
         "image-size", "N|HxW",
         help: "Resize pictures to N×N, or to H rows and W columns. Needed where their sizes differ."
@@ -24,11 +38,6 @@ enum DataOptions {
           "How a picture of another shape is resized: stretched, cropped to its centre, or padded with "
           + "black.", default: .stretch),
       skipUnreadable,
-      .value(
-        "augment", "terms",
-        help:
-          "Vary the training images, differently each epoch: a preset (\(presets)), terms such as "
-          + "flip,crop:4,rotate:15, or both; README lists them.", default: "none"),
     ]
 
   private static let presets =
@@ -44,12 +53,23 @@ enum DataOptions {
     "skip-unreadable", help: "Leave out pictures that cannot be read, and list them.")
 
   static func read(_ options: ParsedOptions, into settings: inout RunSettings) throws(UsageError) {
-    settings.testFraction = try options.number("test-fraction", above: 0, atMost: 0.9)
-    settings.pictures.size = try size(options)
-    settings.pictures.color = try options.choice("color", of: PictureColor.self)
-    settings.pictures.fit = try options.choice("fit", of: PictureFit.self) ?? .stretch
-    settings.pictures.skipsUnreadable = options.flag("skip-unreadable")
+    settings.testFraction = try testFraction(options)
+    settings.pictures = try pictures(options)
+    settings.cache = options.string("cache")
     settings.augmentation = try augmentation(options)
+  }
+
+  static func testFraction(_ options: ParsedOptions) throws(UsageError) -> Double? {
+    try options.number("test-fraction", above: 0, atMost: 0.9)
+  }
+
+  static func pictures(_ options: ParsedOptions) throws(UsageError) -> PictureOptions {
+    var pictures = PictureOptions()
+    pictures.size = try size(options)
+    pictures.color = try options.choice("color", of: PictureColor.self)
+    pictures.fit = try options.choice("fit", of: PictureFit.self) ?? .stretch
+    pictures.skipsUnreadable = options.flag("skip-unreadable")
+    return pictures
   }
 
   static func texts(of settings: RunSettings) -> [String: String?] {
@@ -57,7 +77,7 @@ enum DataOptions {
       "test-fraction": settings.testFraction.map { "\($0)" },
       "image-size": settings.pictures.size.map { "\($0)" },
       "color": settings.pictures.color?.rawValue, "fit": settings.pictures.fit.rawValue,
-      "skip-unreadable": settings.pictures.skipsUnreadable ? "" : nil,
+      "skip-unreadable": settings.pictures.skipsUnreadable ? "" : nil, "cache": settings.cache,
       "augment": "\(settings.augmentation)",
     ]
   }
@@ -86,9 +106,12 @@ enum DataOptions {
   static func load(_ settings: RunSettings, _ console: Console) throws -> Dataset {
     let dataset: Dataset
     do throws(DatasetError) {
-      dataset = try Dataset.load(
-        from: settings.data, testFraction: settings.testFraction, seed: settings.seed,
-        pictures: settings.pictures, observer: PictureProgress(console: console))
+      dataset = try packing(into: settings.cache) { () throws(DatasetError) in
+        try Dataset.load(
+          from: settings.data, testFraction: settings.testFraction, seed: settings.seed,
+          pictures: settings.pictures, cache: settings.cache,
+          observer: PictureProgress(console: console))
+      }
     } catch {
       throw advised(error)
     }
@@ -109,10 +132,27 @@ enum DataOptions {
     }
   }
 
+  /// Runs what may pack pictures into a file, so that a signal leaves no temporary file.
+  static func packing<Result>(
+    into file: String?, _ body: () throws(DatasetError) -> Result
+  ) throws(DatasetError) -> Result {
+    guard file != nil else { return try body() }
+    var result: Swift.Result<Result, DatasetError>?
+    Interruption.listening {
+      do throws(DatasetError) { result = .success(try body()) } catch { result = .failure(error) }
+    }
+    guard let result else { preconditionFailure("The body has run.") }
+    return try result.get()
+  }
+
   /// The advice that an error of the data calls for.
   static func advised(_ error: DatasetError) -> any Error {
     let advice: String
     switch error {
+    case .stopped: return InterruptedPacking(signal: Interruption.pending ?? 0)
+    case .noPictureFolder: return AdvisedError(description: "--cache: \(error)")
+    case .packedPictures:
+      return UsageError.invalidCombination("--image-size, --color, --fit: \(error)")
     case .noTestPart: advice = "--test-fraction, such as 0.1, takes one from the training images"
     case .sizesDiffer: advice = "--image-size, such as 64, gives them one"
     case .unreadablePictures(let errors, _) where errors.allSatisfy(\.isOfContents):
@@ -142,4 +182,10 @@ struct PictureProgress: PictureObserver {
     let pictures = errors.count == 1 ? "picture" : "pictures"
     console.error("\(Figures.grouped(errors.count)) unreadable \(pictures) skipped\n")
   }
+
+  func uses(cache: String, anewAs reason: String?) {
+    console.error("\("cache \(cache): \(reason.map { "made anew: \($0)" } ?? "used")".onOneLine)\n")
+  }
+
+  var isStopped: Bool { Interruption.pending != nil }
 }

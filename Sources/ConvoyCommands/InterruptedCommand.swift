@@ -13,19 +13,21 @@ struct InterruptedCommand: EndingSignal, Equatable {
   }
 
   var description: String {
-    let word =
-      switch signal {
-      case SIGTERM: "terminated"
-      case SIGHUP: "hung up"
-      case SIGXCPU: "out of processor time"
-      default: "interrupted"
-      }
-    let place = "\(word) in epoch \(run.epoch), after step \(run.step)"
+    let place = "\(Self.word(of: signal)) in epoch \(run.epoch), after step \(run.step)"
     guard let checkpoint = run.checkpoint else {
       return "\(place); nothing was saved, as --checkpoint was not given"
     }
     return "\(place); saved to \(checkpoint), resume with: "
       + "convoy train --resume \(Self.shellWord(checkpoint))"
+  }
+
+  static func word(of signal: CInt) -> String {
+    switch signal {
+    case SIGTERM: "terminated"
+    case SIGHUP: "hung up"
+    case SIGXCPU: "out of processor time"
+    default: "interrupted"
+    }
   }
 
   /// A path quoted as one word for a shell, and not taken for an option.
@@ -51,5 +53,14 @@ struct InterruptedCommand: EndingSignal, Equatable {
   private static func octal(_ byte: UInt8) -> String {
     let digits = String(byte, radix: 8)
     return String(repeating: "0", count: 3 - digits.count) + digits
+  }
+}
+
+/// A signal that came while pictures were packed into a file.
+struct InterruptedPacking: EndingSignal, Equatable {
+  let signal: CInt
+
+  var description: String {
+    "\(InterruptedCommand.word(of: signal)) while pictures were packed; the file is as it was"
   }
 }

@@ -101,7 +101,7 @@ struct TrainOptions {
   }
 
   /// Options whose values are paths; a checkpoint stores them as absolute paths.
-  static let paths: Set<String> = ["data", "initial-weights", "output", "log"]
+  static let paths: Set<String> = ["cache", "data", "initial-weights", "output", "log"]
 
   /// Checks that the run does not overwrite its inputs, and that the log, which is created first,
   /// does not overwrite an existing model.
@@ -109,6 +109,11 @@ struct TrainOptions {
   /// - Parameter weightsFile: the file of class weights, if one was read.
   func checkFiles(weightsFile: String?) throws(UsageError) {
     var inputs = [parsed.string("model"), weightsFile].compactMap(\.self)
+    try OutputPath.check(
+      "cache", settings.cache,
+      isNoneOf: inputs + [resumed, settings.initialWeights].compactMap(\.self),
+      norIn: settings.data)
+    inputs += [settings.cache].compactMap(\.self)
     try OutputPath.check(
       "output", settings.output, isNoneOf: inputs + [resumed].compactMap(\.self),
       norIn: settings.data)

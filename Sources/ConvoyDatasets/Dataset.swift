@@ -25,6 +25,8 @@
 /// - **Pictures**: a folder per class, or such folders for training, validation and test; see
 ///   `PictureFolder`.
 ///
+/// - **Packed**: such a folder, decoded into one file by `pack`; see `PackedFiles`.
+///
 /// A directory that holds more than one data set is refused, because a silent choice between them
 /// would show only as a puzzling accuracy.
 ///
@@ -52,8 +54,8 @@ package struct Dataset: Sendable, Equatable {
   /// The names of all classes, by label; nil if labels are numbers only.
   package var classNames: [String]? { training.classNames }
 
-  /// Reads both parts of the data set at `path`: a directory, or a file that ends in `.npz`, `.csv`
-  /// or `.csv.gz`.
+  /// Reads both parts of the data set at `path`: a directory, a file that ends in `.npz`, `.csv` or
+  /// `.csv.gz`, or a packed file.
   ///
   /// Throws if a test label is not below `classes`, because labels index the outputs of a network.
   ///
@@ -62,12 +64,14 @@ package struct Dataset: Sendable, Equatable {
   ///     that become one. Each class gives about that share.
   ///   - seed: chooses them.
   ///   - pictures: how pictures become images of one shape.
+  ///   - cache: a packed file that holds the images of a folder of pictures between runs, made when
+  ///     it is missing or other than the folder and the options; nil for none.
   package static func load(
     from path: String, testFraction: Double? = nil, seed: UInt64 = 0,
-    pictures: PictureOptions = PictureOptions(),
+    pictures: PictureOptions = PictureOptions(), cache: String? = nil,
     observer: any PictureObserver = NoPictureObserver()
   ) throws(DatasetError) -> Dataset {
-    let files = try DatasetDirectory.files(at: path, .options(pictures), observer)
+    let files = try DatasetDirectory.files(at: path, .options(pictures), cache: cache, observer)
     let (training, test) = try parts(of: files, path, testFraction, seed: seed)
     guard training.shape == test.shape else {
       throw .shapesDiffer(
@@ -99,10 +103,10 @@ package struct Dataset: Sendable, Equatable {
   /// test fraction is taken from them.
   package static func load(
     _ split: Split, from path: String, testFraction: Double? = nil, seed: UInt64 = 0,
-    pictures: PictureOptions = PictureOptions(),
+    pictures: PictureOptions = PictureOptions(), cache: String? = nil,
     observer: any PictureObserver = NoPictureObserver()
   ) throws(DatasetError) -> ImageSet {
-    let files = try DatasetDirectory.files(at: path, .options(pictures), observer)
+    let files = try DatasetDirectory.files(at: path, .options(pictures), cache: cache, observer)
     guard testFraction != nil else { return try files.read(split) }
     let (training, test) = try parts(of: files, path, testFraction, seed: seed)
     return split == .training ? training : test

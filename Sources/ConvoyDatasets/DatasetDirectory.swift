@@ -9,13 +9,32 @@ struct DatasetDirectory {
 
   /// The files of the data set at a path: those in a directory, or a single file.
   ///
-  /// - Parameter pictures: what pictures are to become.
+  /// - Parameters:
+  ///   - pictures: what pictures are to become.
+  ///   - cache: the packed file that a folder of pictures is read from, and packed into first if it is
+  ///     not there or not of the folder as it is now; nil for none.
   static func files(
-    at path: String, _ pictures: PictureFiles.Meaning,
+    at path: String, _ pictures: PictureFiles.Meaning, cache: String? = nil,
     _ observer: any PictureObserver = NoPictureObserver()
+  ) throws(DatasetError) -> any DatasetFiles {
+    let files = try files(at: path, pictures, observer)
+    guard let cache else { return files }
+    guard let files = files as? PictureFiles, case .options(let options) = pictures else {
+      throw .noPictureFolder(path: path)
+    }
+    return try files.folder.cached(in: cache, options, observer)
+  }
+
+  private static func files(
+    at path: String, _ pictures: PictureFiles.Meaning, _ observer: any PictureObserver
   ) throws(DatasetError) -> any DatasetFiles {
     var status = stat()
     if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
+      if PackedFiles.isPacked(path) {
+        let files = try PackedFiles(path: path)
+        if case .options(let options) = pictures { try files.require(options) }
+        return files
+      }
       if NumPyFiles.isArchive(path) { return try NumPyFiles(archive: path) }
       if CSVFileName.isTable(path) { return CSVFiles(file: path) }
     }

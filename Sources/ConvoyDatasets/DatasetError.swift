@@ -1,3 +1,4 @@
+import ConvoyFileAccess
 import ConvoyPictures
 import ConvoyProcessLimits
 
@@ -16,6 +17,17 @@ package enum DatasetError: Error, Equatable {
 
   /// A mapped file whose size has changed.
   case resized(file: String, expected: Int, found: Int)
+
+  /// A file that pictures are packed into.
+  case unwritable(FileError)
+  /// Packing was stopped.
+  case stopped
+  /// Options that say how pictures become images, for a file that has other images already.
+  case packedPictures(file: String, expected: String, found: String)
+  /// A folder of pictures was needed.
+  case noPictureFolder(path: String)
+  /// A cache that would replace another file.
+  case foreignCache(file: String)
 
   /// The contents would not fit in memory.
   case memory(MemoryError)
@@ -86,7 +98,7 @@ extension DatasetError: CustomStringConvertible {
     case .missingDirectory(let directory):
       "\(directory): expected a directory with a data set, found nothing of that name"
     case .notADirectory(let file):
-      "\(file): expected a directory, an .npz or a .csv file with a data set, found another file"
+      "\(file): expected a directory, an .npz, .csv or packed file with a data set, found another file"
     case .nothingFound(let directory, let expected):
       "\(directory): expected a data set with \(Self.choice(expected)), found none of them"
     case .ambiguous(let directory, let found):
@@ -98,6 +110,14 @@ extension DatasetError: CustomStringConvertible {
       "\(file): expected a readable file, found an error: \(reason)"
     case .resized(let file, let expected, let found):
       "\(file): changed while it is used: expected \(expected) bytes, found \(found)"
+    case .unwritable(let error): error.description
+    case .stopped: "stopped"
+    case .packedPictures(let file, let expected, let found):
+      "\(file): expected \(expected), as its images are packed, found \(found)"
+    case .noPictureFolder(let path):
+      "\(path): expected a folder of pictures, found another data set"
+    case .foreignCache(let file):
+      "\(file): expected a cache or no file, found another file"
     case .memory(let error): error.description
     case .truncated(let file, let expected, let found):
       "\(file): truncated: expected \(expected) bytes, found the end after \(found)"

@@ -17,8 +17,8 @@ package enum NetworkOptions {
   package static let data = OptionDescription.value(
     "data", "path",
     help:
-      "The data set: a directory with files of MNIST, CIFAR, NumPy or CSV, one such file, or a folder "
-      + "of pictures with a folder per class.",
+      "The data set: a directory with files of MNIST, CIFAR, NumPy or CSV, one such file, a folder of "
+      + "pictures with a folder per class, or a file that prepare made of it.",
     default: defaultData)
   package static let threads = OptionDescription.value(
     "threads", "count", help: "Worker threads; results do not depend on it.",

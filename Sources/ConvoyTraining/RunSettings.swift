@@ -15,6 +15,8 @@ package struct RunSettings: Sendable, Equatable, Codable {
   /// The part of the images that is for testing where the data has no test part; nil for none.
   package var testFraction: Double?
   package var pictures = PictureOptions()
+  /// The packed file that holds the images of a folder of pictures between runs; nil for none.
+  package var cache: String?
   package var epochs = 3
   /// The most steps of the run; nil for no limit.
   package var steps: Int?
@@ -69,6 +71,7 @@ package struct RunSettings: Sendable, Equatable, Codable {
     if Architecture.Preset(rawValue: model) == nil {
       settings.model = try CanonicalPath.absolute(model)
     }
+    settings.cache = try absolute(cache)
     settings.initialWeights = try absolute(initialWeights)
     settings.output = try absolute(output)
     settings.log = try absolute(log)

@@ -15,7 +15,7 @@ import Testing
         "bias-rate-factor", "drop-last", "average-weights", "average-decay", "lookahead-steps",
         "lookahead-rate", "partial", "vector-rate",
         "class-weights", "test-fraction", "image-size", "color", "fit", "skip-unreadable",
-        "augment", "mixup", "cutmix",
+        "augment", "mixup", "cutmix", "cache",
         "checkpoint",
         "checkpoint-every",
         "resume", "options", "print-options", "quiet",
@@ -40,7 +40,13 @@ import Testing
       "augment",
       [
         "data", "output", "seed", "rows", "columns", "test-fraction", "image-size", "color", "fit",
-        "skip-unreadable", "augment",
+        "skip-unreadable", "augment", "cache",
+      ]
+    ),
+    (
+      "prepare",
+      [
+        "data", "output", "seed", "test-fraction", "image-size", "color", "fit", "skip-unreadable",
       ]
     ),
     ("summary", ["model", "input", "classes"]),
@@ -65,7 +71,9 @@ import Testing
     let run = ToolRun(arguments)
     #expect(run.exitCode == .success)
     #expect(run.errors == "")
-    for command in ["train", "evaluate", "predict", "summary", "augment", "reproduce"] {
+    for command in [
+      "train", "evaluate", "predict", "summary", "augment", "prepare", "page", "reproduce",
+    ] {
       #expect(run.output.contains("\n  \(command) "))
     }
   }

@@ -15,6 +15,7 @@ package enum FileFormat: String, CaseIterable, Codable, Sendable {
   case npy = "NPY"
   case npz = "NPZ"
   case csv = "CSV"
+  case packed = "Packed"
 
   var reader: any FuzzedReader.Type {
     switch self {
@@ -31,6 +32,7 @@ package enum FileFormat: String, CaseIterable, Codable, Sendable {
     case .npy: NPYReader.self
     case .npz: NPZReader.self
     case .csv: CSVReader.self
+    case .packed: PackedReader.self
     }
   }
 

@@ -51,6 +51,7 @@ final class SavedRun {
     var settings = RunSettings()
     settings.model = "/a/net.json"
     settings.data = "/data"
+    settings.cache = "/cache"
     settings.epochs = 7
     settings.steps = .max
     settings.batchSize = 9

@@ -12,7 +12,7 @@ final class PictureFiles: DatasetFiles {
   }
 
   let name = "pictures"
-  private let folder: PictureFolder
+  let folder: PictureFolder
   private let meaning: Meaning
   private let observer: any PictureObserver
   /// Kept, because finding it may open every file.

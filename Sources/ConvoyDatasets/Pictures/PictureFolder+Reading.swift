@@ -37,7 +37,6 @@ extension PictureFolder {
   ) throws(DatasetError) -> PictureFormat {
     var (size, color) = (options.size, options.color)
     if size == nil || color == nil {
-      let files = Part.allCases.flatMap { classes[$0] ?? [] }.flatMap(\.files)
       let survey = PictureSurvey(of: files, observer: observer)
       color = color ?? (survey.hasColor ? .rgb : .gray)
       if size == nil {
@@ -59,6 +58,31 @@ extension PictureFolder {
       fit: options.fit)
   }
 
+  /// The files of a part with their labels, class by class; nil if there is no such part.
+  ///
+  /// - Parameter names: the classes, by label.
+  func labeledFiles(
+    _ part: Part, classNames names: [String]
+  ) throws(DatasetError) -> [(path: String, label: UInt16)]? {
+    guard let classes = classes[part] else { return nil }
+    try requireClasses(names, of: part)
+    let labels = Dictionary(
+      zip(names, names.indices.map(UInt16.init)), uniquingKeysWith: { first, _ in first })
+    return classes.flatMap { folder in
+      folder.files.map { (path: $0, label: labels[folder.name] ?? 0) }
+    }
+  }
+
+  /// Throws if a class of a part has none of the images that were read.
+  func requireImages(
+    of part: Part, labels: some Sequence<UInt16>, classNames names: [String]
+  ) throws(DatasetError) {
+    let found = Set(labels.map { names[Int($0)] })
+    for folder in classes[part] ?? [] where !found.contains(folder.name) {
+      throw .noPictures(directory: folder.path, found: folder.files.count)
+    }
+  }
+
   /// Reads the pictures of a part; nil if there is none.
   ///
   /// - Parameter names: the classes, by label.
@@ -66,47 +90,33 @@ extension PictureFolder {
     _ part: Part, as format: PictureFormat, classNames names: [String], skipping: Bool,
     _ observer: any PictureObserver
   ) throws(DatasetError) -> ImageSet? {
-    guard let classes = classes[part], let path = paths[part] else { return nil }
-    try requireClasses(names, of: part)
-    let labels = Dictionary(
-      zip(names, names.indices.map(UInt16.init)), uniquingKeysWith: { first, _ in first })
-    let labeledFiles = classes.flatMap { folder in
-      folder.files.map { (path: $0, label: labels[folder.name] ?? 0) }
+    guard let files = try labeledFiles(part, classNames: names), let path = paths[part] else {
+      return nil
     }
-    let files = labeledFiles.map(\.path)
     let imageSize = format.shape.pixelCount
     let (byteCount, overflow) = files.count.multipliedReportingOverflow(by: imageSize)
     guard !overflow, byteCount <= PictureFormat.byteLimit else {
       throw .tooLarge(
         file: path, limit: PictureFormat.byteLimit, dimensions: [files.count, imageSize])
     }
-    // The images are decoded to one place and then put together.
     do {
-      try AvailableMemory.now.check(MemoryNeed(bytes: 2 * Double(byteCount)), for: path)
+      try AvailableMemory.now.check(MemoryNeed(bytes: Double(byteCount)), for: path)
     } catch {
       throw .memory(error)
     }
-    let bytes = ImageBytes(images: files.count, imageSize: imageSize)
-    let failures = PictureReading(files: files, observer: observer).run("reading pictures") {
-      (number, path) throws(PictureError) in
-      bytes.set(number, to: try format.image(at: path))
+    var images: PictureReading.Decoded?
+    try PictureReading(files: files.map(\.path), observer: observer).decode(
+      "reading pictures", as: format, inGroupsOf: files.count, skipping: skipping
+    ) { images = $0 }
+    guard let images, !images.numbers.isEmpty else {
+      throw .noPictures(directory: path, found: files.count)
     }
-    let unreadable = failures.unreadable
-    // What is left out must not depend on the machine.
-    let faults = skipping ? unreadable.filter { !$0.isOfContents } : unreadable
-    guard faults.isEmpty else { throw .unreadablePictures(faults, of: files.count) }
-    if !unreadable.isEmpty { observer.skipped(unreadable) }
-    let read = files.indices.filter { failures.errors[$0] == nil }
-    guard !read.isEmpty else { throw .noPictures(directory: path, found: files.count) }
-    let set = ImageSet(
-      shape: format.shape, pixels: bytes.array(of: read),
-      labels: read.map { labeledFiles[$0].label },
-      classNames: names, fit: format.fit, imagesFile: path, labelsFile: path)
-    let found = Set(set.labels)
-    for folder in classes where !found.contains(labels[folder.name] ?? 0) {
-      throw .noPictures(directory: folder.path, found: folder.files.count)
-    }
-    return set
+    if !images.unreadable.isEmpty { observer.skipped(images.unreadable) }
+    let labels = images.numbers.map { files[$0].label }
+    try requireImages(of: part, labels: labels, classNames: names)
+    return ImageSet(
+      shape: format.shape, pixels: images.pixels, labels: labels, classNames: names,
+      fit: format.fit, imagesFile: path, labelsFile: path)
   }
 }
 

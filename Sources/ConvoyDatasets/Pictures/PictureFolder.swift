@@ -79,6 +79,9 @@ struct PictureFolder {
     else { return nil }
   }
 
+  /// The files of all parts.
+  var files: [String] { Part.allCases.flatMap { classes[$0] ?? [] }.flatMap(\.files) }
+
   /// The class folders in a folder, in the order of their names.
   private static func classes(in path: String) throws(DatasetError) -> [ClassFolder] {
     let folders = try names(in: path).filter { isFolder("\(path)/\($0)") }

@@ -71,6 +71,17 @@ package protocol PictureObserver: Sendable {
 
   /// Pictures that were left out, in the order of their paths.
   func skipped(_ errors: [PictureError])
+
+  /// A cache that is used as it is or, for a reason, made anew.
+  func uses(cache: String, anewAs reason: String?)
+
+  /// Asked while a file is written whether to stop; the file is then left as it was.
+  var isStopped: Bool { get }
+}
+
+extension PictureObserver {
+  package func uses(cache: String, anewAs reason: String?) {}
+  package var isStopped: Bool { false }
 }
 
 /// Observes nothing.

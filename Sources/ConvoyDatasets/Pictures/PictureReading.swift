@@ -21,24 +21,91 @@ struct PictureReading: Sendable {
     _ what: String,
     _ read: @escaping @Sendable (_ number: Int, _ path: String) throws(PictureError) -> Void
   ) -> Failures {
-    let failures = Mutex(Failures())
+    var failures = Failures()
     let done = Counter()
     let count: @Sendable () -> Int = { done.value }
     observer.duringReading(what, total: files.count, done: count) {
-      DispatchQueue.concurrentPerform(iterations: files.count) { number in
-        let path = files[number]
-        do throws(PictureError) {
-          try read(number, path)
-        } catch {
-          let isMeant =
-            PictureFolder.isNamedAsPicture(path)
-            || !PictureFolder.hasEnding(path) && !error.isUnknownKind
-          failures.withLock { $0.errors[number] = .some(isMeant ? error : nil) }
-        }
-        done.increment()
+      failures = run(files.indices, done, read)
+    }
+    return failures
+  }
+
+  private func run(
+    _ numbers: Range<Int>, _ done: Counter,
+    _ read: @Sendable (_ number: Int, _ path: String) throws(PictureError) -> Void
+  ) -> Failures {
+    let failures = Mutex(Failures())
+    DispatchQueue.concurrentPerform(iterations: numbers.count) { iteration in
+      let number = numbers.lowerBound + iteration
+      let path = files[number]
+      do throws(PictureError) {
+        try read(number, path)
+      } catch {
+        let isMeant =
+          PictureFolder.isNamedAsPicture(path)
+          || !PictureFolder.hasEnding(path) && !error.isUnknownKind
+        failures.withLock { $0.errors[number] = .some(isMeant ? error : nil) }
       }
+      done.increment()
     }
     return failures.withLock { $0 }
+  }
+
+  /// The images of a group of files.
+  struct Decoded {
+    /// Of those that were read, in the order of the files.
+    let pixels: [UInt8]
+    let numbers: [Int]
+    let unreadable: [PictureError]
+  }
+
+  /// Decodes the files a group at a time, and calls `use` with the images of each, in order.
+  ///
+  /// - Parameter skipping: whether files are left out that cannot be read for what is in them.
+  func decode(
+    _ what: String, as format: PictureFormat, inGroupsOf size: Int, skipping: Bool,
+    _ use: (Decoded) throws(DatasetError) -> Void
+  ) throws(DatasetError) {
+    var failure: DatasetError?
+    let done = Counter()
+    let count: @Sendable () -> Int = { done.value }
+    observer.duringReading(what, total: files.count, done: count) {
+      for first in stride(from: 0, to: files.count, by: max(1, size)) where failure == nil {
+        do throws(DatasetError) {
+          let group = first..<min(files.count, first + size)
+          try use(try decode(group, as: format, skipping: skipping, done))
+        } catch {
+          failure = error
+        }
+      }
+    }
+    if let failure { throw failure }
+  }
+
+  /// Decodes straight into the memory of the result; what was not read is closed up.
+  private func decode(
+    _ group: Range<Int>, as format: PictureFormat, skipping: Bool, _ done: Counter
+  ) throws(DatasetError) -> Decoded {
+    var failures = Failures()
+    var numbers: [Int] = []
+    let imageSize = format.shape.pixelCount
+    let pixels = unsafe [UInt8](unsafeUninitializedCapacity: group.count * imageSize) {
+      memory, count in
+      let places = unsafe ImagePlaces(memory: memory, imageSize: imageSize)
+      failures = run(group, done) { (number, path) throws(PictureError) in
+        places.set(number - group.lowerBound, to: try format.image(at: path))
+      }
+      numbers = group.filter { failures.errors[$0] == nil }
+      for (place, number) in numbers.enumerated() {
+        places.move(number - group.lowerBound, to: place)
+      }
+      count = numbers.count * imageSize
+    }
+    let unreadable = failures.unreadable
+    // What is left out must not depend on the machine.
+    let faults = skipping ? unreadable.filter { !$0.isOfContents } : unreadable
+    guard faults.isEmpty else { throw .unreadablePictures(faults, of: files.count) }
+    return Decoded(pixels: pixels, numbers: numbers, unreadable: unreadable)
   }
 
   private final class Counter: Sendable {
@@ -86,38 +153,33 @@ struct PictureSurvey: Sendable {
   }
 }
 
-/// Memory for the images of a set, which several threads fill.
+/// Places for images in memory, which several threads fill.
 ///
-/// Sound to share: each file's bytes are written by the one call that reads the file, and are read
-/// after all calls have returned. Safe to use: it owns the memory, and checks every place in it.
-@safe final class ImageBytes: @unchecked Sendable {
-  private let bytes: UnsafeMutableBufferPointer<UInt8>
+/// Sound to share: each image's bytes are written by the one call that reads its file, and are moved
+/// after all calls have returned. Safe to use: every place is checked to be in the memory, which its
+/// owner keeps meanwhile.
+@safe private struct ImagePlaces: @unchecked Sendable {
+  private let memory: UnsafeMutableBufferPointer<UInt8>
   private let imageSize: Int
 
-  init(images: Int, imageSize: Int) {
-    unsafe bytes = .allocate(capacity: images * imageSize)
+  init(memory: UnsafeMutableBufferPointer<UInt8>, imageSize: Int) {
+    unsafe self.memory = memory
     self.imageSize = imageSize
   }
 
-  deinit { unsafe bytes.deallocate() }
+  private func place(_ number: Int) -> UnsafeMutableBufferPointer<UInt8> {
+    let first = number * imageSize
+    return unsafe UnsafeMutableBufferPointer(rebasing: memory[first..<first + imageSize])
+  }
 
   func set(_ number: Int, to image: [UInt8]) {
     precondition(image.count == imageSize, "An image fills its place.")
-    let first = number * imageSize
-    _ = unsafe UnsafeMutableBufferPointer(rebasing: bytes[first..<first + imageSize])
-      .initialize(from: image)
+    _ = unsafe place(number).initialize(from: image)
   }
 
-  /// The images of these numbers, which were all set.
-  func array(of numbers: [Int]) -> [UInt8] {
-    unsafe [UInt8](unsafeUninitializedCapacity: numbers.count * imageSize) { target, filled in
-      for (place, number) in numbers.enumerated() {
-        let source = unsafe bytes[number * imageSize..<(number + 1) * imageSize]
-        _ = unsafe UnsafeMutableBufferPointer(
-          rebasing: target[place * imageSize..<(place + 1) * imageSize]
-        ).initialize(fromContentsOf: source)
-      }
-      filled = numbers.count * imageSize
-    }
+  /// Moves an image that was set to an earlier place.
+  func move(_ number: Int, to earlier: Int) {
+    guard number > earlier else { return }
+    _ = unsafe place(earlier).initialize(fromContentsOf: place(number))
   }
 }
