@@ -35,12 +35,15 @@ extension TrainCommand {
       "batch", "size", help: "Images in a mini-batch.", default: "64", aliases: ["--batch-size"]),
     .value("seed", "number", help: "Seed of all random numbers.", default: "0"),
     .choice(
-      "shuffle", of: TrainOptions.Switch.self,
-      help: "Take the images in a new order each epoch.", default: .on),
+      "shuffle", of: Shuffle.self,
+      help:
+        "Take the images in a new random order each epoch (on), or as they come (off). With data larger "
+        + "than the memory, blocks reads long stretches: blocks of 256 KiB in random order, and the "
+        + "images of 512 of them at a time, shuffled together.", default: .on),
     .flag(
       "drop-last",
       help:
-        "Leave out the last batch of an epoch if it is smaller than the others. With --shuffle on, "
+        "Leave out the last batch of an epoch if it is smaller than the others. Unless --shuffle is off, "
         + "other images are left out in each epoch."),
     .value("steps", "count", help: "Stop after this many steps."),
     OptionsFile.option,

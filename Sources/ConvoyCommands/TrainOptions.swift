@@ -30,7 +30,7 @@ struct TrainOptions {
     settings.steps = try options.integer("steps", atLeast: 1)
     settings.batchSize = try options.integer("batch", in: 1...1_000_000) ?? settings.batchSize
     settings.seed = try options.unsignedInteger("seed") ?? settings.seed
-    settings.shuffles = try options.choice("shuffle", of: Switch.self) != .off
+    settings.shuffle = try options.choice("shuffle", of: Shuffle.self) ?? settings.shuffle
     settings.dropsLast = options.flag("drop-last")
     try LossOptions.read(options, into: &settings)
     try MixingOptions.read(options, into: &settings)
@@ -78,7 +78,7 @@ struct TrainOptions {
       "model": settings.model, "data": settings.data, "epochs": "\(settings.epochs)",
       "steps": settings.steps.map(String.init), "batch": "\(settings.batchSize)",
       "seed": "\(settings.seed)",
-      "shuffle": (settings.shuffles ? Switch.on : .off).rawValue,
+      "shuffle": settings.shuffle.rawValue,
       "drop-last": settings.dropsLast ? "" : nil,
       "initialization": settings.initialization.method.rawValue,
       "distribution": settings.initialization.distribution.rawValue,
@@ -127,6 +127,4 @@ struct TrainOptions {
     }
     try OutputPath.check("log", settings.log, isNoneOf: inputs, norIn: settings.data)
   }
-
-  enum Switch: String, CaseIterable { case on, off }
 }

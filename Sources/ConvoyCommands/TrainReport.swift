@@ -53,6 +53,9 @@ final class TrainReport: RunObserver {
     if let line = Self.absentClasses(dataset.training, of: plan.classes) {
       try console.print(line)
     }
+    for line in Self.reading(dataset.training, options.settings.shuffle) {
+      try console.print(line)
+    }
     if let load = run.setup.partialLoad, let path = options.settings.initialWeights {
       try console.print(Self.partialLoad(load, of: path).onOneLine)
     }
@@ -62,6 +65,28 @@ final class TrainReport: RunObserver {
     }
     if let path = run.lostLog {
       try console.print("\(path.onOneLine) is missing; starting a new log")
+    }
+  }
+
+  /// What there is to say of the order in which images are read.
+  static func reading(
+    _ images: ImageSet, _ shuffle: Shuffle, memory: AvailableMemory = .now
+  ) -> [String] {
+    if shuffle == .blocks {
+      let blocks = BlockShuffle(images: images.count, imageSize: images.shape.pixelCount)
+      let window = blocks.blockSize * blocks.windowBlocks
+      return [
+        "shuffling blocks of \(Figures.grouped(blocks.blockSize)) images, within windows of "
+          + Figures.grouped(min(images.count, window))
+      ]
+    }
+    guard shuffle == .on, images.pixels.isMapped else { return [] }
+    do {
+      try memory.check(
+        MemoryNeed(resident: Double(images.pixels.count), reserved: 0), for: images.imagesFile)
+      return []
+    } catch {
+      return ["\(error); --shuffle blocks reads less often".onOneLine]
     }
   }
 

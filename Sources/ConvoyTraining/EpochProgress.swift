@@ -12,6 +12,8 @@ package final class EpochProgress: @unchecked Sendable {
   package let steps: Int
   /// The samples by their number in the data set, batch after batch.
   let order: [Int]
+  /// Nil where the images are in memory.
+  let readAhead: ReadAhead?
   /// The results so far.
   package private(set) var sums: Sums
   private let losses: AlignedBuffer<Float>
@@ -31,10 +33,14 @@ package final class EpochProgress: @unchecked Sendable {
     package init() {}
   }
 
-  init(epoch: Int, order: [Int], steps: Int, sums: Sums = Sums(), stepLosses: [Float] = []) {
+  init(
+    epoch: Int, order: [Int], readAhead: ReadAhead? = nil, steps: Int, sums: Sums = Sums(),
+    stepLosses: [Float] = []
+  ) {
     precondition(sums.steps == stepLosses.count && sums.steps <= steps, "a loss for each step done")
     self.epoch = epoch
     self.order = order
+    self.readAhead = readAhead
     self.steps = steps
     self.sums = sums
     losses = AlignedBuffer(count: steps)

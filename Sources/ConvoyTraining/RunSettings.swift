@@ -22,8 +22,8 @@ package struct RunSettings: Sendable, Equatable, Codable {
   package var steps: Int?
   package var batchSize = 64
   package var seed: UInt64 = 0
-  /// Whether each epoch takes the images in a new order.
-  package var shuffles = true
+  /// The order in which each epoch takes the images.
+  package var shuffle = Shuffle.on
   /// Whether an epoch leaves out its last batch if that is smaller than the others.
   package var dropsLast = false
   package var loss = LossFunction.crossEntropy
@@ -97,7 +97,7 @@ package struct RunSettings: Sendable, Equatable, Codable {
         rate: optimizer.learningRate, steps: min(overflow ? .max : steps, self.steps ?? .max),
         stepsPerEpoch: stepsPerEpoch),
       clipping: try clipNorm.map(GradientClipping.norm) ?? .none, biasRateFactor: biasRateFactor,
-      averaging: averaging, seed: seed, shuffles: shuffles,
+      averaging: averaging, seed: seed, shuffle: shuffle,
       dropsLast: dropsLast, labelSmoothing: labelSmoothing, classWeights: classWeights,
       mixing: mixing, measuresGradientNorm: logsSteps)
   }

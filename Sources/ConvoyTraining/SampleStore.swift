@@ -77,6 +77,20 @@ package struct SampleStore: Sendable {
 
   package var count: Int { images.count }
 
+  /// The bytes of an image.
+  var imageSize: Int { images.shape.pixelCount }
+
+  /// Whether the pixels are in a file that is mapped.
+  var isMapped: Bool { images.pixels.isMapped }
+
+  /// Has consecutive images read that will be used soon, if they are in a mapped file.
+  func willNeed(_ numbers: Range<Int>) { images.pixels.willNeed(numbers, size: imageSize) }
+
+  /// Gives the memory of consecutive images back, if they are in a mapped file.
+  func isDone(with numbers: Range<Int>) {
+    images.pixels.isDone(with: numbers, size: imageSize)
+  }
+
   package func label(_ number: Int) -> Int { Int(images.labels[number]) }
 
   /// Prefetches an image. Samples are visited in random order, which hardware prefetchers cannot

@@ -50,6 +50,8 @@ struct StepSchedule {
   let number: Int
   /// Samples of the batch.
   let count: Int
+  /// Their places in the epoch's order.
+  let places: Range<Int>
   /// Their numbers in the data set.
   let sampleNumbers: UnsafePointer<Int>
 
@@ -62,6 +64,7 @@ struct StepSchedule {
     guard count > 0, let start = order.baseAddress else {
       preconditionFailure("a step has samples")
     }
+    places = first..<first + count
     unsafe sampleNumbers = start + first
   }
 

@@ -157,12 +157,12 @@ package final class Trainer: @unchecked Sendable {
     _ epoch: Int, stepLimit: Int = .max, sums: EpochProgress.Sums = EpochProgress.Sums(),
     stepLosses: [Float] = []
   ) -> EpochProgress {
-    let count = store.count
-    return EpochProgress(
+    EpochProgress(
       epoch: epoch,
-      order: configuration.shuffles
-        ? KeyedRandom(seed: configuration.seed, purpose: .shuffling, epoch).permutation(of: count)
-        : Array(0..<count),
+      order: configuration.shuffle.order(
+        images: store.count, imageSize: store.imageSize, seed: configuration.seed, epoch: epoch),
+      readAhead: ReadAhead(
+        store, configuration.shuffle, seed: configuration.seed, epoch: epoch, after: sums.samples),
       steps: min(stepsAnEpoch, stepLimit), sums: sums, stepLosses: stepLosses)
   }
 
@@ -230,6 +230,9 @@ package final class Trainer: @unchecked Sendable {
             order: order, batchSize: configuration.batchSize)
           switch schedule.phases[ticket.phase].phase {
           case .plan(.passes(let times)):
+            if times.lowerBound == 0, ticket.chunk == 0 {
+              progress.readAhead?.advance(over: step.places)
+            }
             runPasses(
               times, ofChunk: ticket.chunk, of: step, by: workers[ticket.worker],
               scratches[ticket.worker])

@@ -14,7 +14,7 @@ package struct TrainingConfiguration: Sendable {
   package var biasRateFactor: Double
   package var averaging: WeightAveraging
   package var seed: UInt64
-  package var shuffles: Bool
+  package var shuffle: Shuffle
   /// Whether an epoch leaves out its last batch if that is smaller than the others.
   package var dropsLast: Bool
   /// The part of each label's target that is spread over all classes, under cross-entropy: from 0 up
@@ -32,7 +32,7 @@ package struct TrainingConfiguration: Sendable {
     batchSize: Int = 64, threads: Int = 1, optimizer: any Optimizer = Adam(),
     schedule: LearningRateSchedule? = nil, clipping: GradientClipping = .none,
     biasRateFactor: Double = 1, averaging: WeightAveraging = .none, seed: UInt64 = 0,
-    shuffles: Bool = true, dropsLast: Bool = false, labelSmoothing: Double = 0,
+    shuffle: Shuffle = .on, dropsLast: Bool = false, labelSmoothing: Double = 0,
     classWeights: ClassWeights? = nil, mixing: Mixing? = nil, measuresGradientNorm: Bool = false
   ) {
     precondition(batchSize >= 1 && threads >= 1, "a batch has samples, a team workers")
@@ -44,7 +44,7 @@ package struct TrainingConfiguration: Sendable {
     self.biasRateFactor = biasRateFactor
     self.averaging = averaging
     self.seed = seed
-    self.shuffles = shuffles
+    self.shuffle = shuffle
     self.dropsLast = dropsLast
     self.labelSmoothing = labelSmoothing
     self.classWeights = classWeights

@@ -61,15 +61,18 @@ import Testing
   }
 
   /// A run from the folder goes on from a packed file, and back.
-  @Test func aRunIsResumedFromEither() throws {
+  @Test(arguments: ["on", "blocks"])
+  func aRunIsResumedFromEither(shuffle: String) throws {
     #expect(prepare().exitCode == .success)
     let checkpoint = workspace.path("run.ckpt")
     let options = [
-      "--test-fraction", "0.25", "--validation", "0.2",
+      "--test-fraction", "0.25", "--shuffle", shuffle, "--validation", "0.2",
     ]
     let sized = options + ["--image-size", "8"]
     let whole = train(data: workspace.data, sized)
     #expect(whole.exitCode == .success, "\(whole.errors)")
+    let line = "shuffling blocks of 4,096 images, within windows of 22"
+    #expect(shuffle == "on" || whole.lines[1] == line)
     for (first, arguments, second, others) in [
       (workspace.data, sized, packed, []),
       (packed, options, workspace.data, ["--image-size", "8"]),

@@ -27,7 +27,7 @@ import Testing
         on: syntheticImages(count: 2 * batch, channels: 3, height: 4, width: 5),
         configuration: TrainingConfiguration(
           batchSize: batch, threads: 2, optimizer: try StochasticGradientDescent(learningRate: 0.1),
-          seed: seed, shuffles: false, labelSmoothing: smoothing,
+          seed: seed, shuffle: .off, labelSmoothing: smoothing,
           classWeights: .listed(classWeights), mixing: mixing),
         augmentation: try Augmentation("flip,crop:1"))
     }

@@ -136,7 +136,7 @@ import Testing
         Convolution(filters: 1, kernelSize: 1, hasBias: false), BatchNormalization(), ReLU(),
         Flatten(), Dense(units: 4),
       ], on: images,
-      configuration: TrainingConfiguration(batchSize: 16, threads: threads, shuffles: false))
+      configuration: TrainingConfiguration(batchSize: 16, threads: threads, shuffle: .off))
     run.trainer.plan.tensors[0].write([weight], to: run.trainer.parameters)
     run.trainer.plan.refresh(run.trainer.parameters)
     return run

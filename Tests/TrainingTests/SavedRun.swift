@@ -56,7 +56,7 @@ final class SavedRun {
     settings.steps = .max
     settings.batchSize = 9
     settings.seed = 1 << 63 + 5
-    settings.shuffles = false
+    settings.shuffle = .off
     settings.dropsLast = true
     settings.loss = .hinge
     settings.labelSmoothing = 0.1

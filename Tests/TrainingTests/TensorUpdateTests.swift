@@ -19,7 +19,7 @@ import Testing
   private func run(_ saved: SavedRun, _ optimizer: any Optimizer) throws -> TrainingSetup {
     try saved.run(optimizer, architecture: Self.architecture) {
       $0.batchSize = 107
-      $0.shuffles = false
+      $0.shuffle = .off
     }
   }
 

@@ -78,18 +78,18 @@ import Testing
   }
 
   @Test func everyEpochHasAnOrderOfItsOwnUnlessShufflingIsOff() throws {
-    func losses(shuffles: Bool) throws -> [[Float]] {
+    func losses(shuffle: Shuffle) throws -> [[Float]] {
       let run = try TestRun(
         Self.layers, on: syntheticImages(count: 64),
         configuration: TrainingConfiguration(
           batchSize: 8, optimizer: try StochasticGradientDescent(learningRate: 1e-30), seed: 3,
-          shuffles: shuffles))
+          shuffle: shuffle))
       return try (1...2).map { try run.trainer.runEpoch($0).stepLosses }
     }
     // At a rate of next to nothing the losses tell which samples a batch had.
-    let shuffled = try losses(shuffles: true)
+    let shuffled = try losses(shuffle: .on)
     #expect(shuffled[0] != shuffled[1])
-    let inOrder = try losses(shuffles: false)
+    let inOrder = try losses(shuffle: .off)
     #expect(inOrder[0] == inOrder[1])
   }
 
@@ -115,7 +115,7 @@ import Testing
   @Test func theLastBatchIsItsOwnSamplesAlone() throws {
     let images = syntheticImages(count: 25)
     let configuration = TrainingConfiguration(
-      batchSize: 20, optimizer: try StochasticGradientDescent(learningRate: 0.1), shuffles: false)
+      batchSize: 20, optimizer: try StochasticGradientDescent(learningRate: 0.1), shuffle: .off)
     let both = try TestRun(Self.layers, on: images, configuration: configuration)
     _ = try both.trainer.runEpoch(1)
 
@@ -131,7 +131,7 @@ import Testing
         rest, normalization: first.normalization, map: plan.input.values,
         kernels: KernelDispatch.best),
       configuration: TrainingConfiguration(
-        batchSize: 5, optimizer: configuration.optimizer, shuffles: false))
+        batchSize: 5, optimizer: configuration.optimizer, shuffle: .off))
     _ = try last.runEpoch(1)
 
     for (found, expected) in zip(both.weights.tensors, first.weights.tensors) {

@@ -112,7 +112,7 @@ import Testing
       configuration: TrainingConfiguration(
         batchSize: fixture.batch, threads: 2, optimizer: try fixture.rule,
         biasRateFactor: fixture.biasRateFactor ?? 1, averaging: fixture.averaging,
-        shuffles: false, labelSmoothing: fixture.labelSmoothing ?? 0,
+        shuffle: .off, labelSmoothing: fixture.labelSmoothing ?? 0,
         classWeights: fixture.classWeights.map(ClassWeights.listed)))
 
     let losses = try trainer.runEpoch(1, stepLimit: fixture.steps).stepLosses

@@ -1,0 +1,116 @@
+import ConvoyKeyedRandom
+
+/// The order in which an epoch takes the images: each once.
+package enum Shuffle: String, Sendable, CaseIterable, Codable {
+  /// A new random order each epoch.
+  case on
+  /// The order of the data set.
+  case off
+  /// A new order each epoch that is random in parts, for files larger than the memory; see
+  /// `BlockShuffle`.
+  case blocks
+
+  /// - Parameter imageSize: in bytes.
+  func order(images count: Int, imageSize: Int, seed: UInt64, epoch: Int) -> [Int] {
+    switch self {
+    case .on:
+      KeyedRandom(seed: seed, purpose: .shuffling, epoch).permutation(of: count)
+    case .off: Array(0..<count)
+    case .blocks: BlockShuffle(images: count, imageSize: imageSize).order(seed: seed, epoch: epoch)
+    }
+  }
+}
+
+/// A random order that reads long stretches of a file.
+///
+/// The images are divided into blocks of consecutive ones, of 256 KiB. An epoch takes the blocks in
+/// a new random order, and a window of 512 of them at a time: 128 MiB, whose images are shuffled
+/// together. So each image comes once in an epoch; a batch is a random sample of a window, or of
+/// two where it spans their border; and no more than two windows need to be in memory, the current
+/// one and the next. With up to 512 blocks, the order is random as a whole.
+///
+/// Sizes depend on the images alone, so that the order does too, beside seed and epoch: it is the
+/// same on any machine and with any number of threads.
+package struct BlockShuffle: Sendable, Equatable {
+  package let count: Int
+  /// The images of a block; the last one may have fewer.
+  package let blockSize: Int
+  /// The blocks of a window; the last one may have fewer.
+  package let windowBlocks: Int
+
+  /// - Parameter imageSize: in bytes.
+  package init(images count: Int, imageSize: Int) {
+    self.init(images: count, blockSize: max(1, (256 << 10) / imageSize), windowBlocks: 512)
+  }
+
+  package init(images count: Int, blockSize: Int, windowBlocks: Int) {
+    precondition(blockSize >= 1 && windowBlocks >= 1, "A block has images, and a window blocks.")
+    self.count = count
+    self.blockSize = blockSize
+    self.windowBlocks = windowBlocks
+  }
+
+  package var blocks: Int { (count + blockSize - 1) / blockSize }
+
+  package func images(ofBlock block: Int) -> Range<Int> {
+    block * blockSize..<min(count, (block + 1) * blockSize)
+  }
+
+  /// The blocks of an epoch in its order.
+  package func blockOrder(seed: UInt64, epoch: Int) -> [Int] {
+    KeyedRandom(seed: seed, purpose: .shuffling, epoch).permutation(of: blocks)
+  }
+
+  /// The images of an epoch in its order.
+  package func order(seed: UInt64, epoch: Int) -> [Int] {
+    let blockOrder = blockOrder(seed: seed, epoch: epoch)
+    var order: [Int] = []
+    order.reserveCapacity(count)
+    for first in stride(from: 0, to: blocks, by: windowBlocks) {
+      let window = blockOrder[first..<min(blocks, first + windowBlocks)].flatMap(images)
+      let random = KeyedRandom(
+        seed: seed, purpose: .shuffling, epoch, 1 + first / windowBlocks)
+      order += random.permutation(of: window.count).map { window[$0] }
+    }
+    return order
+  }
+}
+
+/// Has the blocks of an epoch read from a mapped file a window before they are used, and gives their
+/// memory back a window after.
+struct ReadAhead: Sendable {
+  private let shuffle: BlockShuffle
+  private let blockOrder: [Int]
+  private let store: SampleStore
+
+  /// Nil for images in memory, or another shuffle.
+  ///
+  /// - Parameter done: the images of the epoch that are done: those of an interrupted run.
+  init?(
+    _ store: SampleStore, _ shuffle: Shuffle, seed: UInt64, epoch: Int, after done: Int
+  ) {
+    guard shuffle == .blocks, store.isMapped else { return nil }
+    self.shuffle = BlockShuffle(images: store.count, imageSize: store.imageSize)
+    blockOrder = self.shuffle.blockOrder(seed: seed, epoch: epoch)
+    self.store = store
+    let window = self.shuffle.windowBlocks
+    let block = done / self.shuffle.blockSize
+    for block in blockOrder[
+      min(blockOrder.count, block / window * window)..<min(blockOrder.count, block + window)]
+    {
+      store.willNeed(self.shuffle.images(ofBlock: block))
+    }
+  }
+
+  /// Called for each step, with the places of its samples in the epoch.
+  func advance(over samples: Range<Int>) {
+    for place in samples.lowerBound / shuffle.blockSize..<samples.upperBound / shuffle.blockSize {
+      let (ahead, behind) = (place + shuffle.windowBlocks, place - shuffle.windowBlocks)
+      if ahead < blockOrder.count { store.willNeed(shuffle.images(ofBlock: blockOrder[ahead])) }
+      // Of the window before, or of an earlier one.
+      if behind >= 0, behind < blockOrder.count {
+        store.isDone(with: shuffle.images(ofBlock: blockOrder[behind]))
+      }
+    }
+  }
+}
