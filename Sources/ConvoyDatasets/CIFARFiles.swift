@@ -8,8 +8,8 @@ struct CIFARFiles: DatasetFiles {
   private let testFile: String?
   private let hasClassNames: Bool
 
-  /// Four gibibytes: all of a file is held in memory, twice for a moment.
-  private static let byteLimit = 4 << 30
+  /// Far more than any file has.
+  private static let byteLimit = 1 << 40
 
   /// Nil when none of `entries`, the names in `directory`, has images of the version.
   init?(_ version: CIFARVersion, directory: String, entries: [String]) {
@@ -54,6 +54,17 @@ struct CIFARFiles: DatasetFiles {
       try FileSource(path: "\(directory)/\(name)")
     }
     for file in files { try checkSize(of: file) }
+    if let records = PlanarRecords(ofLarge: files, version) {
+      var labels: [UInt16] = []
+      labels.reserveCapacity(records.count)
+      for (file, bytes) in zip(files, records.fileBytes) {
+        try addLabels(of: bytes, to: &labels, file: file.path)
+      }
+      return ImageSet(
+        shape: CIFARVersion.shape, pixels: PixelBytes(records), labels: labels,
+        classNames: classNames, imagesFile: imagesPath(of: split), labelsFile: labelsPath(of: split)
+      )
+    }
     let images = files.reduce(0) { $0 + $1.byteCount / version.recordSize }
     // All images, and the records of the largest file.
     let byteCount = images * CIFARVersion.shape.pixelCount
@@ -92,11 +103,11 @@ struct CIFARFiles: DatasetFiles {
   }
 
   private func addLabels(
-    of records: [UInt8], to labels: inout [UInt16], file: String
+    of records: some RandomAccessCollection<UInt8>, to labels: inout [UInt16], file: String
   ) throws(DatasetError) {
     for record in stride(from: 0, to: records.count, by: version.recordSize) {
       let offset = record + version.labelSize - 1
-      let label = records[offset]
+      let label = records[records.index(records.startIndex, offsetBy: offset)]
       guard label < version.classes else {
         throw .labelOutOfRange(
           file: file, offset: offset, classes: version.classes, found: Int(label))

@@ -12,6 +12,7 @@ package struct PixelBytes: Sendable {
   private enum Storage: Sendable {
     case memory([UInt8])
     case file(FileMapping)
+    case records(PlanarRecords)
   }
 
   /// Some of the images in a storage.
@@ -38,6 +39,12 @@ package struct PixelBytes: Sendable {
     count = unsafe mapping.bytes.count
   }
 
+  init(_ records: PlanarRecords) {
+    storage = .records(records)
+    selection = nil
+    count = records.count * CIFARVersion.shape.pixelCount
+  }
+
   private init(_ storage: Storage, _ selection: Selection) {
     self.storage = storage
     self.selection = selection
@@ -54,23 +61,26 @@ package struct PixelBytes: Sendable {
     return PixelBytes(storage, Selection(imageSize: imageSize, places: places))
   }
 
-  package var isMapped: Bool { mapping != nil }
-
-  private var mapping: FileMapping? {
-    switch storage {
-    case .memory: nil
-    case .file(let mapping): mapping
-    }
+  package var isMapped: Bool {
+    if case .memory = storage { false } else { true }
   }
 
   /// Throws if the bytes are of a file that is no longer as long as when it was mapped.
-  package func requireWholeFile() throws(DatasetError) { try mapping?.requireSameSize() }
+  package func requireWholeFile() throws(DatasetError) {
+    switch storage {
+    case .memory: break
+    case .file(let mapping): try mapping.requireSameSize()
+    case .records(let records): try records.requireSameSizes()
+    }
+  }
 
-  /// The bytes of the storage: those of all images, selected or not.
+  /// The bytes of the storage, those of all images, selected or not; nil if they are not stored as
+  /// pixels.
   func withStorage<Result>(
     _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
-  ) rethrows -> Result {
+  ) rethrows -> Result? {
     switch storage {
+    case .records: nil
     case .memory(let bytes): try unsafe bytes.withUnsafeBufferPointer(body)
     case .file(let mapping):
       // The mapping must not end before the body.
@@ -84,10 +94,28 @@ package struct PixelBytes: Sendable {
   package func withImage<Result>(
     _ number: Int, size: Int, _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
   ) rethrows -> Result {
-    let first = (selection?.places[number] ?? number) * size
-    return try unsafe withStorage {
-      try unsafe body(UnsafeBufferPointer(rebasing: $0[first..<first + size]))
+    let place = selection?.places[number] ?? number
+    return try unsafe withStored(place..<place + 1, size: size, body)
+  }
+
+  /// The bytes of adjacent images of the storage.
+  private func withStored<Result>(
+    _ places: Range<Int>, size: Int, _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
+  ) rethrows -> Result {
+    if case .records(let records) = storage {
+      precondition(places.count == 1, "Images of records are not adjacent.")
+      return try unsafe records.withImage(places.lowerBound, body)
     }
+    let result = try unsafe withStorage {
+      try unsafe body(
+        UnsafeBufferPointer(rebasing: $0[places.lowerBound * size..<places.upperBound * size]))
+    }
+    guard let result else { preconditionFailure("All other images are stored as pixels.") }
+    return result
+  }
+
+  private var isOfRecords: Bool {
+    if case .records = storage { true } else { false }
   }
 
   /// Calls `body` with all bytes, in order, in pieces of whole images of `size` bytes; an image is in
@@ -97,17 +125,15 @@ package struct PixelBytes: Sendable {
     ofImages size: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Void
   ) {
     let images = count / size
-    let longest = Swift.max(1, Self.pieceBytes / size)
+    let longest = isOfRecords ? 1 : Swift.max(1, Self.pieceBytes / size)
     var ahead = 0
     var first = 0
     while first < images {
-      if let mapping, first >= ahead {
+      if isMapped, first >= ahead {
         // The first piece is read when it is used; from then on, reading is a span ahead.
         let span = Swift.max(longest, Self.spanBytes / size)
-        mapping.willNeed(bytes(of: first..<Swift.min(images, first + 2 * span), size: size))
-        if first >= 2 * span {
-          mapping.isDone(with: bytes(of: first - 2 * span..<first - span, size: size))
-        }
+        willNeed(first..<first + 2 * span, size: size)
+        if first >= 2 * span { isDone(with: first - 2 * span..<first - span, size: size) }
         ahead = first + span
       }
       let place = selection?.places[first] ?? first
@@ -115,10 +141,7 @@ package struct PixelBytes: Sendable {
       while end < images, end - first < longest,
         selection.map({ $0.places[end] == place + end - first }) ?? true
       { end += 1 }
-      unsafe withStorage {
-        unsafe body(
-          UnsafeBufferPointer(rebasing: $0[place * size..<(place + end - first) * size]))
-      }
+      unsafe withStored(place..<place + end - first, size: size, body)
       first = end
     }
   }
@@ -126,27 +149,53 @@ package struct PixelBytes: Sendable {
   private static let pieceBytes = 256 << 10
   private static let spanBytes = 16 << 20
 
-  /// The region of the storage from the first of consecutive images to the last. Images are selected
-  /// in order, so that there is little between them.
-  private func bytes(of images: Range<Int>, size: Int) -> Range<Int> {
-    guard !images.isEmpty else { return 0..<0 }
-    guard let places = selection?.places else {
-      return images.lowerBound * size..<images.upperBound * size
-    }
-    let (first, last) = (places[images.lowerBound], places[images.upperBound - 1])
-    return first <= last ? first * size..<(last + 1) * size : 0..<0
-  }
-
   /// Asks for consecutive images of a mapped file, which will be used soon.
   package func willNeed(_ images: Range<Int>, size: Int) {
-    mapping?.willNeed(bytes(of: images.clamped(to: 0..<count / size), size: size))
+    forEachStretch(of: images, size: size) { places in
+      switch storage {
+      case .memory: break
+      case .file(let mapping):
+        mapping.willNeed(places.lowerBound * size..<places.upperBound * size)
+      case .records(let records): records.willNeed(places)
+      }
+    }
   }
 
   /// Gives the memory of consecutive images of a mapped file back; they are read again when they are
   /// used.
   package func isDone(with images: Range<Int>, size: Int) {
-    mapping?.isDone(with: bytes(of: images.clamped(to: 0..<count / size), size: size))
+    forEachStretch(of: images, size: size) { places in
+      switch storage {
+      case .memory: break
+      case .file(let mapping):
+        mapping.isDone(with: places.lowerBound * size..<places.upperBound * size)
+      case .records(let records): records.isDone(with: places)
+      }
+    }
   }
+
+  /// Calls `body` with the places of consecutive images in the storage, gaps that are cheaper to read
+  /// than to skip included; not at all for images in memory.
+  private func forEachStretch(
+    of images: Range<Int>, size: Int, _ body: (Range<Int>) -> Void
+  ) {
+    let images = images.clamped(to: 0..<count / size)
+    guard isMapped, !images.isEmpty else { return }
+    guard let places = selection?.places else { return body(images) }
+    var stretch = places[images.lowerBound]..<places[images.lowerBound] + 1
+    for place in places[images].dropFirst() {
+      let gap = (place - stretch.upperBound) * size
+      if (0...Self.widestGap).contains(gap) {
+        stretch = stretch.lowerBound..<place + 1
+      } else {
+        body(stretch)
+        stretch = place..<place + 1
+      }
+    }
+    body(stretch)
+  }
+
+  private static let widestGap = 64 << 10
 }
 
 extension PixelBytes: RandomAccessCollection {
@@ -155,11 +204,9 @@ extension PixelBytes: RandomAccessCollection {
 
   package subscript(index: Int) -> UInt8 {
     precondition(indices.contains(index), "A pixel's index is below the number of pixels.")
-    guard let selection else { return unsafe withStorage { unsafe $0[index] } }
-    let (number, offset) = index.quotientAndRemainder(dividingBy: selection.imageSize)
-    return unsafe withStorage {
-      unsafe $0[selection.places[number] * selection.imageSize + offset]
-    }
+    let size = selection?.imageSize ?? (isOfRecords ? CIFARVersion.shape.pixelCount : count)
+    let (number, offset) = index.quotientAndRemainder(dividingBy: size)
+    return unsafe withImage(number, size: size) { unsafe $0[offset] }
   }
 
   package func withContiguousStorageIfAvailable<Result>(

@@ -117,6 +117,7 @@ package struct Evaluator: Sendable {
       let memory = memory[ticket.worker]
       let plan = memory.worker.plan
       let images = first..<first + samples
+      store.readAhead(of: images)
       let pass = pass(images, folding?.parameters ?? parameters, in: memory)
       for (number, view) in views.enumerated() {
         write(images, seenAs: view, to: pass, in: memory)

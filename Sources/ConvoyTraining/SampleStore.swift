@@ -86,6 +86,16 @@ package struct SampleStore: Sendable {
   /// Has consecutive images read that will be used soon, if they are in a mapped file.
   func willNeed(_ numbers: Range<Int>) { images.pixels.willNeed(numbers, size: imageSize) }
 
+  /// Has images read that come a while after these, where images are visited in order.
+  func readAhead(of images: Range<Int>) {
+    let distance = max(1, Self.readAheadBytes / imageSize)
+    // The first images of all ask for those up to there.
+    let first = images.lowerBound == 0 ? images.upperBound : images.lowerBound + distance
+    willNeed(first..<max(first, images.upperBound + distance))
+  }
+
+  private static let readAheadBytes = 4 << 20
+
   /// Gives the memory of consecutive images back, if they are in a mapped file.
   func isDone(with numbers: Range<Int>) {
     images.pixels.isDone(with: numbers, size: imageSize)

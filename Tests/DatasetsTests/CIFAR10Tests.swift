@@ -1,7 +1,8 @@
-import ConvoyDatasets
 import ConvoyTestSupport
 import Foundation
 import Testing
+
+@testable import ConvoyDatasets
 
 @Suite("CIFAR-10, binary version")
 struct CIFAR10Tests {
@@ -41,6 +42,52 @@ struct CIFAR10Tests {
     let set = try Dataset.load(.test, from: directory.path)
     let expected = (0..<1024).flatMap { place in (0..<3).map { value($0, place) } }
     #expect(Array(set.pixels) == expected + expected)
+  }
+
+  @Test("Large batches are mapped, with the pixels and errors of small ones")
+  func mapped() throws {
+    func batch(_ number: Int, records: Int) -> [UInt8] {
+      (0..<records).flatMap { record -> [UInt8] in
+        let shift = 50 * number + record
+        return Samples.record(label: UInt8(record)) { channel, place in
+          UInt8(truncatingIfNeeded: channel * 101 + place * 7 + place / 256 + shift)
+        }
+      }
+    }
+    var second = batch(1, records: 3)
+    try directory.write(batch(0, records: 4), to: "data_batch_1.bin")
+    try directory.write(second, to: "data_batch_2.bin")
+    try directory.write(batch(2, records: 2), to: "test_batch.bin")
+    let read = try Dataset.load(from: directory.path)
+    let mapped = try FileMapping.$smallestSize.withValue(0) {
+      try Dataset.load(from: directory.path)
+    }
+    #expect(mapped.training.pixels.isMapped && !read.training.pixels.isMapped)
+    #expect(mapped == read)
+    let numbers = [1, 3, 4, 6]
+    let (some, expected) = (mapped.training.selecting(numbers), read.training.selecting(numbers))
+    #expect(some == expected)
+    some.pixels.willNeed(0..<4, size: 3_072)
+    some.pixels.isDone(with: 1..<9, size: 3_072)
+    var pieces: [UInt8] = []
+    some.pixels.forEachPiece(ofImages: 3_072) { pieces += $0 }
+    #expect(
+      pieces == Array(expected.pixels)
+        && some.pixels.withContiguousStorageIfAvailable { _ in 0 } == nil)
+    second[3_073] = 10
+    try directory.write(second, to: "data_batch_2.bin")
+    let path = directory.path(of: "data_batch_2.bin")
+    for smallest in [0, 1 << 30] {
+      #expect(
+        throws: DatasetError.labelOutOfRange(file: path, offset: 3_073, classes: 10, found: 10)
+      ) {
+        try FileMapping.$smallestSize.withValue(smallest) {
+          try Dataset.load(from: directory.path)
+        }
+      }
+    }
+    #expect(truncate(path, 3_073) == 0)
+    #expect(throws: DatasetError.self) { try mapped.training.pixels.requireWholeFile() }
   }
 
   @Test("Batches are taken in the order of their numbers")
@@ -104,13 +151,13 @@ struct CIFAR10Tests {
     try directory.write(files)
     let name = "data_batch_1.bin"
     let handle = try FileHandle(forWritingTo: directory.url.appendingPathComponent(name))
-    try handle.truncate(atOffset: 4_294_967_297)
+    try handle.truncate(atOffset: 1_099_511_627_777)
     try handle.close()
     expectRefusal(
       of: directory.path,
       with: .tooLarge(
-        file: directory.path(of: name), limit: 4_294_967_296, dimensions: [4_294_967_297]),
-      saying: name, "4294967296", "4294967297")
+        file: directory.path(of: name), limit: 4_294_967_296, dimensions: [1_099_511_627_777]),
+      saying: name, "1099511627776", "1099511627777")
   }
 
   @Test("Training batches without the test batch, and the reverse")
