@@ -65,30 +65,25 @@ extension ImageSet {
     _ files: [String], for input: TrainedInput, inverted: Bool, skipsUnreadable: Bool,
     observer: any PictureObserver
   ) throws(DatasetError) -> (images: ImageSet, files: [String]) {
-    let format = PictureFormat(shape: input.shape, fit: input.fit ?? .stretch)
-    let bytes = ImageBytes(images: files.count, imageSize: format.shape.pixelCount)
-    let failures = PictureReading(files: files, observer: observer).run("reading pictures") {
-      (number, path) throws(PictureError) in
-      bytes.set(number, to: try format.image(at: path, inverted: inverted))
-    }
-    let unreadable = failures.unreadable
-    // What is left out must not depend on the machine.
-    let faults = skipsUnreadable ? unreadable.filter { !$0.isOfContents } : unreadable
-    guard faults.isEmpty else { throw .unreadablePictures(faults, of: files.count) }
-    if !unreadable.isEmpty { observer.skipped(unreadable) }
-    let read = files.indices.filter { failures.errors[$0] == nil }
+    let format = PictureFormat(
+      shape: input.shape, fit: input.fit ?? .stretch, inverts: inverted)
+    var decoded: PictureReading.Decoded?
+    try PictureReading(files: files, observer: observer).decode(
+      "reading pictures", as: format, inGroupsOf: files.count, skipping: skipsUnreadable
+    ) { decoded = $0 }
+    guard let decoded else { preconditionFailure("There are files to read.") }
+    if !decoded.unreadable.isEmpty { observer.skipped(decoded.unreadable) }
     let images = ImageSet(
-      shape: format.shape, unlabeled: PixelBytes(bytes.array(of: read)),
-      imagesFile: files.first ?? "")
-    return (images, read.map { files[$0] })
+      shape: format.shape, unlabeled: PixelBytes(decoded.pixels), imagesFile: files.first ?? "")
+    return (images, decoded.numbers.map { files[$0] })
   }
 
   /// One picture for a trained network.
   package init(_ picture: Picture, for input: TrainedInput, inverted: Bool, path: String) {
-    let format = PictureFormat(shape: input.shape, fit: input.fit ?? .stretch)
+    let format = PictureFormat(
+      shape: input.shape, fit: input.fit ?? .stretch, inverts: inverted)
     self.init(
-      shape: format.shape, unlabeled: PixelBytes(format.image(of: picture, inverted: inverted)),
-      imagesFile: path)
+      shape: format.shape, unlabeled: PixelBytes(format.image(of: picture)), imagesFile: path)
   }
 }
 

@@ -122,16 +122,16 @@ extension PictureFolder {
 
 extension PictureFormat {
   /// Decodes a picture and gives it this format.
-  func image(at path: String, inverted: Bool = false) throws(PictureError) -> [UInt8] {
-    image(of: try Picture.decode(path: path, atLeast: size), inverted: inverted)
+  func image(at path: String) throws(PictureError) -> [UInt8] {
+    image(of: try Picture.decode(path: path, atLeast: size))
   }
 
   private var size: PictureSize { PictureSize(width: shape.width, height: shape.height) }
 
   /// Gives a picture this format.
-  func image(of picture: Picture, inverted: Bool) -> [UInt8] {
+  func image(of picture: Picture) -> [UInt8] {
     // Before padding, which is black.
-    let picture = inverted ? picture.inverted : picture
+    let picture = inverts ? picture.inverted : picture
     // In grey, there is less to resize.
     return shape.channels == 1
       ? picture.converted(to: .gray).resized(to: size, fit: fit).bytes

@@ -53,10 +53,13 @@ package struct ImageSize: Sendable, Hashable, Codable, CustomStringConvertible {
 package struct PictureFormat: Sendable, Equatable {
   package let shape: ImageShape
   package let fit: PictureFit
+  /// Whether dark and light are exchanged.
+  package let inverts: Bool
 
-  package init(shape: ImageShape, fit: PictureFit) {
+  package init(shape: ImageShape, fit: PictureFit, inverts: Bool = false) {
     self.shape = shape
     self.fit = fit
+    self.inverts = inverts
   }
 
   /// The most bytes that a set's pixels may have.
