@@ -156,7 +156,7 @@ struct CIFAR10Tests {
     expectRefusal(
       of: directory.path,
       with: .tooLarge(
-        file: directory.path(of: name), limit: 4_294_967_296, dimensions: [1_099_511_627_777]),
+        file: directory.path(of: name), limit: 1_099_511_627_776, dimensions: [1_099_511_627_777]),
       saying: name, "1099511627776", "1099511627777")
   }
 

@@ -48,11 +48,14 @@ import Testing
       for window in windows {
         #expect(zip(window, window.dropFirst()).count { $1 == $0 + 1 } < 10)
       }
-      let ranks = windows.map { window in
-        window.map { image in window.count { $0 < image } }
-      }
-      #expect(Set(ranks).count == 4)
     }
+    // Within a window, by the places in its blocks one after another.
+    let blocks = shuffle.blockOrder(seed: 1, epoch: 1)
+    let permutations = (0..<4).map { window in
+      let inOrder = blocks[100 * window..<100 * (window + 1)].flatMap(shuffle.images)
+      return orders[0][1_000 * window..<1_000 * (window + 1)].map { inOrder.firstIndex(of: $0) }
+    }
+    #expect(Set(permutations).count == 4)
   }
 
   @Test func sizesFollowTheImagesAlone() {
