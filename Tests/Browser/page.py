@@ -186,6 +186,36 @@ def check_picture(browser):
         browser.settle()
 
 
+def check_resizing(browser, pictures):
+    """Pictures become the bytes that they become in training."""
+    expect(len(pictures) >= 36, "pictures of all fits")
+    wrong = browser.run(f"""{json.dumps(pictures)}.filter((picture) => {{
+      const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+      const [channels, height, width] = picture.shape;
+      const found = resized({{ width: picture.width, height: picture.height, channels,
+        bytes: planes(bytes(picture.pixels), picture.width * picture.height, channels) }},
+        {{ channels, height, width }}, picture.fit);
+      return String(found) !== String(bytes(picture.expected));
+    }}).map((picture) => `${{picture.fit}} ${{picture.width}}×${{picture.height}} ${{picture.shape}}`)""")
+    expect(not wrong, f"resized pictures: {wrong}")
+
+
+def check_touch(browser):
+    """A finger draws."""
+    left, top, width, height = box(browser, "#drawing")
+    browser.call("Emulation.setTouchEmulationEnabled", enabled=True)
+    for kind, share in [("touchStart", 0.2), ("touchMove", 0.5), ("touchMove", 0.8)]:
+        browser.call("Input.dispatchTouchEvent", type=kind,
+                     touchPoints=[{"x": left + 0.5 * width, "y": top + share * height}])
+    browser.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+    browser.settle()
+    points = browser.run("page.drawing.strokes.map((stroke) => stroke.length)")
+    expect(points == [3], f"a stroke of a finger: {points}")
+    browser.call("Emulation.setTouchEmulationEnabled", enabled=False)
+    browser.press("Escape", 27)
+    browser.settle()
+
+
 # The contrast of each text that is seen with what is behind it, by WCAG 2.2.
 CONTRAST = """(() => {
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
@@ -264,9 +294,11 @@ def main():
             check_explanations(browser, file.stem)
             if file.stem == "small":
                 check_drawing(browser)
+                check_touch(browser)
                 check_looks(browser, file)
             if file.stem == "color":
                 check_picture(browser)
+                check_resizing(browser, json.loads((folder / "pictures.json").read_text()))
                 names = browser.run("Array.from(document.querySelectorAll('.name'), (n) => n.textContent)")
                 expect("</script><b>bold</b>" in names, f"class names as texts: {names}")
             expect(not browser.errors, f"{file.stem}: errors: {browser.errors}")

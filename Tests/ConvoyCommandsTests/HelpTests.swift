@@ -49,6 +49,7 @@ import Testing
         "data", "output", "seed", "test-fraction", "image-size", "color", "fit", "skip-unreadable",
       ]
     ),
+    ("page", ["weights", "output", "title", "instruction-set"]),
     ("summary", ["model", "input", "classes"]),
     ("reproduce", ["data", "threads", "instruction-set", "seed", "log"]),
   ])

@@ -17,6 +17,58 @@ import Testing
     let outputs: [[Float]]
   }
 
+  /// A picture and what training makes of it, in channel, row, column order.
+  private struct ResizedPicture: Encodable {
+    let width: Int
+    let height: Int
+    /// Red, green, blue and alpha of each pixel.
+    let pixels: Data
+    /// Channels, height and width.
+    let shape: [Int]
+    let fit: PictureFit
+    let expected: Data
+  }
+
+  private static let sizes = [(50, 31), (31, 50), (7, 5), (24, 20), (9, 64), (1, 1)].map {
+    PictureSize(width: $0.0, height: $0.1)
+  }
+
+  /// Pictures that shrink, grow, and are cut or framed on either side.
+  @Test(.enabled(if: folder != nil)) func writesPictures() throws {
+    let folder = URL(filePath: try #require(Self.folder))
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    var pictures: [ResizedPicture] = []
+    for size in Self.sizes {
+      for fit in PictureFit.allCases {
+        for color in Picture.Color.allCases { pictures.append(Self.picture(size, fit, color)) }
+      }
+    }
+    try JSONEncoder().encode(pictures).write(to: folder.appending(path: "pictures.json"))
+  }
+
+  private static func picture(
+    _ size: PictureSize, _ fit: PictureFit, _ color: Picture.Color
+  ) -> ResizedPicture {
+    var (bytes, pixels): ([UInt8], [UInt8]) = ([], [])
+    for index in 0..<size.width * size.height {
+      let color = [index * index / 7 & 255, 13 * index & 255, 255 - index & 255].map(UInt8.init)
+      bytes += color
+      pixels += color + [255]
+    }
+    let picture = Picture(width: size.width, height: size.height, channels: 3, bytes: bytes)
+    let target = PictureSize(width: 24, height: 20)
+    let resized = picture.converted(to: color).resized(to: target, fit: fit)
+    var planes: [UInt8] = []
+    for channel in 0..<resized.channels {
+      for pixel in 0..<target.width * target.height {
+        planes.append(resized.bytes[pixel * resized.channels + channel])
+      }
+    }
+    return ResizedPicture(
+      width: size.width, height: size.height, pixels: Data(pixels),
+      shape: [resized.channels, target.height, target.width], fit: fit, expected: Data(planes))
+  }
+
   @Test(.enabled(if: folder != nil)) func writesPages() throws {
     let folder = URL(filePath: try #require(Self.folder))
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

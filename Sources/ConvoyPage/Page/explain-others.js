@@ -120,8 +120,11 @@ function explain(engine, number, cursor) {
   const make = explanations[step.type] ?? explainActivation;
   const explanation = step.type === "input"
     ? explainInput(engine, step, cursor, value) : make(step, inputs, cursor, value);
+  // The last step has a number per class.
+  const name = number === engine.steps.length - 1
+    ? `, ${engine.network.classes[cursor.channel]},` : "";
   return {
     source: 0, window: null, ...explanation, value,
-    title: `${placeText(step, cursor)} = ${figure(value, 3)}`,
+    title: `${placeText(step, cursor)}${name} = ${figure(value, 3)}`,
   };
 }

@@ -6,6 +6,8 @@
 const mapGap = 4;
 /** Rows of thumbnails that are shown at first. */
 const rowsAtFirst = 2;
+/** The greatest height of a layer's maps, in CSS pixels: a canvas cannot have any size. */
+const greatestHeight = 4000;
 
 class LayerView {
   /** @param select called with the view when a value was chosen. */
@@ -64,11 +66,14 @@ class LayerView {
     this.columns = Math.min(channels,
       Math.max(1, Math.floor((space + this.gap) / (this.tileWidth + this.gap))));
     const rows = Math.ceil(channels / this.columns);
-    const rowsShown = this.isExpanded ? rows : Math.min(rows, rowsAtFirst);
+    const mostRows = Math.min(rows, Math.floor(greatestHeight / (this.tileHeight + this.gap)));
+    const rowsShown = this.isExpanded ? mostRows : Math.min(rows, rowsAtFirst);
     this.shown = Math.min(channels, rowsShown * this.columns);
     this.more.hidden = rows <= rowsAtFirst;
     this.more.setAttribute("aria-expanded", String(this.isExpanded));
-    this.more.textContent = this.isExpanded ? "Show fewer" : `Show all ${grouped(channels)}`;
+    this.more.textContent = this.isExpanded ? "Show fewer"
+      : mostRows === rows ? `Show all ${grouped(channels)}`
+      : `Show ${grouped(mostRows * this.columns)} of ${grouped(channels)}`;
     const ratio = window.devicePixelRatio || 1;
     const cssWidth = this.columns * (this.tileWidth + this.gap) - this.gap;
     const cssHeight = rowsShown * (this.tileHeight + this.gap) - this.gap;

@@ -29,7 +29,7 @@ async function occlusionMap(engine, bytes, chosen, progress, isCurrent) {
   const full = evidence(engine, engine.forward(bytes).at(-1), chosen);
   const duration = performance.now() - started;
   // Fewer positions where a pass is slow.
-  const step = duration > 15 ? side : Math.max(1, side >> 1);
+  const step = duration > 30 ? side : Math.max(1, side >> 1);
   // The training data's mean: zero after normalisation.
   const mean = engine.network.normalization.means.map((value) => Math.round(255 * value));
   const positions = [];

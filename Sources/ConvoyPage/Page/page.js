@@ -97,7 +97,8 @@ class Page {
   async load(file) {
     if (!file) return;
     try {
-      const image = await createImageBitmap(file);
+      // Bytes as they are in the file, which training reads too.
+      const image = await createImageBitmap(file, { colorSpaceConversion: "none" });
       this.drawing.clear();
       this.picture = canvasOf(image);
       this.take(inputOf(this.picture, this.engine.inputExtent, this.network.fit));
