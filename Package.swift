@@ -187,6 +187,14 @@ let package = Package(
         ],
         resources: pageFiles.map { .embedInCode("Page/\($0)") },
         swiftSettings: strict + checkedAndOptimized),
+      // Networks as ONNX files, and back.
+      .target(
+        name: "ConvoyONNX",
+        dependencies: [
+          "ConvoyFileAccess", "ConvoyKernelInterface", "ConvoyNeuralNetwork",
+          "ConvoyProcessLimits", "ConvoySafetensors", "ConvoyStrictJSON", "ConvoyTraining",
+        ],
+        swiftSettings: strict + checkedAndOptimized),
       // Terminal and process support for command-line tools: output, progress, signals.
       .target(
         name: "ConvoyTerminal",
@@ -206,8 +214,8 @@ let package = Package(
         dependencies: [
           "ConvoyAugmentation", "ConvoyCommandLineOptions", "ConvoyDatasets", "ConvoyFileAccess",
           "ConvoyKernelDispatch", "ConvoyKernelInterface", "ConvoyNetworkOptions",
-          "ConvoyNeuralNetwork", "ConvoyPage", "ConvoyPictures", "ConvoyProcessLimits",
-          "ConvoyStrictJSON",
+          "ConvoyNeuralNetwork", "ConvoyONNX", "ConvoyPage", "ConvoyPictures",
+          "ConvoyProcessLimits", "ConvoySafetensors", "ConvoyStrictJSON",
           "ConvoyTerminal", "ConvoyTraining", "Optimizers",
         ],
         swiftSettings: strict),
@@ -317,6 +325,13 @@ let package = Package(
           "ConvoySafetensors", "ConvoyTestSupport", "ConvoyTraining", "Optimizers",
         ],
         swiftSettings: tests),
+      .testTarget(
+        name: "ONNXTests",
+        dependencies: [
+          "ConvoyDatasets", "ConvoyKernelDispatch", "ConvoyNeuralNetwork", "ConvoyONNX",
+          "ConvoyPictures", "ConvoySafetensors", "ConvoyTraining",
+        ],
+        exclude: ["Fixtures"], swiftSettings: tests),
 
       .testTarget(
         name: "PageTests",

@@ -9,7 +9,7 @@ import ConvoyTraining
 import Foundation
 
 /// `convoy augment`: a sheet of training images, each beside some of its variations.
-struct AugmentCommand {
+struct AugmentCommand: Command {
   static let description = CommandDescription(
     name: "augment",
     overview: "Write a picture of training images and of what --augment makes of them.",

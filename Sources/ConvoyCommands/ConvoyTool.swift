@@ -6,16 +6,19 @@ import ConvoyTraining
 
 /// The command line tool.
 package enum ConvoyTool {
+  /// In the order in which people use them.
+  private static let commands: [any Command.Type] = [
+    TrainCommand.self, EvaluateCommand.self, PredictCommand.self, PageCommand.self,
+    ExportCommand.self, ImportCommand.self, SummaryCommand.self, AugmentCommand.self,
+    PrepareCommand.self, ReproduceCommand.self,
+  ]
+
   static let description = ToolDescription(
     name: "convoy",
     overview: "Trains convolutional networks on every core of this machine.",
     version: "convoy \(ConvoyVersion.number), Swift \(compiler), "
       + "\(KernelDispatch.best.instructionSet.rawValue)",
-    commands: [
-      TrainCommand.description, EvaluateCommand.description, SummaryCommand.description,
-      AugmentCommand.description, PredictCommand.description, ReproduceCommand.description,
-      PageCommand.description, PrepareCommand.description,
-    ])
+    commands: commands.map { $0.description })
 
   /// The version of Swift that the tool is built with.
   private static var compiler: String {
@@ -39,23 +42,20 @@ package enum ConvoyTool {
 
   @Sendable
   private static func run(_ options: ParsedOptions, _ console: Console) throws {
-    switch options.command.name {
-    case TrainCommand.description.name:
-      try TrainCommand(options).run(console)
-    case EvaluateCommand.description.name:
-      try EvaluateCommand(options).run(console)
-    case AugmentCommand.description.name:
-      try AugmentCommand(options).run(console)
-    case PredictCommand.description.name:
-      try PredictCommand(options).run(console)
-    case PageCommand.description.name:
-      try PageCommand(options).run(console)
-    case PrepareCommand.description.name:
-      try PrepareCommand(options).run(console)
-    case ReproduceCommand.description.name:
-      try ReproduceCommand(options).run(console)
-    default:
-      try SummaryCommand(options).run(console)
-    }
+    guard let command = commands.first(where: { $0.description.name == options.command.name })
+    else { preconditionFailure("The tool parses its own commands.") }
+    try command.init(options).run(console)
   }
+}
+
+/// A command of the tool.
+protocol Command {
+  static var description: CommandDescription { get }
+
+  /// Reads the options.
+  ///
+  /// - Throws: `UsageError` for an option that is wrong, and errors of files that options name.
+  init(_ options: ParsedOptions) throws
+
+  consuming func run(_ console: Console) throws
 }

@@ -8,7 +8,7 @@ import ConvoyTerminal
 import ConvoyTraining
 
 /// `convoy evaluate`: the accuracy and loss of a model file on a test set.
-struct EvaluateCommand {
+struct EvaluateCommand: Command {
   static let description = CommandDescription(
     name: "evaluate",
     overview: "Print the test accuracy and loss of a trained model.",

@@ -8,16 +8,17 @@ enum OutputPath {
   /// Checks that a path does not lead to a file that the run uses otherwise, under any name: one of
   /// `others`, a file of the data set, or a file that a standard stream is redirected to.
   ///
-  /// - Parameter data: the directory or file of the data set. Only files that are read count, present or
+  /// - Parameter data: the directory or file of the data set, if the run reads one. Only files that are read count, present or
   ///   not.
   /// - Throws: `UsageError` if it does.
   static func check(
-    _ option: String, _ path: String?, isNoneOf others: [String], norIn data: String
+    _ option: String, _ path: String?, isNoneOf others: [String], norIn data: String?
   ) throws(UsageError) {
     guard let path else { return }
     let canonical = CanonicalPath(path)
     guard
-      others.map(CanonicalPath.init).contains(canonical) || isData(canonical, in: data)
+      others.map(CanonicalPath.init).contains(canonical)
+        || data.map({ isData(canonical, in: $0) }) ?? false
         || StandardStream.output.writes(to: path) || StandardStream.error.writes(to: path)
     else { return }
     throw .invalidValue(

@@ -6,7 +6,7 @@ import ConvoyTraining
 import Foundation
 
 /// `convoy page`: a model file as a page that runs it in a browser.
-struct PageCommand {
+struct PageCommand: Command {
   static let description = CommandDescription(
     name: "page",
     overview: "Write a trained model as one HTML page that runs it.",

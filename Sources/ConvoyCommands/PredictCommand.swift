@@ -8,7 +8,7 @@ import ConvoyTraining
 import Foundation
 
 /// `convoy predict`: the classes that a trained network sees in images.
-struct PredictCommand {
+struct PredictCommand: Command {
   static let description = CommandDescription(
     name: "predict",
     overview: "Print what a trained model sees in pictures or other images.",

@@ -5,7 +5,7 @@ import ConvoyPictures
 import ConvoyTerminal
 
 /// `convoy prepare`: decodes a folder of pictures once, into a packed file.
-struct PrepareCommand {
+struct PrepareCommand: Command {
   static let description = CommandDescription(
     name: "prepare",
     overview: "Pack a folder of pictures into one file, from which --data reads without decoding.",

@@ -5,7 +5,7 @@ import ConvoyTerminal
 import Foundation
 
 /// `convoy summary`: the layers of a network, with shapes, parameters and arithmetic.
-struct SummaryCommand {
+struct SummaryCommand: Command {
   static let description = CommandDescription(
     name: "summary",
     overview: "Print a network's layers, shapes, parameters and arithmetic.",

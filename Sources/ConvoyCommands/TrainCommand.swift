@@ -7,7 +7,7 @@ import ConvoyTerminal
 import ConvoyTraining
 
 /// `convoy train`: trains a network and prints its metrics after each epoch.
-struct TrainCommand {
+struct TrainCommand: Command {
   /// The command line by itself.
   private let given: ParsedOptions
   private let options: TrainOptions

@@ -44,6 +44,9 @@ package enum NetworkOptions {
     try options.integer("threads", atLeast: 1) ?? AvailableCores.count
   }
 
+  /// The best kernels of this processor, where results do not depend on them.
+  package static var anyKernels: any KernelSet { KernelDispatch.best }
+
   /// - Parameter fusing: whether the kernels must use fused multiply-adds, which affect the bits of
   ///   results; nil if either will do.
   package static func kernels(

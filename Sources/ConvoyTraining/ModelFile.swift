@@ -31,6 +31,11 @@ package struct ModelFile: Sendable {
     static let edgeBrightness = "edgeBrightness"
   }
 
+  /// The names of the metadata about the data: all but the architecture.
+  package static let dataKeys = [
+    Key.classes, Key.edgeBrightness, Key.fit, Key.input, Key.loss, Key.normalization,
+  ]
+
   package init(
     _ plan: NetworkPlan, _ parameters: ParameterMemory, normalization: Normalization,
     classNames: [String]? = nil, fit: PictureFit? = nil, edgeBrightness: Int? = nil
@@ -49,6 +54,11 @@ package struct ModelFile: Sendable {
   ///   back.
   package func write(to path: String) throws {
     try weights.requireFinite(path: path)
+    try SafetensorsFile(tensors: weights.tensors, metadata: metadata()).write(to: path)
+  }
+
+  /// What the file says beside its weights, by name.
+  package func metadata() throws -> [String: String] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     var metadata = [
@@ -64,7 +74,7 @@ package struct ModelFile: Sendable {
     }
     metadata[Key.fit] = fit?.rawValue
     metadata[Key.edgeBrightness] = edgeBrightness.map { "\($0)" }
-    try SafetensorsFile(tensors: weights.tensors, metadata: metadata).write(to: path)
+    return metadata
   }
 
   /// Reads a file that `write` wrote.
@@ -72,8 +82,18 @@ package struct ModelFile: Sendable {
   /// - Throws: `SafetensorsError`, `ArchitectureError` or `ModelFileError`, which name the file.
   package init(contentsOf path: String) throws {
     let file = try unsafe SafetensorsFile(contentsOf: path)
+    try self.init(WeightTensors(tensors: file.tensors), metadata: file.metadata, path: path)
+  }
+
+  /// A model of weights and what `metadata()` says.
+  ///
+  /// - Parameter path: what errors call the file.
+  /// - Throws: `ArchitectureError` or `ModelFileError`.
+  package init(
+    _ weights: WeightTensors, metadata: [String: String], path: String
+  ) throws {
     func text(_ key: String) throws(ModelFileError) -> String {
-      guard let text = file.metadata[key] else {
+      guard let text = metadata[key] else {
         throw .metadata(
           path: path, key: key, expected: "one that convoy train wrote", found: "none")
       }
@@ -108,9 +128,9 @@ package struct ModelFile: Sendable {
     }
     self.loss = loss
     classNames =
-      file.metadata[Key.classes] == nil
+      metadata[Key.classes] == nil
       ? nil : try read(Key.classes, as: "a list of different names", Self.names)
-    fit = try file.metadata[Key.fit].map { text throws(ModelFileError) in
+    fit = try metadata[Key.fit].map { text throws(ModelFileError) in
       guard let fit = PictureFit(rawValue: text) else {
         throw .metadata(
           path: path, key: Key.fit,
@@ -119,7 +139,7 @@ package struct ModelFile: Sendable {
       }
       return fit
     }
-    edgeBrightness = try file.metadata[Key.edgeBrightness].map { text throws(ModelFileError) in
+    edgeBrightness = try metadata[Key.edgeBrightness].map { text throws(ModelFileError) in
       guard let brightness = Int(text), (0...255).contains(brightness) else {
         throw .metadata(
           path: path, key: Key.edgeBrightness, expected: "a whole number from 0 to 255",
@@ -127,7 +147,7 @@ package struct ModelFile: Sendable {
       }
       return brightness
     }
-    weights = WeightTensors(tensors: file.tensors)
+    self.weights = weights
   }
 
   /// Reads a list of different strings.

@@ -61,8 +61,19 @@ extension Normalization {
       + "and a deviation from \(deviationBounds.lowerBound) to \(deviationBounds.upperBound)"
   }
 
+  /// Numbers that are known; nil if one is out of its bounds.
+  package init?(means: [Double], deviations: [Double]) {
+    guard means.allSatisfy(Self.meanBounds.contains),
+      deviations.allSatisfy(Self.deviationBounds.contains)
+    else { return nil }
+    let isUnit = means.allSatisfy { $0 == 0 } && deviations.allSatisfy { $0 == 1 }
+    method = isUnit ? .unit : .standard
+    self.means = means
+    self.deviations = deviations
+  }
+
   /// Reads `{"deviations": …, "means": …, "method": …}`; nil if it is anything else.
-  init?(_ value: JSONValue, channels: Int) {
+  package init?(_ value: JSONValue, channels: Int) {
     guard case .object(let members) = value,
       members.map(\.name).sorted() == ["deviations", "means", "method"]
     else { return nil }

@@ -74,7 +74,7 @@ package struct WeightTensors: Sendable, Equatable {
   /// - Parameter prefix: precedes each tensor's name in the file, for errors.
   /// - Throws: `ModelFileError` if names or shapes do not match the network, or a number is not
   ///   finite.
-  func ordered(
+  package func ordered(
     as expected: [ParameterTensor], path: String, prefix: String = ""
   ) throws(ModelFileError) -> WeightTensors {
     let found = Dictionary(tensors.map { ($0.name, $0) }) { first, _ in first }

@@ -51,6 +51,8 @@ import Testing
     ),
     ("page", ["weights", "output", "title", "instruction-set"]),
     ("summary", ["model", "input", "classes"]),
+    ("export", ["weights", "output", "logits"]),
+    ("import", ["weights", "output", "model", "input", "classes", "normalization"]),
     ("reproduce", ["data", "threads", "instruction-set", "seed", "log"]),
   ])
   func everyCommandHasHelp(command: String, options: [String]) {
@@ -73,7 +75,8 @@ import Testing
     #expect(run.exitCode == .success)
     #expect(run.errors == "")
     for command in [
-      "train", "evaluate", "predict", "summary", "augment", "prepare", "page", "reproduce",
+      "train", "evaluate", "predict", "page", "export", "import", "summary", "augment", "prepare",
+      "reproduce",
     ] {
       #expect(run.output.contains("\n  \(command) "))
     }

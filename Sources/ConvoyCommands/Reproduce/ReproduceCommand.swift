@@ -8,7 +8,7 @@ import ConvoyTraining
 import Foundation
 
 /// `convoy reproduce`: repeats published experiments and checks their results.
-struct ReproduceCommand {
+struct ReproduceCommand: Command {
   /// What there is to reproduce.
   enum Subject: String, CaseIterable { case article, improvements, fast99 }
 

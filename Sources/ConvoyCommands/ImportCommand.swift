@@ -1,0 +1,120 @@
+import ConvoyCommandLineOptions
+import ConvoyNetworkOptions
+import ConvoyNeuralNetwork
+import ConvoyONNX
+import ConvoySafetensors
+import ConvoyTerminal
+import ConvoyTraining
+
+/// `convoy import`: a network of other software as a model file.
+struct ImportCommand: Command {
+  static let description = CommandDescription(
+    name: "import",
+    overview: "Make a model file of an ONNX file or of a PyTorch state_dict in safetensors.",
+    discussion:
+      "evaluate, export and train --initial-weights take the model file. Foreign networks get the "
+      + "loss cross-entropy, which includes a final softmax.",
+    options: [
+      .value("weights", "file", help: "The ONNX or safetensors file to read.", isRequired: true),
+      .value("output", "file", help: "The model file to write.", isRequired: true),
+      .value(
+        "model", "model",
+        help:
+          "The network of the weights: a preset or a JSON file. Weights are matched by name, or "
+          + "else by shape and the order of their names.",
+        default: "the graph of an ONNX file"),
+      .value(
+        "input", "shape", help: "Channels, height and width of a sample, such as 3x32x32.",
+        default: "what an ONNX file says"),
+      .value("classes", "count", help: "Outputs of a preset's last layer.", default: "10"),
+      .value(
+        "normalization", "unit|bytes|means:deviations",
+        help:
+          "What the network takes for a pixel: byte / 255 (unit), the byte, or (byte / 255 − mean) "
+          + "/ deviation, as 0.49,0.48,0.45:0.25,0.24,0.26. Sub and Div at the start of a graph come "
+          + "after it.",
+        default: "unit; bytes for files that convoy export wrote"),
+    ])
+
+  private let weights: String
+  private let output: String
+  private let model: String?
+  private let input: FeatureShape?
+  private let classes: Int
+  private let pixels: PixelInput?
+
+  init(_ options: ParsedOptions) throws {
+    weights = try options.requiredString("weights")
+    output = try options.requiredString("output")
+    model = options.string("model")
+    input = try NetworkOptions.input(options)
+    classes = try options.integer("classes", in: 1...65_536) ?? 10
+    pixels = try options.string("normalization").map { text throws(UsageError) in
+      guard let pixels = Self.pixels(text) else {
+        throw .notAmong(
+          ["unit", "bytes"], or: "means and deviations above 0, as 0.1307:0.3081",
+          option: "--normalization", found: text)
+      }
+      return pixels
+    }
+    try OutputPath.check(
+      "output", output, isNoneOf: [weights] + (model.map { [$0] } ?? []), norIn: nil)
+  }
+
+  private static func pixels(_ text: String) -> PixelInput? {
+    switch text {
+    case "unit": return .unit
+    case "bytes": return .bytes
+    default:
+      let lists = text.split(separator: ":", omittingEmptySubsequences: false).map { list in
+        list.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) ?? .nan }
+      }
+      guard lists.count == 2, lists[0].count == lists[1].count,
+        lists[0].allSatisfy(\.isFinite), lists[1].allSatisfy({ $0 > 0 && $0.isFinite })
+      else { return nil }
+      return .standard(means: lists[0], deviations: lists[1])
+    }
+  }
+
+  func run(_ console: Console) throws {
+    let imported = try imported()
+    let file = imported.file
+    if let match = imported.match, !match.isByName {
+      for name in match.names {
+        try console.print("\(name.network) is \(name.file)".onOneLine)
+      }
+    }
+    try file.write(to: output)
+    let layers = try file.architecture.placedLayers(for: file.inputShape)
+    let parameters = layers.reduce(0) { $0 + $1.parameters }
+    let matched = imported.match.map { ", matched by \($0.isByName ? "name" : "shape")" } ?? ""
+    try console.print(
+      "input: images of \(file.inputShape); \(Figures.grouped(parameters)) parameters\(matched); "
+        + "written to \(output.onOneLine)")
+  }
+
+  private func imported() throws -> ImportedModel {
+    switch try ImportedFormat(of: weights) {
+    case .onnx:
+      let graph = try ONNXModel(contentsOf: weights)
+      var settings = ImportedModel.Settings(input: input, pixels: pixels)
+      if let model {
+        settings.architecture = try NetworkOptions.architecture(
+          named: model, input: try ImportedModel.input(of: graph, or: input, path: weights),
+          classes: classes)
+      }
+      return try ImportedModel(graph, settings, kernels: NetworkOptions.anyKernels, path: weights)
+    case .safetensors:
+      guard let model, let input else {
+        throw UsageError.invalidCombination(
+          "--\(model == nil ? "model" : "input"): expected one, since a file of weights does not say it; "
+            + "found none")
+      }
+      return try ImportedModel(
+        stateDict: try unsafe SafetensorsFile(contentsOf: weights).tensors,
+        architecture: try NetworkOptions.architecture(
+          named: model, input: input, classes: classes),
+        input: input, pixels: pixels, kernels: NetworkOptions.anyKernels, path: weights)
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import ConvoyKernelDispatch
+import ConvoyNeuralNetwork
+import ConvoySafetensors
+import ConvoyTraining
+import Testing
+
+@testable import ConvoyONNX
+
+struct TensorMatchTests {
+  /// Eleven dense layers of one size, then a normalization and another dense layer.
+  private let plan: NetworkPlan
+
+  init() throws {
+    plan = try NetworkPlan(
+      Architecture(
+        [Flatten()] + (0..<11).map { _ in Dense(units: 4, hasBias: false) }
+          + [BatchNormalization(), Dense(units: 3)]),
+      input: FeatureShape(channels: 1, height: 2, width: 2), loss: .crossEntropy,
+      kernels: KernelDispatch.best)
+  }
+
+  /// The network's tensors under other names, in the order of a file.
+  private func tensors(_ name: (String) -> String) -> [NamedTensor] {
+    plan.tensors.enumerated().filter { $1.kind != .count }.map { number, tensor in
+      NamedTensor(
+        name: name(tensor.name), shape: tensor.shape,
+        values: Array(repeating: Float(number), count: tensor.count))
+    }.sorted { $0.name < $1.name }
+  }
+
+  private var numbers: [Float] {
+    plan.tensors.enumerated().map { $1.kind == .count ? 0 : Float($0) }
+  }
+
+  @Test func namesOfTheNetworkDecide() throws {
+    let match = try TensorMatch(tensors { $0 }, to: plan.tensors, path: "file")
+    #expect(match.isByName)
+    #expect(match.weights.tensors.map { $0.values[0] } == numbers)
+    #expect(match.weights.tensors.map(\.name) == plan.tensors.map(\.name))
+  }
+
+  /// In the order of names as text, 10 would be before 2.
+  @Test func otherNamesAreMatchedByShapeAndNumber() throws {
+    let match = try TensorMatch(tensors { "blocks.\($0)" }, to: plan.tensors, path: "file")
+    #expect(!match.isByName)
+    #expect(match.weights.tensors.map { $0.values[0] } == numbers)
+    #expect(match.names.first == .init(network: "1.weight", file: "blocks.1.weight"))
+    #expect(match.names.last == .init(network: "13.bias", file: "blocks.13.bias"))
+  }
+
+  @Test func whatIsMissingIsNamed() throws {
+    let missing = tensors { $0 }.filter { $0.name != "5.weight" }
+    #expect(
+      throws: ModelFileError.tensor(
+        path: "file", name: "5.weight", expected: "shape [4, 4]", found: "none")
+    ) { try TensorMatch(missing, to: plan.tensors, path: "file") }
+    let renamed = tensors { "a.\($0)" }.filter { $0.name != "a.13.bias" }
+    #expect(
+      throws: ModelFileError.tensor(
+        path: "file", name: "13.weight", expected: "1 of shape [3, 4] beside bias", found: "0")
+    ) { try TensorMatch(renamed, to: plan.tensors, path: "file") }
+  }
+
+  @Test func whatIsLeftIsNamed() throws {
+    let odd = NamedTensor(name: "a.odd", shape: [7], values: Array(repeating: 0, count: 7))
+    for prefix in ["", "a."] {
+      #expect(
+        throws: ModelFileError.tensor(
+          path: "file", name: "a.odd", expected: "no such tensor in this network",
+          found: "shape [7]")
+      ) {
+        try TensorMatch(tensors { prefix + $0 } + [odd], to: plan.tensors, path: "file")
+      }
+    }
+  }
+}
