@@ -345,9 +345,9 @@ let package = Package(
       .target(
         name: "ConvoyFileFuzzing",
         dependencies: [
-          "ConvoyDatasets", "ConvoyKernelDispatch", "ConvoyNeuralNetwork", "ConvoyPictures",
-          "ConvoyProcessLimits", "ConvoySafetensors", "ConvoyTestSupport", "ConvoyTraining",
-          "ConvoyZlib",
+          "ConvoyDatasets", "ConvoyKernelDispatch", "ConvoyNeuralNetwork", "ConvoyONNX",
+          "ConvoyPictures", "ConvoyProcessLimits", "ConvoySafetensors", "ConvoyTestSupport",
+          "ConvoyTraining", "ConvoyZlib",
         ],
         path: "Tests/FileFuzzing", swiftSettings: careful),
       .testTarget(

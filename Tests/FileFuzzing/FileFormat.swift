@@ -16,6 +16,7 @@ package enum FileFormat: String, CaseIterable, Codable, Sendable {
   case npz = "NPZ"
   case csv = "CSV"
   case packed = "Packed"
+  case onnx = "ONNX"
 
   var reader: any FuzzedReader.Type {
     switch self {
@@ -33,6 +34,7 @@ package enum FileFormat: String, CaseIterable, Codable, Sendable {
     case .npz: NPZReader.self
     case .csv: CSVReader.self
     case .packed: PackedReader.self
+    case .onnx: ONNXReader.self
     }
   }
 
