@@ -1,0 +1,134 @@
+import ConvoyFileAccess
+import ConvoyStrictJSON
+
+/// The log of a run, read back; see `RunLog`.
+package struct RunHistory: Sendable, Equatable {
+  /// Nil in logs of versions that wrote no header.
+  package private(set) var run: Run?
+  /// Of a log with steps, in their order.
+  package private(set) var steps: [Step] = []
+  package private(set) var epochs: [Epoch] = []
+  package private(set) var test: Test?
+
+  package struct Run: Sendable, Equatable {
+    package let version: String
+    /// By name.
+    package let options: [String: String]
+    package let shape: [Int]
+    package let classes: Int
+    package let parameters: Int
+    package let threads: Int
+    package let instructionSet: String
+  }
+
+  package struct Step: Sendable, Equatable {
+    package let number: Int
+    package let loss: Double
+    package let learningRate: Double?
+    package let gradientNorm: Double?
+    /// Since the run began.
+    package let seconds: Double?
+  }
+
+  package struct Epoch: Sendable, Equatable {
+    package let number: Int
+    /// Since training began.
+    package let steps: Int?
+    package let trainingLoss: Double
+    package let trainingAccuracy: Double
+    /// On the validation images if there are any, otherwise on the test images.
+    package let loss: Double
+    package let accuracy: Double
+    package let isValidation: Bool
+    package let learningRate: Double?
+    package let seconds: Double
+    package let samplesPerSecond: Double
+    /// Since the run began.
+    package let runSeconds: Double?
+    package let peakMemory: Double?
+  }
+
+  package struct Test: Sendable, Equatable {
+    package let keptEpoch: Int?
+    package let loss: Double
+    package let accuracy: Double
+  }
+
+  /// Longer lines are refused before they are held in memory.
+  static let longestLine = 1 << 20
+  static let largestFile = 1 << 32
+
+  /// Reads a log, perhaps of a run that is still going: a last line without an end is left out.
+  ///
+  /// - Throws: `FileError`, or `RunHistoryError` with the number of a line that is no log's.
+  package init(contentsOf path: String) throws {
+    let reader = try FileReader(path, limit: Self.largestFile)
+    var rest = reader.byteCount
+    var number = 1
+    var line: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: min(max(rest, 1), 1 << 16))
+    while rest > 0 {
+      let count = min(rest, buffer.count)
+      try unsafe buffer.withUnsafeMutableBytes { bytes in
+        try unsafe reader.read(
+          into: UnsafeMutableRawBufferPointer(rebasing: bytes.prefix(count)))
+      }
+      rest -= count
+      for byte in buffer.prefix(count) {
+        guard byte == UInt8(ascii: "\n") else {
+          guard line.count < Self.longestLine else {
+            throw RunHistoryError(
+              path: path, line: number, expected: "at most \(Self.longestLine) bytes",
+              found: "more")
+          }
+          line.append(byte)
+          continue
+        }
+        if !line.isEmpty { try add(line, LogFields(path: path, line: number)) }
+        line.removeAll(keepingCapacity: true)
+        number += 1
+      }
+    }
+  }
+
+  private mutating func add(_ line: [UInt8], _ fields: LogFields) throws(RunHistoryError) {
+    let json: JSONValue
+    do throws(JSONError) { json = try JSONParser.parse(line) } catch {
+      throw fields.error(expected: "a line of JSON", found: "\(error)")
+    }
+    guard case .object(let members) = json else {
+      throw fields.error(expected: "an object", found: json.found)
+    }
+    var fields = fields
+    for member in members { fields.values[member.name] = member.value }
+    if fields.has("run") {
+      run = try Run(fields)
+    } else if fields.has("trainingLoss") {
+      let epoch = try Epoch(fields)
+      try fields.check("epoch", epoch.number, isAfter: epochs.last?.number)
+      epochs.append(epoch)
+    } else if fields.has("step") {
+      let step = try Step(fields)
+      try fields.check("step", step.number, isAfter: steps.last?.number)
+      steps.append(step)
+    } else if fields.has("testLoss") {
+      test = try Test(fields)
+    } else {
+      throw fields.error(
+        expected: "a run, a step, an epoch or a test of convoy train",
+        found: members.isEmpty
+          ? "an empty object" : "an object with \(quoted(members[0].name))")
+    }
+  }
+}
+
+/// Why a file is not a log.
+package struct RunHistoryError: Error, Sendable, Equatable, CustomStringConvertible {
+  package let path: String
+  /// From 1.
+  package let line: Int
+  package let expected: String
+  package let found: String
+
+  package var description: String { "\(path): line \(line): expected \(expected), found \(found)" }
+}
