@@ -141,6 +141,10 @@ let package = Package(
     // The style sheet of every page that Convoy writes, in the binary.
     .target(
       name: "ConvoyWebStyle", resources: [.embedInCode("Style.css")], swiftSettings: strict),
+    // A page about training runs and a trained network: values in, HTML out.
+    .target(
+      name: "ConvoyReport", dependencies: ["ConvoyWebStyle"],
+      resources: [.embedInCode("Report.css")], swiftSettings: strict),
     // Every layer in plain scalar loops: the reference for the kernels.
     .target(name: "ConvoyReference", swiftSettings: strict + checkedAndOptimized + specialized),
 
@@ -215,7 +219,7 @@ let package = Package(
           "ConvoyAugmentation", "ConvoyCommandLineOptions", "ConvoyDatasets", "ConvoyFileAccess",
           "ConvoyKernelDispatch", "ConvoyKernelInterface", "ConvoyNetworkOptions",
           "ConvoyNeuralNetwork", "ConvoyONNX", "ConvoyPage", "ConvoyPictures",
-          "ConvoyProcessLimits", "ConvoySafetensors", "ConvoyStrictJSON",
+          "ConvoyProcessLimits", "ConvoyReport", "ConvoySafetensors", "ConvoyStrictJSON",
           "ConvoyTerminal", "ConvoyTraining", "Optimizers",
         ],
         swiftSettings: strict),
@@ -276,6 +280,7 @@ let package = Package(
         swiftSettings: tests),
       .testTarget(
         name: "WebStyleTests", dependencies: ["ConvoyWebStyle"], swiftSettings: tests),
+      .testTarget(name: "ReportTests", dependencies: ["ConvoyReport"], swiftSettings: tests),
       .testTarget(
         name: "DatasetsTests",
         dependencies: ["ConvoyDatasets", "ConvoyPictures", "ConvoyTestSupport"],
@@ -288,8 +293,8 @@ let package = Package(
         name: "ConvoyCommandsTests",
         // Signals and full disks are tested on a separate process of the tool.
         dependencies: [
-          "convoy", "ConvoyCommandLineOptions", "ConvoyCommands", "ConvoyFileAccess",
-          "ConvoyKernelDispatch",
+          "convoy", "ConvoyCommandLineOptions", "ConvoyCommands", "ConvoyDatasets",
+          "ConvoyFileAccess", "ConvoyKernelDispatch",
           "ConvoyKernelInterface", "ConvoyNeuralNetwork", "ConvoyPictures", "ConvoySafetensors",
           "ConvoyTerminal", "ConvoyTestSupport", "ConvoyTraining", "Optimizers",
         ],

@@ -87,6 +87,9 @@ extension TrainCommand {
       help:
         "Write a JSON line about the run, then one per epoch. A resumed run appends to its own log, refuses another file, "
         + "and starts a new log if its own is gone."),
+    .value(
+      "report", "file",
+      help: "Write an HTML page about the run at the end, from its log; see convoy report."),
     .flag("log-steps", help: "Also log each step, with the norm of its gradients."),
   ]
 }

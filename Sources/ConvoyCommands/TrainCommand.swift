@@ -1,6 +1,7 @@
 import ConvoyAugmentation
 import ConvoyCommandLineOptions
 import ConvoyDatasets
+import ConvoyFileAccess
 import ConvoyNetworkOptions
 import ConvoyNeuralNetwork
 import ConvoyTerminal
@@ -42,6 +43,7 @@ struct TrainCommand: Command {
       return
     }
     try files.open(output: settings.output, log: settings.log)
+    if let report = options.report { try AtomicFile.checkWritable(report) }
     let dataset = try DataOptions.load(settings, console)
     try ValidationOptions.check(settings.validation, hasPart: dataset.validation != nil)
     if given.string("model") == nil, checkpoint == nil {
@@ -62,6 +64,7 @@ struct TrainCommand: Command {
         try run.train(report) { Interruption.pending != nil }
       }
       try report.end(result, tests: dataset.test.count, output: settings.output)
+      try writeReport(on: result.model, dataset.test, console)
     } catch let interruption as RunInterruption {
       throw InterruptedCommand(interruption, by: Interruption.pending ?? 0)
     } catch let error as NonFiniteError {
@@ -84,6 +87,17 @@ struct TrainCommand: Command {
       case .shape, .label, .tooFew: throw error
       }
     }
+  }
+
+  private func writeReport(
+    on model: ModelFile, _ images: ImageSet, _ console: Console
+  ) throws {
+    guard let path = options.report, let log = options.settings.log else { return }
+    var report = RunReport([(path: log, history: try RunHistory(contentsOf: log))])
+    let network = try TrainedNetwork(model, path: path, kernels: options.kernels)
+    try report.add(network, on: images, threads: options.threads)
+    try report.write(to: path)
+    try console.print("report written to \(path.onOneLine)")
   }
 
   /// Why a run failed, and what options may help.

@@ -13,6 +13,8 @@ struct TrainOptions {
   let checkpoint: String?
   /// The checkpoint to resume from.
   let resumed: String?
+  /// The page to write at the end, if any.
+  let report: String?
   private let parsed: ParsedOptions
 
   /// - Parameter fusing: whether the run to resume used fused multiply-adds; nil for a new run.
@@ -59,6 +61,10 @@ struct TrainOptions {
     settings.logsSteps = options.flag("log-steps")
     if settings.logsSteps, settings.log == nil {
       throw .invalidCombination("--log-steps: expected --log <file> beside it, found none")
+    }
+    report = options.string("report")
+    if report != nil, settings.log == nil {
+      throw .invalidCombination("--report: expected --log <file> beside it, found none")
     }
     self.settings = settings
   }
@@ -126,5 +132,7 @@ struct TrainOptions {
         "output", output, isNoneOf: [settings.log].compactMap(\.self), norIn: settings.data)
     }
     try OutputPath.check("log", settings.log, isNoneOf: inputs, norIn: settings.data)
+    inputs += [settings.log].compactMap(\.self)
+    try OutputPath.check("report", report, isNoneOf: inputs, norIn: settings.data)
   }
 }

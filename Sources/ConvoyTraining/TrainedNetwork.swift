@@ -8,14 +8,18 @@ import ConvoyProcessLimits
 package struct TrainedNetwork: Sendable {
   package let model: ModelFile
   package let plan: NetworkPlan
-  private let path: String
-  private let parameters: ParameterMemory
-  private let kernels: any KernelSet
+  let path: String
+  let parameters: ParameterMemory
+  let kernels: any KernelSet
 
   /// - Throws: `SafetensorsError`, `ArchitectureError` or `ModelFileError`, which name the file, and
   ///   `MemoryError`.
   package init(contentsOf path: String, kernels: any KernelSet) throws {
-    let model = try ModelFile(contentsOf: path)
+    try self.init(ModelFile(contentsOf: path), path: path, kernels: kernels)
+  }
+
+  /// - Parameter path: the model's, for errors.
+  package init(_ model: ModelFile, path: String, kernels: any KernelSet) throws {
     let plan = try NetworkPlan(
       model.architecture, input: model.inputShape, loss: model.loss, kernels: kernels)
     if let names = model.classNames, names.count != plan.classes {

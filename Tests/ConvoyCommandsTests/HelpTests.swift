@@ -10,7 +10,7 @@ import Testing
         "initialization", "distribution", "l2", "dropout", "momentum", "beta1", "beta2", "epsilon",
         "weight-decay", "clip-norm", "schedule", "warmup-epochs", "normalization", "seed",
         "shuffle",
-        "steps", "initial-weights", "output", "log", "log-steps", "instruction-set",
+        "steps", "initial-weights", "output", "log", "report", "log-steps", "instruction-set",
         "validation", "early-stopping", "keep", "label-smoothing", "schedule-points",
         "bias-rate-factor", "drop-last", "average-weights", "average-decay", "lookahead-steps",
         "lookahead-rate", "partial", "vector-rate",
@@ -53,6 +53,13 @@ import Testing
     ("summary", ["model", "input", "classes"]),
     ("export", ["weights", "output", "logits"]),
     ("import", ["weights", "output", "model", "input", "classes", "normalization"]),
+    (
+      "report",
+      [
+        "log", "weights", "data", "test-fraction", "seed", "skip-unreadable", "output", "threads",
+        "instruction-set",
+      ]
+    ),
     ("reproduce", ["data", "threads", "instruction-set", "seed", "log"]),
   ])
   func everyCommandHasHelp(command: String, options: [String]) {
@@ -75,7 +82,8 @@ import Testing
     #expect(run.exitCode == .success)
     #expect(run.errors == "")
     for command in [
-      "train", "evaluate", "predict", "page", "export", "import", "summary", "augment", "prepare",
+      "train", "evaluate", "predict", "report", "page", "export", "import", "summary", "augment",
+      "prepare",
       "reproduce",
     ] {
       #expect(run.output.contains("\n  \(command) "))

@@ -144,6 +144,10 @@ package struct NetworkPlan: Sendable {
   package var input: Edge { edges.edges[0] }
   package var output: Edge { edges.edges[stages.count] }
   func layer(ofStage index: Int) -> PlacedLayer { source.places[source.nodes[index].layer] }
+  /// A layer and those that follow it as long as `isWanted`.
+  func layers(from first: Int, while isWanted: (Int) -> Bool) -> [PlacedLayer] {
+    [source.places[first]] + source.places[(first + 1)...].prefix { isWanted($0.number) }
+  }
   var lastLayer: PlacedLayer { source.places[source.places.count - 1] }
   /// Computed at each call: the list grows with the network, and must not exist before the memory
   /// check.

@@ -1,0 +1,79 @@
+import ConvoyCommandLineOptions
+import ConvoyDatasets
+import ConvoyFileAccess
+import ConvoyKernelInterface
+import ConvoyNetworkOptions
+import ConvoyReport
+import ConvoyTerminal
+import ConvoyTraining
+
+/// `convoy report`: a page with the curves of runs, and what a trained network does with its test
+/// images.
+struct ReportCommand: Command {
+  static let description = CommandDescription(
+    name: "report",
+    overview: "Write an HTML page about training runs and a trained network.",
+    discussion:
+      "Logs, between commas, give curves; the network, with its data, gives its mistakes, "
+      + "filters, feature maps and weights. The page is one file without scripts.",
+    options: [
+      .value("log", "files", help: "Logs that train wrote with --log, between commas."),
+      .value("weights", "file", help: "A model file that train wrote with --output."),
+      NetworkOptions.data, DataOptions.testFraction,
+      .value("seed", "number", help: "The seed of the run, for the test fraction.", default: "0"),
+      DataOptions.skipUnreadable,
+      .value("output", "file", help: "The HTML file to write.", isRequired: true),
+      NetworkOptions.threads, NetworkOptions.instructionSet,
+    ])
+
+  private let logs: [String]
+  private let weights: String?
+  private let output: String
+  private let data: String
+  private let testFraction: Double?
+  private let seed: UInt64
+  private let skipsUnreadable: Bool
+  private let threads: Int
+  private let kernels: any KernelSet
+
+  init(_ options: ParsedOptions) throws {
+    logs = try options.list("log") ?? []
+    weights = options.string("weights")
+    output = try options.requiredString("output")
+    guard !logs.isEmpty || weights != nil else {
+      throw UsageError.invalidCombination("expected --log or --weights, found neither")
+    }
+    data = NetworkOptions.data(options)
+    testFraction = try options.number("test-fraction", above: 0, atMost: 0.9)
+    seed = try options.unsignedInteger("seed") ?? 0
+    skipsUnreadable = options.flag("skip-unreadable")
+    threads = try NetworkOptions.threads(options)
+    kernels = try NetworkOptions.kernels(options)
+    try OutputPath.check(
+      "output", output, isNoneOf: logs + [weights].compactMap(\.self), norIn: data)
+  }
+
+  func run(_ console: Console) throws {
+    try AtomicFile.checkWritable(output)
+    var histories: [(path: String, history: RunHistory)] = []
+    for log in logs { histories.append((log, try RunHistory(contentsOf: log))) }
+    var report = RunReport(histories)
+    if let weights {
+      let network = try TrainedNetwork(contentsOf: weights, kernels: kernels)
+      try report.add(network, on: images(for: network.input, console), threads: threads)
+    }
+    try report.write(to: output)
+    try console.print("report written to \(output.onOneLine)")
+  }
+
+  private func images(for input: TrainedInput, _ console: Console) throws -> ImageSet {
+    do throws(DatasetError) {
+      return try Dataset.loadTest(
+        from: data, for: input, testFraction: testFraction, seed: seed,
+        skipsUnreadable: skipsUnreadable, observer: PictureProgress(console: console)
+      ).images
+    } catch {
+      throw DataOptions.advised(error)
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import ConvoyDatasets
+import ConvoyNeuralNetwork
+import ConvoyPictures
+import ConvoyReport
+
+/// Pictures for a report: of images, feature maps and filters.
+struct ReportPictures {
+  private let images: ImageSet
+
+  /// Larger images are shrunk to this side.
+  private static let longestThumbnail = 96
+  /// Smaller ones are shown enlarged to about this side.
+  private static let shownSide = 84
+
+  init(_ images: ImageSet) { self.images = images }
+
+  /// An image of the set; nil if it is neither grey nor coloured.
+  func thumbnail(_ number: Int) -> Report.Image? {
+    let shape = images.shape
+    guard shape.channels == 1 || shape.channels == 3 else { return nil }
+    let count = shape.pixelCount
+    let picture = Picture(
+      width: shape.width, height: shape.height, channels: shape.channels,
+      bytes: Array(images.pixels[number * count..<(number + 1) * count]))
+    let longest = max(shape.width, shape.height)
+    guard longest > Self.longestThumbnail else {
+      return Self.image(picture, scale: max(1, Self.shownSide / longest))
+    }
+    let size = PictureSize(
+      width: max(1, shape.width * Self.longestThumbnail / longest),
+      height: max(1, shape.height * Self.longestThumbnail / longest))
+    return Self.image(picture.resized(to: size, fit: .stretch), scale: 1)
+  }
+
+  /// - Parameter scale: pixels shown per pixel.
+  private static func image(_ picture: Picture, scale: Int) -> Report.Image {
+    Report.Image(
+      png: PNGFile.encode(picture), width: picture.width * scale, height: picture.height * scale)
+  }
+
+  private static let mostTiles = 64
+  private static let mostValues = 1024
+  private static let sheetWidth = 640
+
+  /// The channels of a layer's output, side by side; a vector as one row of squares. Nil if a side
+  /// is too long to be shown.
+  static func maps(_ output: LayerOutput) -> Report.Image? {
+    let shape = output.shape
+    guard max(shape.height, shape.width) <= mostValues else { return nil }
+    let bytes = grey(output.values)
+    if shape.height * shape.width == 1 {
+      let columns = min(bytes.count, 64)
+      let shown = bytes.prefix(mostValues)
+      let rows = (shown.count + columns - 1) / columns
+      return image(
+        Picture(
+          width: columns, height: rows, channels: 1,
+          bytes: shown + [UInt8](repeating: 128, count: rows * columns - shown.count)), scale: 8)
+    }
+    let pixels = shape.height * shape.width
+    let tiles = (0..<min(shape.channels, mostTiles)).map { channel in
+      Picture(
+        width: shape.width, height: shape.height, channels: 1,
+        bytes: Array(bytes[channel * pixels..<(channel + 1) * pixels]))
+    }
+    return sheet(tiles, tileSide: 48)
+  }
+
+  /// The filters of a convolution of shape filters × channels × rows × columns: in colour for three
+  /// channels, otherwise their first channel.
+  static func filters(_ weights: [Float], shape: [Int]) -> Report.Image? {
+    let (filters, channels, rows, columns) = (shape[0], shape[1], shape[2], shape[3])
+    guard max(rows, columns) <= mostValues else { return nil }
+    let bytes = grey(weights)
+    let pixels = rows * columns
+    let tiles = (0..<min(filters, mostTiles)).map { filter in
+      let first = filter * channels * pixels
+      let shown = channels == 3 ? 3 : 1
+      return Picture(
+        width: columns, height: rows, channels: shown,
+        bytes: (0..<pixels).flatMap { pixel in
+          (0..<shown).map { bytes[first + $0 * pixels + pixel] }
+        })
+    }
+    return sheet(tiles, tileSide: 40)
+  }
+
+  private static func sheet(_ tiles: [Picture], tileSide: Int) -> Report.Image? {
+    guard let first = tiles.first else { return nil }
+    let scale = max(1, tileSide / max(first.width, first.height))
+    let most = max(1, sheetWidth / (first.width * scale + 2))
+    // Rows of about the same length.
+    let rowCount = (tiles.count + most - 1) / most
+    let columns = (tiles.count + rowCount - 1) / rowCount
+    let rows = stride(from: 0, to: tiles.count, by: columns).map {
+      Array(tiles[$0..<min($0 + columns, tiles.count)])
+    }
+    return image(
+      PictureSheet(rows: rows, scale: scale, gap: 2, background: 128).picture(), scale: 1)
+  }
+
+  /// From the least number, black, to the largest, white.
+  private static func grey(_ values: [Float]) -> [UInt8] {
+    let finite = values.filter(\.isFinite)
+    guard let low = finite.min(), let high = finite.max(), high > low else {
+      return [UInt8](repeating: 0, count: values.count)
+    }
+    // Halved, because their difference may overflow.
+    let span = high / 2 - low / 2
+    return values.map { value in
+      guard value.isFinite else { return value > 0 ? 255 : 0 }
+      return UInt8(max(0, min(255, (value / 2 - low / 2) / span * 255)))
+    }
+  }
+}

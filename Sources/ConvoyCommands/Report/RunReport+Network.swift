@@ -1,0 +1,174 @@
+import ConvoyDatasets
+import ConvoyKernelInterface
+import ConvoyNeuralNetwork
+import ConvoyReport
+import ConvoyTerminal
+import ConvoyTraining
+import Foundation
+
+extension RunReport {
+  private static let mostMistakes = 24
+  private static let mostPairs = 10
+  private static let mostPairImages = 8
+  private static let mappedImages = 3
+  /// More layers would be a long page.
+  private static let mostHistograms = 40
+
+  /// Adds what a trained network does with labelled images.
+  mutating func add(_ network: TrainedNetwork, on images: ImageSet, threads: Int) throws {
+    let evaluator = try network.evaluator(on: images, threads: threads)
+    let outputs = evaluator.makeOutputs()
+    let evaluation = evaluator.evaluate(keeping: outputs)
+    let results = ClassificationResults(outputs, labels: images.labels)
+    let pictures = ReportPictures(images)
+    let outline = try Self.outline(network, on: images, results, pictures)
+    edit { report in
+      if report.results.isEmpty {
+        report.results = [
+          Report.Fact("test accuracy", Figures.percent(evaluation.accuracy)),
+          Report.Fact("test loss", Figures.loss(evaluation.loss)),
+          Report.Fact("images", Figures.grouped(images.count)),
+        ]
+      }
+      if let error = results.calibrationError {
+        report.results.append(Report.Fact("calibration error", Figures.percent(error)))
+      }
+      report.classification = Self.classification(results, network, pictures)
+      report.galleries = Self.galleries(results, network, pictures)
+      report.network = outline
+    }
+  }
+
+  private static func classification(
+    _ results: ClassificationResults, _ network: TrainedNetwork, _ pictures: ReportPictures
+  ) -> Classification {
+    let byPair = Dictionary(grouping: results.mistakes) { [$0.label, $0.predicted] }
+    return Classification(
+      scores: results.classResults.map { result in
+        Classification.Score(
+          name: network.className(result.label), images: result.images,
+          precision: result.precision, recall: result.recall, f1: result.f1)
+      },
+      confusion: results.classes <= Classification.mostMatrixClasses
+        ? results.confusionMatrix : nil,
+      pairs: results.confusions.prefix(mostPairs).map { confusion in
+        let pair = confusion.pair
+        return Classification.Pair(
+          label: pair.label, predicted: pair.predicted, count: confusion.images,
+          images: (byPair[[pair.label, pair.predicted]] ?? []).prefix(mostPairImages)
+            .compactMap { image in
+              pictures.thumbnail(image.number).map {
+                Report.Captioned(
+                  $0, caption: score(image.score, results), detail: "image \(image.number)")
+              }
+            })
+      })
+  }
+
+  private static func galleries(
+    _ results: ClassificationResults, _ network: TrainedNetwork, _ pictures: ReportPictures
+  ) -> [Report.Gallery] {
+    func captioned(_ images: some Sequence<ClassifiedImage>) -> [Report.Captioned] {
+      images.compactMap { image in
+        pictures.thumbnail(image.number).map {
+          Report.Captioned(
+            $0,
+            caption: image.isCorrect
+              ? network.className(image.label)
+              : "\(network.className(image.label)), seen as \(network.className(image.predicted))",
+            detail: "\(score(image.score, results)), image \(image.number)")
+        }
+      }
+    }
+    let uncertain = results.images.sorted { ($0.score, $0.number) < ($1.score, $1.number) }
+    return [
+      Report.Gallery(
+        title: "Surest mistakes",
+        explanation: "Wrongly classified test images, the highest "
+          + (results.meaning.areProbabilities ? "probability" : "score") + " first.",
+        images: captioned(results.mistakes.prefix(mostMistakes))),
+      Report.Gallery(
+        title: "Least certain",
+        explanation: "Test images whose best class has the lowest "
+          + (results.meaning.areProbabilities ? "probability" : "score") + ".",
+        images: captioned(uncertain.prefix(mostMistakes))),
+    ]
+  }
+
+  private static func score(_ score: Double, _ results: ClassificationResults) -> String {
+    results.meaning.areProbabilities
+      ? Figures.percent(score) : "score \(Figures.grouped(score, decimals: 2))"
+  }
+
+  private static func outline(
+    _ network: TrainedNetwork, on images: ImageSet, _ results: ClassificationResults,
+    _ pictures: ReportPictures
+  ) throws -> Report.Network {
+    let layers = try network.plan.architecture.placedLayers(for: network.plan.inputShape)
+    var outline = Report.Network(layers: layerTable(layers, input: network.plan.inputShape))
+    let weights = network.plan.tensors.filter { tensor in
+      if case .weight = tensor.kind { return true }
+      return false
+    }
+    outline.filters = weights.first { $0.shape.count == 4 }.flatMap { tensor in
+      ReportPictures.filters(network.tensor(tensor), shape: tensor.shape).map { image in
+        Report.Gallery(
+          title: "Filters of the first convolution", explanation: "",
+          images: [
+            Report.Captioned(
+              image, caption: "\(tensor.shape[0]) filters of \(tensor.shape[2])×\(tensor.shape[3])",
+              detail: tensor.shape[1] == 3
+                ? "red, green and blue" : "black is the least weight, white the largest")
+          ])
+      }
+    }
+    outline.weights = weights.prefix(mostHistograms).map {
+      Histogram(title: $0.name, of: network.tensor($0))
+    }
+    var seen: Set<Int> = []
+    // The first image of some classes.
+    for image in results.images where seen.count < mappedImages {
+      guard seen.insert(image.label).inserted else { continue }
+      let input = pictures.thumbnail(image.number).map {
+        [Report.Captioned($0, caption: "input", detail: "\(network.plan.inputShape)")]
+      }
+      try outline.maps.append(
+        Report.Gallery(
+          title: "What each layer makes of image \(image.number) "
+            + "(\(network.className(image.label)))",
+          explanation:
+            "One tile per channel, from the least value (black) to the largest (white) of "
+            + "the layer.",
+          images: (input ?? [])
+            + network.layerOutputs(of: image.number, in: images).compactMap { output in
+              ReportPictures.maps(output).map {
+                Report.Captioned(
+                  $0,
+                  caption: output.layers.map { "\($0.place) \($0.layer.summary)" }
+                    .joined(separator: ", "), detail: "\(output.shape)")
+              }
+            }))
+    }
+    return outline
+  }
+
+  private static func layerTable(_ layers: [PlacedLayer], input: FeatureShape) -> Report.Table {
+    func megaflop(_ operations: Double) -> String {
+      Figures.grouped(operations / 1e6, decimals: 3)
+    }
+    let rows = layers.map { layer in
+      [
+        "\(layer.place) \(layer.layer.summary)", "\(layer.output)",
+        layer.parameters > 0 ? Figures.grouped(layer.parameters) : "",
+        layer.operations > 0 ? megaflop(Double(layer.operations)) : "",
+      ]
+    }
+    let total = [
+      "total", "", Figures.grouped(layers.reduce(0) { $0 + $1.parameters }),
+      megaflop(layers.reduce(0) { $0 + Double($1.operations) }),
+    ]
+    return Report.Table(
+      summary: "Layers", columns: ["layer", "output", "parameters", "MFLOP per training sample"],
+      rows: [["input", "\(input)", "", ""]] + rows + [total])
+  }
+}

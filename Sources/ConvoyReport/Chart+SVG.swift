@@ -1,0 +1,127 @@
+import Foundation
+
+extension Chart {
+  private static let width = 560.0
+  private static let height = 300.0
+  private static let plot = (left: 56.0, top: 12.0, right: 548.0, bottom: 258.0)
+  /// Pieces of a long curve: about two units each.
+  private static let mostPieces = 240
+  private static let mostMarks = 400
+  /// Crosses for values that are not finite.
+  private static let mostFaults = 20
+
+  /// A figure with a title, a legend and an SVG; empty if no number is finite.
+  func html() -> String {
+    let condensed = curves.map { CondensedCurve($0.points, most: Self.mostPieces) }
+    let pieces = condensed.flatMap(\.pieces)
+    let ends = curves.flatMap(\.points).map(\.x).filter(\.isFinite)
+    guard
+      let y = Axis(
+        of: pieces.flatMap { [$0.low, $0.high] }, mayBeLogarithmic: mayBeLogarithmic,
+        includesZero: includesZero)
+    else { return "" }
+    let x = Axis(counting: 0...max(ends.max() ?? 0, length, 1))
+    let svg =
+      "<svg viewBox=\"0 0 \(Int(Self.width)) \(Int(Self.height))\" role=\"img\" aria-label=\"\(title.escaped): "
+      + curves.map(\.name.escaped).joined(separator: ", ") + "\">\n"
+      + grid(x, y)
+      + zip(curves, condensed).map { path(of: $0, $1, x, y) }.joined()
+      + zip(curves, condensed).map { marks(of: $0, $1, x, y) }.joined()
+      + "</svg>\n"
+    return "<figure class=\"chart\">\n<h3>\(title.escaped)</h3>\n\(legend)\(svg)</figure>\n"
+  }
+
+  private var legend: String {
+    guard curves.count > 1 || curves.first.map({ $0.name != title }) ?? false else { return "" }
+    let items = curves.map { curve in
+      "<li><svg viewBox=\"0 0 24 8\" aria-hidden=\"true\"><path class=\"\(Self.classes(curve))\" "
+        + "d=\"M1 4H23\"/></svg>\(curve.name.escaped)</li>"
+    }
+    return "<ul class=\"legend\">\(items.joined())</ul>\n"
+  }
+
+  private static func classes(_ curve: Curve) -> String {
+    "curve s\(curve.series % seriesCount + 1)"
+      + (curve.isDashed ? " dashed" : curve.series >= seriesCount ? " dotted" : "")
+  }
+
+  static let seriesCount = 4
+
+  private func grid(_ x: Axis, _ y: Axis) -> String {
+    var text = "<g class=\"grid\">"
+    for tick in y.ticks {
+      text += "<path d=\"M\(Self.plot.left.svg) \(Self.y(tick, y).svg)H\(Self.plot.right.svg)\"/>"
+    }
+    text += "</g>\n<g class=\"ticks\">"
+    for tick in y.ticks {
+      text +=
+        "<text x=\"\((Self.plot.left - 8).svg)\" y=\"\((Self.y(tick, y) + 4).svg)\" "
+        + "text-anchor=\"end\">\(style.text(tick))</text>"
+    }
+    for tick in x.ticks {
+      text +=
+        "<text x=\"\(Self.x(tick, x).svg)\" y=\"\((Self.plot.bottom + 18).svg)\" "
+        + "text-anchor=\"middle\">\(NumberStyle.plain.text(tick))</text>"
+    }
+    return text
+      + "<text class=\"label\" x=\"\(Self.plot.right.svg)\" y=\"\((Self.height - 6).svg)\" "
+      + "text-anchor=\"end\">\(xLabel.escaped)\(y.isLogarithmic ? "; logarithmic scale" : "")</text>"
+      + "</g>\n"
+  }
+
+  private func path(
+    of curve: Curve, _ condensed: CondensedCurve, _ x: Axis, _ y: Axis
+  ) -> String {
+    let pieces = condensed.pieces
+    func line(_ pieces: [CondensedCurve.Piece], _ value: (CondensedCurve.Piece) -> Double) -> String
+    {
+      pieces.map { "\(Self.x($0.x, x).svg) \(Self.y(value($0), y).svg)" }.joined(separator: "L")
+    }
+    guard !pieces.isEmpty else { return "" }
+    var text = ""
+    if curve.points.count > pieces.count {
+      text +=
+        "<path class=\"band s\(curve.series % Self.seriesCount + 1)\" d=\"M\(line(pieces, \.high))"
+        + "L\(line(pieces.reversed(), \.low))Z\"/>\n"
+    }
+    return text
+      + "<path class=\"\(Self.classes(curve))\" d=\"M\(line(pieces, \.mean))\">"
+      + "<title>\(curve.name.escaped)</title></path>\n"
+  }
+
+  private func marks(
+    of curve: Curve, _ condensed: CondensedCurve, _ x: Axis, _ y: Axis
+  ) -> String {
+    var text = ""
+    if curve.hasMarks || condensed.pieces.count == 1, condensed.pieces.count <= Self.mostMarks {
+      for piece in condensed.pieces {
+        text +=
+          "<circle class=\"mark s\(curve.series % Self.seriesCount + 1)\" "
+          + "cx=\"\(Self.x(piece.x, x).svg)\" cy=\"\(Self.y(piece.mean, y).svg)\" r=\"3\"><title>"
+          + "\(curve.name.escaped), \(xLabel.escaped) \(NumberStyle.plain.text(piece.x)): "
+          + "\(style.text(piece.mean))</title></circle>"
+      }
+    }
+    for fault in condensed.faults.prefix(Self.mostFaults) {
+      let (left, top) = (Self.x(fault, x) - 4, Self.plot.top)
+      text +=
+        "<path class=\"fault\" d=\"M\(left.svg) \(top.svg)l8 8m0 -8l-8 8\"><title>"
+        + "\(curve.name.escaped), \(xLabel.escaped) \(NumberStyle.plain.text(fault)): not finite"
+        + "</title></path>"
+    }
+    return text.isEmpty ? "" : text + "\n"
+  }
+
+  private static func x(_ value: Double, _ axis: Axis) -> Double {
+    plot.left + axis.position(value) * (plot.right - plot.left)
+  }
+
+  private static func y(_ value: Double, _ axis: Axis) -> Double {
+    plot.bottom - axis.position(value) * (plot.bottom - plot.top)
+  }
+}
+
+extension Double {
+  /// To a tenth of a unit.
+  var svg: String { String(format: "%.1f", self) }
+}

@@ -1,0 +1,102 @@
+import ConvoyDatasets
+import ConvoyKernelDispatch
+import ConvoyNeuralNetwork
+import ConvoyTerminal
+import ConvoyTraining
+import Foundation
+import Testing
+
+/// `convoy report` and `train --report`.
+@Suite struct ReportTests {
+  private let workspace: Workspace
+  private var page: String { workspace.path("report.html") }
+
+  init() throws { workspace = try Workspace() }
+
+  @Test func aRunWritesItsReport() throws {
+    let log = workspace.path("run.jsonl")
+    let run = ToolRun(
+      workspace.training("--epochs", "2", "--log", log, "--log-steps", "--report", page))
+    #expect(run.exitCode == .success, "\(run.errors)")
+    #expect(run.lines.last == "report written to \(page)")
+    let html = try workspace.text("report.html")
+    #expect(html.contains("<h1>small on data</h1>"))
+    let accuracy = try #require(
+      run.epochLines.last?.firstMatch(of: #/test accuracy (\S+%)/#)?.1)
+    #expect(html.contains("<dt>test accuracy</dt><dd>\(accuracy)</dd>"))
+    for title in ["Loss", "Accuracy", "Learning rate", "Gradient norm"] {
+      #expect(html.contains("<h3>\(title)</h3>"), "\(title)")
+    }
+    for title in ["Classes", "Least certain", "Network", "Weights", "Settings"] {
+      #expect(html.contains("<h2>\(title)</h2>"), "\(title)")
+    }
+    #expect(html.contains("<dt>--batch</dt><dd>16</dd>"))
+    #expect(html.contains(" seen as ") && html.contains("0 convolution 8 3×3 padding 1"))
+  }
+
+  @Test func logsAloneGiveCurves() throws {
+    for (name, rate) in [("one", "0.001"), ("two", "0.01")] {
+      let run = ToolRun(
+        workspace.training("--learning-rate", rate, "--log", workspace.path("\(name).jsonl")))
+      #expect(run.exitCode == .success)
+    }
+    let run = ToolRun(
+      "report", "--log", "\(workspace.path("one.jsonl")),\(workspace.path("two.jsonl"))",
+      "--output", page)
+    #expect(run.exitCode == .success && run.output == "report written to \(page)\n")
+    let html = try workspace.text("report.html")
+    #expect(html.contains("<h1>2 training runs</h1>") && html.contains("two, training"))
+    #expect(
+      html.contains(
+        "<th scope=\"row\">--learning-rate</th><td class=\"number\">0.001</td>"
+          + "<td class=\"number\">0.01</td>"))
+    #expect(!html.contains("Gradient norm") && !html.contains("<h2>Network"))
+  }
+
+  @Test func aModelAloneGivesItsMistakes() throws {
+    workspace.trainModel("model")
+    let run = ToolRun(
+      "report", "--weights", workspace.path("model"), "--data", workspace.data, "--output", page)
+    #expect(run.exitCode == .success, "\(run.errors)")
+    let html = try workspace.text("report.html")
+    #expect(html.contains("<dt>images</dt><dd>21</dd>") && html.contains("<h2>Classes</h2>"))
+    #expect(!html.contains("<h2>Training</h2>"))
+  }
+
+  /// What the page shows of the last layer is what the network answers.
+  @Test func layersGiveWhatTheNetworkAnswers() throws {
+    workspace.trainModel("model")
+    let network = try TrainedNetwork(
+      contentsOf: workspace.path("model"), kernels: KernelDispatch.best)
+    let images = try Dataset.loadTest(from: workspace.data, for: network.input).images
+    let evaluator = try network.evaluator(on: images, threads: 1)
+    let outputs = evaluator.makeOutputs()
+    _ = evaluator.evaluate(keeping: outputs)
+    for image in [0, 20] {
+      let layers = try network.layerOutputs(of: image, in: images)
+      #expect(layers.last?.values == outputs.outputs(of: image))
+      #expect(layers.flatMap { $0.layers.map(\.number) } == Array(0...9))
+      #expect(layers.allSatisfy { $0.values.count == $0.shape.count })
+      #expect(layers[0].layers.last?.output == layers[0].shape)
+    }
+  }
+
+  @Test func whatCannotBeReportedIsRefused() throws {
+    let log = workspace.path("run.jsonl")
+    try workspace.write("{\"loss\":1,\"step\":1}\nnonsense\n", to: "run.jsonl")
+    expectRefusal(
+      ToolRun("report", "--log", log, "--output", page), saying: ["\(log): line 2: expected"])
+    expectRefusal(
+      ToolRun("report", "--log", workspace.path("none"), "--output", page), saying: ["none: "])
+    expectRefusal(
+      ToolRun("report", "--output", page), .usage, saying: ["expected --log or --weights"])
+    expectRefusal(
+      ToolRun("report", "--log", log, "--output", log), .usage, saying: ["--output: "])
+    expectRefusal(
+      ToolRun(workspace.training("--report", page)), .usage,
+      saying: ["--report: expected --log <file> beside it"])
+    expectRefusal(
+      ToolRun(workspace.training("--log", log, "--report", log)), .usage, saying: ["--report: "])
+    #expect(!workspace.exists("report.html"))
+  }
+}
