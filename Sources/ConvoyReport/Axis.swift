@@ -107,7 +107,7 @@ package enum NumberStyle: Sendable {
     let size = abs(value)
     let text =
       switch size {
-      case 1e13..., 1e-300..<1e-3: scientific(size)
+      case 1e13..., 1e-300..<1e-4: scientific(size)
       case 1e9...: String(format: "%.4gG", size / 1e9)
       case 1e6...: String(format: "%.4gM", size / 1e6)
       case 1e4...: String(format: "%.4gk", size / 1e3)
