@@ -127,7 +127,7 @@ class GhostNormalization(nn.BatchNorm2d):
         ])
 
 
-# README.md shows the next two.
+# Sources/README.md shows the next two.
 class Residual(nn.Module):
     def __init__(self, layers, shortcut):
         super().__init__()

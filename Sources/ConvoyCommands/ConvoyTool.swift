@@ -50,7 +50,7 @@ package enum ConvoyTool {
 }
 
 /// A command of the tool.
-protocol Command {
+protocol Command: SendableMetatype {
   static var description: CommandDescription { get }
 
   /// Reads the options.

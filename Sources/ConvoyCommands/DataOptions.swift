@@ -19,7 +19,7 @@ enum DataOptions {
         "augment", "terms",
         help:
           "Vary the training images, differently each epoch: a preset (\(presets)), terms such as "
-          + "flip,crop:4,rotate:15, or both; README lists them.", default: "none"),
+          + "flip,crop:4,rotate:15, or both; Sources/README.md lists them.", default: "none"),
     ]
 
   /// How pictures become images of one shape.

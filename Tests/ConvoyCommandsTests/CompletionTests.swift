@@ -48,7 +48,7 @@ import Testing
 
   @Test func bashCompletesCommandsOptionsAndValues() throws {
     #expect(try bash("ev") == ["evaluate"])
-    #expect(try bash("help", "re") == ["reproduce"])
+    #expect(try bash("help", "su") == ["summary"])
     #expect(try bash("train", "--bat") == ["--batch"])
     #expect(try bash("train", "--optimizer", "ada") == ["adam", "adamw"])
     #expect(try bash("train", "--epochs", "3", "--lr", "") == [])

@@ -21,9 +21,8 @@ import Testing
     #expect(run.lines.last == "report written to \(page)")
     let html = try workspace.text("report.html")
     #expect(html.contains("<h1>small on data</h1>"))
-    let accuracy = try #require(
-      run.epochLines.last?.firstMatch(of: #/test accuracy (\S+%)/#)?.1)
-    #expect(html.contains("<dt>test accuracy</dt><dd>\(accuracy)</dd>"))
+    let accuracy = try #require(run.epochRows.last?.accuracy)
+    #expect(html.contains("<dt>test accuracy</dt><dd>\(accuracy)%</dd>"))
     for title in ["Loss", "Accuracy", "Learning rate", "Gradient norm"] {
       #expect(html.contains("<h3>\(title)</h3>"), "\(title)")
     }

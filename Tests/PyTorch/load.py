@@ -5,7 +5,7 @@
 The network is built from the file's metadata and takes the file's tensors strictly: every name and
 shape fits, and none is left. Then it judges MNIST's test images, and `convoy evaluate` does. Ends
 with an error unless losses agree to the printed digits, and accuracies up to one image in a
-thousand, whose two best classes rounding may swap; or if the modules in README.md are others.
+thousand, whose two best classes rounding may swap; or if the modules in Sources/README.md are others.
 """
 
 import argparse
@@ -71,15 +71,15 @@ def judge(network, metadata, data):
 
 
 def check_readme():
-    """The classes that README.md shows are those that the network is made of."""
+    """The classes that Sources/README.md shows are those that the network is made of."""
     def classes(text):
         return {node.name: ast.dump(node) for node in ast.parse(text).body
                 if isinstance(node, ast.ClassDef)}
 
-    shown = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[1]
+    shown = re.search(r"```python\n(.*?)```", (ROOT / "Sources" / "README.md").read_text(), re.DOTALL)[1]
     used = (ROOT / "Benchmarks" / "peers" / "torch_network.py").read_text()
     if not classes(shown).items() <= classes(used).items():
-        sys.exit("README.md shows other modules than torch_network.py has")
+        sys.exit("Sources/README.md shows other modules than torch_network.py has")
 
 
 def main():
