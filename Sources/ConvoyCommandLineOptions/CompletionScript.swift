@@ -189,5 +189,7 @@ extension ToolDescription {
 
 extension OptionDescription {
   /// Whether values are names of files or folders.
-  fileprivate var namesFile: Bool { ["file", "path", "folder"].contains(valueName) }
+  fileprivate var namesFile: Bool {
+    ["file", "files", "folder", "model", "path"].contains(valueName)
+  }
 }

@@ -2,7 +2,7 @@ extension ToolDescription {
   /// The manual page of section 1, in mdoc, which `man` reads.
   package var manualPage: String {
     var lines = [
-      // The date of an unchanging text would tell nothing.
+      // No date, so that every build makes the same page.
       ".Dd $Mdocdate$", ".Dt \(name.uppercased()) 1", ".Os", ".Sh NAME", ".Nm \(name)",
       ".Nd \(Self.escaped(String(overview.prefix { $0 != "." })))", ".Sh SYNOPSIS", ".Nm",
       ".Ar subcommand", ".Op Ar options", ".Sh DESCRIPTION", Self.escaped(overview),

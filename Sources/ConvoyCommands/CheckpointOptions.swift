@@ -24,7 +24,7 @@ enum CheckpointOptions {
   /// same images: a run goes on only with those it had.
   static let changeable: Set<String> = [
     "cache", "checkpoint", "checkpoint-every", "color", "data", "fit", "image-size",
-    "instruction-set", "log", "log-steps", "output", "report", "threads",
+    "instruction-set", "log", "log-steps", "output", "report", "tensorboard", "threads",
   ]
 
   /// - Parameter path: the checkpoint file; nil if none is written.

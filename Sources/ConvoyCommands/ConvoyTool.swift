@@ -8,8 +8,9 @@ import ConvoyTraining
 package enum ConvoyTool {
   /// In the order in which people use them.
   private static let commands: [any Command.Type] = [
-    TrainCommand.self, EvaluateCommand.self, PredictCommand.self, ReportCommand.self,
-    PageCommand.self, ExportCommand.self, ImportCommand.self, SummaryCommand.self,
+    TrainCommand.self, FindRateCommand.self, EvaluateCommand.self, PredictCommand.self,
+    CompareCommand.self, ReportCommand.self, PageCommand.self, ExportCommand.self,
+    ImportCommand.self, SummaryCommand.self,
     AugmentCommand.self,
     PrepareCommand.self, ReproduceCommand.self,
   ]

@@ -52,7 +52,7 @@ struct EvaluateCommand: Command {
         on: images, threads: threads, averaging: testTime.augmentation,
         variations: testTime.variations)
     }
-    let outputs = details.needOutputs ? evaluator.makeOutputs() : nil
+    let outputs = details.needOutputs ? try evaluator.makeOutputs() : nil
     let evaluation = evaluator.evaluate(keeping: outputs)
     if let fault = evaluation.fault {
       throw OverflowingModel(path: weights, layer: fault)
@@ -87,7 +87,7 @@ extension EvaluateCommand {
 }
 
 /// A model whose loss on some image is not finite.
-private struct OverflowingModel: Error, CustomStringConvertible {
+struct OverflowingModel: Error, CustomStringConvertible {
   let path: String
   let layer: FaultyLayer
 

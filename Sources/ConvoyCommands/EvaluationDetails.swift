@@ -119,8 +119,9 @@ struct EvaluationDetails {
         share(result.precision), share(result.recall), share(result.f1),
       ])
     }
+    // Of the classes with images; one that is never predicted has a precision of nothing.
     func mean(_ value: (ClassResult) -> Double?) -> String {
-      let values = classes.compactMap(value)
+      let values = classes.filter { $0.images > 0 }.map { value($0) ?? 0 }
       return share(values.isEmpty ? nil : values.reduce(0, +) / Double(values.count))
     }
     table.add([

@@ -19,7 +19,7 @@ enum OptionsFile {
     let text = Array(try FileContents.read(path, limit: largestFile))
     let arguments: [String]
     do {
-      arguments = try Self.arguments(try JSONParser.parse(text))
+      arguments = try Self.arguments(try JSONParser.parse(text), of: options.command)
     } catch {
       throw UsageError.invalidCombination("--options: \(path): \(error)")
     }
@@ -34,7 +34,9 @@ enum OptionsFile {
   private static let largestFile = 1 << 20
 
   /// The members of an object as a command line has them.
-  private static func arguments(_ value: JSONValue) throws(UsageError) -> [String] {
+  private static func arguments(
+    _ value: JSONValue, of command: CommandDescription
+  ) throws(UsageError) -> [String] {
     guard case .object(let members) = value else {
       throw .invalidCombination("expected an object of options, found \(value.kind)")
     }
@@ -48,7 +50,8 @@ enum OptionsFile {
       case .string(let text): arguments.append("--\(name)=\(text)")
       case .number(let digits): arguments.append("--\(name)=\(digits)")
       case .boolean(true): arguments.append("--\(name)")
-      case .boolean(false): break
+      // A flag that is not set; parsing it tells whether there is such a flag.
+      case .boolean(false): _ = try command.parse(["--\(name)"])
       case .object, .array, .null:
         throw .invalidValue(
           option: "--\(name)", expected: "a text, a number, true or false",

@@ -29,7 +29,9 @@ struct PredictCommand: Command {
       .flag("json", help: "Print a JSON object per image."),
       .value(
         "csv", "file",
-        help: "Write a table of ImageId and Label, as Kaggle takes it; images are numbered from 1."),
+        help:
+          "Write a table of ImageId and Label, as Kaggle takes it: images of data sets are numbered "
+          + "from 1, pictures have their paths."),
       .flag(
         "invert", help: "Exchange dark and light: dark digits on paper for a model of light ones."),
       DataOptions.skipUnreadable, NetworkOptions.threads, NetworkOptions.instructionSet,
@@ -70,7 +72,7 @@ struct PredictCommand: Command {
 
   func run(_ console: Console) throws {
     let network = try TrainedNetwork(contentsOf: weights, kernels: kernels)
-    // Every path is looked at before the first answer.
+    // Data sets and folders are found before the first answer.
     let sources = try sources()
     var writer = try PredictionWriter(format, of: network, top: top, console)
     var edges = EdgeCheck(network.model, isInverted: inverts)
@@ -95,12 +97,13 @@ struct PredictCommand: Command {
       case .standardInput:
         try predict(try standardInputImage(for: network.input), [.file(Self.standardInputName)])
       case .images(let images, let path):
-        let images = inverts ? images.inverted : images
+        let images = inverts ? try images.inverted() : images
         try predict(images, (0..<images.count).map { .number($0, of: path) })
-      case .pictures(let files):
+      case .pictures(let files, let areMeant):
         for chunk in files.chunks(of: Self.pictures(for: network.input)) {
           let (images, files) = try ImageSet.pictures(
-            Array(chunk), for: network.input, inverted: inverts, skipsUnreadable: skipsUnreadable,
+            Array(chunk), areMeant: areMeant, for: network.input, inverted: inverts,
+            skipsUnreadable: skipsUnreadable,
             observer: PictureProgress(console: console))
           try predict(images, files.map { .file($0) })
         }
@@ -113,7 +116,7 @@ struct PredictCommand: Command {
   private enum Source {
     case standardInput
     case images(ImageSet, of: String)
-    case pictures([String])
+    case pictures([String], areMeant: Bool)
   }
 
   /// What the paths lead to. Pictures that follow one another are one source.
@@ -126,11 +129,12 @@ struct PredictCommand: Command {
       }
       switch try UnlabeledImages(at: path) {
       case .images(let images): sources.append(.images(images, of: path))
-      case .pictures(let files):
-        if case .pictures(let earlier)? = sources.last {
-          sources[sources.count - 1] = .pictures(earlier + files)
+      case .folder(let files): sources.append(.pictures(files, areMeant: false))
+      case .picture(let file):
+        if case .pictures(let earlier, true)? = sources.last {
+          sources[sources.count - 1] = .pictures(earlier + [file], areMeant: true)
         } else {
-          sources.append(.pictures(files))
+          sources.append(.pictures([file], areMeant: true))
         }
       }
     }

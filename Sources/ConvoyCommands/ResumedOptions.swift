@@ -34,7 +34,7 @@ enum ResumedOptions {
   /// Options that are not compared as texts: those that are no settings, and the network, whose layers
   /// are compared once the data is known.
   private static let compared: Set<String> = [
-    "resume", "model", "options", "print-options", "quiet",
+    "resume", "model", "options", "print-options", "quiet", "seeds",
   ]
 
   /// Checks the checkpoint's options by themselves, so that the command line is not blamed for

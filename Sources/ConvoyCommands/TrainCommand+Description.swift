@@ -46,7 +46,7 @@ extension TrainCommand {
         "Leave out the last batch of an epoch if it is smaller than the others. Unless --shuffle is off, "
         + "other images are left out in each epoch."),
     .value("steps", "count", help: "Stop after this many steps."),
-    OptionsFile.option,
+    SeedOptions.option, OptionsFile.option,
     .flag("print-options", help: "Print the options of this run as such a file, and stop."),
     .flag("quiet", help: "Print the result only."),
   ]
@@ -90,6 +90,9 @@ extension TrainCommand {
     .value(
       "report", "file",
       help: "Write an HTML page about the run at the end, from its log; see convoy report."),
+    .value(
+      "tensorboard", "folder",
+      help: "Write losses and accuracies to a new file that TensorBoard reads."),
     .flag("log-steps", help: "Also log each step, with the norm of its gradients."),
   ]
 }

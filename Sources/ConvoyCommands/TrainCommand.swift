@@ -37,21 +37,45 @@ struct TrainCommand: Command {
   }
 
   consuming func run(_ console: Console) throws {
-    var settings = options.settings
     if given.flag("print-options") {
       try console.print(try OptionsFile.text(options.texts))
       return
     }
+    guard let seeds = try SeedOptions.seeds(given) else {
+      _ = try train(options.settings, console, isQuiet: given.flag("quiet"))
+      return
+    }
+    var table = SeedTable(console)
+    for seed in seeds {
+      var settings = options.settings
+      settings.seed = seed
+      try table.add(try train(settings, console, isQuiet: true, printsResult: false))
+    }
+    try table.finish()
+  }
+
+  /// Trains, and writes the files that were asked for.
+  private mutating func train(
+    _ given: RunSettings, _ console: Console, isQuiet: Bool, printsResult: Bool = true
+  ) throws -> SeedTable.Row {
+    var settings = given
     try files.open(output: settings.output, log: settings.log)
-    if let report = options.report { try AtomicFile.checkWritable(report) }
+    if let report = options.report {
+      guard files.presentLog?.isRegular != false else {
+        throw UsageError.invalidCombination(
+          "--report: expected a regular file as --log, found a pipe or device")
+      }
+      try AtomicFile.checkWritable(report)
+    }
     let dataset = try DataOptions.load(settings, console)
     try ValidationOptions.check(settings.validation, hasPart: dataset.validation != nil)
-    if given.string("model") == nil, checkpoint == nil {
+    if self.given.string("model") == nil, checkpoint == nil {
       settings.model = NetworkOptions.defaultModel(for: dataset.training.featureShape)
     }
     let architecture = try architecture(settings, for: dataset)
     let report = TrainReport(
-      settings, labels: dataset.training.labels, isQuiet: given.flag("quiet"), console: console)
+      settings, labels: dataset.training.labels, isQuiet: isQuiet,
+      board: try options.tensorBoard.map(TensorBoardLog.init(directory:)), console: console)
     do {
       let run = try TrainingRun(
         settings, architecture, on: dataset, files, resuming: checkpoint.take(),
@@ -63,29 +87,41 @@ struct TrainCommand: Command {
       let result = try Interruption.listening {
         try run.train(report) { Interruption.pending != nil }
       }
-      try report.end(result, tests: dataset.test.count, output: settings.output)
-      try writeReport(on: result.model, dataset.test, console)
-    } catch let interruption as RunInterruption {
-      throw InterruptedCommand(interruption, by: Interruption.pending ?? 0)
-    } catch let error as NonFiniteError {
-      throw RunFailure(
+      if printsResult {
+        try report.end(result, tests: dataset.test.count, output: settings.output)
+        try writeReport(on: result.model, dataset.test, console)
+      }
+      return SeedTable.Row(seed: settings.seed, report.last, result)
+    } catch {
+      throw Self.explained(error, settings)
+    }
+  }
+
+  /// An error of a run with the options that it is about, or that may help.
+  private static func explained(_ error: any Error, _ settings: RunSettings) -> any Error {
+    switch error {
+    case let interruption as RunInterruption:
+      return InterruptedCommand(interruption, by: Interruption.pending ?? 0)
+    case let error as NonFiniteError:
+      return RunFailure(
         description: "\(error); a smaller --learning-rate or --clip-norm may help"
           + (error.keptEpoch.map { "; the model of epoch \($0) is written" } ?? "")
           + (error.lostModel.map { "; the best model is not written: \($0)" } ?? ""))
-    } catch let error as AugmentationError {
-      throw UsageError.invalidCombination("--augment: \(error)")
-    } catch let error as TrainingDataError {
+    case let error as AugmentationError:
+      return UsageError.invalidCombination("--augment: \(error)")
+    case let error as TrainingDataError:
       switch error {
-      case .otherData: throw UsageError.invalidCombination("--data: \(error)")
-      case .classWeights: throw UsageError.invalidCombination("--class-weights: \(error)")
-      case .noBatch: throw UsageError.invalidCombination("--drop-last: \(error)")
+      case .otherData: return UsageError.invalidCombination("--data: \(error)")
+      case .classWeights: return UsageError.invalidCombination("--class-weights: \(error)")
+      case .noBatch: return UsageError.invalidCombination("--drop-last: \(error)")
       case .statistics(_, let images, _):
         let advice =
           images < settings.batchSize && !settings.dropsLast
           ? "; --drop-last leaves a smaller last batch out" : ""
-        throw UsageError.invalidCombination("--batch: \(error)\(advice)")
-      case .shape, .label, .tooFew: throw error
+        return UsageError.invalidCombination("--batch: \(error)\(advice)")
+      case .shape, .label, .tooFew: return error
       }
+    default: return error
     }
   }
 
@@ -94,10 +130,29 @@ struct TrainCommand: Command {
   ) throws {
     guard let path = options.report, let log = options.settings.log else { return }
     var report = RunReport([(path: log, history: try RunHistory(contentsOf: log))])
-    let network = try TrainedNetwork(model, path: path, kernels: options.kernels)
-    try report.add(network, on: images, threads: options.threads)
+    let name = options.settings.output ?? "the trained model"
+    let network = try TrainedNetwork(model, path: name, kernels: options.kernels)
+    try report.add(network, path: name, on: images, threads: options.threads)
     try report.write(to: path)
     try console.print("report written to \(path.onOneLine)")
+  }
+
+  /// A sweep of learning rates over the run's data, with its network.
+  func sweep(
+    _ rates: ClosedRange<Double>, steps: Int, _ console: Console
+  ) throws -> RateSweep {
+    var settings = options.settings
+    let dataset = try DataOptions.load(settings, console)
+    if given.string("model") == nil {
+      settings.model = NetworkOptions.defaultModel(for: dataset.training.featureShape)
+    }
+    do {
+      return try RateSweep(
+        settings, architecture(settings, for: dataset), on: dataset, rates: rates, steps: steps,
+        threads: options.threads, kernels: options.kernels)
+    } catch {
+      throw Self.explained(error, settings)
+    }
   }
 
   /// Why a run failed, and what options may help.

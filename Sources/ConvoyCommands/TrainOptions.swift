@@ -15,6 +15,8 @@ struct TrainOptions {
   let resumed: String?
   /// The page to write at the end, if any.
   let report: String?
+  /// The directory of events for TensorBoard.
+  let tensorBoard: String?
   private let parsed: ParsedOptions
 
   /// - Parameter fusing: whether the run to resume used fused multiply-adds; nil for a new run.
@@ -66,6 +68,7 @@ struct TrainOptions {
     if report != nil, settings.log == nil {
       throw .invalidCombination("--report: expected --log <file> beside it, found none")
     }
+    tensorBoard = options.string("tensorboard")
     self.settings = settings
   }
 
@@ -73,6 +76,9 @@ struct TrainOptions {
   var texts: [String: String] {
     var texts = Self.texts(of: settings)
     texts["checkpoint"] = checkpoint
+    for name in ["instruction-set", "quiet", "threads"] { texts[name] = parsed.texts[name] }
+    texts["report"] = report
+    texts["tensorboard"] = tensorBoard
     if checkpoint == nil { texts["checkpoint-every"] = nil }
     if parsed.string("model") == nil, resumed == nil { texts["model"] = nil }
     return texts

@@ -14,10 +14,16 @@ final class TrainReport: RunObserver {
   private let isQuiet: Bool
   /// The loss of guessing by the labels' frequencies; nil where losses mean something else.
   private let guessingLoss: Double?
-  private var last: JudgedEpoch?
+  private(set) var last: JudgedEpoch?
+  private let board: TensorBoardLog?
 
-  init(_ settings: RunSettings, labels: [UInt16], isQuiet: Bool, console: Console) {
+  /// - Parameter board: gets the results for TensorBoard, if there is one.
+  init(
+    _ settings: RunSettings, labels: [UInt16], isQuiet: Bool, board: TensorBoardLog? = nil,
+    console: Console
+  ) {
     self.console = console
+    self.board = board
     self.isQuiet = isQuiet
     let isPlain =
       settings.loss == .crossEntropy && settings.labelSmoothing == 0
@@ -140,8 +146,8 @@ final class TrainReport: RunObserver {
     }
     let bar = ProgressBar(
       console, label: "\(epoch.number)/\(epoch.epochs)", total: epoch.steps,
-      later: (epoch.epochs - epoch.number) * epoch.steps,
-      detail: { Self.detail(epoch.losses) }, done: { epoch.losses.count })
+      later: epoch.laterSteps,
+      detail: { Self.detail(epoch.losses) }, done: { epoch.stepsDone })
     defer { bar.finish() }
     try body()
   }
@@ -156,6 +162,7 @@ final class TrainReport: RunObserver {
   func epochEnded(_ epoch: JudgedEpoch, of epochs: Int) throws {
     let isFirst = last == nil
     last = epoch
+    try addToBoard(epoch)
     guard !isQuiet else { return }
     let (metrics, evaluation) = (epoch.metrics, epoch.evaluation)
     if isFirst { try console.print(Self.table(judgedOn: epoch.images, of: epochs).header) }
@@ -166,6 +173,20 @@ final class TrainReport: RunObserver {
         Figures.seconds(metrics.seconds), Figures.wholeRate(metrics.samplesPerSecond),
       ]))
     if epoch.number == epochs, let advice = advice(on: epoch) { console.error(advice + "\n") }
+  }
+
+  private func addToBoard(_ epoch: JudgedEpoch) throws {
+    guard let board else { return }
+    let losses = epoch.metrics.stepLosses
+    try board.add("loss/step", losses, firstStep: epoch.lastStep - losses.count + 1)
+    let images = epoch.images.rawValue
+    try board.add(
+      [
+        ("loss/training", epoch.metrics.loss), ("accuracy/training", epoch.metrics.accuracy),
+        ("loss/\(images)", epoch.evaluation.loss),
+        ("accuracy/\(images)", epoch.evaluation.accuracy),
+        ("samples per second", epoch.metrics.samplesPerSecond),
+      ], step: epoch.lastStep)
   }
 
   /// The columns of epochs, which are judged on test or validation images.

@@ -1,12 +1,15 @@
 import ConvoyPictures
+import ConvoyProcessLimits
 import Foundation
 
 /// Images to classify at one path. They need no labels; if they have any, these are left out.
 package enum UnlabeledImages: Sendable, Equatable {
   /// Images of one shape.
   case images(ImageSet)
-  /// Files of pictures, in the order of their paths.
-  case pictures([String])
+  /// A file that is meant as a picture.
+  case picture(String)
+  /// The files of a folder, in the order of their paths; some may be no pictures.
+  case folder([String])
 
   /// - Parameter path: an IDX, NumPy or CSV file; a directory with a data set, of which the test part
   ///   is read, or all if there is none; a picture; or a folder of pictures, in which folders are
@@ -17,25 +20,29 @@ package enum UnlabeledImages: Sendable, Equatable {
       return
     }
     guard PictureFolder.isFolder(path) else {
-      self = .pictures([path])
-      return
-    }
-    if let files = try DatasetDirectory.arrays(at: path) {
-      self = .images(try files.readUnlabeled())
+      self = .picture(path)
       return
     }
     let files = try PictureFolder.files(in: path)
+    if let arrays = try DatasetDirectory.arrays(at: path) {
+      guard !files.contains(where: PictureFolder.isNamedAsPicture) else {
+        throw .ambiguous(directory: path, found: [arrays.name, "pictures"])
+      }
+      self = .images(try arrays.readUnlabeled())
+      return
+    }
     guard
       files.contains(where: {
         PictureFolder.isNamedAsPicture($0) || (try? PictureHeader(path: $0)) != nil
       })
     else { throw .noPictures(directory: path, found: files.count) }
-    self = .pictures(files)
+    self = .folder(files)
   }
 
   /// The images of a file of arrays; nil if it is none.
   private static func images(inFile path: String) throws(DatasetError) -> ImageSet? {
     guard !PictureFolder.isFolder(path) else { return nil }
+    if PackedFiles.isPacked(path) { return try PackedFiles(path: path).readUnlabeled() }
     if NumPyFiles.isArchive(path) { return try NumPyFiles(archive: path).readUnlabeled() }
     if CSVFileName.isTable(path) { return try CSVFiles(file: path).readUnlabeled() }
     if path.hasSuffix(".npy") {
@@ -57,18 +64,21 @@ extension ImageSet {
   /// Decodes pictures for a trained network, on all cores.
   ///
   /// - Parameters:
+  ///   - areMeant: whether each file is meant as a picture; otherwise, files of other names and kinds
+  ///     are left out.
   ///   - inverted: exchanges dark and light.
   ///   - skipsUnreadable: whether pictures that cannot be read are left out; the observer is told.
   /// - Returns: the images without labels, and the file of each.
   /// - Throws: `DatasetError` that lists the pictures that cannot be read.
   package static func pictures(
-    _ files: [String], for input: TrainedInput, inverted: Bool, skipsUnreadable: Bool,
+    _ files: [String], areMeant: Bool, for input: TrainedInput, inverted: Bool,
+    skipsUnreadable: Bool,
     observer: any PictureObserver
   ) throws(DatasetError) -> (images: ImageSet, files: [String]) {
     let format = PictureFormat(
       shape: input.shape, fit: input.fit ?? .stretch, inverts: inverted)
     var decoded: PictureReading.Decoded?
-    try PictureReading(files: files, observer: observer).decode(
+    try PictureReading(files: files, observer: observer, areAllMeant: areMeant).decode(
       "reading pictures", as: format, inGroupsOf: files.count, skipping: skipsUnreadable
     ) { decoded = $0 }
     guard let decoded else { preconditionFailure("There are files to read.") }
@@ -88,10 +98,19 @@ extension ImageSet {
 }
 
 extension ImageSet {
-  /// The same images with dark and light exchanged.
-  package var inverted: ImageSet {
-    ImageSet(
-      shape: shape, unlabeled: PixelBytes(pixels.map { 255 - $0 }), imagesFile: imagesFile)
+  /// The same images with dark and light exchanged, in memory.
+  package func inverted() throws(DatasetError) -> ImageSet {
+    do {
+      try AvailableMemory.now.check(MemoryNeed(bytes: Double(pixels.count)), for: imagesFile)
+    } catch {
+      throw .memory(error)
+    }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(pixels.count)
+    unsafe pixels.forEachPiece(ofImages: shape.pixelCount) { piece in
+      unsafe bytes.append(contentsOf: piece.map { 255 - $0 })
+    }
+    return ImageSet(shape: shape, unlabeled: PixelBytes(bytes), imagesFile: imagesFile)
   }
 
   /// The mean of the pixels at an image's four edges, from 0 for black to 255.
@@ -114,7 +133,7 @@ extension ImageSet {
 
   /// The mean brightness at the edges of some of the images: of at most 1,000, evenly spread.
   package var edgeBrightness: Double {
-    let step = max(1, count / 1000)
+    let step = max(1, (count + 999) / 1000)
     let values = stride(from: 0, to: count, by: step).map { edgeBrightness(of: $0) }
     return values.reduce(0, +) / Double(max(1, values.count))
   }

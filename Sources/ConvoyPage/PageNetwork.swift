@@ -12,6 +12,8 @@ struct PageNetwork: Encodable {
   /// How pictures of other shapes are made to fit.
   let fit: PictureFit
   let normalization: Normalization
+  /// How bright the training images are at their edges, from 0 to 255; nil if it is not known.
+  let edgeBrightness: Int?
   /// The layers as they are trained.
   let summary: [Row]
   /// What the page computes: normalisations folded, and no layer that does nothing.
@@ -42,6 +44,7 @@ struct PageNetwork: Encodable {
     parameters = plan.parameterCount
     fit = model.fit ?? .stretch
     normalization = model.normalization
+    edgeBrightness = model.edgeBrightness
     let layers = try plan.architecture.placedLayers(for: plan.inputShape)
     summary = layers.map {
       Row(

@@ -8,6 +8,8 @@ struct Axis {
 
   /// Beyond it, values are drawn at the edge: sums and differences stay finite.
   private static let largest = 1e150
+  /// Below it, they are zero.
+  private static let smallest = 1e-150
 
   /// An axis that holds all values and whose ends are ticks or near them.
   ///
@@ -17,7 +19,7 @@ struct Axis {
   /// - Returns: nil if no value is finite.
   init?(of values: [Double], mayBeLogarithmic: Bool = false, includesZero: Bool = false) {
     let finite = (values + (includesZero && !values.isEmpty ? [0] : [])).filter(\.isFinite).map {
-      min(max($0, -Self.largest), Self.largest)
+      abs($0) < Self.smallest ? 0 : min(max($0, -Self.largest), Self.largest)
     }
     guard let low = finite.min(), let high = finite.max() else { return nil }
     isLogarithmic = mayBeLogarithmic && low > 0 && high / low > 20
@@ -110,7 +112,7 @@ package enum NumberStyle: Sendable {
       case 1e13..., 1e-300..<1e-4: scientific(size)
       case 1e9...: String(format: "%.4gG", size / 1e9)
       case 1e6...: String(format: "%.4gM", size / 1e6)
-      case 1e4...: String(format: "%.4gk", size / 1e3)
+      case 9999.5...: String(format: "%.4gk", size / 1e3)
       default: String(format: "%.4g", size)
       }
     return value < 0 ? "−" + text : text
@@ -118,7 +120,7 @@ package enum NumberStyle: Sendable {
 
   /// `1e−5`, `2.5e14`.
   private static func scientific(_ size: Double) -> String {
-    let exponent = Int(log10(size * 1.000001).rounded(.down))
+    let exponent = Int((log10(size) + 4.3e-7).rounded(.down))
     let factor = String(format: "%.3g", size / pow(10, Double(exponent)))
     return "\(factor)e\(exponent < 0 ? "−" : "")\(abs(exponent))"
   }

@@ -39,8 +39,8 @@ package enum Figures {
 
   /// The digits of a whole number with a comma between thousands.
   package static func grouped(_ number: String) -> String {
-    let digits = Array(number)
-    var text = ""
+    let digits = Array(number.drop { $0 == "-" })
+    var text = number.hasPrefix("-") ? "-" : ""
     for (index, digit) in digits.enumerated() {
       if index > 0, (digits.count - index).isMultiple(of: 3) { text += "," }
       text.append(digit)

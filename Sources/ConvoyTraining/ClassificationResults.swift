@@ -63,7 +63,7 @@ package struct ClassificationResults: Sendable {
     guard meaning.areProbabilities, !images.isEmpty else { return nil }
     var bins = Array(repeating: (score: 0.0, correct: 0.0), count: Self.bins)
     for image in images {
-      let bin = min(max(Int(image.score * Double(Self.bins)), 0), Self.bins - 1)
+      let bin = image.score.isFinite ? min(Int(image.score * Double(Self.bins)), Self.bins - 1) : 0
       bins[bin].score += image.score
       if image.isCorrect { bins[bin].correct += 1 }
     }

@@ -75,6 +75,9 @@ package final class EpochProgress: @unchecked Sendable {
     return mean
   }
 
+  /// The number of steps done so far. May be called at any time, from any thread.
+  var stepsSoFar: Int { published.load(ordering: .acquiring) }
+
   /// The losses of the steps done so far. May be called at any time, from any thread.
   var lossesSoFar: [Float] {
     unsafe Array(losses.elements[..<published.load(ordering: .acquiring)])

@@ -1,5 +1,6 @@
 import ConvoyKernelInterface
 import ConvoyNeuralNetwork
+import ConvoyProcessLimits
 
 /// Evaluates a network on a set of images, in chunks that any worker may take.
 ///
@@ -72,8 +73,10 @@ package struct Evaluator: Sendable {
   }
 
   /// The outputs for each image. The images need no labels.
-  package func outputs() -> NetworkOutputs {
-    let outputs = makeOutputs()
+  ///
+  /// - Throws: `MemoryError` if memory has no room for them.
+  package func outputs() throws(MemoryError) -> NetworkOutputs {
+    let outputs = try makeOutputs()
     parameters.exclusively {
       run { plan, pass, sample, image in unsafe outputs.set(image, to: plan.outputs(pass, sample)) }
     }
@@ -81,7 +84,15 @@ package struct Evaluator: Sendable {
   }
 
   /// Memory for the outputs of all images.
-  package func makeOutputs() -> NetworkOutputs { NetworkOutputs(plan, images: store.count) }
+  ///
+  /// - Throws: `MemoryError` if there is no room for it.
+  package func makeOutputs() throws(MemoryError) -> NetworkOutputs {
+    let values = Double(store.count) * Double(plan.classes)
+    try AvailableMemory.now.check(
+      MemoryNeed(bytes: values * Double(MemoryLayout<Float>.stride)),
+      for: "the outputs for \(store.count) images")
+    return NetworkOutputs(plan, images: store.count)
+  }
 
   private func evaluateAlone(keeping outputs: NetworkOutputs?) -> Evaluation {
     let count = store.count

@@ -97,7 +97,7 @@ struct LogFields {
     _ name: String, _ number: Int, isAfter last: Int?
   ) throws(RunHistoryError) {
     guard let last, number <= last else { return }
-    throw error(expected: "\(name) \(last + 1) or a later one", found: "\(number)")
+    throw error(expected: "a \(name) after \(last)", found: "\(number)")
   }
 }
 

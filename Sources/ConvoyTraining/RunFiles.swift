@@ -7,7 +7,7 @@ package final class RunFiles {
   package private(set) var output: String?
   package private(set) var log: String?
   /// The log file, if it already exists.
-  private(set) var presentLog: GrowingFile?
+  package private(set) var presentLog: GrowingFile?
   private let lock: FileLock?
   private var outputLock: FileLock?
 

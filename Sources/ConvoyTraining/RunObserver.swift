@@ -16,16 +16,22 @@ package struct EpochWatch: Sendable {
   package let number: Int
   /// The epochs of the run, unless it stops early.
   package let epochs: Int
+  /// The steps of the run that follow this epoch's.
+  package let laterSteps: Int
   private let progress: EpochProgress
 
-  init(_ progress: EpochProgress, of epochs: Int) {
+  init(_ progress: EpochProgress, of epochs: Int, laterSteps: Int) {
     number = progress.epoch
     self.epochs = epochs
+    self.laterSteps = laterSteps
     self.progress = progress
   }
 
   /// In the whole epoch.
   package var steps: Int { progress.steps }
+
+  /// The number of steps done so far.
+  package var stepsDone: Int { progress.stepsSoFar }
 
   /// The loss of each step done so far.
   package var losses: [Float] { progress.lossesSoFar }
@@ -37,6 +43,8 @@ package struct JudgedEpoch: Sendable {
   package enum Images: String, Sendable { case validation, test }
 
   package let number: Int
+  /// The number of its last step since training began.
+  package let lastStep: Int
   package let metrics: EpochMetrics
   package let evaluation: Evaluation
   package let images: Images

@@ -204,7 +204,11 @@ package struct TrainingRun {
       if savesFirst { try save(epoch: epoch, progress, best) }
       savesFirst = false
       try beginLog()
-      try observer.duringEpoch(EpochWatch(progress, of: settings.epochs)) {
+      let (all, overflow) = trainer.stepsAnEpoch.multipliedReportingOverflow(by: settings.epochs)
+      let later = min(overflow ? .max : all, stepLimit) - before - progress.steps
+      try observer.duringEpoch(
+        EpochWatch(progress, of: settings.epochs, laterSteps: max(0, later))
+      ) {
         try takeSteps(progress, before: before, best, isInterrupted: isInterrupted)
       }
 
@@ -300,7 +304,7 @@ package struct TrainingRun {
       }
     }
     return JudgedEpoch(
-      number: progress.epoch, metrics: progress.metrics,
+      number: progress.epoch, lastStep: trainer.stepNumber, metrics: progress.metrics,
       evaluation: evaluation, images: validation == nil ? .test : .validation)
   }
 

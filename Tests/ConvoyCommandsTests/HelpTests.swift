@@ -18,7 +18,8 @@ import Testing
         "augment", "mixup", "cutmix", "cache",
         "checkpoint",
         "checkpoint-every",
-        "resume", "options", "print-options", "quiet",
+        "resume", "options", "print-options", "quiet", "seeds",
+        "tensorboard",
       ]
     ),
     (
@@ -47,6 +48,17 @@ import Testing
       "prepare",
       [
         "data", "output", "seed", "test-fraction", "image-size", "color", "fit", "skip-unreadable",
+      ]
+    ),
+    ("compare", []),
+    (
+      "find-rate",
+      [
+        "from", "to", "sweep", "svg", "data", "test-fraction", "image-size", "color", "fit",
+        "skip-unreadable", "augment", "normalization", "model", "initialization", "distribution",
+        "initial-weights", "partial", "dropout", "batch", "seed", "optimizer", "momentum", "beta1",
+        "beta2", "epsilon", "l2", "weight-decay", "clip-norm", "loss", "label-smoothing", "threads",
+        "instruction-set",
       ]
     ),
     ("page", ["weights", "output", "title", "instruction-set"]),

@@ -49,6 +49,8 @@ import Testing
     (#"{"epochs": [3]}"#, "--epochs: expected a text, a number, true or false, found"),
     (#"{"options": "other.json"}"#, "Unknown option '--options'"),
     (#"{"epochs": true}"#, "--epochs <count>: expected a value"),
+    (#"{"epocs": false}"#, "Unknown option '--epocs'"),
+    (#"{"epochs": false}"#, "--epochs <count>: expected a value"),
     (#"{"drop-last": 1}"#, "--drop-last: expected no value, found '1'"),
     (#"{"optimizer": "adm"}"#, "--optimizer: expected one of"),
     ("[1]", "expected an object of options"), ("{", "byte 1: expected"),

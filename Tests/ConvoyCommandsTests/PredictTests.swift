@@ -183,7 +183,11 @@ import Testing
   @Test func refusesWhatItCannotPredict() throws {
     expectRefusal(predict(), .usage, saying: ["Missing argument '<path> ...'."])
     expectRefusal(predict("-", "-"), .usage, saying: ["-: expected once, found again"])
-    expectRefusal(predict(workspace.path("none.png")), saying: ["none.png", "No such file"])
+    for name in ["none.png", "none.dat", "none"] {
+      expectRefusal(predict(workspace.path(name)), saying: [name, "No such file"])
+    }
+    try workspace.write("no picture", to: "notes.txt")
+    expectRefusal(predict(workspace.path("notes.txt")), saying: ["notes.txt"])
     expectRefusal(predict(workspace.path("empty")), saying: ["empty"])
     expectRefusal(
       predict("--json", "--csv", workspace.path("t"), workspace.data), .usage,

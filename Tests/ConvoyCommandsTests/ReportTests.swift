@@ -69,7 +69,7 @@ import Testing
       contentsOf: workspace.path("model"), kernels: KernelDispatch.best)
     let images = try Dataset.loadTest(from: workspace.data, for: network.input).images
     let evaluator = try network.evaluator(on: images, threads: 1)
-    let outputs = evaluator.makeOutputs()
+    let outputs = try evaluator.makeOutputs()
     _ = evaluator.evaluate(keeping: outputs)
     for image in [0, 20] {
       let layers = try network.layerOutputs(of: image, in: images)

@@ -112,7 +112,9 @@ struct PictureCacheTests {
     try expectReason("unreadable pictures were not skipped", options)
     try expectReason(nil, options)
     _ = try Dataset.pack(pictures, to: cache, testFraction: 0.25, pictures: options)
-    try expectReason("it has a test fraction of its own", options)
+    #expect(throws: DatasetError.foreignCache(file: cache)) {
+      try Dataset.load(from: pictures, testFraction: 0.5, pictures: options, cache: cache)
+    }
   }
 
   @Test("A damaged one is made anew, and another file is left alone")
@@ -127,5 +129,18 @@ struct PictureCacheTests {
       try Dataset.load(from: pictures, testFraction: 0.5, cache: cache)
     }
     #expect(try Data(contentsOf: URL(filePath: cache)) == Data([1, 2, 3]))
+  }
+
+  @Test("A packed file that was not made as a cache is used if it fits, and never replaced")
+  func preparedFile() throws {
+    _ = try Dataset.pack(pictures, to: cache, pictures: PictureOptions())
+    let packed = try Data(contentsOf: URL(filePath: cache))
+    _ = try Dataset.load(from: pictures, testFraction: 0.5, cache: cache)
+    var options = PictureOptions()
+    options.fit = .crop
+    #expect(throws: DatasetError.foreignCache(file: cache)) {
+      try Dataset.load(from: pictures, testFraction: 0.5, pictures: options, cache: cache)
+    }
+    #expect(try Data(contentsOf: URL(filePath: cache)) == packed)
   }
 }

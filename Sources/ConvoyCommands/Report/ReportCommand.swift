@@ -60,7 +60,8 @@ struct ReportCommand: Command {
     var report = RunReport(histories)
     if let weights {
       let network = try TrainedNetwork(contentsOf: weights, kernels: kernels)
-      try report.add(network, on: images(for: network.input, console), threads: threads)
+      try report.add(
+        network, path: weights, on: images(for: network.input, console), threads: threads)
     }
     try report.write(to: output)
     try console.print("report written to \(output.onOneLine)")

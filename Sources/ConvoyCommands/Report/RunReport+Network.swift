@@ -15,21 +15,28 @@ extension RunReport {
   private static let mostHistograms = 40
 
   /// Adds what a trained network does with labelled images.
-  mutating func add(_ network: TrainedNetwork, on images: ImageSet, threads: Int) throws {
+  ///
+  /// - Parameter path: of the model, for errors.
+  mutating func add(
+    _ network: TrainedNetwork, path: String, on images: ImageSet, threads: Int
+  ) throws {
     let evaluator = try network.evaluator(on: images, threads: threads)
-    let outputs = evaluator.makeOutputs()
+    let outputs = try evaluator.makeOutputs()
     let evaluation = evaluator.evaluate(keeping: outputs)
+    if let fault = evaluation.fault { throw OverflowingModel(path: path, layer: fault) }
     let results = ClassificationResults(outputs, labels: images.labels)
     let pictures = ReportPictures(images)
     let outline = try Self.outline(network, on: images, results, pictures)
     edit { report in
-      if report.results.isEmpty {
-        report.results = [
-          Report.Fact("test accuracy", Figures.percent(evaluation.accuracy)),
-          Report.Fact("test loss", Figures.loss(evaluation.loss)),
-          Report.Fact("images", Figures.grouped(images.count)),
-        ]
-      }
+      // The model's own results, whatever a log says of its run.
+      let own = [
+        Report.Fact("test accuracy", Figures.percent(evaluation.accuracy)),
+        Report.Fact("test loss", Figures.loss(evaluation.loss)),
+      ]
+      let names = Set(own.map(\.name))
+      let others = report.results.filter { !names.contains($0.name) }
+      report.results =
+        own + (others.isEmpty ? [Report.Fact("images", Figures.grouped(images.count))] : others)
       if let error = results.calibrationError {
         report.results.append(Report.Fact("calibration error", Figures.percent(error)))
       }

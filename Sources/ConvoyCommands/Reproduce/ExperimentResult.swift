@@ -15,18 +15,11 @@ struct ExperimentResult: Encodable, Equatable {
     self.experiment = experiment.name
     settings = experiment.settings()
     self.runs = runs
-    func mean(_ value: (ExperimentRun) -> Double) -> Double {
-      runs.reduce(0) { $0 + value($1) } / Double(runs.count)
-    }
-    let meanTestAccuracy = mean(\.testAccuracy)
-    self.meanTestAccuracy = meanTestAccuracy
-    meanTrainingAccuracy = mean(\.trainingAccuracy)
-    meanSeconds = mean(\.seconds)
-    let squares = runs.reduce(0) { sum, run in
-      sum + (run.testAccuracy - meanTestAccuracy) * (run.testAccuracy - meanTestAccuracy)
-    }
-    testAccuracyDeviation =
-      runs.count > 1 ? (squares / Double(runs.count - 1)).squareRoot() : nil
+    func spread(_ value: (ExperimentRun) -> Double) -> Spread { Spread(runs.map(value)) }
+    meanTrainingAccuracy = spread(\.trainingAccuracy).mean
+    meanTestAccuracy = spread(\.testAccuracy).mean
+    testAccuracyDeviation = spread(\.testAccuracy).deviation
+    meanSeconds = spread(\.seconds).mean
   }
 }
 

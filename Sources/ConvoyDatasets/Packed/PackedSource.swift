@@ -11,7 +11,9 @@ struct PackedSource: Equatable {
     static let skipsUnreadable = Flags(rawValue: 4)
     /// Whether test images were drawn from the folder's training images.
     static let drawnTest = Flags(rawValue: 8)
-    static let all: Flags = [.givenSize, .givenColor, .skipsUnreadable, .drawnTest]
+    /// Whether it was made as a cache, which may be made anew.
+    static let cache = Flags(rawValue: 16)
+    static let all: Flags = [.givenSize, .givenColor, .skipsUnreadable, .drawnTest, .cache]
   }
 
   let flags: Flags
@@ -25,13 +27,14 @@ struct PackedSource: Equatable {
   }
 
   init(
-    _ folder: PictureFolder, _ options: PictureOptions, drawsTest: Bool
+    _ folder: PictureFolder, _ options: PictureOptions, drawsTest: Bool, isCache: Bool = false
   ) throws(DatasetError) {
     var flags: Flags = []
     if options.size != nil { flags.insert(.givenSize) }
     if options.color != nil { flags.insert(.givenColor) }
     if options.skipsUnreadable { flags.insert(.skipsUnreadable) }
     if drawsTest { flags.insert(.drawnTest) }
+    if isCache { flags.insert(.cache) }
     var listing: [UInt8] = []
     for path in folder.files {
       var status = stat()

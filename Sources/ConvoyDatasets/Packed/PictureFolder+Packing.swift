@@ -43,14 +43,14 @@ extension PictureFolder {
   /// - Parameter groupBytes: the pixels that are decoded before they are written.
   func pack(
     to path: String, _ options: PictureOptions, testFraction: Double? = nil, seed: UInt64 = 0,
-    groupBytes: Int = 32 << 20, _ observer: any PictureObserver
+    isCache: Bool = false, groupBytes: Int = 32 << 20, _ observer: any PictureObserver
   ) throws(DatasetError) -> PackedTable {
     guard testFraction == nil || classes[.test] == nil else {
       throw .testPartPresent(file: directory)
     }
     let names = try trainingClassNames()
     // Before the first picture is read, so that one that changes meanwhile is found changed.
-    let source = try PackedSource(self, options, drawsTest: testFraction != nil)
+    let source = try PackedSource(self, options, drawsTest: testFraction != nil, isCache: isCache)
     var pictures: [(path: String, label: UInt16, part: PackedTable.Part)] = []
     for part in Part.allCases {
       for file in try labeledFiles(part, classNames: names) ?? [] {
@@ -127,7 +127,7 @@ extension PictureFolder {
     let (present, reason) = try cache(at: path, now, options)
     observer.uses(cache: path, anewAs: present == nil ? reason : nil)
     if let present { return present }
-    _ = try pack(to: path, options, observer)
+    _ = try pack(to: path, options, isCache: true, observer)
     return try PackedFiles(path: path)
   }
 
@@ -141,11 +141,15 @@ extension PictureFolder {
     }
     do throws(DatasetError) {
       let files = try PackedFiles(path: path)
-      if let difference = files.table.difference(of: now, options) { return (nil, difference) }
-      return (files, "")
+      guard let difference = files.table.difference(of: now, options) else { return (files, "") }
+      // What prepare packed may be all that is left of its folder.
+      guard files.table.source.flags.contains(.cache) else { throw .foreignCache(file: path) }
+      return (nil, difference)
     } catch {
-      guard case .memory = error else { return (nil, "it is damaged") }
-      throw error
+      switch error {
+      case .memory, .foreignCache: throw error
+      default: return (nil, "it is damaged")
+      }
     }
   }
 }

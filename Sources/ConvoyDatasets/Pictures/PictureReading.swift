@@ -15,6 +15,8 @@ struct PictureReading: Sendable {
 
   let files: [String]
   let observer: any PictureObserver
+  /// Whether each file is meant as a picture, whatever its name is.
+  var areAllMeant = false
 
   /// Calls `read` for each file, several at a time.
   func run(
@@ -42,7 +44,7 @@ struct PictureReading: Sendable {
         try read(number, path)
       } catch {
         let isMeant =
-          PictureFolder.isNamedAsPicture(path)
+          areAllMeant || PictureFolder.isNamedAsPicture(path)
           || !PictureFolder.hasEnding(path) && !error.isUnknownKind
         failures.withLock { $0.errors[number] = .some(isMeant ? error : nil) }
       }

@@ -60,8 +60,12 @@ package struct ImportedModel: Sendable {
     }
     let stated = metadata["normalization"]
     let loss = metadata["loss"] ?? LossFunction.crossEntropy.rawValue
-    // Cross-entropy includes the softmax.
-    if loss == LossFunction.crossEntropy.rawValue, layers.last is Softmax { layers.removeLast() }
+    // Cross-entropy includes the softmax: a single one need not be said.
+    if loss == LossFunction.crossEntropy.rawValue, layers.last is Softmax,
+      !(layers.dropLast().last is Softmax)
+    {
+      layers.removeLast()
+    }
     metadata["loss"] = loss
     try self.init(
       builder.tensors, Architecture(layers), settings.architecture, input: input,

@@ -85,9 +85,12 @@ extension NetworkBuilder {
   ) throws(ONNXError) {
     // Before operator set 13, all axes from the given one on were one.
     let axis = try node.integer("axis", default: operatorSet < 13 ? 1 : -1)
+    // Pooled maps are still maps here, whose last axis has a length of one.
+    let isPooled =
+      sequence.layers.last is GlobalAveragePooling || sequence.layers.last is GlobalMaxPooling
     guard
       sequence.shape.isFlat
-        ? axis == 1 || axis == -1
+        ? axis == 1 || axis == -1 && !isPooled
         : operatorSet >= 13 && (axis == 1 || axis == -3)
     else { throw node.unsupported("a softmax over channels", "axis \(axis)") }
     try append(Softmax(), for: node, to: &sequence)
@@ -107,9 +110,11 @@ extension NetworkBuilder {
   private mutating func addSum(
     _ node: NodeReader, to sequence: inout Sequence
   ) throws(ONNXError) {
-    let (tensor, _) = try node.operand()
-    if node.node.operation == "Add", appendBias(tensor, to: &sequence) { return }
-    guard tensor.values.allSatisfy({ $0 == 0 }) else {
+    let (tensor, isSecond) = try node.operand()
+    let isSum = node.node.operation == "Add"
+    if isSum, appendBias(tensor, to: &sequence) { return }
+    // Nothing minus a map is its negative, and a tensor of zeros could make the map larger.
+    guard isSum || isSecond, tensor.single == 0 else {
       throw node.unsupported(
         "a bias behind a convolution or dense layer without one",
         "a tensor of shape \(brief(tensor.shape)) behind "

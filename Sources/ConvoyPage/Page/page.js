@@ -98,7 +98,10 @@ class Page {
     if (!file) return;
     try {
       // Bytes as they are in the file, which training reads too.
+      const { generation } = this;
       const image = await createImageBitmap(file, { colorSpaceConversion: "none" });
+      // What came meanwhile stays.
+      if (generation !== this.generation) return;
       this.drawing.clear();
       this.picture = canvasOf(image);
       this.take(inputOf(this.picture, this.engine.inputExtent, this.network.fit));
@@ -115,7 +118,8 @@ class Page {
     this.picture = null;
     const bytes = bytesOf(this.drawing.strokes, this.engine.inputExtent);
     // Drawn light on dark, unless the training images were light.
-    const isLight = this.network.normalization.means[0] > 0.5;
+    const { edgeBrightness, normalization } = this.network;
+    const isLight = (edgeBrightness ?? 255 * normalization.means[0]) > 127;
     this.take(isLight ? bytes.map((byte) => 255 - byte) : bytes);
   }
 

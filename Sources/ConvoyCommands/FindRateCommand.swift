@@ -1,0 +1,163 @@
+import ConvoyCommandLineOptions
+import ConvoyFileAccess
+import ConvoyKernelInterface
+import ConvoyNetworkOptions
+import ConvoyTerminal
+import ConvoyTraining
+import Foundation
+
+/// `convoy find-rate`: a learning-rate range test.
+struct FindRateCommand: Command {
+  static let description = CommandDescription(
+    name: "find-rate",
+    overview: "Train with a growing learning rate, and suggest one.",
+    discussion:
+      "The rate grows by the same factor each step, until the loss explodes (Smith, 2017). "
+      + "A good one is where the loss falls fastest, or in the middle of its fall.",
+    example: "convoy find-rate --optimizer momentum --batch 128",
+    options: [
+      .value("from", "rate", help: "The first learning rate.", default: "1e-6"),
+      .value("to", "rate", help: "The last learning rate.", default: "10"),
+      .value("sweep", "steps", help: "Steps of the sweep.", default: "300"),
+      .value("svg", "file", help: "Write the curve as SVG."),
+    ] + TrainCommand.description.options.filter { trained.contains($0.name) })
+
+  /// The options of train that make a difference.
+  private static let trained: Set<String> = [
+    "data", "test-fraction", "image-size", "color", "fit", "skip-unreadable", "augment",
+    "normalization", "model", "initialization", "distribution", "initial-weights", "partial",
+    "dropout", "batch", "seed", "optimizer", "momentum", "beta1", "beta2", "epsilon", "l2",
+    "weight-decay", "clip-norm", "loss", "label-smoothing", "threads", "instruction-set",
+  ]
+
+  private let rates: ClosedRange<Double>
+  private let steps: Int
+  private let svg: String?
+  private let train: TrainCommand
+
+  init(_ options: ParsedOptions) throws {
+    let first = try options.number("from", above: 0, atMost: 1_000) ?? 1e-6
+    let last = try options.number("to", above: 0, atMost: 1_000) ?? 10
+    guard first < last else {
+      throw UsageError.invalidCombination("--to: expected a rate above \(first), found \(last)")
+    }
+    rates = first...last
+    steps = try options.integer("sweep", in: 20...5_000) ?? 300
+    svg = options.string("svg")
+    try OutputPath.check("svg", svg, isNoneOf: [], norIn: NetworkOptions.data(options))
+    let arguments = options.texts.filter { Self.trained.contains($0.key) }.map { name, text in
+      text.isEmpty ? "--\(name)" : "--\(name)=\(text)"
+    }
+    guard case .options(let parsed) = try TrainCommand.description.parse(arguments) else {
+      preconditionFailure("Help is not among these options.")
+    }
+    train = try TrainCommand(parsed)
+  }
+
+  func run(_ console: Console) throws {
+    if let svg { try AtomicFile.checkWritable(svg) }
+    let sweep = try train.sweep(rates, steps: steps, console)
+    try console.output(RatePlot(sweep).text(columns: 64, rows: 12))
+    let found = [("steepest slope", sweep.steepest), ("middle of the fall", sweep.valley)]
+      .compactMap { name, rate in rate.map { "\(name) at \(RatePlot.rate($0))" } }
+    if let svg { try AtomicFile.write(Data(RatePlot(sweep).svg.utf8), to: svg) }
+    guard let rate = sweep.steepest ?? sweep.valley else {
+      try console.print("no suggestion: the loss did not fall; try other --from and --to")
+      return
+    }
+    try console.print(found.joined(separator: "; "))
+    try console.print("try --learning-rate \(RatePlot.rate(rate))")
+  }
+}
+
+/// The smoothed loss of a sweep over the logarithm of the rate.
+struct RatePlot {
+  private let points: [RateSweep.Point]
+  private let rates: ClosedRange<Double>
+  private let losses: ClosedRange<Double>
+
+  init(_ sweep: RateSweep) {
+    points = sweep.points
+    let logs = points.map { log10($0.rate) }
+    rates = (logs.min() ?? 0)...(logs.max() ?? 0)
+    let smoothed = points.map(\.smoothed)
+    let least = smoothed.min() ?? 0
+    // What the explosion reaches is cut, so that the fall can be seen.
+    let most = min(smoothed.max() ?? 0, max(smoothed.first ?? 0, least) * 1.5)
+    losses = least...max(least, most)
+  }
+
+  /// A rate to two digits.
+  static func rate(_ rate: Double) -> String { String(format: "%.2g", rate) }
+
+  /// From 0 at the left to 1, and from 0 at the bottom to 1; nil above the top.
+  private func place(_ point: RateSweep.Point) -> (x: Double, y: Double)? {
+    guard point.smoothed <= losses.upperBound else { return nil }
+    func share(_ value: Double, _ range: ClosedRange<Double>) -> Double {
+      range.upperBound > range.lowerBound
+        ? (value - range.lowerBound) / (range.upperBound - range.lowerBound) : 0
+    }
+    return (share(log10(point.rate), rates), share(point.smoothed, losses))
+  }
+
+  /// A plot of characters, with the rates below and the losses at the left.
+  func text(columns: Int, rows: Int) -> String {
+    var cells = Array(repeating: Array(repeating: Character(" "), count: columns), count: rows)
+    for point in points {
+      guard let (x, y) = place(point) else { continue }
+      let row = rows - 1 - Int((y * Double(rows - 1)).rounded())
+      cells[row][Int((x * Double(columns - 1)).rounded())] = "•"
+    }
+    let labels = [0: Figures.loss(losses.upperBound), rows - 1: Figures.loss(losses.lowerBound)]
+    let width = labels.values.map(\.count).max() ?? 0
+    func line(_ label: String, _ text: String) -> String {
+      let line = String(repeating: " ", count: width - label.count) + label + " │" + text
+      return String(line.reversed().drop { $0 == " " }.reversed()) + "\n"
+    }
+    let first = Self.rate(pow(10, rates.lowerBound))
+    let last = Self.rate(pow(10, rates.upperBound))
+    let gap = String(repeating: " ", count: max(1, columns - first.count - last.count))
+    return cells.enumerated().map { line(labels[$0] ?? "", String($1)) }.joined()
+      + String(repeating: " ", count: width) + " └" + String(repeating: "─", count: columns) + "\n"
+      + String(repeating: " ", count: width + 2) + first + gap + last + "\n"
+  }
+
+  /// The same as a file of its own.
+  var svg: String {
+    let (width, height, left, top) = (640.0, 320.0, 64.0, 16.0)
+    func number(_ value: Double) -> String { String(format: "%.1f", value) }
+    func x(_ share: Double) -> Double { left + share * (width - left - 16) }
+    func y(_ share: Double) -> Double { top + (1 - share) * (height - top - 48) }
+    let line = points.compactMap(place).map { "\(number(x($0.x))),\(number(y($0.y)))" }
+      .joined(separator: " ")
+    let span = rates.upperBound - rates.lowerBound
+    let decades =
+      span > 0
+      ? (Int(
+        rates.lowerBound.rounded(.up))...max(
+          Int(rates.lowerBound.rounded(.up)), Int(rates.upperBound.rounded(.down)))).map {
+          Double($0)
+        }
+        .filter { rates.contains($0) } : []
+    let ticks = decades.map { decade in
+      let place = number(x((decade - rates.lowerBound) / span))
+      return """
+        <line x1="\(place)" x2="\(place)" y1="\(number(y(1)))" y2="\(number(y(0)))" stroke="#ddd"/>
+        <text x="\(place)" y="\(number(y(0) + 18))" text-anchor="middle">\(Self.rate(pow(10, decade)))</text>
+        """
+    }
+    let labels = [(0.0, losses.lowerBound), (1.0, losses.upperBound)].map { share, loss in
+      "<text x=\"\(number(left - 8))\" y=\"\(number(y(share) + 4))\" text-anchor=\"end\">\(Figures.loss(loss))</text>"
+    }
+    return """
+      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Int(width)) \(Int(height))" font-family="sans-serif" font-size="12" fill="#333">
+      <title>Loss over the learning rate</title>
+      <rect width="100%" height="100%" fill="#fff"/>
+      \((ticks + labels).joined(separator: "\n"))
+      <text x="\(number(x(0.5)))" y="\(number(height - 8))" text-anchor="middle">learning rate</text>
+      <polyline points="\(line)" fill="none" stroke="#1f5f9e" stroke-width="2"/>
+      </svg>
+
+      """
+  }
+}

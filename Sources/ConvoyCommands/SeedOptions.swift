@@ -1,0 +1,106 @@
+import ConvoyCommandLineOptions
+import ConvoyTerminal
+import ConvoyTraining
+
+/// `--seeds`: several runs that differ in their seed.
+enum SeedOptions {
+  static let option = OptionDescription.value(
+    "seeds", "first:last",
+    help: "Train once for each seed from the first to the last, such as 0:4, and print the results "
+      + "with their mean and standard deviation. Nothing is written.")
+
+  private static let mostSeeds = 1_000
+
+  /// The seeds in their order; nil for a single run.
+  static func seeds(_ options: ParsedOptions) throws(UsageError) -> [UInt64]? {
+    guard let text = options.string("seeds") else { return nil }
+    let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { UInt64($0) }
+    guard parts.count == 2, let first = parts[0], let last = parts[1], first <= last,
+      last - first < mostSeeds
+    else {
+      throw .invalidValue(
+        option: "--seeds", expected: "the first and the last of at most 1,000 seeds, such as 0:4",
+        found: text, suggestion: nil)
+    }
+    for name in ["seed", "output", "log", "report", "tensorboard", "checkpoint", "resume"]
+    where options.isGiven(name) {
+      throw .invalidCombination("--seeds: expected no --\(name) beside it, found one")
+    }
+    return Array(first...last)
+  }
+}
+
+/// The results of runs with different seeds, a row each, and their mean.
+struct SeedTable {
+  /// The result of a run.
+  struct Row {
+    let seed: UInt64
+    let epoch: Int
+    let trainingLoss: Double
+    let trainingAccuracy: Double
+    let accuracy: Double
+    let loss: Double
+    let seconds: Double
+
+    /// The last epoch's, or the test's after it.
+    init(seed: UInt64, _ last: JudgedEpoch?, _ result: RunResult) {
+      self.seed = seed
+      epoch = last?.number ?? 0
+      trainingLoss = last?.metrics.loss ?? 0
+      trainingAccuracy = last?.metrics.accuracy ?? 0
+      accuracy = result.test?.accuracy ?? last?.evaluation.accuracy ?? 0
+      loss = result.test?.loss ?? last?.evaluation.loss ?? 0
+      seconds = last?.metrics.seconds ?? 0
+    }
+  }
+
+  private let console: Console
+  private var rows: [Row] = []
+  private static let table = TextTable(columns: [
+    .right("seed", width: 6), .right("epoch"), .right("loss", width: 6), .right("train", width: 7),
+    .right("test", width: 7), .right("test loss"),
+  ])
+
+  init(_ console: Console) { self.console = console }
+
+  mutating func add(_ row: Row) throws {
+    if rows.isEmpty { try console.print(Self.table.header) }
+    rows.append(row)
+    try console.print(
+      Self.table.line([
+        "\(row.seed)", "\(row.epoch)", Figures.loss(row.trainingLoss),
+        Figures.percent(row.trainingAccuracy), Figures.percent(row.accuracy),
+        Figures.loss(row.loss),
+      ]))
+  }
+
+  /// Prints the means.
+  func finish() throws {
+    func spread(_ value: (Row) -> Double) -> Spread { Spread(rows.map(value)) }
+    try console.print(
+      Self.table.line([
+        "mean", "", Figures.loss(spread(\.trainingLoss).mean),
+        Figures.percent(spread(\.trainingAccuracy).mean),
+        Figures.percent(spread(\.accuracy).mean), Figures.loss(spread(\.loss).mean),
+      ]))
+    let accuracy = spread(\.accuracy)
+    try console.print(
+      "test accuracy \(Figures.percent(accuracy.mean, within: accuracy.deviation)) over "
+        + "\(rows.count) seed\(rows.count == 1 ? "" : "s")")
+  }
+}
+
+/// A mean, and the standard deviation of a sample.
+struct Spread {
+  let mean: Double
+  /// Divided by n − 1; nil for a single value.
+  let deviation: Double?
+
+  init(_ values: [Double]) {
+    precondition(!values.isEmpty, "a mean has a value")
+    let mean = values.reduce(0, +) / Double(values.count)
+    self.mean = mean
+    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    deviation = values.count > 1 ? (squares / Double(values.count - 1)).squareRoot() : nil
+  }
+}

@@ -1,0 +1,142 @@
+import ConvoyDatasets
+import ConvoyKernelInterface
+import ConvoyNeuralNetwork
+import Foundation
+import Optimizers
+import Synchronization
+
+/// A learning-rate range test (Smith, 2017): the loss of steps whose rate grows by the same factor
+/// each, until the loss grows beyond all measure.
+package struct RateSweep: Sendable {
+  /// A step of the sweep.
+  package struct Point: Sendable, Equatable {
+    package let rate: Double
+    package let loss: Double
+    /// An exponential average of the losses so far.
+    package let smoothed: Double
+  }
+
+  package let points: [Point]
+
+  /// Trains a network from its initial weights; no weight is kept.
+  ///
+  /// - Parameters:
+  ///   - rates: the first and the last learning rate.
+  ///   - steps: at least 2.
+  /// - Throws: errors of the architecture, the data or the memory, before the first step.
+  package init(
+    _ settings: RunSettings, _ architecture: Architecture, on dataset: Dataset,
+    rates: ClosedRange<Double>, steps: Int, threads: Int, kernels: any KernelSet
+  ) throws {
+    var configuration = try settings.configuration(
+      images: dataset.training.count, threads: threads)
+    configuration.schedule = try Self.schedule(rates, steps: steps)
+    let trainer = try TrainingSetup(
+      architecture, on: dataset, loss: settings.loss, from: settings.start,
+      normalization: settings.normalization, augmentation: settings.augmentation,
+      configuration: configuration, kernels: kernels
+    ).trainer
+    let record = Record()
+    var epoch = 1
+    do throws(NonFiniteError) {
+      while record.points.count < steps, !record.hasDiverged {
+        let progress = trainer.begin(epoch, stepLimit: steps - record.points.count)
+        try trainer.train(
+          progress, isStopped: { record.hasDiverged }, onStep: { record.add($0) })
+        epoch += 1
+      }
+    } catch {
+      // A rate at which nothing is finite ends the sweep as one at which the loss explodes.
+    }
+    points = record.points
+  }
+
+  init(points: [Point]) { self.points = points }
+
+  /// A rate for each step, each the same factor above the one before.
+  static func schedule(
+    _ rates: ClosedRange<Double>, steps: Int
+  ) throws(HyperparameterError) -> LearningRateSchedule {
+    let ratio = rates.lowerBound / rates.upperBound
+    var points: [SchedulePoint] = []
+    for step in 0...steps {
+      // After the last step, the rate stays.
+      let left = Double(max(0, steps - 1 - step)) / Double(max(1, steps - 1))
+      points.append(
+        SchedulePoint(at: Double(step) / Double(steps), factor: pow(ratio, left)))
+    }
+    return try .linear(rate: rates.upperBound, through: points, over: steps)
+  }
+
+  /// The losses as they come. Steps come one after another, from any thread.
+  private final class Record: Sendable {
+    private struct State {
+      var points: [Point] = []
+      var average = 0.0
+      var least = Double.infinity
+      var hasDiverged = false
+    }
+
+    private let state = Mutex(State())
+
+    var points: [Point] { state.withLock(\.points) }
+    var hasDiverged: Bool { state.withLock(\.hasDiverged) }
+
+    func add(_ step: TrainedStep) {
+      let loss = Double(step.loss)
+      state.withLock { state in
+        guard loss.isFinite else {
+          state.hasDiverged = true
+          return
+        }
+        state.average = memory * state.average + (1 - memory) * loss
+        let smoothed = state.average / (1 - pow(memory, Double(state.points.count + 1)))
+        state.points.append(Point(rate: step.learningRate, loss: loss, smoothed: smoothed))
+        state.least = min(state.least, smoothed)
+        if smoothed > explosion * state.least { state.hasDiverged = true }
+      }
+    }
+
+    private let memory = 0.95
+    /// A loss so many times the least one ends the sweep.
+    private let explosion = 4.0
+  }
+}
+
+extension RateSweep {
+  /// The rate at which the loss falls fastest, for each time that the rate grows tenfold; nil if it
+  /// never falls.
+  package var steepest: Double? {
+    let end = points.indices.min { points[$0].smoothed < points[$1].smoothed } ?? 0
+    let reach = max(1, points.count / 40)
+    // The average needs some steps to mean anything.
+    let first = max(reach, points.count / 10)
+    guard first + reach <= end else { return nil }
+    func slope(_ place: Int) -> Double {
+      let (before, after) = (points[place - reach], points[place + reach])
+      return (after.smoothed - before.smoothed) / log10(after.rate / before.rate)
+    }
+    let best = (first...end - reach).min { slope($0) < slope($1) }
+    return best.flatMap { slope($0) < 0 ? points[$0].rate : nil }
+  }
+
+  /// The rate in the middle of the longest fall: of the longest sequence of steps, perhaps with gaps,
+  /// whose losses decrease. Nil if there is none of three.
+  package var valley: Double? {
+    var lengths = Array(repeating: 1, count: points.count)
+    var starts = Array(points.indices)
+    for place in points.indices {
+      for earlier in 0..<place
+      where points[earlier].smoothed > points[place].smoothed
+        && lengths[earlier] + 1 > lengths[place]
+      {
+        lengths[place] = lengths[earlier] + 1
+        starts[place] = starts[earlier]
+      }
+    }
+    guard let end = points.indices.max(by: { lengths[$0] < lengths[$1] }), lengths[end] >= 3 else {
+      return nil
+    }
+    return points[(starts[end] + end) / 2].rate
+  }
+}

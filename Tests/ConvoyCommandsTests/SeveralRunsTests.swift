@@ -1,0 +1,108 @@
+import ConvoyTerminal
+import Foundation
+import Testing
+
+/// Several runs: of seeds, side by side, and of growing rates.
+@Suite struct SeveralRunsTests {
+  private let workspace: Workspace
+
+  init() throws { workspace = try Workspace() }
+
+  @Test func seedsGiveARowEachAndTheirMean() throws {
+    let run = ToolRun(workspace.training("--epochs", "2", "--seeds", "3:5"))
+    #expect(run.exitCode == .success && run.errors == "")
+    let rows = run.lines.map { $0.split(separator: " ").map(String.init) }
+    #expect(run.lines.count == 6 && rows[4].first == "mean")
+    var accuracies: [Double] = []
+    for (row, seed) in zip(rows[1...3], 3...) {
+      let alone = ToolRun(workspace.training("--epochs", "2", "--seed", "\(seed)"))
+      let last = try #require(alone.epochRows.last)
+      #expect(
+        row == [
+          "\(seed)", "2", String(last.loss), "\(last.trainingAccuracy)%", "\(last.accuracy)%",
+          String(last.judgedLoss),
+        ])
+      // In images, so that no rounding of percents is added.
+      accuracies.append((try #require(Double(last.accuracy)) * 21 / 100).rounded() / 21)
+    }
+    let mean = accuracies.reduce(0, +) / 3
+    let deviation = (accuracies.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 2).squareRoot()
+    #expect(
+      run.lines[5]
+        == "test accuracy \(Figures.percent(mean, within: deviation)) over 3 seeds")
+  }
+
+  @Test(arguments: [
+    (["--seeds", "3"], "--seeds: expected the first and the last"),
+    (["--seeds", "5:3"], "--seeds: expected the first and the last"),
+    (["--seeds", "0:1000"], "--seeds: expected the first and the last"),
+    (["--seeds", "0:1", "--seed", "3"], "--seeds: expected no --seed beside it"),
+    (["--seeds", "0:1", "--output", "x"], "--seeds: expected no --output beside it"),
+  ])
+  func otherSeedsAreRefused(options: [String], message: String) {
+    expectRefusal(ToolRun(workspace.training(options)), .usage, saying: [message])
+  }
+
+  @Test func runsAreComparedByWhatDiffers() throws {
+    var logs: [String] = []
+    for (optimizer, seed) in [("adam", 0), ("sgd", 0), ("adam", 1)] {
+      let log = workspace.path("\(optimizer)-\(seed).jsonl")
+      logs.append(log)
+      _ = ToolRun(
+        workspace.training(
+          "--epochs", "2", "--optimizer", optimizer, "--seed", "\(seed)", "--log", log))
+    }
+    let run = ToolRun(["compare"] + logs)
+    #expect(run.exitCode == .success, "\(run.errors)")
+    let rows = run.lines.map { $0.split(separator: " ").map(String.init) }
+    #expect(run.lines.count == 3)
+    #expect(rows[0].contains("optimizer") && !rows[0].contains("batch") && !rows[0].contains("log"))
+    let adam = try #require(rows.first { $0.contains("adam") })
+    let accuracies = try [logs[0], logs[2]].map { log in
+      try #require(LogLine.read(log).last?.testAccuracy)
+    }
+    let mean = (accuracies[0] + accuracies[1]) / 2
+    let deviation = abs(accuracies[0] - accuracies[1]) / 2.0.squareRoot()
+    #expect(
+      adam.joined(separator: " ").contains(" 2 2 ")
+        && adam.joined(separator: " ").contains(Figures.percent(mean, within: deviation)))
+    #expect(try #require(rows.first { $0.contains("sgd") }).contains("1"))
+    try workspace.write("{\"epoch\":1", to: "cut.jsonl")
+    expectRefusal(ToolRun("compare", workspace.path("cut.jsonl")), saying: ["cut.jsonl", "epoch"])
+    expectRefusal(ToolRun("compare"), .usage, saying: ["Missing argument '<log> ...'."])
+  }
+
+  @Test func aSweepSuggestsARate() throws {
+    let svg = workspace.path("rate.svg")
+    let run = ToolRun(
+      "find-rate", "--data", workspace.data, "--model", "small", "--batch", "16", "--threads", "2",
+      "--sweep", "60", "--svg", svg)
+    #expect(run.exitCode == .success, "\(run.errors)")
+    let line = try #require(run.lines.last)
+    let rate = try #require(line.firstMatch(of: #/^try --learning-rate (\S+)$/#))
+    #expect((1e-5...1).contains(try #require(Double(rate.1))))
+    // At that rate it learns.
+    let training = ToolRun(workspace.training("--learning-rate", String(rate.1)))
+    #expect(try #require(Double(training.epochRows.last?.accuracy ?? "")) > 50)
+    #expect(run.output.contains("•") && run.output.contains("1e-06"))
+    let text = try workspace.text("rate.svg")
+    #expect(text.hasPrefix("<svg ") && text.contains("<polyline points=\""))
+    expectRefusal(
+      ToolRun("find-rate", "--from", "1", "--to", "0.1"), .usage,
+      saying: ["--to: expected a rate above 1"])
+  }
+
+  @Test func eventsAreWrittenForTensorBoard() throws {
+    let run = ToolRun(
+      workspace.training("--epochs", "2", "--tensorboard", workspace.path("board")))
+    #expect(run.exitCode == .success, "\(run.errors)")
+    #expect(run.fingerprint == ToolRun(workspace.training("--epochs", "2")).fingerprint)
+    let files = try workspace.contents().filter { $0.key.hasPrefix("board/events.out.tfevents.") }
+    #expect(files.count == 1)
+    let bytes = try #require(files.values.first)
+    // The version, two epochs of four steps each, and a record an epoch.
+    let text = String(decoding: bytes, as: UTF8.self)
+    #expect(text.ranges(of: "loss/step").count == 8)
+    #expect(text.ranges(of: "accuracy/test").count == 2)
+  }
+}
