@@ -198,6 +198,9 @@ import Testing
     try workspace.write(ImageFiles.images(5, size: 10), to: "other/\(ImageFiles.testImages)")
     expectRefusal(
       predict(workspace.path("other/\(ImageFiles.testImages)")), saying: ["1×8×8", "1×10×10"])
+    // Which of both is meant?
+    try workspace.write(PNGFile.encode(picture(0)), to: "data/0.png")
+    expectRefusal(predict(workspace.data), saying: ["MNIST", "pictures"])
     try workspace.write("nothing", to: "empty/notes.txt")
     expectRefusal(predict(workspace.path("empty")), saying: ["empty"])
   }

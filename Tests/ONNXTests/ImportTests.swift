@@ -126,6 +126,27 @@ struct ImportTests {
       graph.nodes[3] = ONNXNode(
         operation: "Max", name: "max", inputs: ["normalization", "0"], outputs: ["1"])
     },
+    Refusal(name: "negation", words: ["node 'minus' (Sub)"]) { graph in
+      graph.initializers.append(ONNXTensor(name: "zero", shape: [], elements: .floats([0])))
+      graph.nodes[3] = ONNXNode(
+        operation: "Sub", name: "minus", inputs: ["zero", "0"], outputs: ["1"])
+    },
+    Refusal(name: "growth", words: ["node 'grow' (Add)", "a tensor of shape"]) { graph in
+      // Added to two maps of 2×2, these zeros make a second image.
+      graph.initializers.append(
+        ONNXTensor(
+          name: "zeros", shape: [2, 2, 2, 2], elements: .floats(Array(repeating: 0, count: 16))))
+      graph.nodes[3] = ONNXNode(
+        operation: "Add", name: "grow", inputs: ["0", "zeros"], outputs: ["1"])
+    },
+    Refusal(name: "pooled softmax", words: ["(Softmax)", "over channels, found axis -1"]) { graph in
+      graph.nodes[3] = ONNXNode(
+        operation: "GlobalAveragePool", name: "", inputs: ["0"], outputs: ["pooled"])
+      graph.nodes.insert(
+        ONNXNode(
+          operation: "Softmax", name: "", inputs: ["pooled"], outputs: ["1"],
+          attributes: [.init(name: "axis", value: .integer(-1))]), at: 4)
+    },
     Refusal(name: "outputs", words: ["graph: expected one output, found 2"]) {
       $0.outputs.append($0.outputs[0])
     },
@@ -151,6 +172,19 @@ struct ImportTests {
     let error = #expect(throws: ONNXError.self) { try imported(model) }
     for word in refusal.words {
       #expect(error.map { "\($0)" }?.contains(word) == true, "'\(word)' in: \(error as Any)")
+    }
+  }
+
+  /// The loss has one softmax in it; another is a layer.
+  @Test func aSecondSoftmaxIsKept() throws {
+    var model = try small()
+    let output = model.graph.outputs[0].name
+    for (input, result) in [(output, "once"), ("once", "twice")] {
+      model.graph.nodes.append(
+        ONNXNode(operation: "Softmax", name: "", inputs: [input], outputs: [result]))
+      model.graph.outputs[0].name = result
+      let layers = try imported(model).file.architecture.layers
+      #expect(layers.count { $0 is Softmax } == (result == "once" ? 0 : 2))
     }
   }
 
