@@ -80,7 +80,8 @@ let package = Package(
   name: "Convoy",
   platforms: [.macOS(.v26)],
   products: [
-    .executable(name: "convoy", targets: ["convoy"]),
+    .executable(name: "convoy", targets: ["ConvoyCommandLine"]),
+    .library(name: "Convoy", targets: ["Convoy"]),
     .library(name: "Optimizers", targets: ["Optimizers"]),
   ],
   targets: [
@@ -199,6 +200,13 @@ let package = Package(
           "ConvoyProcessLimits", "ConvoySafetensors", "ConvoyStrictJSON", "ConvoyTraining",
         ],
         swiftSettings: strict + checkedAndOptimized),
+      // The library: networks, data, training and trained models for programs that import it.
+      .target(
+        name: "Convoy",
+        dependencies: [
+          "ConvoyAugmentation", "ConvoyNeuralNetwork", "ConvoyTraining", "Optimizers",
+        ],
+        swiftSettings: strict),
       // Terminal and process support for command-line tools: output, progress, signals.
       .target(
         name: "ConvoyTerminal",
@@ -224,7 +232,8 @@ let package = Package(
         ],
         swiftSettings: strict),
       .executableTarget(
-        name: "convoy", dependencies: ["ConvoyCommands", "ConvoyTerminal"], swiftSettings: strict),
+        name: "ConvoyCommandLine", dependencies: ["ConvoyCommands", "ConvoyTerminal"],
+        swiftSettings: strict),
 
       // The benchmarks: measurements and their reports.
       .target(
@@ -293,7 +302,7 @@ let package = Package(
         name: "ConvoyCommandsTests",
         // Signals and full disks are tested on a separate process of the tool.
         dependencies: [
-          "convoy", "ConvoyCommandLineOptions", "ConvoyCommands", "ConvoyDatasets",
+          "ConvoyCommandLine", "ConvoyCommandLineOptions", "ConvoyCommands", "ConvoyDatasets",
           "ConvoyFileAccess", "ConvoyKernelDispatch",
           "ConvoyKernelInterface", "ConvoyNeuralNetwork", "ConvoyPictures", "ConvoySafetensors",
           "ConvoyTerminal", "ConvoyTestSupport", "ConvoyTraining", "Optimizers",

@@ -19,7 +19,7 @@ struct SummaryCommand: Command {
       .value("classes", "count", help: "Outputs of a preset's last layer.", default: "10"),
     ])
 
-  private let architecture: Architecture
+  private let architecture: Network
   private let input: FeatureShape
 
   init(_ options: ParsedOptions) throws {

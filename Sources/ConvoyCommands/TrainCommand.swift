@@ -163,7 +163,7 @@ struct TrainCommand: Command {
   /// network.
   private func architecture(
     _ settings: RunSettings, for dataset: Dataset
-  ) throws -> Architecture {
+  ) throws -> Network {
     guard let checkpoint else { return try describedArchitecture(settings, for: dataset) }
     if let name = given.string("model"),
       try describedArchitecture(settings, for: dataset) != checkpoint.architecture
@@ -177,7 +177,7 @@ struct TrainCommand: Command {
 
   private func describedArchitecture(
     _ settings: RunSettings, for dataset: Dataset
-  ) throws -> Architecture {
+  ) throws -> Network {
     let architecture = try NetworkOptions.architecture(
       named: settings.model, input: dataset.training.featureShape,
       classes: dataset.classes)

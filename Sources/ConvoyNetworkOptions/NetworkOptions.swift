@@ -8,7 +8,7 @@ import Foundation
 
 /// The options of all commands for network, data and processor.
 package enum NetworkOptions {
-  package static let presets = Architecture.Preset.allCases.map(\.rawValue)
+  package static let presets = Network.Preset.allCases.map(\.rawValue)
 
   package static let model = OptionDescription.value(
     "model", "model",
@@ -31,7 +31,7 @@ package enum NetworkOptions {
 
   /// The preset for samples of a shape, where no `--model` is given.
   package static func defaultModel(for input: FeatureShape) -> String {
-    let preset: Architecture.Preset =
+    let preset: Network.Preset =
       input == FeatureShape(channels: 1, height: 28, width: 28) ? .small : .compact
     return preset.rawValue
   }
@@ -87,7 +87,7 @@ package enum NetworkOptions {
   /// - Parameter classes: outputs of a preset's last layer.
   package static func architecture(
     _ options: ParsedOptions, input: FeatureShape, classes: Int
-  ) throws -> Architecture {
+  ) throws -> Network {
     try architecture(
       named: options.string("model") ?? defaultModel(for: input), input: input,
       classes: classes)
@@ -96,9 +96,9 @@ package enum NetworkOptions {
   /// - Parameter name: of a preset or of a file.
   package static func architecture(
     named name: String, input: FeatureShape, classes: Int
-  ) throws -> Architecture {
-    if let preset = Architecture.Preset(rawValue: name) {
-      let architecture = Architecture(preset, classes: classes, channels: input.channels)
+  ) throws -> Network {
+    if let preset = Network.Preset(rawValue: name) {
+      let architecture = Network(preset, classes: classes, channels: input.channels)
       try architecture.validate(for: input, source: "--model \(name)")
       return architecture
     }
@@ -107,8 +107,8 @@ package enum NetworkOptions {
     else {
       throw UsageError.notAmong(presets, or: "a JSON file", option: "--model", found: name)
     }
-    let architecture = try Architecture(
-      json: FileContents.read(name, limit: Architecture.largestText), source: name)
+    let architecture = try Network(
+      json: FileContents.read(name, limit: Network.largestText), source: name)
     try architecture.validate(for: input, source: name)
     return architecture
   }

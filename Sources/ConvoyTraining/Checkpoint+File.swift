@@ -24,7 +24,7 @@ extension Checkpoint {
   /// Reads a file that `TrainingSetup.save` wrote. `TrainingSetup.restore` checks whether its
   /// tensors belong to the network.
   ///
-  /// - Throws: `SafetensorsError`, `ArchitectureError` or `ModelFileError`, which name the file.
+  /// - Throws: `SafetensorsError`, `NetworkError` or `ModelFileError`, which name the file.
   package init(contentsOf path: String) throws {
     var checksum = Checksum()
     let file = try unsafe SafetensorsFile(contentsOf: path) { tensor, bytes in
@@ -46,7 +46,7 @@ extension Checkpoint {
     for tensor in file.tensors.dropLast() { groups.add(tensor) }
     let losses = groups.losses?.values ?? []
     self.init(
-      architecture: try Architecture(
+      architecture: try Network(
         json: text(Key.architecture), source: "\(path): \(Key.architecture)"),
       state: try State(json: json, stepLosses: losses, path: path, key: Key.state),
       weights: WeightTensors(tensors: groups.weights),

@@ -4,7 +4,7 @@ import Foundation
 /// A run between two steps: everything needed to continue it with the same bits. Random numbers are
 /// keyed, so there is no generator state.
 package struct Checkpoint: Sendable, Equatable {
-  package let architecture: Architecture
+  package let architecture: Network
   package let state: State
   package let weights: WeightTensors
   /// The optimizer's moments, by name.

@@ -8,7 +8,7 @@ import Foundation
 /// A trained network in a file: the weights with the names and order of PyTorch's `state_dict`, and
 /// the metadata needed to run it. It holds no times and no paths, so equal runs write equal bytes.
 package struct ModelFile: Sendable {
-  package let architecture: Architecture
+  package let architecture: Network
   package let inputShape: FeatureShape
   package let normalization: Normalization
   package let loss: LossFunction
@@ -79,7 +79,7 @@ package struct ModelFile: Sendable {
 
   /// Reads a file that `write` wrote.
   ///
-  /// - Throws: `SafetensorsError`, `ArchitectureError` or `ModelFileError`, which name the file.
+  /// - Throws: `SafetensorsError`, `NetworkError` or `ModelFileError`, which name the file.
   package init(contentsOf path: String) throws {
     let file = try unsafe SafetensorsFile(contentsOf: path)
     try self.init(WeightTensors(tensors: file.tensors), metadata: file.metadata, path: path)
@@ -88,7 +88,7 @@ package struct ModelFile: Sendable {
   /// A model of weights and what `metadata()` says.
   ///
   /// - Parameter path: what errors call the file.
-  /// - Throws: `ArchitectureError` or `ModelFileError`.
+  /// - Throws: `NetworkError` or `ModelFileError`.
   package init(
     _ weights: WeightTensors, metadata: [String: String], path: String
   ) throws {
@@ -110,7 +110,7 @@ package struct ModelFile: Sendable {
       return value
     }
 
-    architecture = try Architecture(
+    architecture = try Network(
       json: Data(try text(Key.architecture).utf8), source: "\(path): \(Key.architecture)")
     inputShape = try read(
       Key.input, as: "[channels, height, width], each from 1 to \(Self.largestSize)", Self.shape)

@@ -68,7 +68,7 @@ package struct RunSettings: Sendable, Equatable, Codable {
     }
     var settings = self
     settings.data = try CanonicalPath.absolute(data)
-    if Architecture.Preset(rawValue: model) == nil {
+    if Network.Preset(rawValue: model) == nil {
       settings.model = try CanonicalPath.absolute(model)
     }
     settings.cache = try absolute(cache)

@@ -12,7 +12,7 @@ package struct TrainedNetwork: Sendable {
   let parameters: ParameterMemory
   let kernels: any KernelSet
 
-  /// - Throws: `SafetensorsError`, `ArchitectureError` or `ModelFileError`, which name the file, and
+  /// - Throws: `SafetensorsError`, `NetworkError` or `ModelFileError`, which name the file, and
   ///   `MemoryError`.
   package init(contentsOf path: String, kernels: any KernelSet) throws {
     try self.init(ModelFile(contentsOf: path), path: path, kernels: kernels)

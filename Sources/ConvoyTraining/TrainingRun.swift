@@ -52,7 +52,7 @@ package struct TrainingRun {
   /// - Throws: errors of the architecture, the data, the memory or the files, before anything is
   ///   written.
   package init(
-    _ settings: RunSettings, _ architecture: Architecture, on whole: Dataset, _ files: RunFiles,
+    _ settings: RunSettings, _ architecture: Network, on whole: Dataset, _ files: RunFiles,
     resuming checkpoint: consuming Checkpoint? = nil, at path: String = "", threads: Int,
     kernels: any KernelSet, options: [String: String] = [:]
   ) throws {

@@ -41,7 +41,7 @@ package struct TrainingSetup: Sendable {
   /// - Throws: errors of the architecture, the data, the memory or the weights file, before the
   ///   batch's memory is allocated.
   package init(
-    _ architecture: Architecture, on dataset: Dataset, loss: LossFunction = .crossEntropy,
+    _ architecture: Network, on dataset: Dataset, loss: LossFunction = .crossEntropy,
     from start: Start = .drawn(Initialization()), normalization method: Normalization.Method,
     augmentation: Augmentation = .none,
     validation: ImageSet? = nil, configuration: TrainingConfiguration,

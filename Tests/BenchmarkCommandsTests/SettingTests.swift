@@ -34,7 +34,7 @@ import Testing
 
   @Test func imagesComeInWholeBatches() throws {
     let workload = Workload(
-      name: "x", architecture: Architecture([Flatten()]),
+      name: "x", architecture: Network([Flatten()]),
       input: FeatureShape(channels: 3, height: 4, width: 5), batch: 100, mode: .train)
     let images = try BenchmarkImages.load(for: workload, data: "nowhere")
     #expect(images.count == 4_000)

@@ -11,7 +11,7 @@ import Testing
   @Test func theArticlesRowsDifferInEpochsAndRateAlone() throws {
     for row in ArticleTable.rows {
       let experiment = row.experiment
-      #expect(experiment.architecture(classes: 10) == Architecture(.article, classes: 10))
+      #expect(experiment.architecture(classes: 10) == Network(.article, classes: 10))
       #expect(experiment.epochs == row.epochs)
       #expect(experiment.batchSize == 1)
       #expect(experiment.schedule == .constant)
@@ -37,12 +37,12 @@ import Testing
   @Test func dropoutIsInTheNetwork() throws {
     let experiment = try #require(ImprovementsTable.improvements.first { $0.name == "dropout" })
     let end = experiment.architecture(classes: 10).layers.suffix(2)
-    #expect(Architecture(Array(end)) == Architecture([Dropout(rate: 0.2), Dense(units: 10)]))
+    #expect(Network(Array(end)) == Network([Dropout(rate: 0.2), Dense(10)]))
   }
 
   @Test func fast99IsTheRecipe() throws {
     let experiment = Fast99Table.experiment
-    #expect(experiment.architecture(classes: 10) == Architecture(.fast, classes: 10))
+    #expect(experiment.architecture(classes: 10) == Network(.fast, classes: 10))
     #expect(experiment.epochs == 1)
     #expect(experiment.batchSize == 256)
     #expect(experiment.schedule == .oneCycle)

@@ -45,7 +45,7 @@ struct ArchitectureReader: FuzzedReader {
   private let trial = SmallTrial()
 
   static func isRefusal(_ error: any Error) -> Bool {
-    error is ArchitectureError || error is MemoryError
+    error is NetworkError || error is MemoryError
   }
 
   /// In two of three cases a sound text of layers that may fit each other or not.
@@ -99,11 +99,11 @@ struct ArchitectureReader: FuzzedReader {
   }
 
   func read(_ file: [UInt8]) throws {
-    let architecture = try Architecture(json: Data(file), source: "net.json")
+    let architecture = try Network(json: Data(file), source: "net.json")
     let text = try architecture.json()
-    let again: Architecture
+    let again: Network
     do {
-      again = try Architecture(json: Data(text.utf8), source: "written")
+      again = try Network(json: Data(text.utf8), source: "written")
     } catch {
       throw Violation("what was read cannot be written and read again: \(error)")
     }

@@ -48,7 +48,7 @@ struct CheckpointReader: FuzzedReader {
   }
 
   static func isRefusal(_ error: any Error) -> Bool {
-    error is SafetensorsError || error is ModelFileError || error is ArchitectureError
+    error is SafetensorsError || error is ModelFileError || error is NetworkError
       || error is NonFiniteError
   }
 
@@ -107,7 +107,7 @@ struct CheckpointReader: FuzzedReader {
     configuration.threads = 1
     configuration.averaging = .exponential(decay: 0.5)
     return try TrainingSetup(
-      Architecture([Flatten(), Dense(units: 4), ReLU(), Dense(units: 3)]),
+      Network([Flatten(), Dense(4), ReLU(), Dense(3)]),
       on: dataset, normalization: .standard,
       configuration: configuration, kernels: KernelDispatch.best)
   }

@@ -17,9 +17,9 @@ struct ModelReader: FuzzedReader {
         model(
           [
             Convolution(filters: 3, kernelSize: 3, stride: 2, padding: 1), ReLU(),
-            MaxPooling(kernelSize: 2, stride: 2), Flatten(), Dense(units: 2),
+            MaxPooling(2, stride: 2), Flatten(), Dense(2),
           ], channels: 2, .standard),
-        model([Flatten(), Dense(units: 3), Softmax()], channels: 1, .unit),
+        model([Flatten(), Dense(3), Softmax()], channels: 1, .unit),
       ]
     }
   }
@@ -35,7 +35,7 @@ struct ModelReader: FuzzedReader {
   init() throws { directory = try TemporaryDirectory() }
 
   static func isRefusal(_ error: any Error) -> Bool {
-    error is SafetensorsError || error is ModelFileError || error is ArchitectureError
+    error is SafetensorsError || error is ModelFileError || error is NetworkError
       || error is MemoryError
   }
 
@@ -79,7 +79,7 @@ struct ModelReader: FuzzedReader {
       labels: [0])
     let kernels = KernelDispatch.best
     let plan = try NetworkPlan(
-      Architecture(layers), input: images.featureShape, loss: .crossEntropy, kernels: kernels)
+      Network(layers), input: images.featureShape, loss: .crossEntropy, kernels: kernels)
     let parameters = ParameterMemory(plan)
     plan.initialize(parameters, Initialization(), seed: 5)
     let directory = try TemporaryDirectory()

@@ -20,10 +20,10 @@ struct ONNXReader: FuzzedReader {
         exported(
           [
             Convolution(filters: 2, kernelSize: 3, stride: 2, padding: 1), BatchNormalization(),
-            Residual([GroupNormalization(groups: 1), SiLU()]), MaxPooling(kernelSize: 2),
-            Concatenation([[], [PReLU(), GELU()]]), GlobalAveragePooling(), Dense(units: 2),
+            Residual([GroupNormalization(groups: 1), SiLU()]), MaxPooling(2),
+            Concatenation([[], [PReLU(), GELU()]]), GlobalAveragePooling(), Dense(2),
           ], channels: 2),
-        exported([Flatten(), Dense(units: 3), HardSwish(), Softmax()], channels: 1),
+        exported([Flatten(), Dense(3), HardSwish(), Softmax()], channels: 1),
         [UInt8](Data(contentsOf: foreign)),
       ]
     }
@@ -39,7 +39,7 @@ struct ONNXReader: FuzzedReader {
   init() throws {}
 
   static func isRefusal(_ error: any Error) -> Bool {
-    error is ONNXError || error is ModelFileError || error is ArchitectureError
+    error is ONNXError || error is ModelFileError || error is NetworkError
       || error is MemoryError
   }
 
@@ -104,7 +104,7 @@ struct ONNXReader: FuzzedReader {
       labels: [0])
     let kernels = KernelDispatch.best
     let plan = try NetworkPlan(
-      Architecture(layers), input: images.featureShape, loss: .crossEntropy, kernels: kernels)
+      Network(layers), input: images.featureShape, loss: .crossEntropy, kernels: kernels)
     let parameters = ParameterMemory(plan)
     plan.initialize(parameters, Initialization(), seed: 5)
     let file = ModelFile(

@@ -14,10 +14,10 @@ struct SmallTrial {
   private static let mostOperations = 2_000_000.0
   private static let mostBytes = 4.0 * 1_048_576
 
-  /// - Throws: `ArchitectureError`, `MemoryError`, or `Violation`.
+  /// - Throws: `NetworkError`, `MemoryError`, or `Violation`.
   @discardableResult
   func run(
-    _ architecture: Architecture, input: FeatureShape, loss: LossFunction = .crossEntropy
+    _ architecture: Network, input: FeatureShape, loss: LossFunction = .crossEntropy
   ) throws -> NetworkPlan {
     try architecture.validate(for: input, source: "net.json")
     let layers = try architecture.placedLayers(for: input)

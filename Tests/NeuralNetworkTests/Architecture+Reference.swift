@@ -2,7 +2,7 @@ import ConvoyKeyedRandom
 import ConvoyNeuralNetwork
 import ConvoyReference
 
-extension Architecture {
+extension Network {
   /// The architecture in plain scalar layers.
   ///
   /// - Parameters:
@@ -132,7 +132,7 @@ extension Architecture {
       case let layer as GroupNormalization: [(layer.hasScale, layer.hasShift)]
       case let layer as Dense: [(true, layer.hasBias)]
       case is PReLU: [(true, false)]
-      default: layer.branches.flatMap { Architecture($0.layers).learned }
+      default: layer.branches.flatMap { Network($0.layers).learned }
       }
     }
   }

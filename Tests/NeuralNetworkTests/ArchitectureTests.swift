@@ -17,9 +17,9 @@ import Testing
     let part: [any Layer] = [
       Convolution(filters: 4, kernelSize: 3, stride: 1, padding: 0), ReLU(), ReLU(), ReLU(),
     ]
-    let written = Architecture(
-      part + part + [Residual([Tanh(), Tanh()]), Flatten(), Dense(units: 2)])
-    let read = try Architecture(json: Data(json.utf8), source: "net.json")
+    let written = Network(
+      part + part + [Residual([Tanh(), Tanh()]), Flatten(), Dense(2)])
+    let read = try Network(json: Data(json.utf8), source: "net.json")
     #expect(read == written)
     #expect(try read.json() == written.json())
   }
@@ -27,8 +27,8 @@ import Testing
   /// What their authors count: Page 6.57 million for 32×32 images, Jordan 1.97.
   @Test func presetsHaveTheirParameters() throws {
     let colour = FeatureShape(channels: 3, height: 32, width: 32)
-    func parameters(_ preset: Architecture.Preset) throws -> Int {
-      try Architecture(preset, classes: 10).placedLayers(for: colour).reduce(0) {
+    func parameters(_ preset: Network.Preset) throws -> Int {
+      try Network(preset, classes: 10).placedLayers(for: colour).reduce(0) {
         $0 + $1.parameters
       }
     }
@@ -41,7 +41,7 @@ import Testing
   @Test(arguments: [(1, 1), (5, 300), (33, 2)])
   func theDefaultFitsImagesOfAnySize(height: Int, width: Int) throws {
     let input = FeatureShape(channels: 3, height: height, width: width)
-    #expect(try Architecture(.compact, classes: 5).outputShape(for: input).count == 5)
+    #expect(try Network(.compact, classes: 5).outputShape(for: input).count == 5)
   }
 
   @Test func readsEveryLayerTypeWithItsDefaults() throws {
@@ -69,29 +69,29 @@ import Testing
         {"type": "concatenate", "branches": [[{"type": "relu"}], [], [
           {"type": "concatenate", "branches": [[{"type": "tanh"}]]}]]}]}
       """
-    let architecture = try Architecture(json: Data(json.utf8), source: "test")
+    let architecture = try Network(json: Data(json.utf8), source: "test")
     let expected: [any Layer] = [
       Convolution(filters: 8, kernelSize: 3, stride: 1, padding: 1), ReLU(),
-      MaxPooling(kernelSize: 2, stride: 2),
+      MaxPooling(2, stride: 2),
       Convolution(filters: 4, kernelSize: 5, stride: 1, padding: 0),
-      Convolution(filters: 2, kernelSize: 1, stride: 1, padding: 0, hasBias: false),
+      Convolution(filters: 2, kernelSize: 1, stride: 1, padding: 0, bias: false),
       Convolution(filters: 2, kernelSize: 1, isTrainable: false),
       Convolution(filters: 2, kernelSize: 1, initialization: .dirac),
       BatchNormalization(isTrainable: false),
-      LeakyReLU(slope: 0.01), AveragePooling(kernelSize: 3, stride: 2), Sigmoid(),
-      GroupNormalization(groups: 2, epsilon: 1e-5), Flatten(), Dense(units: 64, isTrainable: false),
-      Dense(units: 64, initialization: .orthogonal),
+      LeakyReLU(slope: 0.01), AveragePooling(3, stride: 2), Sigmoid(),
+      GroupNormalization(groups: 2, epsilon: 1e-5), Flatten(), Dense(64, isTrainable: false),
+      Dense(64, initialization: .orthogonal),
       GroupNormalization(groups: 8, epsilon: 0.5, hasScale: false, hasShift: false), Tanh(),
-      PReLU(), PReLU(isShared: true), Dropout(rate: 0.5), Identity(), Dense(units: 10), Softmax(),
+      PReLU(), PReLU(isShared: true), Dropout(rate: 0.5), Identity(), Dense(10), Softmax(),
       Convolution(
         filters: 6, kernelSize: Pair(1, 3), stride: Pair(2, 1), padding: .zeros(Pair(0, 1)),
         dilation: Pair(1, 2), groups: 3),
       Convolution(filters: 6, kernelSize: 4, padding: .same),
-      MaxPooling(kernelSize: Pair(3, 2), padding: Pair(1, 0)),
+      MaxPooling(Pair(3, 2), padding: Pair(1, 0)),
       Concatenation([[ReLU()], [], [Concatenation([[Tanh()]])]]),
     ]
-    #expect(architecture == Architecture(expected))
-    let again = try Architecture(json: Data(architecture.json().utf8), source: "test")
+    #expect(architecture == Network(expected))
+    let again = try Network(json: Data(architecture.json().utf8), source: "test")
     #expect(again == architecture)
   }
 
@@ -122,8 +122,8 @@ import Testing
     ("[]", "expected an object"), ("{", "byte 1: expected a string, found the end"),
   ])
   func refusesWhatIsNoArchitecture(json: String, problem: String) {
-    let error = #expect(throws: ArchitectureError.self) {
-      try Architecture(json: Data(json.utf8), source: "net.json")
+    let error = #expect(throws: NetworkError.self) {
+      try Network(json: Data(json.utf8), source: "net.json")
     }
     #expect(
       error?.description.hasPrefix("net.json: \(problem)") == true, "\(String(describing: error))")
@@ -140,14 +140,14 @@ import Testing
   ) throws {
     let layer = Convolution(
       filters: 2, kernelSize: kernelSize, stride: stride, padding: padding)
-    let layers = try Architecture([layer]).placedLayers(
+    let layers = try Network([layer]).placedLayers(
       for: FeatureShape(channels: 3, height: input, width: input + stride))
     #expect(layers.map(\.output) == [FeatureShape(channels: 2, height: output, width: output + 1)])
   }
 
   private static let misfits: [(layers: [any Layer], message: String)] = [
     (
-      [MaxPooling(kernelSize: 5, stride: 1)],
+      [MaxPooling(5, stride: 1)],
       "layer 0 (maxPooling) does not fit its input of 1×4×4"
     ),
     (
@@ -160,7 +160,7 @@ import Testing
       "layer 1 (groupNormalization) does not fit its input of 16: expected groups of at least 2 values, "
         + "found 16 of 1"
     ),
-    ([ReLU(), Dense(units: 3)], "layer 1 (dense) does not fit its input of 1×4×4"),
+    ([ReLU(), Dense(3)], "layer 1 (dense) does not fit its input of 1×4×4"),
     (
       [Flatten(), Convolution(filters: 1, kernelSize: 1, stride: 1, padding: 0)],
       "layer 1 (convolution) does not fit its input of 16"
@@ -168,7 +168,7 @@ import Testing
     ([Dropout(rate: 1)], "layer 0 (dropout): expected rate from 0"),
     ([Dropout(rate: .nan)], "layer 0 (dropout): expected rate from 0"),
     ([LeakyReLU(slope: -1)], "layer 0 (leakyRelu): expected slope from 0"),
-    ([MaxPooling(kernelSize: 2, stride: 0)], "layer 0 (maxPooling): expected stride from 1"),
+    ([MaxPooling(2, stride: 0)], "layer 0 (maxPooling): expected stride from 1"),
     (
       [Convolution(filters: 1, kernelSize: 1, stride: 1, padding: -1)],
       "layer 0 (convolution): expected padding from 0"
@@ -187,28 +187,28 @@ import Testing
 
   @Test(arguments: misfits)
   func refusesWhatDoesNotFit(layers: [any Layer], message: String) {
-    let error = #expect(throws: ArchitectureError.self) {
-      try Architecture(layers).outputShape(for: FeatureShape(channels: 1, height: 4, width: 4))
+    let error = #expect(throws: NetworkError.self) {
+      try Network(layers).outputShape(for: FeatureShape(channels: 1, height: 4, width: 4))
     }
     #expect(error?.description.hasPrefix(message) == true, "\(String(describing: error))")
   }
 
   @Test func dropoutGoesInFrontOfTheLastDenseLayer() throws {
-    let small = Architecture(.small, classes: 10)
+    let small = Network(.small, classes: 10)
     let dropped = try #require(small.withDropout(rate: 0.3))
-    let end: [any Layer] = [Dropout(rate: 0.3), Dense(units: 10)]
-    #expect(Architecture(Array(dropped.layers.suffix(2))) == Architecture(end))
+    let end: [any Layer] = [Dropout(rate: 0.3), Dense(10)]
+    #expect(Network(Array(dropped.layers.suffix(2))) == Network(end))
     let again = try #require(dropped.withDropout(rate: 0.6))
     #expect(again.layers.compactMap { ($0 as? Dropout)?.rate } == [0.6])
-    #expect(Architecture([Flatten()]).withDropout(rate: 0.3) == nil)
+    #expect(Network([Flatten()]).withDropout(rate: 0.3) == nil)
     // The last dense layer may be inside another layer.
-    let inner = Architecture([
-      Flatten(), Dense(units: 9), Residual([Dense(units: 9), ReLU()]), Softmax(),
+    let inner = Network([
+      Flatten(), Dense(9), Residual([Dense(9), ReLU()]), Softmax(),
     ])
     #expect(
       inner.withDropout(rate: 0.3)
-        == Architecture([
-          Flatten(), Dense(units: 9), Residual([Dropout(rate: 0.3), Dense(units: 9), ReLU()]),
+        == Network([
+          Flatten(), Dense(9), Residual([Dropout(rate: 0.3), Dense(9), ReLU()]),
           Softmax(),
         ]))
   }

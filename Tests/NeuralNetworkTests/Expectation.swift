@@ -14,7 +14,7 @@ struct Expectation {
   private let magnitudes: [Double]
 
   init(
-    _ architecture: Architecture, input: FeatureShape, loss: LossFunction, parameters: [[Float]],
+    _ architecture: Network, input: FeatureShape, loss: LossFunction, parameters: [[Float]],
     images: [[Double]], labels: [Int]
   ) throws {
     func result<Scalar: ReferenceScalar>(

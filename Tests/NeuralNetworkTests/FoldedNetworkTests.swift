@@ -8,7 +8,7 @@ import Testing
   /// branches too; and those that cannot.
   private static let layers: [any Layer] = [
     BatchNormalization(epsilon: 0.25),
-    Convolution(filters: 5, kernelSize: 3, padding: 1, hasBias: false),
+    Convolution(filters: 5, kernelSize: 3, padding: 1, bias: false),
     BatchNormalization(epsilon: 0.25), ReLU(),
     Residual([
       Convolution(filters: 5, kernelSize: 1), BatchNormalization(epsilon: 0.25, hasScale: false),
@@ -19,23 +19,23 @@ import Testing
       [Convolution(filters: 3, kernelSize: 1), BatchNormalization(epsilon: 0.25)],
       [BatchNormalization(epsilon: 0.25)],
     ]),
-    Convolution(filters: 8, kernelSize: 3), MaxPooling(kernelSize: 2),
+    Convolution(filters: 8, kernelSize: 3), MaxPooling(2),
     BatchNormalization(epsilon: 0.25, hasScale: false), ReLU(),
-    Convolution(filters: 4, kernelSize: 1), MaxPooling(kernelSize: 2),
+    Convolution(filters: 4, kernelSize: 1), MaxPooling(2),
     BatchNormalization(epsilon: 0.25),
-    Convolution(filters: 4, kernelSize: 1, hasBias: false), AveragePooling(kernelSize: 1),
+    Convolution(filters: 4, kernelSize: 1, bias: false), AveragePooling(1),
     BatchNormalization(epsilon: 0.25),
-    Convolution(filters: 4, kernelSize: 1), AveragePooling(kernelSize: 2, padding: 1),
+    Convolution(filters: 4, kernelSize: 1), AveragePooling(2, padding: 1),
     BatchNormalization(epsilon: 0.25),
-    GlobalMaxPooling(), Dense(units: 6, hasBias: false), BatchNormalization(epsilon: 0.25), ReLU(),
-    Dense(units: 3),
+    GlobalMaxPooling(), Dense(6, bias: false), BatchNormalization(epsilon: 0.25), ReLU(),
+    Dense(3),
   ]
 
   /// All numbers are such that single precision rounds none of them.
   @Test func givesTheSameNumbers() throws {
     let input = FeatureShape(channels: 2, height: 10, width: 11)
     let plan = try NetworkPlan(
-      Architecture(Self.layers), input: input, loss: .meanSquaredError,
+      Network(Self.layers), input: input, loss: .meanSquaredError,
       kernels: KernelDispatch.best)
     let folded = try #require(FoldedNetwork(plan))
     let kept = folded.plan.tensors.filter { $0.kind == .mean }.map(\.name)
@@ -59,7 +59,7 @@ import Testing
 
   @Test func aNetworkWithoutNormalisationsIsNotFolded() throws {
     let plan = try NetworkPlan(
-      Architecture([Flatten(), BatchNormalization(), Dense(units: 3)]),
+      Network([Flatten(), BatchNormalization(), Dense(3)]),
       input: FeatureShape(channels: 2, height: 3, width: 3), loss: .crossEntropy,
       kernels: KernelDispatch.best)
     #expect(FoldedNetwork(plan) == nil)

@@ -36,7 +36,7 @@ import Testing
     _ layers: [any Layer], channels: Int = 3, _ initialization: Initialization = Initialization()
   ) throws -> [(shape: [Int], values: [Float])] {
     let plan = try NetworkPlan(
-      Architecture(layers), input: FeatureShape(channels: channels, height: 6, width: 5),
+      Network(layers), input: FeatureShape(channels: channels, height: 6, width: 5),
       loss: .crossEntropy, kernels: KernelDispatch.best)
     let parameters = ParameterMemory(plan)
     plan.initialize(parameters, initialization, seed: 6)
@@ -48,7 +48,7 @@ import Testing
     func layers(_ own: LayerInitialization?) -> [any Layer] {
       [
         Convolution(filters: 7, kernelSize: 3, initialization: own), Flatten(),
-        Dense(units: 4, initialization: own),
+        Dense(4, initialization: own),
       ]
     }
     func numbers(
@@ -67,7 +67,7 @@ import Testing
   func orthogonalRowsOrColumns(filters: Int) throws {
     let found = try weights([
       Convolution(filters: filters, kernelSize: 3, initialization: .orthogonal), Flatten(),
-      Dense(units: 5, initialization: .orthogonal), Dense(units: 9, initialization: .orthogonal),
+      Dense(5, initialization: .orthogonal), Dense(9, initialization: .orthogonal),
     ])
     for (shape, values) in found {
       let (rows, columns) = (shape[0], values.count / shape[0])
@@ -122,8 +122,8 @@ import Testing
 
   @Test(arguments: misfits)
   func whiteningThatDoesNotFitIsRefused(layers: [any Layer], message: String) {
-    let error = #expect(throws: ArchitectureError.self) {
-      try Architecture(layers + [Flatten()])
+    let error = #expect(throws: NetworkError.self) {
+      try Network(layers + [Flatten()])
         .outputShape(for: FeatureShape(channels: 3, height: 6, width: 5))
     }
     #expect(error?.description.hasSuffix(message) == true, "\(String(describing: error))")
@@ -134,7 +134,7 @@ import Testing
       let convolution = Convolution(
         filters: 2 * size * size, kernelSize: size, initialization: .whitening)
       let input = FeatureShape(channels: 1, height: size, width: size)
-      let shape = try? Architecture([convolution, Flatten()]).outputShape(for: input)
+      let shape = try? Network([convolution, Flatten()]).outputShape(for: input)
       #expect((shape != nil) == isTaken)
     }
   }

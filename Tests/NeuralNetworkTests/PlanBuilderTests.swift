@@ -9,15 +9,15 @@ import Testing
   @Test(arguments: [(0, true), (20, false)])
   func aPoolingIsJoinedWhereItsWinnersAreExact(padding: Int, isJoined: Bool) throws {
     // (720 − 1) · (720 · 32 + 32) is below 2²⁴, (720 − 1) · (760 · 32 + 32) above.
-    let network = Architecture([
+    let network = Network([
       Residual(
         [
-          Convolution(filters: 1, kernelSize: 1), MaxPooling(kernelSize: 720, stride: 720),
+          Convolution(filters: 1, kernelSize: 1), MaxPooling(720, stride: 720),
         ],
         shortcut: [
           Convolution(filters: 1, kernelSize: 1 + 2 * padding, padding: padding),
-          AveragePooling(kernelSize: 720, stride: 720),
-        ]), Flatten(), Dense(units: 2),
+          AveragePooling(720, stride: 720),
+        ]), Flatten(), Dense(2),
     ])
     let nodes = try PlanBuilder.nodes(
       network, input: FeatureShape(channels: 31, height: 720, width: 720), loss: .crossEntropy)

@@ -41,14 +41,14 @@ import Testing
         filters: filters, kernelSize: kernelSize, stride: stride, padding: kernelSize / 2)
     }
     let layers: [any Layer] = [
-      convolution(40, 5), ReLU(), MaxPooling(kernelSize: 2),
+      convolution(40, 5), ReLU(), MaxPooling(2),
       Residual(
         [convolution(40), ReLU(), convolution(56, stride: 2)],
-        shortcut: [convolution(56), MaxPooling(kernelSize: 1, stride: 2)]),
-      ReLU(), convolution(24, 1), Flatten(), Dense(units: 20), Tanh(), Dense(units: 4),
+        shortcut: [convolution(56), MaxPooling(1, stride: 2)]),
+      ReLU(), convolution(24, 1), Flatten(), Dense(20), Tanh(), Dense(4),
     ]
     try compareLayouts(
-      Architecture(layers), input: FeatureShape(channels: 3, height: 14, width: 14), loss: loss,
+      Network(layers), input: FeatureShape(channels: 3, height: 14, width: 14), loss: loss,
       seed: 0)
   }
 
@@ -58,7 +58,7 @@ import Testing
       [
         Convolution(
           filters: filters, kernelSize: kernelSize, stride: stride, padding: kernelSize / 2,
-          hasBias: false), BatchNormalization(),
+          bias: false), BatchNormalization(),
       ]
     }
     var layers = normalized(16) + [ReLU()]
@@ -70,12 +70,12 @@ import Testing
       ]
     }
     try compareLayouts(
-      Architecture(layers + [GlobalAveragePooling(), Dense(units: 4)]),
+      Network(layers + [GlobalAveragePooling(), Dense(4)]),
       input: FeatureShape(channels: 3, height: 16, width: 16), loss: .crossEntropy, seed: 1)
   }
 
   private func compareLayouts(
-    _ architecture: Architecture, input: FeatureShape, loss: LossFunction, seed: Int
+    _ architecture: Network, input: FeatureShape, loss: LossFunction, seed: Int
   ) throws {
     let classes = try architecture.outputShape(for: input).count
     let random = KeyedRandom(seed: 4, purpose: .initialization, seed)
@@ -119,13 +119,13 @@ import Testing
       Residual(
         [convolution(24, 3, stride: 2), Sigmoid(), Residual([convolution(24, 3)])],
         shortcut: [convolution(24, 1, stride: 2)]),
-      Residual([MaxPooling(kernelSize: 2)], shortcut: [AveragePooling(kernelSize: 2)]),
+      Residual([MaxPooling(2)], shortcut: [AveragePooling(2)]),
       Residual([Dropout(rate: 0.5)]), Flatten(),
-      Residual([Dense(units: 24 * 2 * 3), Tanh()]), Dense(units: 4),
+      Residual([Dense(24 * 2 * 3), Tanh()]), Dense(4),
     ]
     for loss in LossFunction.allCases {
       try check(
-        Architecture(layers), input: FeatureShape(channels: 3, height: 9, width: 11), loss: loss)
+        Network(layers), input: FeatureShape(channels: 3, height: 9, width: 11), loss: loss)
     }
   }
 
@@ -141,15 +141,15 @@ import Testing
         [], [convolution(5), BatchNormalization(), Tanh()], [],
         [Residual([convolution(16)])],
         [
-          Concatenation([[convolution(8, 1)], [AveragePooling(kernelSize: 1)]]), Dropout(rate: 0.5),
+          Concatenation([[convolution(8, 1)], [AveragePooling(1)]]), Dropout(rate: 0.5),
         ],
-      ]), Sigmoid(), Residual([convolution(16 * 4 + 5 + 8)]), MaxPooling(kernelSize: 2),
+      ]), Sigmoid(), Residual([convolution(16 * 4 + 5 + 8)]), MaxPooling(2),
       Concatenation([[GlobalAveragePooling()], [convolution(2, 1), Flatten()], [Flatten()]]),
-      Tanh(), Concatenation([[Dense(units: 3)], []]), Dense(units: 4),
+      Tanh(), Concatenation([[Dense(3)], []]), Dense(4),
     ]
     for loss in LossFunction.allCases {
       try check(
-        Architecture(layers), input: FeatureShape(channels: 3, height: 7, width: 9), loss: loss)
+        Network(layers), input: FeatureShape(channels: 3, height: 7, width: 9), loss: loss)
     }
   }
 
@@ -158,22 +158,22 @@ import Testing
   @Test(arguments: [nil, 2])
   func normalizesBatches(samples: Int?) throws {
     func convolution(_ filters: Int, stride: Int = 1) -> Convolution {
-      Convolution(filters: filters, kernelSize: 3, stride: stride, padding: 1, hasBias: false)
+      Convolution(filters: filters, kernelSize: 3, stride: stride, padding: 1, bias: false)
     }
     let normalization = BatchNormalization(samples: samples)
     let layers: [any Layer] = [
-      convolution(24), normalization, Tanh(), convolution(16), MaxPooling(kernelSize: 2),
+      convolution(24), normalization, Tanh(), convolution(16), MaxPooling(2),
       normalization, SiLU(),
       Residual([
         convolution(16), normalization, Tanh(), convolution(16),
         BatchNormalization(hasScale: false),
       ]),
-      AveragePooling(kernelSize: 2), Flatten(), Dense(units: 12),
+      AveragePooling(2), Flatten(), Dense(12),
       BatchNormalization(epsilon: 0.1, hasShift: false, samples: samples), Sigmoid(),
-      Dense(units: 4),
+      Dense(4),
     ]
     try check(
-      Architecture(layers), input: FeatureShape(channels: 3, height: 9, width: 11),
+      Network(layers), input: FeatureShape(channels: 3, height: 9, width: 11),
       loss: .crossEntropy)
   }
 
@@ -182,26 +182,26 @@ import Testing
   @Test(arguments: [(1, 3), (3, 2), (5, 1)])
   func normalizesGroups(groups: Int, inputGroups: Int) throws {
     func convolution(_ filters: Int, stride: Int = 1) -> Convolution {
-      Convolution(filters: filters, kernelSize: 3, stride: stride, padding: 1, hasBias: false)
+      Convolution(filters: filters, kernelSize: 3, stride: stride, padding: 1, bias: false)
     }
     func normalization(_ groups: Int) -> GroupNormalization {
       GroupNormalization(groups: groups, epsilon: 0.01)
     }
     let layers: [any Layer] = [
       normalization(inputGroups), convolution(30), normalization(groups), Tanh(), convolution(15),
-      MaxPooling(kernelSize: 2), normalization(15), SiLU(),
+      MaxPooling(2), normalization(15), SiLU(),
       Residual([
         convolution(15), normalization(groups), Sigmoid(), convolution(15),
         GroupNormalization(groups: groups, hasScale: false),
       ]),
-      AveragePooling(kernelSize: 2),
+      AveragePooling(2),
       GroupNormalization(groups: 3, hasScale: false, hasShift: false),
-      Flatten(), GroupNormalization(groups: 3, epsilon: 0.1, hasShift: false), Dense(units: 30),
-      normalization(groups), Sigmoid(), Dense(units: 4),
+      Flatten(), GroupNormalization(groups: 3, epsilon: 0.1, hasShift: false), Dense(30),
+      normalization(groups), Sigmoid(), Dense(4),
     ]
     let input = FeatureShape(channels: 6, height: 9, width: 11)
-    try check(Architecture(layers), input: input, loss: .crossEntropy)
-    try compareLayouts(Architecture(layers), input: input, loss: .crossEntropy, seed: groups)
+    try check(Network(layers), input: input, loss: .crossEntropy)
+    try compareLayouts(Network(layers), input: input, loss: .crossEntropy, seed: groups)
   }
 
   /// A last convolution over the whole map: its outputs are the network's, and its gradients have the
@@ -211,7 +211,7 @@ import Testing
       Convolution(filters: filters, kernelSize: kernelSize, stride: stride, padding: 0)
     }
     try check(
-      Architecture([
+      Network([
         convolution(16, 5, stride: 2), ReLU(), convolution(8, 3, stride: 2), ReLU(),
         convolution(10, 3), Flatten(),
       ]), input: FeatureShape(channels: 1, height: 18, width: 18), loss: .crossEntropy)
@@ -222,10 +222,10 @@ import Testing
     let convolution = Convolution(filters: 3, kernelSize: 3, stride: 2, padding: 1)
     let input = FeatureShape(channels: 2, height: 3, width: 5)
     for layers: [any Layer] in [
-      [convolution, Flatten()], [convolution, Flatten(), Softmax(), Dense(units: 4)],
+      [convolution, Flatten()], [convolution, Flatten(), Softmax(), Dense(4)],
       [convolution, ReLU(), Flatten(), Tanh(), Softmax(), Tanh()], [Flatten(), Sigmoid()],
     ] {
-      try check(Architecture(layers), input: input, loss: .crossEntropy)
+      try check(Network(layers), input: input, loss: .crossEntropy)
     }
   }
 
@@ -239,20 +239,20 @@ import Testing
     }
     let layers: [any Layer] = [
       convolution(12), Tanh(), convolution(20), Sigmoid(), convolution(9), Tanh(),
-      MaxPooling(kernelSize: 2, stride: 2), convolution(24), Tanh(), Flatten(), Dense(units: 5),
+      MaxPooling(2, stride: 2), convolution(24), Tanh(), Flatten(), Dense(5),
     ]
     let input = FeatureShape(channels: 3, height: size + 4, width: size + 5)
-    try check(Architecture(layers), input: input, loss: .crossEntropy)
+    try check(Network(layers), input: input, loss: .crossEntropy)
   }
 
   @Test func gradientsReachEveryInputOfAGappedConvolution() throws {
     // A stride beyond the kernel leaves inputs that no output reads: their gradient is zero.
     let layers: [any Layer] = [
       Convolution(filters: 4, kernelSize: 3, stride: 1, padding: 1), Tanh(),
-      Convolution(filters: 5, kernelSize: 2, stride: 3, padding: 2), Flatten(), Dense(units: 3),
+      Convolution(filters: 5, kernelSize: 2, stride: 3, padding: 2), Flatten(), Dense(3),
     ]
     try check(
-      Architecture(layers), input: FeatureShape(channels: 1, height: 11, width: 8),
+      Network(layers), input: FeatureShape(channels: 1, height: 11, width: 8),
       loss: .crossEntropy)
   }
 
@@ -261,12 +261,12 @@ import Testing
   func aStridePastTheMapsEndStepsNowhere(stride: Int) throws {
     let convolution = Convolution(filters: 4, kernelSize: 3, stride: 1, padding: 1)
     for layer: any Layer in [
-      MaxPooling(kernelSize: 2, stride: stride), AveragePooling(kernelSize: 2, stride: stride),
+      MaxPooling(2, stride: stride), AveragePooling(2, stride: stride),
       Convolution(filters: 3, kernelSize: 2, stride: stride, padding: 1),
     ] {
       for before in [[convolution, convolution, Tanh()], [Tanh()]] as [[any Layer]] {
         try check(
-          Architecture(before + [layer, Flatten(), Dense(units: 3)]),
+          Network(before + [layer, Flatten(), Dense(3)]),
           input: FeatureShape(channels: 2, height: 6, width: 5), loss: .crossEntropy)
       }
     }
@@ -277,9 +277,9 @@ import Testing
   @Test func winnersOfVeryLargeWindowsAreExact() throws {
     let (channels, size) = (31, 737)
     let plan = try NetworkPlan(
-      Architecture([
+      Network([
         Convolution(filters: 2, kernelSize: 1, stride: 1, padding: 0),
-        MaxPooling(kernelSize: size, stride: size), Flatten(),
+        MaxPooling(size, stride: size), Flatten(),
       ]), input: FeatureShape(channels: channels, height: size, width: size), loss: .crossEntropy,
       kernels: KernelDispatch.best)
     let run = PlanRun(plan: plan)
@@ -326,19 +326,19 @@ import Testing
     let input = FeatureShape(channels: 1, height: 2, width: 3)
     func loss(_ layers: [any Layer]) throws -> [Double] {
       let plan = try NetworkPlan(
-        Architecture(layers), input: input, loss: .crossEntropy, kernels: KernelDispatch.best)
+        Network(layers), input: input, loss: .crossEntropy, kernels: KernelDispatch.best)
       let run = PlanRun(plan: plan)
       plan.initialize(run.parameters, Initialization(), seed: 1)
       return run.run(images: [[1, 2, 3, -1, 0, 2]], labels: [2], groupSize: 1).losses
     }
-    let layers: [any Layer] = [Flatten(), Dense(units: 4)]
+    let layers: [any Layer] = [Flatten(), Dense(4)]
     #expect(try loss(layers) == loss(layers + [Softmax()]))
     #expect(try loss(layers) == loss(layers + [Identity(), Softmax(), Identity(), Identity()]))
     #expect(try loss(layers) != loss(layers + [Softmax(), Tanh()]))
   }
 
   private func check(
-    _ architecture: Architecture, input: FeatureShape, loss: LossFunction
+    _ architecture: Network, input: FeatureShape, loss: LossFunction
   ) throws {
     #expect(try compare(architecture, input: input, loss: loss))
   }
@@ -346,7 +346,7 @@ import Testing
   /// - Returns: false if rounding may decide something on every image that was drawn, or leads too far:
   ///   then there is nothing to compare with.
   private func compare(
-    _ architecture: Architecture, input: FeatureShape, loss: LossFunction
+    _ architecture: Network, input: FeatureShape, loss: LossFunction
   ) throws -> Bool {
     let classes = try architecture.outputShape(for: input).count
     let labels = (0..<3).map { ($0 * 7 + 1) % classes }
@@ -386,7 +386,7 @@ import Testing
   /// An image for each label, on which no decision of the network is so close that rounding turns it; nil
   /// where none are found.
   private static func images(
-    for architecture: Architecture, input: FeatureShape, loss: LossFunction,
+    for architecture: Network, input: FeatureShape, loss: LossFunction,
     parameters: [[Float]], labels: [Int]
   ) throws -> [[Double]]? {
     let random = KeyedRandom(seed: 3, purpose: .initialization)

@@ -17,7 +17,7 @@ import Testing
         ]
       }
     }
-    let architecture = Architecture(layers + [Flatten(), Dense(units: 10)])
+    let architecture = Network(layers + [Flatten(), Dense(10)])
     func bytes(guardBand: Int) throws -> Double {
       try NetworkPlan(
         architecture, input: FeatureShape(channels: 3, height: 32, width: 32),

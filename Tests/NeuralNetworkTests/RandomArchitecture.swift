@@ -7,7 +7,7 @@ import Testing
 struct RandomArchitecture: CustomTestStringConvertible, Sendable {
   let number: Int
   let input: FeatureShape
-  let architecture: Architecture
+  let architecture: Network
   let loss: LossFunction
 
   var testDescription: String { "number \(number), \(input), \(loss): \(architecture.layers)" }
@@ -41,7 +41,7 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
     var layers: [any Layer] = []
     /// The shape after a layer more; nil where the layer does not fit.
     func shape(adding layer: any Layer) -> FeatureShape? {
-      (try? Architecture(layers + [layer]).placedLayers(for: input))?.last {
+      (try? Network(layers + [layer]).placedLayers(for: input))?.last {
         !$0.place.contains(".")
       }?.output
     }
@@ -72,7 +72,7 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
       func convolution(_ filters: Int, _ kernelSize: Int = 3, stride: Int = 1) -> Convolution {
         Convolution(
           filters: filters, kernelSize: kernelSize, stride: stride, padding: kernelSize / 2,
-          hasBias: pick([true, false]))
+          bias: pick([true, false]))
       }
       let filters = pick([map.channels, map.channels, 4, 16])
       let stride = pick([1, 1, 2])
@@ -128,7 +128,7 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
             kernelSize: Pair(pick([1, 2, 3]), pick([1, 2, 3, 4])),
             stride: padding == .same ? 1 : Pair(pick([1, 1, 2, 3]), pick([1, 1, 2])),
             padding: padding, dilation: Pair(pick([1, 1, 2, 3]), pick([1, 1, 2, 3])),
-            groups: groups, hasBias: pick([true, true, false])))
+            groups: groups, bias: pick([true, true, false])))
         if pick([true, false]) { add(pick(activations)) }
       }
       add(
@@ -136,23 +136,23 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
           filters: suitsWinograd ? pick([16, 17, 24]) : pick([1, 3, 7, 8, 17]),
           kernelSize: suitsWinograd ? 3 : pick([1, 2, 3, 5]),
           stride: suitsWinograd ? 1 : pick([1, 1, 2, 3]),
-          padding: suitsWinograd ? 1 : pick([0, 1, 2]), hasBias: pick([true, true, false])))
+          padding: suitsWinograd ? 1 : pick([0, 1, 2]), bias: pick([true, true, false])))
       if pick([true, false, false]) { add(normalization()) }
       if pick([true, true, false]) { add(pick(activations)) }
       let (kernelSize, stride) = pick([(2, 2), (3, 2), (2, 1), (2, 3), (3, 3)])
       if pick([true, true, false]) {
         add(
           pick([true, false])
-            ? MaxPooling(kernelSize: kernelSize, stride: stride)
-            : AveragePooling(kernelSize: kernelSize, stride: stride))
+            ? MaxPooling(kernelSize, stride: stride)
+            : AveragePooling(kernelSize, stride: stride))
       } else if pick([true, false]) {
         let size = Pair(pick([1, 2, 3]), pick([2, 3]))
         let stride = Pair(pick([1, 2]), pick([1, 2, 3]))
         let padding = Pair(pick([0, size.rows / 2]), pick([0, 1]))
         add(
           pick([true, false])
-            ? MaxPooling(kernelSize: size, stride: stride, padding: padding)
-            : AveragePooling(kernelSize: size, stride: stride, padding: padding))
+            ? MaxPooling(size, stride: stride, padding: padding)
+            : AveragePooling(size, stride: stride, padding: padding))
       }
       if pick([true, false, false, false]) { add(normalization()) }
       if pick([true, false]) { add(pick(activations)) }
@@ -177,7 +177,7 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
           Convolution(filters: filters, kernelSize: size, stride: 1, padding: 0),
           Convolution(filters: filters, kernelSize: size, stride: 1, padding: 0),
           Convolution(filters: filters, kernelSize: size, stride: size, padding: pick([0, 1])),
-          MaxPooling(kernelSize: size, stride: 1), AveragePooling(kernelSize: size, stride: size),
+          MaxPooling(size, stride: 1), AveragePooling(size, stride: size),
         ]))
       if pick([true, false, false]) { add(pick(activations)) }
       if pick([true, false, false]) {
@@ -193,32 +193,32 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
       if pick([true, false, false]) { add(pick(activations)) }
       for _ in 0..<pick([0, 1, 1, 2]) {
         let units = pick([3, 9, 20])
-        add(Dense(units: units, hasBias: pick([true, true, false])))
+        add(Dense(units, bias: pick([true, true, false])))
         if pick([true, false, false]) { add(normalization()) }
         add(pick(activations))
         if pick([true, false, false]) {
-          add(Residual([Dense(units: 5), pick(activations), Dense(units: units)]))
+          add(Residual([Dense(5), pick(activations), Dense(units)]))
         }
         if pick([true, false, false]) {
-          add(Concatenation([[Dense(units: 3), pick(activations)], [], [Dense(units: 6)]]))
+          add(Concatenation([[Dense(3), pick(activations)], [], [Dense(6)]]))
         }
         if pick([true, false]) { add(Dropout(rate: 0.5)) }
       }
-      add(Dense(units: pick([2, 5, 11]), hasBias: pick([true, true, false])))
+      add(Dense(pick([2, 5, 11]), bias: pick([true, true, false])))
     }
     if pick([true, false, false]) { add(Softmax()) }
     // With numbers of its own, so that networks without frozen layers stay as they are.
     let freezing = KeyedRandom(seed: 78, purpose: .initialization, number)
     let share = [0, 0.3, 0.7][number % 3]
-    architecture = Architecture(layers).freezing { freezing.uniform($0) < share }
+    architecture = Network(layers).freezing { freezing.uniform($0) < share }
   }
 }
 
-extension Architecture {
+extension Network {
   /// The architecture with some of its layers frozen, those inside others too.
   ///
   /// - Parameter isFrozen: asked for each layer that can learn, depth first.
-  func freezing(_ isFrozen: (_ number: Int) -> Bool) -> Architecture {
+  func freezing(_ isFrozen: (_ number: Int) -> Bool) -> Network {
     var number = 0
     func frozen(_ layer: any Layer) -> any Layer {
       guard layer.branches.isEmpty else { return layer.replacingBranches { $0.layers.map(frozen) } }
@@ -237,13 +237,13 @@ extension Architecture {
       default: return layer
       }
     }
-    return Architecture(layers.map(frozen))
+    return Network(layers.map(frozen))
   }
 }
 
 extension Layer {
   fileprivate func keepsSize(of map: FeatureShape) -> Bool {
-    guard let output = try? Architecture([self]).placedLayers(for: map)[0].output else {
+    guard let output = try? Network([self]).placedLayers(for: map)[0].output else {
       return false
     }
     return output.height == map.height && output.width == map.width

@@ -13,7 +13,7 @@ struct ExportTests {
     let layers: [any Layer] = [
       Convolution(
         filters: 1, kernelSize: Pair(1, 2), padding: .zeros(Pair(0, 1))),
-      LeakyReLU(slope: 0.25), Flatten(), Dense(units: 2, hasBias: false),
+      LeakyReLU(slope: 0.25), Flatten(), Dense(2, bias: false),
     ]
     let weights: [(String, [Int], [Float])] = [
       ("0.weight", [1, 1, 1, 2], [1.5, -2]), ("0.bias", [1], [0.125]),
@@ -22,7 +22,7 @@ struct ExportTests {
     let file = try ModelFile(
       WeightTensors(tensors: weights.map { NamedTensor(name: $0.0, shape: $0.1, values: $0.2) }),
       metadata: [
-        "architecture": Architecture(layers).json(), "input": "[1,1,2]", "loss": "cross-entropy",
+        "architecture": Network(layers).json(), "input": "[1,1,2]", "loss": "cross-entropy",
         "normalization": #"{"deviations":[1],"means":[0],"method":"unit"}"#,
       ], path: "tiny")
     let model = try ONNXModel(file, giving: .probabilities, path: "tiny")
@@ -39,12 +39,13 @@ struct ExportTests {
       }
     }
     #expect(
-      types(Network.small.flatMap(\.architecture.layers)) == Set(LayerTypes.all.map { $0.typeName })
+      types(SampleNetwork.small.flatMap(\.architecture.layers))
+        == Set(LayerTypes.all.map { $0.typeName })
     )
   }
 
-  @Test(arguments: Network.small)
-  func outputsAreNamedAfterWhatTheyAre(_ network: Network) throws {
+  @Test(arguments: SampleNetwork.small)
+  func outputsAreNamedAfterWhatTheyAre(_ network: SampleNetwork) throws {
     let file = try TrainedNetwork(network).file
     let (probabilities, logits) = (
       try ONNXModel(file, giving: .probabilities, path: "").graph,
@@ -61,12 +62,12 @@ struct ExportTests {
   }
 
   @Test func aWeightThatIsMissingIsNamed() throws {
-    let file = try TrainedNetwork(Network.small[0]).file
+    let file = try TrainedNetwork(SampleNetwork.small[0]).file
     let rest = WeightTensors(tensors: file.weights.tensors.filter { $0.name != "1.weight" })
     let other = try ModelFile(
       rest,
       metadata: file.metadata().merging(
-        ["architecture": Network.small[0].architecture.json()]) { $1 }, path: "model")
+        ["architecture": SampleNetwork.small[0].architecture.json()]) { $1 }, path: "model")
     #expect(
       throws: ModelFileError.tensor(
         path: "model", name: "1.weight", expected: "48 numbers", found: "none")
@@ -74,8 +75,8 @@ struct ExportTests {
   }
 
   /// The files that Tests/ONNX/check.py runs with onnxruntime, with Convoy's outputs.
-  @Test(.enabled(if: Self.folder != nil), arguments: Network.small + Network.presets)
-  func filesForAnotherRuntime(_ network: Network) throws {
+  @Test(.enabled(if: Self.folder != nil), arguments: SampleNetwork.small + SampleNetwork.presets)
+  func filesForAnotherRuntime(_ network: SampleNetwork) throws {
     let folder = try #require(Self.folder)
     let trained = try TrainedNetwork(network)
     for (output, name) in [(ONNXModel.Output.probabilities, ""), (.logits, ".logits")] {

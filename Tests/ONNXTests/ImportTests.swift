@@ -15,8 +15,8 @@ struct ImportTests {
     try ImportedModel(model, settings, kernels: KernelDispatch.best, path: "net.onnx")
   }
 
-  @Test(arguments: Network.small, [ONNXModel.Output.logits, .probabilities])
-  func whatWasExportedComesBack(_ network: Network, _ output: ONNXModel.Output) throws {
+  @Test(arguments: SampleNetwork.small, [ONNXModel.Output.logits, .probabilities])
+  func whatWasExportedComesBack(_ network: SampleNetwork, _ output: ONNXModel.Output) throws {
     let file = try TrainedNetwork(network).file
     let model = try ONNXModel(file, giving: output, path: "")
     let decoded = try ONNXModel(decoding: model.encoded(), path: "net.onnx")
@@ -67,8 +67,8 @@ struct ImportTests {
 
   /// A model of one convolution and a dense layer.
   private func small() throws -> ONNXModel {
-    let network = Network(
-      "small", [Convolution(filters: 2, kernelSize: 1), ReLU(), Flatten(), Dense(units: 3)],
+    let network = SampleNetwork(
+      "small", [Convolution(filters: 2, kernelSize: 1), ReLU(), Flatten(), Dense(3)],
       FeatureShape(channels: 1, height: 2, width: 2))
     return try ONNXModel(TrainedNetwork(network).file, giving: .logits, path: "")
   }
@@ -220,12 +220,12 @@ struct ImportTests {
   }
 }
 
-extension Architecture {
+extension Network {
   /// The layers that a graph tells of.
-  fileprivate func inFile(_ loss: LossFunction) -> Architecture {
+  fileprivate func inFile(_ loss: LossFunction) -> Network {
     var layers = Self.inFile(layers, isFlat: false)
     if loss == .crossEntropy, layers.last is Softmax { layers.removeLast() }
-    return Architecture(layers)
+    return Network(layers)
   }
 
   private static func inFile(_ layers: [any Layer], isFlat: Bool) -> [any Layer] {
@@ -247,7 +247,7 @@ extension Architecture {
         return Convolution(
           filters: layer.filters, kernelSize: layer.kernelSize,
           padding: .zeros(Pair(total.rows / 2, total.columns / 2)), dilation: layer.dilation,
-          groups: layer.groups, hasBias: layer.hasBias)
+          groups: layer.groups, bias: layer.hasBias)
       case let layer as BatchNormalization:
         return BatchNormalization(
           momentum: layer.momentum, epsilon: layer.epsilon, hasScale: layer.hasScale,

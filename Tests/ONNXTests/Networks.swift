@@ -2,9 +2,9 @@ import ConvoyNeuralNetwork
 import Testing
 
 /// A network to export, by the name of its file.
-struct Network: Sendable, CustomTestStringConvertible {
+struct SampleNetwork: Sendable, CustomTestStringConvertible {
   let name: String
-  let architecture: Architecture
+  let architecture: Network
   let input: FeatureShape
   var loss = LossFunction.crossEntropy
 
@@ -15,7 +15,7 @@ struct Network: Sendable, CustomTestStringConvertible {
     loss: LossFunction = .crossEntropy
   ) {
     self.name = name
-    architecture = Architecture(layers)
+    architecture = Network(layers)
     self.input = input
     self.loss = loss
   }
@@ -23,18 +23,18 @@ struct Network: Sendable, CustomTestStringConvertible {
   private static let gray = FeatureShape(channels: 2, height: 9, width: 7)
 
   /// Each layer type, in shapes that tell rows from columns and channels from groups.
-  static let small: [Network] = [
-    Network(
+  static let small: [SampleNetwork] = [
+    SampleNetwork(
       "convolutions",
       [
         Convolution(
           filters: 6, kernelSize: Pair(3, 2), stride: Pair(2, 1), padding: .zeros(Pair(1, 0)),
           dilation: Pair(1, 2), groups: 2),
-        Convolution(filters: 6, kernelSize: Pair(2, 4), padding: .same, groups: 6, hasBias: false),
+        Convolution(filters: 6, kernelSize: Pair(2, 4), padding: .same, groups: 6, bias: false),
         Convolution(filters: 4, kernelSize: 3, padding: .same, dilation: Pair(1, 2)),
-        Flatten(), Dense(units: 5, hasBias: false), Identity(), Dense(units: 3),
+        Flatten(), Dense(5, bias: false), Identity(), Dense(3),
       ], gray),
-    Network(
+    SampleNetwork(
       "normalizations",
       [
         Convolution(filters: 6, kernelSize: 1), BatchNormalization(),
@@ -44,53 +44,53 @@ struct Network: Sendable, CustomTestStringConvertible {
         BatchNormalization(hasShift: false, samples: 2),
         GroupNormalization(groups: 6, hasShift: false),
         GroupNormalization(groups: 2, hasScale: false, hasShift: false), Flatten(),
-        Dense(units: 8), BatchNormalization(), GroupNormalization(groups: 2), Dense(units: 3),
+        Dense(8), BatchNormalization(), GroupNormalization(groups: 2), Dense(3),
         Softmax(),
       ], gray),
-    Network(
+    SampleNetwork(
       "poolings",
       [
-        MaxPooling(kernelSize: Pair(3, 2), stride: Pair(1, 2), padding: Pair(1, 0)),
-        AveragePooling(kernelSize: 3, stride: 1, padding: 1),
-        AveragePooling(kernelSize: Pair(2, 1)),
+        MaxPooling(Pair(3, 2), stride: Pair(1, 2), padding: Pair(1, 0)),
+        AveragePooling(3, stride: 1, padding: 1),
+        AveragePooling(Pair(2, 1)),
         Concatenation([[GlobalMaxPooling()], [GlobalAveragePooling(), Flatten()], [Flatten()]]),
-        Dropout(rate: 0.5), Dense(units: 3),
+        Dropout(rate: 0.5), Dense(3),
       ], gray),
-    Network(
+    SampleNetwork(
       "activations",
       [
         Convolution(filters: 4, kernelSize: 1), GELU(), SiLU(), HardSwish(), ELU(alpha: 0.7),
         LeakyReLU(slope: 0.2), PReLU(), Scale(factor: 3), Softmax(), PReLU(isShared: true),
-        Tanh(), Sigmoid(), Flatten(), Dense(units: 6), PReLU(), ReLU(), GELU(), Softmax(),
-        Dense(units: 3),
+        Tanh(), Sigmoid(), Flatten(), Dense(6), PReLU(), ReLU(), GELU(), Softmax(),
+        Dense(3),
       ], gray),
-    Network(
+    SampleNetwork(
       "branches",
       [
         Residual([Convolution(filters: 2, kernelSize: 3, padding: .same)]), ReLU(),
         Residual(
           [Convolution(filters: 3, kernelSize: 1), Residual([Sigmoid()], shortcut: [Tanh()])],
-          shortcut: [Convolution(filters: 3, kernelSize: 1, hasBias: false)]),
+          shortcut: [Convolution(filters: 3, kernelSize: 1, bias: false)]),
         Concatenation([
           [], [Convolution(filters: 2, kernelSize: 1), ReLU()],
           [Concatenation([[Tanh()], [ReLU(), Residual([SiLU(), Identity()])]])],
         ]),
-        Flatten(), Dense(units: 3), Identity(),
+        Flatten(), Dense(3), Identity(),
       ], gray, loss: .hinge),
-    Network(
-      "squares", [Flatten(), Dense(units: 4), Softmax()], gray, loss: .meanSquaredError),
+    SampleNetwork(
+      "squares", [Flatten(), Dense(4), Softmax()], gray, loss: .meanSquaredError),
   ]
 
   /// Those that come with Convoy, which take longer.
-  static let presets: [Network] = Architecture.Preset.allCases.map { preset in
+  static let presets: [SampleNetwork] = Network.Preset.allCases.map { preset in
     let isColor = ["resnet20", "resnet9", "airbench94", "mobilenet", "compact"]
       .contains(preset.rawValue)
     let input =
       isColor
       ? FeatureShape(channels: 3, height: 32, width: 32)
       : FeatureShape(channels: 1, height: 28, width: 28)
-    return Network(
+    return SampleNetwork(
       preset.rawValue,
-      Architecture(preset, classes: 10, channels: input.channels).layers, input)
+      Network(preset, classes: 10, channels: input.channels).layers, input)
   }
 }

@@ -12,9 +12,9 @@ struct TensorMatchTests {
 
   init() throws {
     plan = try NetworkPlan(
-      Architecture(
-        [Flatten()] + (0..<11).map { _ in Dense(units: 4, hasBias: false) }
-          + [BatchNormalization(), Dense(units: 3)]),
+      Network(
+        [Flatten()] + (0..<11).map { _ in Dense(4, bias: false) }
+          + [BatchNormalization(), Dense(3)]),
       input: FeatureShape(channels: 1, height: 2, width: 2), loss: .crossEntropy,
       kernels: KernelDispatch.best)
   }

@@ -12,7 +12,7 @@ struct TrainedNetwork {
   let images: ImageSet
   let file: ModelFile
 
-  init(_ network: Network, images count: Int = 4) throws {
+  init(_ network: SampleNetwork, images count: Int = 4) throws {
     let input = network.input
     let shape = ImageShape(channels: input.channels, height: input.height, width: input.width)
     var state: UInt32 = 7

@@ -74,10 +74,10 @@ import Testing
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let digits = try Self.digits(100)
     let square = FeatureShape(channels: 1, height: 28, width: 28)
-    for preset in [Architecture.Preset.small, .resnet20, .mobilenet] {
+    for preset in [Network.Preset.small, .resnet20, .mobilenet] {
       try Self.write(
         preset.rawValue,
-        SampleModel(Architecture(preset, classes: 10, channels: 1), input: square), digits,
+        SampleModel(Network(preset, classes: 10, channels: 1), input: square), digits,
         to: folder)
     }
     try Self.write(
@@ -88,7 +88,7 @@ import Testing
       digits, to: folder)
     try Self.write(
       "scores",
-      SampleModel(Architecture(.small, classes: 30, channels: 1), input: square, loss: .hinge),
+      SampleModel(Network(.small, classes: 30, channels: 1), input: square, loss: .hinge),
       digits, to: folder)
 
     let color = FeatureShape(channels: 3, height: 20, width: 24)
@@ -98,7 +98,7 @@ import Testing
     try Self.write(
       "color",
       SampleModel(
-        Architecture(.compact, classes: 3, channels: 3), input: color, classNames: names, fit: .pad),
+        Network(.compact, classes: 3, channels: 3), input: color, classNames: names, fit: .pad),
       (0..<100).map { image in
         (0..<color.count).map { UInt8((($0 * (image + 3)) ^ ($0 >> 3)) & 255) }
       }, to: folder)

@@ -7,23 +7,23 @@ import Foundation
 import Testing
 
 @Suite struct PageTests {
-  private static let tiny = Architecture([
-    Convolution(filters: 2, kernelSize: 3), ReLU(), Flatten(), Dense(units: 3),
+  private static let tiny = Network([
+    Convolution(filters: 2, kernelSize: 3), ReLU(), Flatten(), Dense(3),
   ])
   private static let gray = FeatureShape(channels: 1, height: 6, width: 5)
 
   /// The wide ones among the presets have millions of weights, which take seconds without optimisation.
-  private static let presets = Architecture.Preset.allCases.filter {
+  private static let presets = Network.Preset.allCases.filter {
     ![.resnet9, .vgg, .airbench94].contains($0) || isThorough
   }
   private static let isThorough = ProcessInfo.processInfo.environment["CONVOY_PAGES"] != nil
 
   @Test(arguments: presets)
-  func everyPresetMakesAPage(preset: Architecture.Preset) throws {
+  func everyPresetMakesAPage(preset: Network.Preset) throws {
     let input = FeatureShape(channels: 3, height: 32, width: 32)
     try expectPage(
       of: SampleModel(
-        Architecture(preset, classes: 10, channels: 3), input: input))
+        Network(preset, classes: 10, channels: 3), input: input))
   }
 
   @Test func everyLayerMakesAPage() throws {
@@ -81,9 +81,9 @@ import Testing
 
   @Test func foldedNormalizationsAreNamedWithTheirLayer() throws {
     let model = try SampleModel(
-      Architecture([
-        Convolution(filters: 2, kernelSize: 3, hasBias: false), BatchNormalization(), ReLU(),
-        Dropout(rate: 0.5), Flatten(), Dense(units: 3), Softmax(),
+      Network([
+        Convolution(filters: 2, kernelSize: 3, bias: false), BatchNormalization(), ReLU(),
+        Dropout(rate: 0.5), Flatten(), Dense(3), Softmax(),
       ]), input: Self.gray)
     let network = try PageText(model.file).network()
     #expect(
@@ -105,7 +105,7 @@ import Testing
   func outputsMeanWhatTheLossSays(number: Int) throws {
     let (loss, last, outputs) = Self.meanings[number]
     let model = try SampleModel(
-      Architecture(Self.tiny.layers + [last]), input: Self.gray, loss: loss)
+      Network(Self.tiny.layers + [last]), input: Self.gray, loss: loss)
     #expect(try PageText(model.file).network().outputs == outputs)
   }
 

@@ -12,7 +12,7 @@ struct SampleModel {
   let file: ModelFile
 
   init(
-    _ architecture: Architecture, input: FeatureShape, loss: LossFunction = .crossEntropy,
+    _ architecture: Network, input: FeatureShape, loss: LossFunction = .crossEntropy,
     classNames: [String]? = nil, fit: PictureFit? = nil
   ) throws {
     plan = try NetworkPlan(

@@ -35,9 +35,9 @@ import Testing
     func tensors(hasBias: Bool, epochs: Int) throws -> WeightTensors {
       let run = try TestRun(
         [
-          Convolution(filters: 3, kernelSize: 3, stride: 1, padding: 0, hasBias: hasBias), Tanh(),
+          Convolution(filters: 3, kernelSize: 3, stride: 1, padding: 0, bias: hasBias), Tanh(),
           Convolution(filters: 5, kernelSize: 3, stride: 1, padding: 1), ReLU(), Flatten(),
-          Dense(units: 4),
+          Dense(4),
         ],
         on: syntheticImages(count: 40),
         configuration: TrainingConfiguration(

@@ -178,7 +178,7 @@ import Testing
         try Checkpoint(contentsOf: saved.path)
       }
       #expect(
-        error is SafetensorsError || error is ModelFileError || error is ArchitectureError,
+        error is SafetensorsError || error is ModelFileError || error is NetworkError,
         "bit \(bit) of byte \(byte): \(error.map { "\($0)" } ?? "none")")
     }
     try Data(sound).write(to: URL(filePath: saved.path))

@@ -10,7 +10,7 @@ import Testing
     await #expect(processExitsWith: .success) {
       let saved = try SavedRun()
       let run = try saved.run(
-        architecture: Architecture([Flatten(), Dense(units: 24_000), Dense(units: 4)]))
+        architecture: Network([Flatten(), Dense(24_000), Dense(4)]))
       let before = try Self.peakMemory()
       try saved.save(run, run.trainer.begin(1))
       let size = try #require(

@@ -28,7 +28,7 @@ import Testing
     let run = try TestRun(
       [
         Convolution(filters: 8, kernelSize: 3, stride: 1, padding: 1), ReLU(), Flatten(),
-        Dense(units: 4),
+        Dense(4),
       ], on: syntheticImages(count: 500), configuration: TrainingConfiguration(threads: 2))
     let evaluator = run.evaluator(threads: 2)
     let alone = evaluator.evaluate()
@@ -41,7 +41,7 @@ import Testing
   /// An evaluation sees the weights between two runs of the trainer, never those of a step.
   @Test func anEvaluationWaitsForTraining() throws {
     let run = try TestRun(
-      [Flatten(), Dense(units: 4)], on: syntheticImages(count: 500),
+      [Flatten(), Dense(4)], on: syntheticImages(count: 500),
       configuration: TrainingConfiguration(threads: 2))
     let evaluator = run.evaluator(threads: 2)
     let before = evaluator.evaluate()

@@ -12,9 +12,9 @@ import Testing
     BatchNormalization(isTrainable: false), ReLU(),
     Convolution(filters: 16, kernelSize: 3, padding: 1),
     Convolution(filters: 16, kernelSize: 3, padding: 1, isTrainable: false),
-    MaxPooling(kernelSize: 2), BatchNormalization(samples: 8, isTrainable: false), Tanh(),
-    Flatten(), Dense(units: 9), ReLU(), Dense(units: 12, isTrainable: false), Sigmoid(),
-    Dense(units: 4),
+    MaxPooling(2), BatchNormalization(samples: 8, isTrainable: false), Tanh(),
+    Flatten(), Dense(9), ReLU(), Dense(12, isTrainable: false), Sigmoid(),
+    Dense(4),
   ]
   private static let frozen = ["0.", "1.", "4.", "6.", "11."]
 
@@ -74,7 +74,7 @@ import Testing
 
   @Test func aCheckpointHasNoMomentsOfThem() throws {
     let saved = try SavedRun()
-    let run = try saved.run(architecture: Architecture(Self.layers))
+    let run = try saved.run(architecture: Network(Self.layers))
     let progress = run.trainer.begin(1)
     try run.trainer.train(progress, upTo: 3)
     try saved.save(run, progress)
@@ -83,7 +83,7 @@ import Testing
     #expect(!names.contains { $0.hasPrefix("optimizer.exp_avg.0.") })
     try run.trainer.train(progress)
 
-    let resumed = try saved.run(threads: 3, architecture: Architecture(Self.layers))
+    let resumed = try saved.run(threads: 3, architecture: Network(Self.layers))
     let rest = try saved.restore(resumed)
     try resumed.trainer.train(rest)
     #expect(resumed.weights == run.weights)
@@ -94,7 +94,7 @@ import Testing
     func layers(isTrainable: Bool) -> [any Layer] {
       [
         Convolution(filters: 8, kernelSize: 3, isTrainable: isTrainable),
-        BatchNormalization(isTrainable: isTrainable), Flatten(), Dense(units: 4),
+        BatchNormalization(isTrainable: isTrainable), Flatten(), Dense(4),
       ]
     }
     let plans = try [true, false].map { isTrainable in

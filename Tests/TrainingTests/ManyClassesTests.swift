@@ -18,7 +18,7 @@ import Testing
 
   @Test func everyLabelIsLearned() throws {
     let run = try TestRun(
-      [Flatten(), Dense(units: 512)], on: images(Self.labels),
+      [Flatten(), Dense(512)], on: images(Self.labels),
       configuration: TrainingConfiguration(
         batchSize: 10, threads: 2, optimizer: try StochasticGradientDescent(learningRate: 0.02)))
     for epoch in 1...10 { _ = try run.trainer.runEpoch(epoch) }

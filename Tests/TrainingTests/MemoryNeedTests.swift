@@ -10,16 +10,16 @@ import Testing
   private static let megabyte = 1_048_576.0
 
   /// 20 million parameters, a little activation.
-  private let wide = Architecture([
-    Flatten(), Dense(units: 4096), Dense(units: 4096), Dense(units: 4),
+  private let wide = Network([
+    Flatten(), Dense(4096), Dense(4096), Dense(4),
   ])
   /// Few parameters, 8 × 256 × 256 floats behind each sample.
-  private let large = Architecture([
+  private let large = Network([
     Convolution(filters: 8, kernelSize: 3, stride: 1, padding: 1), Sigmoid(),
-    AveragePooling(kernelSize: 128, stride: 128), Flatten(), Dense(units: 4),
+    AveragePooling(128, stride: 128), Flatten(), Dense(4),
   ])
 
-  private func plan(_ architecture: Architecture, size: Int) throws -> NetworkPlan {
+  private func plan(_ architecture: Network, size: Int) throws -> NetworkPlan {
     try NetworkPlan(
       architecture, input: FeatureShape(channels: 1, height: size, width: size),
       loss: .crossEntropy, kernels: KernelDispatch.best)

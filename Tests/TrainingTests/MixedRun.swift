@@ -14,12 +14,12 @@ struct MixedRun: Equatable {
   private static func layers(denseUnits: Int) -> [any Layer] {
     [
       Convolution(filters: 6, kernelSize: 3, stride: 1, padding: 1), BatchNormalization(), PReLU(),
-      MaxPooling(kernelSize: 2, stride: 2), Dropout(rate: 0.2),
+      MaxPooling(2, stride: 2), Dropout(rate: 0.2),
       Convolution(filters: 9, kernelSize: 3, stride: 2, padding: 1), BatchNormalization(samples: 8),
       Tanh(),
-      AveragePooling(kernelSize: 2, stride: 1), GroupNormalization(groups: 3), Flatten(),
-      Dense(units: denseUnits), GroupNormalization(groups: 1), PReLU(isShared: true),
-      Dropout(rate: 0.5), Dense(units: 4),
+      AveragePooling(2, stride: 1), GroupNormalization(groups: 3), Flatten(),
+      Dense(denseUnits), GroupNormalization(groups: 1), PReLU(isShared: true),
+      Dropout(rate: 0.5), Dense(4),
     ]
   }
 

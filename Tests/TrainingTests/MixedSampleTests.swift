@@ -23,7 +23,7 @@ import Testing
     init(_ method: Mixing.Method, seed: UInt64) throws {
       mixing = try Mixing(method, alpha: 1)
       run = try TestRun(
-        [Flatten(), Dense(units: classes)],
+        [Flatten(), Dense(classes)],
         on: syntheticImages(count: 2 * batch, channels: 3, height: 4, width: 5),
         configuration: TrainingConfiguration(
           batchSize: batch, threads: 2, optimizer: try StochasticGradientDescent(learningRate: 0.1),

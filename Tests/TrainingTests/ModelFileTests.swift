@@ -7,7 +7,7 @@ import Testing
 @Suite struct ModelFileTests {
   private static let layers: [any Layer] = [
     Convolution(filters: 3, kernelSize: 3, stride: 1, padding: 0), ReLU(), Flatten(),
-    Dense(units: 4),
+    Dense(4),
   ]
 
   private func withModel(_ body: (TestRun, String) throws -> Void) throws {
@@ -26,7 +26,7 @@ import Testing
   @Test func comesBackAsItWas() throws {
     try withModel { run, path in
       let model = try ModelFile(contentsOf: path)
-      #expect(model.architecture == Architecture(Self.layers))
+      #expect(model.architecture == Network(Self.layers))
       #expect(model.inputShape == run.trainer.plan.inputShape)
       #expect(model.normalization == run.normalization)
       #expect(model.loss == .crossEntropy)

@@ -10,7 +10,7 @@ import Testing
   private static let layers: [any Layer] = [
     Convolution(filters: 4, kernelSize: 3, stride: 1, padding: 1), Tanh(),
     Convolution(filters: 4, kernelSize: 3, stride: 1, padding: 1), Identity(), Flatten(),
-    Dense(units: 6), Identity(), Dense(units: 4),
+    Dense(6), Identity(), Dense(4),
   ]
 
   private func run(
@@ -70,7 +70,7 @@ import Testing
   @Test(arguments: [1, 2])
   func aWeightThatOverflowsLastIsFound(threads: Int) throws {
     let run = try TestRun(
-      [Flatten(), Dense(units: 6), ReLU(), Dense(units: 4)], on: syntheticImages(count: 64),
+      [Flatten(), Dense(6), ReLU(), Dense(4)], on: syntheticImages(count: 64),
       configuration: TrainingConfiguration(
         batchSize: 16, threads: threads,
         optimizer: try StochasticGradientDescent(learningRate: 1_000, l2: 1_000)))
@@ -87,7 +87,7 @@ import Testing
   /// Its square is too large, and Adam would never move the weight again.
   @Test func aMomentThatOverflowsIsFound() throws {
     let run = try TestRun(
-      [Flatten(), Dense(units: 6), Identity(), Dense(units: 4)], on: syntheticImages(count: 64),
+      [Flatten(), Dense(6), Identity(), Dense(4)], on: syntheticImages(count: 64),
       configuration: TrainingConfiguration(batchSize: 16))
     for tensor in run.trainer.plan.tensors {
       let value: Float = tensor.name == "1.weight" ? 1e25 : 0
@@ -106,7 +106,7 @@ import Testing
     let run = try run(
       threads: threads, clipping: clips ? .norm(1) : .none,
       layers: [
-        Flatten(), Dense(units: 6), Identity(), Dense(units: 6), Identity(), Dense(units: 4),
+        Flatten(), Dense(6), Identity(), Dense(6), Identity(), Dense(4),
       ])
     let plan = run.trainer.plan
     for tensor in plan.tensors {
@@ -133,8 +133,8 @@ import Testing
     images = ImageSet(shape: images.shape, pixels: pixels, labels: images.labels)
     let run = try TestRun(
       [
-        Convolution(filters: 1, kernelSize: 1, hasBias: false), BatchNormalization(), ReLU(),
-        Flatten(), Dense(units: 4),
+        Convolution(filters: 1, kernelSize: 1, bias: false), BatchNormalization(), ReLU(),
+        Flatten(), Dense(4),
       ], on: images,
       configuration: TrainingConfiguration(batchSize: 16, threads: threads, shuffle: .off))
     run.trainer.plan.tensors[0].write([weight], to: run.trainer.parameters)

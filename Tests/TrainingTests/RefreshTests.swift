@@ -10,7 +10,7 @@ import Testing
   @Test func denormalsAreZeroOnTheCallersThreadToo() throws {
     let convolution = Convolution(filters: 16, kernelSize: 3, stride: 1, padding: 1)
     let plan = try NetworkPlan(
-      Architecture([convolution, ReLU(), convolution, ReLU(), Flatten(), Dense(units: 4)]),
+      Network([convolution, ReLU(), convolution, ReLU(), Flatten(), Dense(4)]),
       input: FeatureShape(channels: 3, height: 12, width: 12), loss: .crossEntropy,
       kernels: KernelDispatch.best)
     let (loaded, trained) = (ParameterMemory(plan), ParameterMemory(plan))

@@ -21,20 +21,20 @@ final class SavedRun {
   deinit { try? FileManager.default.removeItem(at: directory) }
 
   /// Every kind of stage, and padding of every kind.
-  static let architecture = Architecture([
+  static let architecture = Network([
     Convolution(filters: 5, kernelSize: 3, stride: 1, padding: 1), ReLU(),
-    MaxPooling(kernelSize: 2, stride: 2), Dropout(rate: 0.2),
-    Convolution(filters: 9, kernelSize: 3, stride: 1, padding: 1, hasBias: false), Sigmoid(),
-    AveragePooling(kernelSize: 2, stride: 2), Flatten(), Dense(units: 13),
+    MaxPooling(2, stride: 2), Dropout(rate: 0.2),
+    Convolution(filters: 9, kernelSize: 3, stride: 1, padding: 1, bias: false), Sigmoid(),
+    AveragePooling(2, stride: 2), Flatten(), Dense(13),
     BatchNormalization(), GroupNormalization(groups: 1), PReLU(), Tanh(),
-    Dropout(rate: 0.5), Dense(units: 4),
+    Dropout(rate: 0.5), Dense(4),
   ])
 
   /// - Parameter change: of the configuration.
   func run(
     _ optimizer: any Optimizer = Adam(), threads: Int = 2,
     schedule: LearningRateSchedule? = nil, clipping: GradientClipping = .none,
-    architecture: Architecture = architecture,
+    architecture: Network = architecture,
     change: (inout TrainingConfiguration) -> Void = { _ in }
   ) throws -> TrainingSetup {
     var configuration = TrainingConfiguration(

@@ -82,7 +82,7 @@ import Testing
     #expect(mapped.pixels.isMapped && !images.pixels.isMapped)
     func weights(_ images: ImageSet, threads: Int, pieces: [Int] = []) throws -> String {
       let run = try TestRun(
-        [MaxPooling(kernelSize: 64, stride: 64), Flatten(), Dense(units: 4)], on: images,
+        [MaxPooling(64, stride: 64), Flatten(), Dense(4)], on: images,
         configuration: TrainingConfiguration(
           batchSize: 8, threads: threads, optimizer: Adam(), seed: 5, shuffle: .blocks))
       var progress = run.trainer.begin(1)

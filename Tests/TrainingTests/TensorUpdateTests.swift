@@ -8,10 +8,10 @@ import Testing
 /// Optimizers that look at whole tensors do in a network what they do in flat arrays.
 @Suite struct TensorUpdateTests {
   /// Several panels and blocks, added channels, more rows than columns and fewer.
-  private static let architecture = Architecture([
+  private static let architecture = Network([
     Convolution(filters: 20, kernelSize: 3, padding: 1), BatchNormalization(), Tanh(),
     Convolution(filters: 5, kernelSize: 3, stride: 2, padding: 1), Sigmoid(), Flatten(),
-    Dense(units: 37, hasBias: false), Tanh(), Dense(units: 4),
+    Dense(37, bias: false), Tanh(), Dense(4),
   ])
   private static let matrices = ["0.weight", "3.weight", "6.weight"]
 
@@ -95,10 +95,10 @@ import Testing
   /// Several matrices that take as long, so that threads work on them at the same time.
   @Test(arguments: optimizers.indices, [50, 64])
   func anyNumberOfThreadsAndCoresGivesTheSameBits(optimizer: Int, batchSize: Int) throws {
-    let dense: [any Layer] = [Dense(units: 96), Tanh()]
+    let dense: [any Layer] = [Dense(96), Tanh()]
     let layers: [any Layer] =
       [Convolution(filters: 20, kernelSize: 3), BatchNormalization(), ReLU(), Flatten()]
-      + dense + dense + dense + dense + [Dense(units: 4)]
+      + dense + dense + dense + dense + [Dense(4)]
     func weights(threads: Int, cores: Int) throws -> WeightTensors {
       let run = try TestRun(
         layers, on: syntheticImages(count: 177),

@@ -19,7 +19,7 @@ struct TestRun {
     cores: Int = AvailableCores.count
   ) throws {
     let plan = try NetworkPlan(
-      Architecture(layers), input: images.featureShape, loss: loss, kernels: kernels)
+      Network(layers), input: images.featureShape, loss: loss, kernels: kernels)
     try images.validate(for: plan)
     let parameters = ParameterMemory(plan)
     plan.initialize(parameters, Initialization(), seed: configuration.seed)

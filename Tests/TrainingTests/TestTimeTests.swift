@@ -56,7 +56,7 @@ import Testing
 
   private func run() throws -> TestRun {
     try TestRun(
-      [Flatten(), Dense(units: 4)],
+      [Flatten(), Dense(4)],
       on: syntheticImages(
         count: 40, channels: Self.channels, height: Self.height, width: Self.width),
       configuration: TrainingConfiguration(batchSize: 7),
@@ -139,7 +139,7 @@ import Testing
       shape: ImageShape(channels: 1, height: 1, width: 1), pixels: [10, 90, 170, 250],
       labels: [0, 1, 2, 3])
     let run = try TestRun(
-      [Flatten(), Dense(units: 4)], on: images,
+      [Flatten(), Dense(4)], on: images,
       configuration: TrainingConfiguration(batchSize: 4),
       augmentation: try Augmentation("brightness:0.9"))
     let found = Evaluator(

@@ -9,7 +9,7 @@ import Testing
 @Suite struct TrainerTests {
   private static let layers: [any Layer] = [
     Convolution(filters: 8, kernelSize: 3, stride: 1, padding: 1), ReLU(),
-    MaxPooling(kernelSize: 2, stride: 2), Flatten(), Dense(units: 4),
+    MaxPooling(2, stride: 2), Flatten(), Dense(4),
   ]
 
   @Test(arguments: LossFunction.allCases)
@@ -175,8 +175,8 @@ import Testing
   /// units, whose weights are some 8,000 small blocks, that would be far more work than the step.
   @Test func clippingByNormTakesLittleTime() throws {
     let layers: [any Layer] = [
-      AveragePooling(kernelSize: 12, stride: 1), Flatten(), Dense(units: 131_072), ReLU(),
-      Dense(units: 4),
+      AveragePooling(12, stride: 1), Flatten(), Dense(131_072), ReLU(),
+      Dense(4),
     ]
     func run(_ clipping: GradientClipping) throws -> TestRun {
       try TestRun(

@@ -128,12 +128,12 @@ import Testing
     #expect(fixture.averages.map { $0.count == plan.averagedTensors.count } ?? true)
   }
 
-  private static func architecture(of fixture: Case, _ file: URL) throws -> Architecture {
+  private static func architecture(of fixture: Case, _ file: URL) throws -> Network {
     let json = try JSONSerialization.jsonObject(
       with: Data(contentsOf: file.appendingPathExtension("json")))
     var layers = try #require((json as? [String: [[String: Any]]])?["layers"])
     for place in fixture.frozen ?? [] { layers[place]["trainable"] = false }
-    return try Architecture(
+    return try Network(
       json: JSONSerialization.data(withJSONObject: ["layers": layers]), source: "fixture")
   }
 

@@ -25,10 +25,10 @@ import Testing
   ) throws -> TrainingSetup {
     let layers: [any Layer] = [
       Convolution(filters: 16, kernelSize: 2, initialization: .whitening), Flatten(),
-      Dense(units: 4),
+      Dense(4),
     ]
     return try TrainingSetup(
-      Architecture(layers), on: Dataset(training: images, test: self.images(count: 4), classes: 4),
+      Network(layers), on: Dataset(training: images, test: self.images(count: 4), classes: 4),
       from: start, normalization: .standard,
       configuration: TrainingConfiguration(batchSize: 2, threads: threads),
       kernels: KernelDispatch.best)
@@ -119,10 +119,10 @@ import Testing
     let images = syntheticImages(count: 12, channels: 8, height: 10, width: 10)
     let layers: [any Layer] = [
       Convolution(filters: 144, kernelSize: 3, padding: 1, initialization: .whitening), Tanh(),
-      GlobalAveragePooling(), Dense(units: 4),
+      GlobalAveragePooling(), Dense(4),
     ]
     let run = try TrainingSetup(
-      Architecture(layers), on: Dataset(training: images, test: images, classes: 4),
+      Network(layers), on: Dataset(training: images, test: images, classes: 4),
       normalization: .standard, configuration: TrainingConfiguration(batchSize: 4),
       kernels: KernelDispatch.best)
     let before = run.evaluate()

@@ -29,7 +29,7 @@ struct ContestantCommand {
     let job = try JSONDecoder().decode(ContestantJob.self, from: Data(line.utf8))
     let images = try images(of: job)
     let network = try MeasuredNetwork(
-      try Architecture(json: Data(job.architecture.utf8), source: "standard input"), images: images,
+      try Network(json: Data(job.architecture.utf8), source: "standard input"), images: images,
       batch: job.batch, threads: job.threads,
       optimizer: try Adam(learningRate: job.learningRate), kernels: kernels)
     try answer(

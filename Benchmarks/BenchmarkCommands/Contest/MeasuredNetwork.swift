@@ -10,7 +10,7 @@ struct MeasuredNetwork {
   let evaluator: Evaluator
 
   init(
-    _ architecture: Architecture, images: ImageSet, batch: Int, threads: Int, optimizer: Adam,
+    _ architecture: Network, images: ImageSet, batch: Int, threads: Int, optimizer: Adam,
     kernels: any KernelSet, layerKernels: ((_ layer: Int) -> any KernelSet)? = nil
   ) throws {
     let plan = try NetworkPlan(

@@ -8,7 +8,7 @@ struct Workload: Sendable, Encodable, Equatable {
   enum Mode: String, Sendable, Codable { case train, forward }
 
   let name: String
-  let architecture: Architecture
+  let architecture: Network
   let input: FeatureShape
   let batch: Int
   let mode: Mode

@@ -22,9 +22,9 @@ enum CostStudy: String, CaseIterable, Sendable {
     for _ in 0..<size(.depth, otherwise: 2) {
       layers += [Convolution(filters: channels, kernelSize: 3, padding: 1), ReLU()]
     }
-    layers += [MaxPooling(kernelSize: 2), Flatten(), Dense(units: Workload.classes)]
+    layers += [MaxPooling(2), Flatten(), Dense(Workload.classes)]
     return Workload(
-      name: "\(rawValue) \(value)", architecture: Architecture(layers),
+      name: "\(rawValue) \(value)", architecture: Network(layers),
       input: FeatureShape(channels: 3, height: extent, width: extent),
       batch: size(.batch, otherwise: 64), mode: .train)
   }

@@ -5,7 +5,7 @@ import ConvoyTraining
 /// article's: its network, cross-entropy, plain gradient descent, one sample at a time.
 struct Experiment {
   var name: String
-  var preset = Architecture.Preset.article
+  var preset = Network.Preset.article
   /// The rate of the dropout layers. If there are none, one is inserted before the last dense
   /// layer.
   var dropout: Float?
@@ -21,8 +21,8 @@ struct Experiment {
     change(&self)
   }
 
-  func architecture(classes: Int) -> Architecture {
-    let architecture = Architecture(preset, classes: classes)
+  func architecture(classes: Int) -> Network {
+    let architecture = Network(preset, classes: classes)
     return dropout.flatMap(architecture.withDropout) ?? architecture
   }
 

@@ -1,12 +1,12 @@
 /// The shape of one sample between two layers: channels × height × width, as PyTorch counts.
-package struct FeatureShape: Sendable, Equatable, CustomStringConvertible {
-  package let channels: Int
-  package let height: Int
-  package let width: Int
+public struct FeatureShape: Sendable, Equatable, CustomStringConvertible {
+  public let channels: Int
+  public let height: Int
+  public let width: Int
   /// Whether it is a vector, the output of `flatten` or `dense`, rather than a map.
-  package let isFlat: Bool
+  public let isFlat: Bool
 
-  package init(channels: Int, height: Int, width: Int) {
+  public init(channels: Int, height: Int, width: Int) {
     self.channels = channels
     self.height = height
     self.width = width
@@ -14,22 +14,22 @@ package struct FeatureShape: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// A vector.
-  package init(features: Int) {
+  public init(features: Int) {
     self.channels = features
     self.height = 1
     self.width = 1
     self.isFlat = true
   }
 
-  package var count: Int { channels * height * width }
+  public var count: Int { channels * height * width }
 
-  package var description: String {
+  public var description: String {
     isFlat ? "\(channels)" : "\(channels)×\(height)×\(width)"
   }
 }
 
 /// The loss that training minimises.
-package enum LossFunction: String, CaseIterable, Sendable, Codable {
+public enum LossFunction: String, CaseIterable, Sendable, Codable {
   /// −ln softmax(output)[label]. A final `softmax` layer is then part of the loss and not applied
   /// twice.
   case crossEntropy = "cross-entropy"

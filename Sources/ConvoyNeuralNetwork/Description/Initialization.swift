@@ -2,23 +2,23 @@ import ConvoyKeyedRandom
 import ConvoyLinearAlgebra
 
 /// How weights are initialised; biases start at zero.
-package struct Initialization: Sendable, Equatable, Codable {
+public struct Initialization: Sendable, Equatable, Codable {
   /// A variance that keeps activations at the same scale from layer to layer.
-  package enum Method: String, CaseIterable, Sendable, Codable {
+  public enum Method: String, CaseIterable, Sendable, Codable {
     /// Variance 2 / (fan-in + fan-out) (Glorot and Bengio, 2010).
     case xavier
     /// Variance 2 / fan-in, for layers that end in a ReLU (He et al., 2015).
     case he
   }
 
-  package enum Distribution: String, CaseIterable, Sendable, Codable {
+  public enum Distribution: String, CaseIterable, Sendable, Codable {
     case uniform, normal
   }
 
-  package var method: Method
-  package var distribution: Distribution
+  public var method: Method
+  public var distribution: Distribution
 
-  package init(_ method: Method = .xavier, _ distribution: Distribution = .uniform) {
+  public init(_ method: Method = .xavier, _ distribution: Distribution = .uniform) {
     self.method = method
     self.distribution = distribution
   }

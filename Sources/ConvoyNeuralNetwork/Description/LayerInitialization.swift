@@ -1,5 +1,5 @@
 /// How the weights of one layer are initialised, in place of the network's method.
-package enum LayerInitialization: String, CaseIterable, Sendable {
+public enum LayerInitialization: String, CaseIterable, Sendable {
   case xavier, he
   /// Rows or columns, whichever are fewer, are orthonormal: those of a filters × (channels · K²) or
   /// units × inputs matrix of normal numbers (Saxe, McClelland and Ganguli, 2014).

@@ -17,22 +17,22 @@ extension ActivationLayer {
 }
 
 /// max(x, 0) (Nair and Hinton, 2010).
-package struct ReLU: ActivationLayer {
+public struct ReLU: ActivationLayer {
   package static let typeName = "relu"
   var function: ActivationFunction { .relu }
 
-  package init() {}
+  public init() {}
   package init(_ fields: inout JSONFields) {}
 }
 
 /// x > 0 ? x : slope · x (Maas, Hannun and Ng, 2013).
-package struct LeakyReLU: ActivationLayer {
+public struct LeakyReLU: ActivationLayer {
   package static let typeName = "leakyRelu"
   var function: ActivationFunction { .leakyRelu(slope: slope) }
 
-  package let slope: Float
+  public let slope: Float
 
-  package init(slope: Float = 0.01) { self.slope = slope }
+  public init(slope: Float = 0.01) { self.slope = slope }
 
   package init(_ fields: inout JSONFields) throws(FieldError) {
     slope = try fields.number("slope", default: 0.01)
@@ -49,13 +49,13 @@ package struct LeakyReLU: ActivationLayer {
 }
 
 /// x > 0 ? x : α (e^x − 1) (Clevert, Unterthiner and Hochreiter, 2016).
-package struct ELU: ActivationLayer {
+public struct ELU: ActivationLayer {
   package static let typeName = "elu"
   var function: ActivationFunction { .elu(alpha: alpha) }
 
-  package let alpha: Float
+  public let alpha: Float
 
-  package init(alpha: Float = 1) { self.alpha = alpha }
+  public init(alpha: Float = 1) { self.alpha = alpha }
 
   package init(_ fields: inout JSONFields) throws(FieldError) {
     alpha = try fields.number("alpha", default: 1)
@@ -72,59 +72,59 @@ package struct ELU: ActivationLayer {
 }
 
 /// 1 / (1 + e^−x).
-package struct Sigmoid: ActivationLayer {
+public struct Sigmoid: ActivationLayer {
   package static let typeName = "sigmoid"
   var function: ActivationFunction { .sigmoid }
 
-  package init() {}
+  public init() {}
   package init(_ fields: inout JSONFields) {}
 }
 
 /// tanh x.
-package struct Tanh: ActivationLayer {
+public struct Tanh: ActivationLayer {
   package static let typeName = "tanh"
   var function: ActivationFunction { .tanh }
 
-  package init() {}
+  public init() {}
   package init(_ fields: inout JSONFields) {}
 }
 
 /// x / (1 + e^−x) (Elfwing, Uchibe and Doya, 2018).
-package struct SiLU: ActivationLayer {
+public struct SiLU: ActivationLayer {
   package static let typeName = "silu"
   var function: ActivationFunction { .silu }
 
-  package init() {}
+  public init() {}
   package init(_ fields: inout JSONFields) {}
 }
 
 /// x · min(max(x + 3, 0), 6) / 6 (Howard et al., 2019).
-package struct HardSwish: ActivationLayer {
+public struct HardSwish: ActivationLayer {
   package static let typeName = "hardSwish"
   var function: ActivationFunction { .hardSwish }
 
-  package init() {}
+  public init() {}
   package init(_ fields: inout JSONFields) {}
 }
 
 /// x Φ(x), with Φ the cumulative normal distribution (Hendrycks and Gimpel, 2016); exact, as
 /// PyTorch's without an approximation.
-package struct GELU: ActivationLayer {
+public struct GELU: ActivationLayer {
   package static let typeName = "gelu"
   var function: ActivationFunction { .gelu }
 
-  package init() {}
+  public init() {}
   package init(_ fields: inout JSONFields) {}
 }
 
 /// factor · x.
-package struct Scale: ActivationLayer {
+public struct Scale: ActivationLayer {
   package static let typeName = "scale"
   var function: ActivationFunction { .scaled(by: factor) }
 
-  package let factor: Float
+  public let factor: Float
 
-  package init(factor: Float) { self.factor = factor }
+  public init(factor: Float) { self.factor = factor }
 
   package init(_ fields: inout JSONFields) throws(FieldError) {
     factor = try fields.number("factor")
@@ -135,10 +135,10 @@ package struct Scale: ActivationLayer {
 }
 
 /// x.
-package struct Identity: Layer {
+public struct Identity: Layer {
   package static let typeName = "identity"
 
-  package init() {}
+  public init() {}
   package init(_ fields: inout JSONFields) {}
 
   package func outputShape(for input: FeatureShape, branches: [FeatureShape]) -> FeatureShape {

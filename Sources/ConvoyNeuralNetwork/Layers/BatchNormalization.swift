@@ -10,18 +10,18 @@ import ConvoyKernelInterface
 /// (ghost batches: Hoffer, Hubara and Soudry, 2017); the running estimates use their mean.
 ///
 /// If it is not trainable, it keeps its scale and shift; running estimates are still measured.
-package struct BatchNormalization: Layer {
+public struct BatchNormalization: Layer {
   package static let typeName = "batchNormalization"
 
-  package let momentum: Float
-  package let epsilon: Float
-  package let hasScale: Bool
-  package let hasShift: Bool
+  public let momentum: Float
+  public let epsilon: Float
+  public let hasScale: Bool
+  public let hasShift: Bool
   /// Nil for the whole batch.
-  package let samples: Int?
-  package var isTrainable: Bool
+  public let samples: Int?
+  public var isTrainable: Bool
 
-  package init(
+  public init(
     momentum: Float = 0.1, epsilon: Float = 1e-5, hasScale: Bool = true, hasShift: Bool = true,
     samples: Int? = nil, isTrainable: Bool = true
   ) {

@@ -1,12 +1,15 @@
 /// The outputs of all branches, one after another along the channels; of vectors, along the
 /// features (Szegedy et al., 2015; Huang et al., 2017). All branches read the layer's input, and
 /// give maps of the same height and width. A branch without layers gives the input itself.
-package struct Concatenation: Layer {
+public struct Concatenation: Layer {
   package static let typeName = "concatenate"
 
   package let layers: [[any Layer]]
 
   package init(_ layers: [[any Layer]]) { self.layers = layers }
+
+  /// - Parameter branches: one without layers gives the input itself.
+  public init(of branches: Network...) { self.init(branches.map(\.layers)) }
 
   package init(_ fields: inout JSONFields) throws(FieldError) {
     self.init(try fields.branches("branches"))
@@ -53,8 +56,8 @@ package struct Concatenation: Layer {
     plan.appendConcatenation(of: plan.add(branches: branches))
   }
 
-  package static func == (one: Concatenation, other: Concatenation) -> Bool {
+  public static func == (one: Concatenation, other: Concatenation) -> Bool {
     one.layers.count == other.layers.count
-      && zip(one.layers, other.layers).allSatisfy { Architecture($0) == Architecture($1) }
+      && zip(one.layers, other.layers).allSatisfy { Network($0) == Network($1) }
   }
 }

@@ -8,35 +8,41 @@ import ConvoyKernelInterface
 /// With `groups`, channels and filters are divided into as many groups, and a filter reads the
 /// channels of its group (Krizhevsky et al., 2012). With a group for each channel the convolution
 /// is depthwise (Chollet, 2017).
-package struct Convolution: Layer {
+public struct Convolution: Layer {
   package static let typeName = "convolution"
 
-  package let filters: Int
-  package let kernelSize: Pair
-  package let stride: Pair
-  package let padding: Padding
-  package let dilation: Pair
-  package let groups: Int
-  package var hasBias: Bool
-  package var isTrainable: Bool
+  /// The channels of the output.
+  public let filters: Int
+  public let kernelSize: Pair
+  public let stride: Pair
+  public let padding: Padding
+  public let dilation: Pair
+  public let groups: Int
+  public var hasBias: Bool
+  /// Whether training changes the weights and biases.
+  public var isTrainable: Bool
   /// Nil for the network's.
-  package let initialization: LayerInitialization?
+  public let initialization: LayerInitialization?
 
   /// The largest stride and dilation. Products with the sizes of maps then stay far from overflow.
   static let largestStep = 1 << 20
 
   /// Rows and columns of zeros around the input.
-  package enum Padding: Sendable, Equatable {
+  public enum Padding: Sendable, Equatable, ExpressibleByIntegerLiteral {
     /// On each side.
     case zeros(Pair)
     /// As many as keep the size of the map. Of an odd number, the one more is below or on the
     /// right, as in PyTorch.
     case same
+
+    public init(integerLiteral value: Int) { self = .zeros(Pair(value)) }
   }
 
-  package init(
-    filters: Int, kernelSize: Pair, stride: Pair = 1, padding: Padding = .zeros(0),
-    dilation: Pair = 1, groups: Int = 1, hasBias: Bool = true,
+  /// A convolution with sizes for rows and columns. Sizes out of range are found when the network
+  /// meets its data.
+  public init(
+    filters: Int, kernelSize: Pair, stride: Pair = 1, padding: Padding = 0,
+    dilation: Pair = 1, groups: Int = 1, bias: Bool = true,
     isTrainable: Bool = true, initialization: LayerInitialization? = nil
   ) {
     self.filters = filters
@@ -45,19 +51,34 @@ package struct Convolution: Layer {
     self.padding = padding
     self.dilation = dilation
     self.groups = groups
-    self.hasBias = hasBias
+    hasBias = bias
     self.isTrainable = isTrainable
     self.initialization = initialization
   }
 
-  /// The same for rows and columns.
-  package init(
-    filters: Int, kernelSize: Int, stride: Int = 1, padding: Int = 0, groups: Int = 1,
-    hasBias: Bool = true, isTrainable: Bool = true, initialization: LayerInitialization? = nil
+  /// A convolution with the same sizes for rows and columns.
+  public init(
+    filters: Int, kernelSize: Int, stride: Int = 1, padding: Padding, dilation: Int = 1,
+    groups: Int = 1, bias: Bool = true, isTrainable: Bool = true,
+    initialization: LayerInitialization? = nil
   ) {
     self.init(
-      filters: filters, kernelSize: Pair(kernelSize), stride: Pair(stride),
-      padding: .zeros(Pair(padding)), groups: groups, hasBias: hasBias, isTrainable: isTrainable,
+      filters: filters, kernelSize: Pair(kernelSize), stride: Pair(stride), padding: padding,
+      dilation: Pair(dilation), groups: groups, bias: bias, isTrainable: isTrainable,
+      initialization: initialization)
+  }
+
+  /// A convolution with the same sizes for rows and columns.
+  ///
+  /// - Parameter padding: zeros on each side.
+  public init(
+    filters: Int, kernelSize: Int, stride: Int = 1, padding: Int = 0, dilation: Int = 1,
+    groups: Int = 1, bias: Bool = true, isTrainable: Bool = true,
+    initialization: LayerInitialization? = nil
+  ) {
+    self.init(
+      filters: filters, kernelSize: kernelSize, stride: stride, padding: .zeros(Pair(padding)),
+      dilation: dilation, groups: groups, bias: bias, isTrainable: isTrainable,
       initialization: initialization)
   }
 
@@ -69,7 +90,7 @@ package struct Convolution: Layer {
         ? .same : .zeros(try fields.pair("padding", default: 0, or: "\"same\"")),
       dilation: try fields.pair("dilation", default: 1),
       groups: try fields.integer("groups", default: 1),
-      hasBias: try fields.boolean("bias", default: true),
+      bias: try fields.boolean("bias", default: true),
       isTrainable: try fields.boolean("trainable", default: true),
       initialization: try fields.choiceIfPresent(
         "initialization", among: LayerInitialization.allCases))

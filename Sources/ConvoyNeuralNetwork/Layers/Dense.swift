@@ -1,24 +1,24 @@
 import ConvoyKernelInterface
 
 /// Vector to vector: output = bias + weight · input.
-package struct Dense: Layer {
+public struct Dense: Layer {
   package static let typeName = "dense"
 
-  package let units: Int
-  package var hasBias: Bool
-  package var isTrainable: Bool
+  /// The numbers of the output.
+  public let units: Int
+  public var hasBias: Bool
+  /// Whether training changes the weights and biases.
+  public var isTrainable: Bool
   /// Nil for the network's.
-  package let initialization: LayerInitialization?
+  public let initialization: LayerInitialization?
 
-  package init(
-    units: Int, hasBias: Bool = true, isTrainable: Bool = true,
+  /// - Parameter initialization: one of matrices: `xavier`, `he` or `orthogonal`.
+  public init(
+    _ units: Int, bias: Bool = true, isTrainable: Bool = true,
     initialization: LayerInitialization? = nil
   ) {
-    precondition(
-      initialization.map(LayerInitialization.ofMatrices.contains) ?? true,
-      "the initialisation is one of matrices")
     self.units = units
-    self.hasBias = hasBias
+    hasBias = bias
     self.isTrainable = isTrainable
     self.initialization = initialization
   }
@@ -44,7 +44,14 @@ package struct Dense: Layer {
       + (initialization.map { " \($0.rawValue)" } ?? "") + (isTrainable ? "" : " frozen")
   }
 
-  package func validate() throws(LayerError) { try LayerError.check("units", units, atLeast: 1) }
+  package func validate() throws(LayerError) {
+    try LayerError.check("units", units, atLeast: 1)
+    guard let initialization, !LayerInitialization.ofMatrices.contains(initialization) else {
+      return
+    }
+    let words = LayerInitialization.ofMatrices.map(\.rawValue).joined(separator: ", ")
+    throw .number(expected: "initialization one of \(words)", found: initialization.rawValue)
+  }
 
   package func outputShape(
     for input: FeatureShape, branches: [FeatureShape]

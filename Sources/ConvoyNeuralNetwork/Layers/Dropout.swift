@@ -1,11 +1,11 @@
 /// In training, each value is set to zero with probability `rate`, and the others are divided
 /// by 1 − rate. In evaluation, the layer is the identity (Srivastava et al., 2014).
-package struct Dropout: Layer {
+public struct Dropout: Layer {
   package static let typeName = "dropout"
 
-  package let rate: Float
+  public let rate: Float
 
-  package init(rate: Float) { self.rate = rate }
+  public init(rate: Float) { self.rate = rate }
 
   package init(_ fields: inout JSONFields) throws(FieldError) { rate = try fields.rate("rate") }
 

@@ -1,8 +1,8 @@
 /// A map becomes a vector, in channel, row, column order.
-package struct Flatten: Layer {
+public struct Flatten: Layer {
   package static let typeName = "flatten"
 
-  package init() {}
+  public init() {}
   package init(_ fields: inout JSONFields) {}
 
   package func outputShape(for input: FeatureShape, branches: [FeatureShape]) -> FeatureShape {

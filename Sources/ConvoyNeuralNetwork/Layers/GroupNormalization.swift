@@ -3,15 +3,15 @@
 /// first (Wu and He, 2018). As PyTorch's GroupNorm: the variance is the biased one, with `epsilon`
 /// added. Training and evaluation are the same. One group is layer normalisation (Ba, Kiros and
 /// Hinton, 2016). The features of a vector are its channels.
-package struct GroupNormalization: Layer {
+public struct GroupNormalization: Layer {
   package static let typeName = "groupNormalization"
 
-  package let groups: Int
-  package let epsilon: Float
-  package let hasScale: Bool
-  package let hasShift: Bool
+  public let groups: Int
+  public let epsilon: Float
+  public let hasScale: Bool
+  public let hasShift: Bool
 
-  package init(
+  public init(
     groups: Int, epsilon: Float = 1e-5, hasScale: Bool = true, hasShift: Bool = true
   ) {
     self.groups = groups

@@ -3,7 +3,7 @@
 ///
 /// To add a layer, write a type in its own file and list it in `LayerTypes`. New arithmetic also
 /// needs a node of the plan.
-package protocol Layer: Sendable, Equatable {
+package protocol Layer: Block, Equatable {
   /// The layer's name in an architecture file.
   static var typeName: String { get }
 
@@ -50,6 +50,8 @@ package protocol Layer: Sendable, Equatable {
 }
 
 extension Layer {
+  public var body: Network { Network([self]) }
+
   package var fields: [String: LayerField] { [:] }
   package var summary: String { Self.typeName }
   package var isTrainable: Bool { true }
@@ -119,7 +121,7 @@ package enum LayerError: Error, Sendable, Equatable {
 
   /// Checks that a whole number is in its range.
   static func check(
-    _ name: String, _ value: Int, atLeast least: Int, atMost most: Int = Architecture.largestCount
+    _ name: String, _ value: Int, atLeast least: Int, atMost most: Int = Network.largestCount
   ) throws(LayerError) {
     guard value >= least, value <= most else {
       throw .number(expected: "\(name) from \(least) to \(most)", found: "\(value)")
@@ -128,7 +130,7 @@ package enum LayerError: Error, Sendable, Equatable {
 
   /// Checks that both numbers are in their range.
   static func check(
-    _ name: String, _ value: Pair, atLeast least: Int, atMost most: Int = Architecture.largestCount
+    _ name: String, _ value: Pair, atLeast least: Int, atMost most: Int = Network.largestCount
   ) throws(LayerError) {
     try check(name, value.rows, atLeast: least, atMost: most)
     try check(name, value.columns, atLeast: least, atMost: most)
@@ -145,9 +147,9 @@ package enum LayerError: Error, Sendable, Equatable {
 
   /// Checks that the product of the sizes is within the limit for one layer.
   static func check(sizes: [Int]) throws(LayerError) {
-    guard Architecture.isWithinLimit(sizes) else {
+    guard Network.isWithinLimit(sizes) else {
       throw .doesNotFit(
-        problem: "sizes of \(sizes) are beyond \(Architecture.largestCount) numbers")
+        problem: "sizes of \(sizes) are beyond \(Network.largestCount) numbers")
     }
   }
 }

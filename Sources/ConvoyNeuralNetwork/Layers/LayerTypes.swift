@@ -27,9 +27,9 @@ package enum LayerTypes {
   }
 
   private static func checkCount(_ count: Int, at place: JSONPlace) throws(FieldError) {
-    guard count <= Architecture.mostLayers else {
+    guard count <= Network.mostLayers else {
       throw FieldError(
-        "\(place): expected at most \(Architecture.mostLayers) layers, found \(count)")
+        "\(place): expected at most \(Network.mostLayers) layers, found \(count)")
     }
   }
 
@@ -63,8 +63,8 @@ package enum LayerTypes {
     _ fields: inout JSONFields, at place: JSONPlace
   ) throws(FieldError) -> [any Layer] {
     let times = try fields.integer("times")
-    guard (1...Architecture.mostLayers).contains(times) else {
-      throw fields.refusal("times", "from 1 to \(Architecture.mostLayers)", "\(times)")
+    guard (1...Network.mostLayers).contains(times) else {
+      throw fields.refusal("times", "from 1 to \(Network.mostLayers)", "\(times)")
     }
     let layers = try fields.layers("layers")
     guard !layers.isEmpty else { throw fields.refusal("layers", "at least one layer", "none") }

@@ -1,13 +1,13 @@
 /// x > 0 ? x : slope · x with learned slopes, 0.25 at first: one per channel, or a single one (He et
 /// al., 2015). As PyTorch's PReLU. The features of a vector are its channels. L2 and weight decay do
 /// not act on slopes, as they do not on biases and normalisations.
-package struct PReLU: Layer {
+public struct PReLU: Layer {
   package static let typeName = "prelu"
 
   /// Whether all channels have the same slope.
-  package let isShared: Bool
+  public let isShared: Bool
 
-  package init(isShared: Bool = false) { self.isShared = isShared }
+  public init(isShared: Bool = false) { self.isShared = isShared }
 
   package init(_ fields: inout JSONFields) throws(FieldError) {
     isShared = try fields.boolean("shared", default: false)

@@ -11,7 +11,7 @@ protocol PoolingLayer: Layer {
   var padding: Pair { get }
 
   /// - Parameter stride: the kernel size where none is given, so that windows do not overlap.
-  init(kernelSize: Pair, stride: Pair?, padding: Pair)
+  init(_ kernelSize: Pair, stride: Pair?, padding: Pair)
 }
 
 extension PoolingLayer {
@@ -21,7 +21,7 @@ extension PoolingLayer {
   package init(_ fields: inout JSONFields) throws(FieldError) {
     let kernelSize = try fields.pair("kernelSize")
     self.init(
-      kernelSize: kernelSize, stride: try fields.pair("stride", default: kernelSize),
+      kernelSize, stride: try fields.pair("stride", default: kernelSize),
       padding: try fields.pair("padding", default: 0))
   }
 
@@ -72,45 +72,49 @@ extension PoolingLayer {
 }
 
 /// The largest value of each window. Padding is never the largest.
-package struct MaxPooling: PoolingLayer {
+public struct MaxPooling: PoolingLayer {
   package static let typeName = "maxPooling"
   static let kind = PoolingStage.Kind.max
   /// Not infinity, which would look like an overflow.
   static let paddingValue = -Float.greatestFiniteMagnitude
 
-  package let kernelSize: Pair
-  package let stride: Pair
-  package let padding: Pair
+  public let kernelSize: Pair
+  public let stride: Pair
+  public let padding: Pair
 
-  package init(kernelSize: Pair, stride: Pair? = nil, padding: Pair = 0) {
+  /// - Parameter stride: nil for the kernel size, so that windows do not overlap.
+  public init(_ kernelSize: Pair, stride: Pair? = nil, padding: Pair = 0) {
     self.kernelSize = kernelSize
     self.stride = stride ?? kernelSize
     self.padding = padding
   }
 
-  package init(kernelSize: Int, stride: Int? = nil) {
-    self.init(kernelSize: Pair(kernelSize), stride: stride.map { Pair($0) })
+  /// - Parameter stride: nil for the kernel size, so that windows do not overlap.
+  public init(_ kernelSize: Int, stride: Int? = nil, padding: Int = 0) {
+    self.init(Pair(kernelSize), stride: stride.map { Pair($0) }, padding: Pair(padding))
   }
 }
 
 /// The mean of each window, its padding of zeros included.
-package struct AveragePooling: PoolingLayer {
+public struct AveragePooling: PoolingLayer {
   package static let typeName = "averagePooling"
   static let kind = PoolingStage.Kind.average
   static let paddingValue: Float = 0
 
-  package let kernelSize: Pair
-  package let stride: Pair
-  package let padding: Pair
+  public let kernelSize: Pair
+  public let stride: Pair
+  public let padding: Pair
 
-  package init(kernelSize: Pair, stride: Pair? = nil, padding: Pair = 0) {
+  /// - Parameter stride: nil for the kernel size, so that windows do not overlap.
+  public init(_ kernelSize: Pair, stride: Pair? = nil, padding: Pair = 0) {
     self.kernelSize = kernelSize
     self.stride = stride ?? kernelSize
     self.padding = padding
   }
 
-  package init(kernelSize: Int, stride: Int? = nil) {
-    self.init(kernelSize: Pair(kernelSize), stride: stride.map { Pair($0) })
+  /// - Parameter stride: nil for the kernel size, so that windows do not overlap.
+  public init(_ kernelSize: Int, stride: Int? = nil, padding: Int = 0) {
+    self.init(Pair(kernelSize), stride: stride.map { Pair($0) }, padding: Pair(padding))
   }
 }
 
@@ -145,15 +149,15 @@ extension GlobalPoolingLayer {
 }
 
 /// The mean of each channel.
-package struct GlobalAveragePooling: GlobalPoolingLayer {
+public struct GlobalAveragePooling: GlobalPoolingLayer {
   package static let typeName = "globalAveragePooling"
   static let kind = PoolingStage.Kind.average
-  package init() {}
+  public init() {}
 }
 
 /// The largest value of each channel.
-package struct GlobalMaxPooling: GlobalPoolingLayer {
+public struct GlobalMaxPooling: GlobalPoolingLayer {
   package static let typeName = "globalMaxPooling"
   static let kind = PoolingStage.Kind.max
-  package init() {}
+  public init() {}
 }

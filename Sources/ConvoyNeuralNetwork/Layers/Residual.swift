@@ -1,6 +1,6 @@
 /// Output = layers(x) + shortcut(x) (He et al., 2016). Both must give the same shape, which is the
 /// output's; without a shortcut x itself is added.
-package struct Residual: Layer {
+public struct Residual: Layer {
   package static let typeName = "residual"
 
   package let layers: [any Layer]
@@ -9,6 +9,13 @@ package struct Residual: Layer {
   package init(_ layers: [any Layer], shortcut: [any Layer] = []) {
     self.layers = layers
     self.shortcut = shortcut
+  }
+
+  /// - Parameter shortcut: without layers, the input itself.
+  public init(
+    @BlockBuilder _ layers: () -> Network, @BlockBuilder shortcut: () -> Network = { Network() }
+  ) {
+    self.init(layers().layers, shortcut: shortcut().layers)
   }
 
   package init(_ fields: inout JSONFields) throws(FieldError) {
@@ -58,8 +65,8 @@ package struct Residual: Layer {
         ]))
   }
 
-  package static func == (one: Residual, other: Residual) -> Bool {
-    Architecture(one.layers) == Architecture(other.layers)
-      && Architecture(one.shortcut) == Architecture(other.shortcut)
+  public static func == (one: Residual, other: Residual) -> Bool {
+    Network(one.layers) == Network(other.layers)
+      && Network(one.shortcut) == Network(other.shortcut)
   }
 }

@@ -1,9 +1,9 @@
 /// e^x / Σ e^x over channels (Bridle, 1990): over all features of a vector, or the channels of each
 /// pixel of a map.
-package struct Softmax: Layer {
+public struct Softmax: Layer {
   package static let typeName = "softmax"
 
-  package init() {}
+  public init() {}
   package init(_ fields: inout JSONFields) {}
 
   package func outputShape(for input: FeatureShape, branches: [FeatureShape]) -> FeatureShape {

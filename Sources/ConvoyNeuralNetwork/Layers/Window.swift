@@ -1,21 +1,21 @@
 /// A number for the rows of a map, and one for its columns. An architecture file has one number for
 /// both, or a list of two.
-package struct Pair: Sendable, Equatable, ExpressibleByIntegerLiteral, CustomStringConvertible {
-  package let rows: Int
-  package let columns: Int
+public struct Pair: Sendable, Equatable, ExpressibleByIntegerLiteral, CustomStringConvertible {
+  public let rows: Int
+  public let columns: Int
 
-  package init(_ rows: Int, _ columns: Int) {
+  public init(_ rows: Int, _ columns: Int) {
     self.rows = rows
     self.columns = columns
   }
 
-  package init(_ both: Int) { self.init(both, both) }
-  package init(integerLiteral value: Int) { self.init(value) }
+  public init(_ both: Int) { self.init(both, both) }
+  public init(integerLiteral value: Int) { self.init(value) }
 
   package var isEqual: Bool { rows == columns }
   package var product: Int { rows * columns }
   /// `2`, or `2×1`.
-  package var description: String { isEqual ? "\(rows)" : sides }
+  public var description: String { isEqual ? "\(rows)" : sides }
   /// `2×2`.
   var sides: String { "\(rows)×\(columns)" }
 }

@@ -21,7 +21,7 @@ package struct NetworkPlan: Sendable {
 
   /// The inputs of compilation, before the memory layout.
   private struct Source: Sendable {
-    let architecture: Architecture
+    let architecture: Network
     let input: FeatureShape
     let loss: LossFunction
     let classes: Int
@@ -59,12 +59,12 @@ package struct NetworkPlan: Sendable {
   ///     everywhere. Lets a benchmark attribute kernel calls to layers.
   ///   - guardBand: the gap between two buffers, in floats. With a gap, no memory is shared. Lets a
   ///     test find out-of-bounds writes.
-  /// - Throws: `ArchitectureError` if a layer does not fit its input, or the network does not end
+  /// - Throws: `NetworkError` if a layer does not fit its input, or the network does not end
   ///   in a vector.
   package init(
-    _ architecture: Architecture, input: FeatureShape, loss: LossFunction, kernels: any KernelSet,
+    _ architecture: Network, input: FeatureShape, loss: LossFunction, kernels: any KernelSet,
     layerKernels: ((_ layer: Int) -> any KernelSet)? = nil, guardBand: Int = 0
-  ) throws(ArchitectureError) {
+  ) throws(NetworkError) {
     let nodes = try PlanBuilder.nodes(architecture, input: input, loss: loss)
     self.init(
       Source(
@@ -133,7 +133,7 @@ package struct NetworkPlan: Sendable {
     NetworkPlan(source, sumsGroupsApart: sumsGroupsApart)
   }
 
-  package var architecture: Architecture { source.architecture }
+  package var architecture: Network { source.architecture }
   package var inputShape: FeatureShape { source.input }
   package var loss: LossFunction { source.loss }
   /// Outputs of the network.

@@ -26,14 +26,14 @@ package struct PlanBuilder {
 
   /// The nodes of an architecture.
   static func nodes(
-    _ architecture: Architecture, input: FeatureShape, loss: LossFunction
-  ) throws(ArchitectureError) -> [PlanNode] {
+    _ architecture: Network, input: FeatureShape, loss: LossFunction
+  ) throws(NetworkError) -> [PlanNode] {
     _ = try architecture.outputShape(for: input)
     var layers = architecture.layers
     while layers.last is Identity { layers.removeLast() }
     // Cross-entropy includes the softmax.
     if loss == .crossEntropy, layers.last is Softmax { layers.removeLast() }
-    let placed = try Architecture(layers).placedLayers(for: input)
+    let placed = try Network(layers).placedLayers(for: input)
     let nodes = Self.nodes(layers, placed, input: input, joinsMaxPoolings: true)
     return fit(nodes)
       ? nodes : Self.nodes(layers, placed, input: input, joinsMaxPoolings: false)

@@ -32,7 +32,7 @@ extension ONNXModel {
     while layers.last is Identity { layers.removeLast() }
     let isSoftmaxOfLoss = file.loss == .crossEntropy
     if isSoftmaxOfLoss, layers.last is Softmax { layers.removeLast() }
-    let placed = try Architecture(layers).placedLayers(for: input)
+    let placed = try Network(layers).placedLayers(for: input)
     let places = Dictionary(uniqueKeysWithValues: placed.map { ($0.place, $0) })
     try builder.add(layers, prefix: "", places)
     let classes = try file.architecture.outputShape(for: input).count

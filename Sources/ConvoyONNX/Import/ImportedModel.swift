@@ -15,14 +15,14 @@ package struct ImportedModel: Sendable {
   /// What a file does not say.
   package struct Settings: Sendable {
     /// Nil for the graph's.
-    package var architecture: Architecture?
+    package var architecture: Network?
     /// Of a sample; nil for the graph's.
     package var input: FeatureShape?
     /// Nil for bytes in a graph that Convoy wrote, and unit in others.
     package var pixels: PixelInput?
 
     package init(
-      architecture: Architecture? = nil, input: FeatureShape? = nil, pixels: PixelInput? = nil
+      architecture: Network? = nil, input: FeatureShape? = nil, pixels: PixelInput? = nil
     ) {
       self.architecture = architecture
       self.input = input
@@ -33,7 +33,7 @@ package struct ImportedModel: Sendable {
   /// Reads an ONNX graph.
   ///
   /// - Parameter path: of the file, for errors.
-  /// - Throws: `ONNXError`, `ArchitectureError` or `ModelFileError`.
+  /// - Throws: `ONNXError`, `NetworkError` or `ModelFileError`.
   package init(
     _ model: ONNXModel, _ settings: Settings, kernels: any KernelSet, path: String
   ) throws {
@@ -68,16 +68,16 @@ package struct ImportedModel: Sendable {
     }
     metadata["loss"] = loss
     try self.init(
-      builder.tensors, Architecture(layers), settings.architecture, input: input,
+      builder.tensors, Network(layers), settings.architecture, input: input,
       normalization: try normalization.normalization(stated: stated, path: path),
       metadata: metadata, kernels: kernels, path: path)
   }
 
   /// Reads the tensors of a `state_dict`.
   ///
-  /// - Throws: `ArchitectureError`, `ModelFileError` or `ONNXError`.
+  /// - Throws: `NetworkError`, `ModelFileError` or `ONNXError`.
   package init(
-    stateDict: [NamedTensor], architecture: Architecture, input: FeatureShape,
+    stateDict: [NamedTensor], architecture: Network, input: FeatureShape,
     pixels: PixelInput?, kernels: any KernelSet, path: String
   ) throws {
     let normalization = try InputNormalization(
@@ -92,7 +92,7 @@ package struct ImportedModel: Sendable {
   ///   - own: the architecture that the tensors have their names from.
   ///   - wanted: the architecture to match them with.
   private init(
-    _ tensors: [NamedTensor], _ own: Architecture?, _ wanted: Architecture?, input: FeatureShape,
+    _ tensors: [NamedTensor], _ own: Network?, _ wanted: Network?, input: FeatureShape,
     normalization: Normalization, metadata: [String: String], kernels: any KernelSet, path: String
   ) throws {
     guard let architecture = wanted ?? own,

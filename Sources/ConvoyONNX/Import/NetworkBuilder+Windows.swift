@@ -33,7 +33,7 @@ extension NetworkBuilder {
       Convolution(
         filters: weights.shape[0], kernelSize: kernelSize, stride: stride,
         padding: try padding(node, kernelSize, stride, dilation), dilation: dilation,
-        groups: groups, hasBias: bias != nil),
+        groups: groups, bias: bias != nil),
       parameters, for: node, to: &sequence)
   }
 
@@ -115,7 +115,7 @@ extension NetworkBuilder {
     ]
     let bias = try bias(node, input: 2, count: units)
     if let bias { parameters.append(bias) }
-    try append(Dense(units: units, hasBias: bias != nil), parameters, for: node, to: &sequence)
+    try append(Dense(units, bias: bias != nil), parameters, for: node, to: &sequence)
   }
 
   mutating func addPooling(_ node: NodeReader, to sequence: inout Sequence) throws(ONNXError) {
@@ -138,12 +138,12 @@ extension NetworkBuilder {
     let before = sequence.shape
     if node.node.operation == "MaxPool" {
       try append(
-        MaxPooling(kernelSize: kernelSize, stride: stride, padding: padding), for: node,
+        MaxPooling(kernelSize, stride: stride, padding: padding), for: node,
         to: &sequence)
     } else {
       if padding != 0 { try node.require("count_include_pad", 1, default: 0) }
       try append(
-        AveragePooling(kernelSize: kernelSize, stride: stride, padding: padding), for: node,
+        AveragePooling(kernelSize, stride: stride, padding: padding), for: node,
         to: &sequence)
     }
     // The layer has checked the sizes. Rounding up must not add a window.

@@ -28,7 +28,7 @@ package func softmaxCrossEntropy<Scalar: ReferenceScalar>(
 }
 
 /// The cross-entropy of one sample with a smoothed label (Szegedy et al., 2016, "Rethinking the
-/// Inception Architecture for Computer Vision") and a weight for each class, as
+/// Inception Network for Computer Vision") and a weight for each class, as
 /// `torch.nn.CrossEntropyLoss` with `label_smoothing` and `weight`, before it divides a batch's sum by
 /// the sum of its labels' weights.
 ///

@@ -1,17 +1,33 @@
 /// A network as the user describes it: layers in order, independent of how they are executed.
-package struct Architecture: Sendable, Equatable {
+///
+/// ```swift
+/// let network = Network {
+///   Convolution(filters: 16, kernelSize: 3, padding: .same)
+///   ReLU()
+///   MaxPooling(2)
+///   Flatten()
+///   Dense(10)
+/// }
+/// ```
+///
+/// Layers are checked when the network meets its data, in `summary(input:)` or `Training`; the last
+/// one gives a number for each class.
+public struct Network: Sendable, Equatable {
   package var layers: [any Layer]
 
   package init(_ layers: [any Layer]) { self.layers = layers }
 
-  package static func == (one: Architecture, other: Architecture) -> Bool {
+  /// A network of layers and blocks, in order. It takes `if`, `for` and arrays.
+  public init(@BlockBuilder _ layers: () -> Network) { self = layers() }
+
+  public static func == (one: Network, other: Network) -> Bool {
     one.layers.count == other.layers.count
       && zip(one.layers, other.layers).allSatisfy { $0.isEqual(to: $1) }
   }
 
   /// The architecture with every dropout layer set to `rate`. Without any, one is inserted before
   /// the last dense layer. Nil if there is no dense layer either.
-  package func withDropout(rate: Float) -> Architecture? {
+  package func withDropout(rate: Float) -> Network? {
     if count(of: Dropout.self) > 0 {
       return replacingLayers { $0 is Dropout ? [Dropout(rate: rate)] : [$0] }
     }
@@ -25,12 +41,12 @@ package struct Architecture: Sendable, Equatable {
   }
 
   /// The architecture with each layer replaced by others, including those inside composites.
-  private func replacingLayers(_ replace: (any Layer) -> [any Layer]) -> Architecture {
+  private func replacingLayers(_ replace: (any Layer) -> [any Layer]) -> Network {
     func replaced(_ layer: any Layer) -> [any Layer] {
       layer.branches.isEmpty
         ? replace(layer) : [layer.replacingBranches { $0.layers.flatMap(replaced) }]
     }
-    return Architecture(layers.flatMap(replaced))
+    return Network(layers.flatMap(replaced))
   }
 
   private func count<Kind: Layer>(of kind: Kind.Type) -> Int {

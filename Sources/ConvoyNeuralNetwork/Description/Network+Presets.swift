@@ -1,4 +1,4 @@
-extension Architecture {
+extension Network {
   /// The architectures that come with Convoy.
   package enum Preset: String, CaseIterable, Sendable {
     /// The four layer types of "Building a Convolutional Neural Network From Scratch". Its filters
@@ -37,36 +37,36 @@ extension Architecture {
     func convolution(_ filters: Int, _ kernelSize: Int = 3, padding: Int = 1) -> Convolution {
       Convolution(filters: filters, kernelSize: kernelSize, padding: padding)
     }
-    let pooling = MaxPooling(kernelSize: 2)
+    let pooling = MaxPooling(2)
     var width = 16
 
     switch preset {
     case .article:
       layers = [
-        Convolution(filters: 8, kernelSize: 3, hasBias: false), ReLU(), pooling, Flatten(),
+        Convolution(filters: 8, kernelSize: 3, bias: false), ReLU(), pooling, Flatten(),
       ]
     case .small:
       layers = [
         convolution(8), ReLU(), pooling, convolution(16), ReLU(), pooling,
-        Flatten(), Dense(units: 64), ReLU(),
+        Flatten(), Dense(64), ReLU(),
       ]
     case .fast:
       layers = [
         convolution(24, 5, padding: 0), pooling, ReLU(), convolution(32, padding: 0), pooling,
         ReLU(),
-        Flatten(), Dense(units: 256), ReLU(),
+        Flatten(), Dense(256), ReLU(),
       ]
     case .medium:
       layers = [
         convolution(32), ReLU(), pooling, convolution(64), ReLU(), pooling,
-        Flatten(), Dense(units: 128), ReLU(),
+        Flatten(), Dense(128), ReLU(),
       ]
     case .vgg:
       layers = []
       for filters in [64, 128, 256] {
         layers += [convolution(filters), ReLU(), convolution(filters), ReLU(), pooling]
       }
-      layers += [Flatten(), Dense(units: 256), ReLU()]
+      layers += [Flatten(), Dense(256), ReLU()]
     case .resnet20:
       layers = Self.normalized(16) + [ReLU()]
       for filters in [16, 16, 16, 32, 32, 32, 64, 64, 64] {
@@ -84,12 +84,12 @@ extension Architecture {
       }
       layers = Self.normalized(64) + [ReLU()]
       layers += pooled(128) + [residual(128)] + pooled(256) + pooled(512) + [residual(512)]
-      layers += [GlobalMaxPooling(), Dense(units: classes, hasBias: false), Scale(factor: 0.125)]
+      layers += [GlobalMaxPooling(), Dense(classes, bias: false), Scale(factor: 0.125)]
       return
     case .airbench94:
       func pair(_ filters: Int) -> [any Layer] {
         let convolution = Convolution(
-          filters: filters, kernelSize: 3, padding: 1, hasBias: false, initialization: .dirac)
+          filters: filters, kernelSize: 3, padding: 1, bias: false, initialization: .dirac)
         let normalization = BatchNormalization(momentum: 0.4, epsilon: 1e-12, hasScale: false)
         return [convolution, pooling, normalization, GELU(), convolution, normalization, GELU()]
       }
@@ -97,7 +97,7 @@ extension Architecture {
         filters: 8 * channels, kernelSize: 2, isTrainable: false, initialization: .whitening)
       layers = [whitening, GELU()] + pair(64) + pair(256) + pair(256)
       layers += [
-        GlobalMaxPooling(), Dense(units: classes, hasBias: false), Scale(factor: 1.0 / 9),
+        GlobalMaxPooling(), Dense(classes, bias: false), Scale(factor: 1.0 / 9),
       ]
       return
     case .mobilenet:
@@ -122,7 +122,7 @@ extension Architecture {
       layers = normalized([8, 16]) + [pooling] + normalized([16, 16, 16])
       layers.append(GlobalAveragePooling())
     }
-    layers.append(Dense(units: classes))
+    layers.append(Dense(classes))
   }
 
   /// A convolution and its normalisation.
@@ -132,7 +132,7 @@ extension Architecture {
     [
       Convolution(
         filters: filters, kernelSize: kernelSize, stride: stride,
-        padding: padding ?? kernelSize / 2, hasBias: false), BatchNormalization(),
+        padding: padding ?? kernelSize / 2, bias: false), BatchNormalization(),
     ]
   }
 
@@ -141,7 +141,7 @@ extension Architecture {
     [
       Convolution(
         filters: channels, kernelSize: 3, stride: stride, padding: 1, groups: channels,
-        hasBias: false), BatchNormalization(), ReLU(),
+        bias: false), BatchNormalization(), ReLU(),
     ] + normalized(filters, 1) + [ReLU()]
   }
 

@@ -1,5 +1,5 @@
-/// Why an architecture cannot be used.
-package enum ArchitectureError: Error, Sendable, Equatable, CustomStringConvertible {
+/// Why a network cannot be used.
+public enum NetworkError: Error, Sendable, Equatable, CustomStringConvertible {
   case malformed(source: String, problem: String)
   case tooManyLayers(limit: Int)
   /// A layer's hyper-parameter is out of its range.
@@ -11,7 +11,7 @@ package enum ArchitectureError: Error, Sendable, Equatable, CustomStringConverti
   /// The network does not end in one number per class.
   case wrongOutput(expected: String, found: String)
 
-  package var description: String {
+  public var description: String {
     switch self {
     case .malformed(let source, let problem):
       "\(source): \(problem)"
@@ -29,7 +29,7 @@ package enum ArchitectureError: Error, Sendable, Equatable, CustomStringConverti
   }
 }
 
-extension ArchitectureError {
+extension NetworkError {
   /// A layer's error, with the layer's place in the network.
   ///
   /// - Parameter place: `PlacedLayer.place`.

@@ -1,4 +1,4 @@
-extension Architecture {
+extension Network {
   /// A normalisation that is folded into an earlier layer.
   struct FoldedNormalization {
     let layer: BatchNormalization
@@ -14,10 +14,10 @@ extension Architecture {
   /// channel can change its sign.
   ///
   /// - Returns: also the normalisations, by the places of the layers that they are folded into.
-  func foldingNormalizations() -> (Architecture, [String: FoldedNormalization]) {
+  func foldingNormalizations() -> (Network, [String: FoldedNormalization]) {
     var folded: [String: FoldedNormalization] = [:]
     let layers = Self.folding(layers, prefix: "", into: &folded)
-    return (Architecture(layers), folded)
+    return (Network(layers), folded)
   }
 
   private static func folding(

@@ -1,4 +1,4 @@
-extension Architecture {
+extension Network {
   /// The most inputs, outputs or weights that a layer may have. Products of sizes then stay far
   /// from overflow, and memory within reach.
   static let largestCount = 1 << 31
@@ -21,11 +21,11 @@ extension Architecture {
 
   /// Every layer with its place and shapes, depth first: a composite precedes the layers inside it.
   ///
-  /// - Throws: `ArchitectureError` with the layer's place, name and sizes, if a layer's numbers are
+  /// - Throws: `NetworkError` with the layer's place, name and sizes, if a layer's numbers are
   ///   out of range or it does not fit its input.
   package func placedLayers(
     for input: FeatureShape
-  ) throws(ArchitectureError) -> [PlacedLayer] {
+  ) throws(NetworkError) -> [PlacedLayer] {
     guard Self.isWithinLimit([input.channels, input.height, input.width]) else {
       throw .wrongInput(
         expected: "at most \(Self.largestCount) numbers in a sample", found: "\(input)")
@@ -42,7 +42,7 @@ extension Architecture {
   private static func place(
     _ layers: [any Layer], input: PlacedLayer.Input, prefix: String,
     into placed: inout [PlacedLayer]
-  ) throws(ArchitectureError) -> PlacedLayer.Input {
+  ) throws(NetworkError) -> PlacedLayer.Input {
     var input = input
     for (index, layer) in layers.enumerated() {
       let place = prefix + "\(index)"
@@ -56,7 +56,7 @@ extension Architecture {
         try layer.validate()
         try layer.validate(reading: input)
       } catch {
-        throw ArchitectureError(error, layer, at: place, input: input.shape)
+        throw NetworkError(error, layer, at: place, input: input.shape)
       }
       var ends: [FeatureShape] = []
       for branch in layer.branches {
@@ -68,7 +68,7 @@ extension Architecture {
       do {
         placed[number].output = try layer.outputShape(for: input.shape, branches: ends)
       } catch {
-        throw ArchitectureError(error, layer, at: place, input: input.shape)
+        throw NetworkError(error, layer, at: place, input: input.shape)
       }
       isLearned = isLearned || placed[number].trainedParameters > 0
       input = PlacedLayer.Input(
@@ -78,7 +78,7 @@ extension Architecture {
   }
 
   /// The shape of the network's output, which must be a vector with one number per class.
-  package func outputShape(for input: FeatureShape) throws(ArchitectureError) -> FeatureShape {
+  package func outputShape(for input: FeatureShape) throws(NetworkError) -> FeatureShape {
     let placed = try placedLayers(for: input)
     guard let last = placed.last(where: { !$0.place.contains(".") })?.output else {
       throw .wrongOutput(expected: "at least one layer", found: "none")
@@ -93,12 +93,12 @@ extension Architecture {
   }
 
   /// Limits the parts of all input gradients, because a plan stores each of them.
-  private func checkInputGradients(_ placed: [PlacedLayer]) throws(ArchitectureError) {
+  private func checkInputGradients(_ placed: [PlacedLayer]) throws(NetworkError) {
     var parts = 0
     for layer in placed where layer.input.isLearned {
       parts += layer.layer.inputGradientParts(for: layer.input.shape)
       guard parts <= Self.mostInputGradientParts else {
-        throw ArchitectureError(
+        throw NetworkError(
           .doesNotFit(
             problem:
               "expected at most \(Self.mostInputGradientParts) positions in strides over all "
@@ -110,7 +110,7 @@ extension Architecture {
   /// Checks that the network can take samples of the given shape.
   ///
   /// - Parameter source: the name of the architecture in errors, such as its file.
-  package func validate(for input: FeatureShape, source: String) throws(ArchitectureError) {
+  package func validate(for input: FeatureShape, source: String) throws(NetworkError) {
     do {
       _ = try outputShape(for: input)
     } catch {

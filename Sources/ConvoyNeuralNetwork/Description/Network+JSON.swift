@@ -1,7 +1,7 @@
 import ConvoyStrictJSON
 import Foundation
 
-extension Architecture {
+extension Network {
   /// The largest file that is read, in bytes: room for about thirty thousand layers, far above
   /// `mostLayers`.
   package static let largestText = 1 << 20
@@ -9,7 +9,7 @@ extension Architecture {
   /// Reads an architecture from JSON.
   ///
   /// - Parameter source: the name of the JSON in errors, such as its file.
-  package init(json: Data, source: String) throws(ArchitectureError) {
+  package init(json: Data, source: String) throws(NetworkError) {
     do {
       try self.init(json: json)
     } catch {
@@ -36,7 +36,7 @@ extension Architecture {
   }
 
   /// The architecture as JSON, the same bytes for equal architectures.
-  package func json() throws(ArchitectureError) -> String {
+  package func json() throws(NetworkError) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
