@@ -218,6 +218,7 @@ let package = Package(
         dependencies: [
           "ConvoyCommandLineOptions", "ConvoyFileAccess", "ConvoyKernelDispatch",
           "ConvoyKernelInterface", "ConvoyNeuralNetwork", "ConvoyProcessLimits",
+          "ConvoySafetensors",
         ],
         swiftSettings: strict),
       // The commands: options in, training, results out.

@@ -9,7 +9,8 @@ struct CompareCommand: Command {
     overview: "Print the results of runs side by side, from their logs.",
     discussion:
       "Runs with equal options but for the seed are one row: means, with standard deviations. "
-      + "The options that differ between rows name them. convoy report draws the curves.",
+      + "The options that differ between rows name them. Trained are epochs; judged is the accuracy "
+      + "on the validation images or, at the end, the test images. convoy report draws the curves.",
     example: "convoy compare adam-0.jsonl adam-1.jsonl muon-0.jsonl muon-1.jsonl",
     arguments: [.words("log", isRepeated: true, help: "Logs that train wrote with --log.")])
 
@@ -19,7 +20,8 @@ struct CompareCommand: Command {
 
   func run(_ console: Console) throws {
     var groups: [(options: [String: String], runs: [ComparedRun])] = []
-    for path in paths {
+    var seen: Set<String> = []
+    for path in paths where seen.insert(path).inserted {
       let history = try RunHistory(contentsOf: path)
       // A log without its options is compared with no other.
       var options = history.run?.options ?? ["log": path]
@@ -40,15 +42,21 @@ struct CompareCommand: Command {
     "instruction-set", "cache",
   ]
 
+  private static let ofOptimizers: Set<String> = [
+    "beta1", "beta2", "epsilon", "l2", "momentum", "vector-rate", "weight-decay",
+  ]
+
   private static func table(
     _ groups: [(options: [String: String], runs: [ComparedRun])]
   ) -> TextTable {
     let names = Set(groups.flatMap(\.options.keys)).filter { name in
-      Set(groups.map { $0.options[name] }).count > 1
+      let values = groups.map { $0.options[name] }
+      // A number of one optimizer says nothing beside one that does not have it.
+      return Set(values).count > 1 && !(ofOptimizers.contains(name) && values.contains(nil))
     }.sorted()
     var table = TextTable(
       columns: names.map { .left($0) } + [
-        .right("runs"), .right("epochs"), .right("train"), .right("accuracy"), .right("loss"),
+        .right("runs"), .right("trained"), .right("train"), .right("judged"), .right("loss"),
         .right("time"),
       ])
     for group in groups {

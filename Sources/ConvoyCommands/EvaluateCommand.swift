@@ -16,7 +16,9 @@ struct EvaluateCommand: Command {
       .value(
         "weights", "file", help: "A model file that train wrote with --output.", isRequired: true),
       NetworkOptions.data, DataOptions.testFraction,
-      .value("seed", "number", help: "The seed of the run, for the test fraction.", default: "0"),
+      .value(
+        "seed", "number", help: "The seed of the run, for the test fraction.",
+        default: "the model's"),
       DataOptions.skipUnreadable, NetworkOptions.threads,
       NetworkOptions.instructionSet,
     ] + TestTimeOptions.descriptions + EvaluationDetails.descriptions)
@@ -24,7 +26,7 @@ struct EvaluateCommand: Command {
   private let weights: String
   private let data: String
   private let testFraction: Double?
-  private let seed: UInt64
+  private let seed: UInt64?
   private let skipsUnreadable: Bool
   private let testTime: TestTimeOptions
   private let details: EvaluationDetails
@@ -35,7 +37,7 @@ struct EvaluateCommand: Command {
     weights = try options.requiredString("weights")
     data = NetworkOptions.data(options)
     testFraction = try options.number("test-fraction", above: 0, atMost: 0.9)
-    seed = try options.unsignedInteger("seed") ?? 0
+    seed = try options.unsignedInteger("seed")
     skipsUnreadable = options.flag("skip-unreadable")
     testTime = try TestTimeOptions(options)
     details = try EvaluationDetails(options)
@@ -46,7 +48,7 @@ struct EvaluateCommand: Command {
   func run(_ console: Console) throws {
     let network = try TrainedNetwork(contentsOf: weights, kernels: kernels)
     try details.check(classes: network.plan.classes)
-    let (images, areAll) = try images(for: network.input, console)
+    let (images, origin) = try images(for: network.input, console)
     let evaluator = try DataOptions.augmenting {
       try network.evaluator(
         on: images, threads: threads, averaging: testTime.augmentation,
@@ -60,21 +62,28 @@ struct EvaluateCommand: Command {
     let results = outputs.map { ClassificationResults($0, labels: images.labels) }
     if let results { try details.writeFile(results, of: network) }
     if let results, details.isJSON {
-      try console.print(try details.json(evaluation, results, of: network))
+      try console.print(try details.json(evaluation, results, of: network, on: images))
       return
     }
     try console.print(
-      TrainReport.test(evaluation, images: images.count)
-        + (areAll ? " (all: the data has no test part)" : ""))
-    if let results { try details.print(results, of: network, console) }
+      TrainReport.test(evaluation, images: images.count) + Self.note(origin))
+    if let results { try details.print(results, of: network, on: images, console) }
   }
 }
 
 extension EvaluateCommand {
+  private static func note(_ origin: TestOrigin) -> String {
+    switch origin {
+    case .part: ""
+    case .partOfTheRun: " (the test fraction of the run)"
+    case .all: " (all: the data has no test part)"
+    }
+  }
+
   /// The test images, as the model takes them.
   private func images(
     for input: TrainedInput, _ console: Console
-  ) throws -> (images: ImageSet, areAll: Bool) {
+  ) throws -> (images: ImageSet, origin: TestOrigin) {
     do throws(DatasetError) {
       return try Dataset.loadTest(
         from: data, for: input, testFraction: testFraction, seed: seed,

@@ -1,10 +1,12 @@
+import ConvoyDatasets
 import ConvoyTraining
 import Foundation
 
 extension EvaluationDetails {
   /// Everything as one JSON object. Classes and images are numbered from 0.
   func json(
-    _ evaluation: Evaluation, _ results: ClassificationResults, of network: TrainedNetwork
+    _ evaluation: Evaluation, _ results: ClassificationResults, of network: TrainedNetwork,
+    on images: ImageSet
   ) throws -> String {
     let report = JSONEvaluation(
       images: results.images.count, accuracy: evaluation.accuracy, loss: evaluation.loss,
@@ -20,7 +22,7 @@ extension EvaluationDetails {
       },
       mistakes: results.mistakes.prefix(mistakes ?? 10).map {
         JSONEvaluation.Mistake(
-          image: $0.number, label: network.className($0.label),
+          image: $0.number, file: images.files?[$0.number], label: network.className($0.label),
           predicted: network.className($0.predicted), score: $0.score, labelScore: $0.labelScore)
       })
     let encoder = JSONEncoder()
@@ -52,6 +54,8 @@ private struct JSONEvaluation: Encodable {
 
   struct Mistake: Encodable {
     let image: Int
+    /// Of a folder of pictures.
+    let file: String?
     let label: String
     let predicted: String
     let score: Double

@@ -1,4 +1,5 @@
 import ConvoyCommandLineOptions
+import ConvoyDatasets
 import ConvoyFileAccess
 import ConvoyTerminal
 import ConvoyTraining
@@ -72,7 +73,8 @@ struct EvaluationDetails {
   private static let mostRows = 4096
 
   func print(
-    _ results: ClassificationResults, of network: TrainedNetwork, _ console: Console
+    _ results: ClassificationResults, of network: TrainedNetwork, on images: ImageSet,
+    _ console: Console
   ) throws {
     if let topCount {
       try console.print(
@@ -87,7 +89,7 @@ struct EvaluationDetails {
     if confusion { try console.output(Self.confusionText(results, network)) }
     for mistake in results.mistakes.prefix(mistakes ?? 0) {
       try console.print(
-        "image \(Figures.grouped(mistake.number)): \(network.className(mistake.label)) "
+        "\(images.name(of: mistake.number).onOneLine): \(network.className(mistake.label)) "
           + "\(PredictionWriter.score(mistake.labelScore, results.meaning)), taken for "
           + "\(network.className(mistake.predicted)) "
           + PredictionWriter.score(mistake.score, results.meaning))

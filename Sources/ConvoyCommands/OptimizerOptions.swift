@@ -166,7 +166,9 @@ struct OptimizerOptions {
   private func check(_ option: String, for names: [OptimizerSettings.Name]) throws(UsageError) {
     guard options.isGiven(option), !names.contains(name) else { return }
     let takers = names.map(\.rawValue).joined(separator: ", ")
+    let advice =
+      option == "weight-decay" ? "; --l2 is the decay of \(name.rawValue), as in PyTorch" : ""
     throw .invalidCombination(
-      "--\(option): expected an optimizer that has it (\(takers)), found \(name.rawValue)")
+      "--\(option): expected an optimizer that has it (\(takers)), found \(name.rawValue)\(advice)")
   }
 }

@@ -15,16 +15,23 @@ struct SummaryCommand: Command {
     options: [
       NetworkOptions.model,
       .value(
-        "input", "shape", help: "Channels, height and width of a sample.", default: "1x28x28"),
-      .value("classes", "count", help: "Outputs of a preset's last layer.", default: "10"),
+        "input", "shape", help: "Channels, height and width of a sample.",
+        default: "1x28x28, or the model file's"),
+      .value(
+        "classes", "count",
+        help: "Outputs of the last layer of a preset, or of a model file's network.",
+        default: "10, or the file's"),
     ])
 
   private let architecture: Network
   private let input: FeatureShape
 
   init(_ options: ParsedOptions) throws {
-    let classes = try options.integer("classes", in: 1...65_536) ?? 10
-    input = try NetworkOptions.input(options) ?? FeatureShape(channels: 1, height: 28, width: 28)
+    let classes = try options.integer("classes", in: 1...65_536)
+    let file = try options.string("model").flatMap { try NetworkOptions.modelFile($0) }
+    input =
+      try NetworkOptions.input(options) ?? file?.input
+      ?? FeatureShape(channels: 1, height: 28, width: 28)
     architecture = try NetworkOptions.architecture(options, input: input, classes: classes)
   }
 

@@ -107,6 +107,9 @@ struct TrainCommand: Command {
         description: "\(error); a smaller --learning-rate or --clip-norm may help"
           + (error.keptEpoch.map { "; the model of epoch \($0) is written" } ?? "")
           + (error.lostModel.map { "; the best model is not written: \($0)" } ?? ""))
+    case let error as ModelFileError
+    where settings.initialWeights != nil && !settings.loadsPartially:
+      return RunFailure(description: "\(error); --partial loads what fits")
     case let error as AugmentationError:
       return UsageError.invalidCombination("--augment: \(error)")
     case let error as TrainingDataError:
@@ -119,6 +122,7 @@ struct TrainCommand: Command {
           images < settings.batchSize && !settings.dropsLast
           ? "; --drop-last leaves a smaller last batch out" : ""
         return UsageError.invalidCombination("--batch: \(error)\(advice)")
+      case .outputs: return UsageError.invalidCombination("--model: \(error)")
       case .shape, .label, .tooFew: return error
       }
     default: return error

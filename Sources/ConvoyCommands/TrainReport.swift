@@ -156,7 +156,7 @@ final class TrainReport: RunObserver {
   static func detail(_ losses: [Float]) -> String {
     guard !losses.isEmpty else { return "" }
     let mean = losses.reduce(0) { $0 + Double($1) } / Double(losses.count)
-    return "  loss \(Figures.loss(mean))  \(Sparkline.text(losses, columns: 8)) "
+    return "  loss \(Figures.loss(mean))  \(Sparkline.text(losses, columns: 8))"
   }
 
   func epochEnded(_ epoch: JudgedEpoch, of epochs: Int) throws {

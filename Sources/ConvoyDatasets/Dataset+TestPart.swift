@@ -1,26 +1,58 @@
 import ConvoyPictures
 
+/// The part of the images that is for testing, where the data has no test part.
+package struct TestPart: Sendable, Equatable, Codable {
+  /// Between 0 and 1.
+  package let fraction: Double
+  /// Chooses the images.
+  package let seed: UInt64
+  /// Of the whole data.
+  package let images: Int
+
+  package init(fraction: Double, seed: UInt64, of images: Int) {
+    self.fraction = fraction
+    self.seed = seed
+    self.images = images
+  }
+}
+
+/// Where test images come from.
+package enum TestOrigin: Sendable {
+  /// A part of the data for tests, or the fraction that was asked for.
+  case part
+  /// The fraction that the network's run was tested on.
+  case partOfTheRun
+  /// All images, because there is no test part.
+  case all
+}
+
 extension Dataset {
   /// Reads the test part of the data set at `path` for a trained network. Pictures get its shape, and
   /// classes are matched by their names where both have names.
   ///
   /// - Parameters:
   ///   - testFraction: of data without a test part, this fraction is read: the one that `load` takes
-  ///     for the same seed. Without a fraction, all images are.
-  /// - Returns: the images, and whether they are all of data without a test part.
+  ///     for the same seed. Nil for that of the network's run, if the data has as many images as the
+  ///     run's; otherwise all images are read.
+  ///   - seed: nil for that of the network's run.
   package static func loadTest(
-    from path: String, for input: TrainedInput, testFraction: Double? = nil, seed: UInt64 = 0,
+    from path: String, for input: TrainedInput, testFraction: Double? = nil, seed: UInt64? = nil,
     skipsUnreadable: Bool = false, observer: any PictureObserver = NoPictureObserver()
-  ) throws(DatasetError) -> (images: ImageSet, areAll: Bool) {
+  ) throws(DatasetError) -> (images: ImageSet, origin: TestOrigin) {
     let files = try DatasetDirectory.files(
       at: path, .network(input, skipsUnreadable: skipsUnreadable), observer)
     guard try !files.hasTestPart() else {
       guard testFraction == nil else { throw .testPartPresent(file: path) }
-      return (try files.read(.test).labeled(like: input), false)
+      return (try files.read(.test).labeled(like: input), .part)
     }
     let all = try files.read(.training).labeled(like: input)
-    guard let testFraction else { return (all, true) }
-    return (try all.divided(testFraction: testFraction, seed: seed).test, false)
+    let own = input.testPart
+    if let testFraction {
+      let seed = seed ?? own?.seed ?? 0
+      return (try all.divided(testFraction: testFraction, seed: seed).test, .part)
+    }
+    guard let own, own.images == all.count, seed ?? own.seed == own.seed else { return (all, .all) }
+    return (try all.divided(testFraction: own.fraction, seed: own.seed).test, .partOfTheRun)
   }
 }
 
@@ -40,6 +72,6 @@ extension ImageSet {
     }
     return ImageSet(
       shape: shape, pixels: pixels, labels: labels.map { newLabels[Int($0)] },
-      classNames: trained, fit: fit, imagesFile: imagesFile, labelsFile: labelsFile)
+      classNames: trained, fit: fit, files: files, imagesFile: imagesFile, labelsFile: labelsFile)
   }
 }

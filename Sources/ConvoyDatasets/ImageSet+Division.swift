@@ -75,6 +75,7 @@ extension ImageSet {
     ImageSet(
       shape: shape, pixels: pixels.selecting(numbers, ofSize: shape.pixelCount),
       labels: numbers.map { labels[$0] }, classNames: classNames, fit: fit,
+      files: files.map { files in numbers.map { files[$0] } },
       imagesFile: imagesFile, labelsFile: labelsFile)
   }
 }

@@ -16,31 +16,37 @@ package struct ImageSet: Sendable, Equatable {
   package let classNames: [String]?
   /// How pictures of other shapes were made to fit; nil for images of one shape.
   package let fit: PictureFit?
+  /// The file of each picture; nil where images have no files of their own.
+  package let files: [String]?
   /// The files that they were read from, for errors.
   package let imagesFile: String
   package let labelsFile: String
 
   package init(
     shape: ImageShape, pixels: [UInt8], labels: [UInt16], classNames: [String]? = nil,
-    fit: PictureFit? = nil, imagesFile: String = "images", labelsFile: String = "labels"
+    fit: PictureFit? = nil, files: [String]? = nil, imagesFile: String = "images",
+    labelsFile: String = "labels"
   ) {
     self.init(
       shape: shape, pixels: PixelBytes(pixels), labels: labels, classNames: classNames,
-      fit: fit, imagesFile: imagesFile, labelsFile: labelsFile)
+      fit: fit, files: files, imagesFile: imagesFile, labelsFile: labelsFile)
   }
 
   package init(
     shape: ImageShape, pixels: PixelBytes, labels: [UInt16], classNames: [String]? = nil,
-    fit: PictureFit? = nil, imagesFile: String = "images", labelsFile: String = "labels"
+    fit: PictureFit? = nil, files: [String]? = nil, imagesFile: String = "images",
+    labelsFile: String = "labels"
   ) {
     precondition(
       pixels.count == labels.count * shape.pixelCount, "An image set has one label for each image.")
+    precondition(files.map { $0.count == labels.count } ?? true, "A picture has one file.")
     self.shape = shape
     self.pixels = pixels
     self.labels = labels
     count = labels.count
     self.classNames = classNames
     self.fit = fit
+    self.files = files
     self.imagesFile = imagesFile
     self.labelsFile = labelsFile
   }
@@ -51,10 +57,13 @@ package struct ImageSet: Sendable, Equatable {
     self.pixels = pixels
     labels = []
     count = pixels.count / shape.pixelCount
-    (classNames, fit) = (nil, nil)
+    (classNames, fit, files) = (nil, nil, nil)
     self.imagesFile = imagesFile
     labelsFile = imagesFile
   }
+
+  /// What an image is called: its file, or its number.
+  package func name(of image: Int) -> String { files?[image] ?? "image \(image)" }
 }
 
 /// The size of one image.

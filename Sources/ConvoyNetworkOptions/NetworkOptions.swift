@@ -4,6 +4,7 @@ import ConvoyKernelDispatch
 import ConvoyKernelInterface
 import ConvoyNeuralNetwork
 import ConvoyProcessLimits
+import ConvoySafetensors
 import Foundation
 
 /// The options of all commands for network, data and processor.
@@ -12,7 +13,8 @@ package enum NetworkOptions {
 
   package static let model = OptionDescription.value(
     "model", "model",
-    help: "A preset (\(presets.joined(separator: ", "))) or a JSON file with an architecture.",
+    help: "A preset (\(presets.joined(separator: ", "))), a JSON file with an architecture, or a "
+      + "model file, whose network it is.",
     default: "small for samples of 1×28×28, compact for others")
   package static let data = OptionDescription.value(
     "data", "path",
@@ -84,21 +86,29 @@ package enum NetworkOptions {
 
   /// The preset or file that `--model` names, checked against the shape of a sample.
   ///
-  /// - Parameter classes: outputs of a preset's last layer.
+  /// - Parameter classes: outputs of the last layer of a preset, or of a model file's network.
   package static func architecture(
-    _ options: ParsedOptions, input: FeatureShape, classes: Int
+    _ options: ParsedOptions, input: FeatureShape, classes: Int?
   ) throws -> Network {
     try architecture(
       named: options.string("model") ?? defaultModel(for: input), input: input,
       classes: classes)
   }
 
-  /// - Parameter name: of a preset or of a file.
+  /// - Parameters:
+  ///   - name: of a preset or of a file.
+  ///   - classes: outputs of the last layer of a preset, or of a model file's network; nil for those
+  ///     of the model file.
   package static func architecture(
-    named name: String, input: FeatureShape, classes: Int
+    named name: String, input: FeatureShape, classes: Int?
   ) throws -> Network {
+    if let file = try modelFile(name) {
+      let network = classes.map(file.network.withOutputs) ?? file.network
+      try network.validate(for: input, source: name)
+      return network
+    }
     if let preset = Network.Preset(rawValue: name) {
-      let architecture = Network(preset, classes: classes, channels: input.channels)
+      let architecture = Network(preset, classes: classes ?? 10, channels: input.channels)
       try architecture.validate(for: input, source: "--model \(name)")
       return architecture
     }
@@ -111,5 +121,32 @@ package enum NetworkOptions {
       json: FileContents.read(name, limit: Network.largestText), source: name)
     try architecture.validate(for: input, source: name)
     return architecture
+  }
+
+  /// The network of a model file, and the shape of its samples; nil if the file is none.
+  package static func modelFile(
+    _ name: String
+  ) throws -> (network: Network, input: FeatureShape?)? {
+    guard Network.Preset(rawValue: name) == nil, SafetensorsFile.isOne(name) else { return nil }
+    let metadata = try unsafe SafetensorsFile(contentsOf: name).metadata
+    guard let json = metadata["architecture"] else {
+      throw ModelWithoutNetwork(path: name)
+    }
+    let network = try Network(json: Data(json.utf8), source: name)
+    let sizes = metadata["input"]?.split { !$0.isNumber }.compactMap { Int($0) } ?? []
+    let isShape = sizes.count == 3 && sizes.allSatisfy { (1...65_536).contains($0) }
+    return (
+      network,
+      isShape ? FeatureShape(channels: sizes[0], height: sizes[1], width: sizes[2]) : nil
+    )
+  }
+
+  /// A safetensors file that says nothing of a network, such as a `state_dict`.
+  private struct ModelWithoutNetwork: Error, CustomStringConvertible {
+    let path: String
+
+    var description: String {
+      "\(path): expected a model file that train or import wrote, or a JSON file, found tensors alone"
+    }
   }
 }

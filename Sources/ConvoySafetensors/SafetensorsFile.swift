@@ -26,4 +26,15 @@ package struct SafetensorsFile: Equatable, Sendable {
     self.tensors = tensors
     self.metadata = metadata
   }
+
+  /// Whether a file begins as one in this format does.
+  package static func isOne(_ path: String) -> Bool {
+    guard let file = FileHandle(forReadingAtPath: path) else { return false }
+    defer { try? file.close() }
+    guard let bytes = try? file.read(upToCount: lengthFieldSize + 1),
+      bytes.count == lengthFieldSize + 1
+    else { return false }
+    let length = bytes.prefix(lengthFieldSize).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    return length <= largestHeader && bytes.last == UInt8(ascii: "{")
+  }
 }

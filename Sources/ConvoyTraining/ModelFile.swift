@@ -19,6 +19,8 @@ package struct ModelFile: Sendable {
   /// The mean brightness at the edges of the training images, from 0 for black to 255, where they are
   /// grey; nil if it is not known.
   package let edgeBrightness: Int?
+  /// What it was tested on, where the data has no test part.
+  package let testPart: TestPart?
   package let weights: WeightTensors
 
   private enum Key {
@@ -29,16 +31,18 @@ package struct ModelFile: Sendable {
     static let classes = "classes"
     static let fit = "fit"
     static let edgeBrightness = "edgeBrightness"
+    static let testPart = "testPart"
   }
 
   /// The names of the metadata about the data: all but the architecture.
   package static let dataKeys = [
-    Key.classes, Key.edgeBrightness, Key.fit, Key.input, Key.loss, Key.normalization,
+    Key.classes, Key.edgeBrightness, Key.fit, Key.input, Key.loss, Key.normalization, Key.testPart,
   ]
 
   package init(
     _ plan: NetworkPlan, _ parameters: ParameterMemory, normalization: Normalization,
-    classNames: [String]? = nil, fit: PictureFit? = nil, edgeBrightness: Int? = nil
+    classNames: [String]? = nil, fit: PictureFit? = nil, edgeBrightness: Int? = nil,
+    testPart: TestPart? = nil
   ) {
     architecture = plan.architecture
     inputShape = plan.inputShape
@@ -47,6 +51,7 @@ package struct ModelFile: Sendable {
     self.classNames = classNames
     self.fit = fit
     self.edgeBrightness = edgeBrightness
+    self.testPart = testPart
     weights = WeightTensors(plan, parameters)
   }
 
@@ -74,6 +79,9 @@ package struct ModelFile: Sendable {
     }
     metadata[Key.fit] = fit?.rawValue
     metadata[Key.edgeBrightness] = edgeBrightness.map { "\($0)" }
+    metadata[Key.testPart] = try testPart.map {
+      String(decoding: try encoder.encode($0), as: UTF8.self)
+    }
     return metadata
   }
 
@@ -147,7 +155,25 @@ package struct ModelFile: Sendable {
       }
       return brightness
     }
+    testPart =
+      metadata[Key.testPart] == nil
+      ? nil
+      : try read(
+        Key.testPart, as: "a fraction between 0 and 1, a seed and a number of images", Self.testPart
+      )
     self.weights = weights
+  }
+
+  /// Reads `{"fraction": …, "images": …, "seed": …}`.
+  private static func testPart(_ value: JSONValue) -> TestPart? {
+    guard case .object(let members) = value, members.count == 3 else { return nil }
+    let fields = Dictionary(members.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
+    guard case .number(let digits)? = fields["fraction"], let fraction = Double(digits),
+      fraction > 0, fraction < 1, case .number(let number)? = fields["seed"],
+      let seed = UInt64(number), case .number(let count)? = fields["images"],
+      let images = Int(count)
+    else { return nil }
+    return TestPart(fraction: fraction, seed: seed, of: images)
   }
 
   /// Reads a list of different strings.

@@ -210,6 +210,13 @@ extension ImageSet {
     FeatureShape(channels: shape.channels, height: shape.height, width: shape.width)
   }
 
+  /// Checks that a network has an output for each named class, and no others: a model file has a name
+  /// for each output.
+  func validateClasses(for plan: NetworkPlan) throws(TrainingDataError) {
+    guard let classNames, classNames.count != plan.classes else { return }
+    throw .outputs(file: labelsFile, classes: classNames, found: plan.classes)
+  }
+
   /// Checks that a network can take every image and has an output for every label.
   package func validate(for plan: NetworkPlan) throws(TrainingDataError) {
     guard featureShape == plan.inputShape else {

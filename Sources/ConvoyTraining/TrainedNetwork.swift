@@ -42,7 +42,8 @@ package struct TrainedNetwork: Sendable {
     let shape = model.inputShape
     return TrainedInput(
       shape: ImageShape(channels: shape.channels, height: shape.height, width: shape.width),
-      fit: model.fit, classes: plan.classes, classNames: model.classNames)
+      fit: model.fit, classes: plan.classes, classNames: model.classNames,
+      testPart: model.testPart)
   }
 
   /// What a class is called: its name, or its number.

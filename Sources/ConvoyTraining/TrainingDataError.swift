@@ -2,6 +2,8 @@
 package enum TrainingDataError: Error, Sendable, Equatable, CustomStringConvertible {
   case shape(file: String, expected: String, found: String)
   case label(file: String, image: Int, classes: Int, found: Int)
+  /// Each named class needs an output.
+  case outputs(file: String, classes: [String], found: Int)
   /// A batch has too few values to measure their variance.
   case statistics(layer: FaultyLayer, images: Int, found: Int)
   /// No class has images enough to hold one back.
@@ -21,6 +23,10 @@ package enum TrainingDataError: Error, Sendable, Equatable, CustomStringConverti
     case .label(let file, let image, let classes, let found):
       "\(file): image \(image): expected a label below \(classes), the network's outputs, "
         + "found \(found)"
+    case .outputs(let file, let classes, let found):
+      "\(file): expected a network with \(classes.count) outputs, one for each class ("
+        + classes.prefix(6).joined(separator: ", ") + (classes.count > 6 ? ", …" : "")
+        + "), found \(found): the units of its last dense layer"
     case .statistics(let layer, let images, let found):
       "layer \(layer.place) (\(layer.summary)): expected at least 2 values per channel, to measure "
         + "their variance, found \(found) in a batch of \(images)"

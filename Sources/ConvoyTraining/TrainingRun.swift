@@ -75,6 +75,9 @@ package struct TrainingRun {
       from: state == nil ? settings.start : .restored,
       normalization: settings.normalization, augmentation: settings.augmentation,
       validation: validation,
+      testPart: settings.testFraction.map {
+        TestPart(fraction: $0, seed: settings.seed, of: whole.training.count + whole.test.count)
+      },
       configuration: try settings.configuration(
         images: dataset.training.count, threads: threads),
       keeping: settings.keeping(checkpoints: files.checkpoint != nil, isResumed: state != nil),

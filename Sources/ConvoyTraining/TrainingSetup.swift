@@ -15,6 +15,7 @@ package struct TrainingSetup: Sendable {
   private let classNames: [String]?
   private let fit: PictureFit?
   private let edgeBrightness: Int?
+  private let testPart: TestPart?
   package let trainer: Trainer
   /// What the initial weights have of a file, if they have only a part of it.
   package let partialLoad: PartialLoad?
@@ -37,6 +38,7 @@ package struct TrainingSetup: Sendable {
   ///   - augmentation: of the training images.
   ///   - validation: images held back from training. Normalisation is measured on the training
   ///     images alone.
+  ///   - testPart: how the test images were chosen, for the model file.
   ///   - keeping: what the run will hold and save, for the memory check.
   /// - Throws: errors of the architecture, the data, the memory or the weights file, before the
   ///   batch's memory is allocated.
@@ -44,11 +46,12 @@ package struct TrainingSetup: Sendable {
     _ architecture: Network, on dataset: Dataset, loss: LossFunction = .crossEntropy,
     from start: Start = .drawn(Initialization()), normalization method: Normalization.Method,
     augmentation: Augmentation = .none,
-    validation: ImageSet? = nil, configuration: TrainingConfiguration,
+    validation: ImageSet? = nil, testPart: TestPart? = nil, configuration: TrainingConfiguration,
     keeping: MemoryNeed.Keeping = [], kernels: any KernelSet
   ) throws {
     let plan = try NetworkPlan(
       architecture, input: dataset.training.featureShape, loss: loss, kernels: kernels)
+    try dataset.training.validateClasses(for: plan)
     try dataset.training.validate(for: plan)
     try dataset.test.validate(for: plan)
     try Self.checkStatistics(of: plan, configuration, images: dataset.training.count)
@@ -87,6 +90,7 @@ package struct TrainingSetup: Sendable {
     self.parameters = parameters
     self.normalization = normalization
     (classNames, fit) = (dataset.classNames, dataset.training.fit)
+    self.testPart = testPart
     edgeBrightness =
       dataset.training.shape.channels == 1
       ? Int(dataset.training.edgeBrightness.rounded()) : nil
@@ -132,8 +136,7 @@ package struct TrainingSetup: Sendable {
   package var model: ModelFile {
     ModelFile(
       plan, trainer.judgedParameters, normalization: normalization, classNames: classNames,
-      fit: fit,
-      edgeBrightness: edgeBrightness)
+      fit: fit, edgeBrightness: edgeBrightness, testPart: testPart)
   }
 
   /// Replaces the weights that the network is judged and saved by, for example by those of an earlier

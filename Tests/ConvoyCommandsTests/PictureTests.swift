@@ -2,6 +2,7 @@ import ConvoyPictures
 import ConvoySafetensors
 import ConvoyTerminal
 import ConvoyTestSupport
+import Foundation
 import Testing
 
 /// Folders of pictures, and the pictures that augmentation makes.
@@ -42,19 +43,96 @@ import Testing
     let file = try SafetensorsFile(contentsOf: workspace.path("model"))
     #expect(file.metadata["classes"] == #"["dark","light","middle"]"#)
     #expect(file.metadata["fit"] == "crop")
-    // All pictures of the folder, and then those of one class under a name that sorts elsewhere.
+    // The run's own test images; of another seed, all. Then those of one class under a name that
+    // sorts elsewhere, which are other data.
+    let own = workspace.evaluate("model").output
+    #expect(own.hasPrefix("test accuracy 100.00%, "))
+    #expect(own.hasSuffix(" on 9 images (the test fraction of the run)\n"))
     #expect(
-      workspace.evaluate("model").output.hasSuffix(
-        " on 36 images (all: the data has no test part)\n"))
-    #expect(workspace.evaluate("model").output.hasPrefix("test accuracy 100.00%, "))
+      own.dropLast("the test fraction of the run)\n".count + 2)
+        == evaluate("--test-fraction", "0.25").output.dropLast())
+    let all = evaluate("--seed", "1").output
+    #expect(all.hasSuffix(" on 36 images (all: the data has no test part)\n"))
     try workspace.remove("data/dark")
     try workspace.remove("data/light")
-    #expect(workspace.evaluate("model").output.hasPrefix("test accuracy 100.00%, "))
+    #expect(
+      workspace.evaluate("model").output.hasSuffix(
+        " on 12 images (all: the data has no test part)\n"))
     try workspace.write(try workspace.bytes("data/middle/1.png"), to: "data/centre/1.png")
     expectRefusal(
       workspace.evaluate("model"),
       saying: ["data/centre: expected a class of the training images (dark, light, middle)"]
     )
+  }
+
+  private func evaluate(_ arguments: String...) -> ToolRun {
+    ToolRun(
+      ["evaluate", "--weights", workspace.path("model"), "--data", workspace.data] + arguments)
+  }
+
+  private struct Mistakes: Decodable {
+    let mistakes: [Mistake]
+
+    struct Mistake: Decodable {
+      let file: String
+      let label: String
+    }
+  }
+
+  /// Each is a file of its class, and a picture that `predict` takes for the same other one.
+  @Test func mistakesAreFiles() throws {
+    _ = ToolRun(
+      "train", "--data", workspace.data, "--batch", "8", "--model", "article", "--epochs", "1",
+      "--learning-rate", "1e-6", "--test-fraction", "0.5", "--seed", "2", "--image-size", "8",
+      "--output", workspace.path("model"))
+    let found = try JSONDecoder().decode(
+      Mistakes.self, from: Data(evaluate("--json", "--mistakes", "100").output.utf8)
+    ).mistakes
+    #expect(!found.isEmpty && Set(found.map(\.file)).count == found.count)
+    for mistake in found {
+      #expect(mistake.file.hasPrefix("\(workspace.data)/\(mistake.label)/"))
+      let seen = ToolRun("predict", "--weights", workspace.path("model"), mistake.file).output
+      #expect(seen.hasPrefix(mistake.file) && !seen.contains(": \(mistake.label) "))
+    }
+    let lines = evaluate("--mistakes", "1").lines
+    #expect(lines.last?.hasPrefix("\(found[0].file): \(found[0].label) ") == true)
+  }
+
+  /// Ten outputs for three classes would be a model that nobody can read.
+  @Test func aNetworkHasAnOutputForEachClass() throws {
+    let json = """
+      {"layers": [{"type": "flatten"}, {"type": "dense", "units": 10}]}
+      """
+    try workspace.write(json, to: "ten.json")
+    expectRefusal(
+      ToolRun(
+        "train", "--data", workspace.data, "--image-size", "8", "--test-fraction", "0.25",
+        "--model", workspace.path("ten.json")), .usage,
+      saying: [
+        "expected a network with 3 outputs, one for each class (dark, light, middle), found 10"
+      ]
+    )
+  }
+
+  /// A model file is a network too; its last layer follows the classes.
+  @Test func aModelFileGivesItsNetwork() throws {
+    _ = train()
+    try workspace.remove("data/middle")
+    let run = ToolRun(
+      "train", "--data", workspace.data, "--image-size", "8", "--test-fraction", "0.25",
+      "--batch", "8", "--epochs", "1", "--model", workspace.path("model"), "--output",
+      workspace.path("other"))
+    #expect(run.exitCode == .success, "\(run.errors)")
+    func total(_ model: String, _ arguments: String...) -> Substring? {
+      ToolRun(["summary", "--model", model] + arguments).lines.last
+    }
+    #expect(total(workspace.path("model")) != nil)
+    #expect(
+      total(workspace.path("model")) == total("article", "--input", "1x8x8", "--classes", "3"))
+    #expect(
+      total(workspace.path("other")) == total("article", "--input", "1x8x8", "--classes", "2"))
+    expectRefusal(
+      ToolRun("summary", "--model", workspace.path("data/dark/1.png")), saying: ["1.png"])
   }
 
   @Test func adviceNamesTheOption() throws {

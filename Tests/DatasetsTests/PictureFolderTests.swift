@@ -201,12 +201,12 @@ struct PictureFolderTests {
     try write("b/1.bmp", [9])
     var options = PictureOptions()
     options.color = .gray
-    let (images, areAll) = try Dataset.loadTest(
+    let (images, origin) = try Dataset.loadTest(
       from: directory.path,
       for: TrainedInput(
         shape: ImageShape(channels: 1, height: 2, width: 3), fit: nil, classes: 2,
         classNames: ["a", "b"]))
-    #expect(areAll)
+    #expect(origin == .all)
     #expect(greys(images) == [8, 7, 9] && images.labels == [0, 0, 1])
   }
 
@@ -241,8 +241,17 @@ struct PictureFolderTests {
     let input = TrainedInput(
       shape: test.shape, fit: test.fit, classes: 2, classNames: ["left", "right"])
     let again = try Dataset.loadTest(from: directory.path, for: input, testFraction: 0.3, seed: 1)
-    #expect(again.images == test && !again.areAll)
+    #expect(again.images == test && again.origin == .part)
     #expect(try Dataset.loadTest(from: directory.path, for: input).images.count == 20)
+    // The network's own fraction is that of the same data.
+    for (images, count) in [(20, 6), (21, 20)] {
+      let own = TrainedInput(
+        shape: test.shape, fit: test.fit, classes: 2, classNames: input.classNames,
+        testPart: TestPart(fraction: 0.3, seed: 1, of: images))
+      let found = try Dataset.loadTest(from: directory.path, for: own)
+      #expect(found.images.count == count && found.origin == (count == 6 ? .partOfTheRun : .all))
+      if count == 6 { #expect(found.images == test) }
+    }
   }
 
   @Test("A trained network's classes are matched by name")

@@ -57,7 +57,8 @@ struct TensorMatchTests {
     let renamed = tensors { "a.\($0)" }.filter { $0.name != "a.13.bias" }
     #expect(
       throws: ModelFileError.tensor(
-        path: "file", name: "13.weight", expected: "1 of shape [3, 4] beside bias", found: "0")
+        path: "file", name: "13.weight",
+        expected: "as many tensors of shape [3, 4] with bias as in the network, 1", found: "0")
     ) { try TensorMatch(renamed, to: plan.tensors, path: "file") }
   }
 

@@ -20,7 +20,9 @@ struct ReportCommand: Command {
       .value("log", "files", help: "Logs that train wrote with --log, between commas."),
       .value("weights", "file", help: "A model file that train wrote with --output."),
       NetworkOptions.data, DataOptions.testFraction,
-      .value("seed", "number", help: "The seed of the run, for the test fraction.", default: "0"),
+      .value(
+        "seed", "number", help: "The seed of the run, for the test fraction.",
+        default: "the model's"),
       DataOptions.skipUnreadable,
       .value("output", "file", help: "The HTML file to write.", isRequired: true),
       NetworkOptions.threads, NetworkOptions.instructionSet,
@@ -31,7 +33,7 @@ struct ReportCommand: Command {
   private let output: String
   private let data: String
   private let testFraction: Double?
-  private let seed: UInt64
+  private let seed: UInt64?
   private let skipsUnreadable: Bool
   private let threads: Int
   private let kernels: any KernelSet
@@ -45,7 +47,7 @@ struct ReportCommand: Command {
     }
     data = NetworkOptions.data(options)
     testFraction = try options.number("test-fraction", above: 0, atMost: 0.9)
-    seed = try options.unsignedInteger("seed") ?? 0
+    seed = try options.unsignedInteger("seed")
     skipsUnreadable = options.flag("skip-unreadable")
     threads = try NetworkOptions.threads(options)
     kernels = try NetworkOptions.kernels(options)

@@ -14,6 +14,12 @@ struct ReportPictures {
 
   init(_ images: ImageSet) { self.images = images }
 
+  /// What an image is called: the end of its file's path, or its number.
+  func name(of number: Int) -> String {
+    guard let file = images.files?[number] else { return images.name(of: number) }
+    return file.split(separator: "/").suffix(2).joined(separator: "/")
+  }
+
   /// An image of the set; nil if it is neither grey nor coloured.
   func thumbnail(_ number: Int) -> Report.Image? {
     let shape = images.shape

@@ -66,7 +66,7 @@ extension RunReport {
             .compactMap { image in
               pictures.thumbnail(image.number).map {
                 Report.Captioned(
-                  $0, caption: score(image.score, results), detail: "image \(image.number)")
+                  $0, caption: score(image.score, results), detail: pictures.name(of: image.number))
               }
             })
       })
@@ -83,7 +83,7 @@ extension RunReport {
             caption: image.isCorrect
               ? network.className(image.label)
               : "\(network.className(image.label)), seen as \(network.className(image.predicted))",
-            detail: "\(score(image.score, results)), image \(image.number)")
+            detail: "\(score(image.score, results)), \(pictures.name(of: image.number))")
         }
       }
     }
@@ -132,17 +132,15 @@ extension RunReport {
     outline.weights = weights.prefix(mostHistograms).map {
       Histogram(title: $0.name, of: network.tensor($0))
     }
-    var seen: Set<Int> = []
-    // The first image of some classes.
-    for image in results.images where seen.count < mappedImages {
-      guard seen.insert(image.label).inserted else { continue }
+    for image in mapped(results) {
       let input = pictures.thumbnail(image.number).map {
         [Report.Captioned($0, caption: "input", detail: "\(network.plan.inputShape)")]
       }
       try outline.maps.append(
         Report.Gallery(
-          title: "What each layer makes of image \(image.number) "
-            + "(\(network.className(image.label)))",
+          title: "What each layer makes of \(pictures.name(of: image.number)) "
+            + "(\(network.className(image.label))"
+            + (image.isCorrect ? ")" : ", seen as \(network.className(image.predicted)))"),
           explanation:
             "One tile per channel, from the least value (black) to the largest (white) of "
             + "the layer.",
@@ -157,6 +155,17 @@ extension RunReport {
             }))
     }
     return outline
+  }
+
+  /// The images whose maps are shown: the surest mistake, then the first ones of other classes that
+  /// are seen as what they are.
+  private static func mapped(_ results: ClassificationResults) -> [ClassifiedImage] {
+    var images = Array(results.mistakes.prefix(1))
+    var seen = Set(images.map(\.label))
+    for image in results.images where image.isCorrect && images.count < mappedImages {
+      if seen.insert(image.label).inserted { images.append(image) }
+    }
+    return images
   }
 
   private static func layerTable(_ layers: [PlacedLayer], input: FeatureShape) -> Report.Table {

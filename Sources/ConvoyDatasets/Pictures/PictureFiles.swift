@@ -84,8 +84,14 @@ package struct TrainedInput: Sendable, Equatable {
   package let classes: Int
   /// By label; nil if labels are numbers only.
   package let classNames: [String]?
+  /// What it was tested on; nil for a test part of the data's own.
+  package let testPart: TestPart?
 
-  package init(shape: ImageShape, fit: PictureFit?, classes: Int, classNames: [String]?) {
+  package init(
+    shape: ImageShape, fit: PictureFit?, classes: Int, classNames: [String]?,
+    testPart: TestPart? = nil
+  ) {
+    self.testPart = testPart
     self.shape = shape
     self.fit = fit
     self.classes = classes

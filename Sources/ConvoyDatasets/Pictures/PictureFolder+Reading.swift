@@ -116,7 +116,8 @@ extension PictureFolder {
     try requireImages(of: part, labels: labels, classNames: names)
     return ImageSet(
       shape: format.shape, pixels: images.pixels, labels: labels, classNames: names,
-      fit: format.fit, imagesFile: path, labelsFile: path)
+      fit: format.fit, files: images.numbers.map { files[$0].path }, imagesFile: path,
+      labelsFile: path)
   }
 }
 

@@ -40,6 +40,19 @@ public struct Network: Sendable, Equatable {
     }
   }
 
+  /// The network with another number of outputs: of its last layer, if that is a dense one, perhaps
+  /// before a softmax or a scale. Any other network stays as it is.
+  package func withOutputs(_ count: Int) -> Network {
+    guard let place = layers.lastIndex(where: { !($0 is Softmax || $0 is Scale) }),
+      let dense = layers[place] as? Dense
+    else { return self }
+    var network = self
+    network.layers[place] = Dense(
+      count, bias: dense.hasBias, isTrainable: dense.isTrainable,
+      initialization: dense.initialization)
+    return network
+  }
+
   /// The architecture with each layer replaced by others, including those inside composites.
   private func replacingLayers(_ replace: (any Layer) -> [any Layer]) -> Network {
     func replaced(_ layer: any Layer) -> [any Layer] {

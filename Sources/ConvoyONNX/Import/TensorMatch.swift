@@ -97,8 +97,10 @@ package struct TensorMatch: Sendable, Equatable {
         let tensor = layer.tensors[0]
         throw .tensor(
           path: path, name: tensor.name,
-          expected: "\(alike.count) of shape \(brief(tensor.shape)) beside "
-            + layer.tensors.dropFirst().map(\.suffix).joined(separator: ", "),
+          expected: "as many tensors of shape \(brief(tensor.shape))"
+            + (layer.tensors.count > 1
+              ? " with \(layer.tensors.dropFirst().map(\.suffix).joined(separator: ", "))" : "")
+            + " as in the network, \(alike.count)",
           found: "\(candidates.count)")
       }
       // All of one kind at once.
