@@ -9,15 +9,19 @@
 /// A term behind a preset replaces the preset's own term of that name, and the one that it excludes.
 /// Otherwise a term stands once. `AugmentationTerm.Kind` lists the terms, in the order in which they
 /// are applied, whatever their order in the text. `AugmentationTerm.text` documents each.
-package struct Augmentation: Sendable, Equatable {
+public struct Augmentation: Sendable, Equatable {
   /// In the order of `AugmentationTerm.Kind`, each kind at most once.
   package let terms: [AugmentationTerm]
 
-  package static let none = Augmentation(terms: [])
+  public static let none = Augmentation(terms: [])
+  public static let digits = Augmentation(terms: Preset.digits.terms)
+  public static let photos = Augmentation(terms: Preset.photos.terms)
 
   private init(terms: [AugmentationTerm]) { self.terms = terms }
 
-  package init(_ text: String) throws(AugmentationError) {
+  /// - Parameter text: a preset, terms, or both, such as `flip,crop:4`.
+  /// - Throws: `AugmentationError` with the term, what was expected and what was found.
+  public init(_ text: String) throws(AugmentationError) {
     var parts = text.split(separator: ",", omittingEmptySubsequences: false)[...]
     var replaceable: [AugmentationTerm] = []
     if let first = parts.first, let preset = Preset(rawValue: String(first)) {
@@ -64,11 +68,11 @@ extension Augmentation {
 
 extension Augmentation: Codable {
   /// From its text.
-  package init(from decoder: any Decoder) throws {
+  public init(from decoder: any Decoder) throws {
     self = try Augmentation(decoder.singleValueContainer().decode(String.self))
   }
 
-  package func encode(to encoder: any Encoder) throws {
+  public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     try container.encode(description)
   }
@@ -76,7 +80,7 @@ extension Augmentation: Codable {
 
 extension Augmentation: CustomStringConvertible {
   /// The terms in full and in their order, or `none`. It parses to an equal value.
-  package var description: String {
+  public var description: String {
     terms.isEmpty ? Preset.none.rawValue : terms.map(\.text).joined(separator: ",")
   }
 }

@@ -1,5 +1,5 @@
 /// Why an augmentation cannot be used, in one line.
-package enum AugmentationError: Error, Sendable, Equatable {
+public enum AugmentationError: Error, Sendable, Equatable {
   case unknownTerm(String, suggestion: String?)
   /// A preset behind another term.
   case latePreset(String)
@@ -12,7 +12,7 @@ package enum AugmentationError: Error, Sendable, Equatable {
 }
 
 extension AugmentationError: CustomStringConvertible {
-  package var description: String {
+  public var description: String {
     switch self {
     case .unknownTerm(let name, let suggestion):
       "augmentation: expected terms such as flip or rotate:15, found \(Self.quoted(name))"

@@ -7,21 +7,22 @@ import ConvoyKeyedRandom
 /// label and takes 1 − λ of its partner's. The partners are the batch in reverse order, as in timm:
 /// batches are shuffled, so that this is as random as a permutation; it needs no memory, and only the
 /// middle sample of an odd batch stays unmixed.
-package struct Mixing: Sendable, Equatable {
-  package enum Method: String, Sendable, CaseIterable, Codable {
+public struct Mixing: Sendable, Equatable {
+  public enum Method: String, Sendable, CaseIterable, Codable {
     /// Weighted sums of two images (Zhang et al., 2018).
     case mixup
     /// A box of the partner's image in the sample's (Yun et al., 2019).
     case cutmix
   }
 
-  package static let alphas: ClosedRange<Double> = 0.01...100
+  public static let alphas: ClosedRange<Double> = 0.01...100
 
-  package let method: Method
+  public let method: Method
   /// With α below 1, most shares are near 0 or 1; with α = 1 they are uniform, above 1 near ½.
-  package let alpha: Double
+  public let alpha: Double
 
-  package init(_ method: Method, alpha: Double) throws(AugmentationError) {
+  /// - Throws: `AugmentationError` if alpha is out of `alphas`.
+  public init(_ method: Method, alpha: Double) throws(AugmentationError) {
     guard Self.alphas.contains(alpha) else {
       throw .invalidTerm(
         method.rawValue, expected: "alpha from 0.01 to 100",
@@ -49,7 +50,7 @@ package struct Mixing: Sendable, Equatable {
 }
 
 extension Mixing: Codable {
-  package init(from decoder: any Decoder) throws {
+  public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     try self.init(
       values.decode(Method.self, forKey: .method), alpha: values.decode(Double.self, forKey: .alpha)

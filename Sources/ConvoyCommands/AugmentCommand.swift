@@ -23,13 +23,13 @@ struct AugmentCommand: Command {
       .value("columns", "count", help: "Variations of each.", default: "9"),
     ] + DataOptions.descriptions)
 
-  private let settings: RunSettings
+  private let settings: TrainingSettings
   private let output: String
   private let rows: Int
   private let columns: Int
 
   init(_ options: ParsedOptions) throws {
-    var settings = RunSettings()
+    var settings = TrainingSettings()
     settings.data = NetworkOptions.data(options)
     settings.seed = try options.unsignedInteger("seed") ?? 0
     try DataOptions.read(options, into: &settings)

@@ -52,7 +52,9 @@ enum DataOptions {
   static let skipUnreadable = OptionDescription.flag(
     "skip-unreadable", help: "Leave out pictures that cannot be read, and list them.")
 
-  static func read(_ options: ParsedOptions, into settings: inout RunSettings) throws(UsageError) {
+  static func read(_ options: ParsedOptions, into settings: inout TrainingSettings)
+    throws(UsageError)
+  {
     settings.testFraction = try testFraction(options)
     settings.pictures = try pictures(options)
     settings.cache = options.string("cache")
@@ -72,7 +74,7 @@ enum DataOptions {
     return pictures
   }
 
-  static func texts(of settings: RunSettings) -> [String: String?] {
+  static func texts(of settings: TrainingSettings) -> [String: String?] {
     [
       "test-fraction": settings.testFraction.map { "\($0)" },
       "image-size": settings.pictures.size.map { "\($0)" },
@@ -103,7 +105,7 @@ enum DataOptions {
   }
 
   /// Reads the data set of a run.
-  static func load(_ settings: RunSettings, _ console: Console) throws -> Dataset {
+  static func load(_ settings: TrainingSettings, _ console: Console) throws -> Dataset {
     let dataset: Dataset
     do throws(DatasetError) {
       dataset = try packing(into: settings.cache) { () throws(DatasetError) in

@@ -27,7 +27,7 @@ enum LossOptions {
   ]
 
   static func read(
-    _ options: ParsedOptions, into settings: inout RunSettings
+    _ options: ParsedOptions, into settings: inout TrainingSettings
   ) throws(UsageError) {
     settings.loss = try options.choice("loss", of: LossFunction.self) ?? settings.loss
     try check("label-smoothing", options, settings.loss)
@@ -69,7 +69,7 @@ enum LossOptions {
   }
 
   /// The options that recreate the loss: only those that it uses.
-  static func texts(of settings: RunSettings) -> [String: String?] {
+  static func texts(of settings: TrainingSettings) -> [String: String?] {
     let loss: [String: String?] = ["loss": settings.loss.rawValue]
     guard settings.loss == .crossEntropy else { return loss }
     return loss.merging([

@@ -20,7 +20,9 @@ enum MixingOptions {
   ]
 
   /// Reads the options, after the loss.
-  static func read(_ options: ParsedOptions, into settings: inout RunSettings) throws(UsageError) {
+  static func read(_ options: ParsedOptions, into settings: inout TrainingSettings)
+    throws(UsageError)
+  {
     for method in Mixing.Method.allCases {
       let name = method.rawValue
       guard let alpha = try options.number(name, in: Mixing.alphas) else { continue }
@@ -36,7 +38,7 @@ enum MixingOptions {
     }
   }
 
-  static func texts(of settings: RunSettings) -> [String: String] {
+  static func texts(of settings: TrainingSettings) -> [String: String] {
     settings.mixing.map { [$0.method.rawValue: "\($0.alpha)"] } ?? [:]
   }
 }

@@ -56,7 +56,7 @@ struct TrainCommand: Command {
 
   /// Trains, and writes the files that were asked for.
   private mutating func train(
-    _ given: RunSettings, _ console: Console, isQuiet: Bool, printsResult: Bool = true
+    _ given: TrainingSettings, _ console: Console, isQuiet: Bool, printsResult: Bool = true
   ) throws -> SeedTable.Row {
     var settings = given
     try files.open(output: settings.output, log: settings.log)
@@ -98,7 +98,7 @@ struct TrainCommand: Command {
   }
 
   /// An error of a run with the options that it is about, or that may help.
-  private static func explained(_ error: any Error, _ settings: RunSettings) -> any Error {
+  private static func explained(_ error: any Error, _ settings: TrainingSettings) -> any Error {
     switch error {
     case let interruption as RunInterruption:
       return InterruptedCommand(interruption, by: Interruption.pending ?? 0)
@@ -166,7 +166,7 @@ struct TrainCommand: Command {
   /// may have been edited since; if the command line names one, it must describe the checkpoint's
   /// network.
   private func architecture(
-    _ settings: RunSettings, for dataset: Dataset
+    _ settings: TrainingSettings, for dataset: Dataset
   ) throws -> Network {
     guard let checkpoint else { return try describedArchitecture(settings, for: dataset) }
     if let name = given.string("model"),
@@ -180,7 +180,7 @@ struct TrainCommand: Command {
   }
 
   private func describedArchitecture(
-    _ settings: RunSettings, for dataset: Dataset
+    _ settings: TrainingSettings, for dataset: Dataset
   ) throws -> Network {
     let architecture = try NetworkOptions.architecture(
       named: settings.model, input: dataset.training.featureShape,

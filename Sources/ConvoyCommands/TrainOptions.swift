@@ -6,7 +6,7 @@ import ConvoyTraining
 
 /// The options of `convoy train`, read and checked.
 struct TrainOptions {
-  let settings: RunSettings
+  let settings: TrainingSettings
   let kernels: any KernelSet
   let threads: Int
   /// The file to write checkpoints to, if any.
@@ -26,7 +26,7 @@ struct TrainOptions {
     threads = try NetworkOptions.threads(options)
     resumed = options.string("resume")
     checkpoint = options.string("checkpoint") ?? resumed
-    var settings = RunSettings()
+    var settings = TrainingSettings()
     settings.model = options.string("model") ?? settings.model
     settings.data = NetworkOptions.data(options)
     try DataOptions.read(options, into: &settings)
@@ -85,7 +85,7 @@ struct TrainOptions {
   }
 
   /// The options that recreate the settings, by name.
-  static func texts(of settings: RunSettings) -> [String: String] {
+  static func texts(of settings: TrainingSettings) -> [String: String] {
     var texts: [String: String?] = [
       "model": settings.model, "data": settings.data, "epochs": "\(settings.epochs)",
       "steps": settings.steps.map(String.init), "batch": "\(settings.batchSize)",

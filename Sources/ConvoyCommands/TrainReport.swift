@@ -19,7 +19,7 @@ final class TrainReport: RunObserver {
 
   /// - Parameter board: gets the results for TensorBoard, if there is one.
   init(
-    _ settings: RunSettings, labels: [UInt16], isQuiet: Bool, board: TensorBoardLog? = nil,
+    _ settings: TrainingSettings, labels: [UInt16], isQuiet: Bool, board: TensorBoardLog? = nil,
     console: Console
   ) {
     self.console = console

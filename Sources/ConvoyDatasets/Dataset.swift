@@ -88,6 +88,21 @@ package struct Dataset: Sendable, Equatable {
       training: training, test: test, validation: try files.readValidation(), classes: classes)
   }
 
+  /// Reads a data set that may have no test part; there is none then, unless `testFraction` makes one.
+  package static func loadParts(
+    from path: String, testFraction: Double? = nil, seed: UInt64 = 0,
+    pictures: PictureOptions = PictureOptions(),
+    observer: any PictureObserver = NoPictureObserver()
+  ) throws(DatasetError) -> (training: ImageSet, test: ImageSet?, validation: ImageSet?) {
+    let files = try DatasetDirectory.files(at: path, .options(pictures), observer)
+    guard try files.hasTestPart() || testFraction != nil else {
+      return (try files.read(.training), nil, try files.readValidation())
+    }
+    let dataset = try load(
+      from: path, testFraction: testFraction, seed: seed, pictures: pictures, observer: observer)
+    return (dataset.training, dataset.test, dataset.validation)
+  }
+
   private static func parts(
     of files: any DatasetFiles, _ path: String, _ testFraction: Double?, seed: UInt64
   ) throws(DatasetError) -> (training: ImageSet, test: ImageSet) {

@@ -23,7 +23,7 @@ package struct Checkpoint: Sendable, Equatable {
 
     package var formatVersion = currentVersion
     /// With absolute paths.
-    package var settings: RunSettings
+    package var settings: TrainingSettings
     /// Whether kernels use fused multiply-add. Runs with and without it differ in bits.
     package var fusesMultiplyAdd: Bool
     package var data: DatasetDigest
@@ -38,7 +38,7 @@ package struct Checkpoint: Sendable, Equatable {
     package var log: LoggedPart?
 
     package init(
-      settings: RunSettings, fusesMultiplyAdd: Bool, data: DatasetDigest, epoch: Int,
+      settings: TrainingSettings, fusesMultiplyAdd: Bool, data: DatasetDigest, epoch: Int,
       stepNumber: Int, sums: EpochProgress.Sums, best: EpochScore?, log: LoggedPart?
     ) {
       self.settings = settings

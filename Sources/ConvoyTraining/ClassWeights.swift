@@ -1,5 +1,5 @@
 /// How much the samples of each class count in cross-entropy.
-package enum ClassWeights: Sendable, Equatable {
+public enum ClassWeights: Sendable, Equatable {
   /// The fewer training images a class has, the more each of them counts: all classes with images
   /// count the same together.
   case balanced
@@ -8,7 +8,7 @@ package enum ClassWeights: Sendable, Equatable {
 
   /// The weights that can be listed. In this range, a batch's sum of weights is a float, and so is its
   /// inverse.
-  package static let range = 1e-30...1e30
+  public static let range = 1e-30...1e30
 
   /// The weight of each class.
   ///
@@ -40,7 +40,7 @@ extension ClassWeights: Codable {
   private static let balancedName = "balanced"
 
   /// From "balanced" or a list of numbers.
-  package init(from decoder: any Decoder) throws {
+  public init(from decoder: any Decoder) throws {
     let value = try decoder.singleValueContainer()
     if let numbers = try? value.decode([Double].self) {
       self = .listed(numbers)
@@ -53,7 +53,7 @@ extension ClassWeights: Codable {
     self = .balanced
   }
 
-  package func encode(to encoder: any Encoder) throws {
+  public func encode(to encoder: any Encoder) throws {
     var value = encoder.singleValueContainer()
     switch self {
     case .balanced: try value.encode(Self.balancedName)
@@ -64,7 +64,7 @@ extension ClassWeights: Codable {
 
 /// As an option is written: `balanced`, or numbers between commas.
 extension ClassWeights: LosslessStringConvertible {
-  package init?(_ description: String) {
+  public init?(_ description: String) {
     if description == Self.balancedName {
       self = .balanced
       return
@@ -75,7 +75,7 @@ extension ClassWeights: LosslessStringConvertible {
     self = .listed(numbers)
   }
 
-  package var description: String {
+  public var description: String {
     switch self {
     case .balanced: Self.balancedName
     case .listed(let numbers): numbers.map { "\($0)" }.joined(separator: ",")

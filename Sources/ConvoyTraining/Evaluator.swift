@@ -119,8 +119,9 @@ package struct Evaluator: Sendable {
   private func run(
     _ body: @Sendable (_ plan: NetworkPlan, _ pass: SamplePass, _ sample: Int, _ image: Int) -> Void
   ) {
-    folding.map { $0.network.fold(parameters, into: $0.parameters) }
     let count = store.count
+    guard count > 0 else { return }
+    folding.map { $0.network.fold(parameters, into: $0.parameters) }
     let chunkSize = cut.chunkSize
     team.run(rounds: 1, phases: [(count + chunkSize - 1) / chunkSize]) { ticket in
       let first = ticket.chunk * chunkSize

@@ -3,8 +3,8 @@ import ConvoyKernelInterface
 import ConvoyStrictJSON
 
 /// How pixel bytes become network inputs: (byte / 255 − mean) / deviation, per channel.
-package struct Normalization: Sendable, Equatable, Encodable {
-  package enum Method: String, Sendable, CaseIterable, Codable {
+public struct Normalization: Sendable, Equatable, Encodable {
+  public enum Method: String, Sendable, CaseIterable, Codable {
     /// Values from 0 to 1: mean 0 and deviation 1, without measuring.
     case unit
     /// Mean 0 and deviation 1 over the training set, per channel.

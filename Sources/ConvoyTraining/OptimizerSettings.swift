@@ -1,27 +1,27 @@
 import Optimizers
 
 /// An optimizer and its hyper-parameters, of which it reads those that apply to it.
-package struct OptimizerSettings: Sendable, Equatable, Codable {
+public struct OptimizerSettings: Sendable, Equatable, Codable {
   /// The optimizers by name.
-  package enum Name: String, CaseIterable, Sendable, Codable {
+  public enum Name: String, CaseIterable, Sendable, Codable {
     case sgd, momentum, nesterov, rmsprop, adam, adamw, lion, lamb, muon
   }
 
-  package var name = Name.adam
-  package var learningRate = 0.001
+  public var name = Name.adam
+  public var learningRate = 0.001
   /// Nil for the default: 0.9, 0 for `rmsprop`, and 0.95 for `muon`.
-  package var momentum: Double?
-  package var beta1 = 0.9
-  package var beta2 = 0.999
-  package var epsilon = 1e-8
-  package var l2 = 0.0
+  public var momentum: Double?
+  public var beta1 = 0.9
+  public var beta2 = 0.999
+  public var epsilon = 1e-8
+  public var l2 = 0.0
   /// Of `adamw`, `lion`, `lamb` and `muon`.
-  package var weightDecay = 0.01
+  public var weightDecay = 0.01
   /// Of `muon`: the rate of AdamW, which updates what is no matrix, and the last layer.
-  package var vectorRate = 0.001
+  public var vectorRate = 0.001
 
   /// - Parameter beta2: nil for the default: 0.999, and 0.99 for `lion`.
-  package init(
+  public init(
     name: Name = .adam, learningRate: Double = 0.001, momentum: Double? = nil, beta1: Double = 0.9,
     beta2: Double? = nil, epsilon: Double = 1e-8, l2: Double = 0, weightDecay: Double = 0.01,
     vectorRate: Double = 0.001
@@ -37,7 +37,7 @@ package struct OptimizerSettings: Sendable, Equatable, Codable {
     self.vectorRate = vectorRate
   }
 
-  package func optimizer() throws(HyperparameterError) -> any Optimizer {
+  public func optimizer() throws(HyperparameterError) -> any Optimizer {
     switch name {
     case .sgd: try StochasticGradientDescent(learningRate: learningRate, l2: l2)
     case .momentum, .nesterov:
@@ -65,5 +65,50 @@ package struct OptimizerSettings: Sendable, Equatable, Codable {
           learningRate: vectorRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
           weightDecay: weightDecay))
     }
+  }
+}
+
+extension OptimizerSettings {
+  /// Gradient descent on batches; see `StochasticGradientDescent`.
+  public static func sgd(learningRate: Double = 0.01, l2: Double = 0) -> OptimizerSettings {
+    OptimizerSettings(name: .sgd, learningRate: learningRate, l2: l2)
+  }
+
+  /// Gradient descent with momentum (Polyak, 1964), as PyTorch's; see `Momentum`.
+  ///
+  /// - Parameter nesterov: whether it looks ahead (Sutskever et al., 2013).
+  public static func momentum(
+    learningRate: Double = 0.01, momentum: Double = 0.9, nesterov: Bool = false, l2: Double = 0
+  ) -> OptimizerSettings {
+    OptimizerSettings(
+      name: nesterov ? .nesterov : .momentum, learningRate: learningRate, momentum: momentum,
+      l2: l2)
+  }
+
+  /// RMSProp (Tieleman and Hinton, 2012); see `RMSProp`.
+  public static func rmsprop(
+    learningRate: Double = 0.001, epsilon: Double = 1e-8, momentum: Double = 0, l2: Double = 0
+  ) -> OptimizerSettings {
+    OptimizerSettings(
+      name: .rmsprop, learningRate: learningRate, momentum: momentum, epsilon: epsilon, l2: l2)
+  }
+
+  /// Adam (Kingma and Ba, 2015); see `Adam`.
+  public static func adam(
+    learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999,
+    epsilon: Double = 1e-8, l2: Double = 0
+  ) -> OptimizerSettings {
+    OptimizerSettings(
+      name: .adam, learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, l2: l2)
+  }
+
+  /// Adam with decoupled weight decay (Loshchilov and Hutter, 2019); see `AdamW`.
+  public static func adamW(
+    learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999,
+    epsilon: Double = 1e-8, weightDecay: Double = 0.01
+  ) -> OptimizerSettings {
+    OptimizerSettings(
+      name: .adamw, learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
+      weightDecay: weightDecay)
   }
 }

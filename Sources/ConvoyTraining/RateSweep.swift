@@ -25,7 +25,7 @@ package struct RateSweep: Sendable {
   ///   - steps: at least 2.
   /// - Throws: errors of the architecture, the data or the memory, before the first step.
   package init(
-    _ settings: RunSettings, _ architecture: Network, on dataset: Dataset,
+    _ settings: TrainingSettings, _ architecture: Network, on dataset: Dataset,
     rates: ClosedRange<Double>, steps: Int, threads: Int, kernels: any KernelSet
   ) throws {
     var configuration = try settings.configuration(

@@ -20,7 +20,7 @@ extension RunLog {
       let instructionSet: String
 
       init(
-        _ settings: RunSettings, _ data: DatasetDigest, options: [String: String],
+        _ settings: TrainingSettings, _ data: DatasetDigest, options: [String: String],
         trainer: Trainer, instructionSet: InstructionSet
       ) {
         let (plan, shape) = (trainer.plan, trainer.plan.inputShape)

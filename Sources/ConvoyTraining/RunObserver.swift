@@ -1,5 +1,8 @@
 /// Observes a run. If it throws, the run is saved and then ends with that error.
 package protocol RunObserver {
+  /// Called after each step, from any thread; nil for not at all.
+  var onStep: (@Sendable (TrainedStep) -> Void)? { get }
+
   /// Calls `body`, which runs the steps of an epoch.
   func duringEpoch(_ epoch: EpochWatch, _ body: () throws -> Void) throws
 
@@ -8,6 +11,10 @@ package protocol RunObserver {
 
   /// The run stops early, because no epoch has improved on the best one within the patience.
   func stoppedEarly(after epoch: Int, best: EpochScore) throws
+}
+
+extension RunObserver {
+  package var onStep: (@Sendable (TrainedStep) -> Void)? { nil }
 }
 
 /// An epoch as it goes on. Its values may be asked for from any thread.

@@ -158,7 +158,8 @@ package struct SampleStore: Sendable {
     unsafe mixture.mix(scratch.other.pointer, into: sample, map)
   }
 
-  private func normalize(
+  /// Writes an image as a sample: normalised, and as it is otherwise.
+  func normalize(
     _ image: UnsafeBufferPointer<UInt8>, to sample: UnsafeMutablePointer<Float>
   ) {
     guard let source = image.baseAddress else { return }

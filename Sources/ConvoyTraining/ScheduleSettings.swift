@@ -1,20 +1,20 @@
 import Optimizers
 
 /// A schedule of learning rates, before the length of the run is known.
-package struct ScheduleSettings: Sendable, Equatable, Codable {
+public struct ScheduleSettings: Sendable, Equatable, Codable {
   /// How the learning rate changes during a run.
-  package enum Name: String, CaseIterable, Sendable, Codable {
+  public enum Name: String, CaseIterable, Sendable, Codable {
     case constant, step, exponential, cosine, linear
     case oneCycle = "one-cycle"
   }
 
-  package var name = Name.constant
+  public var name = Name.constant
   /// Epochs during which the rate rises to its full value.
-  package var warmUpEpochs = 0.0
+  public var warmUpEpochs = 0.0
   /// Of `linear`: factors of the rate at shares of the steps after the warm-up.
-  package var points: [SchedulePoint] = []
+  public var points: [SchedulePoint] = []
 
-  package init(name: Name = .constant, warmUpEpochs: Double = 0, points: [SchedulePoint] = []) {
+  public init(name: Name = .constant, warmUpEpochs: Double = 0, points: [SchedulePoint] = []) {
     self.name = name
     self.points = points
     self.warmUpEpochs = warmUpEpochs
@@ -23,7 +23,7 @@ package struct ScheduleSettings: Sendable, Equatable, Codable {
   /// - Parameters:
   ///   - rate: the full rate.
   ///   - steps: of the whole run.
-  package func schedule(
+  public func schedule(
     rate: Double, steps: Int, stepsPerEpoch: Int
   ) throws(HyperparameterError) -> LearningRateSchedule {
     let warmUp = min(Int((warmUpEpochs * Double(stepsPerEpoch)).rounded()), steps - 1)

@@ -1,7 +1,7 @@
 import ConvoyKeyedRandom
 
 /// The order in which an epoch takes the images: each once.
-package enum Shuffle: String, Sendable, CaseIterable, Codable {
+public enum Shuffle: String, Sendable, CaseIterable, Codable {
   /// A new random order each epoch.
   case on
   /// The order of the data set.

@@ -73,13 +73,13 @@ struct StepSchedule {
 }
 
 /// The results of a step of training.
-package struct TrainedStep: Sendable, Equatable {
-  package let epoch: Int
+public struct TrainedStep: Sendable, Equatable {
+  public let epoch: Int
   /// Since training began, from 1.
-  package let number: Int
+  public let number: Int
   /// The mean over the batch, before the update.
-  package let loss: Float
-  package let learningRate: Double
+  public let loss: Float
+  public let learningRate: Double
   /// Of all gradients together, before clipping; nil where it was not wanted.
-  package let gradientNorm: Double?
+  public let gradientNorm: Double?
 }

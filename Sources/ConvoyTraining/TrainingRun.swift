@@ -6,7 +6,7 @@ import ConvoyNeuralNetwork
 /// model.
 package struct TrainingRun {
   package let setup: TrainingSetup
-  package let settings: RunSettings
+  package let settings: TrainingSettings
   /// The training and test images, without those held back for validation.
   package let dataset: Dataset
   /// The validation images, if any.
@@ -36,7 +36,7 @@ package struct TrainingRun {
   /// What all checkpoints of the run share.
   private struct Checkpoints {
     let path: String
-    let settings: RunSettings
+    let settings: TrainingSettings
     let data: DatasetDigest
   }
 
@@ -52,7 +52,7 @@ package struct TrainingRun {
   /// - Throws: errors of the architecture, the data, the memory or the files, before anything is
   ///   written.
   package init(
-    _ settings: RunSettings, _ architecture: Network, on whole: Dataset, _ files: RunFiles,
+    _ settings: TrainingSettings, _ architecture: Network, on whole: Dataset, _ files: RunFiles,
     resuming checkpoint: consuming Checkpoint? = nil, at path: String = "", threads: Int,
     kernels: any KernelSet, options: [String: String] = [:]
   ) throws {
@@ -212,7 +212,8 @@ package struct TrainingRun {
       try observer.duringEpoch(
         EpochWatch(progress, of: settings.epochs, laterSteps: max(0, later))
       ) {
-        try takeSteps(progress, before: before, best, isInterrupted: isInterrupted)
+        try takeSteps(
+          progress, before: before, best, observer: observer.onStep, isInterrupted: isInterrupted)
       }
 
       let bestBefore = best
@@ -264,12 +265,18 @@ package struct TrainingRun {
   /// Runs the steps of an epoch, with checkpoints where they are due.
   private func takeSteps(
     _ progress: EpochProgress, before: Int, _ best: BestEpoch?,
-    isInterrupted: @escaping @Sendable () -> Bool
+    observer: (@Sendable (TrainedStep) -> Void)?, isInterrupted: @escaping @Sendable () -> Bool
   ) throws {
     let steps = settings.logsSteps ? log : nil
     // Steps are in the log however they end.
     defer { steps?.write() }
-    let onStep = steps.map { log in { @Sendable (step: TrainedStep) in log.add(step) } }
+    let onStep =
+      steps == nil && observer == nil
+      ? nil
+      : { @Sendable (step: TrainedStep) in
+        steps?.add(step)
+        observer?(step)
+      }
     while !progress.isDone {
       let due = settings.checkpointing.next(after: progress.sums.steps, before: before)
       try trainer.train(progress, upTo: due, isStopped: isInterrupted, onStep: onStep)

@@ -1,5 +1,5 @@
 /// How weights are averaged over the steps. The network is judged and saved by the average.
-package enum WeightAveraging: Sendable, Equatable, Codable {
+public enum WeightAveraging: Sendable, Equatable, Codable {
   case none
   /// The first step copies the weights; after each further one, average ← decay · average +
   /// (1 − decay) · weights, as PyTorch's `get_ema_multi_avg_fn`.

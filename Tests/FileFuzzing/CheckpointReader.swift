@@ -122,7 +122,7 @@ struct CheckpointReader: FuzzedReader {
     let state =
       state
       ?? Checkpoint.State(
-        settings: RunSettings(), fusesMultiplyAdd: true,
+        settings: TrainingSettings(), fusesMultiplyAdd: true,
         data: DatasetDigest(dataset), epoch: progress.epoch, stepNumber: run.trainer.stepNumber,
         sums: sums, best: best?.score, log: LoggedPart(length: 7, checksum: "0123cdef"))
     try run.save(state, bestWeights: best?.weights, stepLosses: progress.stepLosses, to: path)

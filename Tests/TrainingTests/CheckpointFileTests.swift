@@ -46,7 +46,7 @@ import Testing
       sums.loss = Double(bitPattern: bits)
       sums.seconds = sums.loss
       let state = Checkpoint.State(
-        settings: RunSettings(), fusesMultiplyAdd: true, data: digest, epoch: 1, stepNumber: 0,
+        settings: TrainingSettings(), fusesMultiplyAdd: true, data: digest, epoch: 1, stepNumber: 0,
         sums: sums,
         best: nil, log: nil)
       let text = try JSONEncoder().encode(state)

@@ -48,7 +48,7 @@ final class SavedRun {
 
   /// None of them as it is by default.
   static let settings = {
-    var settings = RunSettings()
+    var settings = TrainingSettings()
     settings.model = "/a/net.json"
     settings.data = "/data"
     settings.cache = "/cache"

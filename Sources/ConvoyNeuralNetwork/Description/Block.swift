@@ -28,7 +28,8 @@ extension Network: Block {
   /// A network without layers, as a part of another.
   public init() { self.init([]) }
 
-  public var body: Network { self }
+  // Without return, the builder would ask for the body again.
+  public var body: Network { return self }
 }
 
 /// The same blocks several times, each time with weights of their own.

@@ -50,7 +50,7 @@ package protocol Layer: Block, Equatable {
 }
 
 extension Layer {
-  public var body: Network { Network([self]) }
+  public var body: Network { return Network([self]) }
 
   package var fields: [String: LayerField] { [:] }
   package var summary: String { Self.typeName }

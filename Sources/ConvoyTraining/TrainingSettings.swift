@@ -7,7 +7,7 @@ import Optimizers
 
 /// The settings of a run. Together with the network and the data, they determine every bit of the
 /// result. Checkpoints store them.
-package struct RunSettings: Sendable, Equatable, Codable {
+public struct TrainingSettings: Sendable, Equatable, Codable {
   /// A preset's name, or the file that the network was read from.
   package var model = "small"
   /// The directory of the data set.
@@ -17,51 +17,51 @@ package struct RunSettings: Sendable, Equatable, Codable {
   package var pictures = PictureOptions()
   /// The packed file that holds the images of a folder of pictures between runs; nil for none.
   package var cache: String?
-  package var epochs = 3
+  public var epochs = 3
   /// The most steps of the run; nil for no limit.
-  package var steps: Int?
-  package var batchSize = 64
-  package var seed: UInt64 = 0
+  public var steps: Int?
+  public var batchSize = 64
+  public var seed: UInt64 = 0
   /// The order in which each epoch takes the images.
-  package var shuffle = Shuffle.on
+  public var shuffle = Shuffle.on
   /// Whether an epoch leaves out its last batch if that is smaller than the others.
-  package var dropsLast = false
-  package var loss = LossFunction.crossEntropy
+  public var dropsLast = false
+  public var loss = LossFunction.crossEntropy
   /// The part of each label's target that is spread over all classes, under cross-entropy.
-  package var labelSmoothing = 0.0
+  public var labelSmoothing = 0.0
   /// How much the samples of each class count, under cross-entropy; nil for all the same.
-  package var classWeights: ClassWeights?
-  package var initialization = Initialization()
+  public var classWeights: ClassWeights?
+  public var initialization = Initialization()
   /// The safetensors file with the weights to begin with; nil to draw them.
   package var initialWeights: String?
   /// Whether that file may fit the network in part; the rest is drawn.
   package var loadsPartially = false
   /// The rate of all dropout layers; nil for the network's own.
   package var dropout: Double?
-  package var augmentation = Augmentation.none
+  public var augmentation = Augmentation.none
   /// How the samples of a batch are mixed in pairs, under cross-entropy; nil for not at all.
-  package var mixing: Mixing?
-  package var normalization = Normalization.Method.standard
-  package var optimizer = OptimizerSettings()
+  public var mixing: Mixing?
+  public var normalization = Normalization.Method.standard
+  public var optimizer = OptimizerSettings()
   /// The largest gradient norm per step; nil for no clipping.
-  package var clipNorm: Double?
+  public var clipNorm: Double?
   /// The factor of the biases' learning rate.
-  package var biasRateFactor = 1.0
-  package var averaging = WeightAveraging.none
-  package var schedule = ScheduleSettings()
-  package var validation = ValidationSettings()
-  package var checkpointing = CheckpointCadence.epochs
+  public var biasRateFactor = 1.0
+  public var averaging = WeightAveraging.none
+  public var schedule = ScheduleSettings()
+  public var validation = ValidationSettings()
+  public var checkpointing = CheckpointCadence.epochs
   /// Where the model is written at the end.
   package var output: String?
   package var log: String?
   package var logsSteps = false
 
-  package init() {}
+  public init() {}
 
   /// The settings with absolute paths, which do not depend on the working directory.
   ///
   /// - Throws: `FileError` if the working directory's name cannot be stored in a checkpoint.
-  func withAbsolutePaths() throws(FileError) -> RunSettings {
+  func withAbsolutePaths() throws(FileError) -> TrainingSettings {
     func absolute(_ path: String?) throws(FileError) -> String? {
       guard let path else { return nil }
       return try CanonicalPath.absolute(path)
@@ -120,17 +120,17 @@ package struct RunSettings: Sendable, Equatable, Codable {
 }
 
 /// How epochs are evaluated on images held back from training.
-package struct ValidationSettings: Sendable, Equatable, Codable {
+public struct ValidationSettings: Sendable, Equatable, Codable {
   /// The weights that a run ends with.
-  package enum Keep: String, CaseIterable, Sendable, Codable { case best, last }
+  public enum Keep: String, CaseIterable, Sendable, Codable { case best, last }
 
   /// The part of the training images that is held back; nil for none.
-  package var fraction: Double?
+  public var fraction: Double?
   /// Epochs without improvement after which the run stops; nil to never stop early.
-  package var patience: Int?
-  package var keep = Keep.last
+  public var patience: Int?
+  public var keep = Keep.last
 
-  package init(fraction: Double? = nil, patience: Int? = nil, keep: Keep = .last) {
+  public init(fraction: Double? = nil, patience: Int? = nil, keep: Keep = .last) {
     self.fraction = fraction
     self.patience = patience
     self.keep = keep
@@ -140,18 +140,18 @@ package struct ValidationSettings: Sendable, Equatable, Codable {
 }
 
 /// When checkpoints are due.
-package enum CheckpointCadence: Sendable, Equatable, Codable {
+public enum CheckpointCadence: Sendable, Equatable, Codable {
   case epochs
   /// Every given number of steps, and at the end.
   case steps(Int)
 
   /// From a number of steps, or null.
-  package init(from decoder: any Decoder) throws {
+  public init(from decoder: any Decoder) throws {
     let value = try decoder.singleValueContainer()
     self = value.decodeNil() ? .epochs : .steps(try value.decode(Int.self))
   }
 
-  package func encode(to encoder: any Encoder) throws {
+  public func encode(to encoder: any Encoder) throws {
     var value = encoder.singleValueContainer()
     switch self {
     case .epochs: try value.encodeNil()

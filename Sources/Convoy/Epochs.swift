@@ -1,0 +1,164 @@
+import ConvoyTraining
+import Dispatch
+import Foundation
+import Synchronization
+
+/// The epochs of a run, in order. Each is trained when it is asked for.
+public struct Epochs: AsyncSequence, Sendable {
+  let run: RunningTraining
+
+  public struct AsyncIterator: AsyncIteratorProtocol {
+    let run: RunningTraining
+
+    /// Trains an epoch; nil after the last one.
+    ///
+    /// - Throws: `CancellationError` if the task was cancelled, and errors of the run, such as those of
+    ///   its files, and one that names the step and the layer of the first number that is not finite.
+    public mutating func next() async throws -> Epoch? { try await run.next() }
+  }
+
+  public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(run: run) }
+}
+
+/// A run on its thread, for those who ask it for epochs. It ends with the last of them.
+final class RunningTraining: Sendable {
+  /// What the thread does. It returns the final model.
+  typealias Body = @Sendable (EpochExchange) throws -> @Sendable () -> ModelFile
+
+  let exchange = EpochExchange()
+  private let body: Body
+
+  init(_ body: @escaping Body) { self.body = body }
+
+  deinit { exchange.stop() }
+
+  func next() async throws -> Epoch? {
+    try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        if exchange.ask(continuation) { start() }
+      }
+    } onCancel: {
+      exchange.stop()
+    }
+  }
+
+  /// Starts a thread for the run, not of the pool that runs tasks.
+  private func start() {
+    let (exchange, body) = (exchange, body)
+    let thread = Thread {
+      do {
+        exchange.end(.success(()), model: try body(exchange))
+      } catch is RunInterruption {
+        exchange.end(.failure(CancellationError()), model: nil)
+      } catch {
+        exchange.end(.failure(error), model: nil)
+      }
+    }
+    thread.name = "Convoy training"
+    thread.stackSize = 8 << 20
+    thread.start()
+  }
+}
+
+/// Where a training thread hands over its epochs. It waits after each until the next is asked for.
+final class EpochExchange: Sendable {
+  private struct State {
+    var asking: [CheckedContinuation<Epoch?, any Error>] = []
+    var hasStarted = false
+    /// Once the run has ended.
+    var end: Result<Void, any Error>?
+    var model: (@Sendable () -> ModelFile)?
+  }
+
+  private let state = Mutex(State())
+  private let demand = DispatchSemaphore(value: 0)
+  private let stops = Atomic<Bool>(false)
+
+  /// Whether the run is to end.
+  var isStopped: Bool { stops.load(ordering: .relaxed) }
+
+  /// The network as it is after the last epoch; nil before.
+  var model: (@Sendable () -> ModelFile)? { state.withLock { $0.model } }
+
+  /// Asks for an epoch.
+  ///
+  /// - Returns: whether the thread is to be started.
+  func ask(_ continuation: CheckedContinuation<Epoch?, any Error>) -> Bool {
+    let (end, hasStarted) = state.withLock { state in
+      let end = state.end
+      // An error is thrown once.
+      if end != nil { state.end = .success(()) } else { state.asking.append(continuation) }
+      defer { state.hasStarted = true }
+      return (end, state.hasStarted)
+    }
+    if let end {
+      continuation.resume(with: end.map { nil })
+      return false
+    }
+    if hasStarted { demand.signal() }
+    return !hasStarted
+  }
+
+  /// Ends the run after its step.
+  func stop() {
+    stops.store(true, ordering: .relaxed)
+    // The thread may be waiting.
+    demand.signal()
+  }
+
+  /// Hands an epoch over, and waits until another is asked for.
+  func deliver(_ epoch: Epoch, model: @escaping @Sendable () -> ModelFile) {
+    let continuation = state.withLock { state in
+      state.model = model
+      return state.asking.isEmpty ? nil : state.asking.removeFirst()
+    }
+    continuation?.resume(returning: epoch)
+    demand.wait()
+  }
+
+  /// Tells all who ask that the run has ended.
+  func end(_ result: Result<Void, any Error>, model: (@Sendable () -> ModelFile)?) {
+    let asking = state.withLock { state in
+      if let model { state.model = model }
+      defer { state.asking = [] }
+      state.end = state.asking.isEmpty ? result : .success(())
+      return state.asking
+    }
+    for (number, continuation) in asking.enumerated() {
+      continuation.resume(with: number == 0 ? result.map { nil } : .success(nil))
+    }
+  }
+}
+
+/// Gives the epochs of a run to those who ask.
+struct EpochDelivery: RunObserver {
+  private let exchange: EpochExchange
+  private let setup: TrainingSetup
+  private let hasTest: Bool
+  let onStep: (@Sendable (TrainedStep) -> Void)?
+
+  init(
+    _ exchange: EpochExchange, setup: TrainingSetup, hasTest: Bool,
+    onStep: (@Sendable (TrainedStep) -> Void)?
+  ) {
+    self.exchange = exchange
+    self.setup = setup
+    self.hasTest = hasTest
+    self.onStep = onStep
+  }
+
+  func duringEpoch(_ epoch: EpochWatch, _ body: () throws -> Void) throws { try body() }
+
+  func epochEnded(_ epoch: JudgedEpoch, of epochs: Int) {
+    let (metrics, score) = (epoch.metrics, Score(epoch.evaluation))
+    exchange.deliver(
+      Epoch(
+        number: epoch.number, loss: metrics.loss, accuracy: metrics.accuracy,
+        validation: epoch.images == .validation ? score : nil,
+        test: epoch.images == .test && hasTest ? score : nil, steps: epoch.lastStep,
+        seconds: metrics.seconds, samplesPerSecond: metrics.samplesPerSecond)
+    ) { [setup] in setup.model }
+  }
+
+  func stoppedEarly(after epoch: Int, best: EpochScore) {}
+}

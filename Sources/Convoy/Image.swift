@@ -1,0 +1,46 @@
+import ConvoyPictures
+
+/// A picture to classify, grey or in colour, with 8 bits per channel. A model makes it fit its input
+/// as pictures were made to fit in training.
+public struct Image: Sendable, Equatable {
+  let picture: Picture
+
+  /// Reads a PNG, JPEG, PPM, PGM, PBM or BMP file, whatever its name says. It is turned upright as
+  /// its EXIF orientation says; transparent pixels become white.
+  ///
+  /// - Throws: an error that names the file and what is wrong with it. JPEG needs libjpeg-turbo on
+  ///   the machine.
+  public init(contentsOf path: String) throws { picture = try Picture.decode(path: path) }
+
+  /// Decodes the bytes of such a file.
+  ///
+  /// - Throws: an error that says what is wrong with them.
+  public init(decoding bytes: [UInt8]) throws {
+    picture = try Picture.decode(bytes, path: "picture")
+  }
+
+  /// A picture from its pixels.
+  ///
+  /// - Parameters:
+  ///   - channels: 1 for grey, 3 for red, green and blue.
+  ///   - pixels: height × width × channels, row by row, with the channels of a pixel adjacent.
+  /// - Throws: `DataError` if the sizes do not agree.
+  public init(width: Int, height: Int, channels: Int, pixels: [UInt8]) throws(DataError) {
+    guard width > 0, height > 0, channels == 1 || channels == 3 else {
+      throw .shape(
+        expected: "at least one pixel, in 1 or 3 channels",
+        found: "\(channels)×\(height)×\(width)")
+    }
+    let (row, rowOverflow) = width.multipliedReportingOverflow(by: channels)
+    let (count, overflow) = row.multipliedReportingOverflow(by: height)
+    guard !rowOverflow, !overflow, pixels.count == count else {
+      throw .count(of: "pixels", expected: overflow ? .max : count, found: pixels.count)
+    }
+    picture = Picture(width: width, height: height, channels: channels, bytes: pixels)
+  }
+
+  public var width: Int { picture.width }
+  public var height: Int { picture.height }
+  /// 1 for grey, 3 for red, green and blue.
+  public var channels: Int { picture.channels }
+}

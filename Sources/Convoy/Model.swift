@@ -1,0 +1,159 @@
+import ConvoyDatasets
+import ConvoyKernelDispatch
+import ConvoyNeuralNetwork
+import ConvoyONNX
+import ConvoyPage
+import ConvoyProcessLimits
+import ConvoyTraining
+
+/// A trained network: it classifies pictures, is judged on samples, and is written to files.
+///
+/// Safe to use from many threads at once.
+public struct Model: Sendable {
+  let file: ModelFile
+  private let trained: TrainedNetwork
+  private let predictor: Predictor
+
+  /// Reads a file that `write(to:)` or `convoy train` wrote.
+  ///
+  /// - Throws: an error that names the file, with what was expected and found.
+  public init(contentsOf path: String) throws {
+    try self.init(ModelFile(contentsOf: path), path: path)
+  }
+
+  init(_ file: ModelFile, path: String = "model") throws {
+    self.file = file
+    trained = try TrainedNetwork(file, path: path, kernels: KernelDispatch.best)
+    predictor = try Predictor(trained)
+  }
+
+  public var network: Network { file.architecture }
+  /// Of an image: channels × height × width.
+  public var inputShape: FeatureShape { file.inputShape }
+  /// The number of classes.
+  public var classes: Int { trained.plan.classes }
+  /// By label; nil if labels are numbers only.
+  public var classNames: [String]? { file.classNames }
+
+  /// What the network sees in a picture of any size and colour.
+  ///
+  /// - Throws: `ModelError.overflow` if the network's outputs for it are not finite.
+  public func classify(_ image: Image) throws -> Classification {
+    let fitting = ImageSet(image.picture, for: trained.input, inverted: false, path: "picture")
+    var scores = [Float](repeating: 0, count: classes)
+    var span = scores.mutableSpan
+    predict(Array(fitting.pixels).span, into: &span)
+    guard scores.allSatisfy(\.isFinite) else { throw ModelError.overflow }
+    return Classification(scores.map(Double.init)) { trained.className($0) }
+  }
+
+  /// Writes the scores of images: probabilities where the network was trained with cross-entropy, its
+  /// outputs otherwise.
+  ///
+  /// Once it has run, it allocates nothing. Calls from several threads run side by side, each on its
+  /// own thread.
+  ///
+  /// - Parameters:
+  ///   - pixels: image after image, each height × width × channels bytes of the network's input
+  ///     shape.
+  ///   - scores: a number per class and image, image after image.
+  public func predict(_ pixels: Span<UInt8>, into scores: inout MutableSpan<Float>) {
+    predictor.predict(pixels, into: &scores)
+  }
+
+  /// The scores of each image, by class, as `predict(_:into:)` gives them.
+  ///
+  /// - Parameter threads: nil for the cores that this process may use.
+  /// - Throws: an error if the images are of another shape, or memory has no room for the scores.
+  public func scores(of samples: Samples, threads: Int? = nil) throws -> [[Double]] {
+    let outputs = try evaluator(on: samples, threads).outputs()
+    return (0..<samples.count).map { outputs.scores(of: $0) }
+  }
+
+  /// Judges the network on samples.
+  ///
+  /// - Parameter threads: nil for the cores that this process may use; the score does not depend on
+  ///   it.
+  /// - Throws: an error if the samples are of another shape or have labels without an output;
+  ///   `ModelError.overflow` if the loss is not finite.
+  public func evaluate(on samples: Samples, threads: Int? = nil) throws -> Score {
+    let evaluation = try evaluator(on: samples, threads).evaluate()
+    guard evaluation.fault == nil else { throw ModelError.overflow }
+    return Score(evaluation)
+  }
+
+  private func evaluator(on samples: Samples, _ threads: Int?) throws -> Evaluator {
+    try trained.evaluator(on: samples.images, threads: threads ?? AvailableCores.count)
+  }
+
+  /// Writes a safetensors file with the names and order of PyTorch's `state_dict`. A file of that
+  /// name is replaced as a whole or not at all.
+  public func write(to path: String) throws { try file.write(to: path) }
+
+  /// Writes an ONNX file, operator set 13: bytes in, probabilities or logits out.
+  public func writeONNX(to path: String, givingLogits: Bool = false) throws {
+    try ONNXModel(file, giving: givingLogits ? .logits : .probabilities, path: path).write(to: path)
+  }
+
+  /// Writes a page that runs the network in a browser.
+  public func writePage(to path: String, title: String) throws {
+    try ModelPage(file, path: path, title: title, kernels: KernelDispatch.best).write(to: path)
+  }
+}
+
+/// What a network sees in a picture.
+public struct Classification: Sendable, Equatable {
+  /// A class and how likely it is.
+  public struct Answer: Sendable, Equatable {
+    /// From 0.
+    public let label: Int
+    /// The class's name, or its number.
+    public let name: String
+    /// From 0 to 1; the network's output where its outputs are no probabilities.
+    public let probability: Double
+  }
+
+  /// All classes, the most likely first.
+  public let answers: [Answer]
+
+  init(_ scores: [Double], name: (Int) -> String) {
+    answers = Ranking.top(scores.count, of: scores).map {
+      Answer(label: $0.label, name: name($0.label), probability: $0.score)
+    }
+  }
+
+  /// The most likely class.
+  public var label: Int { answers[0].label }
+  public var name: String { answers[0].name }
+  public var probability: Double { answers[0].probability }
+  /// The other classes, the most likely first.
+  public var runnersUp: ArraySlice<Answer> { answers.dropFirst() }
+}
+
+/// How well a network does on samples.
+public struct Score: Sendable, Equatable {
+  /// The mean over the samples.
+  public let loss: Double
+  /// The share of samples whose label has the largest output, from 0 to 1.
+  public let accuracy: Double
+
+  init(_ evaluation: Evaluation) {
+    loss = evaluation.loss
+    accuracy = evaluation.accuracy
+  }
+}
+
+/// Why a model gives no answer.
+public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// Numbers of the network are too large for single precision.
+  case overflow
+  /// No epoch has been trained yet.
+  case untrained
+
+  public var description: String {
+    switch self {
+    case .overflow: "expected finite outputs of the network, found NaN or infinity"
+    case .untrained: "expected a training with at least one epoch, found none"
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import ConvoyDatasets
+
+/// Labelled images of one shape.
+public struct Samples: Sendable, Equatable {
+  let images: ImageSet
+
+  init(_ images: ImageSet) { self.images = images }
+
+  /// The order of an image's values.
+  public enum Layout: Sendable {
+    /// Height × width × channels: the channels of a pixel are adjacent, as most decoders give them.
+    case channelsLast
+    /// Channels × height × width: one channel after another, as PyTorch's tensors.
+    case channelsFirst
+  }
+
+  /// Samples in memory.
+  ///
+  /// - Parameters:
+  ///   - pixels: image after image, a byte for each value, from 0 for black to 255.
+  ///   - shape: of an image.
+  ///   - labels: a class for each image, from 0.
+  ///   - classNames: by label; nil if labels are numbers only.
+  /// - Throws: `DataError` if the counts do not agree, or a label has no class.
+  public init(
+    images pixels: [UInt8], shape: FeatureShape, layout: Layout = .channelsLast, labels: [Int],
+    classNames: [String]? = nil
+  ) throws(DataError) {
+    guard shape.channels > 0, shape.height > 0, shape.width > 0 else {
+      throw .shape(expected: "at least one value per image", found: "\(shape)")
+    }
+    guard !labels.isEmpty else { throw .count(of: "images", expected: 1, found: 0) }
+    let (count, overflow) = labels.count.multipliedReportingOverflow(by: shape.count)
+    guard !overflow, pixels.count == count else {
+      throw .count(of: "pixels", expected: overflow ? .max : count, found: pixels.count)
+    }
+    let classes = classNames?.count ?? Int(UInt16.max) + 1
+    if let image = labels.firstIndex(where: { !(0..<classes).contains($0) }) {
+      throw .label(image: image, classes: classes, found: labels[image])
+    }
+    images = ImageSet(
+      shape: ImageShape(channels: shape.channels, height: shape.height, width: shape.width),
+      pixels: layout == .channelsLast ? pixels : Self.channelsLast(pixels, shape),
+      labels: labels.map { UInt16($0) }, classNames: classNames)
+  }
+
+  private static func channelsLast(_ pixels: [UInt8], _ shape: FeatureShape) -> [UInt8] {
+    let plane = shape.height * shape.width
+    var result = pixels
+    for image in 0..<pixels.count / shape.count {
+      let first = image * shape.count
+      for channel in 0..<shape.channels {
+        for pixel in 0..<plane {
+          result[first + pixel * shape.channels + channel] =
+            pixels[
+              first + channel * plane + pixel]
+        }
+      }
+    }
+    return result
+  }
+
+  /// The number of images.
+  public var count: Int { images.count }
+  /// Of an image: channels × height × width.
+  public var shape: FeatureShape {
+    FeatureShape(
+      channels: images.shape.channels, height: images.shape.height, width: images.shape.width)
+  }
+  /// By label; nil if labels are numbers only.
+  public var classNames: [String]? { images.classNames }
+
+  /// The class of an image, from 0.
+  public func label(of image: Int) -> Int { Int(images.labels[image]) }
+
+  /// The bytes of an image: height × width × channels.
+  public func pixels(of image: Int) -> [UInt8] {
+    let size = images.shape.pixelCount
+    return Array(images.pixels[image * size..<(image + 1) * size])
+  }
+}
+
+/// Why data cannot be used, in one line.
+public enum DataError: Error, Sendable, Equatable, CustomStringConvertible {
+  case shape(expected: String, found: String)
+  case count(of: String, expected: Int, found: Int)
+  case label(image: Int, classes: Int, found: Int)
+  /// Two parts of a data set differ in what they must share.
+  case parts(of: String, training: String, other: String)
+
+  public var description: String {
+    switch self {
+    case .shape(let expected, let found): "expected \(expected), found \(found)"
+    case .count(let what, let expected, let found): "expected \(expected) \(what), found \(found)"
+    case .label(let image, let classes, let found):
+      "image \(image): expected a label from 0 to \(classes - 1), found \(found)"
+    case .parts(let what, let training, let other):
+      "expected the same \(what) in all parts, found \(training) for training and \(other)"
+    }
+  }
+}

@@ -1,0 +1,174 @@
+import ConvoyDatasets
+import ConvoyKernelDispatch
+import ConvoyKernelInterface
+import ConvoyProcessLimits
+import ConvoyTraining
+
+/// The training of a network: a function of the network, the data, the settings and the seed. It gives
+/// the same bits for any number of threads, and after any interruption.
+///
+/// ```swift
+/// var training = try Training(of: network, on: digits, with: .adam(), batch: 64)
+/// for try await epoch in training.epochs(3) { print(epoch.number, epoch.loss) }
+/// try training.model.write(to: "digits.safetensors")
+/// ```
+public struct Training: Sendable {
+  public let network: Network
+  /// All that the result depends on beside the network and the data.
+  public var settings: TrainingSettings
+  /// Worker threads; the result does not depend on them.
+  public var threads = AvailableCores.count
+  /// The file that keeps the state of the run as it goes, as often as `settings.checkpointing` says,
+  /// and when it is cancelled; nil for none. It is replaced as a whole or not at all.
+  public var checkpoint: String?
+  /// The file to which each epoch, or each step, is added as a line of JSON; nil for none. It needs
+  /// data with test or validation samples.
+  public var log: String?
+
+  private let dataset: Dataset
+  private let resumed: (checkpoint: Checkpoint, path: String)?
+  private var run: RunningTraining?
+
+  /// - Parameters:
+  ///   - optimizer: with its hyper-parameters; `settings.schedule` changes its rate.
+  ///   - batch: samples per step.
+  ///   - augmentation: of the training images, different in each epoch.
+  /// - Throws: an error that names the layer if the network does not fit the samples or the number of
+  ///   classes; `HyperparameterError`, `AugmentationError` or `DataError`.
+  public init(
+    of network: Network, on data: some TrainingData, with optimizer: OptimizerSettings = .adam(),
+    batch: Int = 64, augmentation: Augmentation = .none, seed: UInt64 = 0
+  ) throws {
+    var settings = TrainingSettings()
+    settings.optimizer = optimizer
+    settings.batchSize = batch
+    settings.augmentation = augmentation
+    settings.seed = seed
+    try self.init(network, settings, data.dataset(), resuming: nil)
+  }
+
+  /// Continues the run of a checkpoint, with its settings, to the bits that it would have had.
+  ///
+  /// - Parameter data: the same as the run's.
+  /// - Throws: an error that names the file, with what was expected and found.
+  public init(resuming checkpoint: String, on data: some TrainingData) throws {
+    let state = try Checkpoint(contentsOf: checkpoint)
+    try self.init(
+      state.architecture, state.state.settings, data.dataset(), resuming: (state, checkpoint))
+    self.checkpoint = checkpoint
+    log = state.state.settings.log
+  }
+
+  private init(
+    _ network: Network, _ settings: TrainingSettings, _ dataset: Dataset,
+    resuming resumed: (Checkpoint, String)?
+  ) throws {
+    guard settings.batchSize >= 1 else {
+      throw DataError.count(of: "samples in a batch", expected: 1, found: settings.batchSize)
+    }
+    _ = try settings.optimizer.optimizer()
+    try dataset.check(network)
+    self.network = network
+    self.settings = settings
+    self.dataset = dataset
+    self.resumed = resumed
+  }
+
+  /// Trains from the start, or from the checkpoint, with the present settings. The epochs come as they
+  /// are asked for, and are trained on a thread of their own: between two of them, nothing runs.
+  ///
+  /// If the task that asks is cancelled, the run ends after its step, with a whole checkpoint if it
+  /// keeps one, and the sequence throws `CancellationError`. Without a checkpoint, a run that nobody
+  /// asks any more ends too.
+  ///
+  /// - Parameters:
+  ///   - count: of the whole run, a resumed one too; nil for `settings.epochs`.
+  ///   - onStep: called after each step, from any thread.
+  public mutating func epochs(
+    _ count: Int? = nil, onStep: (@Sendable (TrainedStep) -> Void)? = nil
+  ) -> Epochs {
+    if let count { settings.epochs = count }
+    settings.log = log
+    let (network, settings, dataset, resumed) = (network, settings, dataset, resumed)
+    let (threads, checkpoint, log) = (threads, checkpoint, log)
+    let run = RunningTraining { exchange in
+      guard settings.epochs >= 1 else {
+        throw DataError.count(of: "epochs", expected: 1, found: settings.epochs)
+      }
+      guard log == nil || dataset.test.count > 0 || dataset.validation != nil else {
+        throw DataError.count(of: "test or validation samples, for the log", expected: 1, found: 0)
+      }
+      let files = try RunFiles(checkpoint: checkpoint)
+      try files.open(output: nil, log: log)
+      let run = try TrainingRun(
+        settings, network, on: dataset, files, resuming: resumed?.checkpoint,
+        at: resumed?.path ?? "", threads: threads,
+        kernels: try Self.kernels(fusingMultiplyAdd: resumed?.checkpoint.state.fusesMultiplyAdd))
+      let observer = EpochDelivery(
+        exchange, setup: run.setup, hasTest: dataset.test.count > 0, onStep: onStep)
+      let result = try run.train(observer) { exchange.isStopped }
+      return { result.model }
+    }
+    self.run = run
+    return Epochs(run: run)
+  }
+
+  /// The kernels of the processor's best instruction set that rounds as a resumed run did.
+  private static func kernels(fusingMultiplyAdd: Bool?) throws(DataError) -> any KernelSet {
+    let best = KernelDispatch.best
+    guard let fusingMultiplyAdd, best.instructionSet.fusesMultiplyAdd != fusingMultiplyAdd else {
+      return best
+    }
+    let set = KernelDispatch.available.last { $0.fusesMultiplyAdd == fusingMultiplyAdd }
+    guard let kernels = set.flatMap({ KernelDispatch.kernels(for: $0) }) else {
+      throw .shape(
+        expected:
+          "a processor \(fusingMultiplyAdd ? "with" : "without") fused multiply-add, as the "
+          + "run's", found: best.instructionSet.rawValue)
+    }
+    return kernels
+  }
+
+  /// The network as it is now: after the last epoch that was asked for; or at the end, if the run keeps
+  /// the best epoch, after that one.
+  ///
+  /// - Throws: `ModelError.untrained` before the first epoch has ended.
+  public var model: Model {
+    get throws {
+      guard let file = run?.exchange.model else { throw ModelError.untrained }
+      return try Model(file())
+    }
+  }
+}
+
+extension Dataset {
+  /// Checks that a network takes the samples and has an output for each class.
+  fileprivate func check(_ network: Network) throws {
+    let shape = training.featureShape
+    let outputs = try network.outputShape(for: shape).count
+    guard outputs >= classes, classNames == nil || outputs == classes else {
+      throw TrainingDataError.outputs(
+        file: training.labelsFile, classes: classNames ?? (0..<classes).map(String.init),
+        found: outputs)
+    }
+  }
+}
+
+/// An epoch of training, and how the network did after it.
+public struct Epoch: Sendable, Equatable {
+  /// From 1.
+  public let number: Int
+  /// The mean over the training samples, as they were seen during the epoch.
+  public let loss: Double
+  /// The share of training samples that were classified correctly as they were seen, from 0 to 1.
+  public let accuracy: Double
+  /// On the validation samples; nil without any.
+  public let validation: Score?
+  /// On the test samples; nil without any, or where epochs are judged on validation samples.
+  public let test: Score?
+  /// Steps since training began.
+  public let steps: Int
+  /// Of training, without judging.
+  public let seconds: Double
+  public let samplesPerSecond: Double
+}

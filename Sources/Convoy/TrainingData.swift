@@ -1,0 +1,133 @@
+import ConvoyDatasets
+import ConvoyPictures
+
+/// What a network is trained and judged on. A source of your own conforms by giving its samples:
+///
+/// ```swift
+/// struct Readings: TrainingData {
+///   let training: Samples
+///   let test: Samples?
+/// }
+/// ```
+public protocol TrainingData: Sendable {
+  var training: Samples { get }
+  /// For judging epochs; nil for none.
+  var validation: Samples? { get }
+  /// For the test of the trained network; nil for none. Without validation samples, epochs are judged
+  /// on these.
+  var test: Samples? { get }
+}
+
+extension TrainingData {
+  public var validation: Samples? { nil }
+  public var test: Samples? { nil }
+
+  /// The parts as one data set, checked against each other. A missing test part has no images.
+  func dataset() throws(DataError) -> Dataset {
+    let first = training
+    for other in [validation, test] {
+      guard let other else { continue }
+      guard other.shape == first.shape else {
+        throw .parts(of: "shape", training: "\(first.shape)", other: "\(other.shape)")
+      }
+      guard other.classNames == first.classNames else {
+        func names(_ samples: Samples) -> String {
+          samples.classNames?.joined(separator: ", ") ?? "none"
+        }
+        throw .parts(of: "class names", training: names(first), other: names(other))
+      }
+    }
+    let none = ImageSet(shape: first.images.shape, pixels: [], labels: [])
+    return Dataset(
+      training: first.images, test: test?.images ?? none, validation: validation?.images,
+      classes: first.classNames?.count ?? Int(first.images.labels.max() ?? 0) + 1)
+  }
+}
+
+extension Samples: TrainingData {
+  public var training: Samples { self }
+}
+
+/// A folder of pictures with a folder per class, or with folders `train`, `val` and `test` that have
+/// such folders below.
+public struct ImageFolder: TrainingData, Equatable {
+  public let training: Samples
+  public let validation: Samples?
+  public let test: Samples?
+
+  /// The colours that pictures are read in.
+  public enum Color: Sendable { case gray, rgb }
+
+  /// How a picture of another shape is resized.
+  public enum Fit: Sendable { case stretch, crop, pad }
+
+  /// Reads all pictures, on all cores.
+  ///
+  /// - Parameters:
+  ///   - size: rows and columns of the resized pictures; nil if all have the same size.
+  ///   - color: nil for grey if all pictures are grey, else for red, green and blue.
+  ///   - testFraction: of a folder without a test part, the share of each class that becomes one;
+  ///     nil for none.
+  ///   - seed: draws that part.
+  ///   - skipsUnreadable: whether pictures that cannot be read are left out.
+  /// - Throws: an error that names the folder or the files, with what was expected and found.
+  public init(
+    _ path: String, size: Pair? = nil, color: Color? = nil, fit: Fit = .stretch,
+    testFraction: Double? = nil, seed: UInt64 = 0, skipsUnreadable: Bool = false
+  ) throws {
+    var options = PictureOptions()
+    if let size {
+      guard let size = ImageSize(height: size.rows, width: size.columns) else {
+        throw DataError.shape(
+          expected: "a size from 1 to \(ImageSize.largestSide)", found: "\(size)")
+      }
+      options.size = size
+    }
+    options.color =
+      switch color {
+      case nil: nil
+      case .gray: .gray
+      case .rgb: .rgb
+      }
+    options.fit =
+      switch fit {
+      case .stretch: .stretch
+      case .crop: .crop
+      case .pad: .pad
+      }
+    options.skipsUnreadable = skipsUnreadable
+    try check(testFraction: testFraction)
+    let parts = try Dataset.loadParts(
+      from: path, testFraction: testFraction, seed: seed, pictures: options)
+    training = Samples(parts.training)
+    validation = parts.validation.map(Samples.init)
+    test = parts.test.map(Samples.init)
+  }
+}
+
+/// The data sets of research in their files: MNIST and its like (IDX), CIFAR, NumPy's arrays, CSV; and
+/// files that `convoy prepare` packed.
+public struct DataFiles: TrainingData, Equatable {
+  public let training: Samples
+  public let validation: Samples?
+  public let test: Samples?
+
+  /// - Parameters:
+  ///   - path: a directory with such files, or one file.
+  ///   - testFraction: of data without a test part, the share of each class that becomes one; nil
+  ///     for none.
+  ///   - seed: draws that part.
+  /// - Throws: an error that names the file, with what was expected and found.
+  public init(_ path: String, testFraction: Double? = nil, seed: UInt64 = 0) throws {
+    try check(testFraction: testFraction)
+    let parts = try Dataset.loadParts(from: path, testFraction: testFraction, seed: seed)
+    training = Samples(parts.training)
+    validation = parts.validation.map(Samples.init)
+    test = parts.test.map(Samples.init)
+  }
+}
+
+private func check(testFraction: Double?) throws(DataError) {
+  guard let testFraction, !(testFraction > 0 && testFraction < 1) else { return }
+  throw .shape(expected: "a test fraction between 0 and 1", found: "\(testFraction)")
+}

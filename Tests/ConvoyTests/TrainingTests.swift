@@ -1,0 +1,145 @@
+import Convoy
+import ConvoyTestSupport
+import Foundation
+import Synchronization
+import Testing
+
+/// Training from a program.
+@Suite struct TrainingTests {
+  private let directory: TemporaryDirectory
+
+  init() throws { directory = try TemporaryDirectory() }
+
+  private func training(
+    validation: Bool = false, test: Bool = true, threads: Int = 2
+  ) throws -> Training {
+    var training = try Training(
+      of: Squares.network, on: Squares.data(validation: validation, test: test),
+      with: .adamW(learningRate: 0.02), batch: 16, augmentation: Augmentation("translate:0.1"),
+      seed: 3)
+    training.threads = threads
+    return training
+  }
+
+  private func bytes(_ training: Training) throws -> Data {
+    let path = directory.path + "/" + "model"
+    try training.model.write(to: path)
+    return try Data(contentsOf: URL(filePath: path))
+  }
+
+  @Test func learnsWithTheSameBytesOnAnyThreads() async throws {
+    var files: Set<Data> = []
+    for threads in 1...3 {
+      var training = try training(threads: threads)
+      var epochs: [Epoch] = []
+      for try await epoch in training.epochs(6) { epochs.append(epoch) }
+      #expect(
+        epochs.map(\.number) == Array(1...6) && epochs.map(\.steps) == [6, 12, 18, 24, 30, 36])
+      #expect(epochs.allSatisfy { $0.validation == nil && $0.test != nil })
+      let score = try #require(epochs.last?.test)
+      #expect(score.accuracy > 0.9)
+      #expect(try training.model.evaluate(on: Squares.samples(110..<140)) == score)
+      files.insert(try bytes(training))
+    }
+    #expect(files.count == 1)
+  }
+
+  /// Between two epochs nothing runs: the model is that of the last one.
+  @Test func aBreakPausesTheRun() async throws {
+    var training = try training()
+    let all = training.epochs(4)
+    var scores: [Score?] = []
+    for try await epoch in all {
+      let model = try training.model
+      #expect(try model.evaluate(on: Squares.samples(110..<140)) == epoch.test)
+      scores.append(epoch.test)
+      if epoch.number == 2 { break }
+    }
+    for try await epoch in all { scores.append(epoch.test) }
+    var whole: [Score?] = []
+    for try await epoch in training.epochs(4) { whole.append(epoch.test) }
+    #expect(scores == whole && whole.count == 4)
+  }
+
+  @Test func aCancelledRunIsResumedToTheSameBytes() async throws {
+    let path = directory.path + "/" + "run.ckpt"
+    var whole = try training()
+    for try await _ in whole.epochs(5) {}
+
+    let steps = Mutex<[Int]>([])
+    let cut = try training()
+    let task = Task {
+      var cut = cut
+      cut.checkpoint = path
+      for try await _ in cut.epochs(
+        5,
+        onStep: { step in
+          let count = steps.withLock {
+            $0.append(step.number)
+            return $0.count
+          }
+          if count == 9 { withUnsafeCurrentTask { $0?.cancel() } }
+        })
+      {}
+    }
+    // Steps are taken on another thread than the task's.
+    while steps.withLock({ $0.count }) < 8 { try await Task.sleep(for: .milliseconds(1)) }
+    task.cancel()
+    await #expect(throws: CancellationError.self) { try await task.value }
+    let done = steps.withLock { $0 }
+    #expect(done == Array(1...done.count))
+
+    var resumed = try Training(resuming: path, on: Squares.data())
+    #expect(resumed.network == Squares.network && resumed.settings.batchSize == 16)
+    for try await _ in resumed.epochs(onStep: { step in steps.withLock { $0.append(step.number) } })
+    {}
+    #expect(steps.withLock { $0 } == Array(1...30))
+    #expect(try bytes(resumed) == bytes(whole))
+  }
+
+  @Test func validationComesBeforeTests() async throws {
+    var training = try training(validation: true)
+    training.settings.validation = ValidationSettings(patience: 2, keep: .best)
+    var epochs: [Epoch] = []
+    for try await epoch in training.epochs(40) { epochs.append(epoch) }
+    #expect(epochs.allSatisfy { $0.validation != nil && $0.test == nil })
+    #expect(epochs.count < 40)
+    let best = epochs.compactMap(\.validation).max {
+      ($0.accuracy, -$0.loss) < ($1.accuracy, -$1.loss)
+    }
+    #expect(try training.model.evaluate(on: Squares.samples(90..<110)) == best)
+
+    var alone = try self.training(test: false)
+    for try await epoch in alone.epochs(2) { #expect(epoch.test == nil && epoch.validation == nil) }
+    alone.log = directory.path + "/" + "log"
+    let epochs2 = alone.epochs(1)
+    await #expect(throws: DataError.self) { for try await _ in epochs2 {} }
+  }
+
+  @Test func whatCannotBeTrainedIsAnError() async throws {
+    let data = try Squares.data()
+    let ten = Network {
+      Flatten()
+      Dense(10)
+    }
+    #expect(throws: (any Error).self) { try Training(of: ten, on: data) }
+    #expect(throws: NetworkError.self) { try Training(of: Network { Dense(4) }, on: data) }
+    #expect(throws: HyperparameterError.self) {
+      try Training(of: Squares.network, on: data, with: .adam(learningRate: -1))
+    }
+    #expect(throws: DataError.self) { try Training(of: Squares.network, on: data, batch: 0) }
+    let untrained = try training()
+    #expect(throws: ModelError.untrained) { try untrained.model }
+    // Rates that make numbers grow without bound.
+    var wild = try Training(
+      of: Network {
+        Flatten()
+        Dense(4)
+        Scale(factor: 1e20)
+      }, on: data, with: .sgd(learningRate: 1e20))
+    let epochs = wild.epochs(2)
+    await #expect(throws: (any Error).self) { for try await _ in epochs {} }
+    var again = epochs.makeAsyncIterator()
+    #expect(try await again.next() == nil)
+  }
+}
