@@ -3,14 +3,10 @@ import PackageDescription
 
 // Read from top to bottom: leaf targets first, arrows one way only.
 
-/// Whether another package requires this one by version.
-let isCheckedOut = Context.packageDirectory.contains("/checkouts/")
-
-/// Warnings are errors, except where SwiftPM suppresses them, in packages required by version: the
-/// compiler refuses both options at once.
-let careful: [SwiftSetting] =
-  (isCheckedOut ? [] : [.treatAllWarnings(as: .error)])
-  + [.enableUpcomingFeature("MemberImportVisibility")]
+/// A member is visible where its module is imported. Warnings are errors in tests, and by a flag in
+/// `.ci/run`: where another package requires this one, warnings are suppressed, and the compiler
+/// refuses both at once.
+let careful: [SwiftSetting] = [.enableUpcomingFeature("MemberImportVisibility")]
 
 /// Unsafe code must be marked, except in kernels and optimizer loops, where everything is unsafe.
 let strict: [SwiftSetting] = careful + [.strictMemorySafety()]
@@ -42,7 +38,10 @@ let specialized: [SwiftSetting] = [
 
 /// Tests are compiled as whole modules: from clean, that takes about half the processor time.
 let tests: [SwiftSetting] =
-  careful + [.unsafeFlags(["-disable-batch-mode", "-wmo", "-num-threads", "2"])]
+  careful + [
+    .treatAllWarnings(as: .error),
+    .unsafeFlags(["-disable-batch-mode", "-wmo", "-num-threads", "2"]),
+  ]
 
 #if arch(x86_64)
   /// The kernel sources are compiled again for each instruction set beyond the baseline (SSE2).
@@ -68,7 +67,7 @@ let optimizerVariants: [Target] = instructionSets.filter { $0.name == "AVX2" }
   .map { name, architecture in
     .target(
       name: "ConvoyOptimizerLoops\(name)", dependencies: ["ConvoyOptimizerLoopInterface"],
-      swiftSettings: optimized + [.unsafeFlags(["-Xcc", "-march=\(architecture)"])])
+      swiftSettings: careful + optimized + [.unsafeFlags(["-Xcc", "-march=\(architecture)"])])
   }
 
 /// The files of the page that runs a model.
@@ -94,18 +93,18 @@ let package = Package(
     .target(
       name: "ConvoyProcessLimits", dependencies: ["ConvoyCProcessLimits"], swiftSettings: strict),
     // The interface of the loops over parameters...
-    .target(name: "ConvoyOptimizerLoopInterface"),
+    .target(name: "ConvoyOptimizerLoopInterface", swiftSettings: careful),
     // ... the loops of all update rules...
     .target(
       name: "ConvoyOptimizerLoops", dependencies: ["ConvoyOptimizerLoopInterface"],
-      swiftSettings: optimized),
+      swiftSettings: careful + optimized),
     // ... and the rules, for any flat array of parameters. A library product, independent of
     // networks.
     .target(
       name: "Optimizers",
       dependencies: ["ConvoyCPUFeatures", "ConvoyOptimizerLoopInterface", "ConvoyOptimizerLoops"]
         + optimizerVariants.map { .init(stringLiteral: $0.name) },
-      swiftSettings: checkedAndOptimized + [.strictMemorySafety()]),
+      swiftSettings: strict + checkedAndOptimized),
 
     // System zlib, for gzipped data sets and checksums.
     .systemLibrary(name: "ConvoyZlib"),

@@ -22,6 +22,8 @@ public struct Image: Sendable, Equatable {
   /// A picture from its pixels.
   ///
   /// - Parameters:
+  ///   - width: columns of pixels.
+  ///   - height: rows of pixels.
   ///   - channels: 1 for grey, 3 for red, green and blue.
   ///   - pixels: height × width × channels, row by row, with the channels of a pixel adjacent.
   /// - Throws: `DataError` if the sizes do not agree.

@@ -63,7 +63,9 @@ public struct Model: Sendable {
 
   /// The scores of each image, by class, as `predict(_:into:)` gives them.
   ///
-  /// - Parameter threads: nil for the cores that this process may use.
+  /// - Parameters:
+  ///   - samples: of the network's input shape; their labels are not looked at.
+  ///   - threads: nil for the cores that this process may use.
   /// - Throws: an error if the images are of another shape, or memory has no room for the scores.
   public func scores(of samples: Samples, threads: Int? = nil) throws -> [[Double]] {
     let outputs = try evaluator(on: samples, threads).outputs()
@@ -72,8 +74,9 @@ public struct Model: Sendable {
 
   /// Judges the network on samples.
   ///
-  /// - Parameter threads: nil for the cores that this process may use; the score does not depend on
-  ///   it.
+  /// - Parameters:
+  ///   - samples: of the network's input shape.
+  ///   - threads: nil for the cores that this process may use; the score does not depend on it.
   /// - Throws: an error if the samples are of another shape or have labels without an output;
   ///   `ModelError.overflow` if the loss is not finite.
   public func evaluate(on samples: Samples, threads: Int? = nil) throws -> Score {

@@ -18,7 +18,8 @@ public struct Samples: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - pixels: image after image, a byte for each value, from 0 for black to 255.
-  ///   - shape: of an image.
+  ///   - shape: of an image: channels × height × width.
+  ///   - layout: the order of an image's values.
   ///   - labels: a class for each image, from 0.
   ///   - classNames: by label; nil if labels are numbers only.
   /// - Throws: `DataError` if the counts do not agree, or a label has no class.

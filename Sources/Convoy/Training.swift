@@ -30,9 +30,12 @@ public struct Training: Sendable {
   private var run: RunningTraining?
 
   /// - Parameters:
+  ///   - network: its last layer has an output for each class.
+  ///   - data: what it is trained and judged on.
   ///   - optimizer: with its hyper-parameters; `settings.schedule` changes its rate.
   ///   - batch: samples per step.
   ///   - augmentation: of the training images, different in each epoch.
+  ///   - seed: for all random numbers.
   /// - Throws: an error that names the layer if the network does not fit the samples or the number of
   ///   classes; `HyperparameterError`, `AugmentationError` or `DataError`.
   public init(
@@ -49,7 +52,9 @@ public struct Training: Sendable {
 
   /// Continues the run of a checkpoint, with its settings, to the bits that it would have had.
   ///
-  /// - Parameter data: the same as the run's.
+  /// - Parameters:
+  ///   - checkpoint: the file.
+  ///   - data: the same as the run's.
   /// - Throws: an error that names the file, with what was expected and found.
   public init(resuming checkpoint: String, on data: some TrainingData) throws {
     let state = try Checkpoint(contentsOf: checkpoint)

@@ -64,8 +64,10 @@ public struct ImageFolder: TrainingData, Equatable {
   /// Reads all pictures, on all cores.
   ///
   /// - Parameters:
+  ///   - path: of the folder.
   ///   - size: rows and columns of the resized pictures; nil if all have the same size.
   ///   - color: nil for grey if all pictures are grey, else for red, green and blue.
+  ///   - fit: how a picture of another shape is resized.
   ///   - testFraction: of a folder without a test part, the share of each class that becomes one;
   ///     nil for none.
   ///   - seed: draws that part.

@@ -13,7 +13,9 @@ let package = Package(
   dependencies: [.package(name: "Convoy", path: "../..")],
   targets: [
     .executableTarget(
-      name: "TrainDigits", dependencies: [.product(name: "Convoy", package: "Convoy")])
+      name: "TrainDigits", dependencies: [.product(name: "Convoy", package: "Convoy")]),
+    .executableTarget(
+      name: "MeasureLatency", dependencies: [.product(name: "Convoy", package: "Convoy")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,3 +1,5 @@
+import ConvoyOptimizerLoopInterface
+
 /// The Euclidean norm of gradients, summed in double precision and in a fixed order, so that any
 /// number of threads gives the same bits.
 ///

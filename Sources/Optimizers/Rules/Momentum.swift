@@ -1,3 +1,5 @@
+import ConvoyOptimizerLoopInterface
+
 /// Gradient descent with momentum (Polyak, 1964): v ← momentum · v + g; p ← p − rate · v.
 ///
 /// With Nesterov's look-ahead (Nesterov, 1983; in this form Sutskever and others, 2013) the

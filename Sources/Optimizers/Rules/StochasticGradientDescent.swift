@@ -1,3 +1,5 @@
+import ConvoyOptimizerLoopInterface
+
 /// Plain stochastic gradient descent (Robbins and Monro, 1951): p ← p − rate · g.
 ///
 /// L2 is added to the gradient first: g ← g + l2 · p.

@@ -1,7 +1,8 @@
 import Convoy
 
-let digits = try DataFiles(
-  CommandLine.arguments.count > 1 ? CommandLine.arguments[1] : "data/mnist")
+let arguments = CommandLine.arguments
+let digits = try DataFiles(arguments.count > 1 ? arguments[1] : "data/mnist")
+let output = arguments.count > 2 ? arguments[2] : "digits.safetensors"
 let network = Network {
   Convolution(filters: 8, kernelSize: 3, padding: .same, bias: false)
   BatchNormalization()
@@ -22,9 +23,9 @@ training.settings.schedule = ScheduleSettings(name: .oneCycle)
 for try await epoch in training.epochs(1) {
   print("epoch \(epoch.number): loss \(epoch.loss), test accuracy \(epoch.test?.accuracy ?? .nan)")
 }
-try training.model.write(to: "digits.safetensors")
+try training.model.write(to: output)
 
-let model = try Model(contentsOf: "digits.safetensors")
+let model = try Model(contentsOf: output)
 guard let test = digits.test else { fatalError("MNIST has a test part.") }
 let seven = try Image(width: 28, height: 28, channels: 1, pixels: test.pixels(of: 0))
 let guess = try model.classify(seven)
