@@ -3,6 +3,7 @@ import ConvoyKernelDispatch
 import ConvoyKernelInterface
 import ConvoyProcessLimits
 import ConvoyTraining
+import Optimizers
 
 /// The training of a network: a function of the network, the data, the settings and the seed. It gives
 /// the same bits for any number of threads, and after any interruption.
@@ -16,6 +17,9 @@ public struct Training: Sendable {
   public let network: Network
   /// All that the result depends on beside the network and the data.
   public var settings: TrainingSettings
+  /// A rule of your own, in place of `settings.optimizer`; nil for none. The run of a checkpoint goes on
+  /// with the rule that it had.
+  public var ownRule: (any Optimizer)?
   /// Worker threads; the result does not depend on them.
   public var threads = AvailableCores.count
   /// The file that keeps the state of the run as it goes, as often as `settings.checkpointing` says,
@@ -95,7 +99,7 @@ public struct Training: Sendable {
     if let count { settings.epochs = count }
     settings.log = log
     let (network, settings, dataset, resumed) = (network, settings, dataset, resumed)
-    let (threads, checkpoint, log) = (threads, checkpoint, log)
+    let (threads, checkpoint, log, ownRule) = (threads, checkpoint, log, ownRule)
     let run = RunningTraining { exchange in
       guard settings.epochs >= 1 else {
         throw DataError.count(of: "epochs", expected: 1, found: settings.epochs)
@@ -108,7 +112,8 @@ public struct Training: Sendable {
       let run = try TrainingRun(
         settings, network, on: dataset, files, resuming: resumed?.checkpoint,
         at: resumed?.path ?? "", threads: threads,
-        kernels: try Self.kernels(fusingMultiplyAdd: resumed?.checkpoint.state.fusesMultiplyAdd))
+        kernels: try Self.kernels(fusingMultiplyAdd: resumed?.checkpoint.state.fusesMultiplyAdd),
+        ownRule: ownRule)
       let observer = EpochDelivery(
         exchange, setup: run.setup, hasTest: dataset.test.count > 0, onStep: onStep)
       let result = try run.train(observer) { exchange.isStopped }

@@ -123,7 +123,7 @@ struct TrainCommand: Command {
           ? "; --drop-last leaves a smaller last batch out" : ""
         return UsageError.invalidCombination("--batch: \(error)\(advice)")
       case .outputs: return UsageError.invalidCombination("--model: \(error)")
-      case .shape, .label, .tooFew: return error
+      case .shape, .label, .tooFew, .otherRule: return error
       }
     default: return error
     }

@@ -12,6 +12,8 @@ package enum TrainingDataError: Error, Sendable, Equatable, CustomStringConverti
   case noBatch(size: Int, found: Int)
   /// As many class weights as the network has outputs were needed.
   case classWeights(classes: Int, found: Int)
+  /// The checkpoint's run had another rule of its caller's, or none.
+  case otherRule(checkpoint: String, expected: String?, found: String?)
   /// The data set differs from the one that the checkpoint's run used.
   case otherData(
     checkpoint: String, expected: DatasetDigest, directory: String, found: DatasetDigest)
@@ -32,6 +34,9 @@ package enum TrainingDataError: Error, Sendable, Equatable, CustomStringConverti
         + "their variance, found \(found) in a batch of \(images)"
     case .otherData(let checkpoint, let expected, let directory, let found):
       "\(directory): expected \(expected), as in \(checkpoint), found \(found)"
+    case .otherRule(let checkpoint, let expected, let found):
+      "\(checkpoint): expected \(expected.map { "the rule \($0)" } ?? "no rule of the caller's own"), as "
+        + "in its run, found \(found ?? "none")"
     case .noBatch(let size, let found):
       "expected at least \(size) training images, one batch, found \(found)"
     case .classWeights(let classes, let found):

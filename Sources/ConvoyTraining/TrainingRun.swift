@@ -1,6 +1,7 @@
 import ConvoyDatasets
 import ConvoyKernelInterface
 import ConvoyNeuralNetwork
+import Optimizers
 
 /// A training run: epochs, each evaluated and saved; early stopping, interruption, and the final
 /// model.
@@ -49,14 +50,21 @@ package struct TrainingRun {
   ///   - checkpoint: to resume, with the same settings.
   ///   - path: the checkpoint's path, for errors.
   ///   - options: by name, for the log.
+  ///   - ownRule: updates the weights in place of the settings' optimizer; nil for none.
   /// - Throws: errors of the architecture, the data, the memory or the files, before anything is
   ///   written.
   package init(
     _ settings: TrainingSettings, _ architecture: Network, on whole: Dataset, _ files: RunFiles,
     resuming checkpoint: consuming Checkpoint? = nil, at path: String = "", threads: Int,
-    kernels: any KernelSet, options: [String: String] = [:]
+    kernels: any KernelSet, options: [String: String] = [:], ownRule: (any Optimizer)? = nil
   ) throws {
+    var settings = settings
+    settings.ownRule = ownRule?.name
     let state = checkpoint?.state
+    if let state, state.settings.ownRule != settings.ownRule {
+      throw TrainingDataError.otherRule(
+        checkpoint: path, expected: state.settings.ownRule, found: settings.ownRule)
+    }
     let digest = (files.checkpoint ?? files.log).map { _ in DatasetDigest(whole) }
     if let state, let digest, digest != state.data {
       throw TrainingDataError.otherData(
@@ -79,7 +87,7 @@ package struct TrainingRun {
         TestPart(fraction: $0, seed: settings.seed, of: whole.training.count + whole.test.count)
       },
       configuration: try settings.configuration(
-        images: dataset.training.count, threads: threads),
+        images: dataset.training.count, threads: threads, ownRule: ownRule),
       keeping: settings.keeping(checkpoints: files.checkpoint != nil, isResumed: state != nil),
       kernels: kernels)
     self.settings = settings

@@ -43,6 +43,8 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
   public var mixing: Mixing?
   public var normalization = Normalization.Method.standard
   public var optimizer = OptimizerSettings()
+  /// The name of a rule of the caller's own, in place of `optimizer`; nil for none.
+  package var ownRule: String?
   /// The largest gradient norm per step; nil for no clipping.
   public var clipNorm: Double?
   /// The factor of the biases' learning rate.
@@ -84,17 +86,20 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
   ///   - images: the number of training images, which determines the length of the schedule; enough
   ///     for a batch.
   ///   - threads: at least 1; the result does not depend on it.
+  ///   - ownRule: in place of `optimizer`; nil for none.
   /// - Throws: `HyperparameterError`.
   func configuration(
-    images: Int, threads: Int
+    images: Int, threads: Int, ownRule: (any Optimizer)? = nil
   ) throws(HyperparameterError) -> TrainingConfiguration {
     let stepsPerEpoch = TrainingConfiguration.steps(
       ofImages: images, batchSize: batchSize, dropsLast: dropsLast)
     let (steps, overflow) = stepsPerEpoch.multipliedReportingOverflow(by: epochs)
+    let rule = if let ownRule { ownRule } else { try optimizer.optimizer() }
     return TrainingConfiguration(
-      batchSize: batchSize, threads: threads, optimizer: try optimizer.optimizer(),
+      batchSize: batchSize, threads: threads, optimizer: rule,
       schedule: try schedule.schedule(
-        rate: optimizer.learningRate, steps: min(overflow ? .max : steps, self.steps ?? .max),
+        rate: ownRule?.learningRate ?? optimizer.learningRate,
+        steps: min(overflow ? .max : steps, self.steps ?? .max),
         stepsPerEpoch: stepsPerEpoch),
       clipping: try clipNorm.map(GradientClipping.norm) ?? .none, biasRateFactor: biasRateFactor,
       averaging: averaging, seed: seed, shuffle: shuffle,

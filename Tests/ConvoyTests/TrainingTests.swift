@@ -97,6 +97,47 @@ import Testing
     #expect(try bytes(resumed) == bytes(whole))
   }
 
+  private struct Descent: Optimizer {
+    let name = "descent"
+    let momentNames: [String] = []
+    let learningRate = 0.05
+
+    func update(_ block: borrowing UpdateBlock) {
+      let rate = Float(block.learningRate)
+      block.updateEach { parameter, gradient, _ in parameter -= rate * gradient }
+    }
+  }
+
+  /// One's own rule is clipped, scheduled and resumed as any other.
+  @Test func anOwnRuleUpdates() async throws {
+    let path = directory.path + "/own.ckpt"
+    func training(_ rule: (any Optimizer)?, epochs: Int) async throws -> Training {
+      var training = try Training(
+        of: Squares.network, on: Squares.data(), with: .sgd(learningRate: 0.05), batch: 16)
+      training.settings.schedule = ScheduleSettings(name: .cosine)
+      training.settings.clipNorm = 0.5
+      training.ownRule = rule
+      if rule != nil { training.checkpoint = path }
+      let all = training.epochs(3)
+      let task = Task {
+        for try await epoch in all where epoch.number == epochs {
+          if epochs < 3 { withUnsafeCurrentTask { $0?.cancel() } }
+        }
+      }
+      do { try await task.value } catch is CancellationError { #expect(epochs < 3) }
+      return training
+    }
+    let plain = try await bytes(training(nil, epochs: 3))
+    #expect(try await bytes(training(Descent(), epochs: 3)) == plain)
+    _ = try await training(Descent(), epochs: 1)
+    var resumed = try Training(resuming: path, on: Squares.data())
+    let alone = resumed.epochs()
+    await #expect(throws: (any Error).self) { for try await _ in alone {} }
+    resumed.ownRule = Descent()
+    for try await _ in resumed.epochs() {}
+    #expect(try bytes(resumed) == plain)
+  }
+
   @Test func validationComesBeforeTests() async throws {
     var training = try training(validation: true)
     training.settings.validation = ValidationSettings(patience: 2, keep: .best)
