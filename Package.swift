@@ -84,6 +84,7 @@ let package = Package(
     .executable(name: "convoy", targets: ["ConvoyCommandLine"]),
     .library(name: "Convoy", targets: ["Convoy"]),
     .library(name: "Optimizers", targets: ["Optimizers"]),
+    .library(name: "ConvoyReference", targets: ["ConvoyReference"]),
   ],
   targets: [
     // Detects instruction sets; sets how the processor treats denormal numbers; prefetches.
@@ -147,8 +148,11 @@ let package = Package(
     .target(
       name: "ConvoyReport", dependencies: ["ConvoyWebStyle"],
       resources: [.embedInCode("Report.css")], swiftSettings: strict),
-    // Every layer in plain scalar loops: the reference for the kernels.
-    .target(name: "ConvoyReference", swiftSettings: strict + checkedAndOptimized + specialized),
+    // Every layer in plain scalar loops, with what training needs: the reference for the kernels, and
+    // a library product for people who learn how a CNN works.
+    .target(
+      name: "ConvoyReference",
+      swiftSettings: checkedAndOptimized + specialized + [.strictMemorySafety()]),
 
     // Kernel arguments, and the set of kernels that an instruction set offers.
     .target(
@@ -323,7 +327,8 @@ let package = Package(
         ],
         swiftSettings: tests),
       .testTarget(
-        name: "ReferenceTests", dependencies: ["ConvoyReference", "ConvoyTestSupport"],
+        name: "ReferenceTests",
+        dependencies: ["ConvoyDatasets", "ConvoyReference", "ConvoyTestSupport"],
         swiftSettings: tests),
       .testTarget(
         name: "KernelDispatchTests",

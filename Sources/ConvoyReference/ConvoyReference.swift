@@ -1,10 +1,10 @@
 import Foundation
 
-/// A floating-point type the reference can be run in: `Double` to check gradients by finite
-/// differences, `Float` to see what single precision alone changes.
+/// A floating-point type that a network can compute in: `Float`, or `Double` to check gradients by
+/// finite differences.
 ///
-/// `BinaryFloatingPoint` brings the arithmetic; a network also needs these functions.
-package protocol ReferenceScalar: BinaryFloatingPoint, Sendable {
+/// `BinaryFloatingPoint` has the arithmetic; a network also needs these functions.
+public protocol ReferenceScalar: BinaryFloatingPoint, Sendable {
   /// e to the power of `value`.
   static func exponential(_ value: Self) -> Self
 
@@ -22,17 +22,17 @@ package protocol ReferenceScalar: BinaryFloatingPoint, Sendable {
 }
 
 extension Float: ReferenceScalar {
-  package static func exponential(_ value: Float) -> Float { Foundation.exp(value) }
-  package static func exponentialMinusOne(_ value: Float) -> Float { Foundation.expm1(value) }
-  package static func naturalLogarithm(_ value: Float) -> Float { Foundation.log(value) }
-  package static func hyperbolicTangent(_ value: Float) -> Float { Foundation.tanh(value) }
-  package static func errorFunction(_ value: Float) -> Float { Foundation.erf(value) }
+  public static func exponential(_ value: Float) -> Float { Foundation.exp(value) }
+  public static func exponentialMinusOne(_ value: Float) -> Float { Foundation.expm1(value) }
+  public static func naturalLogarithm(_ value: Float) -> Float { Foundation.log(value) }
+  public static func hyperbolicTangent(_ value: Float) -> Float { Foundation.tanh(value) }
+  public static func errorFunction(_ value: Float) -> Float { Foundation.erf(value) }
 }
 
 extension Double: ReferenceScalar {
-  package static func exponential(_ value: Double) -> Double { Foundation.exp(value) }
-  package static func exponentialMinusOne(_ value: Double) -> Double { Foundation.expm1(value) }
-  package static func naturalLogarithm(_ value: Double) -> Double { Foundation.log(value) }
-  package static func hyperbolicTangent(_ value: Double) -> Double { Foundation.tanh(value) }
-  package static func errorFunction(_ value: Double) -> Double { Foundation.erf(value) }
+  public static func exponential(_ value: Double) -> Double { Foundation.exp(value) }
+  public static func exponentialMinusOne(_ value: Double) -> Double { Foundation.expm1(value) }
+  public static func naturalLogarithm(_ value: Double) -> Double { Foundation.log(value) }
+  public static func hyperbolicTangent(_ value: Double) -> Double { Foundation.tanh(value) }
+  public static func errorFunction(_ value: Double) -> Double { Foundation.erf(value) }
 }

@@ -24,7 +24,7 @@ struct WinogradCase {
       width: 4 * WinogradGeometry.tiles(along: columns) + 2)
     tiledInput = ReferenceTensor(shape: shape, values: generator.values(count: shape.count))
     layer = ReferenceConvolution(
-      inputChannels: channels, outputChannels: filterCount,
+      inputChannels: channels, filters: filterCount,
       window: ReferenceWindow(height: 3, width: 3, stride: 1),
       weights: generator.values(count: filterCount * channels * 9),
       biases: generator.values(count: filterCount))
@@ -39,7 +39,7 @@ struct WinogradCase {
 
   /// Between its rows are pixels that are not the map's.
   var outputMap: StoredMap {
-    let channels = PanelLayout.padded(layer.outputChannels)
+    let channels = PanelLayout.padded(layer.filters)
     return StoredMap(outputGradient.shape, rowStep: (columns + 2) * channels)
   }
 
@@ -75,7 +75,7 @@ struct WinogradCase {
       output: change(Matrices.output)
     )
     var output = ReferenceTensor<Double>(zeros: outputGradient.shape)
-    for filter in 0..<layer.outputChannels {
+    for filter in 0..<layer.filters {
       for tile in tiles {
         var sums = Array(repeating: Array(repeating: 0.0, count: 6), count: 6)
         for channel in 0..<layer.inputChannels {
@@ -104,7 +104,7 @@ struct WinogradCase {
     let filterTransposed = Matrices.transpose(change(Matrices.filter))
     let outputTransposed = Matrices.transpose(change(Matrices.output))
     var gradient: [Double] = []
-    for filter in 0..<layer.outputChannels {
+    for filter in 0..<layer.filters {
       for channel in 0..<layer.inputChannels {
         var sums = Array(repeating: Array(repeating: 0.0, count: 6), count: 6)
         for tile in tiles {

@@ -33,7 +33,7 @@ extension Network {
         switch layer {
         case let layer as Convolution:
           return ReferenceConvolution(
-            inputChannels: shape.channels, outputChannels: layer.filters,
+            inputChannels: shape.channels, filters: layer.filters,
             window: layer.referenceWindow, groups: layer.groups,
             weights: rest.removeFirst(),
             biases: layer.hasBias
@@ -45,7 +45,7 @@ extension Network {
           return ReferenceBatchNormalization(
             weights: layer.hasScale ? rest.removeFirst() : constants(1),
             biases: layer.hasShift ? rest.removeFirst() : constants(0),
-            epsilon: Scalar(layer.epsilon), ghostSize: layer.samples)
+            epsilon: Scalar(layer.epsilon), samples: layer.samples)
         case let layer as GroupNormalization:
           func constants(_ value: Scalar) -> [Scalar] {
             Array(repeating: value, count: shape.channels)
@@ -66,7 +66,7 @@ extension Network {
         case is Flatten: return ReferenceFlatten()
         case let layer as Dense:
           return ReferenceDense(
-            inputFeatures: shape.count, outputFeatures: layer.units, weights: rest.removeFirst(),
+            inputFeatures: shape.count, units: layer.units, weights: rest.removeFirst(),
             biases: layer.hasBias
               ? rest.removeFirst() : Array(repeating: 0, count: layer.units))
         case let layer as Dropout:
@@ -84,7 +84,7 @@ extension Network {
         case let layer as ELU: return ReferenceActivation<Scalar>.elu(alpha: Scalar(layer.alpha))
         case is GELU: return ReferenceActivation<Scalar>.gelu
         case let layer as Scale:
-          return ReferenceActivation<Scalar>.scaled(by: Scalar(layer.factor))
+          return ReferenceActivation<Scalar>.scale(factor: Scalar(layer.factor))
         case is PReLU: return ReferencePReLU(slopes: rest.removeFirst())
         case is HardSwish: return ReferenceActivation<Scalar>.hardSwish
         case is Softmax:
@@ -186,8 +186,8 @@ extension ReferenceWindow {
 extension LossFunction {
   fileprivate var reference: ReferenceLoss {
     switch self {
-    case .crossEntropy: .softmaxCrossEntropy
-    case .hinge: .multiClassHinge
+    case .crossEntropy: .crossEntropy
+    case .hinge: .hinge
     case .meanSquaredError: .meanSquaredError
     }
   }

@@ -10,7 +10,7 @@ extension ReferenceNetwork<Double> {
     _ inputs: [ReferenceTensor<Double>], labels: [Int], margin: Double = 1e-5
   ) -> Bool {
     guard let outputs = layers.outputs(of: inputs, ifClearBy: margin) else { return false }
-    guard loss == .multiClassHinge else { return true }
+    guard loss == .hinge else { return true }
     return zip(outputs, labels).allSatisfy { output, label in
       let largest = output.values.lazy.map { abs($0) }.max() ?? 0
       return output.values.indices.allSatisfy {
@@ -73,7 +73,7 @@ extension ReferenceActivation {
     switch self {
     case .relu, .leakyRelu, .elu: [0]
     case .hardSwish: [-3, 3]
-    case .sigmoid, .tanh, .silu, .gelu, .scaled, .identity, .softmax: []
+    case .sigmoid, .tanh, .silu, .gelu, .scale, .identity, .softmax: []
     }
   }
 }

@@ -6,7 +6,7 @@ import Testing
 struct ActivationTests {
   static let cases: [ReferenceActivation<Double>] = [
     .relu, .leakyRelu(slope: 0.01), .leakyRelu(slope: 0.3), .sigmoid, .tanh, .silu, .hardSwish,
-    .elu(alpha: 1), .elu(alpha: 0.3), .gelu, .scaled(by: -0.7), .identity, .softmax,
+    .elu(alpha: 1), .elu(alpha: 0.3), .gelu, .scale(factor: -0.7), .identity, .softmax,
   ]
 
   @Test("gradients agree with finite differences", arguments: cases.indices)
@@ -30,7 +30,7 @@ struct ActivationTests {
     #expect(outputs(.tanh, [-1000, 0, 1000]) == [-1, 0, 1])
     #expect(outputs(.elu(alpha: 2), [-1000, 0, 3]) == [-2, 0, 3])
     #expect(outputs(.gelu, [-1000, 0, 1000]) == [0, 0, 1000])
-    #expect(outputs(.scaled(by: -2), [-1, 0, 3]) == [2, 0, -6])
+    #expect(outputs(.scale(factor: -2), [-1, 0, 3]) == [2, 0, -6])
     #expect(outputs(.silu, [-1000, 0, 1000]) == [0, 0, 1000])
     let hardSwish: [Double] = [0, 0, -1.0 / 3, 0, 2.0 / 3, 3, 4]
     #expect(outputs(.hardSwish, [-4, -3, -1, 0, 1, 3, 4]) == hardSwish)

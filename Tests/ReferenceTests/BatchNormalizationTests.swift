@@ -15,13 +15,15 @@ struct BatchNormalizationTests {
     #expect(outputs.map(\.values) == [[-1.5, -0.5, 0, 0], [0.5, 3.5, 0, 0]])
   }
 
-  @Test("ghosts have statistics of their own, the last with fewer samples")
+  @Test(
+    "samples that are normalised together have statistics of their own, the last with fewer samples"
+  )
   func ghosts() {
     var generator = SeededGenerator(seed: 5)
     let inputs = (0..<5).map { _ in generator.spacedTensor(shape(2, 2, 3)) }
-    func outputs(_ ghostSize: Int?, _ samples: Range<Int>) -> [ReferenceTensor<Double>] {
+    func outputs(_ together: Int?, _ samples: Range<Int>) -> [ReferenceTensor<Double>] {
       ReferenceBatchNormalization(
-        weights: [1, 2], biases: [3, 4], epsilon: 0.01, ghostSize: ghostSize
+        weights: [1, 2], biases: [3, 4], epsilon: 0.01, samples: together
       ).forward(batch: Array(inputs[samples]))
     }
     #expect(
@@ -33,12 +35,12 @@ struct BatchNormalizationTests {
   /// Derivatives of the third order are some ten times those of other layers, where values are divided by
   /// deviations of about a half.
   @Test("gradients agree with finite differences", arguments: [nil, 1, 2, 3], [0, 0.1])
-  func gradients(ghostSize: Int?, epsilon: Double) {
+  func gradients(samples: Int?, epsilon: Double) {
     var generator = SeededGenerator(seed: 6)
     let inputs = (0..<5).map { _ in generator.spacedTensor(shape(3, 2, 3)) }
     let layer = ReferenceBatchNormalization(
       weights: generator.spacedValues(count: 3), biases: generator.spacedValues(count: 3),
-      epsilon: epsilon, ghostSize: ghostSize)
+      epsilon: epsilon, samples: samples)
     let check = GradientCheck(layer, batch: inputs, scale: 100, generator: &generator)
     #expect(check.worst <= 1, "seed 6, \(check.place)")
   }

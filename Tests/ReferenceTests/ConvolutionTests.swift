@@ -7,7 +7,7 @@ struct ConvolutionTests {
   @Test("worked convolution example gives 13, 4, 9, 2")
   func workedExample() {
     let convolution = ReferenceConvolution<Double>(
-      inputChannels: 1, outputChannels: 1, window: ReferenceWindow(height: 2, width: 2, stride: 1),
+      inputChannels: 1, filters: 1, window: ReferenceWindow(height: 2, width: 2, stride: 1),
       weights: [
         1, 2,
         3, -1,
@@ -30,7 +30,7 @@ struct ConvolutionTests {
   func strideAndPadding() {
     // Two input channels of 2 × 3, one 3 × 2 kernel each, stride 2, a border of one zero.
     let convolution = ReferenceConvolution<Double>(
-      inputChannels: 2, outputChannels: 1,
+      inputChannels: 2, filters: 1,
       window: ReferenceWindow(height: 3, width: 2, stride: 2, padding: 1),
       weights: [1, 2, 3, 4, 5, 6, 0, 0, 0, 1, 0, 0], biases: [100])
     let input = ReferenceTensor<Double>(
@@ -46,7 +46,7 @@ struct ConvolutionTests {
   func dilationAndGroups() {
     // A kernel of 1 × 2 whose columns are two apart; a zero before each row, none behind.
     let convolution = ReferenceConvolution<Double>(
-      inputChannels: 2, outputChannels: 2,
+      inputChannels: 2, filters: 2,
       window: ReferenceWindow(
         height: 1, width: 2, down: .init(stride: 1),
         across: .init(stride: 1, dilation: 2, before: 1)),
@@ -57,6 +57,19 @@ struct ConvolutionTests {
     #expect(output.shape == ReferenceShape(channels: 2, height: 1, width: 2))
     // 0·1 + 2·2, 1·1 + 3·2; 0·3 + 20·4 + 100, 10·3 + 30·4 + 100.
     #expect(output.values == [4, 7, 180, 250])
+  }
+
+  @Test("without biases, there are none and none are learned")
+  func noBiases() {
+    let convolution = ReferenceConvolution<Double>(
+      inputChannels: 1, filters: 2, window: ReferenceWindow(height: 1, width: 1, stride: 1),
+      weights: [2, 3], biases: [])
+    let input = ReferenceTensor<Double>(shape: shape(1, 1, 2), values: [4, 5])
+    let output = convolution.forward(input)
+    #expect(output.values == [8, 10, 12, 15])
+    let gradients = convolution.backward(input: input, output: output, outputGradient: output)
+    #expect(gradients.biases.isEmpty)
+    #expect(gradients.weights == [82, 123])
   }
 
   /// Non-square inputs and kernels, odd widths, strides 1 to 3, 1, 3 and 7 channels; in some the
@@ -91,7 +104,7 @@ struct ConvolutionTests {
     var generator = SeededGenerator(seed: UInt64(index))
     let weights = filters * (shape.channels / groups) * window.height * window.width
     let convolution = ReferenceConvolution(
-      inputChannels: shape.channels, outputChannels: filters, window: window, groups: groups,
+      inputChannels: shape.channels, filters: filters, window: window, groups: groups,
       weights: generator.spacedValues(count: weights),
       biases: generator.spacedValues(count: filters))
     let input = generator.spacedTensor(shape)

@@ -7,18 +7,18 @@ struct NetworkTests {
   /// One of every layer, small and ragged: a batch of two of 1 × 7 × 9 to 4 classes.
   static func layers(_ generator: inout SeededGenerator) -> [any ReferenceLayer<Double>] {
     let first = ReferenceConvolution(
-      inputChannels: 1, outputChannels: 3,
+      inputChannels: 1, filters: 3,
       window: ReferenceWindow(height: 3, width: 2, stride: 1, padding: 1),
       weights: generator.spacedValues(count: 18), biases: generator.spacedValues(count: 3))
     let second = ReferenceConvolution(
-      inputChannels: 3, outputChannels: 2,
+      inputChannels: 3, filters: 2,
       window: ReferenceWindow(height: 1, width: 2, stride: 1),
       weights: generator.spacedValues(count: 12), biases: generator.spacedValues(count: 2))
     let hidden = ReferenceDense(
-      inputFeatures: 8, outputFeatures: 5,
+      inputFeatures: 8, units: 5,
       weights: generator.spacedValues(count: 40), biases: generator.spacedValues(count: 5))
     let last = ReferenceDense(
-      inputFeatures: 5, outputFeatures: 4,
+      inputFeatures: 5, units: 4,
       weights: generator.spacedValues(count: 20), biases: generator.spacedValues(count: 4))
     return [
       first,

@@ -1,4 +1,4 @@
-/// The activation functions. The output has the input's shape.
+/// The activation functions: what makes a network more than one linear map. The output has the input's shape.
 ///
 /// All but softmax are elementwise:
 ///
@@ -11,35 +11,74 @@
 ///     hardSwish  x min(max(x + 3, 0), 6) / 6 derivative 0 to −3, x / 3 + 1/2 between, 1 from 3
 ///     gelu       x Φ(x), Φ the cumulative    derivative Φ(x) + x φ(x), φ the density
 ///                normal distribution
-///     scaled     factor · x                  derivative factor
+///     scale      factor · x                  derivative factor
 ///     identity   x                           derivative 1
 ///
 /// Sources: Nair and Hinton (2010) for relu, Maas, Hannun and Ng (2013) for leakyRelu, Clevert,
 /// Unterthiner and Hochreiter (2016) for elu, Hendrycks and Gimpel (2016) for gelu, Elfwing,
 /// Uchibe and Doya (2018) for silu, Howard et al. (2019) for hardSwish, Bridle (1990) for softmax.
-package enum ReferenceActivation<Scalar: ReferenceScalar>: ReferenceLayer {
+public enum ReferenceActivation<Scalar: ReferenceScalar>: ReferenceLayer {
+  /// max(0, x).
   case relu
+
+  /// x for x > 0, else slope · x; 0.01 in architecture files.
   case leakyRelu(slope: Scalar)
+
+  /// 1 / (1 + e^−x).
   case sigmoid
+
+  /// The hyperbolic tangent.
   case tanh
+
+  /// x / (1 + e^−x).
   case silu
+
+  /// x min(max(x + 3, 0), 6) / 6.
   case hardSwish
+
+  /// x for x > 0, else alpha (e^x − 1); 1 in architecture files.
   case elu(alpha: Scalar)
+
+  /// x times the share of the normal distribution below x.
   case gelu
-  case scaled(by: Scalar)
+
+  /// factor · x.
+  case scale(factor: Scalar)
+
+  /// x.
   case identity
 
-  /// Over the channels of each pixel, or all features of a vector.
+  /// e^x[c] over the sum of all channels' e^x, at each place of the plane or over a vector.
   case softmax
 
-  package func forward(_ input: ReferenceTensor<Scalar>) -> ReferenceTensor<Scalar> {
+  public var name: String {
+    switch self {
+    case .relu: "relu"
+    case .leakyRelu: "leakyRelu"
+    case .sigmoid: "sigmoid"
+    case .tanh: "tanh"
+    case .silu: "silu"
+    case .hardSwish: "hardSwish"
+    case .elu: "elu"
+    case .gelu: "gelu"
+    case .scale: "scale"
+    case .identity: "identity"
+    case .softmax: "softmax"
+    }
+  }
+
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
+  public func forward(_ input: ReferenceTensor<Scalar>) -> ReferenceTensor<Scalar> {
     if case .softmax = self {
       return softmaxForward(input)
     }
     return ReferenceTensor(shape: input.shape, values: input.values.map(value))
   }
 
-  package func backward(
+  @specialized(where Scalar == Double)
+  @specialized(where Scalar == Float)
+  public func backward(
     input: ReferenceTensor<Scalar>,
     output: ReferenceTensor<Scalar>,
     outputGradient: ReferenceTensor<Scalar>
@@ -67,7 +106,7 @@ package enum ReferenceActivation<Scalar: ReferenceScalar>: ReferenceLayer {
     case .hardSwish: input * min(max(input + 3, 0), 6) / 6
     case .elu(let alpha): input > 0 ? input : alpha * Scalar.exponentialMinusOne(input)
     case .gelu: input * normalDistribution(input)
-    case .scaled(let factor): factor * input
+    case .scale(let factor): factor * input
     case .identity: input
     case .softmax: preconditionFailure("softmax is not a function of one value")
     }
@@ -82,7 +121,7 @@ package enum ReferenceActivation<Scalar: ReferenceScalar>: ReferenceLayer {
     case .silu: siluDerivative(input)
     case .elu(let alpha): input > 0 ? 1 : output + alpha
     case .gelu: geluDerivative(input)
-    case .scaled(let factor): factor
+    case .scale(let factor): factor
     case .hardSwish: input <= -3 ? 0 : input < 3 ? input / 3 + 0.5 : 1
     case .identity: 1
     case .softmax: preconditionFailure("softmax is not a function of one value")

@@ -5,14 +5,28 @@
 /// W' = floor((W + 2P − L) / S) + 1 for a K × L window, stride S and padding P of zeros:
 ///
 ///     output[c][y][x] = (Σ_k Σ_l input[c][y·S + k − P][x·S + l − P]) / (K·L)
-package struct ReferenceAveragePooling<Scalar: ReferenceScalar>: ReferenceLayer {
-  package let window: ReferenceWindow
+public struct ReferenceAveragePooling<Scalar: ReferenceScalar>: ReferenceLayer {
+  /// Size, stride and padding of the windows.
+  public let window: ReferenceWindow
 
-  package init(window: ReferenceWindow) { self.window = window }
+  public var name: String { "averagePooling" }
+
+  public init(window: ReferenceWindow) { self.window = window }
+
+  /// Square windows.
+  ///
+  /// - Parameters:
+  ///   - kernelSize: K and L.
+  ///   - stride: S; the kernel size if nil, so that windows touch.
+  ///   - padding: P.
+  public init(kernelSize: Int, stride: Int? = nil, padding: Int = 0) {
+    window = ReferenceWindow(
+      height: kernelSize, width: kernelSize, stride: stride ?? kernelSize, padding: padding)
+  }
 
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  package func forward(_ input: ReferenceTensor<Scalar>) -> ReferenceTensor<Scalar> {
+  public func forward(_ input: ReferenceTensor<Scalar>) -> ReferenceTensor<Scalar> {
     let shape = window.outputShape(for: input.shape, channels: input.shape.channels)
     var output = ReferenceTensor<Scalar>(zeros: shape)
     for channel in 0..<shape.channels {
@@ -33,7 +47,7 @@ package struct ReferenceAveragePooling<Scalar: ReferenceScalar>: ReferenceLayer 
   /// Every input of a window receives an equal share of the output's gradient.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  package func backward(
+  public func backward(
     input: ReferenceTensor<Scalar>,
     output: ReferenceTensor<Scalar>,
     outputGradient: ReferenceTensor<Scalar>

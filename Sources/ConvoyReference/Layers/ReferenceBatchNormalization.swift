@@ -1,35 +1,53 @@
 /// Batch normalisation in training (Ioffe and Szegedy, 2015, "Batch Normalization: Accelerating Deep
 /// Network Training by Reducing Internal Covariate Shift").
 ///
-/// Over the n values of a channel in a ghost, that is `ghostSize` consecutive samples, or else the
-/// whole batch, with all their rows and columns:
+/// Over the n values of a channel in so many consecutive ``samples``, or else in the whole batch, with
+/// all rows and columns:
 ///
 ///     mean = Σ input / n,  variance = Σ (input − mean)² / n
 ///     normalized = (input − mean) / √(variance + epsilon)
 ///     output = weights[channel] · normalized + biases[channel]
-package struct ReferenceBatchNormalization<Scalar: ReferenceScalar>: ReferenceLayer {
+///
+/// It has no running estimates: the statistics are always those of the batch that it is given, also
+/// when a trained network is judged.
+public struct ReferenceBatchNormalization<Scalar: ReferenceScalar>: ReferenceLayer {
   /// One per channel.
-  package var weights: [Scalar]
+  public var weights: [Scalar]
 
   /// One per channel.
-  package var biases: [Scalar]
+  public var biases: [Scalar]
 
-  package let epsilon: Scalar
-  package let ghostSize: Int?
+  /// Keeps the divisor away from 0.
+  public let epsilon: Scalar
 
-  package init(weights: [Scalar], biases: [Scalar], epsilon: Scalar, ghostSize: Int? = nil) {
+  /// The samples that are normalised together; nil for the whole batch.
+  public let samples: Int?
+
+  public var name: String { "batchNormalization" }
+
+  /// A layer with given weights.
+  ///
+  /// - Precondition: there is a weight and a bias for each channel.
+  public init(weights: [Scalar], biases: [Scalar], epsilon: Scalar, samples: Int? = nil) {
     precondition(weights.count == biases.count, "a weight and a bias for each channel")
     self.weights = weights
     self.biases = biases
     self.epsilon = epsilon
-    self.ghostSize = ghostSize
+    self.samples = samples
   }
 
-  package func forward(_ input: ReferenceTensor<Scalar>) -> ReferenceTensor<Scalar> {
+  /// A layer as it begins: weights of 1, biases of 0.
+  public init(channels: Int, epsilon: Scalar = 1e-5, samples: Int? = nil) {
+    self.init(
+      weights: Array(repeating: 1, count: channels), biases: Array(repeating: 0, count: channels),
+      epsilon: epsilon, samples: samples)
+  }
+
+  public func forward(_ input: ReferenceTensor<Scalar>) -> ReferenceTensor<Scalar> {
     forward(batch: [input])[0]
   }
 
-  package func backward(
+  public func backward(
     input: ReferenceTensor<Scalar>,
     output: ReferenceTensor<Scalar>,
     outputGradient: ReferenceTensor<Scalar>
@@ -37,7 +55,7 @@ package struct ReferenceBatchNormalization<Scalar: ReferenceScalar>: ReferenceLa
     backward(batch: [input], outputs: [output], outputGradients: [outputGradient])
   }
 
-  package func forward(batch inputs: [ReferenceTensor<Scalar>]) -> [ReferenceTensor<Scalar>] {
+  public func forward(batch inputs: [ReferenceTensor<Scalar>]) -> [ReferenceTensor<Scalar>] {
     var outputs = inputs
     forEachChannel(of: inputs) { channel, places in
       let (mean, deviation) = moments(places.map { inputs[$0.sample].values[$0.index] })
@@ -51,7 +69,7 @@ package struct ReferenceBatchNormalization<Scalar: ReferenceScalar>: ReferenceLa
 
   /// With g the outputs' gradients and x the normalised inputs: weights Σ g · x, biases Σ g, inputs
   /// weight / √(variance + ε) · (g − Σ g / n − x · Σ g · x / n).
-  package func backward(
+  public func backward(
     batch inputs: [ReferenceTensor<Scalar>],
     outputs: [ReferenceTensor<Scalar>],
     outputGradients: [ReferenceTensor<Scalar>]
@@ -82,7 +100,7 @@ package struct ReferenceBatchNormalization<Scalar: ReferenceScalar>: ReferenceLa
       inputs: inputGradients, weights: weightGradient, biases: biasGradient)
   }
 
-  /// Calls `body` with the places of a channel's values in each ghost.
+  /// Calls `body` with the places of the values that are normalised together.
   private func forEachChannel(
     of inputs: [ReferenceTensor<Scalar>],
     _ body: (_ channel: Int, _ places: [(sample: Int, index: Int)]) -> Void
@@ -90,7 +108,7 @@ package struct ReferenceBatchNormalization<Scalar: ReferenceScalar>: ReferenceLa
     let shape = inputs[0].shape
     precondition(shape.channels == weights.count, "a weight for each channel")
     let pixels = shape.height * shape.width
-    let size = ghostSize ?? inputs.count
+    let size = samples ?? inputs.count
     for first in stride(from: 0, to: inputs.count, by: size) {
       for channel in 0..<shape.channels {
         var places: [(sample: Int, index: Int)] = []

@@ -1,22 +1,20 @@
 /// Sequences of layers that all read the same input: the inside of a residual connection and of a
 /// concatenation.
-package struct ReferenceBranches<Scalar: ReferenceScalar>: Sendable {
-  package var layers: [[any ReferenceLayer<Scalar>]]
+public struct ReferenceBranches<Scalar: ReferenceScalar>: Sendable {
+  /// The layers of each branch.
+  public var layers: [[any ReferenceLayer<Scalar>]]
 
   /// Weights and biases of all layers, one layer after the other.
   var weights: [Scalar] {
-    get { layers.joined().flatMap { $0.weights + $0.biases } }
+    get { layers.flatMap { ReferenceChain(layers: $0).parameters } }
     set {
-      var rest = newValue[...]
-      func take(_ count: Int) -> [Scalar] {
-        defer { rest = rest.dropFirst(count) }
-        return Array(rest.prefix(count))
-      }
+      var first = 0
       for branch in layers.indices {
-        for index in layers[branch].indices {
-          layers[branch][index].weights = take(layers[branch][index].weights.count)
-          layers[branch][index].biases = take(layers[branch][index].biases.count)
-        }
+        var chain = ReferenceChain(layers: layers[branch])
+        let count = chain.parameters.count
+        chain.parameters = Array(newValue[first..<first + count])
+        layers[branch] = chain.layers
+        first += count
       }
     }
   }
@@ -24,8 +22,20 @@ package struct ReferenceBranches<Scalar: ReferenceScalar>: Sendable {
   /// What each branch gives, by branch and sample.
   func forward(batch inputs: [ReferenceTensor<Scalar>]) -> [[ReferenceTensor<Scalar>]] {
     layers.map { layers in
-      layers.reduce(inputs) { activations, layer in layer.forward(batch: activations) }
+      layers.reduce(inputs) { outputs, layer in layer.forward(batch: outputs) }
     }
+  }
+
+  /// The branches with the random choices of a training step.
+  func drawn(
+    for inputs: [ReferenceTensor<Scalar>], using generator: inout some RandomNumberGenerator
+  ) -> Self {
+    var branches = self
+    for branch in layers.indices {
+      branches.layers[branch] =
+        ReferenceChain(layers: layers[branch]).drawn(for: inputs, using: &generator).chain.layers
+    }
+    return branches
   }
 
   /// The gradients of the input, the sum over the branches, and of all layers.
@@ -36,7 +46,8 @@ package struct ReferenceBranches<Scalar: ReferenceScalar>: Sendable {
   ) -> ReferenceGradients<Scalar> {
     let ends = zip(layers, outputGradients).map { layers, gradients in
       let chain = ReferenceChain(layers: layers)
-      return chain.backward(chain.activations(from: inputs), outputGradients: gradients)
+      return chain.backward(
+        batch: inputs, outputs: chain.outputs(of: inputs), outputGradients: gradients)
     }
     let inner = ends.flatMap(\.layers)
     return ReferenceGradients(
@@ -44,12 +55,5 @@ package struct ReferenceBranches<Scalar: ReferenceScalar>: Sendable {
         ends.dropFirst().reduce(ends[0].inputs[sample]) { $0.adding($1.inputs[sample]) }
       },
       weights: inner.flatMap { $0.weights + $0.biases }, inner: inner)
-  }
-}
-
-extension ReferenceTensor {
-  func adding(_ other: ReferenceTensor) -> ReferenceTensor {
-    precondition(shape == other.shape, "only tensors of one shape can be added")
-    return ReferenceTensor(shape: shape, values: zip(values, other.values).map { $0 + $1 })
   }
 }

@@ -3,25 +3,28 @@
 /// Networks"). All have the same height and width.
 ///
 ///     output[channels of branch b] = branch_b(input)
-package struct ReferenceConcatenation<Scalar: ReferenceScalar>: ReferenceLayer {
-  package var branches: ReferenceBranches<Scalar>
+public struct ReferenceConcatenation<Scalar: ReferenceScalar>: ReferenceLayer {
+  /// The layers inside.
+  public var branches: ReferenceBranches<Scalar>
 
-  package init(branches: [[any ReferenceLayer<Scalar>]]) {
+  public var name: String { "concatenate" }
+
+  public init(branches: [[any ReferenceLayer<Scalar>]]) {
     self.branches = ReferenceBranches(layers: branches)
   }
 
   /// Weights and biases of the layers inside, one layer after the other.
-  package var weights: [Scalar] {
+  public var weights: [Scalar] {
     get { branches.weights }
     set { branches.weights = newValue }
   }
 
-  package func forward(_ input: ReferenceTensor<Scalar>) -> ReferenceTensor<Scalar> {
+  public func forward(_ input: ReferenceTensor<Scalar>) -> ReferenceTensor<Scalar> {
     forward(batch: [input])[0]
   }
 
   /// Channels are the outermost dimension, so the values follow one another.
-  package func forward(batch inputs: [ReferenceTensor<Scalar>]) -> [ReferenceTensor<Scalar>] {
+  public func forward(batch inputs: [ReferenceTensor<Scalar>]) -> [ReferenceTensor<Scalar>] {
     let ends = branches.forward(batch: inputs)
     return inputs.indices.map { sample in
       let parts = ends.map { $0[sample] }
@@ -34,7 +37,7 @@ package struct ReferenceConcatenation<Scalar: ReferenceScalar>: ReferenceLayer {
   }
 
   /// Each branch takes the gradients of its channels; the input's is the sum of the results.
-  package func backward(
+  public func backward(
     input: ReferenceTensor<Scalar>,
     output: ReferenceTensor<Scalar>,
     outputGradient: ReferenceTensor<Scalar>
@@ -42,7 +45,7 @@ package struct ReferenceConcatenation<Scalar: ReferenceScalar>: ReferenceLayer {
     backward(batch: [input], outputs: [output], outputGradients: [outputGradient])
   }
 
-  package func backward(
+  public func backward(
     batch inputs: [ReferenceTensor<Scalar>],
     outputs: [ReferenceTensor<Scalar>],
     outputGradients: [ReferenceTensor<Scalar>]
@@ -56,5 +59,13 @@ package struct ReferenceConcatenation<Scalar: ReferenceScalar>: ReferenceLayer {
       }
     }
     return branches.backward(batch: inputs, outputGradients: gradients)
+  }
+
+  public func drawn(
+    for inputs: [ReferenceTensor<Scalar>], using generator: inout some RandomNumberGenerator
+  ) -> Self {
+    var layer = self
+    layer.branches = branches.drawn(for: inputs, using: &generator)
+    return layer
   }
 }

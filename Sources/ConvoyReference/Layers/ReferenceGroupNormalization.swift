@@ -6,17 +6,25 @@
 ///     mean = Σ input / n,  variance = Σ (input − mean)² / n
 ///     normalized = (input − mean) / √(variance + epsilon)
 ///     output = weights[channel] · normalized + biases[channel]
-package struct ReferenceGroupNormalization<Scalar: ReferenceScalar>: ReferenceLayer {
+public struct ReferenceGroupNormalization<Scalar: ReferenceScalar>: ReferenceLayer {
   /// One per channel.
-  package var weights: [Scalar]
+  public var weights: [Scalar]
 
   /// One per channel.
-  package var biases: [Scalar]
+  public var biases: [Scalar]
 
-  package let groups: Int
-  package let epsilon: Scalar
+  /// The number of groups that the channels are divided into.
+  public let groups: Int
 
-  package init(weights: [Scalar], biases: [Scalar], groups: Int, epsilon: Scalar) {
+  /// Keeps the divisor away from 0.
+  public let epsilon: Scalar
+
+  public var name: String { "groupNormalization" }
+
+  /// A layer with given weights.
+  ///
+  /// - Precondition: there is a weight and a bias for each channel, and groups are of equal size.
+  public init(weights: [Scalar], biases: [Scalar], groups: Int, epsilon: Scalar) {
     precondition(weights.count == biases.count, "a weight and a bias for each channel")
     precondition(weights.count.isMultiple(of: groups), "groups of as many channels")
     self.weights = weights
@@ -25,7 +33,14 @@ package struct ReferenceGroupNormalization<Scalar: ReferenceScalar>: ReferenceLa
     self.epsilon = epsilon
   }
 
-  package func forward(_ input: ReferenceTensor<Scalar>) -> ReferenceTensor<Scalar> {
+  /// A layer as it begins: weights of 1, biases of 0.
+  public init(channels: Int, groups: Int, epsilon: Scalar = 1e-5) {
+    self.init(
+      weights: Array(repeating: 1, count: channels), biases: Array(repeating: 0, count: channels),
+      groups: groups, epsilon: epsilon)
+  }
+
+  public func forward(_ input: ReferenceTensor<Scalar>) -> ReferenceTensor<Scalar> {
     var output = input
     forEachGroup(of: input) { places, mean, deviation in
       for (index, channel) in places {
@@ -38,7 +53,7 @@ package struct ReferenceGroupNormalization<Scalar: ReferenceScalar>: ReferenceLa
 
   /// With g the outputs' gradients, x the normalised inputs and h = weight · g: weights Σ g · x,
   /// biases Σ g, inputs (h − Σ h / n − x · Σ h · x / n) / √(variance + ε).
-  package func backward(
+  public func backward(
     input: ReferenceTensor<Scalar>,
     output: ReferenceTensor<Scalar>,
     outputGradient: ReferenceTensor<Scalar>

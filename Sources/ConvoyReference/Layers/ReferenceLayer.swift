@@ -1,13 +1,21 @@
 /// One layer of a network: a function of its input and its parameters, and that function's
-/// derivatives. Most layers treat each sample alone, and are given as functions of one sample; one
-/// that looks at the whole batch gives the functions of a batch too.
-package protocol ReferenceLayer<Scalar>: Sendable {
+/// derivatives.
+///
+/// Most layers treat each sample alone, and are given as functions of one sample; one that looks at
+/// the whole batch, as batch normalisation, gives the functions of a batch too.
+///
+/// A layer of your own needs `forward(_:)` and `backward(input:output:outputGradient:)`, and
+/// ``weights`` or ``biases`` if it learns.
+public protocol ReferenceLayer<Scalar>: Sendable {
   associatedtype Scalar: ReferenceScalar
 
-  /// The weights in PyTorch's layout; empty for a layer that learns nothing.
+  /// The type as architecture files have it, such as `convolution` or `maxPooling`.
+  var name: String { get }
+
+  /// The weights in PyTorch's layout; empty for a layer that learns none.
   var weights: [Scalar] { get set }
 
-  /// The biases, one per output channel; empty for a layer without parameters.
+  /// The biases, one per output channel; empty for a layer without.
   var biases: [Scalar] { get set }
 
   /// The layer's output.
@@ -16,7 +24,10 @@ package protocol ReferenceLayer<Scalar>: Sendable {
   /// The chain rule through this layer: from the derivative of the loss with respect to the output
   /// to those with respect to the input and the parameters.
   ///
-  /// `output` is the result of `forward(input)`; some derivatives are simplest in terms of it.
+  /// - Parameters:
+  ///   - input: what the forward pass got.
+  ///   - output: the result of `forward(input)`; some derivatives are simplest in terms of it.
+  ///   - outputGradient: the derivative of the loss with respect to the output, in its shape.
   func backward(
     input: ReferenceTensor<Scalar>,
     output: ReferenceTensor<Scalar>,
@@ -27,19 +38,30 @@ package protocol ReferenceLayer<Scalar>: Sendable {
   func forward(batch inputs: [ReferenceTensor<Scalar>]) -> [ReferenceTensor<Scalar>]
 
   /// The chain rule for a batch: the gradients of parameters are sums over the samples.
+  ///
+  /// - Precondition: the batch has a sample.
   func backward(
     batch inputs: [ReferenceTensor<Scalar>],
     outputs: [ReferenceTensor<Scalar>],
     outputGradients: [ReferenceTensor<Scalar>]
   ) -> ReferenceGradients<Scalar>
+
+  /// The layer with the random choices of one training step for a batch: dropout draws which values
+  /// it keeps. Other layers stay as they are.
+  func drawn(
+    for inputs: [ReferenceTensor<Scalar>], using generator: inout some RandomNumberGenerator
+  ) -> Self
 }
 
 extension ReferenceLayer {
-  package func forward(batch inputs: [ReferenceTensor<Scalar>]) -> [ReferenceTensor<Scalar>] {
+  /// The name of the Swift type, for a layer that architecture files do not have.
+  public var name: String { String(describing: Self.self) }
+
+  public func forward(batch inputs: [ReferenceTensor<Scalar>]) -> [ReferenceTensor<Scalar>] {
     inputs.map(forward)
   }
 
-  package func backward(
+  public func backward(
     batch inputs: [ReferenceTensor<Scalar>],
     outputs: [ReferenceTensor<Scalar>],
     outputGradients: [ReferenceTensor<Scalar>]
@@ -54,12 +76,16 @@ extension ReferenceLayer {
     return sum
   }
 
-  package var weights: [Scalar] {
+  public func drawn(
+    for inputs: [ReferenceTensor<Scalar>], using generator: inout some RandomNumberGenerator
+  ) -> Self { self }
+
+  public var weights: [Scalar] {
     get { [] }
     set { precondition(newValue.isEmpty, "this layer has no weights") }
   }
 
-  package var biases: [Scalar] {
+  public var biases: [Scalar] {
     get { [] }
     set { precondition(newValue.isEmpty, "this layer has no biases") }
   }

@@ -6,14 +6,28 @@
 /// S is smaller than K or L. Padding is never the largest:
 ///
 ///     output[c][y][x] = max over k, l of input[c][y·S + k − P][x·S + l − P]
-package struct ReferenceMaxPooling<Scalar: ReferenceScalar>: ReferenceLayer {
-  package let window: ReferenceWindow
+public struct ReferenceMaxPooling<Scalar: ReferenceScalar>: ReferenceLayer {
+  /// Size, stride and padding of the windows.
+  public let window: ReferenceWindow
 
-  package init(window: ReferenceWindow) { self.window = window }
+  public var name: String { "maxPooling" }
+
+  public init(window: ReferenceWindow) { self.window = window }
+
+  /// Square windows.
+  ///
+  /// - Parameters:
+  ///   - kernelSize: K and L.
+  ///   - stride: S; the kernel size if nil, so that windows touch.
+  ///   - padding: P.
+  public init(kernelSize: Int, stride: Int? = nil, padding: Int = 0) {
+    window = ReferenceWindow(
+      height: kernelSize, width: kernelSize, stride: stride ?? kernelSize, padding: padding)
+  }
 
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  package func forward(_ input: ReferenceTensor<Scalar>) -> ReferenceTensor<Scalar> {
+  public func forward(_ input: ReferenceTensor<Scalar>) -> ReferenceTensor<Scalar> {
     let shape = window.outputShape(for: input.shape, channels: input.shape.channels)
     var output = ReferenceTensor<Scalar>(zeros: shape)
     for channel in 0..<shape.channels {
@@ -31,7 +45,7 @@ package struct ReferenceMaxPooling<Scalar: ReferenceScalar>: ReferenceLayer {
   /// several overlapping windows collects from each.
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
-  package func backward(
+  public func backward(
     input: ReferenceTensor<Scalar>,
     output: ReferenceTensor<Scalar>,
     outputGradient: ReferenceTensor<Scalar>

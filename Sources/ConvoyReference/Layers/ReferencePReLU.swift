@@ -1,13 +1,16 @@
 /// A ReLU with learned slopes (He et al., 2015, "Delving Deep into Rectifiers").
 ///
 ///     output = input for input > 0, else weights[channel] · input
-package struct ReferencePReLU<Scalar: ReferenceScalar>: ReferenceLayer {
+public struct ReferencePReLU<Scalar: ReferenceScalar>: ReferenceLayer {
   /// One per channel, or a single one for all.
-  package var weights: [Scalar]
+  public var weights: [Scalar]
 
-  package init(slopes: [Scalar]) { weights = slopes }
+  public var name: String { "prelu" }
 
-  package func forward(_ input: ReferenceTensor<Scalar>) -> ReferenceTensor<Scalar> {
+  /// - Parameter slopes: one per channel, or a single one for all; 0.25 at first in the paper.
+  public init(slopes: [Scalar]) { weights = slopes }
+
+  public func forward(_ input: ReferenceTensor<Scalar>) -> ReferenceTensor<Scalar> {
     var output = input
     for (index, value) in input.values.enumerated() where value <= 0 {
       output.values[index] = weights[slope(at: index, of: input)] * value
@@ -17,7 +20,7 @@ package struct ReferencePReLU<Scalar: ReferenceScalar>: ReferenceLayer {
 
   /// With g the output's gradient: weights Σ g · input over the inputs that are not above 0, where
   /// the derivative is the slope; elsewhere it is 1.
-  package func backward(
+  public func backward(
     input: ReferenceTensor<Scalar>,
     output: ReferenceTensor<Scalar>,
     outputGradient: ReferenceTensor<Scalar>

@@ -3,32 +3,35 @@
 /// itself is added.
 ///
 ///     output = layers(input) + shortcut(input)
-package struct ReferenceResidual<Scalar: ReferenceScalar>: ReferenceLayer {
-  package var branches: ReferenceBranches<Scalar>
+public struct ReferenceResidual<Scalar: ReferenceScalar>: ReferenceLayer {
+  /// The layers inside.
+  public var branches: ReferenceBranches<Scalar>
 
-  package init(
+  public var name: String { "residual" }
+
+  public init(
     layers: [any ReferenceLayer<Scalar>], shortcut: [any ReferenceLayer<Scalar>] = []
   ) {
     branches = ReferenceBranches(layers: [layers, shortcut])
   }
 
   /// Weights and biases of the layers inside, one layer after the other.
-  package var weights: [Scalar] {
+  public var weights: [Scalar] {
     get { branches.weights }
     set { branches.weights = newValue }
   }
 
-  package func forward(_ input: ReferenceTensor<Scalar>) -> ReferenceTensor<Scalar> {
+  public func forward(_ input: ReferenceTensor<Scalar>) -> ReferenceTensor<Scalar> {
     forward(batch: [input])[0]
   }
 
-  package func forward(batch inputs: [ReferenceTensor<Scalar>]) -> [ReferenceTensor<Scalar>] {
+  public func forward(batch inputs: [ReferenceTensor<Scalar>]) -> [ReferenceTensor<Scalar>] {
     let ends = branches.forward(batch: inputs)
     return zip(ends[0], ends[1]).map { $0.adding($1) }
   }
 
   /// The output's gradient flows back through both branches; the input's is the sum of the results.
-  package func backward(
+  public func backward(
     input: ReferenceTensor<Scalar>,
     output: ReferenceTensor<Scalar>,
     outputGradient: ReferenceTensor<Scalar>
@@ -36,11 +39,19 @@ package struct ReferenceResidual<Scalar: ReferenceScalar>: ReferenceLayer {
     backward(batch: [input], outputs: [output], outputGradients: [outputGradient])
   }
 
-  package func backward(
+  public func backward(
     batch inputs: [ReferenceTensor<Scalar>],
     outputs: [ReferenceTensor<Scalar>],
     outputGradients: [ReferenceTensor<Scalar>]
   ) -> ReferenceGradients<Scalar> {
     branches.backward(batch: inputs, outputGradients: [outputGradients, outputGradients])
+  }
+
+  public func drawn(
+    for inputs: [ReferenceTensor<Scalar>], using generator: inout some RandomNumberGenerator
+  ) -> Self {
+    var layer = self
+    layer.branches = branches.drawn(for: inputs, using: &generator)
+    return layer
   }
 }

@@ -1,21 +1,33 @@
 /// A window that slides over a plane in equal steps; convolution and pooling share its arithmetic.
-package struct ReferenceWindow: Equatable, Sendable {
-  package let height: Int
-  package let width: Int
-  package let down: Steps
-  package let across: Steps
+public struct ReferenceWindow: Equatable, Sendable {
+  /// The rows that a window covers, without those that dilation leaves out.
+  public let height: Int
 
-  /// Along one axis.
-  package struct Steps: Equatable, Sendable {
+  /// The columns that a window covers, without those that dilation leaves out.
+  public let width: Int
+
+  /// How windows follow one another from top to bottom.
+  public let down: Steps
+
+  /// How windows follow one another from left to right.
+  public let across: Steps
+
+  /// How windows follow one another along one axis.
+  public struct Steps: Equatable, Sendable {
     /// How far the window moves between two outputs.
-    package let stride: Int
-    /// How far its values lie apart.
-    package let dilation: Int
-    /// How many zeros are put before the plane, and after it.
-    package let before: Int
-    package let after: Int
+    public let stride: Int
 
-    package init(stride: Int, dilation: Int = 1, before: Int = 0, after: Int = 0) {
+    /// How far its values lie apart.
+    public let dilation: Int
+
+    /// How many zeros are put before the plane.
+    public let before: Int
+
+    /// How many zeros are put after the plane.
+    public let after: Int
+
+    /// - Precondition: stride and dilation are at least 1, the padding at least 0.
+    public init(stride: Int, dilation: Int = 1, before: Int = 0, after: Int = 0) {
       precondition(stride > 0, "a window moves by at least one value")
       precondition(dilation > 0, "values of a window are different ones")
       precondition(before >= 0 && after >= 0, "padding is not negative")
@@ -32,7 +44,8 @@ package struct ReferenceWindow: Equatable, Sendable {
     }
   }
 
-  package init(height: Int, width: Int, down: Steps, across: Steps) {
+  /// - Precondition: height and width are at least 1.
+  public init(height: Int, width: Int, down: Steps, across: Steps) {
     precondition(height > 0 && width > 0, "a window covers at least one value")
     self.height = height
     self.width = width
@@ -41,7 +54,7 @@ package struct ReferenceWindow: Equatable, Sendable {
   }
 
   /// The same steps in both directions, and padding on every side.
-  package init(height: Int, width: Int, stride: Int, padding: Int = 0) {
+  public init(height: Int, width: Int, stride: Int, padding: Int = 0) {
     let steps = Steps(stride: stride, before: padding, after: padding)
     self.init(height: height, width: width, down: steps, across: steps)
   }
@@ -49,7 +62,9 @@ package struct ReferenceWindow: Equatable, Sendable {
   /// The output shape, with one value per window position along each axis:
   /// floor((input + padding − dilation · (window − 1) − 1) / stride) + 1. A last window that would
   /// extend past the edge is dropped.
-  package func outputShape(for input: ReferenceShape, channels: Int) -> ReferenceShape {
+  ///
+  /// - Precondition: a window fits into the padded input.
+  public func outputShape(for input: ReferenceShape, channels: Int) -> ReferenceShape {
     func positions(_ size: Int, _ window: Int, _ steps: Steps) -> Int {
       let room = size + steps.before + steps.after - steps.dilation * (window - 1) - 1
       precondition(room >= 0, "the window fits into the padded input")

@@ -5,9 +5,11 @@
 ///
 ///     loss = log Σ_j e^(x[j] − m) − (x[y] − m),   gradient[c] = softmax(x)[c] − [c = y]
 ///
-/// The loss is finite for all finite logits whose differences are: no exponent is above 0, and the
+/// [c = y] is 1 where c is y, else 0. The loss is finite for all finite logits whose differences are: no exponent is above 0, and the
 /// sum is at least 1 because the largest logit adds e^0.
-package func softmaxCrossEntropy<Scalar: ReferenceScalar>(
+///
+/// - Precondition: the label is one of the classes.
+public func softmaxCrossEntropy<Scalar: ReferenceScalar>(
   logits: [Scalar], label: Int
 ) -> (loss: Scalar, gradient: [Scalar]) {
   precondition(logits.indices.contains(label), "the label is one of the classes")
@@ -37,7 +39,9 @@ package func softmaxCrossEntropy<Scalar: ReferenceScalar>(
 ///     loss = (1 − ε) w[y] CE(y) + ε/C Σ_c w[c] CE(c)
 ///
 /// The gradient is the same sum of gradients.
-package func smoothedCrossEntropy<Scalar: ReferenceScalar>(
+///
+/// - Precondition: there is a weight for each class, and the label is one of them.
+public func smoothedCrossEntropy<Scalar: ReferenceScalar>(
   logits: [Scalar], label: Int, smoothing: Scalar, weights: [Scalar]
 ) -> (loss: Scalar, gradient: [Scalar]) {
   precondition(weights.count == logits.count, "a weight for each class")
@@ -61,7 +65,9 @@ package func smoothedCrossEntropy<Scalar: ReferenceScalar>(
 /// `torch.nn.MSELoss`:
 ///
 ///     loss = Σ_c (x[c] − [c = y])² / C,   gradient[c] = 2 (x[c] − [c = y]) / C
-package func meanSquaredError<Scalar: ReferenceScalar>(
+///
+/// - Precondition: the label is one of the classes.
+public func meanSquaredError<Scalar: ReferenceScalar>(
   logits: [Scalar], label: Int
 ) -> (loss: Scalar, gradient: [Scalar]) {
   precondition(logits.indices.contains(label), "the label is one of the classes")
@@ -85,7 +91,9 @@ package func meanSquaredError<Scalar: ReferenceScalar>(
 ///
 /// Every class j inside the margin adds 1/C to gradient[j] and subtracts 1/C from gradient[y]. At a
 /// violation of exactly 0 the derivative is 0.
-package func multiClassHinge<Scalar: ReferenceScalar>(
+///
+/// - Precondition: the label is one of the classes.
+public func multiClassHinge<Scalar: ReferenceScalar>(
   logits: [Scalar], label: Int
 ) -> (loss: Scalar, gradient: [Scalar]) {
   precondition(logits.indices.contains(label), "the label is one of the classes")
@@ -104,19 +112,24 @@ package func multiClassHinge<Scalar: ReferenceScalar>(
   return (total / classes, gradient)
 }
 
-/// The losses a network can be trained with.
-package enum ReferenceLoss: CaseIterable, Sendable {
-  case softmaxCrossEntropy
-  case multiClassHinge
-  case meanSquaredError
+/// The losses that a network can be trained with, with the names of the command line's `--loss`.
+public enum ReferenceLoss: String, CaseIterable, Sendable {
+  /// See ``softmaxCrossEntropy(logits:label:)``.
+  case crossEntropy = "cross-entropy"
+
+  /// See ``multiClassHinge(logits:label:)``.
+  case hinge
+
+  /// See ``meanSquaredError(logits:label:)``.
+  case meanSquaredError = "mean-squared-error"
 
   /// The loss of one sample and its gradient with respect to the logits.
-  package func evaluate<Scalar: ReferenceScalar>(
+  public func evaluate<Scalar: ReferenceScalar>(
     logits: [Scalar], label: Int
   ) -> (loss: Scalar, gradient: [Scalar]) {
     switch self {
-    case .softmaxCrossEntropy: ConvoyReference.softmaxCrossEntropy(logits: logits, label: label)
-    case .multiClassHinge: ConvoyReference.multiClassHinge(logits: logits, label: label)
+    case .crossEntropy: ConvoyReference.softmaxCrossEntropy(logits: logits, label: label)
+    case .hinge: ConvoyReference.multiClassHinge(logits: logits, label: label)
     case .meanSquaredError: ConvoyReference.meanSquaredError(logits: logits, label: label)
     }
   }

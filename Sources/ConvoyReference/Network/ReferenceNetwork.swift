@@ -1,24 +1,44 @@
 /// A network: a sequence of layers, and the loss of the last layer's output.
 ///
 /// The gradients come from backpropagation (Rumelhart, Hinton and Williams, 1986, "Learning
-/// Representations by Back-Propagating Errors"): a forward pass that keeps every activation, then a
-/// backward pass that gives each layer the gradient of its output.
-package struct ReferenceNetwork<Scalar: ReferenceScalar>: Sendable {
-  package var layers: [any ReferenceLayer<Scalar>]
-  package let loss: ReferenceLoss
+/// Representations by Back-Propagating Errors"): a forward pass that keeps the output of every
+/// layer, then a backward pass that gives each layer the gradient of its output.
+public struct ReferenceNetwork<Scalar: ReferenceScalar>: Sendable {
+  /// The layers, each of which takes the output of the one before.
+  ///
+  /// That sizes fit is checked when a sample passes: a layer that gets another shape than it takes
+  /// stops the program with a sentence.
+  public var layers: [any ReferenceLayer<Scalar>]
 
-  package init(layers: [any ReferenceLayer<Scalar>], loss: ReferenceLoss) {
+  /// What training makes small.
+  public let loss: ReferenceLoss
+
+  /// - Parameters:
+  ///   - layers: first layer first.
+  ///   - loss: the cross-entropy applies softmax itself, so no softmax layer comes before it.
+  public init(layers: [any ReferenceLayer<Scalar>], loss: ReferenceLoss = .crossEntropy) {
     self.layers = layers
     self.loss = loss
   }
 
+  /// All weights and biases in one flat array, layer by layer, weights first: what an optimizer
+  /// updates.
+  public var parameters: [Scalar] {
+    get { ReferenceChain(layers: layers).parameters }
+    set {
+      var chain = ReferenceChain(layers: layers)
+      chain.parameters = newValue
+      layers = chain.layers
+    }
+  }
+
   /// The logits of a batch: the outputs of the last layer.
-  package func forward(_ inputs: [ReferenceTensor<Scalar>]) -> [ReferenceTensor<Scalar>] {
-    layers.reduce(inputs) { activations, layer in layer.forward(batch: activations) }
+  public func forward(_ inputs: [ReferenceTensor<Scalar>]) -> [ReferenceTensor<Scalar>] {
+    layers.reduce(inputs) { outputs, layer in layer.forward(batch: outputs) }
   }
 
   /// The mean loss of samples with their true classes.
-  package func loss(of inputs: [ReferenceTensor<Scalar>], labels: [Int]) -> Scalar {
+  public func loss(of inputs: [ReferenceTensor<Scalar>], labels: [Int]) -> Scalar {
     zip(forward(inputs), labels).reduce(0) { sum, sample in
       sum + loss.evaluate(logits: sample.0.values, label: sample.1).loss
     } / Scalar(inputs.count)
@@ -26,49 +46,40 @@ package struct ReferenceNetwork<Scalar: ReferenceScalar>: Sendable {
 
   /// The losses of a batch, and the gradients of their mean with respect to all parameters and the
   /// inputs.
-  package func backward(
+  ///
+  /// - Precondition: the batch has a sample, and each sample a label.
+  public func backward(
     inputs: [ReferenceTensor<Scalar>], labels: [Int]
   ) -> ReferenceNetworkGradients<Scalar> {
     let chain = ReferenceChain(layers: layers)
-    let activations = chain.activations(from: inputs)
-    let evaluations = zip(activations[layers.count], labels).map { logits, label in
+    return backward(
+      through: chain, inputs: inputs, outputs: chain.outputs(of: inputs), labels: labels)
+  }
+
+  /// The same of a training step, for which dropout draws which values it keeps.
+  public func backward(
+    inputs: [ReferenceTensor<Scalar>], labels: [Int],
+    using generator: inout some RandomNumberGenerator
+  ) -> ReferenceNetworkGradients<Scalar> {
+    let (chain, outputs) = ReferenceChain(layers: layers).drawn(for: inputs, using: &generator)
+    return backward(through: chain, inputs: inputs, outputs: outputs, labels: labels)
+  }
+
+  private func backward(
+    through chain: ReferenceChain<Scalar>, inputs: [ReferenceTensor<Scalar>],
+    outputs: [[ReferenceTensor<Scalar>]], labels: [Int]
+  ) -> ReferenceNetworkGradients<Scalar> {
+    precondition(inputs.count == labels.count, "each sample has a label")
+    let logits = outputs.last ?? inputs
+    let evaluations = zip(logits, labels).map { logits, label in
       let (loss, gradient) = loss.evaluate(logits: logits.values, label: label)
-      let mean = gradient.map { $0 / Scalar(inputs.count) }
-      return (loss, ReferenceTensor(shape: logits.shape, values: mean))
+      let ofMean = gradient.map { $0 / Scalar(inputs.count) }
+      return (loss, ReferenceTensor(shape: logits.shape, values: ofMean))
     }
-    let (gradients, layerGradients) = chain.backward(
-      activations, outputGradients: evaluations.map(\.1))
+    let gradients = chain.backward(
+      batch: inputs, outputs: outputs, outputGradients: evaluations.map(\.1))
     return ReferenceNetworkGradients(
-      losses: evaluations.map(\.0), layers: layerGradients, inputs: gradients)
-  }
-}
-
-/// A sequence of layers.
-struct ReferenceChain<Scalar: ReferenceScalar> {
-  let layers: [any ReferenceLayer<Scalar>]
-
-  /// The batch, and what each layer gives: layer i turns activations i into activations i + 1.
-  func activations(from inputs: [ReferenceTensor<Scalar>]) -> [[ReferenceTensor<Scalar>]] {
-    var activations = [inputs]
-    for layer in layers {
-      activations.append(layer.forward(batch: activations[activations.count - 1]))
-    }
-    return activations
-  }
-
-  /// The gradients of the inputs, and those of each layer, first layer first.
-  func backward(
-    _ activations: [[ReferenceTensor<Scalar>]], outputGradients: [ReferenceTensor<Scalar>]
-  ) -> (inputs: [ReferenceTensor<Scalar>], layers: [ReferenceGradients<Scalar>]) {
-    var inputGradients = outputGradients
-    var layerGradients: [ReferenceGradients<Scalar>] = []
-    for index in layers.indices.reversed() {
-      let gradients = layers[index].backward(
-        batch: activations[index], outputs: activations[index + 1],
-        outputGradients: inputGradients)
-      inputGradients = gradients.inputs
-      layerGradients.append(gradients)
-    }
-    return (inputGradients, layerGradients.reversed())
+      losses: evaluations.map(\.0), logits: logits, layers: gradients.layers,
+      inputs: gradients.inputs)
   }
 }

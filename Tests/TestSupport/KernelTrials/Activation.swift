@@ -19,7 +19,7 @@ package enum Activation {
     case .hardSwish: .hardSwish
     case .elu(let alpha): .elu(alpha: Double(alpha))
     case .gelu: .gelu
-    case .scaled(let factor): .scaled(by: Double(factor))
+    case .scaled(let factor): .scale(factor: Double(factor))
     }
   }
 

@@ -48,7 +48,7 @@ struct ConvolutionTrial {
     }
     input = ReferenceTensor(shape: shape, values: values)
     layer = ReferenceConvolution(
-      inputChannels: inputChannels, outputChannels: filterCount,
+      inputChannels: inputChannels, filters: filterCount,
       window: ReferenceWindow(
         height: geometry.kernelRows, width: geometry.kernelColumns,
         down: .init(stride: geometry.rowStride, dilation: geometry.rowDilation),

@@ -64,7 +64,7 @@ struct DepthwiseTrial {
     var generator = conditions.generator()
     input = ReferenceTensor(shape: shape, values: generator.values(count: shape.count))
     layer = ReferenceConvolution(
-      inputChannels: shape.channels, outputChannels: filters, window: window, groups: filters,
+      inputChannels: shape.channels, filters: filters, window: window, groups: filters,
       weights: generator.values(count: weightPlaces.count),
       biases: generator.values(count: filters))
   }

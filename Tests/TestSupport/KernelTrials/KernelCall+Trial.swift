@@ -52,11 +52,11 @@ extension KernelCall {
     case .softmaxGradient(let pixels, let channels, let step):
       SoftmaxTrials.gradient(name, pixels: pixels, channels: channels, step: step, conditions)
     case .crossEntropy(let classes):
-      LossTrials.trial(name, of: .softmaxCrossEntropy, classes: classes, conditions)
+      LossTrials.trial(name, of: .crossEntropy, classes: classes, conditions)
     case .targetCrossEntropy(let classes):
       TargetCrossEntropyTrials.trial(name, classes: classes, conditions)
     case .hinge(let classes):
-      LossTrials.trial(name, of: .multiClassHinge, classes: classes, conditions)
+      LossTrials.trial(name, of: .hinge, classes: classes, conditions)
     case .channelMoments(let map): ChannelTrials.moments(name, map, conditions)
     case .channelNormalization(let map, let isRectified):
       ChannelTrials.normalization(name, map, isRectified: isRectified, conditions)

@@ -20,11 +20,11 @@ enum LossTrials {
     ) { kernels, memory in
       let result =
         switch loss {
-        case .softmaxCrossEntropy:
+        case .crossEntropy:
           kernels.softmaxCrossEntropy(
             classes: classes, label: label, scale: scale, logits: memory + logitsPlace,
             gradient: memory + gradient)
-        case .multiClassHinge:
+        case .hinge:
           kernels.multiClassHinge(
             classes: classes, label: label, scale: scale, logits: memory + logitsPlace,
             gradient: memory + gradient)
@@ -64,13 +64,13 @@ enum LossTrials {
     of loss: ReferenceLoss, logits: [Double], label: Int, scale: Double
   ) -> (loss: Double, gradient: [Double]) {
     switch loss {
-    case .softmaxCrossEntropy:
+    case .crossEntropy:
       let (outputs, sum) = SoftmaxTrials.rounded(logits)
       let distance = Rounded(logits.max() ?? 0) - Rounded(logits[label])
       var gradient = outputs.map { $0 * Rounded(scale) }
       gradient[label] = gradient[label] - Rounded(scale)
       return ((sum.logarithm() + distance).error, gradient.map(\.error))
-    case .multiClassHinge:
+    case .hinge:
       let classes = Rounded(Double(logits.count))
       let share = Rounded(scale) / classes
       var total = Rounded(0)
