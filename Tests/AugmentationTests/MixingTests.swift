@@ -93,7 +93,10 @@ struct MixingTests {
     #expect(wrong == 0)
     // A box of side s is whole with probability about (1 − s)², and E (1 − √(1 − λ))² = 1/6 for a
     // uniform λ; rounding of centres moves it by below a pixel of each side.
-    #expect(abs(Double(whole) / 2000 - 1 / 6) <= 5 * (5.0 / 36 / 2000).squareRoot() + 0.06)
+    let share = Double(whole) / 2000
+    let deviation = (5.0 / 36 / 2000).squareRoot()
+    let bound: Double = 5 * deviation + 0.06
+    #expect(abs(share - 1 / 6) <= bound)
   }
 
   @Test("alpha outside its range is refused")

@@ -57,7 +57,8 @@ struct CSVTests {
     let set = try Dataset.load(.training, from: directory.path)
     #expect(set.shape == ImageShape(channels: 1, height: 28, width: 28))
     #expect(set.pixels == PixelBytes(pixels))
-    #expect(set.labels == (0..<400).map { UInt16($0 % 10) })
+    let labels: [UInt16] = (0..<400).map { row in UInt16(row % 10) }
+    #expect(set.labels == labels)
   }
 
   @Test("Three channels, if the number of pixels is three times a square")
