@@ -208,7 +208,7 @@ let package = Package(
           "ConvoyFileAccess", "ConvoyKernelInterface", "ConvoyNeuralNetwork",
           "ConvoyProcessLimits", "ConvoySafetensors", "ConvoyStrictJSON", "ConvoyTraining",
         ],
-        swiftSettings: strict + checkedAndOptimized),
+        swiftSettings: strict),
       // The library: networks, data, training and trained models for programs that import it.
       .target(
         name: "Convoy",
