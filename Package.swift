@@ -200,7 +200,7 @@ let package = Package(
           "ConvoyProcessLimits", "ConvoyTraining", "ConvoyWebStyle",
         ],
         resources: pageFiles.map { .embedInCode("Page/\($0)") },
-        swiftSettings: strict + checkedAndOptimized),
+        swiftSettings: strict),
       // Networks as ONNX files, and back.
       .target(
         name: "ConvoyONNX",

@@ -95,13 +95,19 @@ import Testing
     let names = [
       "</script><b>bold</b>", "a long name that does not fit into one line of the page", "cat",
     ]
+    let patterns = (0..<100).map { Self.pattern($0, count: color.count) }
     try Self.write(
       "color",
       SampleModel(
         Network(.compact, classes: 3, channels: 3), input: color, classNames: names, fit: .pad),
-      (0..<100).map { image in
-        (0..<color.count).map { UInt8((($0 * (image + 3)) ^ ($0 >> 3)) & 255) }
-      }, to: folder)
+      patterns, to: folder)
+  }
+
+  private static func pattern(_ image: Int, count: Int) -> [UInt8] {
+    (0..<count).map { (place: Int) -> UInt8 in
+      let byte: Int = (place * (image + 3)) ^ (place >> 3)
+      return UInt8(truncatingIfNeeded: byte)
+    }
   }
 
   /// MNIST's first test images.
