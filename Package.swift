@@ -41,7 +41,7 @@ let specialized: [SwiftSetting] = [
 /// took a fifth more.
 let tests: [SwiftSetting] =
   careful + [
-.treatAllWarnings(as: .error),
+    .treatAllWarnings(as: .error),
     .unsafeFlags([
       "-disable-batch-mode", "-wmo", "-num-threads", "2", "-no-emit-module-separately-wmo",
     ]),

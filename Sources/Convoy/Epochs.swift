@@ -3,18 +3,39 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// The epochs of a run, in order. Each is trained when it is asked for.
+/// The epochs of a run, in order. Each is trained when it is asked for. A second loop goes on where the
+/// first one was left.
 public struct Epochs: AsyncSequence, Sendable {
   let run: RunningTraining
 
+  /// Ends the run after its step, with a whole checkpoint if it keeps one, and returns when its files
+  /// are free.
+  public func stop() async {
+    run.exchange.stop()
+    await withCheckedContinuation { continuation in
+      run.exchange.whenEnded { continuation.resume() }
+    }
+  }
+
   public struct AsyncIterator: AsyncIteratorProtocol {
     let run: RunningTraining
+    private var hasFailed = false
+
+    init(run: RunningTraining) { self.run = run }
 
     /// Trains an epoch; nil after the last one.
     ///
     /// - Throws: `CancellationError` if the task was cancelled, and errors of the run, such as those of
     ///   its files, and one that names the step and the layer of the first number that is not finite.
-    public mutating func next() async throws -> Epoch? { try await run.next() }
+    public mutating func next() async throws -> Epoch? {
+      guard !hasFailed else { return nil }
+      do {
+        return try await run.next()
+      } catch {
+        hasFailed = true
+        throw error
+      }
+    }
   }
 
   public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(run: run) }
@@ -67,6 +88,8 @@ final class EpochExchange: Sendable {
     var hasStarted = false
     /// Once the run has ended.
     var end: Result<Void, any Error>?
+    /// Called when it ends.
+    var endings: [@Sendable () -> Void] = []
     var model: (@Sendable () -> ModelFile)?
   }
 
@@ -86,8 +109,7 @@ final class EpochExchange: Sendable {
   func ask(_ continuation: CheckedContinuation<Epoch?, any Error>) -> Bool {
     let (end, hasStarted) = state.withLock { state in
       let end = state.end
-      // An error is thrown once.
-      if end != nil { state.end = .success(()) } else { state.asking.append(continuation) }
+      if end == nil { state.asking.append(continuation) }
       defer { state.hasStarted = true }
       return (end, state.hasStarted)
     }
@@ -106,6 +128,24 @@ final class EpochExchange: Sendable {
     demand.signal()
   }
 
+  /// Calls `body` when the run has ended and its files are free, or at once if it never started.
+  func whenEnded(_ body: @escaping @Sendable () -> Void) {
+    let isNow = state.withLock { state in
+      let isNow = state.end != nil || !state.hasStarted
+      if !isNow { state.endings.append(body) }
+      return isNow
+    }
+    if isNow { body() }
+  }
+
+  /// Ends the run after its step, and waits until its files are free. Not for the run's own thread.
+  func stopAndWait() {
+    stop()
+    let end = DispatchSemaphore(value: 0)
+    whenEnded { end.signal() }
+    end.wait()
+  }
+
   /// Hands an epoch over, and waits until another is asked for.
   func deliver(_ epoch: Epoch, model: @escaping @Sendable () -> ModelFile) {
     let continuation = state.withLock { state in
@@ -118,15 +158,14 @@ final class EpochExchange: Sendable {
 
   /// Tells all who ask that the run has ended.
   func end(_ result: Result<Void, any Error>, model: (@Sendable () -> ModelFile)?) {
-    let asking = state.withLock { state in
+    let (asking, endings) = state.withLock { state in
       if let model { state.model = model }
-      defer { state.asking = [] }
-      state.end = state.asking.isEmpty ? result : .success(())
-      return state.asking
+      defer { (state.asking, state.endings) = ([], []) }
+      state.end = result
+      return (state.asking, state.endings)
     }
-    for (number, continuation) in asking.enumerated() {
-      continuation.resume(with: number == 0 ? result.map { nil } : .success(nil))
-    }
+    for ending in endings { ending() }
+    for continuation in asking { continuation.resume(with: result.map { nil }) }
   }
 }
 

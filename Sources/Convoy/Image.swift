@@ -33,10 +33,13 @@ public struct Image: Sendable, Equatable {
         expected: "at least one pixel, in 1 or 3 channels",
         found: "\(channels)×\(height)×\(width)")
     }
-    let (row, rowOverflow) = width.multipliedReportingOverflow(by: channels)
-    let (count, overflow) = row.multipliedReportingOverflow(by: height)
-    guard !rowOverflow, !overflow, pixels.count == count else {
-      throw .count(of: "pixels", expected: overflow ? .max : count, found: pixels.count)
+    let longest = 1 << 20
+    guard width <= longest, height <= longest else {
+      throw .shape(expected: "sides of at most \(longest) pixels", found: "\(width)×\(height)")
+    }
+    let count = width * height * channels
+    guard pixels.count == count else {
+      throw .count(of: "pixels", expected: count, found: pixels.count)
     }
     picture = Picture(width: width, height: height, channels: channels, bytes: pixels)
   }

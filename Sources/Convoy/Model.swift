@@ -37,8 +37,12 @@ public struct Model: Sendable {
 
   /// What the network sees in a picture of any size and colour.
   ///
-  /// - Throws: `ModelError.overflow` if the network's outputs for it are not finite.
+  /// - Throws: `ModelError`, if the network's outputs for it are not finite, or its input is neither
+  ///   grey nor coloured.
   public func classify(_ image: Image) throws -> Classification {
+    guard inputShape.channels == 1 || inputShape.channels == 3 else {
+      throw ModelError.channels(inputShape.channels)
+    }
     let fitting = ImageSet(image.picture, for: trained.input, inverted: false, path: "picture")
     var scores = [Float](repeating: 0, count: classes)
     var span = scores.mutableSpan
@@ -50,13 +54,13 @@ public struct Model: Sendable {
   /// Writes the scores of images: probabilities where the network was trained with cross-entropy, its
   /// outputs otherwise.
   ///
-  /// Once it has run, it allocates nothing. Calls from several threads run side by side, each on its
-  /// own thread.
+  /// Calls from several threads run side by side, each on its own thread. Once as many have run, none
+  /// allocates anything. Scores of a network that overflows are not finite.
   ///
   /// - Parameters:
-  ///   - pixels: image after image, each height × width × channels bytes of the network's input
-  ///     shape.
-  ///   - scores: a number per class and image, image after image.
+  ///   - pixels: whole images, one after another, each height × width × channels bytes of the
+  ///     network's input shape; any other number of bytes is a programming error.
+  ///   - scores: exactly a number per class and image, image after image.
   public func predict(_ pixels: Span<UInt8>, into scores: inout MutableSpan<Float>) {
     predictor.predict(pixels, into: &scores)
   }
@@ -64,15 +68,17 @@ public struct Model: Sendable {
   /// The scores of each image, by class, as `predict(_:into:)` gives them.
   ///
   /// - Parameters:
-  ///   - samples: of the network's input shape; their labels are not looked at.
+  ///   - samples: of the network's input shape.
   ///   - threads: nil for the cores that this process may use.
   /// - Throws: an error if the images are of another shape, or memory has no room for the scores.
   public func scores(of samples: Samples, threads: Int? = nil) throws -> [[Double]] {
     let outputs = try evaluator(on: samples, threads).outputs()
-    return (0..<samples.count).map { outputs.scores(of: $0) }
+    let scores = (0..<samples.count).map { outputs.scores(of: $0) }
+    guard scores.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { throw ModelError.overflow }
+    return scores
   }
 
-  /// Judges the network on samples.
+  /// Judges the network on samples. Classes are matched by their names, where both have names.
   ///
   /// - Parameters:
   ///   - samples: of the network's input shape.
@@ -86,7 +92,9 @@ public struct Model: Sendable {
   }
 
   private func evaluator(on samples: Samples, _ threads: Int?) throws -> Evaluator {
-    try trained.evaluator(on: samples.images, threads: threads ?? AvailableCores.count)
+    guard threads ?? 1 >= 1 else { throw DataError.tooFew("thread", found: threads ?? 0) }
+    return try trained.evaluator(
+      on: samples.images.labeled(like: trained.input), threads: threads ?? AvailableCores.count)
   }
 
   /// Writes a safetensors file with the names and order of PyTorch's `state_dict`. A file of that
@@ -152,10 +160,13 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
   case overflow
   /// No epoch has been trained yet.
   case untrained
+  /// Pictures are grey or coloured; the network's input has so many channels.
+  case channels(Int)
 
   public var description: String {
     switch self {
     case .overflow: "expected finite outputs of the network, found NaN or infinity"
+    case .channels(let count): "expected a network with 1 or 3 input channels, found \(count)"
     case .untrained: "expected a training with at least one epoch, found none"
     }
   }

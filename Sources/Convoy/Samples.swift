@@ -27,15 +27,19 @@ public struct Samples: Sendable, Equatable {
     images pixels: [UInt8], shape: FeatureShape, layout: Layout = .channelsLast, labels: [Int],
     classNames: [String]? = nil
   ) throws(DataError) {
-    guard shape.channels > 0, shape.height > 0, shape.width > 0 else {
-      throw .shape(expected: "at least one value per image", found: "\(shape)")
+    guard !shape.isFlat, [shape.channels, shape.height, shape.width].allSatisfy({ $0 > 0 }),
+      shape.channels <= Self.longestSide, shape.height <= Self.longestSide,
+      shape.width <= Self.longestSide
+    else {
+      throw .shape(
+        expected: "channels, height and width from 1 to \(Self.longestSide)", found: "\(shape)")
     }
-    guard !labels.isEmpty else { throw .count(of: "images", expected: 1, found: 0) }
+    guard !labels.isEmpty else { throw .tooFew("image", found: 0) }
     let (count, overflow) = labels.count.multipliedReportingOverflow(by: shape.count)
     guard !overflow, pixels.count == count else {
       throw .count(of: "pixels", expected: overflow ? .max : count, found: pixels.count)
     }
-    let classes = classNames?.count ?? Int(UInt16.max) + 1
+    let classes = min(classNames?.count ?? .max, Int(UInt16.max) + 1)
     if let image = labels.firstIndex(where: { !(0..<classes).contains($0) }) {
       throw .label(image: image, classes: classes, found: labels[image])
     }
@@ -44,6 +48,8 @@ public struct Samples: Sendable, Equatable {
       pixels: layout == .channelsLast ? pixels : Self.channelsLast(pixels, shape),
       labels: labels.map { UInt16($0) }, classNames: classNames)
   }
+
+  private static let longestSide = 1 << 20
 
   private static func channelsLast(_ pixels: [UInt8], _ shape: FeatureShape) -> [UInt8] {
     let plane = shape.height * shape.width
@@ -85,6 +91,7 @@ public struct Samples: Sendable, Equatable {
 public enum DataError: Error, Sendable, Equatable, CustomStringConvertible {
   case shape(expected: String, found: String)
   case count(of: String, expected: Int, found: Int)
+  case tooFew(String, found: Int)
   case label(image: Int, classes: Int, found: Int)
   /// Two parts of a data set differ in what they must share.
   case parts(of: String, training: String, other: String)
@@ -93,6 +100,7 @@ public enum DataError: Error, Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .shape(let expected, let found): "expected \(expected), found \(found)"
     case .count(let what, let expected, let found): "expected \(expected) \(what), found \(found)"
+    case .tooFew(let what, let found): "expected at least 1 \(what), found \(found)"
     case .label(let image, let classes, let found):
       "image \(image): expected a label from 0 to \(classes - 1), found \(found)"
     case .parts(let what, let training, let other):

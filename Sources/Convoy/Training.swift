@@ -25,12 +25,13 @@ public struct Training: Sendable {
   /// The file that keeps the state of the run as it goes, as often as `settings.checkpointing` says,
   /// and when it is cancelled; nil for none. It is replaced as a whole or not at all.
   public var checkpoint: String?
-  /// The file to which each epoch, or each step, is added as a line of JSON; nil for none. It needs
-  /// data with test or validation samples.
+  /// The file to which each epoch, and each step with `settings.logsSteps`, is added as a line of JSON;
+  /// nil for none. It needs test or validation samples.
   public var log: String?
 
   private let dataset: Dataset
   private let resumed: (checkpoint: Checkpoint, path: String)?
+  private let initialWeights: WeightTensors?
   private var run: RunningTraining?
 
   /// - Parameters:
@@ -51,7 +52,32 @@ public struct Training: Sendable {
     settings.batchSize = batch
     settings.augmentation = augmentation
     settings.seed = seed
-    try self.init(network, settings, data.dataset(), resuming: nil)
+    try self.init(network, settings, data.dataset(), resuming: nil, from: nil)
+  }
+
+  /// Training that begins with the weights of a model, as far as tensors of its network have the names
+  /// and shapes of this one's; the rest is drawn. A last layer of another number of classes is.
+  ///
+  /// - Parameters:
+  ///   - network: to be trained; it may have frozen layers.
+  ///   - data: what it is trained and judged on.
+  ///   - model: where it begins.
+  ///   - optimizer: with its hyper-parameters.
+  ///   - batch: samples per step.
+  ///   - augmentation: of the training images, different in each epoch.
+  ///   - seed: for all random numbers.
+  /// - Throws: as without a model; the first epoch also, if no tensor fits.
+  public init(
+    of network: Network, on data: some TrainingData, from model: Model,
+    with optimizer: OptimizerSettings = .adam(), batch: Int = 64,
+    augmentation: Augmentation = .none, seed: UInt64 = 0
+  ) throws {
+    var settings = TrainingSettings()
+    settings.optimizer = optimizer
+    settings.batchSize = batch
+    settings.augmentation = augmentation
+    settings.seed = seed
+    try self.init(network, settings, data.dataset(), resuming: nil, from: model.file.weights)
   }
 
   /// Continues the run of a checkpoint, with its settings, to the bits that it would have had.
@@ -63,17 +89,21 @@ public struct Training: Sendable {
   public init(resuming checkpoint: String, on data: some TrainingData) throws {
     let state = try Checkpoint(contentsOf: checkpoint)
     try self.init(
-      state.architecture, state.state.settings, data.dataset(), resuming: (state, checkpoint))
+      state.architecture, state.state.settings, data.dataset(), resuming: (state, checkpoint),
+      from: nil)
     self.checkpoint = checkpoint
     log = state.state.settings.log
   }
 
   private init(
     _ network: Network, _ settings: TrainingSettings, _ dataset: Dataset,
-    resuming resumed: (Checkpoint, String)?
+    resuming resumed: (Checkpoint, String)?, from initialWeights: WeightTensors?
   ) throws {
-    guard settings.batchSize >= 1 else {
-      throw DataError.count(of: "samples in a batch", expected: 1, found: settings.batchSize)
+    var settings = settings
+    if resumed == nil {
+      // Neither came from a file.
+      (settings.model, settings.data) = ("", "")
+      try settings.validate(hasValidationPart: dataset.validation != nil)
     }
     _ = try settings.optimizer.optimizer()
     try dataset.check(network)
@@ -81,14 +111,19 @@ public struct Training: Sendable {
     self.settings = settings
     self.dataset = dataset
     self.resumed = resumed
+    self.initialWeights = initialWeights
   }
 
   /// Trains from the start, or from the checkpoint, with the present settings. The epochs come as they
   /// are asked for, and are trained on a thread of their own: between two of them, nothing runs.
   ///
   /// If the task that asks is cancelled, the run ends after its step, with a whole checkpoint if it
-  /// keeps one, and the sequence throws `CancellationError`. Without a checkpoint, a run that nobody
-  /// asks any more ends too.
+  /// keeps one, and the sequence throws `CancellationError`. A run that is not asked waits, with its
+  /// memory and files, until nothing refers to it or `Epochs.stop()` ends it. An earlier run of this
+  /// value ends before this one begins.
+  ///
+  /// Settings that no run can have are errors of the first epoch. Of a resumed run, only the threads,
+  /// the files and the number of epochs may change if its bits are to be those of one run.
   ///
   /// - Parameters:
   ///   - count: of the whole run, a resumed one too; nil for `settings.epochs`.
@@ -100,20 +135,21 @@ public struct Training: Sendable {
     settings.log = log
     let (network, settings, dataset, resumed) = (network, settings, dataset, resumed)
     let (threads, checkpoint, log, ownRule) = (threads, checkpoint, log, ownRule)
+    let (initialWeights, earlier) = (initialWeights, run?.exchange)
     let run = RunningTraining { exchange in
-      guard settings.epochs >= 1 else {
-        throw DataError.count(of: "epochs", expected: 1, found: settings.epochs)
-      }
-      guard log == nil || dataset.test.count > 0 || dataset.validation != nil else {
-        throw DataError.count(of: "test or validation samples, for the log", expected: 1, found: 0)
-      }
+      earlier?.stopAndWait()
+      guard threads >= 1 else { throw DataError.tooFew("thread", found: threads) }
+      guard
+        log == nil || dataset.test.count > 0 || dataset.validation != nil
+          || settings.validation.fraction != nil
+      else { throw DataError.tooFew("test or validation sample, for the log", found: 0) }
       let files = try RunFiles(checkpoint: checkpoint)
       try files.open(output: nil, log: log)
       let run = try TrainingRun(
         settings, network, on: dataset, files, resuming: resumed?.checkpoint,
         at: resumed?.path ?? "", threads: threads,
         kernels: try Self.kernels(fusingMultiplyAdd: resumed?.checkpoint.state.fusesMultiplyAdd),
-        ownRule: ownRule)
+        ownRule: ownRule, initialWeights: initialWeights)
       let observer = EpochDelivery(
         exchange, setup: run.setup, hasTest: dataset.test.count > 0, onStep: onStep)
       let result = try run.train(observer) { exchange.isStopped }
@@ -139,10 +175,11 @@ public struct Training: Sendable {
     return kernels
   }
 
-  /// The network as it is now: after the last epoch that was asked for; or at the end, if the run keeps
-  /// the best epoch, after that one.
+  /// A copy of the network as it is: after the epoch that was last given; at the end of the run, if it
+  /// keeps the best epoch, after that one; within an epoch, after a cancellation. It waits while an
+  /// epoch is trained, so a step's observer must not ask for it.
   ///
-  /// - Throws: `ModelError.untrained` before the first epoch has ended.
+  /// - Throws: `ModelError.untrained` before the first epoch of this value has ended.
   public var model: Model {
     get throws {
       guard let file = run?.exchange.model else { throw ModelError.untrained }
@@ -155,10 +192,12 @@ extension Dataset {
   /// Checks that a network takes the samples and has an output for each class.
   fileprivate func check(_ network: Network) throws {
     let shape = training.featureShape
+    let labels = [test, validation].compactMap { $0?.labels.max() }
+    let classes = max(classes, 1 + Int(labels.max() ?? 0))
     let outputs = try network.outputShape(for: shape).count
     guard outputs >= classes, classNames == nil || outputs == classes else {
       throw TrainingDataError.outputs(
-        file: training.labelsFile, classes: classNames ?? (0..<classes).map(String.init),
+        file: "the data", classes: classNames ?? (0..<classes).map(String.init),
         found: outputs)
     }
   }

@@ -24,7 +24,8 @@ extension TrainingData {
 
   /// The parts as one data set, checked against each other. A missing test part has no images.
   func dataset() throws(DataError) -> Dataset {
-    let first = training
+    // Each is asked for once, since a source may load it then.
+    let (first, validation, test) = (training, validation, test)
     for other in [validation, test] {
       guard let other else { continue }
       guard other.shape == first.shape else {
@@ -40,9 +41,18 @@ extension TrainingData {
     let none = ImageSet(shape: first.images.shape, pixels: [], labels: [])
     return Dataset(
       training: first.images, test: test?.images ?? none, validation: validation?.images,
-      classes: first.classNames?.count ?? Int(first.images.labels.max() ?? 0) + 1)
+      classes: first.classNames?.count ?? Int(first.images.labels.max() ?? 0) + 1,
+      testPart: (self as? any DividedData)?.testPart)
   }
 }
+
+/// Data that may have been divided into training and test samples when it was read.
+private protocol DividedData {
+  var testPart: TestPart? { get }
+}
+
+extension ImageFolder: DividedData {}
+extension DataFiles: DividedData {}
 
 extension Samples: TrainingData {
   public var training: Samples { self }
@@ -54,6 +64,7 @@ public struct ImageFolder: TrainingData, Equatable {
   public let training: Samples
   public let validation: Samples?
   public let test: Samples?
+  let testPart: TestPart?
 
   /// The colours that pictures are read in.
   public enum Color: Sendable { case gray, rgb }
@@ -101,6 +112,10 @@ public struct ImageFolder: TrainingData, Equatable {
     try check(testFraction: testFraction)
     let parts = try Dataset.loadParts(
       from: path, testFraction: testFraction, seed: seed, pictures: options)
+    guard parts.training.fit != nil else {
+      throw DataError.shape(expected: "a folder of pictures", found: "other data in \(path)")
+    }
+    testPart = parts.testPart
     training = Samples(parts.training)
     validation = parts.validation.map(Samples.init)
     test = parts.test.map(Samples.init)
@@ -113,6 +128,7 @@ public struct DataFiles: TrainingData, Equatable {
   public let training: Samples
   public let validation: Samples?
   public let test: Samples?
+  let testPart: TestPart?
 
   /// - Parameters:
   ///   - path: a directory with such files, or one file.
@@ -123,6 +139,7 @@ public struct DataFiles: TrainingData, Equatable {
   public init(_ path: String, testFraction: Double? = nil, seed: UInt64 = 0) throws {
     try check(testFraction: testFraction)
     let parts = try Dataset.loadParts(from: path, testFraction: testFraction, seed: seed)
+    testPart = parts.testPart
     training = Samples(parts.training)
     validation = parts.validation.map(Samples.init)
     test = parts.test.map(Samples.init)

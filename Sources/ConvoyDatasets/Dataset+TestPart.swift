@@ -58,7 +58,7 @@ extension Dataset {
 
 extension ImageSet {
   /// The images with the network's label for each class name.
-  fileprivate func labeled(like input: TrainedInput) throws(DatasetError) -> ImageSet {
+  package func labeled(like input: TrainedInput) throws(DatasetError) -> ImageSet {
     guard let names = classNames, let trained = input.classNames, names != trained else {
       return self
     }

@@ -41,10 +41,14 @@ package struct Dataset: Sendable, Equatable {
   /// The number of class names, or one more than the largest label of the training set. EMNIST
   /// Letters counts its labels from 1, so class 0 has no images.
   package let classes: Int
+  /// How the test images were chosen, where the data has no test part.
+  package let testPart: TestPart?
 
   package init(
-    training: ImageSet, test: ImageSet, validation: ImageSet? = nil, classes: Int
+    training: ImageSet, test: ImageSet, validation: ImageSet? = nil, classes: Int,
+    testPart: TestPart? = nil
   ) {
+    self.testPart = testPart
     self.validation = validation
     self.training = training
     self.test = test
@@ -85,7 +89,18 @@ package struct Dataset: Sendable, Equatable {
         classes: classes)
     }
     return Dataset(
-      training: training, test: test, validation: try files.readValidation(), classes: classes)
+      training: training, test: test, validation: try files.readValidation(), classes: classes,
+      testPart: testFraction.map {
+        TestPart(fraction: $0, seed: seed, of: training.count + test.count)
+      })
+  }
+
+  /// The parts of a data set that may have no test part.
+  package struct Parts {
+    package let training: ImageSet
+    package var test: ImageSet?
+    package let validation: ImageSet?
+    package var testPart: TestPart?
   }
 
   /// Reads a data set that may have no test part; there is none then, unless `testFraction` makes one.
@@ -93,14 +108,16 @@ package struct Dataset: Sendable, Equatable {
     from path: String, testFraction: Double? = nil, seed: UInt64 = 0,
     pictures: PictureOptions = PictureOptions(),
     observer: any PictureObserver = NoPictureObserver()
-  ) throws(DatasetError) -> (training: ImageSet, test: ImageSet?, validation: ImageSet?) {
+  ) throws(DatasetError) -> Parts {
     let files = try DatasetDirectory.files(at: path, .options(pictures), observer)
     guard try files.hasTestPart() || testFraction != nil else {
-      return (try files.read(.training), nil, try files.readValidation())
+      return Parts(training: try files.read(.training), validation: try files.readValidation())
     }
     let dataset = try load(
       from: path, testFraction: testFraction, seed: seed, pictures: pictures, observer: observer)
-    return (dataset.training, dataset.test, dataset.validation)
+    return Parts(
+      training: dataset.training, test: dataset.test, validation: dataset.validation,
+      testPart: dataset.testPart)
   }
 
   private static func parts(

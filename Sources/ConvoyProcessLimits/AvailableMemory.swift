@@ -58,11 +58,15 @@ private struct MemoryUse {
   static var now: MemoryUse {
     var use = MemoryUse()
     let status = FileManager.default.contents(atPath: "/proc/self/status") ?? Data()
-    for line in String(decoding: status, as: UTF8.self).split(separator: "\n") {
+    for line in status.split(separator: UInt8(ascii: "\n"))
+    where line.first == UInt8(ascii: "V") || line.first == UInt8(ascii: "R") {
       // For example "VmSize:     1234 kB".
-      let fields = line.split { $0 == " " || $0 == "\t" }
-      guard fields.count == 3, let kilobytes = UInt64(fields[1]) else { continue }
-      switch fields[0] {
+      let fields = String(decoding: line, as: UTF8.self).utf8
+        .split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+      guard fields.count == 3, let kilobytes = UInt64(String(Substring(fields[1]))) else {
+        continue
+      }
+      switch String(Substring(fields[0])) {
       case "VmSize:": use.addressSpace = kilobytes << 10
       case "VmData:": use.data = kilobytes << 10
       case "RssAnon:": use.anonymous = kilobytes << 10

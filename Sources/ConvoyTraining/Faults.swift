@@ -95,7 +95,7 @@ package struct FaultyLayer: Sendable, Equatable {
 }
 
 /// Training produced an infinite or NaN value and cannot continue.
-package struct NonFiniteError: Error, Sendable, CustomStringConvertible {
+public struct NonFiniteError: Error, Sendable, CustomStringConvertible {
   package enum Quantity: String, Sendable {
     case loss
     case gradient
@@ -107,9 +107,9 @@ package struct NonFiniteError: Error, Sendable, CustomStringConvertible {
     case evaluatedLoss = "loss in evaluation"
   }
 
-  package let epoch: Int
+  public let epoch: Int
   /// Since training began, from 1.
-  package let step: Int
+  public let step: Int
   package let quantity: Quantity
   /// The layer in which the fault originated: for a loss, the first with non-finite values; for a
   /// gradient, the last with a non-finite gradient; for a weight or moment, the first with one.
@@ -119,7 +119,7 @@ package struct NonFiniteError: Error, Sendable, CustomStringConvertible {
   /// Why that model could not be written; nil if it was.
   package var lostModel: (any Error)?
 
-  package var description: String {
+  public var description: String {
     "epoch \(epoch), step \(step), layer \(layer.place) (\(layer.summary)): expected a finite "
       + "\(quantity.rawValue), found NaN or infinity"
   }

@@ -20,7 +20,19 @@ public struct OptimizerSettings: Sendable, Equatable, Codable {
   /// Of `muon`: the rate of AdamW, which updates what is no matrix, and the last layer.
   public var vectorRate = 0.001
 
-  /// - Parameter beta2: nil for the default: 0.999, and 0.99 for `lion`.
+  /// Hyper-parameters that the optimizer does not have are ignored.
+  ///
+  /// - Parameters:
+  ///   - name: of the optimizer.
+  ///   - learningRate: the full rate, which a schedule changes.
+  ///   - momentum: nil for the default: 0.9, 0 for `rmsprop`, and 0.95 for `muon`.
+  ///   - beta1: the decay of the mean of gradients.
+  ///   - beta2: of the mean of their squares; nil for 0.999, and 0.99 for `lion`.
+  ///   - epsilon: added to what gradients are divided by.
+  ///   - l2: l2 · weight is added to the gradient.
+  ///   - weightDecay: of `adamw`, `lion`, `lamb` and `muon`: each step takes rate · weightDecay of a
+  ///     weight.
+  ///   - vectorRate: of `muon`, for what is no matrix, and the last layer.
   public init(
     name: Name = .adam, learningRate: Double = 0.001, momentum: Double? = nil, beta1: Double = 0.9,
     beta2: Double? = nil, epsilon: Double = 1e-8, l2: Double = 0, weightDecay: Double = 0.01,
@@ -76,7 +88,11 @@ extension OptimizerSettings {
 
   /// Gradient descent with momentum (Polyak, 1964), as PyTorch's; see `Momentum`.
   ///
-  /// - Parameter nesterov: whether it looks ahead (Sutskever et al., 2013).
+  /// - Parameters:
+  ///   - learningRate: the full rate, which a schedule changes.
+  ///   - momentum: the share of the last step that is kept.
+  ///   - nesterov: whether it looks ahead (Sutskever et al., 2013).
+  ///   - l2: l2 · weight is added to the gradient.
   public static func momentum(
     learningRate: Double = 0.01, momentum: Double = 0.9, nesterov: Bool = false, l2: Double = 0
   ) -> OptimizerSettings {

@@ -23,6 +23,7 @@ public struct ScheduleSettings: Sendable, Equatable, Codable {
   /// - Parameters:
   ///   - rate: the full rate.
   ///   - steps: of the whole run.
+  ///   - stepsPerEpoch: for the warm-up.
   public func schedule(
     rate: Double, steps: Int, stepsPerEpoch: Int
   ) throws(HyperparameterError) -> LearningRateSchedule {

@@ -50,16 +50,19 @@ package struct TrainingRun {
   ///   - checkpoint: to resume, with the same settings.
   ///   - path: the checkpoint's path, for errors.
   ///   - options: by name, for the log.
+  ///   - initialWeights: those to begin with, as far as they fit; nil for the settings'.
   ///   - ownRule: updates the weights in place of the settings' optimizer; nil for none.
   /// - Throws: errors of the architecture, the data, the memory or the files, before anything is
   ///   written.
   package init(
     _ settings: TrainingSettings, _ architecture: Network, on whole: Dataset, _ files: RunFiles,
     resuming checkpoint: consuming Checkpoint? = nil, at path: String = "", threads: Int,
-    kernels: any KernelSet, options: [String: String] = [:], ownRule: (any Optimizer)? = nil
+    kernels: any KernelSet, options: [String: String] = [:], ownRule: (any Optimizer)? = nil,
+    initialWeights: WeightTensors? = nil
   ) throws {
     var settings = settings
     settings.ownRule = ownRule?.name
+    try settings.validate(hasValidationPart: whole.validation != nil)
     let state = checkpoint?.state
     if let state, state.settings.ownRule != settings.ownRule {
       throw TrainingDataError.otherRule(
@@ -68,7 +71,9 @@ package struct TrainingRun {
     let digest = (files.checkpoint ?? files.log).map { _ in DatasetDigest(whole) }
     if let state, let digest, digest != state.data {
       throw TrainingDataError.otherData(
-        checkpoint: path, expected: state.data, directory: settings.data, found: digest)
+        checkpoint: path, expected: state.data,
+        directory: settings.data.isEmpty ? "the data" : settings.data,
+        found: digest)
     }
     let parts = try settings.validation.fraction.map {
       try whole.holdingBack($0, seed: settings.seed)
@@ -80,12 +85,12 @@ package struct TrainingRun {
     }
     setup = try TrainingSetup(
       architecture, on: dataset, loss: settings.loss,
-      from: state == nil ? settings.start : .restored,
+      from: state == nil
+        ? initialWeights.map { .tensors($0, rest: settings.initialization) } ?? settings.start
+        : .restored,
       normalization: settings.normalization, augmentation: settings.augmentation,
       validation: validation,
-      testPart: settings.testFraction.map {
-        TestPart(fraction: $0, seed: settings.seed, of: whole.training.count + whole.test.count)
-      },
+      testPart: whole.testPart,
       configuration: try settings.configuration(
         images: dataset.training.count, threads: threads, ownRule: ownRule),
       keeping: settings.keeping(checkpoints: files.checkpoint != nil, isResumed: state != nil),
@@ -149,7 +154,7 @@ package struct TrainingRun {
 
     if let weights = best?.weights { setup.load(weights) }
     let kept = settings.validation.keepsBest ? best?.score : nil
-    let test = validation.map { _ in setup.evaluate() }
+    let test = dataset.test.count > 0 ? validation.map { _ in setup.evaluate() } : nil
     let logging = Result {
       if let test, test.fault == nil {
         try beginLog()

@@ -8,9 +8,9 @@ import Optimizers
 /// The settings of a run. Together with the network and the data, they determine every bit of the
 /// result. Checkpoints store them.
 public struct TrainingSettings: Sendable, Equatable, Codable {
-  /// A preset's name, or the file that the network was read from.
+  /// A preset's name, or the file that the network was read from; empty for neither.
   package var model = "small"
-  /// The directory of the data set.
+  /// The directory of the data set; empty for data in memory.
   package var data = "data/mnist"
   /// The part of the images that is for testing where the data has no test part; nil for none.
   package var testFraction: Double?
@@ -56,7 +56,8 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
   /// Where the model is written at the end.
   package var output: String?
   package var log: String?
-  package var logsSteps = false
+  /// Whether the log has a line for each step too, with the norm of its gradients.
+  public var logsSteps = false
 
   public init() {}
 
@@ -69,8 +70,8 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
       return try CanonicalPath.absolute(path)
     }
     var settings = self
-    settings.data = try CanonicalPath.absolute(data)
-    if Network.Preset(rawValue: model) == nil {
+    if !data.isEmpty { settings.data = try CanonicalPath.absolute(data) }
+    if !model.isEmpty, Network.Preset(rawValue: model) == nil {
       settings.model = try CanonicalPath.absolute(model)
     }
     settings.cache = try absolute(cache)

@@ -30,6 +30,8 @@ package struct TrainingSetup: Sendable {
     case file(String)
     /// Read from a safetensors file as far as it fits, and drawn for the rest.
     case partOfFile(String, rest: Initialization)
+    /// Given ones as far as they fit, and drawn for the rest.
+    case tensors(WeightTensors, rest: Initialization)
     /// Left at zero: a checkpoint's weights follow.
     case restored
   }
@@ -54,6 +56,7 @@ package struct TrainingSetup: Sendable {
     try dataset.training.validateClasses(for: plan)
     try dataset.training.validate(for: plan)
     try dataset.test.validate(for: plan)
+    try validation?.validate(for: plan)
     try Self.checkStatistics(of: plan, configuration, images: dataset.training.count)
     try configuration.classWeights?.validate(classes: plan.classes)
     try AvailableMemory.now.check(
@@ -76,6 +79,9 @@ package struct TrainingSetup: Sendable {
     case .file(let path):
       try unsafe WeightTensors(tensors: SafetensorsFile(contentsOf: path).tensors)
         .load(into: parameters, of: plan, path: path)
+    case .tensors(let weights, let initialization):
+      initialize(initialization)
+      partialLoad = try weights.loadFitting(into: parameters, of: plan, path: "initial weights")
     case .partOfFile(let path, let initialization):
       initialize(initialization)
       partialLoad = try unsafe WeightTensors(tensors: SafetensorsFile(contentsOf: path).tensors)

@@ -87,6 +87,19 @@ import Testing
     #expect(try model.classify(picture) == model.classify(own))
   }
 
+  /// Classes in another order are the same classes.
+  @Test func classesAreMatchedByName() async throws {
+    let model = try await model()
+    let samples = try Squares.samples(0..<40)
+    let other = try Samples(
+      images: (0..<40).flatMap(Squares.pixels), shape: Squares.shape,
+      labels: (0..<40).map { 3 - $0 % 4 }, classNames: Squares.names.reversed())
+    #expect(try model.evaluate(on: other) == model.evaluate(on: samples))
+    let strange = try Samples(
+      images: Squares.pixels(0), shape: Squares.shape, labels: [0], classNames: ["nowhere"])
+    #expect(throws: (any Error).self) { try model.evaluate(on: strange) }
+  }
+
   @Test func samplesAreChecked() throws {
     let shape = FeatureShape(channels: 2, height: 1, width: 3)
     let planar = try Samples(
@@ -99,7 +112,7 @@ import Testing
       try Samples(
         images: Array(repeating: 0, count: 12), shape: shape, labels: [0, 1], classNames: ["a"])
     }
-    #expect(throws: DataError.count(of: "images", expected: 1, found: 0)) {
+    #expect(throws: DataError.tooFew("image", found: 0)) {
       try Samples(images: [], shape: shape, labels: [])
     }
     #expect(throws: DataError.count(of: "pixels", expected: 4, found: 3)) {

@@ -168,7 +168,7 @@ import Testing
     #expect(throws: HyperparameterError.self) {
       try Training(of: Squares.network, on: data, with: .adam(learningRate: -1))
     }
-    #expect(throws: DataError.self) { try Training(of: Squares.network, on: data, batch: 0) }
+    #expect(throws: SettingsError.self) { try Training(of: Squares.network, on: data, batch: 0) }
     let untrained = try training()
     #expect(throws: ModelError.untrained) { try untrained.model }
     // Rates that make numbers grow without bound.
@@ -180,7 +180,97 @@ import Testing
       }, on: data, with: .sgd(learningRate: 1e20))
     let epochs = wild.epochs(2)
     await #expect(throws: (any Error).self) { for try await _ in epochs {} }
+    // The error stays, and is thrown once to each loop.
     var again = epochs.makeAsyncIterator()
+    await #expect(throws: NonFiniteError.self) { try await again.next() }
     #expect(try await again.next() == nil)
+  }
+
+  private static let wrong: [(String, @Sendable (inout TrainingSettings) -> Void)] = [
+    ("epochs", { $0.epochs = 0 }), ("steps", { $0.steps = 0 }),
+    ("batchSize", { $0.batchSize = -1 }), ("labelSmoothing", { $0.labelSmoothing = 1 }),
+    ("schedule.warmUpEpochs", { $0.schedule.warmUpEpochs = .nan }),
+    ("checkpointing", { $0.checkpointing = .steps(0) }),
+    ("averaging", { $0.averaging = .exponential(decay: 2) }),
+    ("averaging", { $0.averaging = .lookahead(steps: 0, rate: 0.5) }),
+    ("validation.fraction", { $0.validation.fraction = .nan }),
+    ("validation.fraction", { $0.validation.fraction = 0.1 }),
+    ("validation.patience", { $0.validation.patience = 0 }),
+    ("biasRateFactor", { $0.biasRateFactor = .infinity }),
+    ("classWeights", { $0.classWeights = .listed([1, -1, 1, 1]) }),
+    (
+      "mixing",
+      {
+        $0.mixing = try? Mixing(.mixup, alpha: 0.2)
+        $0.loss = .hinge
+      }
+    ),
+  ]
+
+  @Test(arguments: wrong.indices)
+  func wrongSettingsAreErrors(number: Int) async throws {
+    var training = try training(validation: true)
+    Self.wrong[number].1(&training.settings)
+    let epochs = training.epochs()
+    let error = await #expect(throws: SettingsError.self) { for try await _ in epochs {} }
+    #expect(error?.setting == Self.wrong[number].0)
+  }
+
+  @Test func theBestEpochNeedsValidation() async throws {
+    var training = try training()
+    training.settings.validation.keep = .best
+    let epochs = training.epochs(1)
+    await #expect(throws: SettingsError.self) { for try await _ in epochs {} }
+  }
+
+  /// A label beyond the outputs, in any part.
+  @Test func labelsHaveOutputs() throws {
+    func samples(_ label: Int) throws -> Samples {
+      try Samples(
+        images: Squares.pixels(0) + Squares.pixels(1), shape: Squares.shape, labels: [0, label])
+    }
+    let right = try samples(3)
+    for data in try [
+      Squares.Data(training: right, validation: samples(9)),
+      Squares.Data(training: right, test: samples(9)), Squares.Data(training: samples(9)),
+    ] {
+      #expect(throws: (any Error).self) { try Training(of: Squares.network, on: data) }
+    }
+  }
+
+  /// A new run waits for the files of the one before.
+  @Test func runsOfOneCheckpointFollowEachOther() async throws {
+    var training = try training()
+    training.checkpoint = directory.path + "/run.ckpt"
+    for try await _ in training.epochs(3) { break }
+    for try await _ in training.epochs(3) { break }
+    let epochs = training.epochs(3)
+    for try await _ in epochs { break }
+    await epochs.stop()
+    var resumed = try Training(resuming: directory.path + "/run.ckpt", on: Squares.data())
+    var numbers: [Int] = []
+    for try await epoch in resumed.epochs() { numbers.append(epoch.number) }
+    #expect(numbers == [2, 3])
+    var whole = try self.training()
+    for try await _ in whole.epochs(3) {}
+    #expect(try bytes(resumed) == bytes(whole))
+  }
+
+  /// Another last layer is drawn, the rest begins where the model was: at a rate near zero it stays.
+  @Test func trainingBeginsWithAModel() async throws {
+    var first = try training()
+    for try await _ in first.epochs(4) {}
+    let model = try first.model
+    var again = try Training(
+      of: Squares.network, on: Squares.data(), from: model, with: .sgd(learningRate: 1e-12))
+    again.settings.normalization = first.settings.normalization
+    var loss = Double.infinity
+    for try await epoch in again.epochs(1) { loss = epoch.test?.loss ?? loss }
+    // Running estimates of the normalisation move.
+    let own = try model.evaluate(on: Squares.samples(110..<140)).loss
+    #expect(abs(loss - own) < 0.2)
+    var drawn = try Training(
+      of: Squares.network, on: Squares.data(), with: .sgd(learningRate: 1e-12))
+    for try await epoch in drawn.epochs(1) { #expect((epoch.test?.loss ?? 0) > own + 0.4) }
   }
 }

@@ -36,7 +36,9 @@ extension Network: Block {
 public struct Repeat: Block {
   public let body: Network
 
-  /// - Parameter times: at least 0.
+  /// - Parameters:
+  ///   - times: at least 0.
+  ///   - body: the blocks.
   public init(_ times: Int, @BlockBuilder _ body: () -> Network) {
     let layers = body().layers
     self.body = Network((0..<times).flatMap { _ in layers })

@@ -26,6 +26,9 @@ extension Network {
   package func placedLayers(
     for input: FeatureShape
   ) throws(NetworkError) -> [PlacedLayer] {
+    guard input.channels >= 1, input.height >= 1, input.width >= 1 else {
+      throw .wrongInput(expected: "at least one number in a sample", found: "\(input)")
+    }
     guard Self.isWithinLimit([input.channels, input.height, input.width]) else {
       throw .wrongInput(
         expected: "at most \(Self.largestCount) numbers in a sample", found: "\(input)")

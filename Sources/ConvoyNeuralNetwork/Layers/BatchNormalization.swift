@@ -19,7 +19,7 @@ public struct BatchNormalization: Layer {
   public let hasShift: Bool
   /// Nil for the whole batch.
   public let samples: Int?
-  public var isTrainable: Bool
+  public package(set) var isTrainable: Bool
 
   public init(
     momentum: Float = 0.1, epsilon: Float = 1e-5, hasScale: Bool = true, hasShift: Bool = true,

@@ -9,7 +9,10 @@ public struct Concatenation: Layer {
   package init(_ layers: [[any Layer]]) { self.layers = layers }
 
   /// - Parameter branches: one without layers gives the input itself.
-  public init(of branches: Network...) { self.init(branches.map(\.layers)) }
+  public init(of branches: [Network]) { self.init(branches.map(\.layers)) }
+
+  /// - Parameter branches: one without layers gives the input itself.
+  public init(of branches: Network...) { self.init(of: branches) }
 
   package init(_ fields: inout JSONFields) throws(FieldError) {
     self.init(try fields.branches("branches"))

@@ -18,9 +18,9 @@ public struct Convolution: Layer {
   public let padding: Padding
   public let dilation: Pair
   public let groups: Int
-  public var hasBias: Bool
+  public package(set) var hasBias: Bool
   /// Whether training changes the weights and biases.
-  public var isTrainable: Bool
+  public package(set) var isTrainable: Bool
   /// Nil for the network's.
   public let initialization: LayerInitialization?
 
@@ -40,6 +40,17 @@ public struct Convolution: Layer {
 
   /// A convolution with sizes for rows and columns. Sizes out of range are found when the network
   /// meets its data.
+  ///
+  /// - Parameters:
+  ///   - filters: the channels of the output.
+  ///   - kernelSize: rows and columns of a filter, up to 1,024.
+  ///   - stride: rows and columns from one output to the next.
+  ///   - padding: zeros on each side, or as many as keep the size of the map.
+  ///   - dilation: rows and columns from one tap of a filter to the next.
+  ///   - groups: a divisor of the input's channels and of the filters.
+  ///   - bias: whether each filter adds a learned number.
+  ///   - isTrainable: whether training changes the weights and biases.
+  ///   - initialization: of the weights; nil for the network's.
   public init(
     filters: Int, kernelSize: Pair, stride: Pair = 1, padding: Padding = 0,
     dilation: Pair = 1, groups: Int = 1, bias: Bool = true,
@@ -57,6 +68,17 @@ public struct Convolution: Layer {
   }
 
   /// A convolution with the same sizes for rows and columns.
+  ///
+  /// - Parameters:
+  ///   - filters: the channels of the output.
+  ///   - kernelSize: rows and columns of a filter, up to 1,024.
+  ///   - stride: rows and columns from one output to the next.
+  ///   - padding: zeros on each side, or as many as keep the size of the map.
+  ///   - dilation: rows and columns from one tap of a filter to the next.
+  ///   - groups: a divisor of the input's channels and of the filters.
+  ///   - bias: whether each filter adds a learned number.
+  ///   - isTrainable: whether training changes the weights and biases.
+  ///   - initialization: of the weights; nil for the network's.
   public init(
     filters: Int, kernelSize: Int, stride: Int = 1, padding: Padding, dilation: Int = 1,
     groups: Int = 1, bias: Bool = true, isTrainable: Bool = true,
@@ -70,7 +92,16 @@ public struct Convolution: Layer {
 
   /// A convolution with the same sizes for rows and columns.
   ///
-  /// - Parameter padding: zeros on each side.
+  /// - Parameters:
+  ///   - filters: the channels of the output.
+  ///   - kernelSize: rows and columns of a filter, up to 1,024.
+  ///   - stride: rows and columns from one output to the next.
+  ///   - padding: zeros on each side.
+  ///   - dilation: rows and columns from one tap of a filter to the next.
+  ///   - groups: a divisor of the input's channels and of the filters.
+  ///   - bias: whether each filter adds a learned number.
+  ///   - isTrainable: whether training changes the weights and biases.
+  ///   - initialization: of the weights; nil for the network's.
   public init(
     filters: Int, kernelSize: Int, stride: Int = 1, padding: Int = 0, dilation: Int = 1,
     groups: Int = 1, bias: Bool = true, isTrainable: Bool = true,

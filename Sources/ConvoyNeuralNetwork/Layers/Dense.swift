@@ -6,13 +6,17 @@ public struct Dense: Layer {
 
   /// The numbers of the output.
   public let units: Int
-  public var hasBias: Bool
+  public package(set) var hasBias: Bool
   /// Whether training changes the weights and biases.
-  public var isTrainable: Bool
+  public package(set) var isTrainable: Bool
   /// Nil for the network's.
   public let initialization: LayerInitialization?
 
-  /// - Parameter initialization: one of matrices: `xavier`, `he` or `orthogonal`.
+  /// - Parameters:
+  ///   - units: the numbers of the output.
+  ///   - bias: whether each unit adds a learned number.
+  ///   - isTrainable: whether training changes the weights and biases.
+  ///   - initialization: `xavier`, `he` or `orthogonal`; nil for the network's.
   public init(
     _ units: Int, bias: Bool = true, isTrainable: Bool = true,
     initialization: LayerInitialization? = nil

@@ -82,14 +82,20 @@ public struct MaxPooling: PoolingLayer {
   public let stride: Pair
   public let padding: Pair
 
-  /// - Parameter stride: nil for the kernel size, so that windows do not overlap.
+  /// - Parameters:
+  ///   - kernelSize: rows and columns of a window.
+  ///   - stride: from one window to the next; nil for the kernel size, so that windows do not overlap.
+  ///   - padding: rows and columns on each side, at most half of the window's.
   public init(_ kernelSize: Pair, stride: Pair? = nil, padding: Pair = 0) {
     self.kernelSize = kernelSize
     self.stride = stride ?? kernelSize
     self.padding = padding
   }
 
-  /// - Parameter stride: nil for the kernel size, so that windows do not overlap.
+  /// - Parameters:
+  ///   - kernelSize: rows and columns of a window.
+  ///   - stride: from one window to the next; nil for the kernel size, so that windows do not overlap.
+  ///   - padding: rows and columns on each side, at most half of the window's.
   public init(_ kernelSize: Int, stride: Int? = nil, padding: Int = 0) {
     self.init(Pair(kernelSize), stride: stride.map { Pair($0) }, padding: Pair(padding))
   }
@@ -105,14 +111,20 @@ public struct AveragePooling: PoolingLayer {
   public let stride: Pair
   public let padding: Pair
 
-  /// - Parameter stride: nil for the kernel size, so that windows do not overlap.
+  /// - Parameters:
+  ///   - kernelSize: rows and columns of a window.
+  ///   - stride: from one window to the next; nil for the kernel size, so that windows do not overlap.
+  ///   - padding: rows and columns on each side, at most half of the window's.
   public init(_ kernelSize: Pair, stride: Pair? = nil, padding: Pair = 0) {
     self.kernelSize = kernelSize
     self.stride = stride ?? kernelSize
     self.padding = padding
   }
 
-  /// - Parameter stride: nil for the kernel size, so that windows do not overlap.
+  /// - Parameters:
+  ///   - kernelSize: rows and columns of a window.
+  ///   - stride: from one window to the next; nil for the kernel size, so that windows do not overlap.
+  ///   - padding: rows and columns on each side, at most half of the window's.
   public init(_ kernelSize: Int, stride: Int? = nil, padding: Int = 0) {
     self.init(Pair(kernelSize), stride: stride.map { Pair($0) }, padding: Pair(padding))
   }

@@ -11,7 +11,9 @@ public struct Residual: Layer {
     self.shortcut = shortcut
   }
 
-  /// - Parameter shortcut: without layers, the input itself.
+  /// - Parameters:
+  ///   - layers: what is added to the shortcut.
+  ///   - shortcut: without layers, the input itself.
   public init(
     @BlockBuilder _ layers: () -> Network, @BlockBuilder shortcut: () -> Network = { Network() }
   ) {

@@ -33,7 +33,11 @@ public struct Muon: Optimizer, Equatable, Codable {
     vectorRule = AdamW()
   }
 
-  /// - Parameter learningRate: positive, because the rate of vectors is a multiple of it.
+  /// - Parameters:
+  ///   - learningRate: positive, because the rate of vectors is a multiple of it.
+  ///   - momentum: the share of the last direction that is kept.
+  ///   - weightDecay: each step takes rate · weightDecay of a parameter.
+  ///   - vectorRule: of the parameters that are in no matrix.
   public init(
     learningRate: Double = 0.02, momentum: Double = 0.95, weightDecay: Double = 0,
     vectorRule: AdamW = AdamW()

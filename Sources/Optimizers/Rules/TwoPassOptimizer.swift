@@ -38,7 +38,9 @@ public protocol TwoPassOptimizer: Optimizer {
 
   /// The second pass: updates the parameters of a block.
   ///
-  /// - Parameter sums: of all blocks of the tensor.
+  /// - Parameters:
+  ///   - block: of the tensor.
+  ///   - sums: of all blocks of the tensor.
   func update(_ block: borrowing UpdateBlock, measured sums: TensorSums)
 }
 
@@ -53,7 +55,9 @@ extension UpdateBlock {
   /// Applies the first pass of a rule to each parameter, its gradient and its moments, and adds up
   /// what it returns. The sums are added one parameter after another.
   ///
-  /// - Parameter l2: `l2` · parameter is added to the gradient, after clipping.
+  /// - Parameters:
+  ///   - l2: `l2` · parameter is added to the gradient, after clipping.
+  ///   - rule: what a parameter adds to the sums.
   @inlinable
   public borrowing func sumEach(
     l2: Double = 0,

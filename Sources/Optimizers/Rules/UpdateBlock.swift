@@ -55,6 +55,7 @@ import ConvoyOptimizerLoopInterface
   ///   - l2: `l2` · parameter is added to the gradient, after clipping.
   ///   - weightDecay: the parameter is multiplied by 1 − rate · `weightDecay` before the rule sees
   ///     it.
+  ///   - rule: changes a parameter.
   @inlinable
   public borrowing func updateEach(
     l2: Double = 0, weightDecay: Double = 0,

@@ -65,7 +65,10 @@ public struct LearningRateSchedule: Sendable, Equatable {
   ///         SchedulePoint(at: 1, factor: 0),
   ///       ], over: 1000)
   ///
-  /// - Parameter points: at least two, whose shares ascend from 0 to 1, with factors of at least 0.
+  /// - Parameters:
+  ///   - rate: the full rate.
+  ///   - points: at least two, whose shares ascend from 0 to 1, with factors of at least 0.
+  ///   - over: the steps of the whole schedule.
   public static func linear(
     rate: Double, through points: [SchedulePoint], over: Int
   ) throws(HyperparameterError) -> Self {

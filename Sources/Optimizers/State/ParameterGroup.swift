@@ -29,7 +29,11 @@ public struct ParameterGroup: Sendable, Equatable, Codable {
     ParameterGroup(uncheckedRange: range, rateFactor: 1, isDecayed: false, shape: nil)
   }
 
-  /// - Parameter shape: of as many parameters as the range has.
+  /// - Parameters:
+  ///   - range: of the parameters.
+  ///   - rateFactor: the group's learning rate is the step's times this.
+  ///   - isDecayed: whether L2 and weight decay act on it.
+  ///   - shape: of as many parameters as the range has.
   /// - Throws: `HyperparameterError` if the factor is negative or not finite, or if the shape is of
   ///   another number of parameters.
   public init(
