@@ -8,7 +8,7 @@ package enum FileFormat: String, CaseIterable, Codable, Sendable {
   case cifar10 = "CIFAR10"
   case safetensors = "Safetensors"
   case model = "Model"
-  case architecture = "Network"
+  case architecture = "Architecture"
   case checkpoint = "Checkpoint"
   case picture = "Picture"
   case cifar100 = "CIFAR100"
