@@ -37,38 +37,17 @@ public struct Training: Sendable {
   /// - Parameters:
   ///   - network: its last layer has an output for each class.
   ///   - data: what it is trained and judged on.
+  ///   - model: where it begins, as far as the model's tensors have the names and shapes of the
+  ///     network's; the rest is drawn, such as a last layer for other classes. Nil to draw all.
   ///   - optimizer: with its hyper-parameters; `settings.schedule` changes its rate.
   ///   - batch: samples per step.
   ///   - augmentation: of the training images, different in each epoch.
   ///   - seed: for all random numbers.
   /// - Throws: an error that names the layer if the network does not fit the samples or the number of
-  ///   classes; `HyperparameterError`, `AugmentationError` or `DataError`.
+  ///   classes; `HyperparameterError`, `SettingsError` or `DataError`. If no tensor of the model fits,
+  ///   the first epoch throws.
   public init(
-    of network: Network, on data: some TrainingData, with optimizer: OptimizerSettings = .adam(),
-    batch: Int = 64, augmentation: Augmentation = .none, seed: UInt64 = 0
-  ) throws {
-    var settings = TrainingSettings()
-    settings.optimizer = optimizer
-    settings.batchSize = batch
-    settings.augmentation = augmentation
-    settings.seed = seed
-    try self.init(network, settings, data.dataset(), resuming: nil, from: nil)
-  }
-
-  /// Training that begins with the weights of a model, as far as tensors of its network have the names
-  /// and shapes of this one's; the rest is drawn. A last layer of another number of classes is.
-  ///
-  /// - Parameters:
-  ///   - network: to be trained; it may have frozen layers.
-  ///   - data: what it is trained and judged on.
-  ///   - model: where it begins.
-  ///   - optimizer: with its hyper-parameters.
-  ///   - batch: samples per step.
-  ///   - augmentation: of the training images, different in each epoch.
-  ///   - seed: for all random numbers.
-  /// - Throws: as without a model; the first epoch also, if no tensor fits.
-  public init(
-    of network: Network, on data: some TrainingData, from model: Model,
+    of network: Network, on data: some TrainingData, from model: Model? = nil,
     with optimizer: OptimizerSettings = .adam(), batch: Int = 64,
     augmentation: Augmentation = .none, seed: UInt64 = 0
   ) throws {
@@ -77,7 +56,7 @@ public struct Training: Sendable {
     settings.batchSize = batch
     settings.augmentation = augmentation
     settings.seed = seed
-    try self.init(network, settings, data.dataset(), resuming: nil, from: model.file.weights)
+    try self.init(network, settings, data.dataset(), resuming: nil, from: model?.file.weights)
   }
 
   /// Continues the run of a checkpoint, with its settings, to the bits that it would have had.
