@@ -97,6 +97,8 @@ let package = Package(
     .target(name: "ConvoyCProcessLimits"),
     .target(
       name: "ConvoyProcessLimits", dependencies: ["ConvoyCProcessLimits"], swiftSettings: strict),
+    // Several processes that train one network: messages between their ranks, by MPI.
+    .target(name: "ConvoyMessagePassing", swiftSettings: strict),
     // The interface of the loops over parameters...
     .target(name: "ConvoyOptimizerLoopInterface", swiftSettings: careful),
     // ... the loops of all update rules...
@@ -188,8 +190,8 @@ let package = Package(
         dependencies: [
           "ConvoyAugmentation", "ConvoyCPUFeatures", "ConvoyDatasets", "ConvoyFileAccess",
           "ConvoyKernelInterface", "ConvoyKeyedRandom", "ConvoyLinearAlgebra",
-          "ConvoyNeuralNetwork", "ConvoyPictures", "ConvoyProcessLimits", "ConvoySafetensors",
-          "ConvoyStrictJSON", "ConvoyZlib", "Optimizers",
+          "ConvoyMessagePassing", "ConvoyNeuralNetwork", "ConvoyPictures", "ConvoyProcessLimits",
+          "ConvoySafetensors", "ConvoyStrictJSON", "ConvoyZlib", "Optimizers",
         ],
         swiftSettings: strict),
       // A trained model as one HTML page that runs it. The page's files are in the binary.
@@ -237,8 +239,9 @@ let package = Package(
         name: "ConvoyCommands",
         dependencies: [
           "ConvoyAugmentation", "ConvoyCommandLineOptions", "ConvoyDatasets", "ConvoyFileAccess",
-          "ConvoyKernelDispatch", "ConvoyKernelInterface", "ConvoyNetworkOptions",
-          "ConvoyNeuralNetwork", "ConvoyONNX", "ConvoyPage", "ConvoyPictures",
+          "ConvoyKernelDispatch", "ConvoyKernelInterface", "ConvoyMessagePassing",
+          "ConvoyNetworkOptions", "ConvoyNeuralNetwork", "ConvoyONNX", "ConvoyPage",
+          "ConvoyPictures",
           "ConvoyProcessLimits", "ConvoyReport", "ConvoySafetensors", "ConvoyStrictJSON",
           "ConvoyTerminal", "ConvoyTraining", "Optimizers",
         ],
@@ -351,8 +354,9 @@ let package = Package(
         name: "TrainingTests",
         dependencies: [
           "ConvoyAugmentation", "ConvoyDatasets", "ConvoyKernelDispatch", "ConvoyKernelInterface",
-          "ConvoyKeyedRandom", "ConvoyNeuralNetwork", "ConvoyProcessLimits", "ConvoyReference",
-          "ConvoySafetensors", "ConvoyTestSupport", "ConvoyTraining", "Optimizers",
+          "ConvoyKeyedRandom", "ConvoyMessagePassing", "ConvoyNeuralNetwork", "ConvoyProcessLimits",
+          "ConvoyReference", "ConvoySafetensors", "ConvoyTestSupport", "ConvoyTraining",
+          "Optimizers",
         ],
         swiftSettings: tests),
       .testTarget(

@@ -16,6 +16,10 @@ int convoy_runnable_cores(void) {
   cpu_set_t allowed;
   if (sched_getaffinity(0, sizeof allowed, &allowed) == 0) return CPU_COUNT(&allowed);
 #endif
+  return convoy_online_cores();
+}
+
+int convoy_online_cores(void) {
   long online = sysconf(_SC_NPROCESSORS_ONLN);
   return online > 0 ? (int)online : 1;
 }

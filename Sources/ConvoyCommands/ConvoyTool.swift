@@ -39,13 +39,18 @@ package enum ConvoyTool {
   package static func run(
     _ arguments: @autoclosure () throws -> [String], console: Console = .standard
   ) -> CommandLineTool.ExitCode {
-    CommandLineTool(description, command: run).run(try arguments(), console: console)
+    // Of several processes that do the same, one speaks.
+    let console =
+      RankOptions.isFirst
+      ? console : Console(output: { _ in }, error: { _ in }, errorIsTerminal: false)
+    return CommandLineTool(description, command: run).run(try arguments(), console: console)
   }
 
   @Sendable
   private static func run(_ options: ParsedOptions, _ console: Console) throws {
     guard let command = commands.first(where: { $0.description.name == options.command.name })
     else { preconditionFailure("The tool parses its own commands.") }
+    if command != TrainCommand.self { try RankOptions.checkSingle(options.command.name) }
     try command.init(options).run(console)
   }
 }

@@ -7,8 +7,9 @@ extension TrainCommand {
   static let description = CommandDescription(
     name: "train",
     overview: "Train a network on a data set and print how well it does.",
-    discussion: "The result depends on the options and the data alone: any number of threads gives "
-      + "the same bits.",
+    discussion:
+      "The result depends on the options and the data alone: any number of threads, and of "
+      + "processes that mpirun or srun starts, gives the same bits.",
     example: "convoy train --data photos --image-size 64 --augment photos --epochs 20 -o model.st",
     options: section("Run", runOptions)
       + section("Data", [NetworkOptions.data] + DataOptions.descriptions + dataOptions)
@@ -20,7 +21,8 @@ extension TrainCommand {
       + section("Loss", LossOptions.descriptions + MixingOptions.descriptions)
       + section("Validation", ValidationOptions.descriptions)
       + section("Results", fileOptions + CheckpointOptions.descriptions)
-      + section("Machine", [NetworkOptions.threads, NetworkOptions.instructionSet]))
+      + section("Machine", [NetworkOptions.threads, NetworkOptions.instructionSet])
+      + section("Several processes", RankOptions.descriptions))
 
   /// Options that have no section of their own yet, in one.
   private static func section(

@@ -2,6 +2,7 @@ import ConvoyAugmentation
 import ConvoyCommandLineOptions
 import ConvoyDatasets
 import ConvoyFileAccess
+import ConvoyMessagePassing
 import ConvoyNetworkOptions
 import ConvoyNeuralNetwork
 import ConvoyTerminal
@@ -15,6 +16,8 @@ struct TrainCommand: Command {
   private let files: RunFiles
   /// The checkpoint to resume from; nil once the run has taken it.
   private var checkpoint: Checkpoint?
+  /// Whether the error that ended a run ends it on every rank.
+  private var isErrorOfAll = true
 
   init(_ commandLine: ParsedOptions) throws {
     let commandLine = try OptionsFile.completing(commandLine)
@@ -24,10 +27,11 @@ struct TrainCommand: Command {
     guard let path = options.string("resume") else {
       self.options = try TrainOptions(options)
       try self.options.checkFiles(weightsFile: weightsFile)
-      files = try RunFiles(checkpoint: self.options.checkpoint)
+      files = try RunFiles(checkpoint: RankOptions.isFirst ? self.options.checkpoint : nil)
       return
     }
-    files = try RunFiles(checkpoint: options.string("checkpoint") ?? path)
+    files = try RunFiles(
+      checkpoint: RankOptions.isFirst ? options.string("checkpoint") ?? path : nil)
     let checkpoint = try Checkpoint(contentsOf: path)
     self.options = try TrainOptions(
       ResumedOptions.options(options, of: checkpoint, path: path),
@@ -41,24 +45,93 @@ struct TrainCommand: Command {
       try console.print(try OptionsFile.text(options.texts))
       return
     }
+    let ranks = try RankOptions.join(given)
+    do {
+      try trainAll(console, ranks)
+    } catch let error where ranks.size == 1 || isErrorOfAll {
+      ranks.leave()
+      throw error
+    } catch {
+      // The others wait for this process, which cannot go on.
+      let rank = ranks.rank == 0 ? "" : "rank \(ranks.rank): "
+      Console.standard.error("Error: \(rank)\("\(error)".onOneLine)\n")
+      ranks.abort()
+    }
+    ranks.leave()
+  }
+
+  private mutating func trainAll(_ console: Console, _ ranks: any MessagePassing) throws {
     guard let seeds = try SeedOptions.seeds(given) else {
-      _ = try train(options.settings, console, isQuiet: given.flag("quiet"))
+      _ = try train(options.settings, console, ranks, isQuiet: given.flag("quiet"))
       return
     }
     var table = SeedTable(console)
     for seed in seeds {
       var settings = options.settings
       settings.seed = seed
-      try table.add(try train(settings, console, isQuiet: true, printsResult: false))
+      try table.add(try train(settings, console, ranks, isQuiet: true, printsResult: false))
     }
     try table.finish()
   }
 
   /// Trains, and writes the files that were asked for.
   private mutating func train(
-    _ given: TrainingSettings, _ console: Console, isQuiet: Bool, printsResult: Bool = true
+    _ given: TrainingSettings, _ console: Console, _ ranks: any MessagePassing, isQuiet: Bool,
+    printsResult: Bool = true
   ) throws -> SeedTable.Row {
+    isErrorOfAll = true
+    var prepared: TrainReport?
+    do {
+      let run = try ranks.agree {
+        let (run, report) = try prepare(given, console, ranks, isQuiet: isQuiet)
+        prepared = report
+        return run
+      }
+      guard let report = prepared else { preconditionFailure("a prepared run has a report") }
+      isErrorOfAll = false
+      try report.begin(run, options)
+      // Signals are caught until the model is written, so that finished work is not lost.
+      let result = try Interruption.listening {
+        try run.train(report) { Interruption.pending != nil }
+      }
+      if printsResult {
+        try report.end(result, tests: run.dataset.test.count, output: given.output)
+        if RankOptions.isFirst { try writeReport(on: result.model, run.dataset.test, console) }
+      }
+      return SeedTable.Row(seed: given.seed, report.last, result)
+    } catch {
+      if error is NonFiniteError || error is RunInterruption { isErrorOfAll = true }
+      throw Self.explained(error, given)
+    }
+  }
+
+  /// Reads the data and makes the run.
+  private mutating func prepare(
+    _ given: TrainingSettings, _ console: Console, _ ranks: any MessagePassing, isQuiet: Bool
+  ) throws -> (TrainingRun, TrainReport) {
     var settings = given
+    if RankOptions.isFirst { try openFiles(settings) }
+    let dataset = try RankOptions.load(self.given, by: ranks) {
+      try DataOptions.load(settings, console)
+    }
+    try ValidationOptions.check(settings.validation, hasPart: dataset.validation != nil)
+    if self.given.string("model") == nil, checkpoint == nil {
+      settings.model = NetworkOptions.defaultModel(for: dataset.training.featureShape)
+    }
+    let architecture = try architecture(settings, for: dataset)
+    let board = try options.tensorBoard.flatMap {
+      RankOptions.isFirst ? try TensorBoardLog(directory: $0) : nil
+    }
+    let report = TrainReport(
+      settings, labels: dataset.training.labels, isQuiet: isQuiet, board: board, console: console)
+    let run = try TrainingRun(
+      settings, architecture, on: dataset, files, resuming: checkpoint.take(),
+      at: options.resumed ?? "", threads: options.threads, kernels: options.kernels,
+      options: TrainOptions.texts(of: settings), ranks: ranks)
+    return (run, report)
+  }
+
+  private func openFiles(_ settings: TrainingSettings) throws {
     try files.open(output: settings.output, log: settings.log)
     if let report = options.report {
       guard files.presentLog?.isRegular != false else {
@@ -66,34 +139,6 @@ struct TrainCommand: Command {
           "--report: expected a regular file as --log, found a pipe or device")
       }
       try AtomicFile.checkWritable(report)
-    }
-    let dataset = try DataOptions.load(settings, console)
-    try ValidationOptions.check(settings.validation, hasPart: dataset.validation != nil)
-    if self.given.string("model") == nil, checkpoint == nil {
-      settings.model = NetworkOptions.defaultModel(for: dataset.training.featureShape)
-    }
-    let architecture = try architecture(settings, for: dataset)
-    let report = TrainReport(
-      settings, labels: dataset.training.labels, isQuiet: isQuiet,
-      board: try options.tensorBoard.map(TensorBoardLog.init(directory:)), console: console)
-    do {
-      let run = try TrainingRun(
-        settings, architecture, on: dataset, files, resuming: checkpoint.take(),
-        at: options.resumed ?? "",
-        threads: options.threads, kernels: options.kernels,
-        options: TrainOptions.texts(of: settings))
-      try report.begin(run, options)
-      // Signals are caught until the model is written, so that finished work is not lost.
-      let result = try Interruption.listening {
-        try run.train(report) { Interruption.pending != nil }
-      }
-      if printsResult {
-        try report.end(result, tests: dataset.test.count, output: settings.output)
-        try writeReport(on: result.model, dataset.test, console)
-      }
-      return SeedTable.Row(seed: settings.seed, report.last, result)
-    } catch {
-      throw Self.explained(error, settings)
     }
   }
 

@@ -23,7 +23,7 @@ struct TrainOptions {
   init(_ options: ParsedOptions, fusingMultiplyAdd fusing: Bool? = nil) throws(UsageError) {
     parsed = options
     kernels = try NetworkOptions.kernels(options, fusingMultiplyAdd: fusing)
-    threads = try NetworkOptions.threads(options)
+    threads = try NetworkOptions.threads(options, default: RankOptions.threads)
     resumed = options.string("resume")
     checkpoint = options.string("checkpoint") ?? resumed
     var settings = TrainingSettings()

@@ -1,5 +1,6 @@
 import ConvoyDatasets
 import ConvoyKernelInterface
+import ConvoyMessagePassing
 import ConvoyNeuralNetwork
 import ConvoyProcessLimits
 import ConvoyStrictJSON
@@ -54,6 +55,7 @@ final class TrainReport: RunObserver {
         + "\(plan.inputShape), \(Figures.grouped(plan.classes)) classes")
     try console.print(
       "\(Figures.grouped(plan.parameterCount)) parameters\(trained); "
+        + (run.ranks.size > 1 ? "\(run.ranks.size) processes, in this one " : "")
         + Self.threads(run.setup.trainer.threads, requested: options.threads)
         + ", \(options.kernels.instructionSet.rawValue)")
     if let line = Self.absentClasses(dataset.training, of: plan.classes) {

@@ -42,8 +42,10 @@ package enum NetworkOptions {
     options.string("data") ?? defaultData
   }
 
-  package static func threads(_ options: ParsedOptions) throws(UsageError) -> Int {
-    try options.integer("threads", atLeast: 1) ?? AvailableCores.count
+  package static func threads(
+    _ options: ParsedOptions, default threads: Int = AvailableCores.count
+  ) throws(UsageError) -> Int {
+    try options.integer("threads", atLeast: 1) ?? threads
   }
 
   /// The best kernels of this processor, where results do not depend on them.

@@ -6,6 +6,12 @@ package enum AvailableCores {
   /// Determined once, because neither limit usually changes during the life of a process.
   package static let count = count(runnable: Int(convoy_runnable_cores()), ControlGroups())
 
+  /// The cores of the machine.
+  package static let online = Int(convoy_online_cores())
+
+  /// Whether threads of the process may run on every core of the machine.
+  package static let areAll = convoy_runnable_cores() >= convoy_online_cores()
+
   /// - Parameter runnable: cores that threads of the process may run on.
   package static func count(runnable: Int, _ groups: ControlGroups) -> Int {
     guard let quota = groups.cores, quota < Double(runnable) else { return runnable }

@@ -6,11 +6,15 @@ import ConvoyNeuralNetwork
 /// A group owns a slot, in which gradients accumulate over its samples in order. Groups, and so the
 /// bits of a run, depend only on the network and the batch size. Chunks may depend on the number of
 /// workers. With enough groups for them, a chunk is a group, whose weight gradients are computed in
-/// its backward pass; otherwise chunks are smaller, and groups are summed in a separate phase.
+/// its backward pass; otherwise chunks are smaller, and groups are summed in a separate phase. Where
+/// several ranks share a batch, each has a run of its groups; groups and chunks are then counted
+/// within this rank's.
 package struct BatchCut: Sendable, Equatable {
   package let batchSize: Int
   package let groupSize: Int
   package let chunkSize: Int
+  package let rank: Int
+  package let ranks: Int
 
   /// 16 groups for a batch of up to 128, then groups of 8 up to 256, then 32 groups. If a group's
   /// gradients exceed the L2 cache, each group must reload the weights from a more distant cache:
@@ -19,13 +23,16 @@ package struct BatchCut: Sendable, Equatable {
   /// - Parameters:
   ///   - slotBytes: the size of a group's gradient slot.
   ///   - workers: the most that run at the same time.
-  package init(batchSize: Int, slotBytes: Int = 0, workers: Int = 1) {
+  package init(
+    batchSize: Int, slotBytes: Int = 0, workers: Int = 1, rank: Int = 0, ranks: Int = 1
+  ) {
     precondition(batchSize >= 1 && workers >= 1, "a batch has samples, and a team workers")
     self.batchSize = batchSize
+    (self.rank, self.ranks) = (rank, ranks)
     func size(_ pieces: Int) -> Int { (batchSize + pieces - 1) / pieces }
     groupSize = max(size(32), min(8, size(slotBytes > 1 << 20 ? 8 : 16)))
-    let rounds = (size(groupSize) + workers - 1) / workers
-    let fairShare = size(workers)
+    let rounds = ((size(groupSize) + ranks - 1) / ranks + workers - 1) / workers
+    let fairShare = size(workers * ranks)
     chunkSize =
       rounds * groupSize >= Self.costOfSmallChunks * fairShare
       ? min(groupSize, fairShare) : groupSize
@@ -40,7 +47,12 @@ package struct BatchCut: Sendable, Equatable {
   package var sumsGroupsApart: Bool { chunkSize < groupSize }
 
   package var groups: Int { groups(of: batchSize) }
-  package var chunks: Int { Self.pieces(of: batchSize, size: chunkSize) }
+  /// The most groups of a rank.
+  package var ownGroups: Int { Self.pieces(of: groups, size: ranks) }
+  /// The most chunks of a rank.
+  package var chunks: Int {
+    Self.pieces(of: min(batchSize, ownGroups * groupSize), size: chunkSize)
+  }
 
   /// Groups of a batch that may be smaller than a full one, such as the last of an epoch: at most
   /// `groups`.
@@ -51,9 +63,24 @@ package struct BatchCut: Sendable, Equatable {
     Self.piece(index, of: samples, size: groupSize)
   }
 
+  /// A rank's groups of a batch.
+  package func groups(ofRank rank: Int, of samples: Int) -> Range<Int> {
+    let groups = groups(of: samples)
+    return groups * rank / ranks..<groups * (rank + 1) / ranks
+  }
+
+  /// A rank's samples of a batch.
+  package func samples(ofRank rank: Int, of samples: Int) -> Range<Int> {
+    let groups = groups(ofRank: rank, of: samples)
+    let first = min(groups.lowerBound * groupSize, samples)
+    return first..<max(first, min(groups.upperBound * groupSize, samples))
+  }
+
   /// The samples of a chunk.
   package func chunk(_ index: Int, of samples: Int) -> Range<Int> {
-    Self.piece(index, of: samples, size: chunkSize)
+    let own = self.samples(ofRank: rank, of: samples)
+    let piece = Self.piece(index, of: own.count, size: chunkSize)
+    return own.lowerBound + piece.lowerBound..<own.lowerBound + piece.upperBound
   }
 
   private static func pieces(of samples: Int, size: Int) -> Int {
@@ -73,12 +100,17 @@ struct BatchWork {
   /// The most that can run at the same time.
   let workers: Int
 
-  /// - Parameter cores: the cores available to the process.
-  init(_ plan: NetworkPlan, _ configuration: TrainingConfiguration, images: Int, cores: Int) {
+  /// - Parameters:
+  ///   - cores: the cores available to the process.
+  ///   - rank: of this process, among `ranks` that share a batch.
+  init(
+    _ plan: NetworkPlan, _ configuration: TrainingConfiguration, images: Int, cores: Int,
+    rank: Int = 0, ranks: Int = 1
+  ) {
     workers = min(configuration.threads, cores)
     cut = BatchCut(
       batchSize: min(configuration.batchSize, max(1, images)), slotBytes: plan.slotBytes,
-      workers: workers)
+      workers: workers, rank: rank, ranks: ranks)
     self.plan = cut.sumsGroupsApart ? plan.summingGroupsApart() : plan
   }
 

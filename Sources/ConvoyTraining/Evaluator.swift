@@ -1,4 +1,5 @@
 import ConvoyKernelInterface
+import ConvoyMessagePassing
 import ConvoyNeuralNetwork
 import ConvoyProcessLimits
 
@@ -15,6 +16,7 @@ package struct Evaluator: Sendable {
   private let memory: PerWorker<Memory>
   private let cut: EvaluationCut
   private let views: [ImageView]
+  private let ranks: any MessagePassing
 
   /// The memory and plan of one worker.
   private struct Memory {
@@ -40,10 +42,13 @@ package struct Evaluator: Sendable {
     init(count: Int) { values = AlignedBuffer(count: count) }
   }
 
+  /// - Parameter ranks: that share the images, and all evaluate the network.
   package init(
     _ plan: NetworkPlan, _ parameters: ParameterMemory, store: SampleStore, threads: Int,
-    averaging augmentation: TestTimeAugmentation = .none
+    averaging augmentation: TestTimeAugmentation = .none,
+    ranks: any MessagePassing = SingleProcess()
   ) {
+    self.ranks = ranks
     let views = augmentation.views
     self.views = views
     self.plan = plan
@@ -78,7 +83,9 @@ package struct Evaluator: Sendable {
   package func outputs() throws(MemoryError) -> NetworkOutputs {
     let outputs = try makeOutputs()
     parameters.exclusively {
-      run { plan, pass, sample, image in unsafe outputs.set(image, to: plan.outputs(pass, sample)) }
+      run(chunks(ofRank: 0, of: 1)) { plan, pass, sample, image in
+        unsafe outputs.set(image, to: plan.outputs(pass, sample))
+      }
     }
     return outputs
   }
@@ -97,11 +104,15 @@ package struct Evaluator: Sendable {
   private func evaluateAlone(keeping outputs: NetworkOutputs?) -> Evaluation {
     let count = store.count
     let results = Results(count: count)
-    run { plan, pass, sample, image in
+    // Outputs are kept on every rank that wants them.
+    let isShared = ranks.size > 1 && outputs == nil
+    let own = isShared ? chunks(ofRank: ranks.rank, of: ranks.size) : chunks(ofRank: 0, of: 1)
+    run(own) { plan, pass, sample, image in
       unsafe outputs?.set(image, to: plan.outputs(pass, sample))
       unsafe results.values.pointer[image] = plan.evaluateLoss(
         pass, sample: sample, label: store.label(image), scale: 0)
     }
+    if isShared { gather(results) }
     var loss = 0.0
     var correct = 0
     for sample in 0..<count {
@@ -114,17 +125,52 @@ package struct Evaluator: Sendable {
       fault: loss.isFinite ? nil : fault(in: results))
   }
 
-  /// Runs the network forward on every image, and calls `body` with the pass that an image is a
-  /// sample of.
+  /// The chunks that a rank evaluates.
+  private func chunks(ofRank rank: Int, of ranks: Int) -> Range<Int> {
+    let chunks = (store.count + cut.chunkSize - 1) / cut.chunkSize
+    return chunks * rank / ranks..<chunks * (rank + 1) / ranks
+  }
+
+  /// Gathers the results of all ranks.
+  private func gather(_ results: Results) {
+    func images(ofRank rank: Int) -> Range<Int> {
+      let chunks = chunks(ofRank: rank, of: ranks.size)
+      return min(
+        chunks.lowerBound * cut.chunkSize, store.count)..<min(
+          chunks.upperBound * cut.chunkSize, store.count)
+    }
+    let bytesAResult = MemoryLayout<LossResult>.stride
+    let parts = RankParts(
+      sizes: (0..<ranks.size).map { images(ofRank: $0).count * bytesAResult }, rank: ranks.rank)
+    let bytes = AlignedBuffer<UInt8>(count: parts.byteCount)
+    func place(ofRank rank: Int) -> UnsafeMutableRawPointer {
+      unsafe UnsafeMutableRawPointer(bytes.pointer + parts.range(of: rank).lowerBound)
+    }
+    func target(ofRank rank: Int) -> UnsafeMutableRawPointer {
+      unsafe UnsafeMutableRawPointer(results.values.pointer + images(ofRank: rank).lowerBound)
+    }
+    let own = ranks.rank
+    unsafe place(ofRank: own).copyMemory(
+      from: target(ofRank: own), byteCount: parts.range(of: own).count)
+    unsafe ranks.gather(parts, in: UnsafeMutableRawBufferPointer(bytes.elements))
+    for other in 0..<ranks.size where other != own {
+      unsafe target(ofRank: other).copyMemory(
+        from: place(ofRank: other), byteCount: parts.range(of: other).count)
+    }
+  }
+
+  /// Runs the network forward on the images of some chunks, and calls `body` with the pass that an
+  /// image is a sample of.
   private func run(
+    _ chunks: Range<Int>,
     _ body: @Sendable (_ plan: NetworkPlan, _ pass: SamplePass, _ sample: Int, _ image: Int) -> Void
   ) {
     let count = store.count
-    guard count > 0 else { return }
+    guard !chunks.isEmpty else { return }
     folding.map { $0.network.fold(parameters, into: $0.parameters) }
     let chunkSize = cut.chunkSize
-    team.run(rounds: 1, phases: [(count + chunkSize - 1) / chunkSize]) { ticket in
-      let first = ticket.chunk * chunkSize
+    team.run(rounds: 1, phases: [chunks.count]) { ticket in
+      let first = (chunks.lowerBound + ticket.chunk) * chunkSize
       let samples = min(chunkSize, count - first)
       let memory = memory[ticket.worker]
       let plan = memory.worker.plan

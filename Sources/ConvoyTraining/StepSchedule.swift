@@ -6,6 +6,11 @@ struct StepSchedule {
   enum Phase: Sendable {
     /// Of the plan's: passes of chunks of the batch, or statistics or sums of groups, piece by piece.
     case plan(PlanPhase)
+    /// Between ranks: what the samples have measured for statistics; what ranks need of the batch to
+    /// make a part of its gradients each; their parts of the gradients, with the losses. See
+    /// `RankExchange`.
+    case rankStatistics(at: Int)
+    case rankSums, rankDeal, rankGradients, rankGather
     /// The gradient of a block of parameters, with its norm.
     case gradients
     /// The norm of all gradients.
@@ -23,17 +28,29 @@ struct StepSchedule {
   /// computed right before its update, and used while in cache.
   let keepsGradients: Bool
 
-  /// - Parameter tensors: those that the optimizer looks at as a whole; nil if it does not.
-  init(_ work: BatchWork, blocks: Int, tensors: Int?, measuresNorm: Bool) {
+  /// - Parameters:
+  ///   - tensors: those that the optimizer looks at as a whole; nil if it does not.
+  ///   - exchange: nil for a process by itself.
+  init(
+    _ work: BatchWork, blocks: Int, tensors: Int?, measuresNorm: Bool, exchange: RankExchange?
+  ) {
     keepsGradients = measuresNorm || tensors != nil
     phases =
-      work.plan.phases.map { phase in
+      work.plan.phases.flatMap { phase -> [(Phase, Int)] in
         switch phase {
-        case .passes: (.plan(phase), work.cut.chunks)
-        case .statistics(let time): (.plan(phase), work.plan.statisticsPieces(at: time))
-        case .groupSums: (.plan(phase), work.cut.groups * work.plan.groupSumPieces)
+        case .passes: [(.plan(phase), work.cut.chunks)]
+        case .statistics(let time):
+          (exchange == nil ? [] : [(.rankStatistics(at: time), 1)])
+            + [(.plan(phase), work.plan.statisticsPieces(at: time))]
+        case .groupSums: [(.plan(phase), work.cut.ownGroups * work.plan.groupSumPieces)]
         }
-      } + (keepsGradients ? [(.gradients, blocks), (.norm, 1)] : [])
+      }
+      + (exchange.map {
+        [
+          (.rankSums, 1 + $0.sumPieces), (.rankDeal, 1), (.rankGradients, $0.gradientPieces),
+          (.rankGather, 1),
+        ]
+      } ?? []) + (keepsGradients ? [(.gradients, blocks), (.norm, 1)] : [])
       + (tensors.map { [(.measurements, blocks), (.tensors, $0)] } ?? [])
       + [(.updates, blocks + 1)]
   }

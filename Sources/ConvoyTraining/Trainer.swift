@@ -2,6 +2,7 @@ import ConvoyAugmentation
 import ConvoyCPUFeatures
 import ConvoyKernelInterface
 import ConvoyKeyedRandom
+import ConvoyMessagePassing
 import ConvoyNeuralNetwork
 import ConvoyProcessLimits
 import ConvoySafetensors
@@ -16,7 +17,8 @@ import Synchronization
 /// by block: a block's gradient is summed over groups, or computed from the whole batch, and the
 /// optimizer uses it while it is in cache. Clipping by norm needs all gradients before any update,
 /// and so adds two phases in between: the blocks' gradients with their norms, and the total norm. An
-/// optimizer that looks at whole tensors adds two more; see `TensorUpdates`.
+/// optimizer that looks at whole tensors adds two more; see `TensorUpdates`. Ranks that share a batch
+/// exchange what later phases need of it; see `RankExchange`.
 ///
 /// Sound to share: training, reading and restoring all hold the parameters and their average
 /// exclusively (`exclusively`). Among the team's workers: in a phase of passes, a worker writes its
@@ -58,16 +60,22 @@ package final class Trainer: @unchecked Sendable {
   private let results: AlignedBuffer<LossResult>
   private let faults = FaultRecord()
   private let schedule: StepSchedule
+  /// Nil for a process by itself.
+  private let exchange: RankExchange?
   /// Nil where each label's target is 1.
   private let targets: CrossEntropyTargets?
 
-  /// - Parameter cores: the cores that the work is divided for. Threads are capped at the available
-  ///   cores in any case.
+  /// - Parameters:
+  ///   - cores: the cores that the work is divided for. Threads are capped at the available cores in
+  ///     any case.
+  ///   - ranks: that share each batch.
   package init(
     plan: NetworkPlan, parameters: ParameterMemory, store: SampleStore,
-    configuration: TrainingConfiguration, cores: Int = AvailableCores.count
+    configuration: TrainingConfiguration, cores: Int = AvailableCores.count,
+    ranks: any MessagePassing = SingleProcess()
   ) {
-    let work = BatchWork(plan, configuration, images: store.count, cores: cores)
+    let work = BatchWork(
+      plan, configuration, images: store.count, cores: cores, rank: ranks.rank, ranks: ranks.size)
     let (plan, cut) = (work.plan, work.cut)
     self.plan = plan
     self.parameters = parameters
@@ -78,22 +86,27 @@ package final class Trainer: @unchecked Sendable {
     let tensors = TensorUpdates(
       configuration.optimizer, plan, blocks: blocks.count, workers: configuration.threads)
     self.tensors = tensors
+    batch = work.makeBatchMemory()
+    let count = plan.storedParameterCount
+    gradients = AlignedBuffer(count: count)
+    results = AlignedBuffer(count: cut.batchSize)
+    exchange =
+      ranks.size > 1
+      ? unsafe RankExchange(
+        ranks, plan, cut, batch: batch, gradients: gradients.pointer, results: results.pointer)
+      : nil
     schedule = StepSchedule(
       work, blocks: blocks.count, tensors: tensors?.tensors.count,
       measuresNorm: configuration.measuresGradientNorm
-        || configuration.clipping.normLimit != .infinity)
+        || configuration.clipping.normLimit != .infinity, exchange: exchange)
     // More workers than chunks in the largest phase would be idle.
     team = WorkerTeam(threads: min(configuration.threads, schedule.chunks.max() ?? 1))
-    batch = work.makeBatchMemory()
     workers = PerWorker(count: team.threads) { Worker(plan, samples: cut.chunkSize) }
     let mixedClasses = configuration.mixing == nil ? 0 : plan.classes
     scratches = PerWorker(count: team.threads) { store.makeScratch(mixedClasses: mixedClasses) }
-    let count = plan.storedParameterCount
-    gradients = AlignedBuffer(count: count)
     optimizer = OptimizerMemory(configuration.optimizer, count: count)
     average = WeightAverage(configuration.averaging, of: parameters, plan)
     squaredNorms = AlignedBuffer(count: blocks.count)
-    results = AlignedBuffer(count: cut.batchSize)
     let weights = configuration.classWeights?.numbers(
       classes: plan.classes, labels: (0..<store.count).lazy.map(store.label))
     targets =
@@ -223,7 +236,7 @@ package final class Trainer: @unchecked Sendable {
         nonisolated(unsafe) let order = unsafe order
         team.run(
           rounds: min(step, progress.steps) - first, phases: schedule.chunks, times: times,
-          endsEarly: { isStopped() || faults.hasAny }
+          endsEarly: { exchange.map(\.isStopped) ?? (isStopped() || faults.hasAny) }
         ) { ticket in
           let step = unsafe TrainingStep(
             epoch: progress.epoch, index: first + ticket.round, number: before + ticket.round + 1,
@@ -242,15 +255,26 @@ package final class Trainer: @unchecked Sendable {
               samples: step.count)
           case .plan(.groupSums):
             sumGroup(ticket.chunk, of: step, by: workers[ticket.worker])
+          case .rankStatistics(let time):
+            exchange?.gatherStatistics(at: time, samples: step.count)
+          case .rankSums where ticket.chunk == 0: exchange?.dealSamples(samples: step.count)
+          case .rankSums: exchange?.sum(piece: ticket.chunk - 1, samples: step.count)
+          case .rankDeal: exchange?.dealSums(samples: step.count)
+          case .rankGradients:
+            exchange?.makeGradients(
+              piece: ticket.chunk, samples: step.count, by: workers[ticket.worker].plan)
+          case .rankGather: gatherRanks(after: step, isStopped: isStopped)
           case .gradients: measureGradient(ticket.chunk, after: step, by: workers[ticket.worker])
           case .norm: measureNorm()
           case .measurements: measure(ticket.chunk, after: step)
           case .tensors: if !faults.hasAny { tensors?.combine(ticket.chunk, worker: ticket.worker) }
           case .updates where ticket.chunk < blocks.count:
             update(ticket.chunk, after: step, by: workers[ticket.worker])
-          case .updates:
+          // Ranks stop together, one step after a fault that only an update finds.
+          case .updates where faults.first.map({ $0.stepNumber < step.number }) != true:
             let loss = recordResults(of: step, in: progress)
             onStep?(trained(step, loss: loss))
+          case .updates: break
           }
         }
       }
@@ -266,7 +290,9 @@ package final class Trainer: @unchecked Sendable {
     let samples = cut.chunk(chunk, of: step.count)
     // The last batch may have fewer chunks.
     if samples.isEmpty { return }
-    let pass = pass(samples, group: cut.sumsGroupsApart ? nil : chunk, of: step, by: worker)
+    let pass = pass(
+      samples, group: cut.sumsGroupsApart ? nil : firstGroup(of: step) + chunk, of: step,
+      by: worker)
     let mixture = mixture(of: step)
     if times.lowerBound == 0 {
       writeInput(of: pass, step, mixture, by: worker, scratch)
@@ -342,16 +368,31 @@ package final class Trainer: @unchecked Sendable {
     }
   }
 
+  /// Of this rank.
+  private func firstGroup(of step: TrainingStep) -> Int {
+    cut.groups(ofRank: cut.rank, of: step.count).lowerBound
+  }
+
   private func sumGroup(_ chunk: Int, of step: TrainingStep, by worker: Worker) {
     // Consecutive chunks are pieces of the same group, whose data then stay in the worker's cache.
-    let (group, piece) = chunk.quotientAndRemainder(dividingBy: worker.plan.groupSumPieces)
+    let (number, piece) = chunk.quotientAndRemainder(dividingBy: worker.plan.groupSumPieces)
+    let group = firstGroup(of: step) + number
+    guard cut.groups(ofRank: cut.rank, of: step.count).contains(group) else { return }
     let samples = cut.group(group, of: step.count)
-    guard !samples.isEmpty else { return }
     worker.plan.sumGroup(
       SamplePass(
         sumOf: group, samples: samples, parameters: parameters, batch: batch,
         worker: worker.memory),
       piece: piece)
+  }
+
+  /// Gathers what ranks made of the step. A loss of another rank may have a fault.
+  private func gatherRanks(after step: TrainingStep, isStopped: () -> Bool) {
+    exchange?.gather(samples: step.count, stops: isStopped() || faults.hasAny)
+    for place in 0..<step.count where unsafe !results.pointer[place].loss.isFinite {
+      faults.add(FaultRecord.Fault(step, .loss(place: place)))
+    }
+    if faults.hasAny { exchange?.stop() }
   }
 
   /// Floats per cache line, at 64 bytes.
@@ -362,9 +403,13 @@ package final class Trainer: @unchecked Sendable {
     of block: ParameterBlock, after step: TrainingStep, by worker: Worker
   ) -> UnsafeBufferPointer<Float> {
     let gradient = unsafe gradients.pointer + block.range.lowerBound
+    if exchange != nil, worker.plan.isOfWholeBatch(stage: block.stage) {
+      return unsafe keptGradient(of: block)
+    }
+    // Ranks have left the sums of all groups in the first slot.
     unsafe worker.plan.gradient(
       of: block, batch: batch, samples: step.count,
-      groups: cut.groups(of: step.count), into: gradient)
+      groups: exchange == nil ? cut.groups(of: step.count) : 1, into: gradient)
     return unsafe UnsafeBufferPointer(start: gradient, count: block.range.count)
   }
 

@@ -1,5 +1,6 @@
 import ConvoyDatasets
 import ConvoyKernelInterface
+import ConvoyMessagePassing
 import ConvoyNeuralNetwork
 import Optimizers
 
@@ -22,7 +23,9 @@ package struct TrainingRun {
   /// Whether to save before the first step, because the checkpoint refers to a different or missing
   /// log.
   private let savesFirst: Bool
-  private let fusesMultiplyAdd: Bool
+  let fusesMultiplyAdd: Bool
+  /// That train together; only rank 0 has files.
+  package let ranks: any MessagePassing
 
   /// The state in which a run starts.
   private struct Start {
@@ -51,6 +54,7 @@ package struct TrainingRun {
   ///   - path: the checkpoint's path, for errors.
   ///   - options: by name, for the log.
   ///   - initialWeights: those to begin with, as far as they fit; nil for the settings'.
+  ///   - ranks: that train together, and must agree on the run before it begins.
   ///   - ownRule: updates the weights in place of the settings' optimizer; nil for none.
   /// - Throws: errors of the architecture, the data, the memory or the files, before anything is
   ///   written.
@@ -58,8 +62,9 @@ package struct TrainingRun {
     _ settings: TrainingSettings, _ architecture: Network, on whole: Dataset, _ files: RunFiles,
     resuming checkpoint: consuming Checkpoint? = nil, at path: String = "", threads: Int,
     kernels: any KernelSet, options: [String: String] = [:], ownRule: (any Optimizer)? = nil,
-    initialWeights: WeightTensors? = nil
+    initialWeights: WeightTensors? = nil, ranks: any MessagePassing = SingleProcess()
   ) throws {
+    self.ranks = ranks
     var settings = settings
     settings.ownRule = ownRule?.name
     try settings.validate(hasValidationPart: whole.validation != nil)
@@ -94,7 +99,7 @@ package struct TrainingRun {
       configuration: try settings.configuration(
         images: dataset.training.count, threads: threads, ownRule: ownRule),
       keeping: settings.keeping(checkpoints: files.checkpoint != nil, isResumed: state != nil),
-      kernels: kernels)
+      kernels: kernels, ranks: ranks)
     self.settings = settings
     self.dataset = dataset
     self.files = files
@@ -250,7 +255,7 @@ package struct TrainingRun {
         if isInterrupted() { try interrupt(epoch: epoch, nil, isSaved: true, best) }
         throw error
       }
-      if !isOver(before: epoch, best), isInterrupted() {
+      if !isOver(before: epoch, best), ranks.isAny(isInterrupted()) {
         try interrupt(epoch: epoch, nil, isSaved: isSaved, best)
       }
     }
@@ -296,7 +301,7 @@ package struct TrainingRun {
       if progress.isDone { return }
       let isSaved = progress.sums.steps == due
       if isSaved { try save(epoch: progress.epoch, progress, best) }
-      if isInterrupted() {
+      if ranks.isAny(isInterrupted()) {
         try interrupt(epoch: progress.epoch, progress, isSaved: isSaved, best)
       }
     }

@@ -1,6 +1,7 @@
 import ConvoyAugmentation
 import ConvoyDatasets
 import ConvoyKernelInterface
+import ConvoyMessagePassing
 import ConvoyNeuralNetwork
 import ConvoyPictures
 import ConvoyProcessLimits
@@ -42,6 +43,7 @@ package struct TrainingSetup: Sendable {
   ///     images alone.
   ///   - testPart: how the test images were chosen, for the model file.
   ///   - keeping: what the run will hold and save, for the memory check.
+  ///   - ranks: that train together.
   /// - Throws: errors of the architecture, the data, the memory or the weights file, before the
   ///   batch's memory is allocated.
   package init(
@@ -49,7 +51,8 @@ package struct TrainingSetup: Sendable {
     from start: Start = .drawn(Initialization()), normalization method: Normalization.Method,
     augmentation: Augmentation = .none,
     validation: ImageSet? = nil, testPart: TestPart? = nil, configuration: TrainingConfiguration,
-    keeping: MemoryNeed.Keeping = [], kernels: any KernelSet
+    keeping: MemoryNeed.Keeping = [], kernels: any KernelSet,
+    ranks: any MessagePassing = SingleProcess()
   ) throws {
     let plan = try NetworkPlan(
       architecture, input: dataset.training.featureShape, loss: loss, kernels: kernels)
@@ -59,6 +62,10 @@ package struct TrainingSetup: Sendable {
     try validation?.validate(for: plan)
     try Self.checkStatistics(of: plan, configuration, images: dataset.training.count)
     try configuration.classWeights?.validate(classes: plan.classes)
+    let cut = BatchWork(plan, configuration, images: dataset.training.count, cores: 1).cut
+    guard ranks.size <= cut.groups else {
+      throw RankError.tooMany(ranks: ranks.size, batchSize: cut.batchSize, groups: cut.groups)
+    }
     try AvailableMemory.now.check(
       MemoryNeed(
         training: plan, configuration, images: dataset.training.count,
@@ -105,10 +112,11 @@ package struct TrainingSetup: Sendable {
       store: try SampleStore(
         dataset.training, normalization: normalization, augmentation: augmentation,
         seed: configuration.seed, map: plan.input.values, kernels: kernels),
-      configuration: configuration)
+      configuration: configuration, ranks: ranks)
     func evaluator(_ images: ImageSet) -> Evaluator {
       Evaluator(
-        plan, trainer.judgedParameters, store: store(images), threads: configuration.threads)
+        plan, trainer.judgedParameters, store: store(images), threads: configuration.threads,
+        ranks: ranks)
     }
     self.trainer = trainer
     testEvaluator = evaluator(dataset.test)

@@ -1,6 +1,7 @@
 import ConvoyAugmentation
 import ConvoyKernelDispatch
 import ConvoyKernelInterface
+import ConvoyMessagePassing
 import ConvoyNeuralNetwork
 import ConvoyProcessLimits
 import ConvoyTraining
@@ -33,15 +34,16 @@ struct MixedRun: Equatable {
     threads: Int, batchSize: Int = 50, denseUnits: Int = 17, seed: UInt64 = 9,
     optimizer: (any Optimizer)? = nil, clipping: GradientClipping = .none,
     kernels: any KernelSet = KernelDispatch.best, cores: Int = AvailableCores.count,
-    mixing: Mixing? = nil
+    mixing: Mixing? = nil, layers: [any Layer]? = nil, images: Int = 177,
+    ranks: any MessagePassing = SingleProcess()
   ) throws {
     let run = try TestRun(
-      Self.layers(denseUnits: denseUnits), on: syntheticImages(count: 177),
+      layers ?? Self.layers(denseUnits: denseUnits), on: syntheticImages(count: images),
       configuration: TrainingConfiguration(
         batchSize: batchSize, threads: threads,
         optimizer: try optimizer ?? Adam(learningRate: 0.01, l2: 0.001), clipping: clipping,
         seed: seed, mixing: mixing),
-      kernels: kernels, cores: cores)
+      kernels: kernels, cores: cores, ranks: ranks)
     _ = try run.trainer.runEpoch(1)
     let metrics = try run.trainer.runEpoch(2)
     fingerprint = run.weights.fingerprint

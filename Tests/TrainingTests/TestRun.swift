@@ -2,6 +2,7 @@ import ConvoyAugmentation
 import ConvoyDatasets
 import ConvoyKernelDispatch
 import ConvoyKernelInterface
+import ConvoyMessagePassing
 import ConvoyNeuralNetwork
 import ConvoyProcessLimits
 import ConvoyTraining
@@ -11,13 +12,15 @@ struct TestRun {
   let trainer: Trainer
   let store: SampleStore
   let normalization: Normalization
+  private let ranks: any MessagePassing
 
   init(
     _ layers: [any Layer], on images: ImageSet, configuration: TrainingConfiguration,
     loss: LossFunction = .crossEntropy, augmentation: Augmentation = .none,
     kernels: any KernelSet = KernelDispatch.best,
-    cores: Int = AvailableCores.count
+    cores: Int = AvailableCores.count, ranks: any MessagePassing = SingleProcess()
   ) throws {
+    self.ranks = ranks
     let plan = try NetworkPlan(
       Network(layers), input: images.featureShape, loss: loss, kernels: kernels)
     try images.validate(for: plan)
@@ -29,11 +32,12 @@ struct TestRun {
       map: plan.input.values, kernels: kernels)
     trainer = Trainer(
       plan: plan, parameters: parameters, store: store, configuration: configuration,
-      cores: cores)
+      cores: cores, ranks: ranks)
   }
 
   func evaluator(threads: Int) -> Evaluator {
-    Evaluator(trainer.plan, trainer.parameters, store: store, threads: threads)
+    Evaluator(
+      trainer.plan, trainer.parameters, store: store, threads: threads, ranks: ranks)
   }
 
   var weights: WeightTensors { WeightTensors(trainer.plan, trainer.parameters) }

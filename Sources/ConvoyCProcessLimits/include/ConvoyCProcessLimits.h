@@ -6,6 +6,9 @@
 /// The cores that threads of this process may run on; at least 1.
 int convoy_runnable_cores(void);
 
+/// The cores of the machine; at least 1.
+int convoy_online_cores(void);
+
 /// Soft limits of getrlimit(2) in bytes; UINT64_MAX where there is none.
 uint64_t convoy_address_space_limit(void);
 uint64_t convoy_data_segment_limit(void);

@@ -32,7 +32,9 @@ package final class BatchMemory: @unchecked Sendable {
     return unsafe values.pointer + (place.offset * samples + sample * count)
   }
 
-  func slot(_ index: Int) -> MutableFloatPointer { unsafe slotValues.pointer + index * slotStep }
+  package func slot(_ index: Int) -> MutableFloatPointer {
+    unsafe slotValues.pointer + index * slotStep
+  }
 }
 
 /// One worker's activations, gradients and scratch. It is reused for every pass, so that it stays

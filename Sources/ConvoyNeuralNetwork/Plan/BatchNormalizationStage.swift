@@ -111,6 +111,8 @@ struct BatchNormalizationStage: StatisticsStage {
     }
   }
 
+  var measuredRows: BatchRows { statistics.measuredRows }
+
   var statisticsPieces: Int {
     (channels + Self.channelsAPiece - 1) / Self.channelsAPiece
   }

@@ -23,6 +23,11 @@ struct BatchStatistics: Sendable {
 
   private var count: Int { Row.allCases.count * channels }
 
+  /// Of the samples themselves.
+  var measuredRows: BatchRows {
+    BatchRows(place, step: count, columns: 0..<2 * channels)
+  }
+
   func ghosts(of samples: Int) -> Int {
     ghostSize.map { (samples + $0 - 1) / $0 } ?? 1
   }

@@ -218,7 +218,7 @@ package struct NetworkPlan: Sendable {
   }
 
   /// The stage whose statistics a phase combines.
-  private func combined(
+  func combined(
     at time: Int
   ) -> (stage: any StatisticsStage, direction: PlanClock.Direction) {
     guard case .combine(let node, let direction) = clock.pass(at: time) else {
@@ -272,6 +272,11 @@ package struct NetworkPlan: Sendable {
       preconditionFailure("a block is of a stage that learns")
     }
     return stage
+  }
+
+  /// Whether a stage's weight gradient is made from the whole batch at once.
+  package func isOfWholeBatch(stage index: Int) -> Bool {
+    source.nodes[index].operation.parameterGradients == .wholeBatch
   }
 
   func tensorNames(ofStage index: Int) -> [String] {

@@ -113,10 +113,16 @@ struct PReLUStage: ParameterStage {
       return
     }
     var sum = 0.0
-    for group in 0..<groups {
-      for channel in 0..<channels {
-        unsafe sum += Double(batch.slot(group)[slotPlace + channel])
+    var sums = InlineArray<8, Float>(repeating: 0)
+    for channel in stride(from: 0, to: channels, by: sums.count) {
+      var span = sums.mutableSpan
+      unsafe span.withUnsafeMutableBufferPointer { sums in
+        guard let start = sums.baseAddress else { return }
+        unsafe kernels.sumSlots(
+          groups, step: batch.slotStep, count: sums.count,
+          values: batch.slot(0) + slotPlace + channel, sums: start)
       }
+      for index in sums.indices { sum += Double(sums[index]) }
     }
     unsafe gradient.pointee = Float(sum)
   }

@@ -45,6 +45,9 @@ protocol StatisticsStage: ParameterStage {
   /// Measures the output gradients of some samples. May overwrite them as `backward` does.
   func measureGradients(_ pass: SamplePass)
 
+  /// What `measure` and `measureGradients` write of a sample.
+  var measuredRows: BatchRows { get }
+
   /// The pieces of the statistics, each for some channels.
   var statisticsPieces: Int { get }
 

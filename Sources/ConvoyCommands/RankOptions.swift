@@ -1,0 +1,76 @@
+import ConvoyCommandLineOptions
+import ConvoyDatasets
+import ConvoyMessagePassing
+import ConvoyProcessLimits
+import ConvoyTerminal
+import ConvoyTraining
+
+/// The ranks of a training run that a launcher has started as several processes.
+enum RankOptions {
+  static let descriptions: [OptionDescription] = [
+    .value(
+      "mpi", "library",
+      help:
+        "The library of MPI to use, where mpirun or srun started several processes. Without it, "
+        + "the launcher's is looked for."),
+    .flag(
+      "data-from-rank-0",
+      help:
+        "Only rank 0 reads the data, and sends it to the other processes. Without it, each reads "
+        + "its own copy."),
+  ]
+
+  private static let launcher = Launcher()
+
+  /// Whether this process reports and writes files.
+  static var isFirst: Bool { (launcher?.rank ?? 0) == 0 }
+
+  /// The processes that train together.
+  ///
+  /// - Throws: `MPIError` if they cannot.
+  static func join(_ options: ParsedOptions) throws(MPIError) -> any MessagePassing {
+    guard let launcher, launcher.size > 1 else { return SingleProcess() }
+    let process = try MPIProcess(launcher, library: options.string("mpi"))
+    process.watch(
+      signal: { Interruption.pending }, report: { Console.standard.error("\($0)\n") })
+    return process
+  }
+
+  /// Reads the data: each rank its own, or rank 0 for all. Where pictures are packed into a file, rank
+  /// 0 does it before the others read.
+  static func load(
+    _ options: ParsedOptions, by ranks: any MessagePassing, _ read: () throws -> Dataset
+  ) throws -> Dataset {
+    guard ranks.size > 1 else { return try read() }
+    if options.flag("data-from-rank-0") { return try Dataset.shared(by: ranks, read) }
+    guard options.string("cache") != nil else { return try read() }
+    var dataset = ranks.rank == 0 ? Result { try read() } : nil
+    ranks.meet()
+    return try (dataset.take() ?? Result { try read() }).get()
+  }
+
+  /// Refuses a command that would do the same in each process.
+  static func checkSingle(_ command: String) throws(UsageError) {
+    guard let launcher, launcher.size > 1 else { return }
+    throw .invalidCombination(
+      "\(command): expected a process by itself, found \(launcher.size) of \(launcher.name); only "
+        + "train shares its work")
+  }
+
+  /// The default number of threads: the cores that this process may use, divided by the ranks on this
+  /// machine unless the launcher has divided them.
+  static var threads: Int {
+    guard let launcher, AvailableCores.areAll else { return AvailableCores.count }
+    return max(1, AvailableCores.count / (launcher.localSize ?? 1))
+  }
+
+  /// What to say where the launcher gives a rank fewer cores than its share of the machine.
+  static var bindingNote: String? {
+    guard let launcher, !AvailableCores.areAll,
+      AvailableCores.count < AvailableCores.online / (launcher.localSize ?? 1)
+    else { return nil }
+    let cores = AvailableCores.count == 1 ? "1 core" : "\(AvailableCores.count) cores"
+    return "\(launcher.name) lets this process use \(cores) of \(AvailableCores.online); "
+      + "mpirun --bind-to none, or srun --cpus-per-task, gives it more"
+  }
+}

@@ -1,0 +1,92 @@
+import ConvoyDatasets
+import ConvoyMessagePassing
+import ConvoyPictures
+import Foundation
+
+extension Dataset {
+  /// The data set that rank 0 reads, on every rank.
+  ///
+  /// - Throws: on rank 0, what `read` throws; on the others, `RankError.noData` then.
+  package static func shared(
+    by ranks: any MessagePassing, _ read: () throws -> Dataset
+  ) throws -> Dataset {
+    let own = ranks.rank == 0 ? Result { try read() } : nil
+    let dataset = try? own?.get()
+    let header = ranks.broadcast(dataset.map { Array(Header($0).encoded) } ?? [])
+    if let own { _ = try own.get() }
+    guard let parts = try? JSONDecoder().decode(Header.self, from: Data(header)) else {
+      throw RankError.noData
+    }
+    func images(_ header: ImagesHeader, _ own: ImageSet?) -> ImageSet {
+      let pixels = pixels(header, own, ranks)
+      if let own { return own }
+      return ImageSet(
+        shape: ImageShape(
+          channels: header.shape[0], height: header.shape[1], width: header.shape[2]),
+        pixels: pixels, labels: header.labels, classNames: header.classNames, fit: header.fit,
+        imagesFile: header.file, labelsFile: header.file)
+    }
+    return Dataset(
+      training: images(parts.training, dataset?.training), test: images(parts.test, dataset?.test),
+      validation: parts.validation.map { images($0, dataset?.validation) },
+      classes: parts.classes, testPart: parts.testPart)
+  }
+
+  /// Sends the pixels of rank 0; no pixels are returned there.
+  private static func pixels(
+    _ header: ImagesHeader, _ own: ImageSet?, _ ranks: any MessagePassing
+  ) -> [UInt8] {
+    let count = header.labels.count * header.shape.reduce(1, *)
+    var sizes = Array(repeating: 0, count: ranks.size)
+    sizes[0] = count
+    let parts = RankParts(sizes: sizes, rank: ranks.rank)
+    var pixels = [UInt8](repeating: 0, count: count)
+    if let own {
+      var place = 0
+      unsafe own.pixels.forEachPiece(ofImages: own.shape.pixelCount) { piece in
+        let end = place + piece.count
+        unsafe pixels.replaceSubrange(place..<end, with: piece)
+        place = end
+      }
+    }
+    unsafe pixels.withUnsafeMutableBytes { unsafe ranks.gather(parts, in: $0) }
+    return own == nil ? pixels : []
+  }
+
+  /// Everything but pixels.
+  private struct Header: Codable {
+    let training: ImagesHeader
+    let test: ImagesHeader
+    let validation: ImagesHeader?
+    let classes: Int
+    let testPart: TestPart?
+
+    init(_ dataset: Dataset) {
+      training = ImagesHeader(dataset.training)
+      test = ImagesHeader(dataset.test)
+      validation = dataset.validation.map(ImagesHeader.init)
+      classes = dataset.classes
+      testPart = dataset.testPart
+    }
+
+    var encoded: Data {
+      do { return try JSONEncoder().encode(self) } catch {
+        preconditionFailure("numbers and names can be encoded: \(error)")
+      }
+    }
+  }
+
+  private struct ImagesHeader: Codable {
+    let shape: [Int]
+    let labels: [UInt16]
+    let classNames: [String]?
+    let fit: PictureFit?
+    let file: String
+
+    init(_ images: ImageSet) {
+      shape = [images.shape.channels, images.shape.height, images.shape.width]
+      labels = images.labels
+      (classNames, fit, file) = (images.classNames, images.fit, images.imagesFile)
+    }
+  }
+}
