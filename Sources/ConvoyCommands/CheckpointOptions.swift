@@ -23,8 +23,9 @@ enum CheckpointOptions {
   /// Options that do not change the weights, and those that say how pictures from elsewhere become the
   /// same images: a run goes on only with those it had.
   static let changeable: Set<String> = [
-    "cache", "checkpoint", "checkpoint-every", "color", "data", "fit", "image-size",
-    "instruction-set", "log", "log-steps", "output", "report", "tensorboard", "threads",
+    "cache", "checkpoint", "checkpoint-every", "color", "data", "data-from-rank-0", "fit",
+    "image-size", "instruction-set", "log", "log-steps", "mpi", "output", "report", "tensorboard",
+    "threads",
   ]
 
   /// - Parameter path: the checkpoint file; nil if none is written.

@@ -39,11 +39,11 @@ package enum ConvoyTool {
   package static func run(
     _ arguments: @autoclosure () throws -> [String], console: Console = .standard
   ) -> CommandLineTool.ExitCode {
-    // Of several processes that do the same, one speaks.
-    let console =
-      RankOptions.isFirst
-      ? console : Console(output: { _ in }, error: { _ in }, errorIsTerminal: false)
-    return CommandLineTool(description, command: run).run(try arguments(), console: console)
+    let arguments = Result { try arguments() }
+    func run(_ console: Console) -> CommandLineTool.ExitCode {
+      CommandLineTool(description, command: Self.run).run(try arguments.get(), console: console)
+    }
+    return RankOptions.speaking(console, run)
   }
 
   @Sendable

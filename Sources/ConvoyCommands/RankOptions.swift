@@ -4,6 +4,8 @@ import ConvoyMessagePassing
 import ConvoyProcessLimits
 import ConvoyTerminal
 import ConvoyTraining
+import Foundation
+import Synchronization
 
 /// The ranks of a training run that a launcher has started as several processes.
 enum RankOptions {
@@ -25,14 +27,32 @@ enum RankOptions {
   /// Whether this process reports and writes files.
   static var isFirst: Bool { (launcher?.rank ?? 0) == 0 }
 
+  /// Runs `body` as one of several processes that do the same, of which the first speaks. Another says
+  /// why it fails if the launcher has not ended it by then, since it is then the only one that does.
+  static func speaking(
+    _ console: Console, _ body: (Console) -> CommandLineTool.ExitCode
+  ) -> CommandLineTool.ExitCode {
+    guard let launcher, !isFirst else { return body(console) }
+    let last = Mutex("")
+    let code = body(
+      Console(
+        output: { _ in }, error: { text in last.withLock { $0 = text } }, errorIsTerminal: false))
+    if code != .success, !hasJoined.load(ordering: .relaxed) {
+      sleep(3)
+      console.error("rank \(launcher.rank): \(last.withLock(\.self))")
+    }
+    return code
+  }
+
+  private static let hasJoined = Atomic<Bool>(false)
+
   /// The processes that train together.
   ///
   /// - Throws: `MPIError` if they cannot.
   static func join(_ options: ParsedOptions) throws(MPIError) -> any MessagePassing {
     guard let launcher, launcher.size > 1 else { return SingleProcess() }
-    let process = try MPIProcess(launcher, library: options.string("mpi"))
-    process.watch(
-      signal: { Interruption.pending }, report: { Console.standard.error("\($0)\n") })
+    let process = try MPIProcess(launcher, library: options.string("mpi")) { Interruption.pending }
+    hasJoined.store(true, ordering: .relaxed)
     return process
   }
 

@@ -58,6 +58,7 @@ final class TrainReport: RunObserver {
         + (run.ranks.size > 1 ? "\(run.ranks.size) processes, in this one " : "")
         + Self.threads(run.setup.trainer.threads, requested: options.threads)
         + ", \(options.kernels.instructionSet.rawValue)")
+    if let note = RankOptions.bindingNote { try console.print(note) }
     if let line = Self.absentClasses(dataset.training, of: plan.classes) {
       try console.print(line)
     }

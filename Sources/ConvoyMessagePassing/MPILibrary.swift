@@ -27,16 +27,26 @@
   private let serialized: CInt
   private let functions: Functions
 
+  private typealias Sending =
+    @Sendable @convention(c) (
+      UnsafeRawPointer?, CInt, Handle, CInt, CInt, Handle, UnsafeMutablePointer<Handle>
+    ) -> CInt
+  private typealias Receiving =
+    @Sendable @convention(c) (
+      UnsafeMutableRawPointer?, CInt, Handle, CInt, CInt, Handle, UnsafeMutablePointer<Handle>
+    ) -> CInt
+
   @safe private struct Functions: Sendable {
     let initialize: @Sendable @convention(c) (UInt, UInt, CInt, UnsafeMutablePointer<CInt>) -> CInt
     let rank: @Sendable @convention(c) (Handle, UnsafeMutablePointer<CInt>) -> CInt
     let size: @Sendable @convention(c) (Handle, UnsafeMutablePointer<CInt>) -> CInt
-    /// Buffer, count, type, rank, tag; the same of what is received; communicator, status.
-    let exchange:
-      @Sendable @convention(c) (
-        UnsafeRawPointer?, CInt, Handle, CInt, CInt,
-        UnsafeMutableRawPointer?, CInt, Handle, CInt, CInt, Handle, UInt
-      ) -> CInt
+    /// Buffer, count, type, rank, tag, communicator, request.
+    let send: Sending
+    let receive: Receiving
+    /// Request, whether it is done, status.
+    let test:
+      @Sendable @convention(c) (UnsafeMutablePointer<Handle>, UnsafeMutablePointer<CInt>, UInt) ->
+        CInt
     let abort: @Sendable @convention(c) (Handle, CInt) -> CInt
     let finalize: @Sendable @convention(c) () -> CInt
     let version:
@@ -86,12 +96,14 @@
       size: unsafeBitCast(
         symbol("MPI_Comm_size"),
         to: (@Sendable @convention(c) (Handle, UnsafeMutablePointer<CInt>) -> CInt).self),
-      exchange: unsafeBitCast(
-        symbol("MPI_Sendrecv"),
+      send: unsafeBitCast(symbol("MPI_Isend"), to: Sending.self),
+      receive: unsafeBitCast(symbol("MPI_Irecv"), to: Receiving.self),
+      test: unsafeBitCast(
+        symbol("MPI_Test"),
         to: (@Sendable @convention(c) (
-          UnsafeRawPointer?, CInt, Handle, CInt, CInt,
-          UnsafeMutableRawPointer?, CInt, Handle, CInt, CInt, Handle, UInt
-        ) -> CInt).self),
+          UnsafeMutablePointer<Handle>, UnsafeMutablePointer<CInt>, UInt
+        )
+          -> CInt).self),
       abort: unsafeBitCast(
         symbol("MPI_Abort"), to: (@Sendable @convention(c) (Handle, CInt) -> CInt).self),
       finalize: unsafeBitCast(
@@ -149,15 +161,40 @@
     return Int(size)
   }
 
-  /// At most 2³¹ − 1 bytes each way.
-  func exchange(
-    _ sent: UnsafeRawBufferPointer, to receiver: Int,
-    _ received: UnsafeMutableRawBufferPointer, from sender: Int
-  ) {
-    // The library ends all ranks if it fails.
-    _ = unsafe functions.exchange(
-      sent.baseAddress, CInt(sent.count), byte, CInt(receiver), 0,
-      received.baseAddress, CInt(received.count), byte, CInt(sender), 0, world, ignoredStatus)
+  /// A message under way. Safe to use: its buffer outlives it, as its maker promises.
+  @safe struct Request {
+    /// A pointer or, in its first half, an integer.
+    fileprivate var handle: Handle = 0
+    private(set) var isDone = false
+
+    fileprivate init() {}
+
+    /// - Returns: whether it is done.
+    mutating func test(_ library: MPILibrary) -> Bool {
+      if isDone { return true }
+      var flag: CInt = 0
+      _ = unsafe library.functions.test(&handle, &flag, library.ignoredStatus)
+      isDone = flag != 0
+      return isDone
+    }
+  }
+
+  // The library ends all ranks if a call fails.
+
+  /// Begins to send at most 2³¹ − 1 bytes, which stay where they are until the request is done.
+  func send(_ bytes: UnsafeRawBufferPointer, to receiver: Int) -> Request {
+    var request = Request()
+    _ = unsafe functions.send(
+      bytes.baseAddress, CInt(bytes.count), byte, CInt(receiver), 0, world, &request.handle)
+    return request
+  }
+
+  /// Begins to receive as many bytes as are sent, at most 2³¹ − 1.
+  func receive(_ bytes: UnsafeMutableRawBufferPointer, from sender: Int) -> Request {
+    var request = Request()
+    _ = unsafe functions.receive(
+      bytes.baseAddress, CInt(bytes.count), byte, CInt(sender), 0, world, &request.handle)
+    return request
   }
 
   func finalize() { _ = functions.finalize() }

@@ -1,6 +1,4 @@
-import Dispatch
 import Foundation
-import Synchronization
 
 /// This process as a rank of MPI.
 package final class MPIProcess: MessagePassing {
@@ -9,21 +7,18 @@ package final class MPIProcess: MessagePassing {
   /// The library and its version.
   package var library: String { functions.name }
   private let functions: MPILibrary
-  /// The exchange under way: its number, odd while it lasts, and whom it waits for.
-  private let exchanges = Atomic<Int>(0)
-  private let sender = Atomic<Int>(0)
-  private let watcher = Mutex<Watcher?>(nil)
-
-  /// Kept as long as it runs.
-  private struct Watcher: @unchecked Sendable {
-    let timer: any DispatchSourceTimer
-  }
+  private let signal: @Sendable () -> CInt?
 
   /// Joins the ranks that a launcher has started.
   ///
-  /// - Parameter library: of MPI; nil to look for the launcher's.
+  /// - Parameters:
+  ///   - library: of MPI; nil to look for the launcher's.
+  ///   - signal: asked while this process waits for another: the signal that asks it to end, if any.
   /// - Throws: `MPIError` if there is none, or it is another's than the launcher.
-  package init(_ launcher: Launcher, library: String? = nil) throws(MPIError) {
+  package init(
+    _ launcher: Launcher, library: String? = nil, signal: @escaping @Sendable () -> CInt?
+  ) throws(MPIError) {
+    self.signal = signal
     functions = try MPILibrary(
       firstOf: library.map { [$0] } ?? launcher.libraries, for: launcher)
     try functions.initialize()
@@ -41,20 +36,40 @@ package final class MPIProcess: MessagePassing {
     _ sent: UnsafeRawBufferPointer, to receiver: Int,
     _ received: UnsafeMutableRawBufferPointer, from sender: Int
   ) {
-    self.sender.store(sender, ordering: .relaxed)
-    exchanges.wrappingAdd(1, ordering: .relaxed)
     var start = 0
     repeat {
       func piece(of count: Int) -> Range<Int> {
         min(start, count)..<min(start + Self.longest, count)
       }
-      unsafe functions.exchange(
-        UnsafeRawBufferPointer(rebasing: sent[piece(of: sent.count)]), to: receiver,
-        UnsafeMutableRawBufferPointer(rebasing: received[piece(of: received.count)]),
-        from: sender)
+      var receiving = unsafe functions.receive(
+        UnsafeMutableRawBufferPointer(rebasing: received[piece(of: received.count)]), from: sender)
+      var sending = unsafe functions.send(
+        UnsafeRawBufferPointer(rebasing: sent[piece(of: sent.count)]), to: receiver)
+      wait(for: sender) { receiving.test(functions) && sending.test(functions) }
       start += Self.longest
     } while start < max(sent.count, received.count)
-    exchanges.wrappingAdd(1, ordering: .relaxed)
+  }
+
+  /// Tests before a waiting process lets others use its core.
+  private static let spins = 2_000
+
+  /// Waits until `isDone`, and ends the process if it was asked to end, but its partner does not
+  /// answer.
+  private func wait(for partner: Int, _ isDone: () -> Bool) {
+    var tests = 0
+    var asked: ContinuousClock.Instant?
+    while !isDone() {
+      tests += 1
+      guard tests > Self.spins else { continue }
+      sched_yield()
+      guard tests.isMultiple(of: Self.spins), let signal = signal() else { continue }
+      let since = asked ?? .now
+      asked = since
+      guard since.duration(to: .now) > .seconds(Self.patience) else { continue }
+      FileHandle.standardError.write(
+        Data("rank \(rank) ends: rank \(partner) does not answer\n".utf8))
+      _exit(128 + signal)
+    }
   }
 
   package func leave() { functions.finalize() }
@@ -64,35 +79,8 @@ package final class MPIProcess: MessagePassing {
     exit(1)
   }
 
-  /// How long a rank that was asked to end waits for another.
+  /// How long a rank that was asked to end waits for another, in seconds.
   private static let patience = 2.0
-
-  /// Ends this process if it was asked to, but waits for a rank that does not answer.
-  ///
-  /// - Parameters:
-  ///   - signal: that asked it to end; nil for none so far.
-  ///   - report: writes a line about it.
-  package func watch(
-    signal: @escaping @Sendable () -> CInt?, report: @escaping @Sendable (String) -> Void
-  ) {
-    let timer = DispatchSource.makeTimerSource()
-    let waiting = Mutex((exchange: 0, since: ContinuousClock.now))
-    timer.setEventHandler { [self] in
-      guard let signal = signal() else { return }
-      let exchange = exchanges.load(ordering: .relaxed)
-      let isStuck = waiting.withLock { waiting in
-        if exchange != waiting.exchange { waiting = (exchange, .now) }
-        return exchange % 2 == 1 && waiting.since.duration(to: .now) > .seconds(Self.patience)
-      }
-      guard isStuck else { return }
-      report("rank \(rank) ends: rank \(sender.load(ordering: .relaxed)) does not answer")
-      _exit(128 + signal)
-    }
-    timer.schedule(deadline: .now(), repeating: 0.25)
-    timer.resume()
-    let watcher = Watcher(timer: timer)
-    self.watcher.withLock { $0 = watcher }
-  }
 }
 
 /// Why ranks cannot work together.

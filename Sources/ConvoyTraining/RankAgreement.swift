@@ -66,28 +66,30 @@ private struct RankWords: Codable {
   func difference(
     of other: RankWords
   ) -> (quantity: String, expected: String, found: String)? {
-    zip(facts, other.facts).first { $0 != $1 }.map { ($0.quantity, $0.value, $1.value) }
+    for fact in facts + other.facts {
+      func value(_ words: RankWords) -> String {
+        words.facts.first { $0.quantity == fact.quantity }?.value ?? "none"
+      }
+      if value(self) != value(other) { return (fact.quantity, value(self), value(other)) }
+    }
+    return nil
   }
 }
 
 extension TrainingRun {
+  /// Options whose values may differ from machine to machine.
+  private static let paths: Set<String> = [
+    "cache", "data", "initial-weights", "log", "model", "output",
+  ]
+
   /// What determines the bits of the run.
   fileprivate var facts: [(quantity: String, value: String)] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    var settings = settings
-    // Paths may differ from machine to machine.
-    (settings.data, settings.model, settings.cache, settings.initialWeights) = ("", "", nil, nil)
-    (settings.output, settings.log) = (nil, nil)
-    func text(_ value: some Encodable) -> String {
-      do { return String(decoding: try encoder.encode(value), as: UTF8.self) } catch {
-        return "\(error)"
-      }
-    }
+    let options = options.filter { !Self.paths.contains($0.key) }
+      .sorted { $0.key < $1.key }.map { ("option --\($0.key)", $0.value) }
     return [
       ("version of Convoy", ConvoyVersion.number),
       ("data", "\(DatasetDigest(dataset)), \(validation?.count ?? 0) for validation"),
-      ("options", text(settings)),
+    ] + options + [
       ("network", (try? setup.plan.architecture.json()) ?? ""),
       ("weights", "checksum \(setup.weightsChecksum)"),
       ("step", "\(setup.trainer.stepNumber)"),

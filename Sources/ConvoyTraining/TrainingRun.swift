@@ -26,6 +26,8 @@ package struct TrainingRun {
   let fusesMultiplyAdd: Bool
   /// That train together; only rank 0 has files.
   package let ranks: any MessagePassing
+  /// By name, as far as the run was described by options.
+  let options: [String: String]
 
   /// The state in which a run starts.
   private struct Start {
@@ -65,6 +67,7 @@ package struct TrainingRun {
     initialWeights: WeightTensors? = nil, ranks: any MessagePassing = SingleProcess()
   ) throws {
     self.ranks = ranks
+    self.options = options
     var settings = settings
     settings.ownRule = ownRule?.name
     try settings.validate(hasValidationPart: whole.validation != nil)

@@ -19,7 +19,7 @@ import Testing
         "checkpoint",
         "checkpoint-every",
         "resume", "options", "print-options", "quiet", "seeds",
-        "tensorboard",
+        "tensorboard", "mpi", "data-from-rank-0",
       ]
     ),
     (
