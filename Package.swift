@@ -266,10 +266,12 @@ let package = Package(
         swiftSettings: strict),
 
       // What several tests and the benchmarks use: trials of kernels against the reference, in guarded
-      // memory and with error bounds; temporary files.
+      // memory and with error bounds; temporary files; ranks that are threads.
       .target(
         name: "ConvoyTestSupport",
-        dependencies: ["ConvoyZlib", "ConvoyKernelInterface", "ConvoyReference"],
+        dependencies: [
+          "ConvoyKernelInterface", "ConvoyMessagePassing", "ConvoyReference", "ConvoyZlib",
+        ],
         path: "Tests/TestSupport", swiftSettings: careful + checkedAndOptimized),
       .testTarget(
         name: "TestSupportTests",
@@ -284,6 +286,9 @@ let package = Package(
         exclude: ["Fixtures"], swiftSettings: tests),
       .testTarget(
         name: "ProcessLimitsTests", dependencies: ["ConvoyProcessLimits", "ConvoyTestSupport"],
+        swiftSettings: tests),
+      .testTarget(
+        name: "MessagePassingTests", dependencies: ["ConvoyMessagePassing", "ConvoyTestSupport"],
         swiftSettings: tests),
       .testTarget(
         name: "KeyedRandomTests", dependencies: ["ConvoyKeyedRandom"], swiftSettings: tests),

@@ -1,9 +1,11 @@
 import ConvoyAugmentation
+import ConvoyDatasets
 import ConvoyKernelDispatch
 import ConvoyKernelInterface
 import ConvoyMessagePassing
 import ConvoyNeuralNetwork
 import ConvoyProcessLimits
+import ConvoyTestSupport
 import ConvoyTraining
 import Optimizers
 import Testing
@@ -80,6 +82,103 @@ import Testing
     #expect(errors[0] == single.map { "\($0)" })
   }
 
+  private struct Unreadable: Error, CustomStringConvertible { let description = "no such file" }
+
+  private func run(
+    seed: UInt64 = 1, batchSize: Int = 16, labels: Int = 0, ranks: any MessagePassing
+  ) throws -> TrainingRun {
+    var settings = TrainingSettings()
+    (settings.seed, settings.batchSize, settings.epochs) = (seed, batchSize, 2)
+    var images = syntheticImages(count: 90)
+    if labels > 0 {
+      images = ImageSet(
+        shape: images.shape, pixels: images.pixels,
+        labels: images.labels.map { ($0 + UInt16(labels)) % 4 })
+    }
+    return try TrainingRun(
+      settings, Network(MixedRun.layers),
+      on: Dataset(training: images, test: syntheticImages(count: 21), classes: 4),
+      RunFiles(checkpoint: nil), threads: 1, kernels: KernelDispatch.best,
+      options: ["seed": "\(seed)"], ranks: ranks)
+  }
+
+  /// What each rank's preparation ends with, as text.
+  private func agreement(
+    _ prepare: @escaping @Sendable (LocalRank) throws -> TrainingRun
+  ) throws -> [String] {
+    try LocalRank.run(3) { rank in
+      do {
+        _ = try rank.agree { try prepare(rank) }
+        return "agreed"
+      } catch {
+        return "\(error)"
+      }
+    }
+  }
+
+  @Test func ranksAgreeBeforeTheFirstStep() throws {
+    #expect(try agreement { try run(ranks: $0) } == ["agreed", "agreed", "agreed"])
+    let seeds = try agreement { try run(seed: $0.rank == 2 ? 7 : 1, ranks: $0) }
+    #expect(
+      seeds.allSatisfy { $0 == "rank 2: expected the option --seed of rank 0, 1, found 7" },
+      "\(seeds)")
+    let data = try agreement { try run(labels: $0.rank, ranks: $0) }
+    #expect(data.allSatisfy { $0.hasPrefix("rank 1: expected the data of rank 0, 90 ") }, "\(data)")
+    let failures = try agreement {
+      if $0.rank == 1 { throw Unreadable() }
+      return try run(ranks: $0)
+    }
+    #expect(failures == ["rank 1: no such file", "no such file", "rank 1: no such file"])
+    let tooMany = try agreement { try run(batchSize: 2, ranks: $0) }
+    #expect(
+      tooMany.allSatisfy {
+        $0 == "a batch of 2 images is dealt in 2 groups: expected at most 2 ranks, found 3"
+      }, "\(tooMany)")
+  }
+
+  @Test func theDataComesFromRank0() throws {
+    let dataset = Dataset(
+      training: syntheticImages(count: 33, channels: 3),
+      test: syntheticImages(count: 7, channels: 3),
+      validation: syntheticImages(count: 5, channels: 3), classes: 4,
+      testPart: TestPart(fraction: 0.25, seed: 3, of: 40))
+    let received = try LocalRank.run(3) { rank in
+      try Dataset.shared(by: rank) {
+        #expect(rank.rank == 0)
+        return dataset
+      }
+    }
+    #expect(received.allSatisfy { DatasetDigest($0) == DatasetDigest(dataset) })
+    #expect(received.allSatisfy { $0.testPart == dataset.testPart && $0.classes == 4 })
+    let failures = try LocalRank.run(2) { rank in
+      #expect(throws: (any Error).self) {
+        try Dataset.shared(by: rank) { throw Unreadable() }
+      }.map { "\($0)" }
+    }
+    #expect(failures == ["no such file", "rank 0 has no data to send"])
+  }
+
+  /// A signal to one process interrupts the run of all, between the same two steps.
+  @Test(arguments: [3, 6]) func aRunIsInterruptedOnAllRanks(after steps: Int) throws {
+    struct Silent: RunObserver {
+      func duringEpoch(_ epoch: EpochWatch, _ body: () throws -> Void) throws { try body() }
+      func epochEnded(_ epoch: JudgedEpoch, of epochs: Int) throws {}
+      func stoppedEarly(after epoch: Int, best: EpochScore) throws {}
+    }
+    let interruptions = try LocalRank.run(3) { rank in
+      let run = try run(ranks: rank)
+      let trainer = run.setup.trainer
+      do {
+        _ = try run.train(Silent()) { rank.rank == 2 && trainer.stepNumber >= steps }
+        return nil
+      } catch let interruption as RunInterruption {
+        return interruption
+      }
+    } as [RunInterruption?]
+    #expect(Set(interruptions.map { $0?.step }).count == 1)
+    #expect([steps, steps + 1].contains(try #require(interruptions[0]).step))
+  }
+
   /// A rank that is asked to stop stops all, after the same step.
   @Test func oneRankStopsAll() throws {
     let steps = try LocalRank.run(3) { rank in
@@ -91,21 +190,5 @@ import Testing
       return run.trainer.stepNumber
     }
     #expect(steps == [4, 4, 4])
-  }
-}
-
-/// What is gathered reaches every rank, whatever the parts' sizes.
-@Suite struct GatherTests {
-  @Test(arguments: 1...9)
-  func everyRankGetsAllParts(ranks: Int) throws {
-    let parts = (0..<ranks).map { [UInt8](repeating: UInt8($0), count: $0 % 3 * 5) }
-    let gathered = try LocalRank.run(ranks) { $0.gather(parts[$0.rank]) }
-    #expect(gathered.allSatisfy { $0 == parts })
-    let sent = try LocalRank.run(ranks) { $0.broadcast($0.rank == 0 ? [7, 8] : [1]) }
-    #expect(sent.allSatisfy { $0 == [7, 8] })
-    for speaker in 0..<ranks {
-      #expect(try LocalRank.run(ranks) { $0.isAny($0.rank == speaker) }.allSatisfy(\.self))
-    }
-    #expect(try LocalRank.run(ranks) { $0.isAny(false) }.allSatisfy { !$0 })
   }
 }

@@ -3,9 +3,9 @@ import Foundation
 import Synchronization
 
 /// Ranks that are threads of one process.
-struct LocalRank: MessagePassing {
-  let rank: Int
-  let size: Int
+package struct LocalRank: MessagePassing {
+  package let rank: Int
+  package let size: Int
   private let mail: Mail
 
   /// Messages on their way.
@@ -43,7 +43,7 @@ struct LocalRank: MessagePassing {
   }
 
   /// Runs `body` as each of so many ranks at once.
-  static func run<Value: Sendable>(
+  package static func run<Value: Sendable>(
     _ size: Int, _ body: @escaping @Sendable (LocalRank) throws -> Value
   ) throws -> [Value] {
     let mail = Mail()
@@ -64,7 +64,7 @@ struct LocalRank: MessagePassing {
     return try results.withLock { results in try results.map { try $0!.get() } }
   }
 
-  func exchange(
+  package func exchange(
     _ sent: UnsafeRawBufferPointer, to receiver: Int,
     _ received: UnsafeMutableRawBufferPointer, from sender: Int
   ) {
@@ -74,6 +74,6 @@ struct LocalRank: MessagePassing {
     received.copyBytes(from: message)
   }
 
-  func leave() {}
-  func abort() -> Never { fatalError("a rank gives up") }
+  package func leave() {}
+  package func abort() -> Never { fatalError("a rank gives up") }
 }

@@ -1,0 +1,59 @@
+import ConvoyMessagePassing
+import Testing
+
+/// What launchers tell in the environment of the processes they start.
+@Suite struct LauncherTests {
+  private func expect(
+    _ environment: [String: String], _ name: String, rank: Int, size: Int, localSize: Int?,
+    _ location: SourceLocation = #_sourceLocation
+  ) throws {
+    let launcher = try #require(Launcher(environment), sourceLocation: location)
+    #expect(launcher.name == name, sourceLocation: location)
+    #expect((launcher.rank, launcher.size) == (rank, size), sourceLocation: location)
+    #expect(launcher.localSize == localSize, sourceLocation: location)
+  }
+
+  @Test func launchersAreToldByTheirVariables() throws {
+    try expect(
+      [
+        "OMPI_COMM_WORLD_SIZE": "4", "OMPI_COMM_WORLD_RANK": "3", "OMPI_COMM_WORLD_LOCAL_SIZE": "2",
+      ], "Open MPI's mpirun", rank: 3, size: 4, localSize: 2)
+    try expect(
+      ["PMI_SIZE": "3", "PMI_RANK": "1", "MPI_LOCALNRANKS": "3"], "MPICH's mpirun", rank: 1,
+      size: 3, localSize: 3)
+    try expect(
+      [
+        "SLURM_STEP_NUM_TASKS": "8", "SLURM_PROCID": "5", "SLURM_STEP_TASKS_PER_NODE": "4(x2)",
+        "PMI_SIZE": "8", "PMI_RANK": "5",
+      ], "srun", rank: 5, size: 8, localSize: 4)
+  }
+
+  /// A script that Slurm runs has an allocation, but is a single process.
+  @Test func aProcessByItselfHasNoLauncher() {
+    #expect(Launcher(["SLURM_NTASKS": "8", "SLURM_PROCID": "0"]) == nil)
+    #expect(Launcher(["PATH": "/bin"]) == nil)
+    #expect(Launcher(["OMPI_COMM_WORLD_SIZE": "many"]) == nil)
+  }
+
+  @Test func aLibraryThatIsMissingIsNamed() throws {
+    let launcher = try #require(Launcher(["PMI_SIZE": "3", "PMI_RANK": "1"]))
+    let error = #expect(throws: MPIError.self) {
+      try MPIProcess(launcher, library: "libnone.so.9") { nil }
+    }
+    let text = try #require(error.map { "\($0)" })
+    #expect(
+      text.hasPrefix("MPICH's mpirun started 3 processes, which need its library; found none:"))
+    #expect(text.contains("libnone.so.9") && text.hasSuffix("--mpi names it"))
+  }
+
+  /// A library of something else has none of the functions.
+  @Test func aLibraryOfSomethingElseIsRefused() throws {
+    let launcher = try #require(Launcher(["PMI_SIZE": "3", "PMI_RANK": "1"]))
+    #if os(Linux)
+      let error = #expect(throws: MPIError.self) {
+        try MPIProcess(launcher, library: "libz.so.1") { nil }
+      }
+      #expect("\(try #require(error))".contains("expected the function MPI_"))
+    #endif
+  }
+}
