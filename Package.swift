@@ -255,7 +255,8 @@ let package = Package(
         name: "ConvoyBenchmarkCommands",
         dependencies: [
           "ConvoyCommandLineOptions", "ConvoyCPUFeatures", "ConvoyDatasets", "ConvoyFileAccess",
-          "ConvoyKernelInterface", "ConvoyKeyedRandom", "ConvoyNetworkOptions",
+          "ConvoyKernelInterface", "ConvoyKeyedRandom", "ConvoyMessagePassing",
+          "ConvoyNetworkOptions",
           "ConvoyNeuralNetwork", "ConvoyProcessLimits", "ConvoyTerminal",
           "ConvoyTestSupport", "ConvoyTraining", "Optimizers",
         ],

@@ -8,7 +8,7 @@ package enum BenchmarksTool {
     overview: "Measures how fast Convoy is, beside other frameworks and beside itself.",
     commands: [
       ScalingCommand.description, KernelsCommand.description, PeersCommand.description,
-      CostCommand.description, ContestantCommand.description,
+      CostCommand.description, ClusterCommand.description, ContestantCommand.description,
     ])
 
   /// - Parameter arguments: without the program's own name.
@@ -25,6 +25,7 @@ package enum BenchmarksTool {
     case KernelsCommand.description.name: try KernelsCommand(options).run(console)
     case PeersCommand.description.name: try PeersCommand(options).run(console)
     case CostCommand.description.name: try CostCommand(options).run(console)
+    case ClusterCommand.description.name: try ClusterCommand(options).run(console)
     default: try ContestantCommand(options).run(console)
     }
   }

@@ -38,6 +38,12 @@ package final class Trainer: @unchecked Sendable {
   /// The number of phases in a step, and of those the leading ones that belong to the plan.
   package var phases: (count: Int, ofThePlan: Int) { (schedule.phases.count, plan.phases.count) }
 
+  /// The chunks that each phase can be dealt in.
+  package var phaseChunks: [Int] { schedule.chunks }
+
+  /// The groups of a batch, which ranks share.
+  package var groupsABatch: Int { cut.groups }
+
   private let store: SampleStore
   private let blocks: [ParameterBlock]
   private let team: WorkerTeam

@@ -165,16 +165,17 @@ import Testing
       func epochEnded(_ epoch: JudgedEpoch, of epochs: Int) throws {}
       func stoppedEarly(after epoch: Int, best: EpochScore) throws {}
     }
-    let interruptions = try LocalRank.run(3) { rank in
-      let run = try run(ranks: rank)
-      let trainer = run.setup.trainer
-      do {
-        _ = try run.train(Silent()) { rank.rank == 2 && trainer.stepNumber >= steps }
-        return nil
-      } catch let interruption as RunInterruption {
-        return interruption
-      }
-    } as [RunInterruption?]
+    let interruptions =
+      try LocalRank.run(3) { rank in
+        let run = try run(ranks: rank)
+        let trainer = run.setup.trainer
+        do {
+          _ = try run.train(Silent()) { rank.rank == 2 && trainer.stepNumber >= steps }
+          return nil
+        } catch let interruption as RunInterruption {
+          return interruption
+        }
+      } as [RunInterruption?]
     #expect(Set(interruptions.map { $0?.step }).count == 1)
     #expect([steps, steps + 1].contains(try #require(interruptions[0]).step))
   }

@@ -1,6 +1,8 @@
 import ConvoyDatasets
 import ConvoyKernelInterface
+import ConvoyMessagePassing
 import ConvoyNeuralNetwork
+import ConvoyProcessLimits
 import ConvoyTraining
 import Optimizers
 
@@ -11,7 +13,8 @@ struct MeasuredNetwork {
 
   init(
     _ architecture: Network, images: ImageSet, batch: Int, threads: Int, optimizer: Adam,
-    kernels: any KernelSet, layerKernels: ((_ layer: Int) -> any KernelSet)? = nil
+    kernels: any KernelSet, layerKernels: ((_ layer: Int) -> any KernelSet)? = nil,
+    cores: Int = AvailableCores.count, ranks: any MessagePassing = SingleProcess()
   ) throws {
     let plan = try NetworkPlan(
       architecture, input: images.featureShape, loss: .crossEntropy, kernels: kernels,
@@ -25,7 +28,8 @@ struct MeasuredNetwork {
       images, normalization: Normalization(.standard, for: images, kernels: kernels),
       map: plan.input.values, kernels: kernels)
     trainer = Trainer(
-      plan: plan, parameters: parameters, store: store, configuration: configuration)
+      plan: plan, parameters: parameters, store: store, configuration: configuration, cores: cores,
+      ranks: ranks)
     evaluator = Evaluator(plan, parameters, store: store, threads: threads)
   }
 }

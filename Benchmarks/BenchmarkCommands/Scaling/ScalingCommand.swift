@@ -1,6 +1,7 @@
 import ConvoyCommandLineOptions
 import ConvoyFileAccess
 import ConvoyKernelInterface
+import ConvoyMessagePassing
 import ConvoyNetworkOptions
 import ConvoyProcessLimits
 import ConvoyTerminal
@@ -17,11 +18,18 @@ struct ScalingCommand {
     options: [
       .value(
         "threads", "counts", help: "Separated by commas.", default: "1, 2, 4, … up to the cores"),
+      .value(
+        "ranks", "counts",
+        help:
+          "Numbers of processes, separated by commas, under mpirun -n with the most of them; each "
+          + "with the threads of --threads, of which there is one number then."),
       .value("plot", "file", help: "Write a plot here, as SVG."),
     ] + Workload.descriptions + [NetworkOptions.data, NetworkOptions.instructionSet]
       + MeasuringOptions.descriptions(seconds: 1, warmUp: 2))
 
   private let threads: [Int]
+  /// Nil for threads alone.
+  private let ranks: [Int]?
   private let cores = AvailableCores.count
   private let workloads: [Workload]
   private let data: String
@@ -32,6 +40,7 @@ struct ScalingCommand {
   init(_ options: ParsedOptions) throws {
     let given = try options.integers("threads", in: 1...4_096) ?? Self.doublings(to: cores)
     threads = Set(given).sorted()
+    ranks = try options.integers("ranks", in: 1...4_096).map { Set($0).sorted() }
     workloads = try Workload.all(options, mode: .train, models: ["small"])
     data = NetworkOptions.data(options)
     kernels = try NetworkOptions.kernels(options)
@@ -44,6 +53,7 @@ struct ScalingCommand {
   }
 
   func run(_ console: Console) throws {
+    if let ranks { return try measure(ranks, console) }
     try plot.map(AtomicFile.checkWritable)
     let conditions = Conditions(kernels)
     var results: [ScalingResult] = []
@@ -60,6 +70,27 @@ struct ScalingCommand {
       + ScalingResult.notes(results, cores: cores)
     try Report(conditions: conditions, results: results).print(
       console, asJSON: measuring.printsJSON, table: table)
+  }
+
+  private func measure(_ ranks: [Int], _ console: Console) throws {
+    guard let launcher = Launcher(), let most = ranks.last, launcher.size == most else {
+      throw UsageError.invalidCombination(
+        "--ranks: expected to be started by mpirun -n \(ranks.last ?? 1), found "
+          + "\(Launcher().map { "\($0.size) processes" } ?? "a process by itself")")
+    }
+    let process = try MPIProcess(launcher) { nil }
+    let results = try workloads.map {
+      try RankScaling(
+        $0, data: data, counts: ranks, by: process, threads: threads[0], measuring: measuring,
+        kernels: kernels)
+    }
+    if process.rank == 0 {
+      try Report(conditions: Conditions(kernels), results: results).print(
+        console, asJSON: measuring.printsJSON,
+        table: "training, \(measuring.rounds) rounds, \(process.library)\n\n"
+          + RankScaling.table(results))
+    }
+    process.leave()
   }
 
   private func measure(_ workload: Workload) throws -> ScalingResult {

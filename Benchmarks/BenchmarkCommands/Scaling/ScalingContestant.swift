@@ -1,5 +1,6 @@
 import ConvoyDatasets
 import ConvoyKernelInterface
+import ConvoyMessagePassing
 import ConvoyTraining
 import Optimizers
 
@@ -11,14 +12,20 @@ final class ScalingContestant {
   private var epoch = 0
   private var stepsARound = 1
 
+  /// Nil for a process by itself.
+  private let ranks: (any MessagePassing)?
+
+  /// - Parameter ranks: that share each batch.
   init(
-    _ workload: Workload, images: ImageSet, threads: Int, kernels: any KernelSet
+    _ workload: Workload, images: ImageSet, threads: Int, kernels: any KernelSet,
+    ranks: (any MessagePassing)? = nil
   ) throws {
     self.threads = threads
+    self.ranks = ranks
     batch = workload.batch
     network = try MeasuredNetwork(
       workload.architecture, images: images, batch: workload.batch, threads: threads,
-      optimizer: Adam(), kernels: kernels)
+      optimizer: Adam(), kernels: kernels, ranks: ranks ?? SingleProcess())
   }
 
   func warmUp(_ options: MeasuringOptions) throws {
@@ -26,6 +33,9 @@ final class ScalingContestant {
       try run($0)
     }
   }
+
+  /// The samples per second of a number of steps.
+  func rate(steps: Int) throws -> Double { Double(steps * batch) / (try run(steps)) }
 
   /// The samples per second of one round.
   func rate() throws -> Double { Double(stepsARound * batch) / (try run(stepsARound)) }

@@ -1,0 +1,162 @@
+import ConvoyCommandLineOptions
+import ConvoyKernelInterface
+import ConvoyNetworkOptions
+import ConvoyProcessLimits
+import ConvoyTerminal
+import ConvoyTraining
+import Optimizers
+
+/// `benchmarks cluster`: computes how training would speed up on many machines.
+struct ClusterCommand {
+  static let description = CommandDescription(
+    name: "cluster",
+    overview: "Compute how training would get faster on machines with many cores.",
+    discussion:
+      "The work of one core is measured, cut as for all of them; what they wait for each other "
+      + "and for messages is computed. Efficiency is the rate divided by that of one core and by the "
+      + "number of cores. Machines pay as long as twice as many give half as much again. For "
+      + "this machine's own cores, the computed speed-up is printed beside the measured one.",
+    options: [
+      .value("machines", "counts", help: "Separated by commas.", default: "1,2,4,8,16,32,64"),
+      .value("cores", "count", help: "Of each machine.", default: "64"),
+      .value(
+        "round-trip", "nanoseconds", help: "Of a cache line between two cores.", default: "331"),
+      .value("latency", "microseconds", help: "Of a message between machines.", default: "20"),
+      .value("bandwidth", "gigabits", help: "Between machines, per second.", default: "25"),
+    ] + Workload.descriptions + [NetworkOptions.data, NetworkOptions.instructionSet]
+      + MeasuringOptions.descriptions(seconds: 1, warmUp: 1))
+
+  private let machines: [Int]
+  private let cores: Int
+  private let model: ClusterModel
+  private let workloads: [Workload]
+  private let data: String
+  private let kernels: any KernelSet
+  private let measuring: MeasuringOptions
+
+  init(_ options: ParsedOptions) throws {
+    machines = Set(
+      try options.integers("machines", in: 1...64) ?? [1, 2, 4, 8, 16, 32, 64]
+    ).sorted()
+    cores = try options.integer("cores", in: 1...1_024) ?? 64
+    model = ClusterModel(
+      roundTrip: 1e-9 * (try options.number("round-trip", above: 0, atMost: 1e6) ?? 331),
+      latency: 1e-6 * (try options.number("latency", above: 0, atMost: 1e6) ?? 20),
+      bandwidth: 1e9 / 8 * (try options.number("bandwidth", above: 0, atMost: 1e5) ?? 25))
+    workloads = try Workload.all(
+      options, mode: .train, models: ["medium", "vgg", "resnet20", "resnet9"])
+    data = NetworkOptions.data(options)
+    kernels = try NetworkOptions.kernels(options)
+    measuring = try MeasuringOptions(options, seconds: 1, warmUp: 1)
+  }
+
+  /// What is computed and measured of a workload.
+  private struct Result: Encodable {
+    let workload: Workload
+    let rows: [Row]
+    /// With a thread for each core of this machine.
+    let own: Own?
+
+    struct Row: Encodable {
+      let machines: Int
+      /// Samples per second.
+      let rate: Double
+      let efficiency: Double
+    }
+
+    struct Own: Encodable {
+      let threads: Int
+      let computed: Double
+      let measured: Spread
+    }
+
+    /// The most machines that pay.
+    var paying: Int {
+      var paying = rows.first?.machines ?? 1
+      for (before, row) in zip(rows, rows.dropFirst()) {
+        let gain = row.rate / before.rate - 1
+        guard gain >= 0.5 * Double(row.machines - before.machines) / Double(before.machines) else {
+          break
+        }
+        paying = row.machines
+      }
+      return paying
+    }
+  }
+
+  func run(_ console: Console) throws {
+    let conditions = Conditions(kernels)
+    let results = try workloads.map { workload in
+      console.error("\(workload.name) \(workload.batch)\n")
+      return try result(workload)
+    }
+    try Report(conditions: conditions, results: results).print(
+      console, asJSON: measuring.printsJSON, table: table(results))
+  }
+
+  private func result(_ workload: Workload) throws -> Result {
+    let images = try BenchmarkImages.load(for: workload, data: data)
+    func step(machines: Int, cores: Int) throws -> ClusterModel.Step {
+      try ClusterModel.Step(
+        workload, images: images, machines: machines, cores: cores, seconds: measuring.seconds,
+        kernels: kernels)
+    }
+    let one = model.seconds(try step(machines: 1, cores: 1), cores: 1)
+    let groups = try MeasuredNetwork(
+      workload.architecture, images: images, batch: workload.batch, threads: 1, optimizer: Adam(),
+      kernels: kernels
+    ).trainer.groupsABatch
+    let rows = try machines.filter { $0 <= groups }.map { machines in
+      let seconds = model.seconds(try step(machines: machines, cores: cores), cores: cores)
+      return Result.Row(
+        machines: machines, rate: Double(workload.batch) / seconds,
+        efficiency: one / seconds / Double(machines * cores))
+    }
+    let threads = AvailableCores.count
+    let own = try threads > 1 ? own(workload, threads) : nil
+    return Result(workload: workload, rows: rows, own: own)
+  }
+
+  /// The speed-up with all cores of this machine, computed and measured.
+  private func own(_ workload: Workload, _ threads: Int) throws -> Result.Own {
+    let images = try BenchmarkImages.load(for: workload, data: data)
+    func step(cores: Int) throws -> ClusterModel.Step {
+      try ClusterModel.Step(
+        workload, images: images, machines: 1, cores: cores, seconds: measuring.seconds,
+        kernels: kernels)
+    }
+    let computed =
+      model.seconds(try step(cores: 1), cores: 1)
+      / model.seconds(try step(cores: threads), cores: threads)
+    let contestants = try [1, threads].map {
+      try ScalingContestant(workload, images: images, threads: $0, kernels: kernels)
+    }
+    for contestant in contestants { try contestant.warmUp(measuring) }
+    let speedUps = try (0..<measuring.rounds).map { _ in
+      let rates = try contestants.map { try $0.rate() }
+      return rates[1] / rates[0]
+    }
+    return Result.Own(threads: threads, computed: computed, measured: Spread(speedUps))
+  }
+
+  private func table(_ results: [Result]) -> String {
+    var table = TextTable(
+      columns: [.left("network"), .right("batch")]
+        + machines.map { .right("\($0)") }
+        + [.right("pays to"), .right("here computed"), .right("measured")])
+    for result in results {
+      let cells = machines.map { machines in
+        result.rows.first { $0.machines == machines }.map { Text.percent($0.efficiency) } ?? "–"
+      }
+      table.add(
+        [result.workload.name, "\(result.workload.batch)"] + cells + [
+          "\(result.paying)", result.own.map { Text.number($0.computed) } ?? "",
+          result.own.map { "\(Text.number($0.measured.median)) (\(Text.range($0.measured)))" }
+            ?? "",
+        ])
+    }
+    return
+      "efficiency on machines of \(cores) cores, computed; – where a batch has fewer groups than "
+      + "machines\n\n" + table.text
+  }
+}
