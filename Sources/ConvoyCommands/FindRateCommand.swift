@@ -13,7 +13,8 @@ struct FindRateCommand: Command {
     overview: "Train with a growing learning rate, and suggest one.",
     discussion:
       "The rate grows by the same factor each step, until the loss explodes (Smith, 2017). "
-      + "A good one is where the loss falls fastest, or in the middle of its fall.",
+      + "A good one is where the loss falls fastest (steepest slope), or in the middle of its longest "
+      + "fall (valley, as fastai has it).",
     example: "convoy find-rate --optimizer momentum --batch 128",
     options: [
       .value("from", "rate", help: "The first learning rate.", default: "1e-6"),
@@ -57,27 +58,40 @@ struct FindRateCommand: Command {
   func run(_ console: Console) throws {
     if let svg { try AtomicFile.checkWritable(svg) }
     let sweep = try train.sweep(rates, steps: steps, console)
-    try console.output(RatePlot(sweep).text(columns: 64, rows: 12))
-    let found = [("steepest slope", sweep.steepest), ("middle of the fall", sweep.valley)]
-      .compactMap { name, rate in rate.map { "\(name) at \(RatePlot.rate($0))" } }
-    if let svg { try AtomicFile.write(Data(RatePlot(sweep).svg.utf8), to: svg) }
+    let plot = RatePlot(sweep)
+    try console.output(plot.text(columns: 64, rows: 12))
+    if let svg { try AtomicFile.write(Data(plot.svg.utf8), to: svg) }
     guard let rate = sweep.steepest ?? sweep.valley else {
       try console.print("no suggestion: the loss did not fall; try other --from and --to")
       return
     }
-    try console.print(found.joined(separator: "; "))
+    try console.print(
+      plot.marks.map { "\($0.sign) \($0.name) at \(RatePlot.rate($0.point.rate))" }
+        .joined(separator: "   "))
     try console.print("try --learning-rate \(RatePlot.rate(rate))")
   }
 }
 
 /// The smoothed loss of a sweep over the logarithm of the rate.
 struct RatePlot {
+  /// A suggested rate.
+  struct Mark {
+    let sign: Character
+    let name: String
+    let point: RateSweep.Point
+  }
+
   private let points: [RateSweep.Point]
+  let marks: [Mark]
   private let rates: ClosedRange<Double>
   private let losses: ClosedRange<Double>
 
   init(_ sweep: RateSweep) {
     points = sweep.points
+    marks = [("◆", "steepest slope", sweep.steepest), ("▲", "valley", sweep.valley)].compactMap {
+      sign, name, rate in
+      sweep.points.first { $0.rate == rate }.map { Mark(sign: sign, name: name, point: $0) }
+    }
     let logs = points.map { log10($0.rate) }
     rates = (logs.min() ?? 0)...(logs.max() ?? 0)
     let smoothed = points.map(\.smoothed)
@@ -86,6 +100,9 @@ struct RatePlot {
     let most = min(smoothed.max() ?? 0, max(smoothed.first ?? 0, least) * 1.5)
     losses = least...max(least, most)
   }
+
+  /// Of the suggestions, each at least 4.5:1 on white.
+  private static let colors = ["#a33c00", "#006d4e"]
 
   /// A rate to two digits.
   static func rate(_ rate: Double) -> String { String(format: "%.2g", rate) }
@@ -107,6 +124,14 @@ struct RatePlot {
       guard let (x, y) = place(point) else { continue }
       let row = rows - 1 - Int((y * Double(rows - 1)).rounded())
       cells[row][Int((x * Double(columns - 1)).rounded())] = "•"
+    }
+    for mark in marks {
+      guard let (x, y) = place(mark.point) else { continue }
+      let row = rows - 1 - Int((y * Double(rows - 1)).rounded())
+      let column = Int((x * Double(columns - 1)).rounded())
+      // Two marks of one cell stand side by side.
+      let isFree = !marks.contains { $0.sign == cells[row][column] }
+      cells[row][isFree ? column : max(0, column - 1)] = mark.sign
     }
     let labels = [0: Figures.loss(losses.upperBound), rows - 1: Figures.loss(losses.lowerBound)]
     let width = labels.values.map(\.count).max() ?? 0
@@ -146,6 +171,17 @@ struct RatePlot {
         <text x="\(place)" y="\(number(y(0) + 18))" text-anchor="middle">\(Self.rate(pow(10, decade)))</text>
         """
     }
+    let suggestions = marks.enumerated().compactMap { place, mark -> String? in
+      guard let share = self.place(mark.point) else { return nil }
+      let (across, down) = (number(x(share.x)), number(y(share.y)))
+      // Named one above the other, on the side that has room.
+      let isLeft = share.x > 0.5
+      return """
+        <line x1="\(across)" x2="\(across)" y1="\(number(y(1)))" y2="\(number(y(0)))" stroke="\(Self.colors[place])" stroke-dasharray="4 3"/>
+        <circle cx="\(across)" cy="\(down)" r="5" fill="\(Self.colors[place])"/>
+        <text x="\(number(x(share.x) + (isLeft ? -8 : 8)))" y="\(number(y(0) - 10 - 16 * Double(place)))" text-anchor="\(isLeft ? "end" : "start")" paint-order="stroke" stroke="#fff" stroke-width="4" fill="\(Self.colors[place])">\(mark.name) \(Self.rate(mark.point.rate))</text>
+        """
+    }
     let labels = [(0.0, losses.lowerBound), (1.0, losses.upperBound)].map { share, loss in
       "<text x=\"\(number(left - 8))\" y=\"\(number(y(share) + 4))\" text-anchor=\"end\">\(Figures.loss(loss))</text>"
     }
@@ -156,6 +192,7 @@ struct RatePlot {
       \((ticks + labels).joined(separator: "\n"))
       <text x="\(number(x(0.5)))" y="\(number(height - 8))" text-anchor="middle">learning rate</text>
       <polyline points="\(line)" fill="none" stroke="#1f5f9e" stroke-width="2"/>
+      \(suggestions.joined(separator: "\n"))
       </svg>
 
       """

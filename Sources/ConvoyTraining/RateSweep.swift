@@ -17,6 +17,8 @@ package struct RateSweep: Sendable {
   }
 
   package let points: [Point]
+  /// How many there are if the loss does not explode.
+  private let steps: Int
 
   /// Trains a network from its initial weights; no weight is kept.
   ///
@@ -49,9 +51,13 @@ package struct RateSweep: Sendable {
       // A rate at which nothing is finite ends the sweep as one at which the loss explodes.
     }
     points = record.points
+    self.steps = steps
   }
 
-  init(points: [Point]) { self.points = points }
+  init(points: [Point]) {
+    self.points = points
+    steps = points.count
+  }
 
   /// A rate for each step, each the same factor above the one before.
   static func schedule(
@@ -120,23 +126,23 @@ extension RateSweep {
     return best.flatMap { slope($0) < 0 ? points[$0].rate : nil }
   }
 
-  /// The rate in the middle of the longest fall: of the longest sequence of steps, perhaps with gaps,
-  /// whose losses decrease. Nil if there is none of three.
+  /// The rate in the middle of the longest valley, as fastai's `lr_find` suggests it: of the longest
+  /// sequence of losses, perhaps with gaps, each below the one before, the end is kept, and as many
+  /// steps before it as the sequence has losses. The first tenth of the sweep and its last five steps
+  /// do not count. Nil if no three losses decrease.
   package var valley: Double? {
+    let points = points.dropFirst(steps / 10).dropLast(5).map(\.self)
     var lengths = Array(repeating: 1, count: points.count)
-    var starts = Array(points.indices)
+    var end = 0
     for place in points.indices {
-      for earlier in 0..<place
-      where points[earlier].smoothed > points[place].smoothed
-        && lengths[earlier] + 1 > lengths[place]
-      {
-        lengths[place] = lengths[earlier] + 1
-        starts[place] = starts[earlier]
+      for earlier in 0..<place where points[earlier].smoothed > points[place].smoothed {
+        lengths[place] = max(lengths[place], lengths[earlier] + 1)
       }
+      if lengths[place] > lengths[end] { end = place }
     }
-    guard let end = points.indices.max(by: { lengths[$0] < lengths[$1] }), lengths[end] >= 3 else {
-      return nil
-    }
-    return points[(starts[end] + end) / 2].rate
+    guard !points.isEmpty, lengths[end] >= 3 else { return nil }
+    let start = end - lengths[end]
+    let third = Double(end - start) / 3
+    return points[start + Int(third) + Int(third / 2)].rate
   }
 }

@@ -106,3 +106,10 @@ import Testing
     #expect(text.ranges(of: "accuracy/test").count == 2)
   }
 }
+    // Each suggestion is marked in both.
+    let marks = run.lines[run.lines.count - 2].components(separatedBy: "   ")
+    #expect(marks.map { $0.prefix(1) } == ["◆", "▲"] && text.ranges(of: "<circle").count == 2)
+    for mark in marks {
+      let words = mark.dropFirst(2).replacing(" at ", with: " ")
+      #expect(text.contains(">\(words)</text>") && run.output.ranges(of: mark.prefix(1)).count == 2)
+    }

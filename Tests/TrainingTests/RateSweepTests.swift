@@ -30,8 +30,15 @@ import Testing
     let steepest = try #require(sweep.steepest)
     #expect((5e-4...2e-3).contains(steepest))
     // The curve falls from its first point to about 10^-1.2: the middle is near 10^-3.6.
-    let valley = try #require(sweep.valley)
-    #expect((1e-4...1e-3).contains(valley))
+    #expect(try #require(sweep.valley) == sweep.points[42].rate)
+  }
+
+  /// A fall with waves. The step is what fastai's `valley` finds in `losses[10:-5]`.
+  @Test func theValleyIsFastais() throws {
+    let sweep = sweep {
+      2.3 - 2 / (1 + exp(-4 * ($0 + 3))) + exp(12 * ($0 + 0.9)) + 0.02 * sin(40 * $0)
+    }
+    #expect(sweep.valley == sweep.points[56].rate)
   }
 
   @Test func suggestsNothingWhereNothingFalls() {
