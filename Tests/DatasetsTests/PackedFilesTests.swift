@@ -135,6 +135,10 @@ struct PackedFilesTests {
     #expect(throws: DatasetError.stopped) {
       try Dataset.pack(pictures, to: packed, pictures: options, observer: Stop())
     }
+    // Looking at headers is left at once too.
+    #expect(throws: DatasetError.stopped) {
+      try Dataset.pack(pictures, to: packed, observer: Stop())
+    }
     #expect(try bytes() == [7] && directory.names == ["packed", "pictures"])
   }
 

@@ -37,7 +37,7 @@ extension PictureFolder {
   ) throws(DatasetError) -> PictureFormat {
     var (size, color) = (options.size, options.color)
     if size == nil || color == nil {
-      let survey = PictureSurvey(of: files, observer: observer)
+      let survey = try PictureSurvey(of: files, observer: observer)
       color = color ?? (survey.hasColor ? .rgb : .gray)
       if size == nil {
         guard !survey.sizes.isEmpty else {

@@ -18,7 +18,7 @@ struct PictureReading: Sendable {
   /// Whether each file is meant as a picture, whatever its name is.
   var areAllMeant = false
 
-  /// Calls `read` for each file, several at a time.
+  /// Calls `read` for each file, several at a time, until the observer is asked to stop.
   func run(
     _ what: String,
     _ read: @escaping @Sendable (_ number: Int, _ path: String) throws(PictureError) -> Void
@@ -40,6 +40,7 @@ struct PictureReading: Sendable {
     DispatchQueue.concurrentPerform(iterations: numbers.count) { iteration in
       let number = numbers.lowerBound + iteration
       let path = files[number]
+      if observer.isStopped { return }
       do throws(PictureError) {
         try read(number, path)
       } catch {
@@ -97,12 +98,15 @@ struct PictureReading: Sendable {
       failures = run(group, done) { (number, path) throws(PictureError) in
         places.set(number - group.lowerBound, to: try format.image(at: path))
       }
+      // Places that were not filled must not be moved.
+      if observer.isStopped { return }
       numbers = group.filter { failures.errors[$0] == nil }
       for (place, number) in numbers.enumerated() {
         places.move(number - group.lowerBound, to: place)
       }
       count = numbers.count * imageSize
     }
+    guard !observer.isStopped else { throw .stopped }
     let unreadable = failures.unreadable
     // What is left out must not depend on the machine.
     let faults = skipping ? unreadable.filter { !$0.isOfContents } : unreadable
@@ -128,7 +132,8 @@ struct PictureSurvey: Sendable {
   private(set) var sizes: [PictureSize: Int] = [:]
   private(set) var hasColor = false
 
-  init(of files: [String], observer: any PictureObserver) {
+  /// - Throws: `DatasetError.stopped`.
+  init(of files: [String], observer: any PictureObserver) throws(DatasetError) {
     let survey = Mutex((sizes: [PictureSize: Int](), hasColor: false))
     // Files that cannot be read are reported when they are decoded.
     _ = PictureReading(files: files, observer: observer).run("looking at pictures") {
@@ -139,6 +144,7 @@ struct PictureSurvey: Sendable {
         $0.hasColor = $0.hasColor || header.isColoured
       }
     }
+    guard !observer.isStopped else { throw .stopped }
     (sizes, hasColor) = survey.withLock { $0 }
   }
 
