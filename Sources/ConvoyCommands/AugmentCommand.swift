@@ -17,7 +17,9 @@ struct AugmentCommand: Command {
       + "epochs of a run with the same seed and test fraction.",
     options: [
       NetworkOptions.data,
-      .value("output", "file", help: "The PNG file to write.", isRequired: true),
+      .value(
+        "output", "file", help: "The PNG file to write.", isRequired: true,
+        aliases: ["-o"]),
       .value("seed", "number", help: "Seed of all random numbers.", default: "0"),
       .value("rows", "count", help: "Images, spread over the data set.", default: "8"),
       .value("columns", "count", help: "Variations of each.", default: "9"),

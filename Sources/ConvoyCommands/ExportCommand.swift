@@ -17,7 +17,9 @@ struct ExportCommand: Command {
     options: [
       .value(
         "weights", "file", help: "A model file that train wrote with --output.", isRequired: true),
-      .value("output", "file", help: "The ONNX file to write.", isRequired: true),
+      .value(
+        "output", "file", help: "The ONNX file to write.", isRequired: true,
+        aliases: ["-o"]),
       .flag(
         "logits",
         help: "Give the outputs before the softmax. Models with another loss than cross-entropy "

@@ -16,7 +16,9 @@ struct ImportCommand: Command {
       + "loss cross-entropy, which includes a final softmax.",
     options: [
       .value("weights", "file", help: "The ONNX or safetensors file to read.", isRequired: true),
-      .value("output", "file", help: "The model file to write.", isRequired: true),
+      .value(
+        "output", "file", help: "The model file to write.", isRequired: true,
+        aliases: ["-o"]),
       .value(
         "model", "model",
         help:

@@ -15,7 +15,9 @@ struct PageCommand: Command {
     options: [
       .value(
         "weights", "file", help: "A model file that train wrote with --output.", isRequired: true),
-      .value("output", "file", help: "The HTML file to write.", isRequired: true),
+      .value(
+        "output", "file", help: "The HTML file to write.", isRequired: true,
+        aliases: ["-o"]),
       .value("title", "text", help: "The page's heading. Default: the model file's name."),
       NetworkOptions.instructionSet,
     ])

@@ -15,7 +15,9 @@ struct PrepareCommand: Command {
     options: [
       .value(
         "data", "folder", help: "A folder of pictures with a folder per class.", isRequired: true),
-      .value("output", "file", help: "The packed file to write.", isRequired: true),
+      .value(
+        "output", "file", help: "The packed file to write.", isRequired: true,
+        aliases: ["-o"]),
       .value(
         "test-fraction", "fraction",
         help:

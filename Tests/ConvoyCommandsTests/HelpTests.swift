@@ -82,6 +82,10 @@ import Testing
     for option in options {
       #expect(run.output.contains("\n  --\(option)"), "\(option)")
     }
+    if options.contains("output") {
+      let words = run.output.split { $0.isWhitespace }.joined(separator: " ")
+      #expect(words.contains("(also: -o"))
+    }
     let described = run.lines.count { $0.hasPrefix("  --") }
     #expect(described == options.count)
     #expect(ToolRun("help", command).output == run.output)

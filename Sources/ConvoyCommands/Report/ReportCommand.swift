@@ -24,7 +24,9 @@ struct ReportCommand: Command {
         "seed", "number", help: "The seed of the run, for the test fraction.",
         default: "the model's"),
       DataOptions.skipUnreadable,
-      .value("output", "file", help: "The HTML file to write.", isRequired: true),
+      .value(
+        "output", "file", help: "The HTML file to write.", isRequired: true,
+        aliases: ["-o"]),
       NetworkOptions.threads, NetworkOptions.instructionSet,
     ])
 
