@@ -94,7 +94,8 @@ extension TrainCommand {
       help: "Write an HTML page about the run at the end, from its log; see convoy report."),
     .value(
       "tensorboard", "folder",
-      help: "Write losses and accuracies to a new file that TensorBoard reads."),
+      help: "Write losses, accuracies, learning rates and gradient norms to a new file that "
+        + "TensorBoard reads."),
     .flag("log-steps", help: "Also log each step, with the norm of its gradients."),
   ]
 }

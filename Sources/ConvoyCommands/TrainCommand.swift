@@ -127,7 +127,8 @@ struct TrainCommand: Command {
     let run = try TrainingRun(
       settings, architecture, on: dataset, files, resuming: checkpoint.take(),
       at: options.resumed ?? "", threads: options.threads, kernels: options.kernels,
-      options: TrainOptions.texts(of: settings), ranks: ranks)
+      options: TrainOptions.texts(of: settings),
+      measuresGradientNorm: options.tensorBoard != nil, ranks: ranks)
     return (run, report)
   }
 

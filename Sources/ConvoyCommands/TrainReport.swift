@@ -7,6 +7,7 @@ import ConvoyStrictJSON
 import ConvoyTerminal
 import ConvoyTraining
 import Foundation
+import Synchronization
 
 /// What a training run prints: what is trained, a row per epoch, and the result.
 final class TrainReport: RunObserver {
@@ -17,6 +18,10 @@ final class TrainReport: RunObserver {
   private let guessingLoss: Double?
   private(set) var last: JudgedEpoch?
   private let board: TensorBoardLog?
+  /// Those that TensorBoard does not have yet.
+  private let steps = StepRecord()
+  /// Whether results can still be printed; asked from any thread.
+  let output = OutputState()
 
   /// - Parameter board: gets the results for TensorBoard, if there is one.
   init(
@@ -142,6 +147,11 @@ final class TrainReport: RunObserver {
 
   private static let mostClasses = 12
 
+  var onStep: (@Sendable (TrainedStep) -> Void)? {
+    guard board != nil else { return nil }
+    return { [steps] in steps.add($0) }
+  }
+
   func duringEpoch(_ epoch: EpochWatch, _ body: () throws -> Void) throws {
     guard !isQuiet else {
       try body()
@@ -180,8 +190,7 @@ final class TrainReport: RunObserver {
 
   private func addToBoard(_ epoch: JudgedEpoch) throws {
     guard let board else { return }
-    let losses = epoch.metrics.stepLosses
-    try board.add("loss/step", losses, firstStep: epoch.lastStep - losses.count + 1)
+    try board.add(steps.take())
     let images = epoch.images.rawValue
     try board.add(
       [
@@ -244,6 +253,30 @@ final class TrainReport: RunObserver {
   static func test(_ evaluation: Evaluation, images: Int) -> String {
     "test accuracy \(Figures.percent(evaluation.accuracy)), loss \(Figures.loss(evaluation.loss)) "
       + "on \(Figures.grouped(images)) images"
+  }
+}
+
+/// Whether the reader of the results has closed them.
+final class OutputState: Sendable {
+  private let closed = Atomic(false)
+
+  var isClosed: Bool { closed.load(ordering: .relaxed) }
+
+  func close() { closed.store(true, ordering: .relaxed) }
+}
+
+/// Steps as they are taken, one after another, from any thread.
+private final class StepRecord: Sendable {
+  private let steps = Mutex([TrainedStep]())
+
+  func add(_ step: TrainedStep) { steps.withLock { $0.append(step) } }
+
+  /// All since the last call.
+  func take() -> [TrainedStep] {
+    steps.withLock { steps in
+      defer { steps = [] }
+      return steps
+    }
   }
 }
 

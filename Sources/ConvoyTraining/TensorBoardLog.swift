@@ -33,13 +33,14 @@ package final class TensorBoardLog {
     try file.append(Self.record(Self.event(values, step: step, time: Date().timeIntervalSince1970)))
   }
 
-  /// Adds a number of consecutive steps.
-  package func add(_ name: String, _ values: [Float], firstStep: Int) throws(FileError) {
+  /// Adds steps: the loss, the learning rate and, where it is measured, the norm of the gradients.
+  package func add(_ steps: [TrainedStep]) throws(FileError) {
     let time = Date().timeIntervalSince1970
     var records = Data()
-    for (place, value) in values.enumerated() {
-      records += Self.record(
-        Self.event([(name, Double(value))], step: firstStep + place, time: time))
+    for step in steps {
+      var values = [("loss/step", Double(step.loss)), ("learning rate", step.learningRate)]
+      if let norm = step.gradientNorm { values.append(("gradient norm", norm)) }
+      records += Self.record(Self.event(values, step: step.number, time: time))
     }
     try file.append(records)
   }

@@ -57,6 +57,7 @@ package struct TrainingRun {
   ///   - options: by name, for the log.
   ///   - initialWeights: those to begin with, as far as they fit; nil for the settings'.
   ///   - ranks: that train together, and must agree on the run before it begins.
+  ///   - measuresGradientNorm: for the observer's steps; the log's steps have it anyway.
   ///   - ownRule: updates the weights in place of the settings' optimizer; nil for none.
   /// - Throws: errors of the architecture, the data, the memory or the files, before anything is
   ///   written.
@@ -64,7 +65,8 @@ package struct TrainingRun {
     _ settings: TrainingSettings, _ architecture: Network, on whole: Dataset, _ files: RunFiles,
     resuming checkpoint: consuming Checkpoint? = nil, at path: String = "", threads: Int,
     kernels: any KernelSet, options: [String: String] = [:], ownRule: (any Optimizer)? = nil,
-    initialWeights: WeightTensors? = nil, ranks: any MessagePassing = SingleProcess()
+    initialWeights: WeightTensors? = nil, measuresGradientNorm: Bool = false,
+    ranks: any MessagePassing = SingleProcess()
   ) throws {
     self.ranks = ranks
     self.options = options
@@ -100,7 +102,8 @@ package struct TrainingRun {
       validation: validation,
       testPart: whole.testPart,
       configuration: try settings.configuration(
-        images: dataset.training.count, threads: threads, ownRule: ownRule),
+        images: dataset.training.count, threads: threads, ownRule: ownRule,
+        measuresGradientNorm: measuresGradientNorm),
       keeping: settings.keeping(checkpoints: files.checkpoint != nil, isResumed: state != nil),
       kernels: kernels, ranks: ranks)
     self.settings = settings

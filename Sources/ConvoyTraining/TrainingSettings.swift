@@ -88,9 +88,10 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
   ///     for a batch.
   ///   - threads: at least 1; the result does not depend on it.
   ///   - ownRule: in place of `optimizer`; nil for none.
+  ///   - measuresGradientNorm: also where the log does not need it.
   /// - Throws: `HyperparameterError`.
   func configuration(
-    images: Int, threads: Int, ownRule: (any Optimizer)? = nil
+    images: Int, threads: Int, ownRule: (any Optimizer)? = nil, measuresGradientNorm: Bool = false
   ) throws(HyperparameterError) -> TrainingConfiguration {
     let stepsPerEpoch = TrainingConfiguration.steps(
       ofImages: images, batchSize: batchSize, dropsLast: dropsLast)
@@ -105,7 +106,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
       clipping: try clipNorm.map(GradientClipping.norm) ?? .none, biasRateFactor: biasRateFactor,
       averaging: averaging, seed: seed, shuffle: shuffle,
       dropsLast: dropsLast, labelSmoothing: labelSmoothing, classWeights: classWeights,
-      mixing: mixing, measuresGradientNorm: logsSteps)
+      mixing: mixing, measuresGradientNorm: logsSteps || measuresGradientNorm)
   }
 
   /// The initial weights.

@@ -102,7 +102,9 @@ import Testing
     let bytes = try #require(files.values.first)
     // The version, two epochs of four steps each, and a record an epoch.
     let text = String(decoding: bytes, as: UTF8.self)
-    #expect(text.ranges(of: "loss/step").count == 8)
+    for name in ["loss/step", "learning rate", "gradient norm"] {
+      #expect(text.ranges(of: name).count == 8, "\(name)")
+    }
     #expect(text.ranges(of: "accuracy/test").count == 2)
   }
 }

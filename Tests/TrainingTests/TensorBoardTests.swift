@@ -25,7 +25,10 @@ import Testing
   @Test func recordsFrameEvents() throws {
     let directory = try TemporaryDirectory()
     let log = try TensorBoardLog(directory: directory.path + "/runs/first")
-    try log.add("loss/step", [1, 0.5], firstStep: 7)
+    try log.add([
+      TrainedStep(epoch: 1, number: 7, loss: 1, learningRate: 0.1, gradientNorm: 2),
+      TrainedStep(epoch: 1, number: 8, loss: 0.5, learningRate: 0.1, gradientNorm: nil),
+    ])
     try log.add([("accuracy", 0.25), ("loss", 2)], step: 8)
     let folder = directory.path + "/runs/first"
     let name = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first)
@@ -47,5 +50,8 @@ import Testing
     #expect(events.count == 4)
     #expect(events[0].suffix(13) == Array("brain.Event:2".utf8)[...])
     #expect(events[1][9...10] == [0x10, 7] && events[2][9...10] == [0x10, 8])
+    let texts = events.map { String(decoding: $0, as: UTF8.self) }
+    #expect(texts[1].contains("learning rate") && texts[1].contains("gradient norm"))
+    #expect(texts[2].contains("learning rate") && !texts[2].contains("gradient norm"))
   }
 }
