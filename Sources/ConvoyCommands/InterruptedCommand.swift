@@ -2,7 +2,7 @@ import ConvoyTerminal
 import ConvoyTraining
 import Foundation
 
-/// A run that a signal ended between two steps.
+/// A run that ended between two steps, because a signal or a closed standard output asked for it.
 struct InterruptedCommand: EndingSignal, Equatable {
   let signal: CInt
   private let run: RunInterruption
@@ -23,6 +23,7 @@ struct InterruptedCommand: EndingSignal, Equatable {
 
   static func word(of signal: CInt) -> String {
     switch signal {
+    case SIGPIPE: "standard output was closed"
     case SIGTERM: "terminated"
     case SIGHUP: "hung up"
     case SIGXCPU: "out of processor time"

@@ -7,7 +7,8 @@ enum SeedOptions {
   static let option = OptionDescription.value(
     "seeds", "first:last",
     help: "Train once for each seed from the first to the last, such as 0:4, and print the results "
-      + "with their mean and standard deviation. Nothing is written.")
+      + "with their mean and standard deviation. --log run.jsonl is then run-0.jsonl and so on, a log for "
+      + "each seed; no other file is written.")
 
   private static let mostSeeds = 1_000
 
@@ -22,11 +23,21 @@ enum SeedOptions {
         option: "--seeds", expected: "the first and the last of at most 1,000 seeds, such as 0:4",
         found: text, suggestion: nil)
     }
-    for name in ["seed", "output", "log", "report", "tensorboard", "checkpoint", "resume"]
+    for name in ["seed", "output", "report", "tensorboard", "checkpoint", "resume"]
     where options.isGiven(name) {
       throw .invalidCombination("--seeds: expected no --\(name) beside it, found one")
     }
     return Array(first...last)
+  }
+}
+
+extension SeedOptions {
+  /// The log of one of several runs: `run.jsonl` becomes `run-3.jsonl`.
+  static func log(_ path: String, ofSeed seed: UInt64) -> String {
+    let name = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
+    // A dot at the beginning hides a file, and ends no name.
+    guard let dot = name.dropFirst().lastIndex(of: ".") else { return "\(path)-\(seed)" }
+    return "\(path[..<dot])-\(seed)\(path[dot...])"
   }
 }
 

@@ -91,7 +91,9 @@ extension TrainCommand {
         + "and starts a new log if its own is gone."),
     .value(
       "report", "file",
-      help: "Write an HTML page about the run at the end, from its log; see convoy report."),
+      help:
+        "Write an HTML page about the run at the end; see convoy report. With --log and --log-steps it "
+        + "has curves of the steps."),
     .value(
       "tensorboard", "folder",
       help: "Write losses, accuracies, learning rates and gradient norms to a new file that "

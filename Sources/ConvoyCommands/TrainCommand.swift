@@ -7,6 +7,7 @@ import ConvoyNetworkOptions
 import ConvoyNeuralNetwork
 import ConvoyTerminal
 import ConvoyTraining
+import Foundation
 
 /// `convoy train`: trains a network and prints its metrics after each epoch.
 struct TrainCommand: Command {
@@ -14,6 +15,8 @@ struct TrainCommand: Command {
   private let given: ParsedOptions
   private let options: TrainOptions
   private let files: RunFiles
+  /// Those of several runs; nil for one run.
+  private let seeds: [UInt64]?
   /// The checkpoint to resume from; nil once the run has taken it.
   private var checkpoint: Checkpoint?
   /// Whether the error that ended a run ends it on every rank.
@@ -24,9 +27,10 @@ struct TrainCommand: Command {
     let weightsFile = LossOptions.weightsFile(commandLine)
     let options = try LossOptions.withNumbers(commandLine)
     given = options
+    seeds = try SeedOptions.seeds(options)
     guard let path = options.string("resume") else {
       self.options = try TrainOptions(options)
-      try self.options.checkFiles(weightsFile: weightsFile)
+      try self.options.checkFiles(weightsFile: weightsFile, seeds: seeds)
       files = try RunFiles(checkpoint: RankOptions.isFirst ? self.options.checkpoint : nil)
       return
     }
@@ -61,14 +65,22 @@ struct TrainCommand: Command {
   }
 
   private mutating func trainAll(_ console: Console, _ ranks: any MessagePassing) throws {
-    guard let seeds = try SeedOptions.seeds(given) else {
+    guard let seeds else {
       _ = try train(options.settings, console, ranks, isQuiet: given.flag("quiet"))
       return
     }
-    var table = SeedTable(console)
-    for seed in seeds {
+    let runs = seeds.map { seed in
       var settings = options.settings
       settings.seed = seed
+      settings.log = settings.log.map { SeedOptions.log($0, ofSeed: seed) }
+      return settings
+    }
+    // A log that cannot be written is found before the first run.
+    if RankOptions.isFirst {
+      for settings in runs { try files.open(output: nil, log: settings.log) }
+    }
+    var table = SeedTable(console)
+    for settings in runs {
       try table.add(try train(settings, console, ranks, isQuiet: true, printsResult: false))
     }
     try table.finish()
@@ -92,15 +104,23 @@ struct TrainCommand: Command {
       try report.begin(run, options)
       // Signals are caught until the model is written, so that finished work is not lost.
       let result = try Interruption.listening {
-        try run.train(report) { Interruption.pending != nil }
+        try run.train(report) { [output = report.output] in
+          Interruption.pending != nil || output.isClosed
+        }
       }
       if printsResult {
         try report.end(result, tests: run.dataset.test.count, output: given.output)
-        if RankOptions.isFirst { try writeReport(on: result.model, run.dataset.test, console) }
+        if RankOptions.isFirst {
+          try writeReport(
+            of: report.history(result, options), on: result.model, run.dataset.test, console)
+        }
       }
       return SeedTable.Row(seed: given.seed, report.last, result)
     } catch {
       if error is NonFiniteError || error is RunInterruption { isErrorOfAll = true }
+      if let interruption = error as? RunInterruption {
+        throw interrupted(interruption, outputIsClosed: prepared?.output.isClosed ?? false)
+      }
       throw Self.explained(error, given)
     }
   }
@@ -143,11 +163,19 @@ struct TrainCommand: Command {
     }
   }
 
+  /// The end of a run that was asked for. Without a file that the run was to leave, nobody misses
+  /// what it did after its output was closed.
+  private func interrupted(_ run: RunInterruption, outputIsClosed: Bool) -> any Error {
+    if let signal = Interruption.pending { return InterruptedCommand(run, by: signal) }
+    guard outputIsClosed, run.checkpoint == nil, options.settings.output == nil else {
+      return InterruptedCommand(run, by: outputIsClosed ? SIGPIPE : 0)
+    }
+    return ClosedOutput()
+  }
+
   /// An error of a run with the options that it is about, or that may help.
   private static func explained(_ error: any Error, _ settings: TrainingSettings) -> any Error {
     switch error {
-    case let interruption as RunInterruption:
-      return InterruptedCommand(interruption, by: Interruption.pending ?? 0)
     case let error as NonFiniteError:
       return RunFailure(
         description: "\(error); a smaller --learning-rate or --clip-norm may help"
@@ -175,11 +203,14 @@ struct TrainCommand: Command {
     }
   }
 
+  /// - Parameter history: what there is to say without a log.
   private func writeReport(
-    on model: ModelFile, _ images: ImageSet, _ console: Console
+    of history: RunHistory?, on model: ModelFile, _ images: ImageSet, _ console: Console
   ) throws {
-    guard let path = options.report, let log = options.settings.log else { return }
-    var report = RunReport([(path: log, history: try RunHistory(contentsOf: log))])
+    guard let path = options.report else { return }
+    let log = try options.settings.log.map { ($0, try RunHistory(contentsOf: $0)) }
+    let own = history.map { (path: "this run", history: $0) }
+    var report = RunReport([log ?? own].compactMap(\.self))
     let name = options.settings.output ?? "the trained model"
     let network = try TrainedNetwork(model, path: name, kernels: options.kernels)
     try report.add(network, path: name, on: images, threads: options.threads)

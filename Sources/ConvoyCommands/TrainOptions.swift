@@ -65,9 +65,6 @@ struct TrainOptions {
       throw .invalidCombination("--log-steps: expected --log <file> beside it, found none")
     }
     report = options.string("report")
-    if report != nil, settings.log == nil {
-      throw .invalidCombination("--report: expected --log <file> beside it, found none")
-    }
     tensorBoard = options.string("tensorboard")
     self.settings = settings
   }
@@ -118,8 +115,10 @@ struct TrainOptions {
   /// Checks that the run does not overwrite its inputs, and that the log, which is created first,
   /// does not overwrite an existing model.
   ///
-  /// - Parameter weightsFile: the file of class weights, if one was read.
-  func checkFiles(weightsFile: String?) throws(UsageError) {
+  /// - Parameters:
+  ///   - weightsFile: the file of class weights, if one was read.
+  ///   - seeds: of several runs, each with a log of its own.
+  func checkFiles(weightsFile: String?, seeds: [UInt64]? = nil) throws(UsageError) {
     var inputs = [parsed.string("model"), weightsFile].compactMap(\.self)
     try OutputPath.check(
       "cache", settings.cache,
@@ -137,7 +136,12 @@ struct TrainOptions {
       try OutputPath.check(
         "output", output, isNoneOf: [settings.log].compactMap(\.self), norIn: settings.data)
     }
-    try OutputPath.check("log", settings.log, isNoneOf: inputs, norIn: settings.data)
+    let logs = seeds.map { seeds in
+      seeds.map { seed in settings.log.map { SeedOptions.log($0, ofSeed: seed) } }
+    }
+    for log in logs ?? [settings.log] {
+      try OutputPath.check("log", log, isNoneOf: inputs, norIn: settings.data)
+    }
     inputs += [settings.log].compactMap(\.self)
     try OutputPath.check("report", report, isNoneOf: inputs, norIn: settings.data)
   }

@@ -17,6 +17,8 @@ final class TrainReport: RunObserver {
   /// The loss of guessing by the labels' frequencies; nil where losses mean something else.
   private let guessingLoss: Double?
   private(set) var last: JudgedEpoch?
+  private var run: TrainingRun?
+  private var epochs: [RunHistory.Epoch] = []
   private let board: TensorBoardLog?
   /// Those that TensorBoard does not have yet.
   private let steps = StepRecord()
@@ -49,6 +51,7 @@ final class TrainReport: RunObserver {
 
   func begin(_ run: TrainingRun, _ options: TrainOptions) throws {
     let (dataset, plan) = (run.dataset, run.setup.plan)
+    self.run = run
     guard !isQuiet else { return }
     let heldBack = run.validation.map { ", \(Figures.grouped($0.count)) validation" } ?? ""
     let trained =
@@ -175,17 +178,24 @@ final class TrainReport: RunObserver {
   func epochEnded(_ epoch: JudgedEpoch, of epochs: Int) throws {
     let isFirst = last == nil
     last = epoch
+    if let run { self.epochs.append(RunHistory.Epoch(epoch, of: run)) }
     try addToBoard(epoch)
     guard !isQuiet else { return }
     let (metrics, evaluation) = (epoch.metrics, epoch.evaluation)
-    if isFirst { try console.print(Self.table(judgedOn: epoch.images, of: epochs).header) }
-    try console.print(
+    if isFirst { try show(Self.table(judgedOn: epoch.images, of: epochs).header) }
+    try show(
       Self.table(judgedOn: epoch.images, of: epochs).line([
         "\(epoch.number)/\(epochs)", Figures.loss(metrics.loss), Figures.percent(metrics.accuracy),
         Figures.percent(evaluation.accuracy), Figures.loss(evaluation.loss),
         Figures.seconds(metrics.seconds), Figures.wholeRate(metrics.samplesPerSecond),
       ]))
     if epoch.number == epochs, let advice = advice(on: epoch) { console.error(advice + "\n") }
+  }
+
+  /// Prints a line while the run goes on. That nobody reads it is no error: the run is asked to end
+  /// between two steps, as by a signal.
+  private func show(_ line: String) throws {
+    do { try console.print(line) } catch is ClosedOutput { output.close() }
   }
 
   private func addToBoard(_ epoch: JudgedEpoch) throws {
@@ -231,7 +241,16 @@ final class TrainReport: RunObserver {
 
   func stoppedEarly(after epoch: Int, best: EpochScore) throws {
     guard !isQuiet else { return }
-    try console.print("stopped after epoch \(epoch): no improvement since epoch \(best.epoch)")
+    try show("stopped after epoch \(epoch): no improvement since epoch \(best.epoch)")
+  }
+
+  /// What a log of these epochs would say; it has no steps.
+  func history(_ result: RunResult, _ options: TrainOptions) -> RunHistory? {
+    run.map { run in
+      RunHistory(
+        run, options: TrainOptions.texts(of: run.settings),
+        instructionSet: options.kernels.instructionSet, epochs: epochs, result)
+    }
   }
 
   /// - Parameter tests: the number of test images.

@@ -39,5 +39,10 @@ package struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
     unsafe self.init(path: path, operation: operation, reason: String(cString: strerror(code)))
   }
 
+  /// Whether the reader of a pipe has closed it.
+  package var isClosedPipe: Bool {
+    self == FileError(path: path, operation: .write, code: EPIPE)
+  }
+
   package var description: String { "\(path): cannot \(operation.rawValue): \(reason)" }
 }

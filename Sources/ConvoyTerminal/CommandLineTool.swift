@@ -2,7 +2,8 @@ import ConvoyCommandLineOptions
 import ConvoyProcessLimits
 import Foundation
 
-/// An error caused by a signal, which the exit code reports.
+/// An end that a signal asked for, which the exit code reports. Its description is not an error's;
+/// an empty one is not printed.
 package protocol EndingSignal: Error, CustomStringConvertible {
   var signal: CInt { get }
 }
@@ -18,6 +19,7 @@ package struct CommandLineTool: Sendable {
     /// 128 plus the signal's number, as in shells.
     case hungUp = 129
     case interrupted = 130
+    case closedPipe = 141
     case terminated = 143
     case outOfProcessorTime = 152
   }
@@ -53,8 +55,10 @@ package struct CommandLineTool: Sendable {
       console.error(Self.line(error))
       return .usage
     } catch let error as any EndingSignal {
-      console.error(Self.line(error))
+      let text = "\(error)".onOneLine
+      if !text.isEmpty { console.error(text + "\n") }
       return switch error.signal {
+      case SIGPIPE: .closedPipe
       case SIGTERM: .terminated
       case SIGHUP: .hungUp
       case SIGXCPU: .outOfProcessorTime

@@ -26,8 +26,12 @@ package struct Console: Sendable {
   package static var standard: Console {
     Console(
       // A reader that stalls must not keep a signal from ending the run.
-      output: { text throws(FileError) in
-        try StandardStream.output.write(text, while: { Interruption.pending == nil })
+      output: { text in
+        do throws(FileError) {
+          try StandardStream.output.write(text, while: { Interruption.pending == nil })
+        } catch {
+          throw error.isClosedPipe ? ClosedOutput() : error as any Error
+        }
       },
       // Where errors cannot be written, there is nowhere to say so; the exit code still does.
       error: { try? StandardStream.error.write($0) },
@@ -35,5 +39,16 @@ package struct Console: Sendable {
   }
 
   /// Writes a line of results.
+  ///
+  /// - Throws: `ClosedOutput`, or a `FileError`.
   package func print(_ line: String) throws { try output(line + "\n") }
+}
+
+/// The reader of standard output has closed it, as `head` does. Nothing is reported: a program that
+/// SIGPIPE ends says nothing either.
+package struct ClosedOutput: EndingSignal {
+  package let signal = SIGPIPE
+  package let description = ""
+
+  package init() {}
 }

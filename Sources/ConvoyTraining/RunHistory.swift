@@ -1,4 +1,7 @@
 import ConvoyFileAccess
+import ConvoyKernelInterface
+import ConvoyNeuralNetwork
+import ConvoyProcessLimits
 import ConvoyStrictJSON
 
 /// The log of a run, read back; see `RunLog`.
@@ -91,6 +94,25 @@ package struct RunHistory: Sendable, Equatable {
     }
   }
 
+  /// The history of a run that ended here, without its steps.
+  ///
+  /// - Parameter options: by name.
+  package init(
+    _ run: TrainingRun, options: [String: String], instructionSet: InstructionSet,
+    epochs: [Epoch], _ result: RunResult
+  ) {
+    let plan = run.setup.plan
+    self.run = Run(
+      version: ConvoyVersion.number, options: options,
+      shape: [plan.inputShape.channels, plan.inputShape.height, plan.inputShape.width],
+      classes: plan.classes, parameters: plan.parameterCount,
+      threads: run.setup.trainer.threads, instructionSet: instructionSet.rawValue)
+    self.epochs = epochs
+    test = result.test.map {
+      Test(keptEpoch: result.keptEpoch?.epoch, loss: $0.loss, accuracy: $0.accuracy)
+    }
+  }
+
   private mutating func add(_ line: [UInt8], _ fields: LogFields) throws(RunHistoryError) {
     let json: JSONValue
     do throws(JSONError) { json = try JSONParser.parse(line) } catch {
@@ -119,6 +141,24 @@ package struct RunHistory: Sendable, Equatable {
         found: members.isEmpty
           ? "an empty object" : "an object with \(quoted(members[0].name))")
     }
+  }
+}
+
+extension RunHistory.Epoch {
+  /// An epoch of a run that goes on.
+  package init(_ epoch: JudgedEpoch, of run: TrainingRun) {
+    number = epoch.number
+    steps = epoch.lastStep
+    trainingLoss = epoch.metrics.loss
+    trainingAccuracy = epoch.metrics.accuracy
+    loss = epoch.evaluation.loss
+    accuracy = epoch.evaluation.accuracy
+    isValidation = epoch.images == .validation
+    learningRate = run.setup.trainer.learningRate(atStep: epoch.lastStep)
+    seconds = epoch.metrics.seconds
+    samplesPerSecond = epoch.metrics.samplesPerSecond
+    runSeconds = nil
+    peakMemory = Double(PeakMemory.bytes)
   }
 }
 

@@ -29,7 +29,7 @@ import Testing
     let message = try #require(
       end.errors.wholeMatch(
         of:
-          #/Error: ([\w ]+) in epoch (\d+), after step (\d+); saved to (\S+), resume with: convoy train --resume (\S+)\n/#
+          #/([\w ]+) in epoch (\d+), after step (\d+); saved to (\S+), resume with: convoy train --resume (\S+)\n/#
       ),
       "\(end.errors)")
     #expect(message.1 == word)
@@ -62,7 +62,7 @@ import Testing
       limits: limit
     ).wait()
     #expect(end.exitCode == 152)
-    #expect(end.errors.hasPrefix("Error: out of processor time in epoch "), "\(end.errors)")
+    #expect(end.errors.hasPrefix("out of processor time in epoch "), "\(end.errors)")
     #expect(try Checkpoint(contentsOf: checkpoint).state.stepNumber > 0)
   }
 
@@ -215,11 +215,40 @@ import Testing
       workspace.endlessTraining("--checkpoint", checkpoint, "--checkpoint-every", cadence))
     try process.closeOutput(after: "1/")
     let end = process.wait()
-    #expect(end.exitCode == 1)
-    #expect(end.errors == "Error: standard output: cannot write: Broken pipe\n")
+    #expect(end.exitCode == 141)
     // Whole epochs, the one that could not be printed among them.
     let steps = try Checkpoint(contentsOf: checkpoint).state.stepNumber
     #expect(steps >= 8 && steps.isMultiple(of: 4))
+    #expect(
+      end.errors
+        == "standard output was closed in epoch \(steps / 4 + 1), after step \(steps); saved to "
+        + "\(checkpoint), resume with: convoy train --resume \(checkpoint)\n")
+  }
+
+  /// As a program that SIGPIPE ends, unless a file that was asked for does not come.
+  @Test func aReaderThatGoesAwayIsNoError() throws {
+    let run = try ToolProcess(workspace.endlessTraining())
+    try run.closeOutput(after: "1/")
+    let end = run.wait()
+    #expect(end.exitCode == 141 && end.errors == "")
+
+    let help = ToolRun(["train", "--help"]) { _ in throw ClosedOutput() }
+    #expect(help.exitCode == .closedPipe && help.errors == "")
+
+    let model = workspace.path("model")
+    let lost = ToolRun(workspace.training("--epochs", "2", "--output", model)) { text in
+      if EpochRow.number(of: text) == 1 { throw ClosedOutput() }
+    }
+    #expect(lost.exitCode == .closedPipe && !workspace.exists("model"))
+    #expect(
+      lost.errors
+        == "standard output was closed in epoch 2, after step 4; nothing was saved, as "
+        + "--checkpoint was not given\n")
+
+    let last = ToolRun(workspace.training("--epochs", "2", "--output", model)) { text in
+      if EpochRow.number(of: text) == 2 || text.hasPrefix("model") { throw ClosedOutput() }
+    }
+    #expect(last.exitCode == .closedPipe && last.errors == "" && workspace.exists("model"))
   }
 
   @Test func aModelIsWrittenThoughItsLastEpochCannotBePrinted() throws {

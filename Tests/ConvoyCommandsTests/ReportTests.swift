@@ -33,6 +33,25 @@ import Testing
     #expect(html.contains(" seen as ") && html.contains("0 convolution 8 3×3 padding 1"))
   }
 
+  @Test func aRunWithoutALogHasItsEpochs() throws {
+    let log = workspace.path("run.jsonl")
+    let logged = ToolRun(workspace.training("--epochs", "2", "--log", log, "--report", page))
+    let expected = try workspace.text("report.html")
+    let run = ToolRun(workspace.training("--epochs", "2", "--report", page))
+    #expect(run.exitCode == .success && logged.exitCode == .success, "\(run.errors)")
+    let html = try workspace.text("report.html")
+    // All that tells no time or memory.
+    for title in ["Loss", "Accuracy", "Learning rate"] {
+      func chart(_ text: String) -> Substring {
+        text.components(separatedBy: "<h3>\(title)</h3>").last?.prefix { $0 != "\u{1}" } ?? ""
+      }
+      #expect(
+        chart(html).components(separatedBy: "</svg>")[0]
+          == chart(expected).components(separatedBy: "</svg>")[0])
+    }
+    #expect(html.contains("<h2>Settings</h2>") && html.contains("Options of this run"))
+  }
+
   @Test func logsAloneGiveCurves() throws {
     for (name, rate) in [("one", "0.001"), ("two", "0.01")] {
       let run = ToolRun(
@@ -91,9 +110,6 @@ import Testing
       ToolRun("report", "--output", page), .usage, saying: ["expected --log or --weights"])
     expectRefusal(
       ToolRun("report", "--log", log, "--output", log), .usage, saying: ["--output: "])
-    expectRefusal(
-      ToolRun(workspace.training("--report", page)), .usage,
-      saying: ["--report: expected --log <file> beside it"])
     expectRefusal(
       ToolRun(workspace.training("--log", log, "--report", log)), .usage, saying: ["--report: "])
     #expect(!workspace.exists("report.html"))

@@ -32,6 +32,30 @@ import Testing
         == "test accuracy \(Figures.percent(mean, within: deviation)) over 3 seeds")
   }
 
+  @Test func eachSeedHasALog() throws {
+    func train(_ log: String, _ options: String...) -> ToolRun {
+      ToolRun(
+        workspace.training(
+          ["--epochs", "1", "--seeds", "3:4", "--log", workspace.path(log)] + options))
+    }
+    let both = train("log.jsonl")
+    #expect(both.exitCode == .success, "\(both.errors)")
+    let alone = workspace.path("alone")
+    _ = ToolRun(workspace.training("--epochs", "1", "--seed", "4", "--log", alone))
+    let logs = [3, 4].map { workspace.path("log-\($0).jsonl") }
+    #expect(try LogLine.read(logs[1]).last?.testLoss == LogLine.read(alone).last?.testLoss)
+    #expect(try LogLine.read(logs[0]).last?.testLoss != LogLine.read(alone).last?.testLoss)
+    let compared = ToolRun(["compare"] + logs)
+    #expect(compared.lines.count == 2 && compared.lines[1].hasPrefix("   2 "), "\(compared)")
+
+    // The second log is found wrong before the first run.
+    try workspace.write("", to: "a.b/run-4/file")
+    expectRefusal(train("a.b/run"), saying: ["a.b/run-4: cannot open: Is a directory"])
+    expectRefusal(
+      train("c.x", "--cache", workspace.path("c-4.x")), .usage,
+      saying: ["--log: expected a file that the run does not use otherwise", "c-4.x"])
+  }
+
   @Test(arguments: [
     (["--seeds", "3"], "--seeds: expected the first and the last"),
     (["--seeds", "5:3"], "--seeds: expected the first and the last"),
@@ -87,6 +111,13 @@ import Testing
     #expect(run.output.contains("•") && run.output.contains("1e-06"))
     let text = try workspace.text("rate.svg")
     #expect(text.hasPrefix("<svg ") && text.contains("<polyline points=\""))
+    // Each suggestion is marked in both.
+    let marks = run.lines[run.lines.count - 2].components(separatedBy: "   ")
+    #expect(marks.map { $0.prefix(1) } == ["◆", "▲"] && text.ranges(of: "<circle").count == 2)
+    for mark in marks {
+      let words = mark.dropFirst(2).replacing(" at ", with: " ")
+      #expect(text.contains(">\(words)</text>") && run.output.ranges(of: mark.prefix(1)).count == 2)
+    }
     expectRefusal(
       ToolRun("find-rate", "--from", "1", "--to", "0.1"), .usage,
       saying: ["--to: expected a rate above 1"])
@@ -108,10 +139,3 @@ import Testing
     #expect(text.ranges(of: "accuracy/test").count == 2)
   }
 }
-    // Each suggestion is marked in both.
-    let marks = run.lines[run.lines.count - 2].components(separatedBy: "   ")
-    #expect(marks.map { $0.prefix(1) } == ["◆", "▲"] && text.ranges(of: "<circle").count == 2)
-    for mark in marks {
-      let words = mark.dropFirst(2).replacing(" at ", with: " ")
-      #expect(text.contains(">\(words)</text>") && run.output.ranges(of: mark.prefix(1)).count == 2)
-    }
