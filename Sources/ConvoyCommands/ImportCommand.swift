@@ -1,10 +1,12 @@
 import ConvoyCommandLineOptions
+import ConvoyFileAccess
 import ConvoyNetworkOptions
 import ConvoyNeuralNetwork
 import ConvoyONNX
 import ConvoySafetensors
 import ConvoyTerminal
 import ConvoyTraining
+import Foundation
 
 /// `convoy import`: a network of other software as a model file.
 struct ImportCommand: Command {
@@ -22,13 +24,17 @@ struct ImportCommand: Command {
       .value(
         "model", "model",
         help:
-          "The network of the weights: a preset or a JSON file. Weights are matched by name, or "
-          + "else by shape and the order of their names.",
+          "The network of the weights: a preset or a JSON file. Weights are matched by name, else in "
+          + "the order of the graph, else by shape and order; what was not matched by name is printed.",
         default: "the graph of an ONNX file"),
       .value(
         "input", "shape", help: "Channels, height and width of a sample, such as 3x32x32.",
         default: "what an ONNX file says"),
-      .value("classes", "count", help: "Outputs of a preset's last layer.", default: "10"),
+      .value(
+        "classes", "count|names|file",
+        help:
+          "Outputs of a preset's last layer; or their names, between commas or as the lines of a file.",
+        default: "10"),
       .value(
         "normalization", "unit|bytes|means:deviations",
         help:
@@ -43,6 +49,7 @@ struct ImportCommand: Command {
   private let model: String?
   private let input: FeatureShape?
   private let classes: Int
+  private let classNames: [String]?
   private let pixels: PixelInput?
 
   init(_ options: ParsedOptions) throws {
@@ -50,7 +57,9 @@ struct ImportCommand: Command {
     output = try options.requiredString("output")
     model = options.string("model")
     input = try NetworkOptions.input(options)
-    classes = try options.integer("classes", in: 1...65_536) ?? 10
+    classNames = try options.string("classes").flatMap(Self.classNames)
+    classes =
+      try classNames?.count ?? options.integer("classes", in: 1...65_536) ?? 10
     pixels = try options.string("normalization").map { text throws(UsageError) in
       guard let pixels = Self.pixels(text) else {
         throw .notAmong(
@@ -61,6 +70,25 @@ struct ImportCommand: Command {
     }
     try OutputPath.check(
       "output", output, isNoneOf: [weights] + (model.map { [$0] } ?? []), norIn: nil)
+  }
+
+  /// The names of classes, between commas or as the lines of a file; nil for a number.
+  private static func classNames(_ text: String) throws -> [String]? {
+    if Int(text) != nil { return nil }
+    var names = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    if names.count == 1 {
+      let lines = String(decoding: try FileContents.read(text, limit: 1 << 20), as: UTF8.self)
+        .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      // The last line may have an end.
+      names = (lines.last == "" ? lines.dropLast() : lines[...]).map(String.init)
+    }
+    names = names.map { $0.trimmingCharacters(in: .whitespaces) }
+    if let wrong = names.first(where: { name in name.isEmpty || names.count { $0 == name } > 1 }) {
+      throw UsageError.invalidValue(
+        option: "--classes", expected: "a number, or a different name for each class",
+        found: wrong, suggestion: nil)
+    }
+    return names
   }
 
   private static func pixels(_ text: String) -> PixelInput? {
@@ -81,25 +109,38 @@ struct ImportCommand: Command {
   func run(_ console: Console) throws {
     let imported = try imported()
     let file = imported.file
-    if let match = imported.match, !match.isByName {
-      for name in match.names {
-        try console.print("\(name.network) is \(name.file)".onOneLine)
+    let match = imported.match
+    if let match, match.way != .names {
+      for name in match.names where match.way != .graph || name.network != name.file {
+        let alike = name.alike > 1 ? " (of \(name.alike) layers that are alike)" : ""
+        try console.print("\(name.network) is \(name.file)\(alike)".onOneLine)
       }
     }
     try file.write(to: output)
     let layers = try file.architecture.placedLayers(for: file.inputShape)
     let parameters = layers.reduce(0) { $0 + $1.parameters }
-    let matched = imported.match.map { ", matched by \($0.isByName ? "name" : "shape")" } ?? ""
+    let matched = match.map { ", matched \(Self.words($0))" } ?? ""
     try console.print(
       "input: images of \(file.inputShape); \(Figures.grouped(parameters)) parameters\(matched); "
         + "written to \(output.onOneLine)")
+  }
+
+  private static func words(_ match: TensorMatch) -> String {
+    let isAmbiguous = match.names.contains { $0.alike > 1 }
+    return switch match.way {
+    case .names: "by name"
+    case .graph: "in the order of the graph"
+    case .shapesInGraph: "by shape" + (isAmbiguous ? ", then in the order of the graph" : "")
+    case .shapes: "by shape" + (isAmbiguous ? ", then in the order of their names" : "")
+    }
   }
 
   private func imported() throws -> ImportedModel {
     switch try ImportedFormat(of: weights) {
     case .onnx:
       let graph = try ONNXModel(contentsOf: weights)
-      var settings = ImportedModel.Settings(input: input, pixels: pixels)
+      var settings = ImportedModel.Settings(
+        input: input, pixels: pixels, classNames: classNames)
       if let model {
         settings.architecture = try NetworkOptions.architecture(
           named: model, input: try ImportedModel.input(of: graph, or: input, path: weights),
@@ -116,7 +157,8 @@ struct ImportCommand: Command {
         stateDict: try unsafe SafetensorsFile(contentsOf: weights).tensors,
         architecture: try NetworkOptions.architecture(
           named: model, input: input, classes: classes),
-        input: input, pixels: pixels, kernels: NetworkOptions.anyKernels, path: weights)
+        input: input, pixels: pixels, classNames: classNames, kernels: NetworkOptions.anyKernels,
+        path: weights)
     }
   }
 }

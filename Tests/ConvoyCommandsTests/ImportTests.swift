@@ -36,20 +36,47 @@ import Testing
       tensors = tensors.map { tensor in
         let parts = tensor.name.split(separator: ".")
         return NamedTensor(
-          name: "net.\(names[String(parts[0])] ?? "").\(parts[1])", shape: tensor.shape,
+          name: "net.x_\(names[String(parts[0])] ?? "").\(parts[1])", shape: tensor.shape,
           values: tensor.values)
       }.sorted { $0.name < $1.name }
     }
     let run = run(
       "model", to: "again", "--model", "small", "--input", "1x8x8", "--classes", "4")
     #expect(run.exitCode == .success)
-    #expect(run.lines.first == "0.weight is net.conv1.weight")
+    #expect(run.lines.first == "0.weight is net.x_conv1.weight")
     #expect(run.lines.last?.contains("5,668 parameters, matched by shape;") == true)
     workspace.trainModel("trained")
     #expect(
       try ModelFile(contentsOf: workspace.path("again")).weights
         == ModelFile(contentsOf: workspace.path("trained")).weights)
     #expect(try ModelFile(contentsOf: workspace.path("again")).normalization.method == .unit)
+  }
+
+  @Test func classesGetNames() throws {
+    workspace.trainModel("model")
+    _ = ToolRun(
+      "export", "--weights", workspace.path("model"), "-o", workspace.path("net.onnx"))
+    try workspace.write("cat\r\nsmall dog\r\nhen\r\ncow\r\n", to: "names.txt")
+    for (text, last) in [("cat,small dog,hen,cow", "cow"), (workspace.path("names.txt"), "cow")] {
+      #expect(run("net.onnx", to: "again", "--classes", text).exitCode == .success)
+      let names = try ModelFile(contentsOf: workspace.path("again")).classNames
+      #expect(names == ["cat", "small dog", "hen", last])
+    }
+    // A preset has as many outputs as there are names.
+    let preset = run(
+      "model", to: "again", "--model", "small", "--input", "1x8x8", "--classes", "a,b,c,d")
+    #expect(preset.exitCode == .success && preset.output.contains("matched by name"))
+    let before = try workspace.contents()
+    expectRefusal(
+      run("net.onnx", to: "out", "--classes", "a,b,c"),
+      saying: ["expected 4 names, one for each output, found 3"])
+    expectRefusal(
+      run("net.onnx", to: "out", "--classes", "a,b,a,c"), .usage,
+      saying: ["--classes: expected a number, or a different name for each class, found 'a'"])
+    expectRefusal(
+      run("net.onnx", to: "out", "--classes", workspace.path("none")),
+      saying: ["none: cannot open: No such file"])
+    #expect(try workspace.contents() == before)
   }
 
   @Test func whatIsWrongIsOneLine() throws {

@@ -34,18 +34,49 @@ struct TensorMatchTests {
 
   @Test func namesOfTheNetworkDecide() throws {
     let match = try TensorMatch(tensors { $0 }, to: plan.tensors, path: "file")
-    #expect(match.isByName)
+    #expect(match.way == .names)
     #expect(match.weights.tensors.map { $0.values[0] } == numbers)
     #expect(match.weights.tensors.map(\.name) == plan.tensors.map(\.name))
   }
 
+  /// A module that holds the network.
+  @Test func aPrefixOfAllNamesIsLeftOut() throws {
+    let match = try TensorMatch(tensors { "model.net.\($0)" }, to: plan.tensors, path: "file")
+    #expect(match.way == .names)
+    #expect(match.weights.tensors.map { $0.values[0] } == numbers)
+    #expect(match.names[1] == .init(network: "2.weight", file: "model.net.2.weight", alike: 1))
+  }
+
+  /// Names that are in another order than the graph: `tensors` sorts them as text.
+  @Test func aGraphGoesByItsOrder() throws {
+    let inOrder = plan.tensors.enumerated().filter { $1.kind != .count }.map { number, tensor in
+      NamedTensor(
+        name: tensor.name.replacing(/^\d+/) { "\(40 - (Int($0.output) ?? 0))" },
+        shape: tensor.shape, values: Array(repeating: Float(number), count: tensor.count))
+    }
+    let match = try TensorMatch(inOrder, to: plan.tensors, isGraph: true, path: "file")
+    #expect(match.way == .graph)
+    #expect(match.weights.tensors.map { $0.values[0] } == numbers)
+    #expect(match.names.first == .init(network: "1.weight", file: "39.weight", alike: 1))
+    // A graph whose last layers come first has the others in its order all the same.
+    let other = try TensorMatch(
+      Array(inOrder.suffix(2) + inOrder.dropLast(2)), to: plan.tensors, isGraph: true,
+      path: "file")
+    #expect(other.way == .shapesInGraph)
+    #expect(other.weights.tensors.map { $0.values[0] } == numbers)
+    #expect(other.names.first?.alike == 11 && other.names.last?.alike == 1)
+    // By their names, they would be the wrong way round.
+    let names = try TensorMatch(inOrder, to: plan.tensors, path: "file")
+    #expect(names.way == .shapes && names.names.first?.file == "29.weight")
+  }
+
   /// In the order of names as text, 10 would be before 2.
   @Test func otherNamesAreMatchedByShapeAndNumber() throws {
-    let match = try TensorMatch(tensors { "blocks.\($0)" }, to: plan.tensors, path: "file")
-    #expect(!match.isByName)
+    let match = try TensorMatch(tensors { "blocks.a\($0)" }, to: plan.tensors, path: "file")
+    #expect(match.way == .shapes)
     #expect(match.weights.tensors.map { $0.values[0] } == numbers)
-    #expect(match.names.first == .init(network: "1.weight", file: "blocks.1.weight"))
-    #expect(match.names.last == .init(network: "13.bias", file: "blocks.13.bias"))
+    #expect(match.names.first == .init(network: "1.weight", file: "blocks.a1.weight", alike: 11))
+    #expect(match.names.last == .init(network: "13.bias", file: "blocks.a13.bias", alike: 1))
   }
 
   @Test func whatIsMissingIsNamed() throws {
@@ -54,7 +85,7 @@ struct TensorMatchTests {
       throws: ModelFileError.tensor(
         path: "file", name: "5.weight", expected: "shape [4, 4]", found: "none")
     ) { try TensorMatch(missing, to: plan.tensors, path: "file") }
-    let renamed = tensors { "a.\($0)" }.filter { $0.name != "a.13.bias" }
+    let renamed = tensors { "a.b\($0)" }.filter { $0.name != "a.b13.bias" }
     #expect(
       throws: ModelFileError.tensor(
         path: "file", name: "13.weight",
@@ -64,7 +95,7 @@ struct TensorMatchTests {
 
   @Test func whatIsLeftIsNamed() throws {
     let odd = NamedTensor(name: "a.odd", shape: [7], values: Array(repeating: 0, count: 7))
-    for prefix in ["", "a."] {
+    for prefix in ["", "a.b"] {
       #expect(
         throws: ModelFileError.tensor(
           path: "file", name: "a.odd", expected: "no such tensor in this network",

@@ -20,10 +20,14 @@ package struct ImportedModel: Sendable {
     package var input: FeatureShape?
     /// Nil for bytes in a graph that Convoy wrote, and unit in others.
     package var pixels: PixelInput?
+    /// By label; nil for those that the file says.
+    package var classNames: [String]?
 
     package init(
-      architecture: Network? = nil, input: FeatureShape? = nil, pixels: PixelInput? = nil
+      architecture: Network? = nil, input: FeatureShape? = nil, pixels: PixelInput? = nil,
+      classNames: [String]? = nil
     ) {
+      self.classNames = classNames
       self.architecture = architecture
       self.input = input
       self.pixels = pixels
@@ -70,7 +74,7 @@ package struct ImportedModel: Sendable {
     try self.init(
       builder.tensors, Network(layers), settings.architecture, input: input,
       normalization: try normalization.normalization(stated: stated, path: path),
-      metadata: metadata, kernels: kernels, path: path)
+      metadata: metadata, classNames: settings.classNames, kernels: kernels, path: path)
   }
 
   /// Reads the tensors of a `state_dict`.
@@ -78,14 +82,15 @@ package struct ImportedModel: Sendable {
   /// - Throws: `NetworkError`, `ModelFileError` or `ONNXError`.
   package init(
     stateDict: [NamedTensor], architecture: Network, input: FeatureShape,
-    pixels: PixelInput?, kernels: any KernelSet, path: String
+    pixels: PixelInput?, classNames: [String]? = nil, kernels: any KernelSet, path: String
   ) throws {
     let normalization = try InputNormalization(
       pixels ?? .unit, channels: input.channels, path: path)
     try self.init(
       stateDict, nil, architecture, input: input,
       normalization: try normalization.normalization(stated: nil, path: path),
-      metadata: ["loss": LossFunction.crossEntropy.rawValue], kernels: kernels, path: path)
+      metadata: ["loss": LossFunction.crossEntropy.rawValue], classNames: classNames,
+      kernels: kernels, path: path)
   }
 
   /// - Parameters:
@@ -93,7 +98,8 @@ package struct ImportedModel: Sendable {
   ///   - wanted: the architecture to match them with.
   private init(
     _ tensors: [NamedTensor], _ own: Network?, _ wanted: Network?, input: FeatureShape,
-    normalization: Normalization, metadata: [String: String], kernels: any KernelSet, path: String
+    normalization: Normalization, metadata: [String: String], classNames: [String]?,
+    kernels: any KernelSet, path: String
   ) throws {
     guard let architecture = wanted ?? own,
       let loss = LossFunction(rawValue: metadata["loss"] ?? "")
@@ -104,13 +110,22 @@ package struct ImportedModel: Sendable {
     }
     try architecture.validate(for: input, source: path)
     let plan = try NetworkPlan(architecture, input: input, loss: loss, kernels: kernels)
-    let match = try TensorMatch(tensors, to: plan.tensors, path: path)
+    let match = try TensorMatch(tensors, to: plan.tensors, isGraph: own != nil, path: path)
     self.match = wanted == nil ? nil : match
     var metadata = metadata
     metadata["architecture"] = try architecture.json()
     metadata["input"] = "[\(input.channels),\(input.height),\(input.width)]"
     metadata["normalization"] = String(
       decoding: try JSONEncoder().encode(normalization), as: UTF8.self)
+    if let classNames {
+      guard classNames.count == plan.classes else {
+        throw ModelFileError.metadata(
+          path: path, key: "classes", expected: "\(plan.classes) names, one for each output",
+          found: "\(classNames.count)")
+      }
+      metadata["classes"] = String(
+        decoding: try JSONEncoder().encode(classNames), as: UTF8.self)
+    }
     file = try ModelFile(match.weights, metadata: metadata, path: path)
     if let names = file.classNames, names.count != plan.classes {
       throw ModelFileError.metadata(

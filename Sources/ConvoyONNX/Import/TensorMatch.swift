@@ -9,33 +9,67 @@ package struct TensorMatch: Sendable, Equatable {
   package let weights: WeightTensors
   /// What a tensor of the network is called in the file, in the network's order.
   package let names: [Name]
-  package let isByName: Bool
+  package let way: Way
 
   package struct Name: Sendable, Equatable {
     package let network: String
     package let file: String
+    /// The layers of the same kind and size, of which only their order tells which is which.
+    package let alike: Int
   }
 
-  /// Matches tensors by name, if most of the network's names are the file's. Otherwise layers are
+  /// What tells which tensor is which.
+  package enum Way: String, Sendable {
+    /// The network's names, perhaps with a prefix that all have.
+    case names
+    /// Layer by layer, as the graph runs.
+    case graph
+    /// Shapes, and among layers that are alike, the order of the graph.
+    case shapesInGraph
+    /// Shapes, and among layers that are alike, the order of their names.
+    case shapes
+  }
+
+  /// Matches tensors by name, if most of the network's names are the file's. The layers of a graph that
+  /// has other layers between them are matched in their order, if all agree. Otherwise layers are
   /// matched by what their tensors are called and by their shapes; of layers that are alike in both,
-  /// the first in the network is the first in the file, by their names, with numbers in their order.
+  /// the first in the network is the first in the file: in the graph or, without one, by their names,
+  /// with numbers in their order.
   ///
+  /// - Parameter isGraph: whether the tensors come in the order of a graph, which named them.
   /// - Throws: `ModelFileError` with the tensor that is missing, odd, or left over.
   package init(
-    _ tensors: [NamedTensor], to network: [ParameterTensor], path: String
+    _ tensors: [NamedTensor], to network: [ParameterTensor], isGraph: Bool = false, path: String
   ) throws(ModelFileError) {
     // How often estimates were updated: nothing is computed from it.
     let wanted = network.filter { $0.kind != .count }
     let own = Set(network.map(\.name))
-    let names = Set(tensors.map(\.name))
-    isByName = 2 * wanted.count { names.contains($0.name) } >= wanted.count
+    let prefix = Self.commonPrefix(tensors.map(\.name), own)
+    let names = Set(tensors.map { String($0.name.dropFirst(prefix.count)) })
+    let isByName =
+      isGraph
+      ? Set(wanted.map(\.name)) == names
+      : 2 * wanted.count { names.contains($0.name) } >= wanted.count
     var renamed: [NamedTensor] = []
     var pairs: [String: String] = [:]
+    var alike: [String: Int] = [:]
     if isByName {
-      renamed = tensors
-      for name in own where names.contains(name) { pairs[name] = name }
+      way = .names
+      renamed = tensors.map { tensor in
+        NamedTensor(
+          name: String(tensor.name.dropFirst(prefix.count)), type: tensor.type,
+          shape: tensor.shape, values: tensor.values)
+      }
+      for name in own where names.contains(name) { pairs[name] = prefix + name }
     } else {
-      pairs = try Self.pairs(of: tensors, with: wanted, path: path)
+      if isGraph, let found = Self.pairsInOrder(of: tensors, with: wanted) {
+        way = .graph
+        pairs = found
+      } else {
+        way = isGraph ? .shapesInGraph : .shapes
+        (pairs, alike) = try Self.pairs(
+          of: tensors, with: wanted, isInOrder: isGraph, path: path)
+      }
       let byName = Dictionary(tensors.map { ($0.name, $0) }) { first, _ in first }
       for (network, file) in pairs {
         guard let tensor = byName[file] else { continue }
@@ -50,8 +84,41 @@ package struct TensorMatch: Sendable, Equatable {
     }
     weights = try WeightTensors(tensors: renamed).ordered(as: network, path: path)
     self.names = network.compactMap { tensor in
-      pairs[tensor.name].map { Name(network: tensor.name, file: $0) }
+      pairs[tensor.name].map {
+        Name(network: tensor.name, file: $0, alike: alike[tensor.name] ?? 1)
+      }
     }
+  }
+
+  /// What all names begin with, up to a dot, if the rest are a network's names: `model.`, where a module
+  /// holds the network. Empty otherwise.
+  private static func commonPrefix(_ names: [String], _ network: Set<String>) -> String {
+    guard let first = names.first else { return "" }
+    let dots = first.indices.filter { first[$0] == "." }
+    let prefixes = dots.map { String(first[...$0]) }
+    return prefixes.last { prefix in
+      names.allSatisfy {
+        $0.hasPrefix(prefix) && network.contains(String($0.dropFirst(prefix.count)))
+      }
+    } ?? ""
+  }
+
+  /// The names of the network's tensors with those of a graph whose layers are the same, one after
+  /// another; nil for another graph.
+  private static func pairsInOrder(
+    of tensors: [NamedTensor], with network: [ParameterTensor]
+  ) -> [String: String]? {
+    let found = layers(
+      tensors.filter { !$0.name.hasSuffix("num_batches_tracked") }.map { ($0.name, $0.shape) })
+    let own = layers(network.map { ($0.name, $0.shape) })
+    guard found.map(\.signature) == own.map(\.signature) else { return nil }
+    var pairs: [String: String] = [:]
+    for (layer, candidate) in zip(own, found) {
+      for tensor in layer.tensors {
+        pairs[tensor.name] = candidate.tensors.first { $0.suffix == tensor.suffix }?.name
+      }
+    }
+    return pairs
   }
 
   /// The tensors of one layer, whose names differ in what follows the last dot.
@@ -79,17 +146,21 @@ package struct TensorMatch: Sendable, Equatable {
     return layers
   }
 
-  /// The names of the network's tensors with those of the file's.
+  /// The names of the network's tensors with those of the file's, and how many layers are like the
+  /// tensor's.
   private static func pairs(
-    of tensors: [NamedTensor], with network: [ParameterTensor], path: String
-  ) throws(ModelFileError) -> [String: String] {
-    let named = tensors.filter { !$0.name.hasSuffix("num_batches_tracked") }
-      .map { (name: $0.name, order: NaturalOrder($0.name), shape: $0.shape) }
-      .sorted { $0.order < $1.order }.map { (name: $0.name, shape: $0.shape) }
+    of tensors: [NamedTensor], with network: [ParameterTensor], isInOrder: Bool, path: String
+  ) throws(ModelFileError) -> (pairs: [String: String], alike: [String: Int]) {
+    var named = tensors.filter { !$0.name.hasSuffix("num_batches_tracked") }
+      .map { (name: $0.name, shape: $0.shape) }
+    if !isInOrder {
+      named = named.map { ($0, NaturalOrder($0.name)) }.sorted { $0.1 < $1.1 }.map(\.0)
+    }
     let found = Dictionary(grouping: layers(named), by: \.signature)
     let own = layers(network.map { ($0.name, $0.shape) })
     let wanted = Dictionary(grouping: own, by: \.signature)
     var pairs: [String: String] = [:]
+    var counts: [String: Int] = [:]
     for layer in own {
       let signature = layer.signature
       let (alike, candidates) = (wanted[signature] ?? [], found[signature] ?? [])
@@ -108,6 +179,7 @@ package struct TensorMatch: Sendable, Equatable {
       for (layer, candidate) in zip(alike, candidates) {
         for tensor in layer.tensors {
           pairs[tensor.name] = candidate.tensors.first { $0.suffix == tensor.suffix }?.name
+          counts[tensor.name] = alike.count
         }
       }
     }
@@ -117,7 +189,7 @@ package struct TensorMatch: Sendable, Equatable {
         path: path, name: other.name, expected: "no such tensor in this network",
         found: "shape \(brief(other.shape))")
     }
-    return pairs
+    return (pairs, counts)
   }
 }
 
