@@ -186,6 +186,41 @@ def check_picture(browser):
         browser.settle()
 
 
+def check_inversion(browser):
+    """A picture that is light where the training images are dark is noticed, and shown stretched."""
+    browser.call("DOM.enable")
+    document = browser.call("DOM.getDocument")["root"]["nodeId"]
+    node = browser.call("DOM.querySelector", nodeId=document, selector="#file")["nodeId"]
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder) / "picture.png"
+        dark = lambda x, y: 40 <= x < 50 and 10 <= y < 40
+        for name, pixel, expected in [
+                ("paper", lambda x, y: (20,) * 3 if dark(x, y) else (240,) * 3, True),
+                ("board", lambda x, y: (240,) * 3 if dark(x, y) else (20,) * 3, False)]:
+            file.write_bytes(png(90, 50, pixel))
+            browser.call("DOM.setFileInputFiles", files=[str(file)], nodeId=node)
+            for _ in range(100):
+                browser.settle()
+                if browser.run("page.bytes !== null"):
+                    break
+            told = browser.run("byId('advice').textContent")
+            expect(told == ("The picture is light at its edges, where the training images are dark: "
+                            "try Invert." if expected else ""), f"{name}: {told}")
+            # The whole surface: the model's pictures are stretched.
+            corner = browser.run("""(() => { const canvas = byId("drawing");
+              return Array.from(canvas.getContext("2d").getImageData(canvas.width - 3, 2, 1, 1).data); })()""")
+            expect(corner == [*pixel(0, 0), 255], f"{name}: a corner of {corner}")
+            browser.run("byId('invert').click()")
+            browser.settle()
+            told = browser.run("byId('advice').textContent")
+            expect(told == ("" if expected else "The picture is light at its edges, where the "
+                            "training images are dark: switch Invert off."), f"{name}: {told}")
+            browser.run("byId('invert').click()")
+            browser.press("Escape", 27)
+            browser.settle()
+            expect(browser.run("byId('advice').textContent") == "", "no advice without a picture")
+
+
 def check_resizing(browser, pictures):
     """Pictures become the bytes that they become in training."""
     expect(len(pictures) >= 36, "pictures of all fits")
@@ -295,6 +330,7 @@ def main():
             if file.stem == "small":
                 check_drawing(browser)
                 check_touch(browser)
+                check_inversion(browser)
                 check_looks(browser, file)
             if file.stem == "color":
                 check_picture(browser)

@@ -40,7 +40,8 @@ struct SampleModel {
       pixels: (0..<2 * input.channels).map { UInt8(20 + 70 * $0 % 200) }, labels: [0])
     let normalization = Normalization(.standard, for: images, kernels: KernelDispatch.best)
     file = ModelFile(
-      plan, parameters, normalization: normalization, classNames: classNames, fit: fit)
+      plan, parameters, normalization: normalization, classNames: classNames, fit: fit,
+      edgeBrightness: 10)
   }
 
   /// The outputs of the network as it is trained.

@@ -139,17 +139,25 @@ class Drawing {
     this.pen = null;
   }
 
-  /** Paints the strokes, or the picture in their place. */
-  paint(picture = null) {
+  /**
+   * Paints the strokes, or the picture in their place, as it is made to fit the network's input: the
+   * input's shape is as large as the surface lets it be.
+   */
+  paint(picture = null, extent = null, fit = "stretch") {
     const side = Math.round(this.canvas.clientWidth * (window.devicePixelRatio || 1)) || 1;
     this.canvas.width = side;
     this.canvas.height = side;
     const context = this.canvas.getContext("2d");
     if (picture) {
-      const scale = side / Math.max(picture.width, picture.height);
-      const [width, height] = [picture.width * scale, picture.height * scale];
-      context.imageSmoothingEnabled = scale < 4;
-      context.drawImage(picture, (side - width) / 2, (side - height) / 2, width, height);
+      const unit = side / Math.max(extent.width, extent.height);
+      const box = { width: extent.width * unit, height: extent.height * unit };
+      const scaled = scaledSize(picture, box, fit);
+      context.imageSmoothingEnabled = scaled.width < 4 * picture.width;
+      context.beginPath();
+      context.rect((side - box.width) / 2, (side - box.height) / 2, box.width, box.height);
+      context.clip();
+      context.drawImage(picture, (side - scaled.width) / 2, (side - scaled.height) / 2,
+        scaled.width, scaled.height);
       return;
     }
     context.strokeStyle = "#f4f4f0";

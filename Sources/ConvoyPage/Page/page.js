@@ -74,7 +74,7 @@ class Page {
       const now = byId("layers").clientWidth;
       if (now === width) return;
       width = now;
-      this.drawing.paint(this.picture);
+      this.paintDrawing();
       for (const view of this.views) view.layOut();
     }).observe(document.body);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
@@ -128,10 +128,28 @@ class Page {
     byId("problem").textContent = "";
     this.bytes = bytes && this.isInverted ? bytes.map((byte) => 255 - byte) : bytes;
     this.generation += 1;
-    this.drawing.paint(this.picture);
+    this.paintDrawing();
+    byId("advice").textContent = this.advice();
     if (this.isScheduled) return;
     this.isScheduled = true;
     requestAnimationFrame(() => this.show());
+  }
+
+  paintDrawing() {
+    this.drawing.paint(this.picture, this.engine.inputExtent, this.network.fit);
+  }
+
+  /** What to try with a picture that is dark where the training images are light, or the other way. */
+  advice() {
+    const expected = this.network.edgeBrightness;
+    if (!this.picture || !this.bytes || expected == null) return "";
+    const found = edgeBrightness(this.bytes, this.engine.inputExtent);
+    const isOpposite =
+      (expected <= darkEdge && found >= lightEdge) || (expected >= lightEdge && found <= darkEdge);
+    if (!isOpposite) return "";
+    const [here, training] = expected <= darkEdge ? ["light", "dark"] : ["dark", "light"];
+    return `The picture is ${here} at its edges, where the training images are ${training}: `
+      + (this.isInverted ? "switch Invert off." : "try Invert.");
   }
 
   show() {

@@ -118,6 +118,25 @@ function canvasOf(image) {
   return canvas;
 }
 
+/** Means of bytes at an image's edges up to which it is dark there, and from which it is light. */
+const darkEdge = 64;
+const lightEdge = 191;
+
+/** The mean of the bytes at the four edges of an input. */
+function edgeBrightness(bytes, { channels, width, height }) {
+  let [sum, count] = [0, 0];
+  for (let channel = 0; channel < channels; channel++) {
+    for (let row = 0; row < height; row++) {
+      for (let column = 0; column < width; column++) {
+        if (row > 0 && row < height - 1 && column > 0 && column < width - 1) continue;
+        sum += bytes[(channel * height + row) * width + column];
+        count += 1;
+      }
+    }
+  }
+  return sum / count;
+}
+
 /** The network's input for a picture on a canvas. */
 function inputOf(canvas, extent, fit) {
   const { width, height } = canvas;
