@@ -29,8 +29,10 @@ struct AugmentCommand: Command {
   private let output: String
   private let rows: Int
   private let columns: Int
+  private let given: ParsedOptions
 
   init(_ options: ParsedOptions) throws {
+    given = options
     var settings = TrainingSettings()
     settings.data = NetworkOptions.data(options)
     settings.seed = try options.unsignedInteger("seed") ?? 0
@@ -54,7 +56,7 @@ struct AugmentCommand: Command {
           observer: PictureProgress(console: console))
       }
     } catch {
-      throw DataOptions.advised(error)
+      throw DataOptions.advised(error, given)
     }
     let shape = images.pixelShape
     guard shape.channels == 1 || shape.channels == 3 else {

@@ -105,7 +105,11 @@ enum DataOptions {
   }
 
   /// Reads the data set of a run.
-  static func load(_ settings: TrainingSettings, _ console: Console) throws -> Dataset {
+  ///
+  /// - Parameter given: the command line, for advice on it.
+  static func load(
+    _ settings: TrainingSettings, _ console: Console, given: ParsedOptions
+  ) throws -> Dataset {
     let dataset: Dataset
     do throws(DatasetError) {
       dataset = try packing(into: settings.cache) { () throws(DatasetError) in
@@ -115,7 +119,7 @@ enum DataOptions {
           observer: PictureProgress(console: console))
       }
     } catch {
-      throw advised(error)
+      throw advised(error, given)
     }
     guard dataset.training.fit != nil || settings.pictures == PictureOptions() else {
       throw UsageError.invalidCombination(
@@ -148,7 +152,9 @@ enum DataOptions {
   }
 
   /// The advice that an error of the data calls for.
-  static func advised(_ error: DatasetError) -> any Error {
+  ///
+  /// - Parameter given: the command line of a command that takes pictures as they are.
+  static func advised(_ error: DatasetError, _ given: ParsedOptions? = nil) -> any Error {
     let advice: String
     switch error {
     case .stopped: return InterruptedPacking(signal: Interruption.pending ?? 0)
@@ -159,12 +165,40 @@ enum DataOptions {
     case .sizesDiffer: advice = "--image-size, such as 64, gives them one"
     case .unreadablePictures(let errors, _) where errors.allSatisfy(\.isOfContents):
       advice = "--skip-unreadable leaves them out"
+    case .several(let errors):
+      let options = errors.flatMap { mending($0) }
+      advice =
+        given.map { "try: \($0.commandLine(adding: options))" }
+        ?? "try \(options.joined(separator: " "))"
     default: return error
     }
     return AdvisedError(description: "\(error); \(advice)")
   }
 
+  /// The options under which an error does not come.
+  private static func mending(_ error: DatasetError) -> [String] {
+    switch error {
+    case .noTestPart: ["--test-fraction", "0.1"]
+    case .sizesDiffer: ["--image-size", "64"]
+    case .unreadablePictures(let errors, _) where errors.allSatisfy(\.isOfContents):
+      ["--skip-unreadable"]
+    default: []
+    }
+  }
+
   private struct AdvisedError: Error, CustomStringConvertible { let description: String }
+}
+
+extension ParsedOptions {
+  /// The command with its options, as it can be given to a shell.
+  func commandLine(adding words: [String]) -> String {
+    let given = command.options.flatMap { option -> [String] in
+      guard let text = texts[option.name] else { return [] }
+      return text.isEmpty ? ["--\(option.name)"] : ["--\(option.name)", text]
+    }
+    return (["convoy", command.name] + given + words).map(InterruptedCommand.quoted)
+      .joined(separator: " ")
+  }
 }
 
 /// Shows the reading of pictures on a terminal.

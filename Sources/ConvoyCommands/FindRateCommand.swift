@@ -52,7 +52,7 @@ struct FindRateCommand: Command {
     guard case .options(let parsed) = try TrainCommand.description.parse(arguments) else {
       preconditionFailure("Help is not among these options.")
     }
-    train = try TrainCommand(parsed)
+    train = try TrainCommand(parsed, typed: options)
   }
 
   func run(_ console: Console) throws {

@@ -33,14 +33,18 @@ struct InterruptedCommand: EndingSignal, Equatable {
 
   /// A path quoted as one word for a shell, and not taken for an option.
   static func shellWord(_ path: String) -> String {
-    let path = path.hasPrefix("-") ? "./\(path)" : path
+    quoted(path.hasPrefix("-") ? "./\(path)" : path)
+  }
+
+  /// A text as one word for a shell.
+  static func quoted(_ text: String) -> String {
     let plain = /[A-Za-z0-9_\/.,:@%+=-]+/
-    if path.wholeMatch(of: plain) != nil { return path }
-    guard path.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
-      return "'\(path.replacing("'", with: #"'\''"#))'"
+    if text.wholeMatch(of: plain) != nil { return text }
+    guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+      return "'\(text.replacing("'", with: #"'\''"#))'"
     }
     // Error messages contain no control characters, so these are written as escapes in `$'…'`.
-    let scalars = path.unicodeScalars.map { scalar -> String in
+    let scalars = text.unicodeScalars.map { scalar -> String in
       switch scalar {
       case "'", "\\": "\\\(scalar)"
       case _ where scalar.properties.generalCategory == .control:

@@ -32,7 +32,10 @@ struct PrepareCommand: Command {
   private let seed: UInt64
   private let pictures: PictureOptions
 
+  private let given: ParsedOptions
+
   init(_ options: ParsedOptions) throws {
+    given = options
     data = try options.requiredString("data")
     output = try options.requiredString("output")
     testFraction = try DataOptions.testFraction(options)
@@ -52,7 +55,7 @@ struct PrepareCommand: Command {
     } catch .noPictureFolder(let path) {
       throw DatasetError.noPictureFolder(path: path)
     } catch {
-      throw DataOptions.advised(error)
+      throw DataOptions.advised(error, given)
     }
     let parts = [
       (contents.training, "training"), (contents.validation, "validation"), (contents.test, "test"),

@@ -13,6 +13,8 @@ import Foundation
 struct TrainCommand: Command {
   /// The command line by itself.
   private let given: ParsedOptions
+  /// As it was typed, without what files say.
+  private let typed: ParsedOptions
   private let options: TrainOptions
   private let files: RunFiles
   /// Those of several runs; nil for one run.
@@ -22,7 +24,11 @@ struct TrainCommand: Command {
   /// Whether the error that ended a run ends it on every rank.
   private var isErrorOfAll = true
 
-  init(_ commandLine: ParsedOptions) throws {
+  init(_ commandLine: ParsedOptions) throws { try self.init(commandLine, typed: commandLine) }
+
+  /// - Parameter typed: the command line of another command that trains.
+  init(_ commandLine: ParsedOptions, typed: ParsedOptions) throws {
+    self.typed = typed
     let commandLine = try OptionsFile.completing(commandLine)
     let weightsFile = LossOptions.weightsFile(commandLine)
     let options = try LossOptions.withNumbers(commandLine)
@@ -132,7 +138,7 @@ struct TrainCommand: Command {
     var settings = given
     if RankOptions.isFirst { try openFiles(settings) }
     let dataset = try RankOptions.load(self.given, by: ranks) {
-      try DataOptions.load(settings, console)
+      try DataOptions.load(settings, console, given: typed)
     }
     try ValidationOptions.check(settings.validation, hasPart: dataset.validation != nil)
     if self.given.string("model") == nil, checkpoint == nil {
@@ -223,7 +229,7 @@ struct TrainCommand: Command {
     _ rates: ClosedRange<Double>, steps: Int, _ console: Console
   ) throws -> RateSweep {
     var settings = options.settings
-    let dataset = try DataOptions.load(settings, console)
+    let dataset = try DataOptions.load(settings, console, given: typed)
     if given.string("model") == nil {
       settings.model = NetworkOptions.defaultModel(for: dataset.training.featureShape)
     }

@@ -70,12 +70,25 @@ package struct Dataset: Sendable, Equatable {
   ///   - pictures: how pictures become images of one shape.
   ///   - cache: a packed file that holds the images of a folder of pictures between runs, made when
   ///     it is missing or other than the folder and the options; nil for none.
+  /// - Throws: `DatasetError`; for a folder of pictures, `.several` with all that keeps it from being
+  ///   read.
   package static func load(
     from path: String, testFraction: Double? = nil, seed: UInt64 = 0,
     pictures: PictureOptions = PictureOptions(), cache: String? = nil,
     observer: any PictureObserver = NoPictureObserver()
   ) throws(DatasetError) -> Dataset {
-    let files = try DatasetDirectory.files(at: path, .options(pictures), cache: cache, observer)
+    try PictureFolder.reportingTogether(
+      path, pictures, needsTestPart: testFraction == nil, observer
+    ) { () throws(DatasetError) in
+      try load(
+        DatasetDirectory.files(at: path, .options(pictures), cache: cache, observer), path,
+        testFraction, seed: seed)
+    }
+  }
+
+  private static func load(
+    _ files: any DatasetFiles, _ path: String, _ testFraction: Double?, seed: UInt64
+  ) throws(DatasetError) -> Dataset {
     let (training, test) = try parts(of: files, path, testFraction, seed: seed)
     guard training.shape == test.shape else {
       throw .shapesDiffer(
@@ -87,6 +100,9 @@ package struct Dataset: Sendable, Equatable {
       throw .unseenTestLabel(
         file: files.labelsPath(of: .test), image: image, label: Int(test.labels[image]),
         classes: classes)
+    }
+    if let names = training.classNames, names.count == 1 {
+      throw .oneClass(directory: path, name: names[0], folders: 0)
     }
     return Dataset(
       training: training, test: test, validation: try files.readValidation(), classes: classes,
@@ -138,10 +154,14 @@ package struct Dataset: Sendable, Equatable {
     pictures: PictureOptions = PictureOptions(), cache: String? = nil,
     observer: any PictureObserver = NoPictureObserver()
   ) throws(DatasetError) -> ImageSet {
-    let files = try DatasetDirectory.files(at: path, .options(pictures), cache: cache, observer)
-    guard testFraction != nil else { return try files.read(split) }
-    let (training, test) = try parts(of: files, path, testFraction, seed: seed)
-    return split == .training ? training : test
+    try PictureFolder.reportingTogether(
+      path, pictures, needsTestPart: false, observer
+    ) { () throws(DatasetError) in
+      let files = try DatasetDirectory.files(at: path, .options(pictures), cache: cache, observer)
+      guard testFraction != nil else { return try files.read(split) }
+      let (training, test) = try parts(of: files, path, testFraction, seed: seed)
+      return split == .training ? training : test
+    }
   }
 }
 

@@ -71,6 +71,10 @@ package enum DatasetError: Error, Equatable {
 
   /// A folder of pictures without class folders.
   case noClassFolders(directory: String)
+  /// A folder of pictures with one class, in which there may be other folders.
+  case oneClass(directory: String, name: String, folders: Int)
+  /// All that options would have to be given for, of one folder of pictures.
+  case several([DatasetError])
   /// Two class folders whose names are the same text in other bytes.
   case equalNames(directory: String, name: String)
   /// Folders within folders, perhaps without end.
@@ -161,6 +165,11 @@ extension DatasetError: CustomStringConvertible {
     case .noClassFolders(let directory):
       "\(directory): expected a folder per class with pictures below, found pictures and no folders: "
         + "give the folder above, if this is a class"
+    case .oneClass(let directory, let name, let folders):
+      "\(directory): expected at least two classes, found one, \(name): there is nothing to tell apart"
+        + (folders > 1
+          ? "; if the \(folders) folders in it are the classes, give \(directory)/\(name)" : "")
+    case .several(let errors): Self.together(errors)
     case .equalNames(let directory, let name):
       "\(directory): expected class folders of different names, found two called \(name), spelled in "
         + "different bytes"
@@ -187,6 +196,15 @@ extension DatasetError: CustomStringConvertible {
       "\(file): expected labels below \(classes), as in the training set, "
         + "found \(label) for image \(image)"
     }
+  }
+
+  /// Several errors, with the path once where they begin with the same.
+  private static func together(_ errors: [DatasetError]) -> String {
+    let texts = errors.map(\.description)
+    let path = texts.first?.prefix { $0 != ":" } ?? ""
+    return texts.enumerated().map { number, text in
+      number > 0 && text.hasPrefix("\(path): ") ? String(text.dropFirst(path.count + 2)) : text
+    }.joined(separator: "; ")
   }
 
   /// A text from a file in quotes, shortened, with its other than printable letters replaced.

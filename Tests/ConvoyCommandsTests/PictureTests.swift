@@ -138,7 +138,8 @@ import Testing
   @Test func adviceNamesTheOption() throws {
     let arguments = ["train", "--data", workspace.data]
     expectRefusal(
-      ToolRun(arguments), saying: ["a test part or a test fraction", "--test-fraction"])
+      ToolRun(arguments + ["--image-size", "8"]),
+      saying: ["a test part or a test fraction", "--test-fraction"])
     expectRefusal(
       ToolRun(arguments + ["--test-fraction", "0.2"]),
       saying: ["pictures of one size", "--image-size, such as 64"])
@@ -154,6 +155,53 @@ import Testing
     #expect(run.errors.hasSuffix("\n1 unreadable picture skipped\n"))
     expectRefusal(
       train("--image-size", "8"), .usage, saying: ["--image-size: expected once, found again"])
+  }
+
+  /// All that keeps pictures from being read is one error, with the command that mends it.
+  @Test func whatIsWrongIsToldTogether() throws {
+    // Cut in its pixels: its header is sound.
+    try workspace.write(
+      Array(try workspace.bytes("data/dark/3.png").dropLast(30)), to: "data/dark/3.png")
+    let run = ToolRun("train", "--data", workspace.data, "--model", "article", "--batch=8")
+    expectRefusal(
+      run,
+      saying: [
+        "Error: \(workspace.data): expected a test part or a test fraction, found images for training only; "
+          + "expected pictures of one size, found ",
+        "; \(workspace.path("data/dark/3.png")): truncated PNG picture: expected ",
+      ])
+    let command = try #require(run.errors.firstMatch(of: #/; try: convoy (.*)\n/#)).1
+    #expect(
+      command == "train --batch 8 --data \(workspace.data) --model article --test-fraction 0.1 "
+        + "--image-size 64 --skip-unreadable")
+    let mended = ToolRun(command.split(separator: " ").map(String.init))
+    #expect(mended.exitCode == .success, "\(mended.errors)")
+    // A command that needs no test part asks for none; a size that is given is not asked for.
+    expectRefusal(
+      ToolRun("prepare", "--data", workspace.data, "--output", workspace.path("it's")),
+      saying: [
+        "try: convoy prepare --data \(workspace.data) --output '\(workspace.path("it"))'\\''s' --image-size 64 --skip-unreadable\n"
+      ])
+    expectRefusal(
+      ToolRun("train", "--data", workspace.data, "--image-size", "8"),
+      saying: [
+        "try: convoy train --data \(workspace.data) --image-size 8 --test-fraction 0.1 --skip-unreadable\n"
+      ])
+  }
+
+  @Test func oneClassIsNotEnough() throws {
+    let all = workspace.data
+    for name in ["dark", "light"] { try workspace.remove("data/\(name)") }
+    expectRefusal(
+      ToolRun("train", "--data", all, "--image-size", "8", "--test-fraction", "0.2"),
+      saying: ["data: expected at least two classes, found one, middle"])
+    // One folder too high.
+    for name in ["a", "b"] {
+      try workspace.write(try workspace.bytes("data/middle/1.png"), to: "data/middle/\(name)/1.png")
+    }
+    expectRefusal(
+      ToolRun("prepare", "--data", all, "--output", workspace.path("packed")),
+      saying: ["if the 2 folders in it are the classes, give \(all)/middle"])
   }
 
   @Test func oneDoesNotOverwriteThem() throws {

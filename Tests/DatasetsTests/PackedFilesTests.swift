@@ -121,6 +121,18 @@ struct PackedFilesTests {
     #expect(throws: error) { try Dataset.pack(pictures, to: packed, pictures: skipping) }
   }
 
+  @Test("Without labels: the test part, or all images where there is none")
+  func unlabeled() throws {
+    func count() throws -> Int? {
+      _ = try Dataset.pack(pictures, to: packed, pictures: options)
+      guard case .images(let images) = try UnlabeledImages(at: packed) else { return nil }
+      return images.count
+    }
+    #expect(try count() == 6)
+    try FileManager.default.removeItem(atPath: directory.path(of: "pictures/test"))
+    #expect(try count() == 14)
+  }
+
   private struct Stop: PictureObserver {
     var isStopped: Bool { true }
     func duringReading(

@@ -213,6 +213,7 @@ struct PictureFolderTests {
   @Test("Parts have capitals, trains are a class, and names differ in more than bytes")
   func names() throws {
     try write("Train/a/1.png", [1])
+    try write("Train/b/1.png", [1])
     try write("TEST/a/1.png", [2])
     #expect(greys(try load().test) == [2])
     try directory.remove("Train")

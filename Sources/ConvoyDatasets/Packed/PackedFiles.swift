@@ -103,6 +103,12 @@ final class PackedFiles: DatasetFiles {
     return images
   }
 
+  func readUnlabeled() -> ImageSet {
+    let images = images(of: .test)
+    return ImageSet(
+      shape: table.shape, unlabeled: images?.pixels ?? pixels, imagesFile: path)
+  }
+
   /// Nil if there are none.
   private func images(of part: PackedTable.Part) -> ImageSet? {
     let all = ImageSet(

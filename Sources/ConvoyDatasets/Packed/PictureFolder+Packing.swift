@@ -18,8 +18,13 @@ extension Dataset {
   ) throws(DatasetError) -> PackedContents {
     let files = try DatasetDirectory.files(at: path, .options(pictures), observer)
     guard let files = files as? PictureFiles else { throw .noPictureFolder(path: path) }
-    let table = try files.folder.pack(
-      to: file, pictures, testFraction: testFraction, seed: seed, observer)
+    try files.folder.requireSeveralClasses()
+    let table = try PictureFolder.reportingTogether(
+      path, pictures, needsTestPart: false, observer
+    ) { () throws(DatasetError) in
+      try files.folder.pack(
+        to: file, pictures, testFraction: testFraction, seed: seed, observer)
+    }
     func count(_ part: PackedTable.Part) -> Int { table.parts.count { $0 == part } }
     return PackedContents(
       training: count(.training), validation: count(.validation), test: count(.test),

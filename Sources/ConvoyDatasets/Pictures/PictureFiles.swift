@@ -67,6 +67,7 @@ final class PictureFiles: DatasetFiles {
     switch meaning {
     case .options(let options):
       let names = try folder.trainingClassNames()
+      try folder.requireSeveralClasses()
       return (try folder.format(options, observer), names)
     case .network(let input, _):
       return (

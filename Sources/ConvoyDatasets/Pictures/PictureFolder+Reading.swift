@@ -1,5 +1,6 @@
 import ConvoyPictures
 import ConvoyProcessLimits
+import Foundation
 
 extension PictureFolder {
   /// The names of the training classes, in the order of their labels.
@@ -22,6 +23,66 @@ extension PictureFolder {
       try requireClasses(names, of: part)
     }
     return names
+  }
+
+  /// A network that knows one class has nothing to tell apart. A folder too high in the tree looks like
+  /// one class.
+  func requireSeveralClasses() throws(DatasetError) {
+    guard let classes = classes[.training], classes.count == 1 else { return }
+    let below = (try? FileManager.default.contentsOfDirectory(atPath: classes[0].path)) ?? []
+    throw .oneClass(
+      directory: paths[.training] ?? directory, name: classes[0].name,
+      folders: below.count { !$0.hasPrefix(".") && Self.isFolder("\(classes[0].path)/\($0)") })
+  }
+
+  /// Runs `load`. If something about the pictures of a folder stops it, all such things are found, so
+  /// that they can be told in one error.
+  static func reportingTogether<Result>(
+    _ path: String, _ options: PictureOptions, needsTestPart: Bool,
+    _ observer: any PictureObserver, _ load: () throws(DatasetError) -> Result
+  ) throws(DatasetError) -> Result {
+    do throws(DatasetError) {
+      return try load()
+    } catch {
+      switch error {
+      case .noTestPart, .sizesDiffer: break
+      default: throw error
+      }
+      guard
+        let files = try DatasetDirectory.files(at: path, .options(options), observer)
+          as? PictureFiles
+      else { throw error }
+      let errors = try files.folder.problems(
+        path, options, needsTestPart: needsTestPart, observer)
+      throw errors.count > 1 ? .several(errors) : error
+    }
+  }
+
+  /// What options would have to be given for: no test part, several sizes, files that cannot be read.
+  private func problems(
+    _ path: String, _ options: PictureOptions, needsTestPart: Bool,
+    _ observer: any PictureObserver
+  ) throws(DatasetError) -> [DatasetError] {
+    try requireSeveralClasses()
+    var errors: [DatasetError] = []
+    if needsTestPart, classes[.test] == nil { errors.append(.noTestPart(file: path)) }
+    if options.size == nil {
+      let survey = try PictureSurvey(of: files, observer: observer)
+      if survey.sizes.count > 1 {
+        errors.append(.sizesDiffer(directory: directory, found: survey.description))
+      }
+    }
+    if !options.skipsUnreadable {
+      let files = files
+      let failures = PictureReading(files: files, observer: observer).run("checking pictures") {
+        (_, path) throws(PictureError) in
+        _ = try Picture.decode(path: path, atLeast: PictureSize(width: 64, height: 64))
+      }
+      guard !observer.isStopped else { throw .stopped }
+      let unreadable = failures.unreadable
+      if !unreadable.isEmpty { errors.append(.unreadablePictures(unreadable, of: files.count)) }
+    }
+    return errors
   }
 
   private func requireClasses(_ names: [String], of part: Part) throws(DatasetError) {
