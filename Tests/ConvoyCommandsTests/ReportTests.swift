@@ -1,7 +1,9 @@
 import ConvoyDatasets
 import ConvoyKernelDispatch
 import ConvoyNeuralNetwork
+import ConvoyPictures
 import ConvoyTerminal
+import ConvoyTestSupport
 import ConvoyTraining
 import Foundation
 import Testing
@@ -97,6 +99,29 @@ import Testing
       #expect(layers.allSatisfy { $0.values.count == $0.shape.count })
       #expect(layers[0].layers.last?.output == layers[0].shape)
     }
+  }
+
+  /// Maps of large images are shrunk, and of many channels fewer are shown: noise is not compressed.
+  @Test func mapsOfLargeImagesStaySmall() throws {
+    var generator = SeededGenerator(seed: 4)
+    for number in 0..<6 {
+      let bytes = (0..<240 * 200).map { _ in UInt8(generator.integer(in: 0...255)) }
+      try workspace.write(
+        PNGFile.encode(Picture(width: 240, height: 200, channels: 1, bytes: bytes)),
+        to: "pictures/\(["a", "b"][number % 2])/\(number).png")
+    }
+    let layers = (0..<3).map { _ in
+      #"{"type": "convolution", "filters": 32, "kernelSize": 1}, {"type": "tanh"}, "#
+    }
+    let end = #"{"type": "globalAveragePooling"}, {"type": "dense", "units": 2}"#
+    try workspace.write("{\"layers\": [\(layers.joined())\(end)]}", to: "net.json")
+    let run = ToolRun(
+      "train", "--data", workspace.path("pictures"), "--test-fraction", "0.5", "--model",
+      workspace.path("net.json"), "--epochs", "1", "--report", page)
+    #expect(run.exitCode == .success, "\(run.errors)")
+    // 32 maps of 48 × 40 are 61 kB; whole, three layers of two images would be 9 MB.
+    let size = try workspace.bytes("report.html").count
+    #expect(size < 1_500_000 && size > 300_000, "\(size) bytes")
   }
 
   @Test func whatCannotBeReportedIsRefused() throws {

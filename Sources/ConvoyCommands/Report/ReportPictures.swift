@@ -8,9 +8,16 @@ struct ReportPictures {
   private let images: ImageSet
 
   /// Larger images are shrunk to this side.
-  private static let longestThumbnail = 96
+  private static let longestThumbnail = 72
   /// Smaller ones are shown enlarged to about this side.
   private static let shownSide = 84
+  /// Of all pictures of feature maps, before they are compressed: with the thumbnails, a page stays
+  /// below 5 MB.
+  private static let mostMapBytes = 1_500_000
+  /// Larger feature maps are shrunk to this side.
+  private static let longestMap = 48
+  /// However many layers there are.
+  private static let fewestTiles = 4
 
   init(_ images: ImageSet) { self.images = images }
 
@@ -48,11 +55,12 @@ struct ReportPictures {
   private static let mostValues = 1024
   private static let sheetWidth = 640
 
-  /// The channels of a layer's output, side by side; a vector as one row of squares. Nil if a side
-  /// is too long to be shown.
-  static func maps(_ output: LayerOutput) -> Report.Image? {
+  /// The channels of a layer's output, side by side, as many as there is room for; a vector as rows of
+  /// squares.
+  ///
+  /// - Parameter sheets: on the page, which share the room.
+  static func maps(_ output: LayerOutput, sheets: Int) -> Report.Image? {
     let shape = output.shape
-    guard max(shape.height, shape.width) <= mostValues else { return nil }
     let bytes = grey(output.values)
     if shape.height * shape.width == 1 {
       let columns = min(bytes.count, 64)
@@ -64,12 +72,21 @@ struct ReportPictures {
           bytes: shown + [UInt8](repeating: 128, count: rows * columns - shown.count)), scale: 8)
     }
     let pixels = shape.height * shape.width
-    let tiles = (0..<min(shape.channels, mostTiles)).map { channel in
+    let longest = max(shape.height, shape.width)
+    let size =
+      longest > longestMap
+      ? PictureSize(
+        width: max(1, shape.width * longestMap / longest),
+        height: max(1, shape.height * longestMap / longest))
+      : PictureSize(width: shape.width, height: shape.height)
+    let room = mostMapBytes / max(1, sheets) / (size.width * size.height)
+    let tiles = (0..<min(shape.channels, mostTiles, max(fewestTiles, room))).map { channel in
       Picture(
         width: shape.width, height: shape.height, channels: 1,
-        bytes: Array(bytes[channel * pixels..<(channel + 1) * pixels]))
+        bytes: Array(bytes[channel * pixels..<(channel + 1) * pixels])
+      ).resized(to: size, fit: .stretch)
     }
-    return sheet(tiles, tileSide: 48)
+    return sheet(tiles, tileSide: longestMap)
   }
 
   /// The filters of a convolution of shape filters × channels × rows × columns: in colour for three

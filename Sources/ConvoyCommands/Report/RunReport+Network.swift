@@ -132,21 +132,23 @@ extension RunReport {
     outline.weights = weights.prefix(mostHistograms).map {
       Histogram(title: $0.name, of: network.tensor($0))
     }
-    for image in mapped(results) {
+    let mapped = mapped(results)
+    for image in mapped {
       let input = pictures.thumbnail(image.number).map {
         [Report.Captioned($0, caption: "input", detail: "\(network.plan.inputShape)")]
       }
-      try outline.maps.append(
+      let outputs = try network.layerOutputs(of: image.number, in: images)
+      outline.maps.append(
         Report.Gallery(
           title: "What each layer makes of \(pictures.name(of: image.number)) "
             + "(\(network.className(image.label))"
             + (image.isCorrect ? ")" : ", seen as \(network.className(image.predicted)))"),
           explanation:
-            "One tile per channel, from the least value (black) to the largest (white) of "
+            "One tile per channel, as many as there is room for, from the least value (black) to the largest (white) of "
             + "the layer.",
           images: (input ?? [])
-            + network.layerOutputs(of: image.number, in: images).compactMap { output in
-              ReportPictures.maps(output).map {
+            + outputs.compactMap { output in
+              ReportPictures.maps(output, sheets: mapped.count * outputs.count).map {
                 Report.Captioned(
                   $0,
                   caption: output.layers.map { "\($0.place) \($0.layer.summary)" }
