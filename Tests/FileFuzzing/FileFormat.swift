@@ -17,6 +17,7 @@ package enum FileFormat: String, CaseIterable, Codable, Sendable {
   case csv = "CSV"
   case packed = "Packed"
   case onnx = "ONNX"
+  case log = "Log"
 
   var reader: any FuzzedReader.Type {
     switch self {
@@ -35,6 +36,7 @@ package enum FileFormat: String, CaseIterable, Codable, Sendable {
     case .csv: CSVReader.self
     case .packed: PackedReader.self
     case .onnx: ONNXReader.self
+    case .log: LogReader.self
     }
   }
 
