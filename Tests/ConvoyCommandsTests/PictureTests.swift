@@ -1,7 +1,6 @@
 import ConvoyPictures
 import ConvoySafetensors
 import ConvoyTerminal
-import ConvoyTestSupport
 import Foundation
 import Testing
 
@@ -9,22 +8,7 @@ import Testing
 @Suite struct PictureTests {
   private let workspace: Workspace
 
-  /// Three classes of twelve pictures of several sizes: noise around a grey that tells the class.
-  init() throws {
-    workspace = try Workspace(data: [:])
-    var generator = SeededGenerator(seed: 3)
-    for (label, name) in ["dark", "light", "middle"].enumerated() {
-      for number in 0..<12 {
-        let (width, height) = (generator.integer(in: 6...20), generator.integer(in: 6...20))
-        let shade = [30, 220, 120][label]
-        let bytes = (0..<width * height).map { _ in
-          UInt8(shade + generator.integer(in: -20...20))
-        }
-        let picture = Picture(width: width, height: height, channels: 1, bytes: bytes)
-        try workspace.write(PNGFile.encode(picture), to: "data/\(name)/\(number).png")
-      }
-    }
-  }
+  init() throws { workspace = try Workspace.pictures() }
 
   private func train(_ arguments: String...) -> ToolRun {
     ToolRun(

@@ -1,28 +1,11 @@
-import ConvoyPictures
 import ConvoyTerminal
-import ConvoyTestSupport
 import Testing
 
 /// Folders of pictures that are packed into a file, by `prepare` or for `--cache`.
 @Suite struct PrepareTests {
   private let workspace: Workspace
 
-  /// Three classes of twelve pictures: noise around a grey that tells the class.
-  init() throws {
-    workspace = try Workspace(data: [:])
-    var generator = SeededGenerator(seed: 3)
-    for (label, name) in ["dark", "light", "middle"].enumerated() {
-      for number in 0..<12 {
-        let (width, height) = (generator.integer(in: 6...20), generator.integer(in: 6...20))
-        let bytes = (0..<width * height).map { _ in
-          UInt8([30, 220, 120][label] + generator.integer(in: -20...20))
-        }
-        try workspace.write(
-          PNGFile.encode(Picture(width: width, height: height, channels: 1, bytes: bytes)),
-          to: "data/\(name)/\(number).png")
-      }
-    }
-  }
+  init() throws { workspace = try Workspace.pictures() }
 
   private var packed: String { workspace.path("pictures.packed") }
 

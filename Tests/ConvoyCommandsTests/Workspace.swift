@@ -1,3 +1,4 @@
+import ConvoyPictures
 import ConvoySafetensors
 import ConvoyTestSupport
 import Foundation
@@ -12,6 +13,25 @@ final class Workspace: Sendable {
     url = FileManager.default.temporaryDirectory.appending(path: "convoy-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     for (name, bytes) in data { try write(bytes, to: "data/\(name)") }
+  }
+
+  /// Whose data are three classes of twelve pictures of several sizes: noise around a grey that tells the
+  /// class.
+  static func pictures() throws -> Workspace {
+    let workspace = try Workspace(data: [:])
+    var generator = SeededGenerator(seed: 3)
+    for (name, shade) in [("dark", 30), ("light", 220), ("middle", 120)] {
+      for number in 0..<12 {
+        let (width, height) = (generator.integer(in: 6...20), generator.integer(in: 6...20))
+        let bytes = (0..<width * height).map { _ in
+          UInt8(shade + generator.integer(in: -20...20))
+        }
+        try workspace.write(
+          PNGFile.encode(Picture(width: width, height: height, channels: 1, bytes: bytes)),
+          to: "data/\(name)/\(number).png")
+      }
+    }
+    return workspace
   }
 
   deinit { try? FileManager.default.removeItem(at: url) }
