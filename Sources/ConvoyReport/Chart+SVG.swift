@@ -12,6 +12,51 @@ extension Chart {
 
   /// A figure with a title, a legend and an SVG; empty if no number is finite.
   func html() -> String {
+    guard let plot = plotElements() else { return "" }
+    let svg =
+      "<svg viewBox=\"0 0 \(Int(Self.width)) \(Int(Self.height))\" role=\"img\" aria-label=\"\(title.escaped): "
+      + curves.map(\.name.escaped).joined(separator: ", ") + "\">\n\(plot)</svg>\n"
+    return "<figure class=\"chart\">\n<h3>\(title.escaped)</h3>\n\(legend)\(svg)</figure>\n"
+  }
+
+  /// The chart as a file of its own, with its title and a legend; nil if no number is finite.
+  package func svgFile() -> String? {
+    guard let plot = plotElements() else { return nil }
+    let line = 20.0
+    let top = line * Double(curves.count + 2)
+    let height = top + Self.height
+    let names = curves.enumerated().map { number, curve in
+      let y = line * Double(number + 2)
+      return
+        "<path class=\"\(Self.classes(curve))\" d=\"M\(Self.plot.left.svg) \((y - 4).svg)h24\"/>"
+        + "<text x=\"\((Self.plot.left + 32).svg)\" y=\"\(y.svg)\">\(curve.name.escaped)</text>\n"
+    }
+    return """
+      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Int(Self.width)) \(Int(height))" font-family="sans-serif" font-size="12" fill="#1d1f22">
+      <title>\(title.escaped)</title>
+      <style>\(Self.fileStyle)</style>
+      <rect width="100%" height="100%" fill="#fff"/>
+      <text x="\(Self.plot.left.svg)" y="\(line.svg)" font-size="14" font-weight="bold">\(title.escaped)</text>
+      \(names.joined())<g transform="translate(0 \(top.svg))">
+      \(plot)</g>
+      </svg>
+
+      """
+  }
+
+  /// As in the light page. Programs other than browsers know no variables in styles.
+  private static let fileStyle =
+    ".grid path{stroke:#dbdbd5}.ticks text{fill:#5a5e65}.curve{fill:none;stroke-width:2;"
+    + "stroke-linejoin:round;stroke-linecap:round}.dashed{stroke-dasharray:6 5}"
+    + ".dotted{stroke-dasharray:1.5 4}.band{opacity:.16}.mark{stroke:#fff}"
+    + ".fault{fill:none;stroke:#a3242f;stroke-width:2}"
+    + ["#1a5c9e", "#a84d1a", "#2b7a55", "#7c4a9c"].enumerated().map { number, color in
+      let own = ".s\(number + 1)"
+      return ".curve\(own){stroke:\(color)}.band\(own),.mark\(own){fill:\(color)}"
+    }.joined()
+
+  /// Grid, curves and marks; nil if no number is finite.
+  private func plotElements() -> String? {
     let condensed = curves.map { CondensedCurve($0.points, most: Self.mostPieces) }
     let pieces = condensed.flatMap(\.pieces)
     let ends = curves.flatMap(\.points).map(\.x).filter(\.isFinite)
@@ -19,16 +64,11 @@ extension Chart {
       let y = Axis(
         of: pieces.flatMap { [$0.low, $0.high] }, mayBeLogarithmic: mayBeLogarithmic,
         includesZero: includesZero)
-    else { return "" }
+    else { return nil }
     let x = Axis(counting: 0...max(ends.max() ?? 0, length, 1))
-    let svg =
-      "<svg viewBox=\"0 0 \(Int(Self.width)) \(Int(Self.height))\" role=\"img\" aria-label=\"\(title.escaped): "
-      + curves.map(\.name.escaped).joined(separator: ", ") + "\">\n"
-      + grid(x, y)
+    return grid(x, y)
       + zip(curves, condensed).map { path(of: $0, $1, x, y) }.joined()
       + zip(curves, condensed).map { marks(of: $0, $1, x, y) }.joined()
-      + "</svg>\n"
-    return "<figure class=\"chart\">\n<h3>\(title.escaped)</h3>\n\(legend)\(svg)</figure>\n"
   }
 
   private var legend: String {

@@ -50,7 +50,7 @@ import Testing
         "data", "output", "seed", "test-fraction", "image-size", "color", "fit", "skip-unreadable",
       ]
     ),
-    ("compare", []),
+    ("compare", ["svg"]),
     (
       "find-rate",
       [

@@ -91,6 +91,18 @@ import Testing
       adam.joined(separator: " ").contains(" 2 2 ")
         && adam.joined(separator: " ").contains(Figures.percent(mean, within: deviation)))
     #expect(try #require(rows.first { $0.contains("sgd") }).contains("1"))
+    let svg = workspace.path("runs.svg")
+    #expect(ToolRun(["compare", "--svg", svg] + logs).output == run.output)
+    let drawn = try workspace.text("runs.svg")
+    #expect(drawn.hasPrefix("<svg xmlns=") && drawn.ranges(of: "<circle").count == 4)
+    #expect(drawn.contains("optimizer adam (mean of 2 runs)</text>"))
+    let first = try [logs[0], logs[2]].map { log in
+      try #require(LogLine.read(log).first { $0.testAccuracy != nil }?.testAccuracy)
+    }
+    #expect(
+      drawn.contains(", epoch 1: \(String(format: "%.4g", 50 * (first[0] + first[1])))%</title>"),
+      "\(drawn)")
+    expectRefusal(ToolRun(["compare", "--svg", logs[0]] + logs), .usage, saying: ["--svg: "])
     try workspace.write("{\"epoch\":1", to: "cut.jsonl")
     expectRefusal(ToolRun("compare", workspace.path("cut.jsonl")), saying: ["cut.jsonl", "epoch"])
     expectRefusal(ToolRun("compare"), .usage, saying: ["Missing argument '<log> ...'."])
