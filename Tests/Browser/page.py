@@ -157,30 +157,32 @@ def png(width, height, pixel):
             + chunk(b"IEND", b""))
 
 
-def check_picture(browser):
-    """A picture through the file chooser is padded to the model's 24 × 20."""
+def choose(browser, file, until):
+    """Takes a file through the file chooser, and waits for the value of an expression."""
     browser.call("DOM.enable")
     document = browser.call("DOM.getDocument")["root"]["nodeId"]
     node = browser.call("DOM.querySelector", nodeId=document, selector="#file")["nodeId"]
+    browser.call("DOM.setFileInputFiles", files=[str(file)], nodeId=node)
+    for _ in range(100):
+        browser.settle()
+        if value := browser.run(until):
+            return value
+    return None
+
+
+def check_picture(browser):
+    """A picture through the file chooser is padded to the model's 24 × 20."""
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder) / "picture.png"
         # Twice as wide as high: scaled to 24 × 12, between four rows of black above and below.
         file.write_bytes(png(96, 48, lambda x, y: (4 * (x // 4), 40, 200)))
-        browser.call("DOM.setFileInputFiles", files=[str(file)], nodeId=node)
-        for _ in range(100):
-            browser.settle()
-            if browser.run("page.bytes !== null"):
-                break
+        choose(browser, file, "page.bytes !== null")
         expected = [
             (0 if row < 4 or row >= 16 else [4 * column, 40, 200][channel])
             for channel in range(3) for row in range(20) for column in range(24)]
         expect(browser.run("Array.from(page.bytes)") == expected, "a picture is scaled and padded")
         file.write_bytes(b"no picture")
-        browser.call("DOM.setFileInputFiles", files=[str(file)], nodeId=node)
-        for _ in range(100):
-            browser.settle()
-            if problem := browser.run("byId('problem').textContent"):
-                break
+        problem = choose(browser, file, "byId('problem').textContent")
         expect(problem == "picture.png: expected a picture that this browser can show", problem)
         browser.press("Escape", 27)
         browser.settle()
@@ -188,33 +190,23 @@ def check_picture(browser):
 
 def check_inversion(browser):
     """A picture that is light where the training images are dark is noticed, and shown stretched."""
-    browser.call("DOM.enable")
-    document = browser.call("DOM.getDocument")["root"]["nodeId"]
-    node = browser.call("DOM.querySelector", nodeId=document, selector="#file")["nodeId"]
     with tempfile.TemporaryDirectory() as folder:
         file = pathlib.Path(folder) / "picture.png"
-        dark = lambda x, y: 40 <= x < 50 and 10 <= y < 40
-        for name, pixel, expected in [
-                ("paper", lambda x, y: (20,) * 3 if dark(x, y) else (240,) * 3, True),
-                ("board", lambda x, y: (240,) * 3 if dark(x, y) else (20,) * 3, False)]:
-            file.write_bytes(png(90, 50, pixel))
-            browser.call("DOM.setFileInputFiles", files=[str(file)], nodeId=node)
-            for _ in range(100):
-                browser.settle()
-                if browser.run("page.bytes !== null"):
-                    break
+        for name, digit, ground in [("paper", 20, 240), ("board", 240, 20)]:
+            file.write_bytes(png(90, 50, lambda x, y: (
+                (digit if 40 <= x < 50 and 10 <= y < 40 else ground,) * 3)))
+            choose(browser, file, "page.bytes !== null")
+            light = "The picture is light at its edges, where the training images are dark: "
             told = browser.run("byId('advice').textContent")
-            expect(told == ("The picture is light at its edges, where the training images are dark: "
-                            "try Invert." if expected else ""), f"{name}: {told}")
+            expect(told == (light + "try Invert." if name == "paper" else ""), f"{name}: {told}")
             # The whole surface: the model's pictures are stretched.
             corner = browser.run("""(() => { const canvas = byId("drawing");
               return Array.from(canvas.getContext("2d").getImageData(canvas.width - 3, 2, 1, 1).data); })()""")
-            expect(corner == [*pixel(0, 0), 255], f"{name}: a corner of {corner}")
+            expect(corner == [ground] * 3 + [255], f"{name}: a corner of {corner}")
             browser.run("byId('invert').click()")
             browser.settle()
             told = browser.run("byId('advice').textContent")
-            expect(told == ("" if expected else "The picture is light at its edges, where the "
-                            "training images are dark: switch Invert off."), f"{name}: {told}")
+            expect(told == ("" if name == "paper" else light + "switch Invert off."), f"{name}: {told}")
             browser.run("byId('invert').click()")
             browser.press("Escape", 27)
             browser.settle()
