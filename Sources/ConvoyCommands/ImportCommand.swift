@@ -15,7 +15,8 @@ struct ImportCommand: Command {
     overview: "Make a model file of an ONNX file or of a PyTorch state_dict in safetensors.",
     discussion:
       "evaluate, export and train --initial-weights take the model file. Foreign networks get the "
-      + "loss cross-entropy, which includes a final softmax.",
+      + "loss cross-entropy, which includes a final softmax. A state_dict has no order of layers: where "
+      + "its names are not the network's and layers are alike, an ONNX file is safer.",
     options: [
       .value("weights", "file", help: "The ONNX or safetensors file to read.", isRequired: true),
       .value(
