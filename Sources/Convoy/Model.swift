@@ -35,11 +35,15 @@ public struct Model: Sendable {
   /// By label; nil if labels are numbers only.
   public var classNames: [String]? { file.classNames }
 
+  /// Whether it was trained on floats; on bytes otherwise.
+  public var takesFloats: Bool { file.normalization.areFloats }
+
   /// What the network sees in a picture of any size and colour.
   ///
-  /// - Throws: `ModelError`, if the network's outputs for it are not finite, or its input is neither
-  ///   grey nor coloured.
+  /// - Throws: `ModelError`, if the network's outputs for it are not finite, its input is neither
+  ///   grey nor coloured, or it was trained on floats.
   public func classify(_ image: Image) throws -> Classification {
+    guard !takesFloats else { throw ModelError.floats }
     guard inputShape.channels == 1 || inputShape.channels == 3 else {
       throw ModelError.channels(inputShape.channels)
     }
@@ -59,10 +63,23 @@ public struct Model: Sendable {
   ///
   /// - Parameters:
   ///   - pixels: whole images, one after another, each height × width × channels bytes of the
-  ///     network's input shape; any other number of bytes is a programming error.
+  ///     network's input shape; any other number of bytes is a programming error, and so are bytes for
+  ///     a network that was trained on floats.
   ///   - scores: exactly a number per class and image, image after image.
   public func predict(_ pixels: Span<UInt8>, into scores: inout MutableSpan<Float>) {
     predictor.predict(pixels, into: &scores)
+  }
+
+  /// Writes the scores of images of floats, as `predict(_:into:)` does those of bytes.
+  ///
+  /// - Parameters:
+  ///   - values: whole images, one after another, each height × width × channels numbers of the
+  ///     network's input shape, as those it was trained on. Of a network that was trained on bytes,
+  ///     that is a programming error.
+  ///   - scores: exactly a number per class and image, image after image.
+  @_disfavoredOverload
+  public func predict(_ values: Span<Float>, into scores: inout MutableSpan<Float>) {
+    predictor.predict(values, into: &scores)
   }
 
   /// The scores of each image, by class, as `predict(_:into:)` gives them.
@@ -160,6 +177,8 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
   case overflow
   /// No epoch has been trained yet.
   case untrained
+  /// Pictures are bytes; the network was trained on floats.
+  case floats
   /// Pictures are grey or coloured; the network's input has so many channels.
   case channels(Int)
 
@@ -167,6 +186,7 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .overflow: "expected finite outputs of the network, found NaN or infinity"
     case .channels(let count): "expected a network with 1 or 3 input channels, found \(count)"
+    case .floats: "expected a network trained on bytes, found one trained on floats"
     case .untrained: "expected a training with at least one epoch, found none"
     }
   }

@@ -27,6 +27,49 @@ public struct Samples: Sendable, Equatable {
     images pixels: [UInt8], shape: FeatureShape, layout: Layout = .channelsLast, labels: [Int],
     classNames: [String]? = nil
   ) throws(DataError) {
+    try Self.check(pixels.count, shape, labels, classNames)
+    let pixels = layout == .channelsLast ? pixels : Self.channelsLast(pixels, shape)
+    self.init(PixelBytes(pixels), shape, labels, classNames)
+  }
+
+  /// Samples of floats in memory, of any range: measurements, spectrograms, images of more than 8
+  /// bits. A training brings each channel to mean 0 and deviation 1; with
+  /// `settings.normalization = .unit`, the network sees the values as they are.
+  ///
+  /// They are kept in single precision, without loss. They can be mixed, but not augmented, and
+  /// their networks neither classify pictures nor have pages.
+  ///
+  /// - Parameters:
+  ///   - values: image after image, each value finite.
+  ///   - shape: of an image: channels × height × width.
+  ///   - layout: the order of an image's values.
+  ///   - labels: a class for each image, from 0.
+  ///   - classNames: by label; nil if labels are numbers only.
+  /// - Throws: `DataError` if the counts do not agree, a label has no class, or a value is not finite.
+  @_disfavoredOverload
+  public init(
+    images values: [Float], shape: FeatureShape, layout: Layout = .channelsLast, labels: [Int],
+    classNames: [String]? = nil
+  ) throws(DataError) {
+    try Self.check(values.count, shape, labels, classNames)
+    if let place = values.firstIndex(where: { !$0.isFinite }) {
+      throw .value(image: place / shape.count, found: "\(values[place])")
+    }
+    let values = layout == .channelsLast ? values : Self.channelsLast(values, shape)
+    self.init(PixelBytes(values), shape, labels, classNames)
+  }
+
+  private init(
+    _ pixels: PixelBytes, _ shape: FeatureShape, _ labels: [Int], _ classNames: [String]?
+  ) {
+    images = ImageSet(
+      shape: ImageShape(channels: shape.channels, height: shape.height, width: shape.width),
+      pixels: pixels, labels: labels.map { UInt16($0) }, classNames: classNames)
+  }
+
+  private static func check(
+    _ values: Int, _ shape: FeatureShape, _ labels: [Int], _ classNames: [String]?
+  ) throws(DataError) {
     guard !shape.isFlat, [shape.channels, shape.height, shape.width].allSatisfy({ $0 > 0 }),
       shape.channels <= Self.longestSide, shape.height <= Self.longestSide,
       shape.width <= Self.longestSide
@@ -36,31 +79,25 @@ public struct Samples: Sendable, Equatable {
     }
     guard !labels.isEmpty else { throw .tooFew("image", found: 0) }
     let (count, overflow) = labels.count.multipliedReportingOverflow(by: shape.count)
-    guard !overflow, pixels.count == count else {
-      throw .count(of: "pixels", expected: overflow ? .max : count, found: pixels.count)
+    guard !overflow, values == count else {
+      throw .count(of: "pixels", expected: overflow ? .max : count, found: values)
     }
     let classes = min(classNames?.count ?? .max, Int(UInt16.max) + 1)
     if let image = labels.firstIndex(where: { !(0..<classes).contains($0) }) {
       throw .label(image: image, classes: classes, found: labels[image])
     }
-    images = ImageSet(
-      shape: ImageShape(channels: shape.channels, height: shape.height, width: shape.width),
-      pixels: layout == .channelsLast ? pixels : Self.channelsLast(pixels, shape),
-      labels: labels.map { UInt16($0) }, classNames: classNames)
   }
 
   private static let longestSide = 1 << 20
 
-  private static func channelsLast(_ pixels: [UInt8], _ shape: FeatureShape) -> [UInt8] {
+  private static func channelsLast<Value>(_ pixels: [Value], _ shape: FeatureShape) -> [Value] {
     let plane = shape.height * shape.width
     var result = pixels
     for image in 0..<pixels.count / shape.count {
       let first = image * shape.count
       for channel in 0..<shape.channels {
         for pixel in 0..<plane {
-          result[first + pixel * shape.channels + channel] =
-            pixels[
-              first + channel * plane + pixel]
+          result[first + pixel * shape.channels + channel] = pixels[first + channel * plane + pixel]
         }
       }
     }
@@ -80,9 +117,17 @@ public struct Samples: Sendable, Equatable {
   /// The class of an image, from 0.
   public func label(of image: Int) -> Int { Int(images.labels[image]) }
 
-  /// The bytes of an image: height × width × channels.
+  /// Whether the values are floats; bytes otherwise.
+  public var areFloats: Bool { images.pixels.type == .floats }
+
+  /// The values of an image: height × width × channels; bytes from 0 to 255.
+  public func values(of image: Int) -> [Float] { images.values(of: image) }
+
+  /// The bytes of an image: height × width × channels. Of samples of floats, that is a programming
+  /// error.
   public func pixels(of image: Int) -> [UInt8] {
-    let size = images.shape.pixelCount
+    precondition(!areFloats, "Floats are asked for by values(of:).")
+    let size = images.imageSize
     return Array(images.pixels[image * size..<(image + 1) * size])
   }
 }
@@ -93,6 +138,8 @@ public enum DataError: Error, Sendable, Equatable, CustomStringConvertible {
   case count(of: String, expected: Int, found: Int)
   case tooFew(String, found: Int)
   case label(image: Int, classes: Int, found: Int)
+  /// NaN or infinity.
+  case value(image: Int, found: String)
   /// Two parts of a data set differ in what they must share.
   case parts(of: String, training: String, other: String)
 
@@ -103,6 +150,8 @@ public enum DataError: Error, Sendable, Equatable, CustomStringConvertible {
     case .tooFew(let what, let found): "expected at least 1 \(what), found \(found)"
     case .label(let image, let classes, let found):
       "image \(image): expected a label from 0 to \(classes - 1), found \(found)"
+    case .value(let image, let found):
+      "image \(image): expected finite numbers, found \(found)"
     case .parts(let what, let training, let other):
       "expected the same \(what) in all parts, found \(training) for training and \(other)"
     }

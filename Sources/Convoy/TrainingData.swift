@@ -31,6 +31,11 @@ extension TrainingData {
       guard other.shape == first.shape else {
         throw .parts(of: "shape", training: "\(first.shape)", other: "\(other.shape)")
       }
+      guard other.areFloats == first.areFloats else {
+        throw .parts(
+          of: "type of values", training: first.images.pixels.type.rawValue,
+          other: other.images.pixels.type.rawValue)
+      }
       guard other.classNames == first.classNames else {
         func names(_ samples: Samples) -> String {
           samples.classNames?.joined(separator: ", ") ?? "none"
@@ -38,7 +43,7 @@ extension TrainingData {
         throw .parts(of: "class names", training: names(first), other: names(other))
       }
     }
-    let none = ImageSet(shape: first.images.shape, pixels: [], labels: [])
+    let none = first.images.selecting([])
     return Dataset(
       training: first.images, test: test?.images ?? none, validation: validation?.images,
       classes: first.classNames?.count ?? Int(first.images.labels.max() ?? 0) + 1,

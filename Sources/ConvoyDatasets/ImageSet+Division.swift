@@ -73,7 +73,7 @@ extension ImageSet {
   /// Some images, in the order of their numbers, in the same memory or file.
   package func selecting(_ numbers: [Int]) -> ImageSet {
     ImageSet(
-      shape: shape, pixels: pixels.selecting(numbers, ofSize: shape.pixelCount),
+      shape: shape, pixels: pixels.selecting(numbers, ofSize: imageSize),
       labels: numbers.map { labels[$0] }, classNames: classNames, fit: fit,
       files: files.map { files in numbers.map { files[$0] } },
       imagesFile: imagesFile, labelsFile: labelsFile)

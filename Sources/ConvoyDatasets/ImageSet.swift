@@ -1,9 +1,9 @@
 import ConvoyPictures
 
-/// Labelled images of one shape, as bytes.
+/// Labelled images of one shape, as bytes; as floats where the values are not bytes by nature.
 ///
-/// Bytes rather than floats, because a set is kept for a whole run and four times the size would
-/// buy nothing: a batch is scaled when it is gathered.
+/// Bytes where they can be, because a set is kept for a whole run and four times the size would buy
+/// nothing: a batch is scaled when it is gathered.
 package struct ImageSet: Sendable, Equatable {
   package let shape: ImageShape
   /// The images in order, each `height × width × channels`, with the channels of a pixel adjacent.
@@ -38,7 +38,8 @@ package struct ImageSet: Sendable, Equatable {
     labelsFile: String = "labels"
   ) {
     precondition(
-      pixels.count == labels.count * shape.pixelCount, "An image set has one label for each image.")
+      pixels.count == labels.count * shape.pixelCount * pixels.type.size,
+      "An image set has one label for each image.")
     precondition(files.map { $0.count == labels.count } ?? true, "A picture has one file.")
     self.shape = shape
     self.pixels = pixels
@@ -60,6 +61,17 @@ package struct ImageSet: Sendable, Equatable {
     (classNames, fit, files) = (nil, nil, nil)
     self.imagesFile = imagesFile
     labelsFile = imagesFile
+  }
+
+  /// An image's size in bytes.
+  package var imageSize: Int { shape.pixelCount * pixels.type.size }
+
+  /// The values of an image: height × width × channels; bytes from 0 to 255.
+  package func values(of image: Int) -> [Float] {
+    unsafe pixels.withImage(image, size: imageSize) { bytes in
+      let bytes = UnsafeRawBufferPointer(bytes)
+      return (0..<shape.pixelCount).map { unsafe bytes.pixel($0, of: pixels.type) }
+    }
   }
 
   /// What an image is called: its file, or its number.
@@ -86,4 +98,14 @@ package struct ImageShape: Sendable, Equatable {
 
 extension ImageShape: CustomStringConvertible {
   package var description: String { "\(channels)×\(height)×\(width)" }
+}
+
+extension UnsafeRawBufferPointer {
+  /// A value of an image in these bytes.
+  package func pixel(_ number: Int, of type: PixelType) -> Float {
+    switch type {
+    case .bytes: Float(unsafe self[number])
+    case .floats: unsafe loadUnaligned(fromByteOffset: number * type.size, as: Float.self)
+    }
+  }
 }

@@ -1,5 +1,16 @@
 import Foundation
 
+/// What a value of an image is in memory.
+package enum PixelType: String, Sendable {
+  /// From 0 for black to 255.
+  case bytes
+  /// Of any range, in single precision.
+  case floats
+
+  /// In bytes.
+  package var size: Int { self == .bytes ? 1 : MemoryLayout<Float>.size }
+}
+
 /// The pixels of an image set, image after image: bytes in memory, or in a file that is mapped; all
 /// of them, or those of some images.
 ///
@@ -26,28 +37,41 @@ package struct PixelBytes: Sendable {
   /// Nil for all bytes of the storage.
   private let selection: Selection?
   package let count: Int
+  /// What the bytes are.
+  package let type: PixelType
 
   package init(_ bytes: [UInt8]) {
     storage = .memory(bytes)
     selection = nil
     count = bytes.count
+    type = .bytes
+  }
+
+  package init(_ floats: [Float]) {
+    storage = .memory(unsafe floats.withUnsafeBytes { unsafe Array($0) })
+    selection = nil
+    count = floats.count * PixelType.floats.size
+    type = .floats
   }
 
   init(_ mapping: FileMapping) {
     storage = .file(mapping)
     selection = nil
     count = unsafe mapping.bytes.count
+    type = .bytes
   }
 
   init(_ records: PlanarRecords) {
     storage = .records(records)
     selection = nil
     count = records.count * CIFARVersion.shape.pixelCount
+    type = .bytes
   }
 
-  private init(_ storage: Storage, _ selection: Selection) {
+  private init(_ storage: Storage, _ selection: Selection, of type: PixelType) {
     self.storage = storage
     self.selection = selection
+    self.type = type
     count = selection.places.count * selection.imageSize
   }
 
@@ -58,7 +82,7 @@ package struct PixelBytes: Sendable {
     precondition(
       numbers.allSatisfy { $0 >= 0 && $0 < count / imageSize }, "Every image is in the set.")
     let places = selection.map { selection in numbers.map { selection.places[$0] } } ?? numbers
-    return PixelBytes(storage, Selection(imageSize: imageSize, places: places))
+    return PixelBytes(storage, Selection(imageSize: imageSize, places: places), of: type)
   }
 
   package var isMapped: Bool {
@@ -219,6 +243,6 @@ extension PixelBytes: RandomAccessCollection {
 extension PixelBytes: Equatable {
   /// By contents, wherever they are.
   package static func == (one: PixelBytes, other: PixelBytes) -> Bool {
-    one.count == other.count && one.elementsEqual(other)
+    one.type == other.type && one.count == other.count && one.elementsEqual(other)
   }
 }

@@ -26,6 +26,7 @@ package struct ModelPage {
     guard [1, 3].contains(model.inputShape.channels) else {
       throw ModelPageError.channels(path: path, found: model.inputShape.channels)
     }
+    guard !model.normalization.areFloats else { throw ModelPageError.floats(path: path) }
     let plan = try NetworkPlan(
       model.architecture, input: model.inputShape, loss: model.loss, kernels: kernels)
     guard plan.parameterCount <= mostParameters else {
@@ -91,12 +92,16 @@ package struct ModelPage {
 /// Why a model cannot be put on a page.
 package enum ModelPageError: Error, Equatable, CustomStringConvertible {
   case channels(path: String, found: Int)
+  /// A page shows and draws images of bytes.
+  case floats(path: String)
   case parameters(path: String, limit: Int, found: Int)
 
   package var description: String {
     switch self {
     case .channels(let path, let found):
       "\(path): expected images with 1 or 3 channels for a page, found \(found)"
+    case .floats(let path):
+      "\(path): expected a network trained on bytes for a page, found one trained on floats"
     case .parameters(let path, let limit, let found):
       "\(path): expected at most \(limit) parameters for a page, found \(found)"
     }

@@ -20,7 +20,7 @@ package struct DatasetDigest: Sendable, Equatable, Codable, CustomStringConverti
       self.images = images.count
       shape = "\(images.featureShape)"
       var checksum = Checksum()
-      unsafe images.pixels.forEachPiece(ofImages: images.shape.pixelCount) {
+      unsafe images.pixels.forEachPiece(ofImages: images.imageSize) {
         unsafe checksum.add(UnsafeRawBufferPointer($0))
       }
       unsafe Self.bytes(of: images.labels).withUnsafeBytes { unsafe checksum.add($0) }

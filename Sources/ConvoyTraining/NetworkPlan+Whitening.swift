@@ -26,16 +26,11 @@ extension NetworkPlan {
     kernelSize: Int, _ images: ImageSet, _ normalization: Normalization
   ) -> [Double] {
     let shape = images.shape
-    let pixels = zip(normalization.means, normalization.deviations).map { mean, deviation in
-      (0..<256).map { (Double($0) / 255 - mean) / deviation }
-    }
     var moments = PatchMoments(channels: shape.channels, kernelSize: kernelSize)
     for image in 0..<min(mostImages, images.count) {
-      let first = image * shape.pixelCount
       moments.add(
-        patchesOf: (0..<shape.pixelCount).map {
-          pixels[$0 % shape.channels][Int(images.pixels[first + $0])]
-        }, height: shape.height, width: shape.width)
+        patchesOf: normalization.values(of: image, in: images), height: shape.height,
+        width: shape.width)
     }
     let size = shape.channels * kernelSize * kernelSize
     let eigenvectors = SymmetricEigenvectors(of: moments.means, size: size)

@@ -13,6 +13,8 @@ package final class Predictor: Sendable {
   private let parameters: ParameterMemory
   private let store: SampleStore
   private let meaning: ScoreMeaning
+  private let pixelType: PixelType
+  /// In bytes.
   private let imageSize: Int
   /// The most images in one pass.
   private let passSize: Int
@@ -36,9 +38,12 @@ package final class Predictor: Sendable {
       parameters = network.parameters
     }
     let shape = network.input.shape
-    imageSize = shape.pixelCount
+    let normalization = network.model.normalization
+    pixelType = normalization.pixelType
+    imageSize = shape.pixelCount * pixelType.size
+    let none = pixelType == .bytes ? PixelBytes([] as [UInt8]) : PixelBytes([] as [Float])
     store = SampleStore(
-      ImageSet(shape: shape, pixels: [], labels: []), normalization: network.model.normalization,
+      ImageSet(shape: shape, pixels: none, labels: []), normalization: normalization,
       map: plan.input.values, kernels: network.kernels)
     passSize = EvaluationCut(plan, images: 1, threads: 1).chunkSize
   }
@@ -49,11 +54,23 @@ package final class Predictor: Sendable {
   ///   - pixels: whole images, height × width × channels bytes each.
   ///   - scores: a number per class and image.
   package func predict(_ pixels: Span<UInt8>, into scores: inout MutableSpan<Float>) {
-    precondition(pixels.count.isMultiple(of: imageSize), "Pixels are those of whole images.")
-    let count = pixels.count / imageSize
+    precondition(pixelType == .bytes, "The network was trained on bytes.")
+    unsafe predict(pixels.bytes, into: &scores)
+  }
+
+  /// - Parameter values: whole images, height × width × channels numbers each, of a network that was
+  ///   trained on floats.
+  package func predict(_ values: Span<Float>, into scores: inout MutableSpan<Float>) {
+    precondition(pixelType == .floats, "The network was trained on floats.")
+    unsafe predict(values.bytes, into: &scores)
+  }
+
+  private func predict(_ pixels: RawSpan, into scores: inout MutableSpan<Float>) {
+    precondition(pixels.byteCount.isMultiple(of: imageSize), "Pixels are those of whole images.")
+    let count = pixels.byteCount / imageSize
     precondition(scores.count == count * plan.classes, "There is a score per class and image.")
     let memory = pool.withLock { $0.popLast() } ?? makeMemory()
-    unsafe pixels.withUnsafeBufferPointer { pixels in
+    unsafe pixels.withUnsafeBytes { pixels in
       unsafe scores.withUnsafeMutableBufferPointer { scores in
         flushingDenormals {
           for first in stride(from: 0, to: count, by: passSize) {
@@ -72,7 +89,7 @@ package final class Predictor: Sendable {
   }
 
   private func predict(
-    _ images: Range<Int>, _ pixels: UnsafeBufferPointer<UInt8>,
+    _ images: Range<Int>, _ pixels: UnsafeRawBufferPointer,
     _ scores: UnsafeMutableBufferPointer<Float>, _ memory: Memory
   ) {
     let plan = memory.worker.plan
@@ -82,7 +99,7 @@ package final class Predictor: Sendable {
     for (sample, image) in images.enumerated() {
       let place = image * imageSize
       unsafe store.normalize(
-        UnsafeBufferPointer(rebasing: pixels[place..<place + imageSize]),
+        UnsafeRawBufferPointer(rebasing: pixels[place..<place + imageSize]),
         to: pass.values(plan.input, sample))
     }
     plan.forward(pass)

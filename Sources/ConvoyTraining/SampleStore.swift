@@ -34,15 +34,22 @@ package struct SampleStore: Sendable {
   private let augmenter: Augmenter?
   private let kernels: any KernelSet
   private let map: FeatureMap
-  /// By position in a row.
+  /// Of bytes, by position in a row.
   private let scales: [Float]
   private let offsets: [Float]
+  /// Of floats, by channel.
+  private let means: [Double]
+  private let factors: [Double]
 
-  /// - Throws: `AugmentationError` if the augmentation does not fit the images.
+  /// - Throws: `AugmentationError` if the augmentation does not fit the images, as none fits floats.
   package init(
     _ images: ImageSet, normalization: Normalization, augmentation: Augmentation, seed: UInt64,
     map: FeatureMap, kernels: any KernelSet
   ) throws(AugmentationError) {
+    guard augmentation == .none || images.pixels.type == .bytes else {
+      throw .doesNotFit(
+        augmentation.description, expected: "images of bytes", found: "images of floats")
+    }
     let augmenter =
       augmentation == .none
       ? nil
@@ -67,6 +74,8 @@ package struct SampleStore: Sendable {
     self.augmenter = augmenter
     self.kernels = kernels
     self.map = map
+    means = normalization.means
+    factors = normalization.deviations.map { 1 / $0 }
     let channels = images.shape.channels
     let row = 0..<images.shape.width * channels
     scales = row.map { Float(1 / (255 * normalization.deviations[$0 % channels])) }
@@ -77,8 +86,8 @@ package struct SampleStore: Sendable {
 
   package var count: Int { images.count }
 
-  /// The bytes of an image.
-  var imageSize: Int { images.shape.pixelCount }
+  /// An image's size in bytes.
+  var imageSize: Int { images.imageSize }
 
   /// Whether the pixels are in a file that is mapped.
   var isMapped: Bool { images.pixels.isMapped }
@@ -106,7 +115,7 @@ package struct SampleStore: Sendable {
   /// Prefetches an image. Samples are visited in random order, which hardware prefetchers cannot
   /// predict.
   package func prefetch(_ number: Int) {
-    unsafe images.pixels.withImage(number, size: images.shape.pixelCount) { image in
+    unsafe images.pixels.withImage(number, size: imageSize) { image in
       guard let first = image.baseAddress else { return }
       for offset in stride(from: 0, to: image.count, by: 64) {
         unsafe convoy_prefetch_for_reading(first + offset)
@@ -129,9 +138,9 @@ package struct SampleStore: Sendable {
   package func write(
     _ key: SampleKey, to sample: UnsafeMutablePointer<Float>, scratch: SampleScratch
   ) {
-    unsafe images.pixels.withImage(key.number, size: images.shape.pixelCount) { image in
+    unsafe images.pixels.withImage(key.number, size: imageSize) { image in
       guard let augmenter, key.epoch > 0 else {
-        unsafe normalize(image, to: sample)
+        unsafe normalize(UnsafeRawBufferPointer(image), to: sample)
         return
       }
       unsafe scratch.image.withUnsafeMutableBufferPointer { result in
@@ -141,7 +150,7 @@ package struct SampleStore: Sendable {
           unsafe augmenter.augment(
             image.span, into: &target, sample: key.number, epoch: key.epoch - 1, scratch: &memory)
         }
-        unsafe normalize(UnsafeBufferPointer(result), to: sample)
+        unsafe normalize(UnsafeRawBufferPointer(result), to: sample)
       }
     }
   }
@@ -159,12 +168,16 @@ package struct SampleStore: Sendable {
   }
 
   /// Writes an image as a sample: normalised, and as it is otherwise.
-  func normalize(
-    _ image: UnsafeBufferPointer<UInt8>, to sample: UnsafeMutablePointer<Float>
-  ) {
-    guard let source = image.baseAddress else { return }
+  ///
+  /// - Parameter image: `imageSize` bytes, as the pixels of the images that this store was made with.
+  func normalize(_ image: UnsafeRawBufferPointer, to sample: UnsafeMutablePointer<Float>) {
     let shape = images.shape
     let target = unsafe sample + map.start
+    if images.pixels.type == .floats {
+      unsafe normalizeFloats(image, to: target)
+      return
+    }
+    guard let source = unsafe image.assumingMemoryBound(to: UInt8.self).baseAddress else { return }
     if map.channels == shape.channels {
       unsafe kernels.normalize(
         rows: shape.height, count: shape.width * shape.channels, bytes: source, scales: scales,
@@ -177,6 +190,24 @@ package struct SampleStore: Sendable {
         rows: shape.width, count: shape.channels,
         bytes: source + row * shape.width * shape.channels, scales: scales, offsets: offsets,
         output: target + row * map.rowStep, outputStep: map.channels)
+    }
+  }
+
+  /// Each in double precision, because a mean may be far larger than the deviation.
+  private func normalizeFloats(
+    _ image: UnsafeRawBufferPointer, to target: UnsafeMutablePointer<Float>
+  ) {
+    let shape = images.shape
+    var number = 0
+    for row in 0..<shape.height {
+      for column in 0..<shape.width {
+        let pixel = unsafe target + row * map.rowStep + column * map.channels
+        for channel in 0..<shape.channels {
+          let value = Double(unsafe image.pixel(number, of: .floats))
+          unsafe pixel[channel] = Float((value - means[channel]) * factors[channel])
+          number += 1
+        }
+      }
     }
   }
 }
@@ -216,6 +247,17 @@ extension ImageSet {
   func validateClasses(for plan: NetworkPlan) throws(TrainingDataError) {
     guard let classNames, classNames.count != plan.classes else { return }
     throw .outputs(file: labelsFile, classes: classNames, found: plan.classes)
+  }
+
+  /// Checks that a trained network can take every image and has an output for every label.
+  func validate(
+    for plan: NetworkPlan, _ normalization: Normalization
+  ) throws(TrainingDataError) {
+    guard pixels.type == normalization.pixelType else {
+      throw .pixels(
+        file: imagesFile, expected: normalization.pixelType.rawValue, found: pixels.type.rawValue)
+    }
+    try validate(for: plan)
   }
 
   /// Checks that a network can take every image and has an output for every label.

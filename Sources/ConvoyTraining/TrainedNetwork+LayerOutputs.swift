@@ -8,7 +8,7 @@ extension TrainedNetwork {
   /// - Parameter number: of the image in its set.
   /// - Throws: `TrainingDataError` if the images do not fit.
   package func layerOutputs(of number: Int, in images: ImageSet) throws -> [LayerOutput] {
-    try images.validate(for: plan)
+    try images.validate(for: plan, model.normalization)
     precondition((0..<images.count).contains(number), "An image is one of the set.")
     let store = SampleStore(
       images, normalization: model.normalization, map: plan.input.values, kernels: kernels)

@@ -60,7 +60,7 @@ package struct TrainedNetwork: Sendable {
     on images: ImageSet, threads: Int, averaging: TestTimeAugmentation = .none,
     variations: Augmentation = .none
   ) throws -> Evaluator {
-    try images.validate(for: plan)
+    try images.validate(for: plan, model.normalization)
     try AvailableMemory.now.check(
       MemoryNeed(
         evaluating: plan, images: images.count, threads: threads, cores: AvailableCores.count),

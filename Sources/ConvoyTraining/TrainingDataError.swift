@@ -1,6 +1,8 @@
 /// Why images do not fit a network or a run.
 package enum TrainingDataError: Error, Sendable, Equatable, CustomStringConvertible {
   case shape(file: String, expected: String, found: String)
+  /// Bytes where the network was trained on floats, or floats where it was trained on bytes.
+  case pixels(file: String, expected: String, found: String)
   case label(file: String, image: Int, classes: Int, found: Int)
   /// Each named class needs an output.
   case outputs(file: String, classes: [String], found: Int)
@@ -22,6 +24,8 @@ package enum TrainingDataError: Error, Sendable, Equatable, CustomStringConverti
     switch self {
     case .shape(let file, let expected, let found):
       "\(file): expected images of \(expected), as the network was made for, found \(found)"
+    case .pixels(let file, let expected, let found):
+      "\(file): expected images of \(expected), as the network was trained on, found \(found)"
     case .label(let file, let image, let classes, let found):
       "\(file): image \(image): expected a label below \(classes), the network's outputs, "
         + "found \(found)"

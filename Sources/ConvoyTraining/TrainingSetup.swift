@@ -105,7 +105,7 @@ package struct TrainingSetup: Sendable {
     (classNames, fit) = (dataset.classNames, dataset.training.fit)
     self.testPart = testPart
     edgeBrightness =
-      dataset.training.shape.channels == 1
+      dataset.training.shape.channels == 1 && normalization.pixelType == .bytes
       ? Int(dataset.training.edgeBrightness.rounded()) : nil
     let trainer = Trainer(
       plan: plan, parameters: parameters,

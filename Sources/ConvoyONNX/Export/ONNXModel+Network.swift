@@ -11,7 +11,7 @@ extension ONNXModel {
   }
 
   /// The graph of a trained network. Its input is a batch of images, channels × height × width, of
-  /// pixel bytes as floats: normalisation is a part of the graph.
+  /// floats: pixel bytes, or what the network was trained on. Normalisation is a part of the graph.
   ///
   /// The metadata has what a model file says beside its weights: the names of classes, the shape,
   /// how pictures are made to fit.
@@ -50,16 +50,17 @@ extension ONNXModel {
 }
 
 extension GraphBuilder {
-  /// (byte / 255 − mean) / deviation, with both in units of a byte.
+  /// (byte / 255 − mean) / deviation, with both in units of a byte; of floats, in their own.
   fileprivate mutating func add(_ normalization: Normalization) {
     let shape = [normalization.means.count, 1, 1]
-    let means = normalization.means.map { Float(255 * $0) }
+    let unit = normalization.areFloats ? 1 : 255.0
+    let means = normalization.means.map { Float(unit * $0) }
     if means.contains(where: { $0 != 0 }) {
       add(
         "Sub", at: "normalization", "centred",
         reading: [constant("normalization.means", means, shape: shape)])
     }
-    let deviations = normalization.deviations.map { Float(255 * $0) }
+    let deviations = normalization.deviations.map { Float(unit * $0) }
     add(
       "Div", at: "normalization",
       reading: [constant("normalization.deviations", deviations, shape: shape)])

@@ -46,8 +46,18 @@ package struct ImportedModel: Sendable {
     var flow = try GraphFlow(model.graph, path: path)
     var steps = try flow.steps()
     let isOwn = model.producer == "convoy"
+    var metadata: [String: String] = [:]
+    if isOwn {
+      for property in model.metadata where ModelFile.dataKeys.contains(property.key) {
+        metadata[property.key] = property.value
+      }
+    }
+    let stated = InputNormalization.stated(
+      metadata["normalization"], channels: input.channels)
+    // A network of floats takes them as they are.
+    let pixels: PixelInput = isOwn && stated?.areFloats != true ? .bytes : .unit
     var normalization = try InputNormalization(
-      settings.pixels ?? (isOwn ? .bytes : .unit), channels: input.channels, path: path)
+      settings.pixels ?? pixels, channels: input.channels, path: path)
     try normalization.take(from: &steps, flow.constants, input, path: path)
 
     var batch: Int?
@@ -56,13 +66,6 @@ package struct ImportedModel: Sendable {
       constants: flow.constants, operatorSet: model.operatorSet, batch: batch, path: path)
     var layers = try builder.layers(of: steps, reading: input).layers
 
-    var metadata: [String: String] = [:]
-    if isOwn {
-      for property in model.metadata where ModelFile.dataKeys.contains(property.key) {
-        metadata[property.key] = property.value
-      }
-    }
-    let stated = metadata["normalization"]
     let loss = metadata["loss"] ?? LossFunction.crossEntropy.rawValue
     // Cross-entropy includes the softmax: a single one need not be said.
     if loss == LossFunction.crossEntropy.rawValue, layers.last is Softmax,

@@ -77,13 +77,31 @@ struct InputNormalization {
     }
   }
 
-  /// - Parameter stated: what Convoy wrote beside the graph, with more digits. It is taken if the
-  ///   graph has the same numbers in single precision.
+  /// What Convoy wrote beside the graph, with more digits than that has; nil if it is anything else.
+  static func stated(_ text: String?, channels: Int) -> Normalization? {
+    guard let text, let json = try? JSONParser.parse(Array(text.utf8)) else { return nil }
+    return Normalization(json, channels: channels)
+  }
+
+  /// - Parameter stated: it is taken if the graph has the same numbers in single precision.
   func normalization(
-    stated: String?, path: String
+    stated: Normalization?, path: String
   ) throws(ONNXError) -> Normalization {
     let means = zip(shifts, factors).map { -$0 / $1 + 0 }
     let deviations = factors.map { 1 / $0 }
+    func isTheGraphs(_ stated: Normalization, unit: Double) -> Bool {
+      func inTheGraph(_ numbers: [Double]) -> [Float] { numbers.map { Float(unit * $0) } }
+      return inTheGraph(stated.means) == inTheGraph(means)
+        && inTheGraph(stated.deviations) == inTheGraph(deviations)
+    }
+    if let stated, stated.areFloats {
+      guard isTheGraphs(stated, unit: 1) else {
+        throw .unsupported(
+          path: path, part: .graph, expected: "the normalization of floats in its metadata",
+          found: "means \(Self.text(means)) and deviations \(Self.text(deviations))")
+      }
+      return stated
+    }
     guard let found = Normalization(means: means, deviations: deviations) else {
       throw .unsupported(
         path: path, part: .graph,
@@ -92,18 +110,9 @@ struct InputNormalization {
         found:
           "means \(Self.text(means)) and deviations \(Self.text(deviations)); see --normalization")
     }
-    if let stated, let json = try? JSONParser.parse(Array(stated.utf8)),
-      let exact = Normalization(json, channels: factors.count),
-      Self.bytes(exact.means) == Self.bytes(found.means),
-      Self.bytes(exact.deviations) == Self.bytes(found.deviations)
-    {
-      return exact
-    }
+    if let stated, isTheGraphs(stated, unit: 255) { return stated }
     return found
   }
-
-  /// As the graph has them.
-  private static func bytes(_ numbers: [Double]) -> [Float] { numbers.map { Float(255 * $0) } }
 
   private static func text(_ numbers: [Double]) -> String {
     numbers.prefix(4).map { "\(Float($0))" }.joined(separator: ", ")
