@@ -1,3 +1,4 @@
+import ConvoyNeuralNetwork
 import ConvoyTraining
 import Dispatch
 import Foundation
@@ -47,9 +48,14 @@ final class RunningTraining: Sendable {
   typealias Body = @Sendable (EpochExchange) throws -> @Sendable () -> ModelFile
 
   let exchange = EpochExchange()
+  /// That it is trained with, in place of the settings'.
+  let ownLoss: (any Loss)?
   private let body: Body
 
-  init(_ body: @escaping Body) { self.body = body }
+  init(ownLoss: (any Loss)?, _ body: @escaping Body) {
+    self.ownLoss = ownLoss
+    self.body = body
+  }
 
   deinit { exchange.stop() }
 

@@ -16,14 +16,19 @@ public struct Model: Sendable {
 
   /// Reads a file that `write(to:)` or `convoy train` wrote.
   ///
+  /// - Parameters:
+  ///   - path: of the file.
+  ///   - ownLoss: the loss that it was trained with, if that is one of your own; nil if it is not to be
+  ///     judged.
   /// - Throws: an error that names the file, with what was expected and found.
-  public init(contentsOf path: String) throws {
-    try self.init(ModelFile(contentsOf: path), path: path)
+  public init(contentsOf path: String, ownLoss: (any Loss)? = nil) throws {
+    try self.init(ModelFile(contentsOf: path), ownLoss: ownLoss, path: path)
   }
 
-  init(_ file: ModelFile, path: String = "model") throws {
+  init(_ file: ModelFile, ownLoss: (any Loss)? = nil, path: String = "model") throws {
     self.file = file
-    trained = try TrainedNetwork(file, path: path, kernels: KernelDispatch.best)
+    trained = try TrainedNetwork(
+      file, path: path, ownLoss: ownLoss, kernels: KernelDispatch.best)
     predictor = try Predictor(trained)
   }
 
@@ -89,7 +94,7 @@ public struct Model: Sendable {
   ///   - threads: nil for the cores that this process may use.
   /// - Throws: an error if the images are of another shape, or memory has no room for the scores.
   public func scores(of samples: Samples, threads: Int? = nil) throws -> [[Double]] {
-    let outputs = try evaluator(on: samples, threads).outputs()
+    let outputs = try evaluator(on: samples, judging: false, threads).outputs()
     let scores = (0..<samples.count).map { outputs.scores(of: $0) }
     guard scores.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { throw ModelError.overflow }
     return scores
@@ -100,18 +105,22 @@ public struct Model: Sendable {
   /// - Parameters:
   ///   - samples: of the network's input shape.
   ///   - threads: nil for the cores that this process may use; the score does not depend on it.
-  /// - Throws: an error if the samples are of another shape or have labels without an output;
-  ///   `ModelError.overflow` if the loss is not finite.
+  /// - Throws: an error if the samples are of another shape or have labels without an output, or if the
+  ///   model was trained with a loss that it does not have; `ModelError.overflow` if the loss is not
+  ///   finite.
   public func evaluate(on samples: Samples, threads: Int? = nil) throws -> Score {
-    let evaluation = try evaluator(on: samples, threads).evaluate()
+    let evaluation = try evaluator(on: samples, judging: true, threads).evaluate()
     guard evaluation.fault == nil else { throw ModelError.overflow }
     return Score(evaluation)
   }
 
-  private func evaluator(on samples: Samples, _ threads: Int?) throws -> Evaluator {
+  private func evaluator(
+    on samples: Samples, judging: Bool, _ threads: Int?
+  ) throws -> Evaluator {
     guard threads ?? 1 >= 1 else { throw DataError.tooFew("thread", found: threads ?? 0) }
     return try trained.evaluator(
-      on: samples.images.labeled(like: trained.input), threads: threads ?? AvailableCores.count)
+      on: samples.images.labeled(like: trained.input), judging: judging,
+      threads: threads ?? AvailableCores.count)
   }
 
   /// Writes a safetensors file with the names and order of PyTorch's `state_dict`. A file of that

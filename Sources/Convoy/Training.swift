@@ -20,6 +20,9 @@ public struct Training: Sendable {
   /// A rule of your own, in place of `settings.optimizer`; nil for none. The run of a checkpoint goes on
   /// with the rule that it had.
   public var ownRule: (any Optimizer)?
+  /// A loss of your own, in place of `settings.loss`; nil for none. The run of a checkpoint goes on with
+  /// the loss that it had, and a model remembers its name.
+  public var ownLoss: (any Loss)?
   /// Worker threads; the result does not depend on them.
   public var threads = AvailableCores.count
   /// The file that keeps the state of the run as it goes, as often as `settings.checkpointing` says,
@@ -113,9 +116,10 @@ public struct Training: Sendable {
     if let count { settings.epochs = count }
     settings.log = log
     let (network, settings, dataset, resumed) = (network, settings, dataset, resumed)
-    let (threads, checkpoint, log, ownRule) = (threads, checkpoint, log, ownRule)
+    let (threads, checkpoint, log) = (threads, checkpoint, log)
+    let (ownRule, ownLoss) = (ownRule, ownLoss)
     let (initialWeights, earlier) = (initialWeights, run?.exchange)
-    let run = RunningTraining { exchange in
+    let run = RunningTraining(ownLoss: ownLoss) { exchange in
       earlier?.stopAndWait()
       guard threads >= 1 else { throw DataError.tooFew("thread", found: threads) }
       guard
@@ -128,7 +132,7 @@ public struct Training: Sendable {
         settings, network, on: dataset, files, resuming: resumed?.checkpoint,
         at: resumed?.path ?? "", threads: threads,
         kernels: try Self.kernels(fusingMultiplyAdd: resumed?.checkpoint.state.fusesMultiplyAdd),
-        ownRule: ownRule, initialWeights: initialWeights)
+        ownRule: ownRule, ownLoss: ownLoss, initialWeights: initialWeights)
       let observer = EpochDelivery(
         exchange, setup: run.setup, hasTest: dataset.test.count > 0, onStep: onStep)
       let result = try run.train(observer) { exchange.isStopped }
@@ -161,8 +165,8 @@ public struct Training: Sendable {
   /// - Throws: `ModelError.untrained` before the first epoch of this value has ended.
   public var model: Model {
     get throws {
-      guard let file = run?.exchange.model else { throw ModelError.untrained }
-      return try Model(file())
+      guard let run, let file = run.exchange.model else { throw ModelError.untrained }
+      return try Model(file(), ownLoss: run.ownLoss)
     }
   }
 }

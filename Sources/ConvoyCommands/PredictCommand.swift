@@ -80,7 +80,7 @@ struct PredictCommand: Command {
       edges.add(images)
       let outputs = try DataOptions.augmenting {
         try network.evaluator(
-          on: images, threads: threads, averaging: testTime.augmentation,
+          on: images, judging: false, threads: threads, averaging: testTime.augmentation,
           variations: testTime.variations
         ).outputs()
       }

@@ -203,7 +203,7 @@ struct TrainCommand: Command {
           ? "; --drop-last leaves a smaller last batch out" : ""
         return UsageError.invalidCombination("--batch: \(error)\(advice)")
       case .outputs: return UsageError.invalidCombination("--model: \(error)")
-      case .shape, .pixels, .label, .tooFew, .otherRule: return error
+      case .shape, .pixels, .label, .tooFew, .otherRule, .otherLoss: return error
       }
     default: return error
     }

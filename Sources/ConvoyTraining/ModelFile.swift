@@ -11,7 +11,10 @@ package struct ModelFile: Sendable {
   package let architecture: Network
   package let inputShape: FeatureShape
   package let normalization: Normalization
-  package let loss: LossFunction
+  /// Nil for one of the caller's own.
+  package let loss: LossFunction?
+  /// The name of that one.
+  package let ownLoss: String?
   /// By label; nil if labels are numbers only.
   package let classNames: [String]?
   /// How pictures of other shapes were made to fit; nil if the data was of one shape.
@@ -28,6 +31,7 @@ package struct ModelFile: Sendable {
     static let input = "input"
     static let normalization = "normalization"
     static let loss = "loss"
+    static let ownLoss = "ownLoss"
     static let classes = "classes"
     static let fit = "fit"
     static let edgeBrightness = "edgeBrightness"
@@ -36,8 +40,12 @@ package struct ModelFile: Sendable {
 
   /// The names of the metadata about the data: all but the architecture.
   package static let dataKeys = [
-    Key.classes, Key.edgeBrightness, Key.fit, Key.input, Key.loss, Key.normalization, Key.testPart,
+    Key.classes, Key.edgeBrightness, Key.fit, Key.input, Key.loss, Key.normalization, Key.ownLoss,
+    Key.testPart,
   ]
+
+  /// What the metadata call a loss of the caller's own.
+  private static let own = "own"
 
   package init(
     _ plan: NetworkPlan, _ parameters: ParameterMemory, normalization: Normalization,
@@ -47,6 +55,7 @@ package struct ModelFile: Sendable {
     architecture = plan.architecture
     inputShape = plan.inputShape
     loss = plan.loss
+    ownLoss = plan.ownLoss?.name
     self.normalization = normalization
     self.classNames = classNames
     self.fit = fit
@@ -72,8 +81,9 @@ package struct ModelFile: Sendable {
         decoding: try encoder.encode([inputShape.channels, inputShape.height, inputShape.width]),
         as: UTF8.self),
       Key.normalization: String(decoding: try encoder.encode(normalization), as: UTF8.self),
-      Key.loss: loss.rawValue,
+      Key.loss: loss?.rawValue ?? Self.own,
     ]
+    metadata[Key.ownLoss] = ownLoss
     metadata[Key.classes] = try classNames.map {
       String(decoding: try encoder.encode($0), as: UTF8.self)
     }
@@ -128,13 +138,14 @@ package struct ModelFile: Sendable {
       Normalization($0, channels: channels)
     }
     let lossName = try text(Key.loss)
-    guard let loss = LossFunction(rawValue: lossName) else {
+    loss = LossFunction(rawValue: lossName)
+    guard loss != nil || lossName == Self.own else {
       throw ModelFileError.metadata(
         path: path, key: Key.loss,
         expected: "one of " + LossFunction.allCases.map(\.rawValue).joined(separator: ", "),
         found: quoted(lossName))
     }
-    self.loss = loss
+    ownLoss = loss == nil ? try text(Key.ownLoss) : nil
     classNames =
       metadata[Key.classes] == nil
       ? nil : try read(Key.classes, as: "a list of different names", Self.names)

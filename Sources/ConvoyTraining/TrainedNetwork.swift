@@ -18,10 +18,20 @@ package struct TrainedNetwork: Sendable {
     try self.init(ModelFile(contentsOf: path), path: path, kernels: kernels)
   }
 
-  /// - Parameter path: the model's, for errors.
-  package init(_ model: ModelFile, path: String, kernels: any KernelSet) throws {
+  /// - Parameters:
+  ///   - path: the model's, for errors.
+  ///   - ownLoss: the loss that it was trained with, if that is one of the caller's own; nil if it is
+  ///     not to be judged.
+  package init(
+    _ model: ModelFile, path: String, ownLoss: (any Loss)? = nil, kernels: any KernelSet
+  ) throws {
+    if let ownLoss, model.ownLoss != ownLoss.name {
+      throw TrainingDataError.otherLoss(
+        file: path, expected: model.ownLoss, found: ownLoss.name)
+    }
     let plan = try NetworkPlan(
-      model.architecture, input: model.inputShape, loss: model.loss, kernels: kernels)
+      model.architecture, input: model.inputShape, loss: model.loss, ownLoss: ownLoss,
+      kernels: kernels)
     if let names = model.classNames, names.count != plan.classes {
       throw ModelFileError.metadata(
         path: path, key: "classes", expected: "\(plan.classes) names, one for each output",
@@ -49,17 +59,21 @@ package struct TrainedNetwork: Sendable {
   /// What a class is called: its name, or its number.
   package func className(_ label: Int) -> String { model.classNames?[label] ?? "\(label)" }
 
-  /// An evaluator of the network on images. Without labels, only `outputs` may be asked for.
+  /// An evaluator of the network on images.
   ///
   /// - Parameters:
+  ///   - judging: false if only `outputs` will be asked for; then images need no labels.
   ///   - averaging: over views of each image.
   ///   - variations: what views are drawn from.
   /// - Throws: `TrainingDataError` if the images do not fit, `MemoryError`, and `AugmentationError` if
   ///   the variations do not fit the images.
   package func evaluator(
-    on images: ImageSet, threads: Int, averaging: TestTimeAugmentation = .none,
-    variations: Augmentation = .none
+    on images: ImageSet, judging: Bool = true, threads: Int,
+    averaging: TestTimeAugmentation = .none, variations: Augmentation = .none
   ) throws -> Evaluator {
+    guard !judging || plan.loss != nil || plan.ownLoss != nil else {
+      throw TrainingDataError.otherLoss(file: path, expected: model.ownLoss, found: nil)
+    }
     try images.validate(for: plan, model.normalization)
     try AvailableMemory.now.check(
       MemoryNeed(

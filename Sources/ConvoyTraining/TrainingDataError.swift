@@ -16,6 +16,8 @@ package enum TrainingDataError: Error, Sendable, Equatable, CustomStringConverti
   case classWeights(classes: Int, found: Int)
   /// The checkpoint's run had another rule of its caller's, or none.
   case otherRule(checkpoint: String, expected: String?, found: String?)
+  /// The run or the model of a file has another loss of its caller's, or none.
+  case otherLoss(file: String, expected: String?, found: String?)
   /// The data set differs from the one that the checkpoint's run used.
   case otherData(
     checkpoint: String, expected: DatasetDigest, directory: String, found: DatasetDigest)
@@ -41,6 +43,9 @@ package enum TrainingDataError: Error, Sendable, Equatable, CustomStringConverti
     case .otherRule(let checkpoint, let expected, let found):
       "\(checkpoint): expected \(expected.map { "the rule \($0)" } ?? "no rule of the caller's own"), as "
         + "in its run, found \(found ?? "none")"
+    case .otherLoss(let file, let expected, let found):
+      "\(file): expected \(expected.map { "the loss \($0)" } ?? "no loss of the caller's own"), as it was "
+        + "trained with, found \(found ?? "none")"
     case .noBatch(let size, let found):
       "expected at least \(size) training images, one batch, found \(found)"
     case .classWeights(let classes, let found):

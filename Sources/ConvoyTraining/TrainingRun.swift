@@ -59,24 +59,29 @@ package struct TrainingRun {
   ///   - ranks: that train together, and must agree on the run before it begins.
   ///   - measuresGradientNorm: for the observer's steps; the log's steps have it anyway.
   ///   - ownRule: updates the weights in place of the settings' optimizer; nil for none.
+  ///   - ownLoss: in place of the settings' loss; nil for none.
   /// - Throws: errors of the architecture, the data, the memory or the files, before anything is
   ///   written.
   package init(
     _ settings: TrainingSettings, _ architecture: Network, on whole: Dataset, _ files: RunFiles,
     resuming checkpoint: consuming Checkpoint? = nil, at path: String = "", threads: Int,
     kernels: any KernelSet, options: [String: String] = [:], ownRule: (any Optimizer)? = nil,
-    initialWeights: WeightTensors? = nil, measuresGradientNorm: Bool = false,
-    ranks: any MessagePassing = SingleProcess()
+    ownLoss: (any Loss)? = nil, initialWeights: WeightTensors? = nil,
+    measuresGradientNorm: Bool = false, ranks: any MessagePassing = SingleProcess()
   ) throws {
     self.ranks = ranks
     self.options = options
     var settings = settings
-    settings.ownRule = ownRule?.name
+    (settings.ownRule, settings.ownLoss) = (ownRule?.name, ownLoss?.name)
     try settings.validate(hasValidationPart: whole.validation != nil)
     let state = checkpoint?.state
     if let state, state.settings.ownRule != settings.ownRule {
       throw TrainingDataError.otherRule(
         checkpoint: path, expected: state.settings.ownRule, found: settings.ownRule)
+    }
+    if let state, state.settings.ownLoss != settings.ownLoss {
+      throw TrainingDataError.otherLoss(
+        file: path, expected: state.settings.ownLoss, found: settings.ownLoss)
     }
     let digest = (files.checkpoint ?? files.log).map { _ in DatasetDigest(whole) }
     if let state, let digest, digest != state.data {
@@ -94,7 +99,7 @@ package struct TrainingRun {
       throw TrainingDataError.noBatch(size: settings.batchSize, found: dataset.training.count)
     }
     setup = try TrainingSetup(
-      architecture, on: dataset, loss: settings.loss,
+      architecture, on: dataset, loss: settings.loss, ownLoss: ownLoss,
       from: state == nil
         ? initialWeights.map { .tensors($0, rest: settings.initialization) } ?? settings.start
         : .restored,

@@ -34,7 +34,9 @@ extension TrainingSettings {
       ("labelSmoothing", labelSmoothing > 0), ("classWeights", classWeights != nil),
       ("mixing", mixing != nil),
     ] {
-      try require(name, loss.rawValue, !isGiven || loss == .crossEntropy, "cross-entropy with it")
+      try require(
+        name, ownLoss ?? loss.rawValue, !isGiven || ownLoss == nil && loss == .crossEntropy,
+        "cross-entropy with it")
     }
     switch averaging {
     case .none: break

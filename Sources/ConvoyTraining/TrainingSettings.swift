@@ -27,6 +27,8 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
   /// Whether an epoch leaves out its last batch if that is smaller than the others.
   public var dropsLast = false
   public var loss = LossFunction.crossEntropy
+  /// The name of a loss of the caller's own, in place of `loss`; nil for none.
+  package var ownLoss: String?
   /// The part of each label's target that is spread over all classes, under cross-entropy.
   public var labelSmoothing = 0.0
   /// How much the samples of each class count, under cross-entropy; nil for all the same.

@@ -38,6 +38,7 @@ package struct TrainingSetup: Sendable {
   }
 
   /// - Parameters:
+  ///   - ownLoss: in place of `loss`; nil for none.
   ///   - augmentation: of the training images.
   ///   - validation: images held back from training. Normalisation is measured on the training
   ///     images alone.
@@ -48,6 +49,7 @@ package struct TrainingSetup: Sendable {
   ///   batch's memory is allocated.
   package init(
     _ architecture: Network, on dataset: Dataset, loss: LossFunction = .crossEntropy,
+    ownLoss: (any Loss)? = nil,
     from start: Start = .drawn(Initialization()), normalization method: Normalization.Method,
     augmentation: Augmentation = .none,
     validation: ImageSet? = nil, testPart: TestPart? = nil, configuration: TrainingConfiguration,
@@ -55,7 +57,8 @@ package struct TrainingSetup: Sendable {
     ranks: any MessagePassing = SingleProcess()
   ) throws {
     let plan = try NetworkPlan(
-      architecture, input: dataset.training.featureShape, loss: loss, kernels: kernels)
+      architecture, input: dataset.training.featureShape, loss: ownLoss == nil ? loss : nil,
+      ownLoss: ownLoss, kernels: kernels)
     try dataset.training.validateClasses(for: plan)
     try dataset.training.validate(for: plan)
     try dataset.test.validate(for: plan)

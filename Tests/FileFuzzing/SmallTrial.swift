@@ -17,7 +17,7 @@ struct SmallTrial {
   /// - Throws: `NetworkError`, `MemoryError`, or `Violation`.
   @discardableResult
   func run(
-    _ architecture: Network, input: FeatureShape, loss: LossFunction = .crossEntropy
+    _ architecture: Network, input: FeatureShape, loss: LossFunction? = .crossEntropy
   ) throws -> NetworkPlan {
     try architecture.validate(for: input, source: "net.json")
     let layers = try architecture.placedLayers(for: input)
@@ -38,7 +38,7 @@ struct SmallTrial {
     try Violation.require(blocks <= plan.storedParameterCount, "blocks beyond the parameters")
 
     let operations = layers.reduce(0) { $0 + Double($1.operations) + Double($1.output.count) }
-    if operations <= Self.mostOperations, need.resident <= Self.mostBytes {
+    if plan.loss != nil, operations <= Self.mostOperations, need.resident <= Self.mostBytes {
       step(plan, input: input, configuration: configuration)
     }
     return plan

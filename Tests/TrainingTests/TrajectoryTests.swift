@@ -98,7 +98,7 @@ import Testing
     let kernels = try #require(KernelDispatch.kernels(for: instructionSet))
     let plan = try NetworkPlan(
       Self.architecture(of: fixture, file), input: images.featureShape,
-      loss: #require(LossFunction(rawValue: fixture.loss)),
+      loss: #require(LossFunction(rawValue: fixture.loss)) as LossFunction,
       kernels: kernels)
     let parameters = ParameterMemory(plan)
     let weights = file.appendingPathExtension("safetensors").path

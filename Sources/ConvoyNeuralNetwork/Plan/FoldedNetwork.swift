@@ -30,7 +30,8 @@ package struct FoldedNetwork: Sendable {
     guard !normalizations.isEmpty else { return nil }
     do {
       self.plan = try NetworkPlan(
-        architecture, input: plan.inputShape, loss: plan.loss, kernels: plan.kernels)
+        architecture, input: plan.inputShape, loss: plan.loss,
+        ownLoss: plan.ownLoss, kernels: plan.kernels)
     } catch {
       preconditionFailure("folding changes no shape: \(error)")
     }

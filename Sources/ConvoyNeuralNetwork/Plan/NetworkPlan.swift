@@ -23,7 +23,8 @@ package struct NetworkPlan: Sendable {
   private struct Source: Sendable {
     let architecture: Network
     let input: FeatureShape
-    let loss: LossFunction
+    let loss: LossFunction?
+    let ownLoss: (any Loss)?
     let classes: Int
     let places: [PlacedLayer]
     let nodes: [PlanNode]
@@ -55,6 +56,8 @@ package struct NetworkPlan: Sendable {
   }
 
   /// - Parameters:
+  ///   - loss: nil for one of the caller's own.
+  ///   - ownLoss: that one; nil where none is needed, because nothing is judged.
   ///   - layerKernels: the kernels of the stage that begins with a layer; nil for the same kernels
   ///     everywhere. Lets a benchmark attribute kernel calls to layers.
   ///   - guardBand: the gap between two buffers, in floats. With a gap, no memory is shared. Lets a
@@ -62,13 +65,14 @@ package struct NetworkPlan: Sendable {
   /// - Throws: `NetworkError` if a layer does not fit its input, or the network does not end
   ///   in a vector.
   package init(
-    _ architecture: Network, input: FeatureShape, loss: LossFunction, kernels: any KernelSet,
+    _ architecture: Network, input: FeatureShape, loss: LossFunction?, ownLoss: (any Loss)? = nil,
+    kernels: any KernelSet,
     layerKernels: ((_ layer: Int) -> any KernelSet)? = nil, guardBand: Int = 0
   ) throws(NetworkError) {
     let nodes = try PlanBuilder.nodes(architecture, input: input, loss: loss)
     self.init(
       Source(
-        architecture: architecture, input: input, loss: loss,
+        architecture: architecture, input: input, loss: loss, ownLoss: ownLoss,
         classes: try architecture.outputShape(for: input).count,
         places: try architecture.placedLayers(for: input), nodes: nodes, kernels: kernels,
         stageKernels: nodes.map { layerKernels?($0.layer) ?? kernels }, guardBand: guardBand),
@@ -135,7 +139,10 @@ package struct NetworkPlan: Sendable {
 
   package var architecture: Network { source.architecture }
   package var inputShape: FeatureShape { source.input }
-  package var loss: LossFunction { source.loss }
+  /// Nil for one of the caller's own.
+  package var loss: LossFunction? { source.loss }
+  /// The caller's own loss, where it is known.
+  package var ownLoss: (any Loss)? { source.ownLoss }
   /// Outputs of the network.
   package var classes: Int { source.classes }
   var kernels: any KernelSet { source.kernels }
@@ -327,7 +334,27 @@ package struct NetworkPlan: Sendable {
     case .meanSquaredError:
       unsafe kernels.meanSquaredError(
         classes: classes, label: label, scale: scale, logits: logits, gradient: gradient)
+    case nil:
+      unsafe ownResult(label: label, scale: scale, outputs: logits, gradient: gradient)
     }
+  }
+
+  /// The result of the caller's own loss.
+  private func ownResult(
+    label: Int, scale: Float, outputs: FloatPointer, gradient: MutableFloatPointer
+  ) -> LossResult {
+    guard let ownLoss else { preconditionFailure("a network is judged by a loss that is known") }
+    let values = unsafe UnsafeBufferPointer(start: outputs, count: classes)
+    unsafe gradient.update(repeating: 0, count: PanelLayout.padded(classes))
+    let gradients = unsafe UnsafeMutableBufferPointer(start: gradient, count: classes)
+    var span = unsafe gradients.mutableSpan
+    let loss = unsafe ownLoss.evaluate(outputs: values.span, label: label, gradient: &span)
+    var largest = 0
+    for index in 0..<classes {
+      unsafe gradients[index] *= scale
+      if unsafe values[index] > values[largest] { largest = index }
+    }
+    return LossResult(loss: loss, predictedClass: Int32(truncatingIfNeeded: largest))
   }
 
   /// The gradient of a block over a batch whose samples have all run backward.

@@ -26,7 +26,7 @@ package struct PlanBuilder {
 
   /// The nodes of an architecture.
   static func nodes(
-    _ architecture: Network, input: FeatureShape, loss: LossFunction
+    _ architecture: Network, input: FeatureShape, loss: LossFunction?
   ) throws(NetworkError) -> [PlanNode] {
     _ = try architecture.outputShape(for: input)
     var layers = architecture.layers

@@ -104,9 +104,8 @@ package struct ImportedModel: Sendable {
     normalization: Normalization, metadata: [String: String], classNames: [String]?,
     kernels: any KernelSet, path: String
   ) throws {
-    guard let architecture = wanted ?? own,
-      let loss = LossFunction(rawValue: metadata["loss"] ?? "")
-    else {
+    let loss = LossFunction(rawValue: metadata["loss"] ?? "")
+    guard let architecture = wanted ?? own, loss != nil || metadata["ownLoss"] != nil else {
       throw ONNXError.unsupported(
         path: path, part: .graph, expected: "a known loss",
         found: quoted(metadata["loss"] ?? ""))
