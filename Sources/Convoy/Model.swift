@@ -95,6 +95,7 @@ public struct Model: Sendable {
   /// - Throws: an error if the images are of another shape, or memory has no room for the scores.
   public func scores(of samples: Samples, threads: Int? = nil) throws -> [[Double]] {
     let outputs = try evaluator(on: samples, judging: false, threads).outputs()
+    try samples.images.pixels.requireReadings()
     let scores = (0..<samples.count).map { outputs.scores(of: $0) }
     guard scores.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { throw ModelError.overflow }
     return scores
@@ -110,6 +111,7 @@ public struct Model: Sendable {
   ///   finite.
   public func evaluate(on samples: Samples, threads: Int? = nil) throws -> Score {
     let evaluation = try evaluator(on: samples, judging: true, threads).evaluate()
+    try samples.images.pixels.requireReadings()
     guard evaluation.fault == nil else { throw ModelError.overflow }
     return Score(evaluation)
   }

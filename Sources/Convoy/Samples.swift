@@ -1,4 +1,5 @@
 import ConvoyDatasets
+import ConvoyNeuralNetwork
 
 /// Labelled images of one shape.
 public struct Samples: Sendable, Equatable {
@@ -27,7 +28,7 @@ public struct Samples: Sendable, Equatable {
     images pixels: [UInt8], shape: FeatureShape, layout: Layout = .channelsLast, labels: [Int],
     classNames: [String]? = nil
   ) throws(DataError) {
-    try Self.check(pixels.count, shape, labels, classNames)
+    try Self.check(pixels.count, Self.check(shape, labels, classNames))
     let pixels = layout == .channelsLast ? pixels : Self.channelsLast(pixels, shape)
     self.init(PixelBytes(pixels), shape, labels, classNames)
   }
@@ -51,12 +52,63 @@ public struct Samples: Sendable, Equatable {
     images values: [Float], shape: FeatureShape, layout: Layout = .channelsLast, labels: [Int],
     classNames: [String]? = nil
   ) throws(DataError) {
-    try Self.check(values.count, shape, labels, classNames)
+    try Self.check(values.count, Self.check(shape, labels, classNames))
     if let place = values.firstIndex(where: { !$0.isFinite }) {
       throw .value(image: place / shape.count, found: "\(values[place])")
     }
     let values = layout == .channelsLast ? values : Self.channelsLast(values, shape)
     self.init(PixelBytes(values), shape, labels, classNames)
+  }
+
+  /// Samples whose images are read when they are needed.
+  ///
+  /// Once reading an image has failed, these samples only give that error.
+  ///
+  /// - Parameters:
+  ///   - source: gives the images, by number.
+  ///   - shape: of an image: channels × height × width.
+  ///   - labels: a class for each image, from 0.
+  ///   - classNames: by label; nil if labels are numbers only.
+  /// - Throws: `DataError` if the shape has no values, there is no image, or a label has no class.
+  public init<Source: ImageSource>(
+    from source: Source, shape: FeatureShape, labels: [Int], classNames: [String]? = nil
+  ) throws(DataError) where Source.Value == UInt8 {
+    try unsafe self.init(reading: shape, labels, classNames, of: .bytes) { number, memory in
+      try unsafe source.read(number, into: memory)
+    }
+  }
+
+  /// Samples of floats that are read when they are needed.
+  ///
+  /// Once reading an image has failed, or has given a value that is not finite, these samples only
+  /// give that error.
+  ///
+  /// - Parameters:
+  ///   - source: gives the images, by number.
+  ///   - shape: of an image: channels × height × width.
+  ///   - labels: a class for each image, from 0.
+  ///   - classNames: by label; nil if labels are numbers only.
+  /// - Throws: `DataError` if the shape has no values, there is no image, or a label has no class.
+  public init<Source: ImageSource>(
+    from source: Source, shape: FeatureShape, labels: [Int], classNames: [String]? = nil
+  ) throws(DataError) where Source.Value == Float {
+    try unsafe self.init(reading: shape, labels, classNames, of: .floats) { number, memory in
+      try unsafe source.read(number, into: memory)
+      let values = unsafe memory.assumingMemoryBound(to: Float.self)
+      if let value = unsafe values.first(where: { !$0.isFinite }) {
+        throw DataError.value(image: number, found: "\(value)")
+      }
+    }
+  }
+
+  private init(
+    reading shape: FeatureShape, _ labels: [Int], _ classNames: [String]?, of type: PixelType,
+    _ read: @escaping ImageReader.Reading
+  ) throws(DataError) {
+    let count = try Self.check(shape, labels, classNames)
+    let reader = unsafe ImageReader(
+      count: labels.count, imageSize: count / labels.count * type.size, read: read)
+    self.init(PixelBytes(reader, of: type), shape, labels, classNames)
   }
 
   private init(
@@ -67,9 +119,16 @@ public struct Samples: Sendable, Equatable {
       pixels: pixels, labels: labels.map { UInt16($0) }, classNames: classNames)
   }
 
+  private static func check(_ found: Int, _ expected: Int) throws(DataError) {
+    guard found == expected else {
+      throw .count(of: "pixels", expected: expected, found: found)
+    }
+  }
+
+  /// - Returns: the number of values of all images.
   private static func check(
-    _ values: Int, _ shape: FeatureShape, _ labels: [Int], _ classNames: [String]?
-  ) throws(DataError) {
+    _ shape: FeatureShape, _ labels: [Int], _ classNames: [String]?
+  ) throws(DataError) -> Int {
     guard !shape.isFlat, [shape.channels, shape.height, shape.width].allSatisfy({ $0 > 0 }),
       shape.channels <= Self.longestSide, shape.height <= Self.longestSide,
       shape.width <= Self.longestSide
@@ -78,14 +137,15 @@ public struct Samples: Sendable, Equatable {
         expected: "channels, height and width from 1 to \(Self.longestSide)", found: "\(shape)")
     }
     guard !labels.isEmpty else { throw .tooFew("image", found: 0) }
-    let (count, overflow) = labels.count.multipliedReportingOverflow(by: shape.count)
-    guard !overflow, values == count else {
-      throw .count(of: "pixels", expected: overflow ? .max : count, found: values)
+    // In bytes, if they are floats.
+    guard shape.count <= Int.max / 4 / labels.count else {
+      throw .count(of: "pixels", expected: Int.max / 4, found: .max)
     }
     let classes = min(classNames?.count ?? .max, Int(UInt16.max) + 1)
     if let image = labels.firstIndex(where: { !(0..<classes).contains($0) }) {
       throw .label(image: image, classes: classes, found: labels[image])
     }
+    return labels.count * shape.count
   }
 
   private static let longestSide = 1 << 20

@@ -55,6 +55,16 @@ package struct Dataset: Sendable, Equatable {
     self.classes = classes
   }
 
+  /// Whether reading an image has failed.
+  package var hasFailed: Bool { parts.contains { $0.pixels.hasFailed } }
+
+  /// Throws the first error of reading images.
+  package func requireReadings() throws {
+    for part in parts { try part.pixels.requireReadings() }
+  }
+
+  private var parts: [ImageSet] { [training, test] + (validation.map { [$0] } ?? []) }
+
   /// The names of all classes, by label; nil if labels are numbers only.
   package var classNames: [String]? { training.classNames }
 

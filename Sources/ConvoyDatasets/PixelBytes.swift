@@ -24,6 +24,7 @@ package struct PixelBytes: Sendable {
     case memory([UInt8])
     case file(FileMapping)
     case records(PlanarRecords)
+    case reader(ImageReader)
   }
 
   /// Some of the images in a storage.
@@ -68,6 +69,13 @@ package struct PixelBytes: Sendable {
     type = .bytes
   }
 
+  package init(_ reader: ImageReader, of type: PixelType) {
+    storage = .reader(reader)
+    selection = nil
+    count = reader.count * reader.imageSize
+    self.type = type
+  }
+
   private init(_ storage: Storage, _ selection: Selection, of type: PixelType) {
     self.storage = storage
     self.selection = selection
@@ -86,13 +94,31 @@ package struct PixelBytes: Sendable {
   }
 
   package var isMapped: Bool {
-    if case .memory = storage { false } else { true }
+    switch storage {
+    case .memory, .reader: false
+    case .file, .records: true
+    }
+  }
+
+  /// Whether an image is read whenever it is used.
+  package var isRead: Bool {
+    if case .reader = storage { true } else { false }
+  }
+
+  /// Whether reading an image has failed.
+  package var hasFailed: Bool {
+    if case .reader(let reader) = storage { reader.hasFailed } else { false }
+  }
+
+  /// Throws the first error of reading images.
+  package func requireReadings() throws {
+    if case .reader(let reader) = storage { try reader.requireReadings() }
   }
 
   /// Throws if the bytes are of a file that is no longer as long as when it was mapped.
   package func requireWholeFile() throws(DatasetError) {
     switch storage {
-    case .memory: break
+    case .memory, .reader: break
     case .file(let mapping): try mapping.requireSameSize()
     case .records(let records): try records.requireSameSizes()
     }
@@ -104,7 +130,7 @@ package struct PixelBytes: Sendable {
     _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
   ) rethrows -> Result? {
     switch storage {
-    case .records: nil
+    case .records, .reader: nil
     case .memory(let bytes): try unsafe bytes.withUnsafeBufferPointer(body)
     case .file(let mapping):
       // The mapping must not end before the body.
@@ -126,9 +152,12 @@ package struct PixelBytes: Sendable {
   private func withStored<Result>(
     _ places: Range<Int>, size: Int, _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
   ) rethrows -> Result {
+    precondition(!isSeparate || places.count == 1, "These images are not adjacent.")
     if case .records(let records) = storage {
-      precondition(places.count == 1, "Images of records are not adjacent.")
       return try unsafe records.withImage(places.lowerBound, body)
+    }
+    if case .reader(let reader) = storage {
+      return try unsafe reader.withImage(places.lowerBound, body)
     }
     let result = try unsafe withStorage {
       try unsafe body(
@@ -138,8 +167,21 @@ package struct PixelBytes: Sendable {
     return result
   }
 
-  private var isOfRecords: Bool {
-    if case .records = storage { true } else { false }
+  /// Whether images are not adjacent in memory.
+  private var isSeparate: Bool {
+    switch storage {
+    case .memory, .file: false
+    case .records, .reader: true
+    }
+  }
+
+  /// In bytes, where images are not adjacent; else all bytes are taken for an image.
+  private var separateSize: Int {
+    switch storage {
+    case .memory, .file: count
+    case .records: CIFARVersion.shape.pixelCount
+    case .reader(let reader): reader.imageSize
+    }
   }
 
   /// Calls `body` with all bytes, in order, in pieces of whole images of `size` bytes; an image is in
@@ -149,7 +191,7 @@ package struct PixelBytes: Sendable {
     ofImages size: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Void
   ) {
     let images = count / size
-    let longest = isOfRecords ? 1 : Swift.max(1, Self.pieceBytes / size)
+    let longest = isSeparate ? 1 : Swift.max(1, Self.pieceBytes / size)
     var ahead = 0
     var first = 0
     while first < images {
@@ -177,7 +219,7 @@ package struct PixelBytes: Sendable {
   package func willNeed(_ images: Range<Int>, size: Int) {
     forEachStretch(of: images, size: size) { places in
       switch storage {
-      case .memory: break
+      case .memory, .reader: break
       case .file(let mapping):
         mapping.willNeed(places.lowerBound * size..<places.upperBound * size)
       case .records(let records): records.willNeed(places)
@@ -190,7 +232,7 @@ package struct PixelBytes: Sendable {
   package func isDone(with images: Range<Int>, size: Int) {
     forEachStretch(of: images, size: size) { places in
       switch storage {
-      case .memory: break
+      case .memory, .reader: break
       case .file(let mapping):
         mapping.isDone(with: places.lowerBound * size..<places.upperBound * size)
       case .records(let records): records.isDone(with: places)
@@ -228,7 +270,7 @@ extension PixelBytes: RandomAccessCollection {
 
   package subscript(index: Int) -> UInt8 {
     precondition(indices.contains(index), "A pixel's index is below the number of pixels.")
-    let size = selection?.imageSize ?? (isOfRecords ? CIFARVersion.shape.pixelCount : count)
+    let size = selection?.imageSize ?? separateSize
     let (number, offset) = index.quotientAndRemainder(dividingBy: size)
     return unsafe withImage(number, size: size) { unsafe $0[offset] }
   }

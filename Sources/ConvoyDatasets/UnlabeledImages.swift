@@ -116,17 +116,18 @@ extension ImageSet {
   /// The mean of the pixels at an image's four edges, from 0 for black to 255.
   package func edgeBrightness(of image: Int) -> Double {
     let row = shape.width * shape.channels
-    let first = image * shape.pixelCount
     var (sum, count) = (0, 0)
-    func add(_ places: Range<Int>) {
-      for place in places { sum += Int(pixels[first + place]) }
-      count += places.count
-    }
-    add(0..<row)
-    if shape.height > 1 { add((shape.height - 1) * row..<shape.height * row) }
-    for number in 1..<max(1, shape.height - 1) {
-      add(number * row..<number * row + shape.channels)
-      if shape.width > 1 { add((number + 1) * row - shape.channels..<(number + 1) * row) }
+    unsafe pixels.withImage(image, size: shape.pixelCount) { bytes in
+      func add(_ places: Range<Int>) {
+        for place in places { sum += Int(unsafe bytes[place]) }
+        count += places.count
+      }
+      add(0..<row)
+      if shape.height > 1 { add((shape.height - 1) * row..<shape.height * row) }
+      for number in 1..<max(1, shape.height - 1) {
+        add(number * row..<number * row + shape.channels)
+        if shape.width > 1 { add((number + 1) * row - shape.channels..<(number + 1) * row) }
+      }
     }
     return Double(sum) / Double(count)
   }

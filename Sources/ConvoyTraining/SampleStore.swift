@@ -115,6 +115,7 @@ package struct SampleStore: Sendable {
   /// Prefetches an image. Samples are visited in random order, which hardware prefetchers cannot
   /// predict.
   package func prefetch(_ number: Int) {
+    if images.pixels.isRead { return }
     unsafe images.pixels.withImage(number, size: imageSize) { image in
       guard let first = image.baseAddress else { return }
       for offset in stride(from: 0, to: image.count, by: 64) {

@@ -111,6 +111,8 @@ package struct TrainingRun {
         measuresGradientNorm: measuresGradientNorm),
       keeping: settings.keeping(checkpoints: files.checkpoint != nil, isResumed: state != nil),
       kernels: kernels, ranks: ranks)
+    // Every training image has been read, if their mean was measured.
+    try dataset.requireReadings()
     self.settings = settings
     self.dataset = dataset
     self.files = files
@@ -171,6 +173,7 @@ package struct TrainingRun {
     if let weights = best?.weights { setup.load(weights) }
     let kept = settings.validation.keepsBest ? best?.score : nil
     let test = dataset.test.count > 0 ? validation.map { _ in setup.evaluate() } : nil
+    try dataset.requireReadings()
     let logging = Result {
       if let test, test.fault == nil {
         try beginLog()
@@ -247,6 +250,7 @@ package struct TrainingRun {
 
       let bestBefore = best
       let judged = try judge(progress, &best)
+      try dataset.requireReadings()
       do {
         try log?.add(judged, at: RunLog.RunPoint(trainer))
       } catch {
@@ -308,7 +312,10 @@ package struct TrainingRun {
       }
     while !progress.isDone {
       let due = settings.checkpointing.next(after: progress.sums.steps, before: before)
-      try trainer.train(progress, upTo: due, isStopped: isInterrupted, onStep: onStep)
+      try trainer.train(
+        progress, upTo: due, isStopped: { [dataset] in isInterrupted() || dataset.hasFailed },
+        onStep: onStep)
+      try dataset.requireReadings()
       if progress.isDone { return }
       let isSaved = progress.sums.steps == due
       if isSaved { try save(epoch: progress.epoch, progress, best) }
