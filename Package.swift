@@ -217,7 +217,8 @@ let package = Package(
         dependencies: [
           "ConvoyAugmentation", "ConvoyDatasets", "ConvoyFileAccess", "ConvoyKernelDispatch",
           "ConvoyKernelInterface", "ConvoyNeuralNetwork", "ConvoyONNX", "ConvoyPage",
-          "ConvoyPictures", "ConvoyProcessLimits", "ConvoyTraining", "Optimizers",
+          "ConvoyPictures", "ConvoyProcessLimits", "ConvoySafetensors", "ConvoyTraining",
+          "Optimizers",
         ],
         swiftSettings: strict),
       // Terminal and process support for command-line tools: output, progress, signals.

@@ -18,6 +18,7 @@ public struct Epochs: AsyncSequence, Sendable {
     }
   }
 
+  /// Asks for one epoch after another.
   public struct AsyncIterator: AsyncIteratorProtocol {
     let run: RunningTraining
     private var hasFailed = false
@@ -26,8 +27,11 @@ public struct Epochs: AsyncSequence, Sendable {
 
     /// Trains an epoch; nil after the last one.
     ///
-    /// - Throws: `CancellationError` if the task was cancelled, and errors of the run, such as those of
-    ///   its files, and one that names the step and the layer of the first number that is not finite.
+    /// - Throws: `CancellationError` if the task was cancelled or the run was stopped; `NonFiniteError`,
+    ///   which names the step and the layer of the first number that is not finite; ``ConvoyError`` for
+    ///   files, memory and a checkpoint of another run; `SettingsError`, `HyperparameterError`,
+    ///   `AugmentationError` and ``DataError`` for settings that no run can have; and errors of an
+    ///   ``ImageSource``.
     public mutating func next() async throws -> Epoch? {
       guard !hasFailed else { return nil }
       do {
@@ -39,13 +43,14 @@ public struct Epochs: AsyncSequence, Sendable {
     }
   }
 
+  /// Goes on after the last epoch that was given.
   public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(run: run) }
 }
 
 /// A run on its thread, for those who ask it for epochs. It ends with the last of them.
 final class RunningTraining: Sendable {
-  /// What the thread does. It returns the final model.
-  typealias Body = @Sendable (EpochExchange) throws -> @Sendable () -> ModelFile
+  /// What the thread does.
+  typealias Body = @Sendable (EpochExchange) throws -> RunResult
 
   let exchange = EpochExchange()
   /// That it is trained with, in place of the settings'.
@@ -74,11 +79,11 @@ final class RunningTraining: Sendable {
     let (exchange, body) = (exchange, body)
     let thread = Thread {
       do {
-        exchange.end(.success(()), model: try body(exchange))
+        exchange.end(.success(try body(exchange)))
       } catch is RunInterruption {
-        exchange.end(.failure(CancellationError()), model: nil)
+        exchange.end(.failure(CancellationError()))
       } catch {
-        exchange.end(.failure(error), model: nil)
+        exchange.end(.failure(ConvoyError.visible(error)))
       }
     }
     thread.name = "Convoy training"
@@ -93,7 +98,7 @@ final class EpochExchange: Sendable {
     var asking: [CheckedContinuation<Epoch?, any Error>] = []
     var hasStarted = false
     /// Once the run has ended.
-    var end: Result<Void, any Error>?
+    var end: Result<RunResult, any Error>?
     /// Called when it ends.
     var endings: [@Sendable () -> Void] = []
     var model: (@Sendable () -> ModelFile)?
@@ -109,6 +114,9 @@ final class EpochExchange: Sendable {
   /// The network as it is after the last epoch; nil before.
   var model: (@Sendable () -> ModelFile)? { state.withLock { $0.model } }
 
+  /// Of the run, once it has ended without an error.
+  var result: RunResult? { state.withLock { try? $0.end?.get() } }
+
   /// Asks for an epoch.
   ///
   /// - Returns: whether the thread is to be started.
@@ -120,7 +128,7 @@ final class EpochExchange: Sendable {
       return (end, state.hasStarted)
     }
     if let end {
-      continuation.resume(with: end.map { nil })
+      continuation.resume(with: end.map { _ in nil })
       return false
     }
     if hasStarted { demand.signal() }
@@ -163,15 +171,15 @@ final class EpochExchange: Sendable {
   }
 
   /// Tells all who ask that the run has ended.
-  func end(_ result: Result<Void, any Error>, model: (@Sendable () -> ModelFile)?) {
+  func end(_ result: Result<RunResult, any Error>) {
     let (asking, endings) = state.withLock { state in
-      if let model { state.model = model }
+      if case .success(let result) = result { state.model = { result.model } }
       defer { (state.asking, state.endings) = ([], []) }
       state.end = result
       return (state.asking, state.endings)
     }
     for ending in endings { ending() }
-    for continuation in asking { continuation.resume(with: result.map { nil }) }
+    for continuation in asking { continuation.resume(with: result.map { _ in nil }) }
   }
 }
 

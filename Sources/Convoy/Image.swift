@@ -8,15 +8,17 @@ public struct Image: Sendable, Equatable {
   /// Reads a PNG, JPEG, PPM, PGM, PBM or BMP file, whatever its name says. It is turned upright as
   /// its EXIF orientation says; transparent pixels become white.
   ///
-  /// - Throws: an error that names the file and what is wrong with it. JPEG needs libjpeg-turbo on
-  ///   the machine.
-  public init(contentsOf path: String) throws { picture = try Picture.decode(path: path) }
+  /// - Throws: ``ConvoyError``, which names the file and what is wrong with it. JPEG needs
+  ///   libjpeg-turbo on the machine.
+  public init(contentsOf path: String) throws {
+    picture = try ConvoyError.visibly { try Picture.decode(path: path) }
+  }
 
   /// Decodes the bytes of such a file.
   ///
-  /// - Throws: an error that says what is wrong with them.
+  /// - Throws: ``ConvoyError``, which says what is wrong with them.
   public init(decoding bytes: [UInt8]) throws {
-    picture = try Picture.decode(bytes, path: "picture")
+    picture = try ConvoyError.visibly { try Picture.decode(bytes, path: "picture") }
   }
 
   /// A picture from its pixels.
@@ -26,7 +28,7 @@ public struct Image: Sendable, Equatable {
   ///   - height: rows of pixels.
   ///   - channels: 1 for grey, 3 for red, green and blue.
   ///   - pixels: height × width × channels, row by row, with the channels of a pixel adjacent.
-  /// - Throws: `DataError` if the sizes do not agree.
+  /// - Throws: ``DataError`` if the sizes do not agree.
   public init(width: Int, height: Int, channels: Int, pixels: [UInt8]) throws(DataError) {
     guard width > 0, height > 0, channels == 1 || channels == 3 else {
       throw .shape(
@@ -44,7 +46,9 @@ public struct Image: Sendable, Equatable {
     picture = Picture(width: width, height: height, channels: channels, bytes: pixels)
   }
 
+  /// Columns of pixels.
   public var width: Int { picture.width }
+  /// Rows of pixels.
   public var height: Int { picture.height }
   /// 1 for grey, 3 for red, green and blue.
   public var channels: Int { picture.channels }

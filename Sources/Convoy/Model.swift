@@ -20,18 +20,21 @@ public struct Model: Sendable {
   ///   - path: of the file.
   ///   - ownLoss: the loss that it was trained with, if that is one of your own; nil if it is not to be
   ///     judged.
-  /// - Throws: an error that names the file, with what was expected and found.
+  /// - Throws: ``ConvoyError`` or `NetworkError`, which name the file, with what was expected and found.
   public init(contentsOf path: String, ownLoss: (any Loss)? = nil) throws {
-    try self.init(ModelFile(contentsOf: path), ownLoss: ownLoss, path: path)
+    let file = try ConvoyError.visibly { try ModelFile(contentsOf: path) }
+    try self.init(file, ownLoss: ownLoss, path: path)
   }
 
   init(_ file: ModelFile, ownLoss: (any Loss)? = nil, path: String = "model") throws {
     self.file = file
-    trained = try TrainedNetwork(
-      file, path: path, ownLoss: ownLoss, kernels: KernelDispatch.best)
-    predictor = try Predictor(trained)
+    trained = try ConvoyError.visibly {
+      try TrainedNetwork(file, path: path, ownLoss: ownLoss, kernels: KernelDispatch.best)
+    }
+    predictor = Predictor(trained)
   }
 
+  /// The layers.
   public var network: Network { file.architecture }
   /// Of an image: channels × height × width.
   public var inputShape: FeatureShape { file.inputShape }
@@ -45,7 +48,7 @@ public struct Model: Sendable {
 
   /// What the network sees in a picture of any size and colour.
   ///
-  /// - Throws: `ModelError`, if the network's outputs for it are not finite, its input is neither
+  /// - Throws: ``ModelError``, if the network's outputs for it are not finite, its input is neither
   ///   grey nor coloured, or it was trained on floats.
   public func classify(_ image: Image) throws -> Classification {
     guard !takesFloats else { throw ModelError.floats }
@@ -92,9 +95,13 @@ public struct Model: Sendable {
   /// - Parameters:
   ///   - samples: of the network's input shape.
   ///   - threads: nil for the cores that this process may use.
-  /// - Throws: an error if the images are of another shape, or memory has no room for the scores.
+  /// - Throws: ``ConvoyError`` if the images are of another shape, or memory has no room for the scores;
+  ///   ``DataError`` for no thread; ``ModelError/overflow`` if a score is not finite; and errors of an
+  ///   ``ImageSource``.
   public func scores(of samples: Samples, threads: Int? = nil) throws -> [[Double]] {
-    let outputs = try evaluator(on: samples, judging: false, threads).outputs()
+    let outputs = try ConvoyError.visibly {
+      try evaluator(on: samples, judging: false, threads).outputs()
+    }
     try samples.images.pixels.requireReadings()
     let scores = (0..<samples.count).map { outputs.scores(of: $0) }
     guard scores.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { throw ModelError.overflow }
@@ -106,11 +113,13 @@ public struct Model: Sendable {
   /// - Parameters:
   ///   - samples: of the network's input shape.
   ///   - threads: nil for the cores that this process may use; the score does not depend on it.
-  /// - Throws: an error if the samples are of another shape or have labels without an output, or if the
-  ///   model was trained with a loss that it does not have; `ModelError.overflow` if the loss is not
-  ///   finite.
+  /// - Throws: ``ConvoyError`` if the samples are of another shape or have labels without an output, or
+  ///   if the model was trained with a loss that it does not have; ``DataError`` for no thread;
+  ///   ``ModelError/overflow`` if the loss is not finite; and errors of an ``ImageSource``.
   public func evaluate(on samples: Samples, threads: Int? = nil) throws -> Score {
-    let evaluation = try evaluator(on: samples, judging: true, threads).evaluate()
+    let evaluation = try ConvoyError.visibly {
+      try evaluator(on: samples, judging: true, threads)
+    }.evaluate()
     try samples.images.pixels.requireReadings()
     guard evaluation.fault == nil else { throw ModelError.overflow }
     return Score(evaluation)
@@ -127,16 +136,30 @@ public struct Model: Sendable {
 
   /// Writes a safetensors file with the names and order of PyTorch's `state_dict`. A file of that
   /// name is replaced as a whole or not at all.
-  public func write(to path: String) throws { try file.write(to: path) }
+  ///
+  /// - Throws: ``ConvoyError`` if a weight is not finite, or the file cannot be written.
+  public func write(to path: String) throws {
+    try ConvoyError.visibly { try file.write(to: path) }
+  }
 
-  /// Writes an ONNX file, operator set 13: bytes in, probabilities or logits out.
+  /// Writes an ONNX file, operator set 13: pixels in, probabilities or logits out.
+  ///
+  /// - Throws: ``ConvoyError`` if the format has no operator for a layer, or the file cannot be written.
   public func writeONNX(to path: String, givingLogits: Bool = false) throws {
-    try ONNXModel(file, giving: givingLogits ? .logits : .probabilities, path: path).write(to: path)
+    try ConvoyError.visibly {
+      try ONNXModel(file, giving: givingLogits ? .logits : .probabilities, path: path)
+        .write(to: path)
+    }
   }
 
   /// Writes a page that runs the network in a browser.
+  ///
+  /// - Throws: ``ConvoyError`` if the network takes no pictures or is too large for a page, or the file
+  ///   cannot be written.
   public func writePage(to path: String, title: String) throws {
-    try ModelPage(file, path: path, title: title, kernels: KernelDispatch.best).write(to: path)
+    try ConvoyError.visibly {
+      try ModelPage(file, path: path, title: title, kernels: KernelDispatch.best).write(to: path)
+    }
   }
 }
 
@@ -163,7 +186,9 @@ public struct Classification: Sendable, Equatable {
 
   /// The most likely class.
   public var label: Int { answers[0].label }
+  /// Its name, or its number.
   public var name: String { answers[0].name }
+  /// How likely it is, from 0 to 1; the network's output where its outputs are no probabilities.
   public var probability: Double { answers[0].probability }
   /// The other classes, the most likely first.
   public var runnersUp: ArraySlice<Answer> { answers.dropFirst() }
@@ -193,6 +218,7 @@ public enum ModelError: Error, Sendable, Equatable, CustomStringConvertible {
   /// Pictures are grey or coloured; the network's input has so many channels.
   case channels(Int)
 
+  /// One line: what was expected and what was found.
   public var description: String {
     switch self {
     case .overflow: "expected finite outputs of the network, found NaN or infinity"

@@ -28,9 +28,12 @@ extension Network {
 
   /// Reads an architecture file: JSON as `convoy train --model` takes it.
   ///
-  /// - Throws: an error that names the file and the place in it.
+  /// - Throws: `NetworkError`, which names the file and the place in it; `ConvoyError` if it cannot
+  ///   be read.
   public init(contentsOf path: String) throws {
-    try self.init(
-      json: FileContents.read(path, limit: Self.largestText), source: path)
+    let text = try ConvoyError.visibly {
+      try FileContents.read(path, limit: Self.largestText)
+    }
+    try self.init(json: text, source: path)
   }
 }

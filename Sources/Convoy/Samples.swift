@@ -23,7 +23,7 @@ public struct Samples: Sendable, Equatable {
   ///   - layout: the order of an image's values.
   ///   - labels: a class for each image, from 0.
   ///   - classNames: by label; nil if labels are numbers only.
-  /// - Throws: `DataError` if the counts do not agree, or a label has no class.
+  /// - Throws: ``DataError`` if the counts do not agree, or a label has no class.
   public init(
     images pixels: [UInt8], shape: FeatureShape, layout: Layout = .channelsLast, labels: [Int],
     classNames: [String]? = nil
@@ -46,7 +46,7 @@ public struct Samples: Sendable, Equatable {
   ///   - layout: the order of an image's values.
   ///   - labels: a class for each image, from 0.
   ///   - classNames: by label; nil if labels are numbers only.
-  /// - Throws: `DataError` if the counts do not agree, a label has no class, or a value is not finite.
+  /// - Throws: ``DataError`` if the counts do not agree, a label has no class, or a value is not finite.
   @_disfavoredOverload
   public init(
     images values: [Float], shape: FeatureShape, layout: Layout = .channelsLast, labels: [Int],
@@ -69,7 +69,7 @@ public struct Samples: Sendable, Equatable {
   ///   - shape: of an image: channels × height × width.
   ///   - labels: a class for each image, from 0.
   ///   - classNames: by label; nil if labels are numbers only.
-  /// - Throws: `DataError` if the shape has no values, there is no image, or a label has no class.
+  /// - Throws: ``DataError`` if the shape has no values, there is no image, or a label has no class.
   public init<Source: ImageSource>(
     from source: Source, shape: FeatureShape, labels: [Int], classNames: [String]? = nil
   ) throws(DataError) where Source.Value == UInt8 {
@@ -88,7 +88,7 @@ public struct Samples: Sendable, Equatable {
   ///   - shape: of an image: channels × height × width.
   ///   - labels: a class for each image, from 0.
   ///   - classNames: by label; nil if labels are numbers only.
-  /// - Throws: `DataError` if the shape has no values, there is no image, or a label has no class.
+  /// - Throws: ``DataError`` if the shape has no values, there is no image, or a label has no class.
   public init<Source: ImageSource>(
     from source: Source, shape: FeatureShape, labels: [Int], classNames: [String]? = nil
   ) throws(DataError) where Source.Value == Float {
@@ -194,15 +194,20 @@ public struct Samples: Sendable, Equatable {
 
 /// Why data cannot be used, in one line.
 public enum DataError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// A size that is out of range, or another than needed.
   case shape(expected: String, found: String)
+  /// More or fewer values than the shape and the labels say.
   case count(of: String, expected: Int, found: Int)
+  /// None where one is needed.
   case tooFew(String, found: Int)
+  /// A label without a class, or below 0.
   case label(image: Int, classes: Int, found: Int)
   /// NaN or infinity.
   case value(image: Int, found: String)
   /// Two parts of a data set differ in what they must share.
   case parts(of: String, training: String, other: String)
 
+  /// One line: what was expected and what was found.
   public var description: String {
     switch self {
     case .shape(let expected, let found): "expected \(expected), found \(found)"

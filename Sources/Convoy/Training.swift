@@ -14,6 +14,7 @@ import Optimizers
 /// try training.model.write(to: "digits.safetensors")
 /// ```
 public struct Training: Sendable {
+  /// The layers.
   public let network: Network
   /// All that the result depends on beside the network and the data.
   public var settings: TrainingSettings
@@ -37,6 +38,8 @@ public struct Training: Sendable {
   private let initialWeights: WeightTensors?
   private var run: RunningTraining?
 
+  /// A training that has not begun.
+  ///
   /// - Parameters:
   ///   - network: its last layer has an output for each class.
   ///   - data: what it is trained and judged on.
@@ -46,9 +49,9 @@ public struct Training: Sendable {
   ///   - batch: samples per step.
   ///   - augmentation: of the training images, different in each epoch.
   ///   - seed: for all random numbers.
-  /// - Throws: an error that names the layer if the network does not fit the samples or the number of
-  ///   classes; `HyperparameterError`, `SettingsError` or `DataError`. If no tensor of the model fits,
-  ///   the first epoch throws.
+  /// - Throws: `NetworkError`, which names the layer, if the network does not fit the samples;
+  ///   ``ConvoyError`` if it does not fit the number of classes; `HyperparameterError`, `SettingsError`
+  ///   or ``DataError``. If no tensor of the model fits, the first epoch throws.
   public init(
     of network: Network, on data: some TrainingData, from model: Model? = nil,
     with optimizer: OptimizerSettings = .adam(), batch: Int = 64,
@@ -67,9 +70,10 @@ public struct Training: Sendable {
   /// - Parameters:
   ///   - checkpoint: the file.
   ///   - data: the same as the run's.
-  /// - Throws: an error that names the file, with what was expected and found.
+  /// - Throws: ``ConvoyError`` or `NetworkError`, which name the file, with what was expected and found;
+  ///   ``DataError``. If the data is not the run's, the first epoch throws.
   public init(resuming checkpoint: String, on data: some TrainingData) throws {
-    let state = try Checkpoint(contentsOf: checkpoint)
+    let state = try ConvoyError.visibly { try Checkpoint(contentsOf: checkpoint) }
     try self.init(
       state.architecture, state.state.settings, data.dataset(), resuming: (state, checkpoint),
       from: nil)
@@ -88,7 +92,7 @@ public struct Training: Sendable {
       try settings.validate(hasValidationPart: dataset.validation != nil)
     }
     _ = try settings.optimizer.optimizer()
-    try dataset.check(network)
+    try ConvoyError.visibly { try dataset.check(network) }
     self.network = network
     self.settings = settings
     self.dataset = dataset
@@ -135,8 +139,7 @@ public struct Training: Sendable {
         ownRule: ownRule, ownLoss: ownLoss, initialWeights: initialWeights)
       let observer = EpochDelivery(
         exchange, setup: run.setup, hasTest: dataset.test.count > 0, onStep: onStep)
-      let result = try run.train(observer) { exchange.isStopped }
-      return { result.model }
+      return try run.train(observer) { exchange.isStopped }
     }
     self.run = run
     return Epochs(run: run)
@@ -162,11 +165,18 @@ public struct Training: Sendable {
   /// keeps the best epoch, after that one; within an epoch, after a cancellation. It waits while an
   /// epoch is trained, so a step's observer must not ask for it.
   ///
-  /// - Throws: `ModelError.untrained` before the first epoch of this value has ended.
+  /// - Throws: ``ModelError/untrained`` before the first epoch of this value has ended.
   public var model: Model {
     get throws {
       guard let run, let file = run.exchange.model else { throw ModelError.untrained }
       return try Model(file(), ownLoss: run.ownLoss)
+    }
+  }
+
+  /// How the run ended: nil until it has, which is when the sequence has given nil for the next epoch.
+  public var result: TrainingResult? {
+    run?.exchange.result.map {
+      TrainingResult(keptEpoch: $0.keptEpoch?.epoch, test: $0.test.map(Score.init))
     }
   }
 }
@@ -186,6 +196,16 @@ extension Dataset {
   }
 }
 
+/// How a run ended.
+public struct TrainingResult: Sendable, Equatable {
+  /// The epoch whose weights the model has, from 1, where the best one is kept
+  /// (`ValidationSettings.keep`); else nil, and the model is that of the last epoch.
+  public let keptEpoch: Int?
+  /// The final model's score on the test samples, where epochs were judged on validation samples; else
+  /// nil, and each epoch has its own.
+  public let test: Score?
+}
+
 /// An epoch of training, and how the network did after it.
 public struct Epoch: Sendable, Equatable {
   /// From 1.
@@ -202,5 +222,6 @@ public struct Epoch: Sendable, Equatable {
   public let steps: Int
   /// Of training, without judging.
   public let seconds: Double
+  /// Of training, without judging.
   public let samplesPerSecond: Double
 }

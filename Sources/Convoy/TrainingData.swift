@@ -1,5 +1,6 @@
 import ConvoyDatasets
 import ConvoyPictures
+import Synchronization
 
 /// What a network is trained and judged on. A source of your own conforms by giving its samples:
 ///
@@ -10,6 +11,7 @@ import ConvoyPictures
 /// }
 /// ```
 public protocol TrainingData: Sendable {
+  /// What the network learns from.
   var training: Samples { get }
   /// For judging epochs; nil for none.
   var validation: Samples? { get }
@@ -19,7 +21,9 @@ public protocol TrainingData: Sendable {
 }
 
 extension TrainingData {
+  /// None, unless a source says otherwise.
   public var validation: Samples? { nil }
+  /// None, unless a source says otherwise.
   public var test: Samples? { nil }
 
   /// The parts as one data set, checked against each other. A missing test part has no images.
@@ -60,22 +64,49 @@ extension ImageFolder: DividedData {}
 extension DataFiles: DividedData {}
 
 extension Samples: TrainingData {
+  /// These samples.
   public var training: Samples { self }
 }
 
 /// A folder of pictures with a folder per class, or with folders `train`, `val` and `test` that have
 /// such folders below.
 public struct ImageFolder: TrainingData, Equatable {
+  /// The pictures of the folder, or of its folder `train`.
   public let training: Samples
+  /// Those of its folder `val`; nil without one.
   public let validation: Samples?
+  /// Those of its folder `test`, or the part that was drawn; nil without either.
   public let test: Samples?
+  /// The pictures that were left out because they cannot be read, by path within each part. Files
+  /// that are no pictures by their names are ignored, and not here.
+  public let skipped: [SkippedPicture]
   let testPart: TestPart?
 
+  /// A picture that was left out.
+  public struct SkippedPicture: Sendable, Equatable {
+    /// Of the file.
+    public let path: String
+    /// Why it cannot be read, in one line that names the file.
+    public let reason: String
+  }
+
   /// The colours that pictures are read in.
-  public enum Color: Sendable { case gray, rgb }
+  public enum Color: Sendable {
+    /// One channel.
+    case gray
+    /// Red, green and blue.
+    case rgb
+  }
 
   /// How a picture of another shape is resized.
-  public enum Fit: Sendable { case stretch, crop, pad }
+  public enum Fit: Sendable {
+    /// To the size, whatever that does to its shape.
+    case stretch
+    /// Until it covers the size; what is beyond is cut off evenly.
+    case crop
+    /// Until it is within the size; the rest is black.
+    case pad
+  }
 
   /// Reads all pictures, on all cores.
   ///
@@ -87,8 +118,9 @@ public struct ImageFolder: TrainingData, Equatable {
   ///   - testFraction: of a folder without a test part, the share of each class that becomes one;
   ///     nil for none.
   ///   - seed: draws that part.
-  ///   - skipsUnreadable: whether pictures that cannot be read are left out.
-  /// - Throws: an error that names the folder or the files, with what was expected and found.
+  ///   - skipsUnreadable: whether pictures that cannot be read are left out; see ``skipped``.
+  /// - Throws: ``ConvoyError``, which names the folder or the files, with what was expected and found;
+  ///   ``DataError`` if a size or a fraction is out of range.
   public init(
     _ path: String, size: Pair? = nil, color: Color? = nil, fit: Fit = .stretch,
     testFraction: Double? = nil, seed: UInt64 = 0, skipsUnreadable: Bool = false
@@ -115,8 +147,12 @@ public struct ImageFolder: TrainingData, Equatable {
       }
     options.skipsUnreadable = skipsUnreadable
     try check(testFraction: testFraction)
-    let parts = try Dataset.loadParts(
-      from: path, testFraction: testFraction, seed: seed, pictures: options)
+    let skipped = SkippedPictures()
+    let parts = try ConvoyError.visibly {
+      try Dataset.loadParts(
+        from: path, testFraction: testFraction, seed: seed, pictures: options, observer: skipped)
+    }
+    self.skipped = skipped.all
     guard parts.training.fit != nil else {
       throw DataError.shape(expected: "a folder of pictures", found: "other data in \(path)")
     }
@@ -127,23 +163,48 @@ public struct ImageFolder: TrainingData, Equatable {
   }
 }
 
+/// Collects the pictures that are left out.
+private final class SkippedPictures: PictureObserver {
+  private let pictures = Mutex<[ImageFolder.SkippedPicture]>([])
+
+  var all: [ImageFolder.SkippedPicture] { pictures.withLock { $0 } }
+
+  func duringReading(
+    _ what: String, total: Int, done: @escaping @Sendable () -> Int, _ body: () -> Void
+  ) { body() }
+
+  func skipped(_ errors: [PictureError]) {
+    pictures.withLock {
+      $0 += errors.map { ImageFolder.SkippedPicture(path: $0.path, reason: $0.description) }
+    }
+  }
+}
+
 /// The data sets of research in their files: MNIST and its like (IDX), CIFAR, NumPy's arrays, CSV; and
 /// files that `convoy prepare` packed.
 public struct DataFiles: TrainingData, Equatable {
+  /// The training images of the files.
   public let training: Samples
+  /// Their validation images, which packed files may have; nil without any.
   public let validation: Samples?
+  /// Their test images, or the part that was drawn; nil without either.
   public let test: Samples?
   let testPart: TestPart?
 
+  /// Reads the files. Large ones stay on disk and are mapped.
+  ///
   /// - Parameters:
   ///   - path: a directory with such files, or one file.
   ///   - testFraction: of data without a test part, the share of each class that becomes one; nil
   ///     for none.
   ///   - seed: draws that part.
-  /// - Throws: an error that names the file, with what was expected and found.
+  /// - Throws: ``ConvoyError``, which names the file, with what was expected and found; ``DataError`` if
+  ///   the fraction is out of range.
   public init(_ path: String, testFraction: Double? = nil, seed: UInt64 = 0) throws {
     try check(testFraction: testFraction)
-    let parts = try Dataset.loadParts(from: path, testFraction: testFraction, seed: seed)
+    let parts = try ConvoyError.visibly {
+      try Dataset.loadParts(from: path, testFraction: testFraction, seed: seed)
+    }
     testPart = parts.testPart
     training = Samples(parts.training)
     validation = parts.validation.map(Samples.init)

@@ -31,6 +31,19 @@ extension PictureError {
     default: true
     }
   }
+
+  /// Of the file.
+  package var path: String {
+    switch self {
+    case .unreadable(let error): error.path
+    case .memory(let error): error.subject
+    case .unknownKind(let file, _), .unsupportedKind(let file, _),
+      .unsupportedFeature(let file, _, _), .truncated(let file, _, _, _),
+      .damaged(let file, _, _, _, _), .tooLarge(let file, _), .impossibleSize(let file, _, _, _),
+      .missingLibrary(let file), .damagedJPEG(let file, _):
+      file
+    }
+  }
 }
 
 extension PictureError: CustomStringConvertible {

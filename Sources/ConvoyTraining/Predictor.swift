@@ -26,7 +26,7 @@ package final class Predictor: Sendable {
     let batch: BatchMemory
   }
 
-  package init(_ network: TrainedNetwork) throws {
+  package init(_ network: TrainedNetwork) {
     meaning = ScoreMeaning(network.plan)
     if let folded = FoldedNetwork(network.plan) {
       plan = folded.plan

@@ -58,7 +58,7 @@ package struct JudgedEpoch: Sendable {
 }
 
 /// The result of a run.
-package struct RunResult {
+package struct RunResult: Sendable {
   /// The best epoch, where its weights were kept.
   package let keptEpoch: EpochScore?
   /// The result on the test images, if epochs were evaluated on validation images.

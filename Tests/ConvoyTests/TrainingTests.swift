@@ -142,16 +142,23 @@ import Testing
     var training = try training(validation: true)
     training.settings.validation = ValidationSettings(patience: 2, keep: .best)
     var epochs: [Epoch] = []
-    for try await epoch in training.epochs(40) { epochs.append(epoch) }
+    for try await epoch in training.epochs(40) {
+      #expect(training.result == nil)
+      epochs.append(epoch)
+    }
     #expect(epochs.allSatisfy { $0.validation != nil && $0.test == nil })
     #expect(epochs.count < 40)
     let best = epochs.compactMap(\.validation).max {
       ($0.accuracy, -$0.loss) < ($1.accuracy, -$1.loss)
     }
     #expect(try training.model.evaluate(on: Squares.samples(90..<110)) == best)
+    let result = try #require(training.result)
+    #expect(result.keptEpoch == epochs.first { $0.validation == best }?.number)
+    #expect(try result.test == training.model.evaluate(on: Squares.samples(110..<140)))
 
     var alone = try self.training(test: false)
     for try await epoch in alone.epochs(2) { #expect(epoch.test == nil && epoch.validation == nil) }
+    #expect(alone.result?.keptEpoch == nil && alone.result != nil && alone.result?.test == nil)
     alone.log = directory.path + "/" + "log"
     let epochs2 = alone.epochs(1)
     await #expect(throws: DataError.self) { for try await _ in epochs2 {} }
