@@ -13,8 +13,11 @@ public struct Augmentation: Sendable, Equatable {
   /// In the order of `AugmentationTerm.Kind`, each kind at most once.
   package let terms: [AugmentationTerm]
 
+  /// No variation.
   public static let none = Augmentation(terms: [])
+  /// Small affine distortions, for centred digits and letters.
   public static let digits = Augmentation(terms: Preset.digits.terms)
+  /// For photographs of about 32×32 pixels: flips, shifts, colours and a cut-out square.
   public static let photos = Augmentation(terms: Preset.photos.terms)
 
   private init(terms: [AugmentationTerm]) { self.terms = terms }

@@ -1,11 +1,14 @@
 /// Why an augmentation cannot be used, in one line.
 public enum AugmentationError: Error, Sendable, Equatable {
+  /// A name that no term has, with one that is spelled much like it.
   case unknownTerm(String, suggestion: String?)
   /// A preset behind another term.
   case latePreset(String)
   /// A value is missing, not a number or out of its range.
   case invalidTerm(String, expected: String, found: String)
+  /// A term that stands twice.
   case repeatedTerm(String)
+  /// A term that has no meaning beside another.
   case excludedTerm(String, by: String)
   /// The augmentation is valid, but not for these images.
   case doesNotFit(String, expected: String, found: String)

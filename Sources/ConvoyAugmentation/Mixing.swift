@@ -8,6 +8,7 @@ import ConvoyKeyedRandom
 /// batches are shuffled, so that this is as random as a permutation; it needs no memory, and only the
 /// middle sample of an odd batch stays unmixed.
 public struct Mixing: Sendable, Equatable {
+  /// How two samples become one.
   public enum Method: String, Sendable, CaseIterable, Codable {
     /// Weighted sums of two images (Zhang et al., 2018).
     case mixup
@@ -15,8 +16,10 @@ public struct Mixing: Sendable, Equatable {
     case cutmix
   }
 
+  /// What the parameter of the beta distribution may be.
   public static let alphas: ClosedRange<Double> = 0.01...100
 
+  /// How two samples become one.
   public let method: Method
   /// With α below 1, most shares are near 0 or 1; with α = 1 they are uniform, above 1 near ½.
   public let alpha: Double

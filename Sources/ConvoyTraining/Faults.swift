@@ -107,6 +107,7 @@ public struct NonFiniteError: Error, Sendable, CustomStringConvertible {
     case evaluatedLoss = "loss in evaluation"
   }
 
+  /// From 1.
   public let epoch: Int
   /// Since training began, from 1.
   public let step: Int

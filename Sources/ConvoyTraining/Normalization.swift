@@ -5,6 +5,7 @@ import ConvoyStrictJSON
 /// How pixels become network inputs: (byte / 255 − mean) / deviation, per channel; (value − mean) /
 /// deviation where pixels are floats.
 public struct Normalization: Sendable, Equatable, Encodable {
+  /// How means and deviations are found.
   public enum Method: String, Sendable, CaseIterable, Codable {
     /// Mean 0 and deviation 1, without measuring: bytes become values from 0 to 1, and floats stay as
     /// they are.

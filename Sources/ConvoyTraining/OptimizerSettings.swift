@@ -4,16 +4,39 @@ import Optimizers
 public struct OptimizerSettings: Sendable, Equatable, Codable {
   /// The optimizers by name.
   public enum Name: String, CaseIterable, Sendable, Codable {
-    case sgd, momentum, nesterov, rmsprop, adam, adamw, lion, lamb, muon
+    /// `StochasticGradientDescent`.
+    case sgd
+    /// `Momentum`, as Polyak's.
+    case momentum
+    /// `Momentum` that looks ahead.
+    case nesterov
+    /// `RMSProp`.
+    case rmsprop
+    /// `Adam`.
+    case adam
+    /// `AdamW`.
+    case adamw
+    /// `Lion`.
+    case lion
+    /// `Lamb`.
+    case lamb
+    /// `Muon`.
+    case muon
   }
 
+  /// The rule.
   public var name = Name.adam
+  /// The full rate, which a schedule changes.
   public var learningRate = 0.001
   /// Nil for the default: 0.9, 0 for `rmsprop`, and 0.95 for `muon`.
   public var momentum: Double?
+  /// The decay of the mean of gradients.
   public var beta1 = 0.9
+  /// The decay of the mean of their squares.
   public var beta2 = 0.999
+  /// Added to what gradients are divided by.
   public var epsilon = 1e-8
+  /// l2 · weight is added to the gradient.
   public var l2 = 0.0
   /// Of `adamw`, `lion`, `lamb` and `muon`.
   public var weightDecay = 0.01
@@ -49,6 +72,9 @@ public struct OptimizerSettings: Sendable, Equatable, Codable {
     self.vectorRate = vectorRate
   }
 
+  /// The rule with its hyper-parameters.
+  ///
+  /// - Throws: `HyperparameterError` if one is out of its range.
   public func optimizer() throws(HyperparameterError) -> any Optimizer {
     switch name {
     case .sgd: try StochasticGradientDescent(learningRate: learningRate, l2: l2)

@@ -4,16 +4,28 @@ import Optimizers
 public struct ScheduleSettings: Sendable, Equatable, Codable {
   /// How the learning rate changes during a run.
   public enum Name: String, CaseIterable, Sendable, Codable {
-    case constant, step, exponential, cosine, linear
+    /// The same rate to the end.
+    case constant
+    /// A tenth after each third of the run.
+    case step
+    /// By the same factor in every step, to a hundredth.
+    case exponential
+    /// Along half a cosine, to zero.
+    case cosine
+    /// From point to point of `points`.
+    case linear
+    /// Up to the full rate and down to almost zero (Smith and Topin, 2018).
     case oneCycle = "one-cycle"
   }
 
+  /// How the rate changes after the warm-up.
   public var name = Name.constant
   /// Epochs during which the rate rises to its full value.
   public var warmUpEpochs = 0.0
   /// Of `linear`: factors of the rate at shares of the steps after the warm-up.
   public var points: [SchedulePoint] = []
 
+  /// `points` are those of `linear`.
   public init(name: Name = .constant, warmUpEpochs: Double = 0, points: [SchedulePoint] = []) {
     self.name = name
     self.points = points

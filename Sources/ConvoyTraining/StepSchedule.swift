@@ -91,11 +91,13 @@ struct StepSchedule {
 
 /// The results of a step of training.
 public struct TrainedStep: Sendable, Equatable {
+  /// From 1.
   public let epoch: Int
   /// Since training began, from 1.
   public let number: Int
   /// The mean over the batch, before the update.
   public let loss: Float
+  /// That of this step.
   public let learningRate: Double
   /// Of all gradients together, before clipping; nil where it was not wanted.
   public let gradientNorm: Double?

@@ -4,7 +4,9 @@ import ConvoyNeuralNetwork
 public struct SettingsError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The name of the setting.
   public let setting: String
+  /// What the setting may be.
   public let expected: String
+  /// What it is.
   public let found: String
 
   public var description: String { "\(setting): expected \(expected), found \(found)" }

@@ -17,15 +17,19 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
   package var pictures = PictureOptions()
   /// The packed file that holds the images of a folder of pictures between runs; nil for none.
   package var cache: String?
+  /// Passes over the training samples.
   public var epochs = 3
   /// The most steps of the run; nil for no limit.
   public var steps: Int?
+  /// Samples per step.
   public var batchSize = 64
+  /// For all random numbers.
   public var seed: UInt64 = 0
   /// The order in which each epoch takes the images.
   public var shuffle = Shuffle.on
   /// Whether an epoch leaves out its last batch if that is smaller than the others.
   public var dropsLast = false
+  /// What training minimises.
   public var loss = LossFunction.crossEntropy
   /// The name of a loss of the caller's own, in place of `loss`; nil for none.
   package var ownLoss: String?
@@ -33,6 +37,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
   public var labelSmoothing = 0.0
   /// How much the samples of each class count, under cross-entropy; nil for all the same.
   public var classWeights: ClassWeights?
+  /// How weights are drawn.
   public var initialization = Initialization()
   /// The safetensors file with the weights to begin with; nil to draw them.
   package var initialWeights: String?
@@ -40,10 +45,13 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
   package var loadsPartially = false
   /// The rate of all dropout layers; nil for the network's own.
   package var dropout: Double?
+  /// Random variations of the training images.
   public var augmentation = Augmentation.none
   /// How the samples of a batch are mixed in pairs, under cross-entropy; nil for not at all.
   public var mixing: Mixing?
+  /// How pixels become the network's input.
   public var normalization = Normalization.Method.standard
+  /// How a step changes the weights.
   public var optimizer = OptimizerSettings()
   /// The name of a rule of the caller's own, in place of `optimizer`; nil for none.
   package var ownRule: String?
@@ -51,9 +59,13 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
   public var clipNorm: Double?
   /// The factor of the biases' learning rate.
   public var biasRateFactor = 1.0
+  /// Whether the network is judged by an average of its weights.
   public var averaging = WeightAveraging.none
+  /// How the learning rate changes.
   public var schedule = ScheduleSettings()
+  /// How epochs are judged.
   public var validation = ValidationSettings()
+  /// How often a run with a checkpoint saves it.
   public var checkpointing = CheckpointCadence.epochs
   /// Where the model is written at the end.
   package var output: String?
@@ -61,6 +73,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
   /// Whether the log has a line for each step too, with the norm of its gradients.
   public var logsSteps = false
 
+  /// The defaults of `convoy train`.
   public init() {}
 
   /// The settings with absolute paths, which do not depend on the working directory.
@@ -131,14 +144,21 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
 /// How epochs are evaluated on images held back from training.
 public struct ValidationSettings: Sendable, Equatable, Codable {
   /// The weights that a run ends with.
-  public enum Keep: String, CaseIterable, Sendable, Codable { case best, last }
+  public enum Keep: String, CaseIterable, Sendable, Codable {
+    /// Of the epoch with the best validation accuracy; of equals, the one with the least loss.
+    case best
+    /// Of the last epoch.
+    case last
+  }
 
   /// The part of the training images that is held back; nil for none.
   public var fraction: Double?
   /// Epochs without improvement after which the run stops; nil to never stop early.
   public var patience: Int?
+  /// The weights that a run ends with.
   public var keep = Keep.last
 
+  /// Nothing is held back, unless a fraction is given.
   public init(fraction: Double? = nil, patience: Int? = nil, keep: Keep = .last) {
     self.fraction = fraction
     self.patience = patience
@@ -150,6 +170,7 @@ public struct ValidationSettings: Sendable, Equatable, Codable {
 
 /// When checkpoints are due.
 public enum CheckpointCadence: Sendable, Equatable, Codable {
+  /// After every epoch.
   case epochs
   /// Every given number of steps, and at the end.
   case steps(Int)

@@ -1,5 +1,6 @@
 /// How weights are averaged over the steps. The network is judged and saved by the average.
 public enum WeightAveraging: Sendable, Equatable, Codable {
+  /// The weights as they are.
   case none
   /// The first step copies the weights; after each further one, average ← decay · average +
   /// (1 − decay) · weights, as PyTorch's `get_ema_multi_avg_fn`.

@@ -40,7 +40,9 @@ enum HyperparameterBounds: String {
 public struct HyperparameterError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The argument's name.
   public let name: String
+  /// What it may be.
   public let expected: String
+  /// What it is.
   public let found: String
 
   public var description: String { "\(name): expected \(expected), found \(found)" }

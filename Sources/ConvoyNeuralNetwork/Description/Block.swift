@@ -47,20 +47,27 @@ public struct Repeat: Block {
 
 /// Collects the layers of a network.
 @resultBuilder public enum BlockBuilder {
+  /// A layer or a block.
   public static func buildExpression(_ block: some Block) -> Network { block.body }
 
+  /// A list of layers and blocks.
   public static func buildExpression(_ blocks: [any Block]) -> Network {
     Network(blocks.flatMap(\.body.layers))
   }
 
+  /// One after another.
   public static func buildBlock(_ parts: Network...) -> Network { buildArray(parts) }
 
+  /// What `if` adds, if it does.
   public static func buildOptional(_ part: Network?) -> Network { part ?? Network() }
 
+  /// What `if` adds before `else`.
   public static func buildEither(first part: Network) -> Network { part }
 
+  /// What `else` adds.
   public static func buildEither(second part: Network) -> Network { part }
 
+  /// What each turn of a loop adds.
   public static func buildArray(_ parts: [Network]) -> Network {
     Network(parts.flatMap(\.layers))
   }

@@ -1,11 +1,15 @@
 /// The shape of one sample between two layers: channels × height × width, as PyTorch counts.
 public struct FeatureShape: Sendable, Equatable, CustomStringConvertible {
+  /// Of a vector, its length.
   public let channels: Int
+  /// Rows; 1 for a vector.
   public let height: Int
+  /// Columns; 1 for a vector.
   public let width: Int
   /// Whether it is a vector, the output of `flatten` or `dense`, rather than a map.
   public let isFlat: Bool
 
+  /// A map.
   public init(channels: Int, height: Int, width: Int) {
     self.channels = channels
     self.height = height
@@ -21,6 +25,7 @@ public struct FeatureShape: Sendable, Equatable, CustomStringConvertible {
     self.isFlat = true
   }
 
+  /// The number of values.
   public var count: Int { channels * height * width }
 
   public var description: String {

@@ -11,13 +11,20 @@ public struct Initialization: Sendable, Equatable, Codable {
     case he
   }
 
+  /// What weights are drawn from, around zero.
   public enum Distribution: String, CaseIterable, Sendable, Codable {
-    case uniform, normal
+    /// Each value of an interval as likely as any other.
+    case uniform
+    /// The bell curve.
+    case normal
   }
 
+  /// Gives the variance.
   public var method: Method
+  /// What weights are drawn from.
   public var distribution: Distribution
 
+  /// Xavier's variance and a uniform distribution, unless others are given.
   public init(_ method: Method = .xavier, _ distribution: Distribution = .uniform) {
     self.method = method
     self.distribution = distribution

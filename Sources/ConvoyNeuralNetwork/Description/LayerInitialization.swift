@@ -1,6 +1,9 @@
 /// How the weights of one layer are initialised, in place of the network's method.
 public enum LayerInitialization: String, CaseIterable, Sendable {
-  case xavier, he
+  /// As `Initialization.Method.xavier`.
+  case xavier
+  /// As `Initialization.Method.he`.
+  case he
   /// Rows or columns, whichever are fewer, are orthonormal: those of a filters × (channels · K²) or
   /// units × inputs matrix of normal numbers (Saxe, McClelland and Ganguli, 2014).
   case orthogonal

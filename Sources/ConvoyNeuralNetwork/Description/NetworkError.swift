@@ -1,6 +1,8 @@
 /// Why a network cannot be used.
 public enum NetworkError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// A file, or its JSON, is not a description of a network.
   case malformed(source: String, problem: String)
+  /// More layers than any network has.
   case tooManyLayers(limit: Int)
   /// A layer's hyper-parameter is out of its range.
   case invalidLayer(place: String, layer: String, expected: String, found: String)

@@ -21,6 +21,7 @@ public struct ReLU: ActivationLayer {
   package static let typeName = "relu"
   var function: ActivationFunction { .relu }
 
+  /// It has no parameters.
   public init() {}
   package init(_ fields: inout JSONFields) {}
 }
@@ -30,8 +31,10 @@ public struct LeakyReLU: ActivationLayer {
   package static let typeName = "leakyRelu"
   var function: ActivationFunction { .leakyRelu(slope: slope) }
 
+  /// Of the line below zero.
   public let slope: Float
 
+  /// With the slope below zero.
   public init(slope: Float = 0.01) { self.slope = slope }
 
   package init(_ fields: inout JSONFields) throws(FieldError) {
@@ -53,8 +56,10 @@ public struct ELU: ActivationLayer {
   package static let typeName = "elu"
   var function: ActivationFunction { .elu(alpha: alpha) }
 
+  /// Below zero, minus the limit of the outputs.
   public let alpha: Float
 
+  /// With minus the limit of the outputs below zero.
   public init(alpha: Float = 1) { self.alpha = alpha }
 
   package init(_ fields: inout JSONFields) throws(FieldError) {
@@ -76,6 +81,7 @@ public struct Sigmoid: ActivationLayer {
   package static let typeName = "sigmoid"
   var function: ActivationFunction { .sigmoid }
 
+  /// It has no parameters.
   public init() {}
   package init(_ fields: inout JSONFields) {}
 }
@@ -85,6 +91,7 @@ public struct Tanh: ActivationLayer {
   package static let typeName = "tanh"
   var function: ActivationFunction { .tanh }
 
+  /// It has no parameters.
   public init() {}
   package init(_ fields: inout JSONFields) {}
 }
@@ -94,6 +101,7 @@ public struct SiLU: ActivationLayer {
   package static let typeName = "silu"
   var function: ActivationFunction { .silu }
 
+  /// It has no parameters.
   public init() {}
   package init(_ fields: inout JSONFields) {}
 }
@@ -103,6 +111,7 @@ public struct HardSwish: ActivationLayer {
   package static let typeName = "hardSwish"
   var function: ActivationFunction { .hardSwish }
 
+  /// It has no parameters.
   public init() {}
   package init(_ fields: inout JSONFields) {}
 }
@@ -113,6 +122,7 @@ public struct GELU: ActivationLayer {
   package static let typeName = "gelu"
   var function: ActivationFunction { .gelu }
 
+  /// It has no parameters.
   public init() {}
   package init(_ fields: inout JSONFields) {}
 }
@@ -122,8 +132,10 @@ public struct Scale: ActivationLayer {
   package static let typeName = "scale"
   var function: ActivationFunction { .scaled(by: factor) }
 
+  /// The same for all values.
   public let factor: Float
 
+  /// With a factor that is not learned.
   public init(factor: Float) { self.factor = factor }
 
   package init(_ fields: inout JSONFields) throws(FieldError) {
@@ -138,6 +150,7 @@ public struct Scale: ActivationLayer {
 public struct Identity: Layer {
   package static let typeName = "identity"
 
+  /// It has no parameters.
   public init() {}
   package init(_ fields: inout JSONFields) {}
 

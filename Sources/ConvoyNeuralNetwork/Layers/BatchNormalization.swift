@@ -13,14 +13,19 @@ import ConvoyKernelInterface
 public struct BatchNormalization: Layer {
   package static let typeName = "batchNormalization"
 
+  /// The share of the running estimates that a batch replaces.
   public let momentum: Float
+  /// Added to the variance.
   public let epsilon: Float
+  /// Whether each channel has a factor that is learned.
   public let hasScale: Bool
+  /// Whether each channel has a term that is learned.
   public let hasShift: Bool
   /// Nil for the whole batch.
   public let samples: Int?
   public package(set) var isTrainable: Bool
 
+  /// The defaults are PyTorch's.
   public init(
     momentum: Float = 0.1, epsilon: Float = 1e-5, hasScale: Bool = true, hasShift: Bool = true,
     samples: Int? = nil, isTrainable: Bool = true

@@ -13,11 +13,17 @@ public struct Convolution: Layer {
 
   /// The channels of the output.
   public let filters: Int
+  /// Rows and columns of a filter.
   public let kernelSize: Pair
+  /// From one window to the next.
   public let stride: Pair
+  /// What surrounds the map.
   public let padding: Padding
+  /// From one tap of a filter to the next.
   public let dilation: Pair
+  /// Parts of the channels; a filter reads one of them.
   public let groups: Int
+  /// Whether each filter has a bias.
   public package(set) var hasBias: Bool
   /// Whether training changes the weights and biases.
   public package(set) var isTrainable: Bool

@@ -6,6 +6,7 @@ public struct Dense: Layer {
 
   /// The numbers of the output.
   public let units: Int
+  /// Whether each unit has a bias.
   public package(set) var hasBias: Bool
   /// Whether training changes the weights and biases.
   public package(set) var isTrainable: Bool

@@ -3,8 +3,10 @@
 public struct Dropout: Layer {
   package static let typeName = "dropout"
 
+  /// The share of values that become zero in training.
   public let rate: Float
 
+  /// With the share of values that become zero in training, from 0 to below 1.
   public init(rate: Float) { self.rate = rate }
 
   package init(_ fields: inout JSONFields) throws(FieldError) { rate = try fields.rate("rate") }

@@ -2,6 +2,7 @@
 public struct Flatten: Layer {
   package static let typeName = "flatten"
 
+  /// It has no parameters.
   public init() {}
   package init(_ fields: inout JSONFields) {}
 

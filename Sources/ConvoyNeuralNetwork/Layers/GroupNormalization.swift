@@ -6,11 +6,16 @@
 public struct GroupNormalization: Layer {
   package static let typeName = "groupNormalization"
 
+  /// Parts of the channels, each normalised by itself.
   public let groups: Int
+  /// Added to the variance.
   public let epsilon: Float
+  /// Whether each channel has a factor that is learned.
   public let hasScale: Bool
+  /// Whether each channel has a term that is learned.
   public let hasShift: Bool
 
+  /// The number of channels is to be a multiple of the groups.
   public init(
     groups: Int, epsilon: Float = 1e-5, hasScale: Bool = true, hasShift: Bool = true
   ) {

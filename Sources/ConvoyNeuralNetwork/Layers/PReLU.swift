@@ -7,6 +7,7 @@ public struct PReLU: Layer {
   /// Whether all channels have the same slope.
   public let isShared: Bool
 
+  /// With a slope that is learned for each channel, or one for all.
   public init(isShared: Bool = false) { self.isShared = isShared }
 
   package init(_ fields: inout JSONFields) throws(FieldError) {

@@ -78,8 +78,11 @@ public struct MaxPooling: PoolingLayer {
   /// Not infinity, which would look like an overflow.
   static let paddingValue = -Float.greatestFiniteMagnitude
 
+  /// Rows and columns of a window.
   public let kernelSize: Pair
+  /// From one window to the next.
   public let stride: Pair
+  /// Rows and columns around the map, which are never the largest.
   public let padding: Pair
 
   /// - Parameters:
@@ -107,8 +110,11 @@ public struct AveragePooling: PoolingLayer {
   static let kind = PoolingStage.Kind.average
   static let paddingValue: Float = 0
 
+  /// Rows and columns of a window.
   public let kernelSize: Pair
+  /// From one window to the next.
   public let stride: Pair
+  /// Rows and columns of zeros around the map, which count.
   public let padding: Pair
 
   /// - Parameters:
@@ -164,6 +170,7 @@ extension GlobalPoolingLayer {
 public struct GlobalAveragePooling: GlobalPoolingLayer {
   package static let typeName = "globalAveragePooling"
   static let kind = PoolingStage.Kind.average
+  /// It has no parameters.
   public init() {}
 }
 
@@ -171,5 +178,6 @@ public struct GlobalAveragePooling: GlobalPoolingLayer {
 public struct GlobalMaxPooling: GlobalPoolingLayer {
   package static let typeName = "globalMaxPooling"
   static let kind = PoolingStage.Kind.max
+  /// It has no parameters.
   public init() {}
 }

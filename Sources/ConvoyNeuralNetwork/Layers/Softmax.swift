@@ -3,6 +3,7 @@
 public struct Softmax: Layer {
   package static let typeName = "softmax"
 
+  /// It has no parameters.
   public init() {}
   package init(_ fields: inout JSONFields) {}
 

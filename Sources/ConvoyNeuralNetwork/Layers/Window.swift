@@ -1,14 +1,18 @@
 /// A number for the rows of a map, and one for its columns. An architecture file has one number for
 /// both, or a list of two.
 public struct Pair: Sendable, Equatable, ExpressibleByIntegerLiteral, CustomStringConvertible {
+  /// The number for rows.
   public let rows: Int
+  /// The number for columns.
   public let columns: Int
 
+  /// A number for rows, then one for columns.
   public init(_ rows: Int, _ columns: Int) {
     self.rows = rows
     self.columns = columns
   }
 
+  /// The same number for both.
   public init(_ both: Int) { self.init(both, both) }
   public init(integerLiteral value: Int) { self.init(value) }
 

@@ -9,6 +9,7 @@ public struct ReferenceConcatenation<Scalar: ReferenceScalar>: ReferenceLayer {
 
   public var name: String { "concatenate" }
 
+  /// Branches of layers that all read the same input.
   public init(branches: [[any ReferenceLayer<Scalar>]]) {
     self.branches = ReferenceBranches(layers: branches)
   }

@@ -2,6 +2,7 @@
 ///
 /// It stands between the maps of convolutions and the vectors of dense layers.
 public struct ReferenceFlatten<Scalar: ReferenceScalar>: ReferenceLayer {
+  /// It has no weights.
   public init() {}
 
   public var name: String { "flatten" }

@@ -7,6 +7,7 @@
 /// A layer of your own needs `forward(_:)` and `backward(input:output:outputGradient:)`, and
 /// ``weights`` or ``biases`` if it learns.
 public protocol ReferenceLayer<Scalar>: Sendable {
+  /// `Float`, or `Double` to check gradients.
   associatedtype Scalar: ReferenceScalar
 
   /// The type as architecture files have it, such as `convolution` or `maxPooling`.

@@ -9,6 +9,9 @@ public struct ReferenceResidual<Scalar: ReferenceScalar>: ReferenceLayer {
 
   public var name: String { "residual" }
 
+  /// - Parameters:
+  ///   - layers: whose output is added to...
+  ///   - shortcut: ... that of these; none for the input itself.
   public init(
     layers: [any ReferenceLayer<Scalar>], shortcut: [any ReferenceLayer<Scalar>] = []
   ) {

@@ -1,6 +1,7 @@
 /// The values of one sample, [channels][height][width], in one flat array: an image, what a layer
 /// makes of it, or a gradient.
 public struct ReferenceTensor<Scalar: ReferenceScalar>: Equatable, Sendable {
+  /// Channels, height and width.
   public let shape: ReferenceShape
 
   /// The values, the column changing fastest, then the row, then the channel.

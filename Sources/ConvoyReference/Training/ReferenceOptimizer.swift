@@ -2,6 +2,7 @@
 ///
 /// A rule of your own needs ``update(_:along:)`` alone.
 public protocol ReferenceOptimizer<Scalar> {
+  /// `Float`, or `Double` to check gradients.
   associatedtype Scalar: ReferenceScalar
 
   /// One step.
@@ -20,6 +21,7 @@ public struct ReferenceGradientDescent<Scalar: ReferenceScalar>: ReferenceOptimi
   /// The length of a step, in units of the gradient. May change from step to step.
   public var learningRate: Scalar
 
+  /// With the same rate for all weights.
   public init(learningRate: Scalar = 0.05) { self.learningRate = learningRate }
 
   @specialized(where Scalar == Double)
@@ -46,6 +48,7 @@ public struct ReferenceMomentum<Scalar: ReferenceScalar>: ReferenceOptimizer {
   /// v, one per parameter; empty before the first step.
   public private(set) var velocity: [Scalar] = []
 
+  /// Before the first step.
   public init(learningRate: Scalar = 0.02, momentum: Scalar = 0.9) {
     self.learningRate = learningRate
     self.momentum = momentum
@@ -92,6 +95,7 @@ public struct ReferenceAdam<Scalar: ReferenceScalar>: ReferenceOptimizer {
   /// beta1ᵗ and beta2ᵗ.
   private var powers: (beta1: Scalar, beta2: Scalar) = (1, 1)
 
+  /// The defaults are those of the paper.
   public init(
     learningRate: Scalar = 0.001, beta1: Scalar = 0.9, beta2: Scalar = 0.999,
     epsilon: Scalar = 1e-8

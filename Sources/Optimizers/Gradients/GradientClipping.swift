@@ -5,6 +5,7 @@ public struct GradientClipping: Sendable, Equatable {
   /// The norm of all gradients is limited to `normLimit`; infinity for no limit.
   public let normLimit: Double
 
+  /// Gradients as they are.
   public static let none = GradientClipping(gradientLimit: .infinity, normLimit: .infinity)
 
   /// Clips each gradient to ±`limit`. This may change the direction of the step.

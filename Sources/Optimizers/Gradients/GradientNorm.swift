@@ -8,6 +8,7 @@ public enum GradientNorm {
   /// The number of gradients in a block, whose squares are summed by one thread.
   package static let blockSize = 1 << 16
 
+  /// The square root of the sum of squares. It does not depend on the threads.
   public static func norm(of gradients: [Float], threads: Int = 1) -> Double {
     unsafe gradients.withUnsafeBufferPointer { unsafe norm(of: $0, threads: threads) }
   }

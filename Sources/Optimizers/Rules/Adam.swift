@@ -8,9 +8,13 @@ import ConvoyOptimizerLoopInterface
 /// g ← g + l2 · p. For weight decay that does not enter the moments, use `AdamW`.
 public struct Adam: Optimizer, Equatable, Codable {
   public let learningRate: Double
+  /// The decay of the mean of gradients.
   public let beta1: Double
+  /// The decay of the mean of their squares.
   public let beta2: Double
+  /// Added to the square root that gradients are divided by.
   public let epsilon: Double
+  /// l2 · parameter is added to the gradient.
   public let l2: Double
 
   private static let names = ["exp_avg", "exp_avg_sq"]
@@ -26,6 +30,9 @@ public struct Adam: Optimizer, Equatable, Codable {
     l2 = 0
   }
 
+  /// The defaults are those of `init()`.
+  ///
+  /// - Throws: `HyperparameterError` if one is out of its range.
   public init(
     learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999,
     epsilon: Double = 1e-8, l2: Double = 0

@@ -4,13 +4,17 @@
 /// The decay is multiplied by the step's learning rate, as in PyTorch; the paper multiplies it by
 /// the schedule's factor alone. Epsilon is added as in `Adam`.
 public struct AdamW: Optimizer, Equatable, Codable {
+  /// Each step takes rate · weightDecay of a parameter.
   public let weightDecay: Double
   /// The step after the decay, without L2.
   private let adam: Adam
 
   public var learningRate: Double { adam.learningRate }
+  /// The decay of the mean of gradients.
   public var beta1: Double { adam.beta1 }
+  /// The decay of the mean of their squares.
   public var beta2: Double { adam.beta2 }
+  /// Added to the square root that gradients are divided by.
   public var epsilon: Double { adam.epsilon }
   public var name: String { "adamw" }
   public var momentNames: [String] { adam.momentNames }
@@ -21,6 +25,9 @@ public struct AdamW: Optimizer, Equatable, Codable {
     weightDecay = 0.01
   }
 
+  /// The defaults are those of `init()`.
+  ///
+  /// - Throws: `HyperparameterError` if one is out of its range.
   public init(
     learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999,
     epsilon: Double = 1e-8, weightDecay: Double = 0.01

@@ -9,9 +9,13 @@ import ConvoyOptimizerLoopInterface
 /// direction u, so that its size, too, is relative to the norm of the parameters.
 public struct Lamb: TwoPassOptimizer, Equatable, Codable {
   public let learningRate: Double
+  /// The decay of the mean of gradients.
   public let beta1: Double
+  /// The decay of the mean of their squares.
   public let beta2: Double
+  /// Added to the square root that gradients are divided by.
   public let epsilon: Double
+  /// Each step takes rate · weightDecay of a parameter.
   public let weightDecay: Double
 
   private static let names = ["exp_avg", "exp_avg_sq"]
@@ -27,6 +31,9 @@ public struct Lamb: TwoPassOptimizer, Equatable, Codable {
     weightDecay = 0.01
   }
 
+  /// The defaults are those of `init()`.
+  ///
+  /// - Throws: `HyperparameterError` if one is out of its range.
   public init(
     learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999,
     epsilon: Double = 1e-6, weightDecay: Double = 0.01

@@ -11,6 +11,7 @@ public struct Lion: Optimizer, Equatable, Codable {
   public let beta1: Double
   /// The share of the old mean in the new one.
   public let beta2: Double
+  /// Each step takes rate · weightDecay of a parameter.
   public let weightDecay: Double
 
   private static let names = ["exp_avg"]
@@ -25,6 +26,9 @@ public struct Lion: Optimizer, Equatable, Codable {
     weightDecay = 0.01
   }
 
+  /// The defaults are those of `init()`.
+  ///
+  /// - Throws: `HyperparameterError` if one is out of its range.
   public init(
     learningRate: Double = 0.0001, beta1: Double = 0.9, beta2: Double = 0.99,
     weightDecay: Double = 0.01

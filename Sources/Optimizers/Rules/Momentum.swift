@@ -10,8 +10,11 @@ import ConvoyOptimizerLoopInterface
 /// is added to the gradient first: g ← g + l2 · p.
 public struct Momentum: Optimizer, Equatable, Codable {
   public let learningRate: Double
+  /// The share of the last direction that is kept.
   public let momentum: Double
+  /// Whether it looks ahead.
   public let nesterov: Bool
+  /// l2 · parameter is added to the gradient.
   public let l2: Double
 
   private static let names = ["momentum_buffer"]
@@ -26,6 +29,9 @@ public struct Momentum: Optimizer, Equatable, Codable {
     l2 = 0
   }
 
+  /// The defaults are those of `init()`.
+  ///
+  /// - Throws: `HyperparameterError` if one is out of its range.
   public init(
     learningRate: Double = 0.02, momentum: Double = 0.9, nesterov: Bool = false, l2: Double = 0
   ) throws(HyperparameterError) {

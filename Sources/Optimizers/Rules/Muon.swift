@@ -17,7 +17,9 @@ import ConvoyOptimizerLoopInterface
 /// of it, and two squares of its shorter side.
 public struct Muon: Optimizer, Equatable, Codable {
   public let learningRate: Double
+  /// The share of the last direction that is kept.
   public let momentum: Double
+  /// Each step takes rate · weightDecay of a parameter.
   public let weightDecay: Double
   /// The rule for parameters that are not matrices.
   public let vectorRule: AdamW

@@ -13,11 +13,15 @@ import ConvoyOptimizerLoopInterface
 /// gradient first: g ← g + l2 · p.
 public struct RMSProp: Optimizer, Equatable, Codable {
   public let learningRate: Double
+  /// Of the mean of squared gradients.
   public let decay: Double
+  /// Added to the square root that gradients are divided by.
   public let epsilon: Double
+  /// Whether squares are taken around the mean of gradients.
   public let centred: Bool
   /// 0 for none; then no velocity is kept.
   public let momentum: Double
+  /// l2 · parameter is added to the gradient.
   public let l2: Double
 
   /// Learning rate 0.001, decay 0.99, epsilon 1e-8; not centred, no momentum, no L2.
@@ -30,6 +34,9 @@ public struct RMSProp: Optimizer, Equatable, Codable {
     l2 = 0
   }
 
+  /// The defaults are those of `init()`.
+  ///
+  /// - Throws: `HyperparameterError` if one is out of its range.
   public init(
     learningRate: Double = 0.001, decay: Double = 0.99, epsilon: Double = 1e-8,
     centred: Bool = false, momentum: Double = 0, l2: Double = 0

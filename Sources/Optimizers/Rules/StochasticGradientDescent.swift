@@ -5,6 +5,7 @@ import ConvoyOptimizerLoopInterface
 /// L2 is added to the gradient first: g ← g + l2 · p.
 public struct StochasticGradientDescent: Optimizer, Equatable, Codable {
   public let learningRate: Double
+  /// l2 · parameter is added to the gradient.
   public let l2: Double
 
   private static let names: [String] = []
@@ -17,6 +18,9 @@ public struct StochasticGradientDescent: Optimizer, Equatable, Codable {
     l2 = 0
   }
 
+  /// The defaults are those of `init()`.
+  ///
+  /// - Throws: `HyperparameterError` if one is out of its range.
   public init(learningRate: Double = 0.05, l2: Double = 0) throws(HyperparameterError) {
     try HyperparameterBounds.nonNegative.check("learningRate", learningRate)
     try HyperparameterBounds.nonNegative.check("l2", l2)

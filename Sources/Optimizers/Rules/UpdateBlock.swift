@@ -89,8 +89,11 @@ import ConvoyOptimizerLoopInterface
 /// The moments of one parameter, in the order of the rule's `momentNames`. Moments beyond these
 /// names are zero and are not stored.
 public struct ParameterMoments {
+  /// Of the first of these names.
   public var first: Float
+  /// Of the second of these names.
   public var second: Float
+  /// Of the third of these names.
   public var third: Float
 
   @inlinable

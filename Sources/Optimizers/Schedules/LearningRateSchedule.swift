@@ -28,6 +28,7 @@ public struct LearningRateSchedule: Sendable, Equatable {
     return curve.rate(after: done - warmUp.steps)
   }
 
+  /// The same rate at every step.
   public static func constant(_ rate: Double) throws(HyperparameterError) -> Self {
     try Self(.constant(rate: rate))
   }

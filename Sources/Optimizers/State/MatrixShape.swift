@@ -1,8 +1,11 @@
 /// The shape of a matrix of parameters, stored row after row. A row is an output: a unit or a filter.
 public struct MatrixShape: Sendable, Equatable, Codable {
+  /// Outputs.
   public let rows: Int
+  /// Inputs of each.
   public let columns: Int
 
+  /// A shape of outputs × inputs.
   public init(rows: Int, columns: Int) {
     self.rows = rows
     self.columns = columns

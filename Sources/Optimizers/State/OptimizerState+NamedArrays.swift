@@ -73,9 +73,12 @@ extension OptimizerState {
 
 /// A named array of numbers, as a model file holds it.
 public struct NamedArray: Sendable, Equatable {
+  /// As in a model file.
   public let name: String
+  /// In the order of the parameters.
   public let values: [Float]
 
+  /// Values by a name.
   public init(name: String, values: [Float]) {
     self.name = name
     self.values = values

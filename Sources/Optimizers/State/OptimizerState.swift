@@ -5,6 +5,7 @@
 public struct OptimizerState: Sendable, Equatable {
   /// Steps taken.
   public internal(set) var stepCount: Int
+  /// Of all parameters that the state is for.
   public let parameterCount: Int
   /// The name of the rule that the state was made for.
   public let optimizerName: String
@@ -69,7 +70,9 @@ public struct OptimizerState: Sendable, Equatable {
 public struct OptimizerStateError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The name of the faulty array.
   public let name: String
+  /// What the array is to be.
   public let expected: String
+  /// What it is.
   public let found: String
 
   public var description: String { "\(name): expected \(expected), found \(found)" }
