@@ -33,9 +33,9 @@ public struct Training: Sendable {
   /// nil for none. It needs test or validation samples.
   public var log: String?
 
-  private let dataset: Dataset
+  let dataset: Dataset
   private let resumed: (checkpoint: Checkpoint, path: String)?
-  private let initialWeights: WeightTensors?
+  let initialWeights: WeightTensors?
   private var run: RunningTraining?
 
   /// A training that has not begun.

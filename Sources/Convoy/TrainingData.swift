@@ -125,11 +125,63 @@ public struct ImageFolder: TrainingData, Equatable {
     _ path: String, size: Pair? = nil, color: Color? = nil, fit: Fit = .stretch,
     testFraction: Double? = nil, seed: UInt64 = 0, skipsUnreadable: Bool = false
   ) throws {
+    try check(testFraction: testFraction)
+    let options = try Self.options(
+      size: size, color: color, fit: fit, skipsUnreadable: skipsUnreadable)
+    let skipped = SkippedPictures()
+    let parts = try ConvoyError.visibly {
+      try Dataset.loadParts(
+        from: path, testFraction: testFraction, seed: seed, pictures: options, observer: skipped)
+    }
+    self.skipped = skipped.all
+    guard parts.training.fit != nil else {
+      throw DataError.shape(expected: "a folder of pictures", found: "other data in \(path)")
+    }
+    testPart = parts.testPart
+    training = Samples(parts.training)
+    validation = parts.validation.map(Samples.init)
+    test = parts.test.map(Samples.init)
+  }
+
+  /// Decodes all pictures into one file, a group at a time: for folders larger than memory.
+  /// ``DataFiles`` reads it, and maps it if it is large.
+  ///
+  /// - Parameters:
+  ///   - path: of the folder.
+  ///   - file: the file to write. It is replaced as a whole or not at all.
+  ///   - size: rows and columns of the resized pictures; nil if all have the same size.
+  ///   - color: nil for grey if all pictures are grey, else for red, green and blue.
+  ///   - fit: how a picture of another shape is resized.
+  ///   - testFraction: of a folder without a test part, the share of each class that becomes one;
+  ///     nil for none.
+  ///   - seed: draws that part.
+  ///   - skipsUnreadable: whether pictures that cannot be read are left out.
+  /// - Returns: the pictures that were left out.
+  /// - Throws: ``ConvoyError``, which names the folder or the files, with what was expected and found;
+  ///   ``DataError`` if a size or a fraction is out of range.
+  @discardableResult
+  public static func pack(
+    _ path: String, to file: String, size: Pair? = nil, color: Color? = nil, fit: Fit = .stretch,
+    testFraction: Double? = nil, seed: UInt64 = 0, skipsUnreadable: Bool = false
+  ) throws -> [SkippedPicture] {
+    try check(testFraction: testFraction)
+    let options = try options(size: size, color: color, fit: fit, skipsUnreadable: skipsUnreadable)
+    let skipped = SkippedPictures()
+    _ = try ConvoyError.visibly {
+      try Dataset.pack(
+        path, to: file, testFraction: testFraction, seed: seed, pictures: options,
+        observer: skipped)
+    }
+    return skipped.all
+  }
+
+  private static func options(
+    size: Pair?, color: Color?, fit: Fit, skipsUnreadable: Bool
+  ) throws(DataError) -> PictureOptions {
     var options = PictureOptions()
     if let size {
       guard let size = ImageSize(height: size.rows, width: size.columns) else {
-        throw DataError.shape(
-          expected: "a size from 1 to \(ImageSize.largestSide)", found: "\(size)")
+        throw .shape(expected: "a size from 1 to \(ImageSize.largestSide)", found: "\(size)")
       }
       options.size = size
     }
@@ -146,20 +198,7 @@ public struct ImageFolder: TrainingData, Equatable {
       case .pad: .pad
       }
     options.skipsUnreadable = skipsUnreadable
-    try check(testFraction: testFraction)
-    let skipped = SkippedPictures()
-    let parts = try ConvoyError.visibly {
-      try Dataset.loadParts(
-        from: path, testFraction: testFraction, seed: seed, pictures: options, observer: skipped)
-    }
-    self.skipped = skipped.all
-    guard parts.training.fit != nil else {
-      throw DataError.shape(expected: "a folder of pictures", found: "other data in \(path)")
-    }
-    testPart = parts.testPart
-    training = Samples(parts.training)
-    validation = parts.validation.map(Samples.init)
-    test = parts.test.map(Samples.init)
+    return options
   }
 }
 

@@ -25,26 +25,37 @@ package struct RateSweep: Sendable {
   /// - Parameters:
   ///   - rates: the first and the last learning rate.
   ///   - steps: at least 2.
+  ///   - ownRule: in place of the settings' optimizer; nil for none.
+  ///   - ownLoss: in place of the settings' loss; nil for none.
+  ///   - initialWeights: those to begin with, as far as they fit; nil for the settings'.
+  ///   - isStopped: asked after each step, from any thread, whether to stop.
   /// - Throws: errors of the architecture, the data or the memory, before the first step.
   package init(
     _ settings: TrainingSettings, _ architecture: Network, on dataset: Dataset,
-    rates: ClosedRange<Double>, steps: Int, threads: Int, kernels: any KernelSet
+    rates: ClosedRange<Double>, steps: Int, threads: Int, kernels: any KernelSet,
+    ownRule: (any Optimizer)? = nil, ownLoss: (any Loss)? = nil,
+    initialWeights: WeightTensors? = nil,
+    isStopped: @escaping @Sendable () -> Bool = { false }
   ) throws {
+    guard !settings.dropsLast || dataset.training.count >= settings.batchSize else {
+      throw TrainingDataError.noBatch(size: settings.batchSize, found: dataset.training.count)
+    }
     var configuration = try settings.configuration(
-      images: dataset.training.count, threads: threads)
+      images: dataset.training.count, threads: threads, ownRule: ownRule)
     configuration.schedule = try Self.schedule(rates, steps: steps)
     let trainer = try TrainingSetup(
-      architecture, on: dataset, loss: settings.loss, from: settings.start,
+      architecture, on: dataset, loss: settings.loss, ownLoss: ownLoss,
+      from: initialWeights.map { .tensors($0, rest: settings.initialization) } ?? settings.start,
       normalization: settings.normalization, augmentation: settings.augmentation,
       configuration: configuration, kernels: kernels
     ).trainer
     let record = Record()
     var epoch = 1
     do throws(NonFiniteError) {
-      while record.points.count < steps, !record.hasDiverged {
+      while record.points.count < steps, !record.hasDiverged, !isStopped() {
         let progress = trainer.begin(epoch, stepLimit: steps - record.points.count)
         try trainer.train(
-          progress, isStopped: { record.hasDiverged }, onStep: { record.add($0) })
+          progress, isStopped: { record.hasDiverged || isStopped() }, onStep: { record.add($0) })
         epoch += 1
       }
     } catch {

@@ -93,5 +93,17 @@ import Testing
     #expect(folder.skipped.map(\.path) == [try path("dark/x.png"), try path("light/1.pgm")])
     #expect(folder.skipped.allSatisfy { $0.reason.hasPrefix($0.path + ": ") })
     #expect(folder.skipped[1].reason.contains("truncated"))
+    // Packed, they are the same images.
+    let file = directory.path + ".packed"
+    defer { try? files.removeItem(atPath: file) }
+    #expect(throws: ConvoyError.self) { try ImageFolder.pack(directory.path, to: file) }
+    let skipped = try ImageFolder.pack(directory.path, to: file, skipsUnreadable: true)
+    #expect(skipped == folder.skipped)
+    let packed = try DataFiles(file).training
+    #expect(packed.classNames == folder.training.classNames && packed.count == 5)
+    for image in 0..<5 {
+      #expect(packed.label(of: image) == folder.training.label(of: image))
+      #expect(packed.pixels(of: image) == folder.training.pixels(of: image))
+    }
   }
 }

@@ -86,7 +86,13 @@ import Testing
     for (found, expected) in zip(Self.scores(110..<140, model), expected.joined()) {
       #expect(abs(Double(found) - expected) <= Double(Float.ulpOfOne))
     }
-    try model.writeONNX(to: directory.path + "/model.onnx")
+    let graph = directory.path + "/model.onnx"
+    try model.writeONNX(to: graph)
+    let imported = try Model(importing: graph)
+    #expect(imported.takesFloats)
+    for (found, expected) in zip(try imported.scores(of: samples).joined(), expected.joined()) {
+      #expect(abs(found - expected) < 1e-4)
+    }
     #expect(throws: (any Error).self) {
       try model.writePage(to: directory.path + "/page.html", title: "Floats")
     }

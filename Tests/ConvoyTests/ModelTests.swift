@@ -74,6 +74,30 @@ import Testing
     #expect(throws: (any Error).self) { try Model(contentsOf: directory.path + "/" + "none") }
   }
 
+  /// A graph comes back as the model; tensors need to be told their layers.
+  @Test func networksAreImported() async throws {
+    let model = try await model()
+    let samples = try Squares.samples(0..<20)
+    let graph = directory.path + "/model.onnx"
+    try model.writeONNX(to: graph)
+    let read = try Model(importing: graph)
+    #expect(read.classNames == Squares.names && read.inputShape == Squares.shape)
+    let scores = try (read.scores(of: samples), model.scores(of: samples))
+    for (found, expected) in zip(scores.0.joined(), scores.1.joined()) {
+      #expect(abs(found - expected) < 1e-5)
+    }
+    let tensors = directory.path + "/model.safetensors"
+    try model.write(to: tensors)
+    #expect(throws: DataError.self) { try Model(importing: tensors) }
+    // Without a word about them, pixels are shares of 255, not normalised as in training.
+    let other = try Model(importing: tensors, as: Squares.network, input: Squares.shape)
+    #expect(try other.scores(of: samples) != model.scores(of: samples))
+    #expect(throws: ConvoyError.self) {
+      try Model(
+        importing: tensors, as: Network { Dense(4) }, input: FeatureShape(features: 7))
+    }
+  }
+
   /// A picture of any size and colour is made to fit, as by the commands.
   @Test func picturesAreMadeToFit() async throws {
     let model = try await model()

@@ -138,6 +138,28 @@ import Testing
     #expect(try bytes(resumed) == plain)
   }
 
+  /// The suggested rate learns, and nothing else of the training has changed.
+  @Test func aRateIsFound() async throws {
+    var training = try training()
+    training.settings.optimizer.learningRate = 1e-6
+    let before = training.settings
+    let search = try await training.findRate(steps: 120)
+    #expect(training.settings == before)
+    #expect(zip(search.steps, search.steps.dropFirst()).allSatisfy { $0.rate < $1.rate })
+    let rate = try #require(search.suggestion)
+    #expect(rate > 1e-5 && rate < 1)
+    training.settings.optimizer.learningRate = rate
+    for try await epoch in training.epochs(8) where epoch.number == 8 {
+      #expect(try #require(epoch.test).accuracy > 0.9)
+    }
+    await #expect(throws: DataError.self) { try await training.findRate(in: 0...1) }
+    await #expect(throws: DataError.self) { try await training.findRate(steps: 1) }
+    let endless = training
+    let task = Task { try await endless.findRate(in: 1e-12...1e-11, steps: 5_000) }
+    task.cancel()
+    await #expect(throws: CancellationError.self) { try await task.value }
+  }
+
   @Test func validationComesBeforeTests() async throws {
     var training = try training(validation: true)
     training.settings.validation = ValidationSettings(patience: 2, keep: .best)

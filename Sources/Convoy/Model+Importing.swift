@@ -1,0 +1,61 @@
+import ConvoyKernelDispatch
+import ConvoyNeuralNetwork
+import ConvoyONNX
+import ConvoySafetensors
+
+extension Model {
+  /// What the network of another program takes for a pixel.
+  public enum PixelMeaning: Sendable, Equatable {
+    /// Byte / 255, from 0 to 1: what PyTorch's `ToTensor` gives.
+    case unit
+    /// The byte, from 0 to 255.
+    case bytes
+    /// (byte / 255 − mean) / deviation, with a mean and a deviation per channel.
+    case normalized(means: [Double], deviations: [Double])
+  }
+
+  /// Reads a network that another program trained: an ONNX graph, or the tensors of a `state_dict` in
+  /// safetensors.
+  ///
+  /// - Parameters:
+  ///   - path: of the file.
+  ///   - network: the layers that its tensors are for, by name or by shape; nil for those of an ONNX graph.
+  ///   - input: the shape of an image; nil for that of an ONNX graph.
+  ///   - pixels: what it takes for a pixel; nil for what an ONNX graph that Convoy wrote says, and
+  ///     `unit` otherwise.
+  /// - Throws: ``ConvoyError`` or `NetworkError`, which name the file or the layer, with what was expected
+  ///   and found; ``DataError`` if a file of tensors comes without a network or a shape.
+  public init(
+    importing path: String, as network: Network? = nil, input: FeatureShape? = nil,
+    pixels: PixelMeaning? = nil
+  ) throws {
+    let meaning: PixelInput? =
+      switch pixels {
+      case nil: nil
+      case .unit: .unit
+      case .bytes: .bytes
+      case .normalized(let means, let deviations): .standard(means: means, deviations: deviations)
+      }
+    let kernels = KernelDispatch.best
+    let file = try ConvoyError.visibly {
+      switch try ImportedFormat(of: path) {
+      case .onnx:
+        return try ImportedModel(
+          ONNXModel(contentsOf: path),
+          ImportedModel.Settings(architecture: network, input: input, pixels: meaning),
+          kernels: kernels, path: path
+        ).file
+      case .safetensors:
+        guard let network, let input else {
+          throw DataError.shape(
+            expected: "a network and an input shape, which tensors do not say", found: "none")
+        }
+        return try ImportedModel(
+          stateDict: unsafe SafetensorsFile(contentsOf: path).tensors, architecture: network,
+          input: input, pixels: meaning, kernels: kernels, path: path
+        ).file
+      }
+    }
+    try self.init(file, path: path)
+  }
+}
