@@ -1,4 +1,5 @@
 import ConvoyDatasets
+import ConvoyFileAccess
 import ConvoyKernelDispatch
 import ConvoyKernelInterface
 import ConvoyProcessLimits
@@ -130,6 +131,9 @@ public struct Training: Sendable {
         log == nil || dataset.test.count > 0 || dataset.validation != nil
           || settings.validation.fraction != nil
       else { throw DataError.tooFew("test or validation sample, for the log", found: 0) }
+      if let log, let checkpoint, CanonicalPath(log) == CanonicalPath(checkpoint) {
+        throw DataError.shape(expected: "a log beside the checkpoint", found: "both in \(log)")
+      }
       let files = try RunFiles(checkpoint: checkpoint)
       try files.open(output: nil, log: log)
       let run = try TrainingRun(

@@ -65,7 +65,8 @@ public struct Normalization: Sendable, Equatable, Encodable {
 
 extension Normalization {
   /// Means and deviations of floats, per channel, in two passes and the order of the images. A constant
-  /// channel has deviation 1: the sum of less than 2²⁹ equal floats is exact.
+  /// channel has deviation 1: the sum of less than 2²⁹ equal floats is exact. So has one whose deviation
+  /// is not a normal float: networks take such numbers for 0.
   private static func measure(floats images: ImageSet) -> (means: [Double], deviations: [Double]) {
     let channels = images.shape.channels
     func forEachValue(_ body: (_ channel: Int, _ value: Double) -> Void) {
@@ -85,7 +86,8 @@ extension Normalization {
       let distance = value - means[channel]
       squares[channel] += distance * distance
     }
-    return (means, squares.map { $0 > 0 ? ($0 / count).squareRoot() : 1 })
+    let deviations = squares.map { ($0 / count).squareRoot() }
+    return (means, deviations.map { $0 >= leastDeviation ? $0 : 1 })
   }
 
   /// The mean of each channel as a byte.
@@ -105,12 +107,13 @@ extension Normalization {
   private static let deviationBounds = 1e-6...1
   /// The largest magnitude of a float, and so of a mean and a deviation of floats.
   private static let largestFloat = Double(Float.greatestFiniteMagnitude)
+  private static let leastDeviation = Double(Float.leastNormalMagnitude)
 
   /// Describes what `init(_:channels:)` accepts.
   static var expected: String {
     "a method, and for each channel a mean from \(meanBounds.lowerBound) to \(meanBounds.upperBound) "
       + "and a deviation from \(deviationBounds.lowerBound) to \(deviationBounds.upperBound); of floats, "
-      + "any finite mean and any deviation above 0"
+      + "any finite mean and normal deviation"
   }
 
   /// Numbers that are known; nil if one is out of its bounds.
@@ -138,7 +141,7 @@ extension Normalization {
     }
     let (meanBounds, deviationBounds) =
       isFloat
-      ? (-Self.largestFloat...Self.largestFloat, Double.leastNormalMagnitude...Self.largestFloat)
+      ? (-Self.largestFloat...Self.largestFloat, Self.leastDeviation...Self.largestFloat)
       : (Self.meanBounds, Self.deviationBounds)
     guard case .string(let name)? = fields["method"], let method = Method(rawValue: name),
       let means = Self.numbers(fields["means"], in: meanBounds),

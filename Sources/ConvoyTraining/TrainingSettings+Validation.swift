@@ -29,8 +29,10 @@ extension TrainingSettings {
       "from 0 to 1,000,000")
     if case .listed(let weights) = classWeights {
       try require(
-        "classWeights", weights, weights.allSatisfy { $0 == 0 || ClassWeights.range.contains($0) },
-        "0 or from \(ClassWeights.range.lowerBound) to \(ClassWeights.range.upperBound)")
+        "classWeights", weights,
+        weights.allSatisfy { $0 == 0 || ClassWeights.range.contains($0) }
+          && weights.contains { $0 > 0 },
+        "0 or from \(ClassWeights.range.lowerBound) to \(ClassWeights.range.upperBound), not all 0")
     }
     for (name, isGiven) in [
       ("labelSmoothing", labelSmoothing > 0), ("classWeights", classWeights != nil),

@@ -126,10 +126,14 @@ import Testing
       Dense(4)
     }
     var losses: Set<Double> = []
-    let constants: [Float] = [0, 1e9 / 3, 0.1]
-    for constant in constants {
-      let squares = (0..<90).flatMap(Squares.pixels)
-      let values: [Float] = squares.flatMap { [Float($0), constant] }
+    let squares = (0..<90).flatMap(Squares.pixels)
+    let channels: [(Int) -> Float] = [
+      { _ in 0 }, { _ in 1e9 / 3 }, { _ in 0.1 },
+      { $0.isMultiple(of: 2) ? 0 : .leastNonzeroMagnitude },
+    ]
+    for channel in channels {
+      var values: [Float] = []
+      for (number, square) in squares.enumerated() { values += [Float(square), channel(number)] }
       let samples = try Samples(
         images: values, shape: Self.shape, labels: (0..<90).map { $0 % 4 })
       var training = try Training(of: network, on: samples, with: .adam(learningRate: 0.02))

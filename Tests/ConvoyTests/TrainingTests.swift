@@ -227,6 +227,7 @@ import Testing
     ("validation.patience", { $0.validation.patience = 0 }),
     ("biasRateFactor", { $0.biasRateFactor = .infinity }),
     ("classWeights", { $0.classWeights = .listed([1, -1, 1, 1]) }),
+    ("classWeights", { $0.classWeights = .listed([0, 0, 0, 0]) }),
     (
       "mixing",
       {
