@@ -164,7 +164,7 @@ import Testing
     ),
     (
       "normalization", #"{"method":"unit","means":[0],"deviations":[0]}"#,
-      "metadata 'normalization': expected a method, and for each channel a mean from 0.0 to 1.0 and a deviation from 1e-06 to 1.0, found '{"
+      "metadata 'normalization': expected a method, and for each channel a mean from 0.0 to 1.0 and a deviation from 1e-06 to 1.0; of floats, any finite mean and normal deviation, found '{"
     ),
     (
       "normalization", #"{"method":"unit","means":[0],"deviations":[1],"means":[0.5]}"#,
@@ -172,11 +172,11 @@ import Testing
     ),
     (
       "normalization", #"{"method":"unit","means":[0,0],"deviations":[1,1]}"#,
-      "metadata 'normalization': expected a method, and for each channel a mean from 0.0 to 1.0 and a deviation from 1e-06 to 1.0, found '{"
+      "metadata 'normalization': expected a method, and for each channel a mean from 0.0 to 1.0 and a deviation from 1e-06 to 1.0; of floats, any finite mean and normal deviation, found '{"
     ),
     (
       "normalization", #"{"method":"unit","means":[1e300],"deviations":[1e-320]}"#,
-      "metadata 'normalization': expected a method, and for each channel a mean from 0.0 to 1.0 and a deviation from 1e-06 to 1.0, found '{"
+      "metadata 'normalization': expected a method, and for each channel a mean from 0.0 to 1.0 and a deviation from 1e-06 to 1.0; of floats, any finite mean and normal deviation, found '{"
     ),
     (
       "input", "[1048576,1048576,1048576]",
