@@ -74,13 +74,6 @@ let optimizerVariants: [Target] = instructionSets.filter { $0.name == "AVX2" }
       swiftSettings: careful + optimized + [.unsafeFlags(["-Xcc", "-march=\(architecture)"])])
   }
 
-/// The files of the page that runs a model.
-let pageFiles = [
-  "page.html", "page.css", "palette.js", "convolution.js", "layers.js", "engine.js", "pictures.js",
-  "drawing.js", "occlusion.js", "explain.js", "explain-others.js", "answer.js", "maps.js",
-  "description.js", "page.js",
-]
-
 let package = Package(
   name: "Convoy",
   platforms: [.macOS(.v26)],
@@ -147,13 +140,11 @@ let package = Package(
         "ConvoyZlib",
       ],
       swiftSettings: strict + checkedAndOptimized),
-    // The style sheet of every page that Convoy writes, in the binary.
-    .target(
-      name: "ConvoyWebStyle", resources: [.embedInCode("Style.css")], swiftSettings: strict),
+    // Style sheets, scripts and templates of the pages that Convoy writes, in the binary. In C, since
+    // Swift would take seconds to compile them as arrays.
+    .target(name: "ConvoyWebFiles", exclude: ["Page", "Report.css", "Style.css"]),
     // A page about training runs and a trained network: values in, HTML out.
-    .target(
-      name: "ConvoyReport", dependencies: ["ConvoyWebStyle"],
-      resources: [.embedInCode("Report.css")], swiftSettings: strict),
+    .target(name: "ConvoyReport", dependencies: ["ConvoyWebFiles"], swiftSettings: strict),
     // Every layer in plain scalar loops, with what training needs: the reference for the kernels, and
     // a library product for people who learn how a CNN works.
     .target(
@@ -194,14 +185,13 @@ let package = Package(
           "ConvoySafetensors", "ConvoyStrictJSON", "ConvoyZlib", "Optimizers",
         ],
         swiftSettings: strict),
-      // A trained model as one HTML page that runs it. The page's files are in the binary.
+      // A trained model as one HTML page that runs it.
       .target(
         name: "ConvoyPage",
         dependencies: [
           "ConvoyFileAccess", "ConvoyKernelInterface", "ConvoyNeuralNetwork", "ConvoyPictures",
-          "ConvoyProcessLimits", "ConvoyTraining", "ConvoyWebStyle",
+          "ConvoyProcessLimits", "ConvoyTraining", "ConvoyWebFiles",
         ],
-        resources: pageFiles.map { .embedInCode("Page/\($0)") },
         swiftSettings: strict),
       // Networks as ONNX files, and back.
       .target(
@@ -310,7 +300,7 @@ let package = Package(
         name: "SafetensorsTests", dependencies: ["ConvoyFileAccess", "ConvoySafetensors"],
         swiftSettings: tests),
       .testTarget(
-        name: "WebStyleTests", dependencies: ["ConvoyWebStyle"], swiftSettings: tests),
+        name: "WebFilesTests", dependencies: ["ConvoyWebFiles"], swiftSettings: tests),
       .testTarget(name: "ReportTests", dependencies: ["ConvoyReport"], swiftSettings: tests),
       .testTarget(
         name: "DatasetsTests",
@@ -395,7 +385,8 @@ let package = Package(
         name: "FileFuzzingTests", dependencies: ["ConvoyFileFuzzing", "ConvoyTestSupport"],
         swiftSettings: tests),
     ],
-  swiftLanguageModes: [.v6]
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c2x
 )
 
 // Sanitizers build only the test targets that they run, with what these depend on.

@@ -3,7 +3,7 @@ import ConvoyKernelInterface
 import ConvoyNeuralNetwork
 import ConvoyProcessLimits
 import ConvoyTraining
-import ConvoyWebStyle
+import ConvoyWebFiles
 import Foundation
 
 /// A trained network as one HTML file that runs it: weights, scripts and styles are inside, and it
@@ -65,15 +65,17 @@ package struct ModelPage {
 
   /// The text of the page, piece by piece.
   package func forEachPiece(_ body: (String) throws -> Void) throws {
-    let parts = PageFiles.template.components(separatedBy: "{{")
+    let parts = unsafe String(cString: convoy_page).components(separatedBy: "{{")
     try body(parts[0])
     for part in parts.dropFirst() {
       let halves = part.components(separatedBy: "}}")
       switch halves[0] {
-      case "style": try body(WebStyle.css + PageFiles.style)
+      case "style":
+        try unsafe body(String(cString: convoy_style))
+        try unsafe body(String(cString: convoy_page_style))
       case "network": try body(try networkText())
       case "weights": try weights.forEachPiece(body)
-      case "scripts": try body(PageFiles.scripts)
+      case "scripts": try unsafe body(String(cString: convoy_page_scripts))
       default: preconditionFailure("The template has a place for \(halves[0]).")
       }
       try body(halves[1])

@@ -1,4 +1,4 @@
-import ConvoyWebStyle
+import ConvoyWebFiles
 import Foundation
 
 extension Report {
@@ -12,8 +12,8 @@ extension Report {
     <meta name="viewport" content="width=device-width, initial-scale=1"/>
     <title>\(title.escaped)</title>
     <style>
-    \(WebStyle.css)
-    \(String(decoding: PackageResources.Report_css, as: UTF8.self))</style>
+    \(unsafe String(cString: convoy_style))
+    \(unsafe String(cString: convoy_report_style))</style>
     </head>
     <body>
     <header>

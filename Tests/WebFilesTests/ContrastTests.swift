@@ -1,4 +1,4 @@
-import ConvoyWebStyle
+import ConvoyWebFiles
 import Foundation
 import Testing
 
@@ -10,11 +10,12 @@ import Testing
     case dark
   }
 
+  private static let style = String(cString: convoy_style)
+
   /// The colours of a screen by name. Those of the dark one follow its media query.
   private static func colors(_ screen: Screen) throws -> [String: [Double]] {
-    let start = try #require(WebStyle.css.range(of: "prefers-color-scheme: dark"))
-    let text =
-      screen == .light ? WebStyle.css[..<start.lowerBound] : WebStyle.css[start.upperBound...]
+    let start = try #require(style.range(of: "prefers-color-scheme: dark"))
+    let text = screen == .light ? style[..<start.lowerBound] : style[start.upperBound...]
     return Dictionary(
       uniqueKeysWithValues: text.matches(of: #/--([a-z0-9-]+): #([0-9a-f]{6});/#).map { match in
         let number = Int(match.2, radix: 16) ?? 0
@@ -59,7 +60,7 @@ import Testing
 
   /// A `style` element ends at the first `</`.
   @Test func fitsIntoAPage() {
-    #expect(!WebStyle.css.contains("</"))
-    #expect(WebStyle.css.contains("@media print"))
+    #expect(!Self.style.contains("</"))
+    #expect(Self.style.contains("@media print"))
   }
 }
