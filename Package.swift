@@ -139,7 +139,7 @@ let package = Package(
         "ConvoyFileAccess", "ConvoyKeyedRandom", "ConvoyPictures", "ConvoyProcessLimits",
         "ConvoyZlib",
       ],
-      swiftSettings: strict + checkedAndOptimized),
+      swiftSettings: strict),
     // Style sheets, scripts and templates of the pages that Convoy writes, in the binary. In C, since
     // Swift would take seconds to compile them as arrays.
     .target(name: "ConvoyWebFiles", exclude: ["Page", "Report.css", "Style.css"]),

@@ -175,9 +175,10 @@ package struct PixelBytes: Sendable {
     }
   }
 
-  /// In bytes, where images are not adjacent; else all bytes are taken for an image.
-  private var separateSize: Int {
-    switch storage {
+  /// How many bytes are next to each other for sure: those of an image, if images are apart.
+  private var adjacentBytes: Int {
+    if let selection { return selection.imageSize }
+    return switch storage {
     case .memory, .file: count
     case .records: CIFARVersion.shape.pixelCount
     case .reader(let reader): reader.imageSize
@@ -270,9 +271,8 @@ extension PixelBytes: RandomAccessCollection {
 
   package subscript(index: Int) -> UInt8 {
     precondition(indices.contains(index), "A pixel's index is below the number of pixels.")
-    let size = selection?.imageSize ?? separateSize
-    let (number, offset) = index.quotientAndRemainder(dividingBy: size)
-    return unsafe withImage(number, size: size) { unsafe $0[offset] }
+    let (number, offset) = index.quotientAndRemainder(dividingBy: adjacentBytes)
+    return unsafe withImage(number, size: adjacentBytes) { unsafe $0[offset] }
   }
 
   package func withContiguousStorageIfAvailable<Result>(
@@ -285,6 +285,20 @@ extension PixelBytes: RandomAccessCollection {
 extension PixelBytes: Equatable {
   /// By contents, wherever they are.
   package static func == (one: PixelBytes, other: PixelBytes) -> Bool {
-    one.type == other.type && one.count == other.count && one.elementsEqual(other)
+    guard one.type == other.type, one.count == other.count else { return false }
+    let sizes = Set([one.adjacentBytes, other.adjacentBytes]).subtracting([one.count])
+    guard sizes.count <= 1 else { return one.elementsEqual(other) }
+    let size = sizes.first ?? one.count
+    return size == 0
+      || (0..<one.count / size).allSatisfy { number in
+        unsafe one.withImage(number, size: size) { first in
+          unsafe other.withImage(number, size: size) { second in
+            guard let first = first.baseAddress, let second = second.baseAddress else {
+              return true
+            }
+            return unsafe memcmp(first, second, size) == 0
+          }
+        }
+      }
   }
 }

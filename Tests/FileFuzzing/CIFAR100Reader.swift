@@ -26,11 +26,7 @@ struct CIFAR100Reader: FuzzedReader {
       try Violation.require(
         set.labels[image] == UInt16(record[record.startIndex + 1]) && set.labels[image] < 100,
         "the label of image \(image)")
-      let pixels = Array(set.pixels[(image * 3_072)..<(image + 1) * 3_072])
-      let planes = Array(record.dropFirst(2))
-      try Violation.require(
-        pixels.indices.allSatisfy { pixels[$0] == planes[$0 % 3 * 1_024 + $0 / 3] },
-        "the pixels of image \(image)")
+      try CIFAR10Reader.requirePixels(of: image, in: set, Array(record.dropFirst(2)))
     }
   }
 }

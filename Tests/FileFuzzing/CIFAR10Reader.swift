@@ -39,14 +39,15 @@ struct CIFAR10Reader: FuzzedReader {
       try Violation.require(
         set.labels[image] == UInt16(record[record.startIndex]) && set.labels[image] < 10,
         "the label of image \(image)")
-      let pixels = set.pixels[(image * set.shape.pixelCount)...].prefix(set.shape.pixelCount)
-      for channel in 0..<3 {
-        let plane = record.dropFirst(1 + channel * Self.planeSize).prefix(Self.planeSize)
-        try Violation.require(
-          stride(from: pixels.startIndex + channel, to: pixels.endIndex, by: 3)
-            .elementsEqual(plane.indices) { pixels[$0] == record[$1] },
-          "channel \(channel) of image \(image)")
-      }
+      try Self.requirePixels(of: image, in: set, Array(record.dropFirst()))
     }
+  }
+
+  /// - Parameter planes: the pixels as a record has them.
+  static func requirePixels(of image: Int, in set: ImageSet, _ planes: [UInt8]) throws {
+    let areThose = set.pixels.withImage(image, size: planes.count) { pixels in
+      pixels.indices.allSatisfy { pixels[$0] == planes[$0 % 3 * planeSize + $0 / 3] }
+    }
+    try Violation.require(areThose, "the pixels of image \(image)")
   }
 }

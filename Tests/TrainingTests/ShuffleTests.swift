@@ -72,8 +72,9 @@ import Testing
     func bytes(_ numbers: [Int]) -> [UInt8] {
       numbers.flatMap { number in [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: number >> $0) } }
     }
+    let pixels = try #require(images.pixels.withContiguousStorageIfAvailable { Array($0) })
     try directory.write(
-      bytes([0x803, images.count, 256, 512]) + images.pixels, to: "train-images-idx3-ubyte")
+      bytes([0x803, images.count, 256, 512]) + pixels, to: "train-images-idx3-ubyte")
     try directory.write(
       bytes([0x801, images.count]) + images.labels.map { UInt8($0) }, to: "train-labels-idx1-ubyte")
     let mapped = try FileMapping.$smallestSize.withValue(0) {
