@@ -346,7 +346,7 @@ let package = Package(
           "ConvoyKernelDispatch", "ConvoyKernelInterface", "ConvoyKeyedRandom",
           "ConvoyNeuralNetwork", "ConvoyReference",
         ],
-        swiftSettings: tests + checkedAndOptimized),
+        swiftSettings: tests),
       .testTarget(
         name: "TrainingTests",
         dependencies: [
@@ -370,7 +370,7 @@ let package = Package(
           "ConvoyDatasets", "ConvoyKernelDispatch", "ConvoyKeyedRandom", "ConvoyNeuralNetwork",
           "ConvoyPage", "ConvoyPictures", "ConvoySafetensors", "ConvoyTraining",
         ],
-        swiftSettings: tests + checkedAndOptimized),
+        swiftSettings: tests),
 
       // Every file format with the invariants its mutants must keep; Tests/LibFuzzer uses it too.
       .target(

@@ -83,7 +83,11 @@ struct Expectation {
     let least = max(1e-6, 1e-2 * (magnitudes.dropFirst().max() ?? 0))
     let pairs = zip([result.losses] + result.gradients, [exact.losses] + exact.gradients)
     return zip(pairs, magnitudes).map { pair, magnitude in
-      let worst = zip(pair.0, pair.1).map { abs($0 - $1) }.max() ?? 0
+      var worst = 0.0
+      for index in pair.0.indices {
+        let error = abs(pair.0[index] - pair.1[index])
+        if !(error <= worst) { worst = error.isNaN ? .infinity : error }
+      }
       return worst / max(magnitude, least)
     }
   }

@@ -38,7 +38,10 @@ struct GuardBands {
 
   private func fill() {
     for (_, memory, bands) in guarded {
-      for place in bands.joined() { memory[place] = Float(bitPattern: Self.guardBits) }
+      for band in bands {
+        (memory + band.lowerBound).update(
+          repeating: Float(bitPattern: Self.guardBits), count: band.count)
+      }
     }
   }
 
