@@ -87,6 +87,16 @@ import Testing
       .training, from: tests.deletingLastPathComponent().appending(path: "data/mnist").path)
   }
 
+  /// By the kernels' instruction set.
+  private static let normalizations = Result {
+    let images = try mnist.get()
+    return try Dictionary(
+      uniqueKeysWithValues: KernelDispatch.available.map {
+        let kernels = try #require(KernelDispatch.kernels(for: $0))
+        return ($0, Normalization(.standard, for: images, kernels: kernels))
+      })
+  }
+
   /// Against PyTorch in double precision, PyTorch's own Float losses are off by up to 4.4e-7;
   /// leaving L2 out moves them by 9.6e-6 at least.
   private static let tolerance = 3e-6
@@ -105,7 +115,7 @@ import Testing
     try WeightTensors(tensors: SafetensorsFile(contentsOf: weights).tensors)
       .load(into: parameters, of: plan, path: weights)
     let store = SampleStore(
-      images, normalization: Normalization(.standard, for: images, kernels: kernels),
+      images, normalization: try #require(try Self.normalizations.get()[instructionSet]),
       map: plan.input.values, kernels: kernels)
     let trainer = Trainer(
       plan: plan, parameters: parameters, store: store,
