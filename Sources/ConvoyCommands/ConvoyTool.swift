@@ -17,7 +17,7 @@ package enum ConvoyTool {
 
   static let description = ToolDescription(
     name: "convoy",
-    overview: "Trains convolutional networks on every core of this machine.",
+    overview: "Trains convolutional networks on every core of a machine.",
     version: "convoy \(ConvoyVersion.number), Swift \(compiler), "
       + "\(KernelDispatch.best.instructionSet.rawValue)",
     commands: commands.map { $0.description })

@@ -58,15 +58,18 @@ enum RankOptions {
 
   /// Reads the data: each rank its own, or rank 0 for all. Where pictures are packed into a file, rank
   /// 0 does it before the others read.
+  ///
+  /// - Throws: on all ranks, if any fails.
   static func load(
-    _ options: ParsedOptions, by ranks: any MessagePassing, _ read: () throws -> Dataset
+    _ options: ParsedOptions, cache: String?, by ranks: any MessagePassing,
+    _ read: () throws -> Dataset
   ) throws -> Dataset {
-    guard ranks.size > 1 else { return try read() }
-    if options.flag("data-from-rank-0") { return try Dataset.shared(by: ranks, read) }
-    guard options.string("cache") != nil else { return try read() }
-    var dataset = ranks.rank == 0 ? Result { try read() } : nil
-    ranks.meet()
-    return try (dataset.take() ?? Result { try read() }).get()
+    if ranks.size > 1, options.flag("data-from-rank-0") {
+      return try Dataset.shared(by: ranks, read)
+    }
+    guard ranks.size > 1, cache != nil else { return try ranks.together(read) }
+    let first = try ranks.together { ranks.rank == 0 ? try read() : nil }
+    return try ranks.together { try first ?? read() }
   }
 
   /// Refuses a command that would do the same in each process.
@@ -80,8 +83,9 @@ enum RankOptions {
   /// The default number of threads: the cores that this process may use, divided by the ranks on this
   /// machine unless the launcher has divided them.
   static var threads: Int {
-    guard let launcher, AvailableCores.areAll else { return AvailableCores.count }
-    return max(1, AvailableCores.count / (launcher.localSize ?? 1))
+    let ranks = launcher?.localSize ?? 1
+    let own = AvailableCores.count / (AvailableCores.areAll ? ranks : 1)
+    return max(1, min(own, AvailableCores.online / ranks))
   }
 
   /// What to say where the launcher gives a rank fewer cores than its share of the machine.

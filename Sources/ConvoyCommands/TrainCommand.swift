@@ -82,7 +82,8 @@ struct TrainCommand: Command {
       return settings
     }
     // A log that cannot be written is found before the first run.
-    if RankOptions.isFirst {
+    try ranks.together {
+      guard RankOptions.isFirst else { return }
       for settings in runs { try files.open(output: nil, log: settings.log) }
     }
     var table = SeedTable(console)
@@ -97,14 +98,19 @@ struct TrainCommand: Command {
     _ given: TrainingSettings, _ console: Console, _ ranks: any MessagePassing, isQuiet: Bool,
     printsResult: Bool = true
   ) throws -> SeedTable.Row {
-    isErrorOfAll = true
     var prepared: TrainReport?
     do {
-      let run = try ranks.agree {
-        let (run, report) = try prepare(given, console, ranks, isQuiet: isQuiet)
+      isErrorOfAll = true
+      try ranks.together { if RankOptions.isFirst { try openFiles(given) } }
+      let dataset = try RankOptions.load(self.given, cache: given.cache, by: ranks) {
+        try DataOptions.load(given, console, given: typed)
+      }
+      let run = try ranks.together {
+        let (run, report) = try makeRun(given, on: dataset, console, ranks, isQuiet: isQuiet)
         prepared = report
         return run
       }
+      try ranks.checkSame(run)
       guard let report = prepared else { preconditionFailure("a prepared run has a report") }
       isErrorOfAll = false
       try report.begin(run, options)
@@ -123,7 +129,9 @@ struct TrainCommand: Command {
       }
       return SeedTable.Row(seed: given.seed, report.last, result)
     } catch {
-      if error is NonFiniteError || error is RunInterruption { isErrorOfAll = true }
+      if error is NonFiniteError || error is RunInterruption || error is RankError {
+        isErrorOfAll = true
+      }
       if let interruption = error as? RunInterruption {
         throw interrupted(interruption, outputIsClosed: prepared?.output.isClosed ?? false)
       }
@@ -131,15 +139,11 @@ struct TrainCommand: Command {
     }
   }
 
-  /// Reads the data and makes the run.
-  private mutating func prepare(
-    _ given: TrainingSettings, _ console: Console, _ ranks: any MessagePassing, isQuiet: Bool
+  private mutating func makeRun(
+    _ given: TrainingSettings, on dataset: Dataset, _ console: Console,
+    _ ranks: any MessagePassing, isQuiet: Bool
   ) throws -> (TrainingRun, TrainReport) {
     var settings = given
-    if RankOptions.isFirst { try openFiles(settings) }
-    let dataset = try RankOptions.load(self.given, by: ranks) {
-      try DataOptions.load(settings, console, given: typed)
-    }
     try ValidationOptions.check(settings.validation, hasPart: dataset.validation != nil)
     if self.given.string("model") == nil, checkpoint == nil {
       settings.model = NetworkOptions.defaultModel(for: dataset.training.featureShape)

@@ -2,13 +2,13 @@ import Foundation
 
 /// The program that started this process as one of several ranks, as its environment tells.
 package struct Launcher: Sendable, Equatable {
-  /// For messages.
+  /// The launcher's name, for error messages.
   package let name: String
   package let rank: Int
   package let size: Int
   /// The ranks on this machine; nil where the launcher does not say.
   package let localSize: Int?
-  /// The libraries whose processes it starts, the likeliest first.
+  /// Libraries of MPI to try, in order.
   let libraries: [String]
 
   #if canImport(Darwin)
@@ -30,29 +30,33 @@ package struct Launcher: Sendable, Equatable {
       // Slurm writes the tasks of its machines as 4(x2),3.
       names.lazy.compactMap { environment[$0]?.prefix { $0.isNumber } }.first.flatMap { Int($0) }
     }
-    if let size = number("OMPI_COMM_WORLD_SIZE") {
+    if let size = number("OMPI_COMM_WORLD_SIZE"), let rank = number("OMPI_COMM_WORLD_RANK") {
       self.init(
-        name: "Open MPI's mpirun", rank: number("OMPI_COMM_WORLD_RANK"), size: size,
+        name: "Open MPI's mpirun", rank: rank, size: size,
         localSize: number("OMPI_COMM_WORLD_LOCAL_SIZE"),
         libraries: Self.openMPI)
+    } else if let size = number("PMI_SIZE"), let rank = number("PMI_RANK"),
+      let local = number("MPI_LOCALNRANKS")
+    {
+      // Within Slurm, its processes are part of a step of one task a machine.
+      self.init(
+        name: "MPICH's mpirun", rank: rank, size: size, localSize: local, libraries: Self.mpich)
     } else if let size = number("SLURM_STEP_NUM_TASKS"), let rank = number("SLURM_PROCID") {
       self.init(
         name: "srun", rank: rank, size: size, localSize: number("SLURM_STEP_TASKS_PER_NODE"),
         libraries: environment["PMI_SIZE"] == nil
           ? Self.openMPI + Self.mpich : Self.mpich + Self.openMPI)
-    } else if let size = number("PMI_SIZE") {
+    } else if let size = number("PMI_SIZE"), let rank = number("PMI_RANK") {
       self.init(
-        name: "MPICH's mpirun", rank: number("PMI_RANK"), size: size,
-        localSize: number("MPI_LOCALNRANKS"),
-        libraries: Self.mpich)
+        name: "MPICH's mpirun", rank: rank, size: size, localSize: nil, libraries: Self.mpich)
     } else {
       return nil
     }
   }
 
-  private init(name: String, rank: Int?, size: Int, localSize: Int?, libraries: [String]) {
+  private init(name: String, rank: Int, size: Int, localSize: Int?, libraries: [String]) {
     self.name = name
-    self.rank = rank ?? 0
+    self.rank = rank
     self.size = size
     self.localSize = localSize
     self.libraries = libraries

@@ -10,8 +10,8 @@
 /// it.
 ///
 /// Three binary interfaces are known: Open MPI's, MPICH's, and that of the MPI standard, version 5.
-/// A handle is a pointer in the first and an integer in the others; as an argument, both are a
-/// register or a place on the stack that a `UInt` fills. Safe to use: the functions have the
+/// A handle is a pointer in the first and the last, and a 32-bit integer in MPICH's; as an argument, both
+/// are a register or a place on the stack that a `UInt` fills. Safe to use: the functions have the
 /// signatures of the standard, and the caller's buffers are as long as the counts say.
 @safe struct MPILibrary: Sendable {
   typealias Handle = UInt
@@ -113,13 +113,13 @@
         to: (@Sendable @convention(c) (UnsafeMutablePointer<CChar>, UnsafeMutablePointer<CInt>) ->
           CInt).self))
     version = Self.version(functions)
-    if let world = unsafe dlsym(library, "ompi_mpi_comm_world"),
+    if file.split(separator: "/").last?.hasPrefix("libmpi_abi") == true {
+      (world, byte, ignoredStatus, serialized) = (0x101, 0x247, 0, 2048)
+    } else if let world = unsafe dlsym(library, "ompi_mpi_comm_world"),
       let byte = unsafe dlsym(library, "ompi_mpi_byte")
     {
       (self.world, self.byte) = (UInt(bitPattern: world), UInt(bitPattern: byte))
       (ignoredStatus, serialized) = (0, 2)
-    } else if file.contains("mpi_abi") {
-      (world, byte, ignoredStatus, serialized) = (0x101, 0x247, 0, 2048)
     } else {
       (world, byte, ignoredStatus, serialized) = (0x4400_0000, 0x4c00_010d, 1, 2)
     }

@@ -14,7 +14,7 @@ package final class MPIProcess: MessagePassing {
   /// - Parameters:
   ///   - library: of MPI; nil to look for the launcher's.
   ///   - signal: asked while this process waits for another: the signal that asks it to end, if any.
-  /// - Throws: `MPIError` if there is none, or it is another's than the launcher.
+  /// - Throws: `MPIError` if there is none, or the library does not belong to the launcher.
   package init(
     _ launcher: Launcher, library: String? = nil, signal: @escaping @Sendable () -> CInt?
   ) throws(MPIError) {
@@ -23,9 +23,9 @@ package final class MPIProcess: MessagePassing {
       firstOf: library.map { [$0] } ?? launcher.libraries, for: launcher)
     try functions.initialize()
     (rank, size) = (functions.rank, functions.size)
-    guard size == launcher.size else {
+    guard size == launcher.size, rank == launcher.rank else {
       functions.finalize()
-      throw .otherLibrary(launcher, library: functions.name, found: size)
+      throw .otherLibrary(launcher, library: functions.name, rank: rank, size: size)
     }
   }
 
@@ -36,18 +36,27 @@ package final class MPIProcess: MessagePassing {
     _ sent: UnsafeRawBufferPointer, to receiver: Int,
     _ received: UnsafeMutableRawBufferPointer, from sender: Int
   ) {
-    var start = 0
-    repeat {
-      func piece(of count: Int) -> Range<Int> {
-        min(start, count)..<min(start + Self.longest, count)
+    // Both ends know how many messages each direction takes; at least one.
+    func messages(_ count: Int) -> Int { max(1, (count + Self.longest - 1) / Self.longest) }
+    func piece(_ number: Int, of count: Int) -> Range<Int> {
+      number * Self.longest..<min((number + 1) * Self.longest, count)
+    }
+    let (sends, receives) = (messages(sent.count), messages(received.count))
+    for number in 0..<max(sends, receives) {
+      var receiving =
+        number < receives
+        ? unsafe functions.receive(
+          UnsafeMutableRawBufferPointer(rebasing: received[piece(number, of: received.count)]),
+          from: sender) : nil
+      var sending =
+        number < sends
+        ? unsafe functions.send(
+          UnsafeRawBufferPointer(rebasing: sent[piece(number, of: sent.count)]), to: receiver)
+        : nil
+      wait(for: sender) {
+        receiving?.test(functions) != false && sending?.test(functions) != false
       }
-      var receiving = unsafe functions.receive(
-        UnsafeMutableRawBufferPointer(rebasing: received[piece(of: received.count)]), from: sender)
-      var sending = unsafe functions.send(
-        UnsafeRawBufferPointer(rebasing: sent[piece(of: sent.count)]), to: receiver)
-      wait(for: sender) { receiving.test(functions) && sending.test(functions) }
-      start += Self.longest
-    } while start < max(sent.count, received.count)
+    }
   }
 
   /// Tests before a waiting process lets others use its core.
@@ -79,14 +88,15 @@ package final class MPIProcess: MessagePassing {
     exit(1)
   }
 
-  /// How long a rank that was asked to end waits for another, in seconds.
-  private static let patience = 2.0
+  /// How long a rank that was asked to end waits for another, in seconds: longer than a step, or
+  /// saving. The launcher ends it earlier if a rank is dead.
+  private static let patience = 60.0
 }
 
 /// Why ranks cannot work together.
 package enum MPIError: Error, CustomStringConvertible {
   case noLibrary(Launcher, reasons: [String])
-  case otherLibrary(Launcher, library: String, found: Int)
+  case otherLibrary(Launcher, library: String, rank: Int, size: Int)
   case threads(library: String)
 
   package var description: String {
@@ -94,9 +104,9 @@ package enum MPIError: Error, CustomStringConvertible {
     case .noLibrary(let launcher, let reasons):
       "\(launcher.name) started \(launcher.size) processes, which need its library; found none: "
         + reasons.joined(separator: "; ") + "; --mpi names it"
-    case .otherLibrary(let launcher, let library, let found):
-      "\(launcher.name) started \(launcher.size) processes, but \(library) finds \(found): it is "
-        + "another's library; --mpi names the right one"
+    case .otherLibrary(let launcher, let library, let rank, let size):
+      "\(launcher.name) started this as process \(launcher.rank) of \(launcher.size), but \(library) "
+        + "takes it for \(rank) of \(size): it is another launcher's library; --mpi names the right one"
     case .threads(let library):
       "\(library): expected to be called by one thread at a time, found by the first only"
     }

@@ -73,7 +73,7 @@ extension MessagePassing {
   ///
   /// - Parameter bytes: laid out by `parts`, which has the same sizes on all ranks. This rank's own
   ///   part is filled in; the others are received.
-  package func gather(_ parts: RankParts, in bytes: UnsafeMutableRawBufferPointer) {
+  package func allGather(_ parts: RankParts, in bytes: UnsafeMutableRawBufferPointer) {
     precondition(parts.ranks == size && parts.byteCount <= bytes.count, "a place for each part")
     var distance = 1
     while distance < size {
@@ -90,32 +90,32 @@ extension MessagePassing {
   }
 
   /// The bytes of all ranks, by rank.
-  package func gather(_ own: [UInt8]) -> [[UInt8]] {
+  package func allGather(_ own: [UInt8]) -> [[UInt8]] {
     guard size > 1 else { return [own] }
-    let counts = gatherFixed(UInt64(own.count)).map { Int($0) }
+    let counts = allGather(UInt64(own.count)).map { Int($0) }
     let parts = RankParts(sizes: counts, rank: rank)
     var bytes = [UInt8](repeating: 0, count: parts.byteCount)
     bytes.replaceSubrange(parts.range(of: rank), with: own)
-    unsafe bytes.withUnsafeMutableBytes { unsafe gather(parts, in: $0) }
+    unsafe bytes.withUnsafeMutableBytes { unsafe allGather(parts, in: $0) }
     return (0..<size).map { Array(bytes[parts.range(of: $0)]) }
   }
 
-  private func gatherFixed(_ number: UInt64) -> [UInt64] {
+  private func allGather(_ number: UInt64) -> [UInt64] {
     let parts = RankParts(sizes: Array(repeating: 8, count: size), rank: rank)
     var numbers = [UInt64](repeating: 0, count: size)
     numbers[0] = number
-    unsafe numbers.withUnsafeMutableBytes { unsafe gather(parts, in: $0) }
+    unsafe numbers.withUnsafeMutableBytes { unsafe allGather(parts, in: $0) }
     return (0..<size).map { numbers[parts.range(of: $0).lowerBound / 8] }
   }
 
   /// Rank 0's bytes, on every rank.
-  package func broadcast(_ bytes: [UInt8]) -> [UInt8] { gather(rank == 0 ? bytes : [])[0] }
+  package func broadcast(_ bytes: [UInt8]) -> [UInt8] { allGather(rank == 0 ? bytes : [])[0] }
 
   /// Whether any rank says so.
   package func isAny(_ own: Bool) -> Bool {
-    size == 1 ? own : gatherFixed(own ? 1 : 0).contains(1)
+    size == 1 ? own : allGather(own ? 1 : 0).contains(1)
   }
 
   /// Returns when every rank has called it.
-  package func meet() { _ = isAny(false) }
+  package func barrier() { _ = isAny(false) }
 }

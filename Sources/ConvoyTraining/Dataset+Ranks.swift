@@ -49,7 +49,7 @@ extension Dataset {
         place = end
       }
     }
-    unsafe pixels.withUnsafeMutableBytes { unsafe ranks.gather(parts, in: $0) }
+    unsafe pixels.withUnsafeMutableBytes { unsafe ranks.allGather(parts, in: $0) }
     return own == nil ? pixels : []
   }
 

@@ -152,7 +152,7 @@ package struct Evaluator: Sendable {
     let own = ranks.rank
     unsafe place(ofRank: own).copyMemory(
       from: target(ofRank: own), byteCount: parts.range(of: own).count)
-    unsafe ranks.gather(parts, in: UnsafeMutableRawBufferPointer(bytes.elements))
+    unsafe ranks.allGather(parts, in: UnsafeMutableRawBufferPointer(bytes.elements))
     for other in 0..<ranks.size where other != own {
       unsafe target(ofRank: other).copyMemory(
         from: place(ofRank: other), byteCount: parts.range(of: other).count)

@@ -5,74 +5,82 @@ import ConvoyNeuralNetwork
 import Foundation
 
 extension MessagePassing {
-  /// The run that every rank has prepared, before its first step.
+  /// Does what may fail on any rank, and goes on if it fails on none.
   ///
-  /// - Throws: this rank's own error; `RankError.failed` if another's run could not be prepared, and
-  ///   `differs` if it is another run.
-  package func agree(
-    on prepared: () throws -> TrainingRun
-  ) throws -> TrainingRun {
-    guard size > 1 else { return try prepared() }
-    let run = Result { try prepared() }
-    let words = gather(Array(RankWords(run, of: size).encoded)).map(RankWords.init)
-    let own = try run.get()
-    for (rank, other) in words.enumerated() {
-      if let failure = other?.failure { throw RankError.failed(rank: rank, message: failure) }
-    }
-    for (rank, other) in words.enumerated() {
-      if let other, let first = words[0], let difference = first.difference(of: other) {
-        throw RankError.differs(
-          rank: rank, quantity: difference.quantity, expected: difference.expected,
-          found: difference.found)
-      }
+  /// - Parameter body: calls no other rank.
+  /// - Throws: this rank's own error; `RankError.failed` if another's `body` failed.
+  package func together<Result>(_ body: () throws -> Result) throws -> Result {
+    guard size > 1 else { return try body() }
+    let result = Swift.Result { try body() }
+    var failure: String?
+    if case .failure(let error) = result { failure = "\(error)" }
+    let failures = allGather(Array((failure ?? "").utf8))
+    let own = try result.get()
+    if let rank = failures.firstIndex(where: { !$0.isEmpty }) {
+      throw RankError.failed(
+        rank: rank, message: String(decoding: failures[rank], as: UTF8.self))
     }
     return own
   }
+
+  /// Goes on if every rank has prepared the same run.
+  ///
+  /// - Throws: `RankError.differs` on all ranks.
+  package func checkSame(_ run: TrainingRun) throws(RankError) {
+    guard size > 1 else { return }
+    try checkSame(run.facts)
+  }
+
+  /// Goes on if every rank has the same weights, which it updated by itself.
+  ///
+  /// - Throws: `RankError.differs` on all ranks.
+  func checkSameWeights(_ setup: TrainingSetup) throws(RankError) {
+    guard size > 1 else { return }
+    try checkSame([
+      RankFact("weights after step \(setup.trainer.stepNumber)", setup.weightsChecksum)
+    ])
+  }
+
+  private func checkSame(_ facts: [RankFact]) throws(RankError) {
+    let all = allGather(Array(RankFact.encoded(facts))).map(RankFact.decoded)
+    for (rank, other) in all.enumerated() {
+      guard let first = all[0], let other else {
+        throw .differs(
+          rank: rank, quantity: "version of Convoy", expected: ConvoyVersion.number,
+          found: "another")
+      }
+      for fact in first + other {
+        func value(_ facts: [RankFact]) -> String {
+          facts.first { $0.quantity == fact.quantity }?.value ?? "none"
+        }
+        if value(first) != value(other) {
+          throw .differs(
+            rank: rank, quantity: fact.quantity, expected: value(first), found: value(other))
+        }
+      }
+    }
+  }
 }
 
-/// What a rank tells the others of its run.
-private struct RankWords: Codable {
-  /// Why it could not be prepared; nil if it was.
-  var failure: String?
-  /// What must agree.
-  var facts: [Fact] = []
+/// What ranks must agree on.
+private struct RankFact: Codable {
+  let quantity: String
+  let value: String
 
-  struct Fact: Codable, Equatable {
-    let quantity: String
-    let value: String
+  init(_ quantity: String, _ value: String) {
+    self.quantity = quantity
+    self.value = value
   }
 
-  init(_ run: Result<TrainingRun, any Error>, of ranks: Int) {
-    switch run {
-    case .success(let run): facts = run.facts.map { Fact(quantity: $0.0, value: $0.1) }
-    case .failure(let error): failure = "\(error)"
-    }
-  }
-
-  /// Nil if the bytes are another program's.
-  init?(_ bytes: [UInt8]) {
-    guard let words = try? JSONDecoder().decode(RankWords.self, from: Data(bytes)) else {
-      return nil
-    }
-    self = words
-  }
-
-  var encoded: Data {
-    do { return try JSONEncoder().encode(self) } catch {
+  static func encoded(_ facts: [RankFact]) -> Data {
+    do { return try JSONEncoder().encode(facts) } catch {
       preconditionFailure("texts can be encoded: \(error)")
     }
   }
 
-  func difference(
-    of other: RankWords
-  ) -> (quantity: String, expected: String, found: String)? {
-    for fact in facts + other.facts {
-      func value(_ words: RankWords) -> String {
-        words.facts.first { $0.quantity == fact.quantity }?.value ?? "none"
-      }
-      if value(self) != value(other) { return (fact.quantity, value(self), value(other)) }
-    }
-    return nil
+  /// Nil if the bytes are another program's.
+  static func decoded(_ bytes: [UInt8]) -> [RankFact]? {
+    try? JSONDecoder().decode([RankFact].self, from: Data(bytes))
   }
 }
 
@@ -83,17 +91,17 @@ extension TrainingRun {
   ]
 
   /// What determines the bits of the run.
-  fileprivate var facts: [(quantity: String, value: String)] {
+  fileprivate var facts: [RankFact] {
     let options = options.filter { !Self.paths.contains($0.key) }
-      .sorted { $0.key < $1.key }.map { ("option --\($0.key)", $0.value) }
+      .sorted { $0.key < $1.key }.map { RankFact("option --\($0.key)", $0.value) }
     return [
-      ("version of Convoy", ConvoyVersion.number),
-      ("data", "\(DatasetDigest(dataset)), \(validation?.count ?? 0) for validation"),
+      RankFact("version of Convoy", ConvoyVersion.number),
+      RankFact("data", "\(DatasetDigest(dataset)), \(validation?.count ?? 0) for validation"),
     ] + options + [
-      ("network", (try? setup.plan.architecture.json()) ?? ""),
-      ("weights", "checksum \(setup.weightsChecksum)"),
-      ("step", "\(setup.trainer.stepNumber)"),
-      ("arithmetic", fusesMultiplyAdd ? "fused multiply-adds" : "none fused"),
+      RankFact("network", (try? setup.plan.architecture.json()) ?? ""),
+      RankFact("weights", "checksum \(setup.weightsChecksum)"),
+      RankFact("step", "\(setup.trainer.stepNumber)"),
+      RankFact("arithmetic", fusesMultiplyAdd ? "fused multiply-adds" : "none fused"),
     ]
   }
 }

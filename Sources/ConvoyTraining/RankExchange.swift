@@ -275,7 +275,7 @@ import Synchronization
     let bytes = unsafe received.bytes(parts.byteCount)
     unsafe Self.pack(
       all[rank], into: UnsafeMutableRawBufferPointer(rebasing: bytes[parts.range(of: rank)]))
-    unsafe messages.gather(parts, in: bytes)
+    unsafe messages.allGather(parts, in: bytes)
     for other in 0..<ranks where other != rank {
       unsafe Self.unpack(
         all[other], from: UnsafeRawBufferPointer(rebasing: bytes[parts.range(of: other)]))

@@ -249,6 +249,7 @@ package struct TrainingRun {
       }
 
       let bestBefore = best
+      try ranks.checkSameWeights(setup)
       let judged = try judge(progress, &best)
       try dataset.requireReadings()
       do {
@@ -267,7 +268,10 @@ package struct TrainingRun {
       } catch {
         if !isSaved { try save(epoch: epoch, nil, best) }
         if isOver(before: epoch, best) { return error }
-        if isInterrupted() { try interrupt(epoch: epoch, nil, isSaved: true, best) }
+        // Of several ranks, only the first has the error, and ends all.
+        if ranks.size == 1, isInterrupted() {
+          try interrupt(epoch: epoch, nil, isSaved: true, best)
+        }
         throw error
       }
       if !isOver(before: epoch, best), ranks.isAny(isInterrupted()) {

@@ -7,7 +7,7 @@ import Testing
   @Test(arguments: 1...9)
   func everyRankGetsAllParts(ranks: Int) throws {
     let parts = (0..<ranks).map { [UInt8](repeating: UInt8($0), count: $0 % 3 * 5) }
-    let gathered = try LocalRank.run(ranks) { $0.gather(parts[$0.rank]) }
+    let gathered = try LocalRank.run(ranks) { $0.allGather(parts[$0.rank]) }
     #expect(gathered.allSatisfy { $0 == parts })
     let sent = try LocalRank.run(ranks) { $0.broadcast($0.rank == 0 ? [7, 8] : [1]) }
     #expect(sent.allSatisfy { $0 == [7, 8] })

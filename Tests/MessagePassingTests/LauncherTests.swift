@@ -28,6 +28,15 @@ import Testing
       ], "srun", rank: 5, size: 8, localSize: 4)
   }
 
+  /// MPICH's mpirun starts its processes by a step of Slurm with one task a machine.
+  @Test func aLauncherWithinAnotherIsTheOneThatCounts() throws {
+    try expect(
+      [
+        "SLURM_STEP_NUM_TASKS": "1", "SLURM_PROCID": "0", "SLURM_STEP_TASKS_PER_NODE": "1",
+        "PMI_SIZE": "6", "PMI_RANK": "4", "MPI_LOCALNRANKS": "6",
+      ], "MPICH's mpirun", rank: 4, size: 6, localSize: 6)
+  }
+
   /// A script that Slurm runs has an allocation, but is a single process.
   @Test func aProcessByItselfHasNoLauncher() {
     #expect(Launcher(["SLURM_NTASKS": "8", "SLURM_PROCID": "0"]) == nil)

@@ -108,7 +108,7 @@ import Testing
   ) throws -> [String] {
     try LocalRank.run(3) { rank in
       do {
-        _ = try rank.agree { try prepare(rank) }
+        try rank.checkSame(rank.together { try prepare(rank) })
         return "agreed"
       } catch {
         return "\(error)"

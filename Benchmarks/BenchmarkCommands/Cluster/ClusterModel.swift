@@ -30,6 +30,7 @@ struct ClusterModel {
   /// Seconds of a step on so many cores a machine.
   func seconds(_ step: Step, cores: Int) -> Double {
     let computing = step.phases.reduce(0) { sum, phase in
+      guard phase.chunks > 0 else { return sum }
       let rounds = (phase.chunks + cores - 1) / cores
       let waiting = cores > 1 ? roundTrip * (1 + Double(phase.chunks) / 2) : 0
       return sum + phase.seconds * Double(rounds) / Double(phase.chunks) + waiting

@@ -59,7 +59,7 @@ struct RankScaling: Encodable {
     var rates = counts.map { _ in [Double]() }
     for _ in 0..<measuring.rounds {
       for (index, contestant) in contestants.enumerated() {
-        all.meet()
+        all.barrier()
         rates[index].append(try contestant?.rate(steps: steps[index]) ?? 1)
       }
     }

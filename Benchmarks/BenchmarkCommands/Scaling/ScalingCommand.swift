@@ -79,10 +79,16 @@ struct ScalingCommand {
           + "\(Launcher().map { "\($0.size) processes" } ?? "a process by itself")")
     }
     let process = try MPIProcess(launcher) { nil }
-    let results = try workloads.map {
-      try RankScaling(
-        $0, data: data, counts: ranks, by: process, threads: threads[0], measuring: measuring,
-        kernels: kernels)
+    let results: [RankScaling]
+    do {
+      results = try workloads.map {
+        try RankScaling(
+          $0, data: data, counts: ranks, by: process, threads: threads[0], measuring: measuring,
+          kernels: kernels)
+      }
+    } catch {
+      console.error("Error: \(error)\n")
+      process.abort()
     }
     if process.rank == 0 {
       try Report(conditions: Conditions(kernels), results: results).print(
