@@ -24,17 +24,13 @@ struct StepSchedule {
   }
 
   let phases: [(phase: Phase, chunks: Int)]
-  /// Whether all gradients and their norm are known before any update. Otherwise a block's gradient is
-  /// computed right before its update, and used while in cache.
-  let keepsGradients: Bool
-
   /// - Parameters:
   ///   - tensors: those that the optimizer looks at as a whole; nil if it does not.
+  ///   - keepsGradients: whether all gradients and their norm are known before any update.
   ///   - exchange: nil for a process by itself.
   init(
-    _ work: BatchWork, blocks: Int, tensors: Int?, measuresNorm: Bool, exchange: RankExchange?
+    _ work: BatchWork, blocks: Int, tensors: Int?, keepsGradients: Bool, exchange: RankExchange?
   ) {
-    keepsGradients = measuresNorm || tensors != nil
     phases =
       work.plan.phases.flatMap { phase -> [(Phase, Int)] in
         switch phase {

@@ -13,18 +13,13 @@ import Synchronization
 ///
 /// A step is a sequence of phases. First come the plan's: each chunk of the batch runs forward and
 /// backward, depth first, in one worker's memory; if chunks are smaller than groups, the groups'
-/// weight gradients are then summed in a separate phase. Finally the parameters are updated block
-/// by block: a block's gradient is summed over groups, or computed from the whole batch, and the
-/// optimizer uses it while it is in cache. Clipping by norm needs all gradients before any update,
-/// and so adds two phases in between: the blocks' gradients with their norms, and the total norm. An
-/// optimizer that looks at whole tensors adds two more; see `TensorUpdates`. Ranks that share a batch
-/// exchange what later phases need of it; see `RankExchange`.
+/// weight gradients are then summed in a separate phase (`BatchPasses`). Ranks that share a batch then
+/// exchange what later phases need of it (`RankExchange`). Finally the parameters are updated block by
+/// block (`ParameterUpdates`).
 ///
 /// Sound to share: training, reading and restoring all hold the parameters and their average
-/// exclusively (`exclusively`). Among the team's workers: in a phase of passes, a worker writes its
-/// own memory and its chunk's part of the batch's; in a phase of sums, its piece of its group's slot;
-/// in the other phases, its block's parameters, gradients, moments, average and norm. One chunk writes
-/// the scale, and the team separates the phases.
+/// exclusively (`exclusively`). What its workers share is said of `BatchPasses`, `RankExchange` and
+/// `ParameterUpdates`, which each have phases of their own.
 package final class Trainer: @unchecked Sendable {
   package let plan: NetworkPlan
   package let parameters: ParameterMemory
@@ -44,32 +39,19 @@ package final class Trainer: @unchecked Sendable {
   /// The groups of a batch, which ranks share.
   package var groupsABatch: Int { cut.groups }
 
-  private let store: SampleStore
-  private let blocks: [ParameterBlock]
-  private let team: WorkerTeam
-  private let cut: BatchCut
-  private let batch: BatchMemory
-  private let workers: PerWorker<Worker>
-  private let scratches: PerWorker<SampleScratch>
-  private let gradients: AlignedBuffer<Float>
-  let optimizer: OptimizerMemory
-  /// Nil for an optimizer that updates each parameter by itself.
-  private let tensors: TensorUpdates?
-  /// Nil without averaging.
-  let average: WeightAverage?
-  /// Of each block's gradient, where the norm is wanted.
-  private let squaredNorms: AlignedBuffer<Double>
-  /// Of all gradients of the step, before clipping, where it is wanted.
-  private var gradientNorm = 0.0
-  /// The factor by which all gradients of the step are multiplied.
-  private var gradientScale = 1.0
-  private let results: AlignedBuffer<LossResult>
-  private let faults = FaultRecord()
-  private let schedule: StepSchedule
+  private let passes: BatchPasses
+  private let updates: ParameterUpdates
   /// Nil for a process by itself.
   private let exchange: RankExchange?
-  /// Nil where each label's target is 1.
-  private let targets: CrossEntropyTargets?
+  private let schedule: StepSchedule
+  private let team: WorkerTeam
+  private let faults = FaultRecord()
+
+  private var store: SampleStore { passes.store }
+  private var cut: BatchCut { passes.cut }
+  var optimizer: OptimizerMemory { updates.optimizer }
+  /// Nil without averaging.
+  var average: WeightAverage? { updates.average }
 
   /// - Parameters:
   ///   - cores: the cores that the work is divided for. Threads are capped at the available cores in
@@ -82,45 +64,26 @@ package final class Trainer: @unchecked Sendable {
   ) {
     let work = BatchWork(
       plan, configuration, images: store.count, cores: cores, rank: ranks.rank, ranks: ranks.size)
-    let (plan, cut) = (work.plan, work.cut)
+    let plan = work.plan
     self.plan = plan
     self.parameters = parameters
-    self.store = store
     self.configuration = configuration
-    self.cut = cut
-    blocks = plan.updatedBlocks
-    let tensors = TensorUpdates(
-      configuration.optimizer, plan, blocks: blocks.count, workers: configuration.threads)
-    self.tensors = tensors
-    batch = work.makeBatchMemory()
-    let count = plan.storedParameterCount
-    gradients = AlignedBuffer(count: count)
-    results = AlignedBuffer(count: cut.batchSize)
+    // As many as the team may have.
+    let workers = min(configuration.threads, AvailableCores.count)
+    passes = BatchPasses(
+      work, parameters, store, configuration, workers: workers, faults: faults)
+    updates = ParameterUpdates(
+      plan, parameters, configuration, after: passes, workers: workers, faults: faults)
     exchange =
       ranks.size > 1
       ? unsafe RankExchange(
-        ranks, plan, cut, batch: batch, gradients: gradients.pointer, results: results.pointer)
-      : nil
+        ranks, plan, work.cut, batch: passes.batch, gradients: updates.gradients.pointer,
+        results: passes.results.pointer) : nil
     schedule = StepSchedule(
-      work, blocks: blocks.count, tensors: tensors?.tensors.count,
-      measuresNorm: configuration.measuresGradientNorm
-        || configuration.clipping.normLimit != .infinity, exchange: exchange)
+      work, blocks: updates.blocks.count, tensors: updates.tensors?.tensors.count,
+      keepsGradients: updates.keepsGradients, exchange: exchange)
     // More workers than chunks in the largest phase would be idle.
     team = WorkerTeam(threads: min(configuration.threads, schedule.chunks.max() ?? 1))
-    workers = PerWorker(count: team.threads) { Worker(plan, samples: cut.chunkSize) }
-    let mixedClasses = configuration.mixing == nil ? 0 : plan.classes
-    scratches = PerWorker(count: team.threads) { store.makeScratch(mixedClasses: mixedClasses) }
-    optimizer = OptimizerMemory(configuration.optimizer, count: count)
-    average = WeightAverage(configuration.averaging, of: parameters, plan)
-    squaredNorms = AlignedBuffer(count: blocks.count)
-    let weights = configuration.classWeights?.numbers(
-      classes: plan.classes, labels: (0..<store.count).lazy.map(store.label))
-    targets =
-      configuration.labelSmoothing > 0 || weights != nil || configuration.mixing != nil
-      ? CrossEntropyTargets(
-        classes: plan.classes, smoothing: configuration.labelSmoothing, weights: weights) : nil
-    precondition(
-      targets == nil || plan.loss == .crossEntropy, "only cross-entropy has targets of its own")
   }
 
   /// The parameters that the network is judged and saved by: the average, if there is one.
@@ -206,29 +169,9 @@ package final class Trainer: @unchecked Sendable {
       return faults.first.map { fault in
         // With denormals flushed as in training, so that the pass reproduces the fault.
         flushingDenormals { error(of: fault, in: progress) }
-      } ?? faultOfParameters(in: progress)
+      } ?? updates.fault(of: plan, epoch: progress.epoch, step: stepNumber)
     }
     if let fault { throw fault }
-  }
-
-  /// Finds an overflow in the last update, which no pass has read yet.
-  private func faultOfParameters(in progress: EpochProgress) -> NonFiniteError? {
-    for block in blocks {
-      let areFinite = areFinite(block)
-      if areFinite, unsafe optimizer.moments(of: block).allSatisfy({ unsafe plan.areFinite($0) }) {
-        continue
-      }
-      return NonFiniteError(
-        epoch: progress.epoch, step: stepNumber, quantity: areFinite ? .moment : .weight,
-        layer: FaultyLayer(plan.layer(of: block)))
-    }
-    return nil
-  }
-
-  private func areFinite(_ block: ParameterBlock) -> Bool {
-    unsafe plan.areFinite(
-      UnsafeBufferPointer(
-        rebasing: UnsafeBufferPointer(parameters.values.elements)[block.range]))
   }
 
   private func takeSteps(
@@ -252,15 +195,13 @@ package final class Trainer: @unchecked Sendable {
             if times.lowerBound == 0, ticket.chunk == 0 {
               progress.readAhead?.advance(over: step.places)
             }
-            runPasses(
-              times, ofChunk: ticket.chunk, of: step, by: workers[ticket.worker],
-              scratches[ticket.worker])
+            passes.run(times, ofChunk: ticket.chunk, of: step, by: ticket.worker)
           case .plan(.statistics(let time)):
-            workers[ticket.worker].plan.combineStatistics(
-              at: time, piece: ticket.chunk, parameters: parameters, batch: batch,
+            passes.workers[ticket.worker].plan.combineStatistics(
+              at: time, piece: ticket.chunk, parameters: parameters, batch: passes.batch,
               samples: step.count)
           case .plan(.groupSums):
-            sumGroup(ticket.chunk, of: step, by: workers[ticket.worker])
+            passes.sumGroup(ticket.chunk, of: step, by: ticket.worker)
           case .rankStatistics(let time):
             exchange?.gatherStatistics(at: time, samples: step.count)
           case .rankSums where ticket.chunk == 0: exchange?.dealSamples(samples: step.count)
@@ -268,17 +209,23 @@ package final class Trainer: @unchecked Sendable {
           case .rankDeal: exchange?.dealSums(samples: step.count)
           case .rankGradients:
             exchange?.makeGradients(
-              piece: ticket.chunk, samples: step.count, by: workers[ticket.worker].plan)
+              piece: ticket.chunk, samples: step.count, by: passes.workers[ticket.worker].plan)
           case .rankGather: gatherRanks(after: step, isStopped: isStopped)
-          case .gradients: measureGradient(ticket.chunk, after: step, by: workers[ticket.worker])
-          case .norm: measureNorm()
-          case .measurements: measure(ticket.chunk, after: step)
-          case .tensors: if !faults.hasAny { tensors?.combine(ticket.chunk, worker: ticket.worker) }
-          case .updates where ticket.chunk < blocks.count:
-            update(ticket.chunk, after: step, by: workers[ticket.worker])
+          case .gradients:
+            updates.measureGradient(
+              ticket.chunk, after: step, by: passes.workers[ticket.worker])
+          case .norm: updates.measureNorm()
+          case .measurements: updates.measure(ticket.chunk, after: step)
+          case .tensors:
+            if !faults.hasAny {
+              updates.tensors?.combine(ticket.chunk, worker: ticket.worker)
+            }
+          case .updates where ticket.chunk < updates.blocks.count:
+            updates.update(ticket.chunk, after: step, by: passes.workers[ticket.worker])
           // Ranks stop together, one step after a fault that only an update finds.
           case .updates where faults.first.map({ $0.stepNumber < step.number }) != true:
-            let loss = recordResults(of: step, in: progress)
+            let loss = passes.record(step, in: progress)
+            stepsDone.store(step.number, ordering: .relaxed)
             onStep?(trained(step, loss: loss))
           case .updates: break
           }
@@ -288,236 +235,21 @@ package final class Trainer: @unchecked Sendable {
     progress.addTime(seconds / .seconds(1))
   }
 
-  private func runPasses(
-    _ times: Range<Int>, ofChunk chunk: Int, of step: TrainingStep, by worker: Worker,
-    _ scratch: SampleScratch
-  ) {
-    let plan = worker.plan
-    let samples = cut.chunk(chunk, of: step.count)
-    // The last batch may have fewer chunks.
-    if samples.isEmpty { return }
-    let pass = pass(
-      samples, group: cut.sumsGroupsApart ? nil : firstGroup(of: step) + chunk, of: step,
-      by: worker)
-    let mixture = mixture(of: step)
-    if times.lowerBound == 0 {
-      writeInput(of: pass, step, mixture, by: worker, scratch)
-      for place in cut.chunk(chunk + 1, of: step.count) {
-        unsafe store.prefetch(step.sampleNumbers[place])
-      }
-    }
-    plan.run(times, pass) {
-      let scale = 1 / Float(weight(of: step))
-      for sample in 0..<samples.count {
-        let place = samples.lowerBound + sample
-        let result = plan.evaluateLoss(
-          pass, sample: sample, label: unsafe store.label(step.sampleNumbers[place]),
-          scale: scale, targets: targets,
-          mixed: mixture.map { mixture in
-            unsafe MixedLabel(
-              store.label(step.sampleNumbers[step.partner(of: place)]), share: 1 - mixture.share,
-              targets: scratch.targets.pointer)
-          })
-        unsafe results.pointer[place] = result
-        if !result.loss.isFinite {
-          faults.add(FaultRecord.Fault(step, .loss(place: place)))
-        }
-      }
-    }
-  }
-
-  private func mixture(of step: TrainingStep) -> BatchMixture? {
-    configuration.mixing.map {
-      BatchMixture(
-        $0, seed: configuration.seed, epoch: step.epoch, step: step.index, images: plan.inputShape)
-    }
-  }
-
-  /// What the losses of a batch are divided by: the sum of its labels' weights, in the batch's order;
-  /// without class weights, the number of samples. Mixing does not change it: each label gives one
-  /// sample what it takes from another.
-  private func weight(of step: TrainingStep) -> Double {
-    guard configuration.classWeights != nil, let targets else { return Double(step.count) }
-    var sum = 0.0
-    for place in 0..<step.count {
-      sum += targets.weights[unsafe store.label(step.sampleNumbers[place])]
-    }
-    return sum
-  }
-
-  private func pass(
-    _ samples: Range<Int>, group: Int?, of step: TrainingStep, by worker: Worker
-  ) -> SamplePass {
-    unsafe SamplePass(
-      parameters: parameters, batch: batch, worker: worker.memory, samples: samples, group: group,
-      training: SamplePass.TrainingKey(
-        seed: configuration.seed, epoch: step.epoch, sampleNumbers: step.sampleNumbers))
-  }
-
-  private func writeInput(
-    of pass: SamplePass, _ step: TrainingStep, _ mixture: BatchMixture?, by worker: Worker,
-    _ scratch: SampleScratch
-  ) {
-    func key(_ place: Int) -> SampleKey {
-      SampleKey(
-        seed: configuration.seed, epoch: step.epoch, number: unsafe step.sampleNumbers[place])
-    }
-    for (sample, place) in pass.samples.enumerated() {
-      let values = unsafe pass.values(worker.plan.input, sample)
-      if let mixture {
-        unsafe store.write(
-          key(place), mixedWith: key(step.partner(of: place)), mixture, to: values,
-          scratch: scratch)
-      } else {
-        unsafe store.write(key(place), to: values, scratch: scratch)
-      }
-    }
-  }
-
-  /// Of this rank.
-  private func firstGroup(of step: TrainingStep) -> Int {
-    cut.groups(ofRank: cut.rank, of: step.count).lowerBound
-  }
-
-  private func sumGroup(_ chunk: Int, of step: TrainingStep, by worker: Worker) {
-    // Consecutive chunks are pieces of the same group, whose data then stay in the worker's cache.
-    let (number, piece) = chunk.quotientAndRemainder(dividingBy: worker.plan.groupSumPieces)
-    let group = firstGroup(of: step) + number
-    guard cut.groups(ofRank: cut.rank, of: step.count).contains(group) else { return }
-    let samples = cut.group(group, of: step.count)
-    worker.plan.sumGroup(
-      SamplePass(
-        sumOf: group, samples: samples, parameters: parameters, batch: batch,
-        worker: worker.memory),
-      piece: piece)
-  }
-
   /// Gathers what ranks made of the step. A loss of another rank may have a fault.
   private func gatherRanks(after step: TrainingStep, isStopped: () -> Bool) {
     exchange?.gather(samples: step.count, stops: isStopped() || faults.hasAny)
-    for place in 0..<step.count where unsafe !results.pointer[place].loss.isFinite {
-      faults.add(FaultRecord.Fault(step, .loss(place: place)))
-    }
+    passes.findFaults(in: step)
     if faults.hasAny { exchange?.stop() }
   }
 
-  /// Floats per cache line, at 64 bytes.
-  private static let floatsALine = 16
-
-  /// Computes the gradient of a block.
-  private func gradient(
-    of block: ParameterBlock, after step: TrainingStep, by worker: Worker
-  ) -> UnsafeBufferPointer<Float> {
-    let gradient = unsafe gradients.pointer + block.range.lowerBound
-    if exchange != nil, worker.plan.isOfWholeBatch(stage: block.stage) {
-      return unsafe keptGradient(of: block)
-    }
-    // Ranks have left the sums of all groups in the first slot.
-    unsafe worker.plan.gradient(
-      of: block, batch: batch, samples: step.count,
-      groups: exchange == nil ? cut.groups(of: step.count) : 1, into: gradient)
-    return unsafe UnsafeBufferPointer(start: gradient, count: block.range.count)
-  }
-
-  private func measureGradient(_ index: Int, after step: TrainingStep, by worker: Worker) {
-    guard blocks[index].isLearned else { return }
-    let sum = unsafe GradientNorm.sumOfSquares(
-      of: gradient(of: blocks[index], after: step, by: worker))
-    unsafe squaredNorms.pointer[index] = sum
-    // Squares of floats cannot overflow in double precision.
-    if !sum.isFinite { addFault(ofBlock: index, step) }
-  }
-
-  /// The norm of all gradients, summed in the order of the blocks.
-  private func measureNorm() {
-    let sum = unsafe squaredNorms.elements.reduce(0, +)
-    gradientNorm = sum.squareRoot()
-    gradientScale = configuration.clipping.scale(ofNorm: gradientNorm)
-  }
-
-  private func addFault(ofBlock index: Int, _ step: TrainingStep) {
-    faults.add(FaultRecord.Fault(step, .gradient(block: index)))
-  }
-
-  /// Updates a block, unless the step has a fault. A fault in a loss is known before any update:
-  /// all parameters are unchanged, and a repeated pass finds the layer. A fault in a gradient
-  /// computed here may be found after other blocks were updated; its block identifies the layer.
-  private func update(_ index: Int, after step: TrainingStep, by worker: Worker) {
-    let block = blocks[index]
-    guard block.isLearned else {
-      // Those of the batch's last phases may be found before or after this block's turn.
-      if faults.first?.isOfLoss == true { return }
-      worker.plan.updateStatistics(block, in: parameters, batch: batch, samples: step.count)
-      if !areFinite(block) { faults.add(FaultRecord.Fault(step, .statistics(block: index))) }
-      average?.update(block, of: parameters, after: step.number)
-      return
-    }
-    let first = block.range.lowerBound
-    // Other cores have read the parameters; request their cache lines for writing while the
-    // gradient is computed.
-    for offset in stride(from: 0, to: block.range.count, by: Self.floatsALine) {
-      unsafe convoy_prefetch_for_writing(parameters.values.pointer + first + offset)
-    }
-    let gradient =
-      unsafe schedule.keepsGradients
-      ? keptGradient(of: block) : gradient(of: block, after: step, by: worker)
-    if !schedule.keepsGradients, unsafe !worker.plan.areFinite(gradient) {
-      addFault(ofBlock: index, step)
-    }
-    if faults.hasAny { return }
-    if let tensors {
-      unsafe tensors.update(
-        index, block, of: parameters, along: gradient, moments: optimizer.mutableMoments(of: block),
-        step: updateStep(of: block, step))
-    } else {
-      unsafe optimizer.update(
-        block, of: parameters, along: gradient, step: updateStep(of: block, step))
-    }
-    average?.update(block, of: parameters, after: step.number)
-    worker.plan.refresh(block, in: parameters)
-  }
-
-  private func measure(_ index: Int, after step: TrainingStep) {
-    let block = blocks[index]
-    guard block.isLearned, !faults.hasAny else { return }
-    unsafe tensors?.measure(
-      index, block, of: parameters, along: keptGradient(of: block),
-      moments: optimizer.mutableMoments(of: block), step: updateStep(of: block, step))
-  }
-
-  private func keptGradient(of block: ParameterBlock) -> UnsafeBufferPointer<Float> {
-    unsafe UnsafeBufferPointer(rebasing: UnsafeBufferPointer(gradients.elements)[block.range])
-  }
-
   /// - Parameter number: of the step, since training began.
-  func learningRate(atStep number: Int) -> Double {
-    configuration.schedule?.rate(at: number) ?? configuration.optimizer.learningRate
-  }
+  func learningRate(atStep number: Int) -> Double { updates.learningRate(atStep: number) }
 
   private func trained(_ step: TrainingStep, loss: Float) -> TrainedStep {
     TrainedStep(
       epoch: step.epoch, number: step.number, loss: loss,
-      learningRate: learningRate(atStep: step.number),
-      gradientNorm: configuration.measuresGradientNorm ? gradientNorm : nil)
-  }
-
-  private func updateStep(of block: ParameterBlock, _ step: TrainingStep) -> UpdateStep {
-    let rate = learningRate(atStep: step.number)
-    return UpdateStep(
-      number: step.number,
-      learningRate: block.part == .biases ? rate * configuration.biasRateFactor : rate,
-      isDecayed: block.isDecayed, gradientScale: gradientScale,
-      gradientLimit: configuration.clipping.gradientLimit)
-  }
-
-  /// - Returns: the mean loss of the batch.
-  private func recordResults(of step: TrainingStep, in progress: EpochProgress) -> Float {
-    let keepsLabels = mixture(of: step)?.keepsLabel ?? true
-    let loss = unsafe progress.add(
-      UnsafeBufferPointer(start: results.pointer, count: step.count), weight: weight(of: step)
-    ) { unsafe store.label(step.sampleNumbers[keepsLabels ? $0 : step.partner(of: $0)]) }
-    stepsDone.store(step.number, ordering: .relaxed)
-    return loss
+      learningRate: updates.learningRate(atStep: step.number),
+      gradientNorm: configuration.measuresGradientNorm ? updates.gradientNorm : nil)
   }
 
   /// Finds the layer of a fault. For a loss, the samples of its batch are run again.
@@ -526,10 +258,8 @@ package final class Trainer: @unchecked Sendable {
       let step = unsafe TrainingStep(
         epoch: progress.epoch, index: fault.stepIndex, number: fault.stepNumber, order: order,
         batchSize: configuration.batchSize)
-      return fault.error(in: step, blocks: blocks, of: plan) { place in
-        let pass = pass(place..<place + 1, group: nil, of: step, by: workers[0])
-        writeInput(of: pass, step, mixture(of: step), by: workers[0], scratches[0])
-        return pass
+      return fault.error(in: step, blocks: updates.blocks, of: plan) {
+        passes.pass(ofPlace: $0, of: step)
       }
     }
   }

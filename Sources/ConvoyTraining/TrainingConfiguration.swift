@@ -52,6 +52,9 @@ package struct TrainingConfiguration: Sendable {
     self.measuresGradientNorm = measuresGradientNorm
   }
 
+  /// Whether the norm of all gradients is known before any update.
+  var measuresNorm: Bool { measuresGradientNorm || clipping.normLimit != .infinity }
+
   /// The steps of an epoch.
   package func steps(ofImages count: Int) -> Int {
     Self.steps(ofImages: count, batchSize: batchSize, dropsLast: dropsLast)
