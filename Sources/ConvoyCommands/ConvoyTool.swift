@@ -1,6 +1,7 @@
 import ConvoyCommandLineOptions
 import ConvoyKernelDispatch
 import ConvoyKernelInterface
+import ConvoyMessagePassing
 import ConvoyTerminal
 import ConvoyTraining
 
@@ -41,9 +42,15 @@ package enum ConvoyTool {
   ) -> CommandLineTool.ExitCode {
     let arguments = Result { try arguments() }
     func run(_ console: Console) -> CommandLineTool.ExitCode {
-      CommandLineTool(description, command: Self.run).run(try arguments.get(), console: console)
+      CommandLineTool(description, command: Self.run).run(
+        try RankOptions.ranks.together {
+          let arguments = try arguments.get()
+          // What one process is told wrongly ends all.
+          if RankOptions.ranks.size > 1 { _ = try description.parse(arguments, columns: 80) }
+          return arguments
+        }, console: console)
     }
-    return RankOptions.speaking(console, run)
+    return RankOptions.joining((try? arguments.get()) ?? [], console, run)
   }
 
   @Sendable
@@ -51,7 +58,7 @@ package enum ConvoyTool {
     guard let command = commands.first(where: { $0.description.name == options.command.name })
     else { preconditionFailure("The tool parses its own commands.") }
     if command != TrainCommand.self { try RankOptions.checkSingle(options.command.name) }
-    try command.init(options).run(console)
+    try RankOptions.ranks.together { try command.init(options) }.run(console)
   }
 }
 

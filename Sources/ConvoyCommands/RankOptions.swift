@@ -27,33 +27,59 @@ enum RankOptions {
   /// Whether this process reports and writes files.
   static var isFirst: Bool { (launcher?.rank ?? 0) == 0 }
 
-  /// Runs `body` as one of several processes that do the same, of which the first speaks. Another says
-  /// why it fails if the launcher has not ended it by then, since it is then the only one that does.
-  static func speaking(
-    _ console: Console, _ body: (Console) -> CommandLineTool.ExitCode
+  private static let joined = Mutex<any MessagePassing>(SingleProcess())
+
+  /// The processes that train together; this one by itself where no launcher started several.
+  static var ranks: any MessagePassing { joined.withLock(\.self) }
+
+  /// Runs the tool; as one of several processes that train, after it has joined the others. The first
+  /// of them speaks.
+  ///
+  /// - Parameter arguments: of the process.
+  static func joining(
+    _ arguments: [String], _ console: Console, _ run: (Console) -> CommandLineTool.ExitCode
   ) -> CommandLineTool.ExitCode {
-    guard let launcher, !isFirst else { return body(console) }
-    let last = Mutex("")
-    let code = body(
-      Console(
-        output: { _ in }, error: { text in last.withLock { $0 = text } }, errorIsTerminal: false))
-    if code != .success, !hasJoined.load(ordering: .relaxed) {
-      sleep(3)
-      console.error("rank \(launcher.rank): \(last.withLock(\.self))")
+    guard let launcher, launcher.size > 1 else { return run(console) }
+    let console =
+      isFirst ? console : Console(output: { _ in }, error: { _ in }, errorIsTerminal: false)
+    guard arguments.first == TrainCommand.description.name else { return run(console) }
+    do {
+      // Before anything that may fail on one of them: until it has joined, some launchers leave the
+      // others waiting.
+      let process = try MPIProcess(launcher, library: library(arguments)) { Interruption.pending }
+      joined.withLock { $0 = process }
+    } catch {
+      // Others say it too if the launcher has not ended them by then.
+      if !isFirst { sleep(3) }
+      let rank = isFirst ? "" : "rank \(launcher.rank): "
+      Console.standard.error("Error: \(rank)\("\(error)".onOneLine)\n")
+      return .failure
     }
+    let code = run(console)
+    // Launchers end the others when one has failed; so the first speaks before.
+    ranks.leave()
     return code
   }
 
-  private static let hasJoined = Atomic<Bool>(false)
+  private static func library(_ arguments: [String]) -> String? {
+    if let joint = arguments.last(where: { $0.hasPrefix("--mpi=") }) {
+      return String(joint.dropFirst("--mpi=".count))
+    }
+    return arguments.firstIndex(of: "--mpi").flatMap { place in
+      place + 1 < arguments.count ? arguments[place + 1] : nil
+    }
+  }
 
-  /// The processes that train together.
-  ///
-  /// - Throws: `MPIError` if they cannot.
-  static func join(_ options: ParsedOptions) throws(MPIError) -> any MessagePassing {
-    guard let launcher, launcher.size > 1 else { return SingleProcess() }
-    let process = try MPIProcess(launcher, library: options.string("mpi")) { Interruption.pending }
-    hasJoined.store(true, ordering: .relaxed)
-    return process
+  /// Checks that all processes have the same options, as far as these decide what they exchange or
+  /// compute.
+  static func checkSame(_ options: ParsedOptions) throws(RankError) {
+    let own: Set<String> = ["instruction-set", "mpi", "options", "quiet", "threads"]
+    let paths = TrainOptions.paths.union(["checkpoint", "model", "report", "resume", "tensorboard"])
+    var texts: [String: String] = [:]
+    for (name, text) in options.texts where !own.contains(name) {
+      texts["option --\(name)"] = text.isEmpty || paths.contains(name) ? "given" : text
+    }
+    try ranks.checkSame(texts)
   }
 
   /// Reads the data: each rank its own, or rank 0 for all. Where pictures are packed into a file, rank

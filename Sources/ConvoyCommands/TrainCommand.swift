@@ -55,11 +55,11 @@ struct TrainCommand: Command {
       try console.print(try OptionsFile.text(options.texts))
       return
     }
-    let ranks = try RankOptions.join(given)
+    let ranks = RankOptions.ranks
     do {
+      try RankOptions.checkSame(given)
       try trainAll(console, ranks)
     } catch let error where ranks.size == 1 || isErrorOfAll {
-      ranks.leave()
       throw error
     } catch {
       // The others wait for this process, which cannot go on.
@@ -67,7 +67,6 @@ struct TrainCommand: Command {
       Console.standard.error("Error: \(rank)\("\(error)".onOneLine)\n")
       ranks.abort()
     }
-    ranks.leave()
   }
 
   private mutating func trainAll(_ console: Console, _ ranks: any MessagePassing) throws {
@@ -194,6 +193,7 @@ struct TrainCommand: Command {
     case let error as ModelFileError
     where settings.initialWeights != nil && !settings.loadsPartially:
       return RunFailure(description: "\(error); --partial loads what fits")
+    case RankError.tooMany: return UsageError.invalidCombination("--batch: \(error)")
     case let error as AugmentationError:
       return UsageError.invalidCombination("--augment: \(error)")
     case let error as TrainingDataError:

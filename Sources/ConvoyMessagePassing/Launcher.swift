@@ -24,34 +24,44 @@ package struct Launcher: Sendable, Equatable {
     private static let mpich = ["libmpich.so.12", "libmpi.so.12", "libmpi_abi.so.1"]
   #endif
 
-  /// Nil where the process was started by itself.
+  /// The launcher of this process; within each other, the one that started several. Nil where the
+  /// process was started by itself.
   package init?(_ environment: [String: String] = ProcessInfo.processInfo.environment) {
-    func number(_ names: String...) -> Int? {
+    func number(_ name: String) -> Int? {
       // Slurm writes the tasks of its machines as 4(x2),3.
-      names.lazy.compactMap { environment[$0]?.prefix { $0.isNumber } }.first.flatMap { Int($0) }
+      environment[name].flatMap { Int($0.prefix { $0.isNumber }) }
     }
-    if let size = number("OMPI_COMM_WORLD_SIZE"), let rank = number("OMPI_COMM_WORLD_RANK") {
-      self.init(
-        name: "Open MPI's mpirun", rank: rank, size: size,
-        localSize: number("OMPI_COMM_WORLD_LOCAL_SIZE"),
-        libraries: Self.openMPI)
-    } else if let size = number("PMI_SIZE"), let rank = number("PMI_RANK"),
-      let local = number("MPI_LOCALNRANKS")
-    {
+    func launcher(
+      _ name: String, rank: String, size: String, localSize: String, _ libraries: [String]
+    ) -> Launcher? {
+      guard let rank = number(rank), let size = number(size), (0..<size).contains(rank) else {
+        return nil
+      }
+      let local = number(localSize).flatMap { $0 > 0 ? $0 : nil }
+      return Launcher(name: name, rank: rank, size: size, localSize: local, libraries: libraries)
+    }
+    let launchers = [
+      launcher(
+        "Open MPI's mpirun", rank: "OMPI_COMM_WORLD_RANK", size: "OMPI_COMM_WORLD_SIZE",
+        localSize: "OMPI_COMM_WORLD_LOCAL_SIZE", Self.openMPI),
       // Within Slurm, its processes are part of a step of one task a machine.
-      self.init(
-        name: "MPICH's mpirun", rank: rank, size: size, localSize: local, libraries: Self.mpich)
-    } else if let size = number("SLURM_STEP_NUM_TASKS"), let rank = number("SLURM_PROCID") {
-      self.init(
-        name: "srun", rank: rank, size: size, localSize: number("SLURM_STEP_TASKS_PER_NODE"),
-        libraries: environment["PMI_SIZE"] == nil
-          ? Self.openMPI + Self.mpich : Self.mpich + Self.openMPI)
-    } else if let size = number("PMI_SIZE"), let rank = number("PMI_RANK") {
-      self.init(
-        name: "MPICH's mpirun", rank: rank, size: size, localSize: nil, libraries: Self.mpich)
-    } else {
+      environment["MPI_LOCALNRANKS"] == nil
+        ? nil
+        : launcher(
+          "MPICH's mpirun", rank: "PMI_RANK", size: "PMI_SIZE", localSize: "MPI_LOCALNRANKS",
+          Self.mpich),
+      launcher(
+        "srun", rank: "SLURM_PROCID", size: "SLURM_STEP_NUM_TASKS",
+        localSize: "SLURM_STEP_TASKS_PER_NODE",
+        environment["PMI_SIZE"] == nil ? Self.openMPI + Self.mpich : Self.mpich + Self.openMPI),
+      launcher(
+        "MPICH's mpirun", rank: "PMI_RANK", size: "PMI_SIZE", localSize: "MPI_LOCALNRANKS",
+        Self.mpich),
+    ].compactMap(\.self)
+    guard let found = launchers.first(where: { $0.size > 1 }) ?? launchers.first else {
       return nil
     }
+    self = found
   }
 
   private init(name: String, rank: Int, size: Int, localSize: Int?, libraries: [String]) {

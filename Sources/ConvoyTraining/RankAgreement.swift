@@ -23,6 +23,14 @@ extension MessagePassing {
     return own
   }
 
+  /// Goes on if every rank has the same of each quantity.
+  ///
+  /// - Throws: `RankError.differs` on all ranks.
+  package func checkSame(_ values: [String: String]) throws(RankError) {
+    guard size > 1 else { return }
+    try checkSame(values.sorted { $0.key < $1.key }.map { RankFact($0.key, $0.value) })
+  }
+
   /// Goes on if every rank has prepared the same run.
   ///
   /// - Throws: `RankError.differs` on all ranks.
@@ -129,8 +137,8 @@ package enum RankError: Error, CustomStringConvertible {
     case .differs(let rank, let quantity, let expected, let found):
       "rank \(rank): expected the \(quantity) of rank 0, \(expected), found \(found)"
     case .tooMany(let ranks, let batchSize, let groups):
-      "a batch of \(batchSize) images is dealt in \(groups) groups: expected at most \(groups) "
-        + "ranks, found \(ranks)"
+      "a batch of \(batchSize) images is dealt in \(groups) group\(groups == 1 ? "" : "s"): expected at "
+        + "most as many processes, found \(ranks)"
     }
   }
 }

@@ -41,7 +41,26 @@ import Testing
   @Test func aProcessByItselfHasNoLauncher() {
     #expect(Launcher(["SLURM_NTASKS": "8", "SLURM_PROCID": "0"]) == nil)
     #expect(Launcher(["PATH": "/bin"]) == nil)
-    #expect(Launcher(["OMPI_COMM_WORLD_SIZE": "many"]) == nil)
+    #expect(Launcher(["OMPI_COMM_WORLD_SIZE": "many", "OMPI_COMM_WORLD_RANK": "0"]) == nil)
+    // Left over, or wrong.
+    #expect(Launcher(["OMPI_COMM_WORLD_SIZE": "1", "OMPI_COMM_WORLD_RANK": "1"]) == nil)
+    #expect(Launcher(["PMI_SIZE": "0", "PMI_RANK": "0"]) == nil)
+    #expect(Launcher(["PMI_SIZE": "2"]) == nil)
+  }
+
+  @Test func noCoresAreDividedByNothing() throws {
+    try expect(
+      [
+        "OMPI_COMM_WORLD_SIZE": "1", "OMPI_COMM_WORLD_RANK": "0", "OMPI_COMM_WORLD_LOCAL_SIZE": "0",
+      ],
+      "Open MPI's mpirun", rank: 0, size: 1, localSize: nil)
+  }
+
+  @Test func ofNestedLaunchersTheOneThatStartedSeveralCounts() throws {
+    try expect(
+      [
+        "OMPI_COMM_WORLD_SIZE": "1", "OMPI_COMM_WORLD_RANK": "0", "PMI_SIZE": "2", "PMI_RANK": "1",
+      ], "MPICH's mpirun", rank: 1, size: 2, localSize: nil)
   }
 
   @Test func aLibraryThatIsMissingIsNamed() throws {

@@ -132,7 +132,8 @@ import Testing
     let tooMany = try agreement { try run(batchSize: 2, ranks: $0) }
     #expect(
       tooMany.allSatisfy {
-        $0 == "a batch of 2 images is dealt in 2 groups: expected at most 2 ranks, found 3"
+        $0
+          == "a batch of 2 images is dealt in 2 groups: expected at most as many processes, found 3"
       }, "\(tooMany)")
   }
 
