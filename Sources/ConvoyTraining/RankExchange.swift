@@ -16,9 +16,11 @@ import Synchronization
 ///
 /// The parts are gathered together with the losses. Everything after that is done by every rank.
 ///
-/// Sound to share: of a phase's chunks, one exchanges, and the others write disjoint columns of slots
-/// that it neither sends nor receives, or their own blocks. Safe to use: the trainer that owns it owns
-/// the memory as well.
+/// Sound to share: one chunk of a step at a time exchanges, and it alone uses the flag and the memory for
+/// messages. While it deals samples, whose values it reads and writes, other chunks write disjoint
+/// columns of slots; in the phase of gradients, each writes its columns of the slots or its block. What
+/// a message brings lies where only other ranks' samples and parts do. Safe to use: the trainer that owns
+/// it owns the memory as well.
 @safe final class RankExchange: @unchecked Sendable {
   /// Whether all ranks stop after this step; known after `gather`.
   var isStopped: Bool { stops.load(ordering: .relaxed) }

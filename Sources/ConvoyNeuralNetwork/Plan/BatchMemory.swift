@@ -4,8 +4,9 @@ import ConvoyKernelInterface
 /// per group.
 ///
 /// Sound to share between threads: a pass writes only its own samples and its group's slot; pieces
-/// of a group's sums write disjoint panels, and pieces of statistics disjoint channels; what one
-/// phase writes, only a later phase of the team reads.
+/// of a group's sums write disjoint panels, and pieces of statistics disjoint channels; an exchange
+/// between ranks writes what is other ranks'; what one phase writes, only a later phase of the team
+/// reads.
 package final class BatchMemory: @unchecked Sendable {
   package let samples: Int
   package let slots: Int
