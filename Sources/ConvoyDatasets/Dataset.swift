@@ -56,7 +56,9 @@ package struct Dataset: Sendable, Equatable {
   }
 
   /// Whether reading an image has failed.
-  package var hasFailed: Bool { parts.contains { $0.pixels.hasFailed } }
+  package var hasFailed: Bool {
+    training.pixels.hasFailed || test.pixels.hasFailed || validation?.pixels.hasFailed == true
+  }
 
   /// Throws the first error of reading images.
   package func requireReadings() throws {
