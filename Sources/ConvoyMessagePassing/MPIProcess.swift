@@ -5,8 +5,8 @@ package final class MPIProcess: MessagePassing {
   package let rank: Int
   package let size: Int
   /// The library and its version.
-  package var library: String { functions.name }
-  private let functions: MPILibrary
+  package var library: String { mpi.name }
+  private let mpi: MPILibrary
   private let signal: @Sendable () -> CInt?
 
   /// Joins the ranks that a launcher has started.
@@ -19,13 +19,13 @@ package final class MPIProcess: MessagePassing {
     _ launcher: Launcher, library: String? = nil, signal: @escaping @Sendable () -> CInt?
   ) throws(MPIError) {
     self.signal = signal
-    functions = try MPILibrary(
+    mpi = try MPILibrary(
       firstOf: library.map { [$0] } ?? launcher.libraries, for: launcher)
-    try functions.initialize()
-    (rank, size) = (functions.rank, functions.size)
+    try mpi.initialize()
+    (rank, size) = (mpi.rank, mpi.size)
     guard size == launcher.size, rank == launcher.rank else {
-      functions.finalize()
-      throw .otherLibrary(launcher, library: functions.name, rank: rank, size: size)
+      mpi.finalize()
+      throw .otherLibrary(launcher, library: mpi.name, rank: rank, size: size)
     }
   }
 
@@ -45,16 +45,16 @@ package final class MPIProcess: MessagePassing {
     for number in 0..<max(sends, receives) {
       var receiving =
         number < receives
-        ? unsafe functions.receive(
+        ? unsafe mpi.receive(
           UnsafeMutableRawBufferPointer(rebasing: received[piece(number, of: received.count)]),
           from: sender) : nil
       var sending =
         number < sends
-        ? unsafe functions.send(
+        ? unsafe mpi.send(
           UnsafeRawBufferPointer(rebasing: sent[piece(number, of: sent.count)]), to: receiver)
         : nil
       wait(for: sender) {
-        receiving?.test(functions) != false && sending?.test(functions) != false
+        receiving?.test(mpi) != false && sending?.test(mpi) != false
       }
     }
   }
@@ -81,10 +81,10 @@ package final class MPIProcess: MessagePassing {
     }
   }
 
-  package func leave() { functions.finalize() }
+  package func leave() { mpi.finalize() }
 
   package func abort() -> Never {
-    functions.abort(code: 1)
+    mpi.abort(code: 1)
     exit(1)
   }
 

@@ -1,3 +1,5 @@
+import Foundation
+
 /// The processes that train one network together, each with a rank from 0.
 ///
 /// Every rank makes the same calls in the same order. A rank makes one call at a time, from any of
@@ -36,8 +38,12 @@ package struct SingleProcess: MessagePassing {
     preconditionFailure("there is no other rank")
   }
 
+}
+
+/// For ranks that are not processes of their own: nobody has to be told.
+extension MessagePassing {
   package func leave() {}
-  package func abort() -> Never { preconditionFailure("there is no other rank") }
+  package func abort() -> Never { exit(1) }
 }
 
 /// Where each rank's part of a gathered array lies: this rank's own first, then the next ones', in

@@ -58,9 +58,6 @@ final class CountingRank: MessagePassing {
     unsafe received.initializeMemory(as: UInt8.self, repeating: 0)
   }
 
-  func leave() {}
-  func abort() -> Never { fatalError("a rank by itself goes on") }
-
   /// So far.
   var counts: (messages: Int, bytes: Int) {
     (messages.load(ordering: .relaxed), bytes.load(ordering: .relaxed))

@@ -31,9 +31,6 @@ struct RankScaling: Encodable {
     ) {
       unsafe all.exchange(sent, to: receiver, received, from: sender)
     }
-
-    func leave() {}
-    func abort() -> Never { all.abort() }
   }
 
   init(

@@ -12,20 +12,16 @@ final class ScalingContestant {
   private var epoch = 0
   private var stepsARound = 1
 
-  /// Nil for a process by itself.
-  private let ranks: (any MessagePassing)?
-
   /// - Parameter ranks: that share each batch.
   init(
     _ workload: Workload, images: ImageSet, threads: Int, kernels: any KernelSet,
-    ranks: (any MessagePassing)? = nil
+    ranks: any MessagePassing = SingleProcess()
   ) throws {
     self.threads = threads
-    self.ranks = ranks
     batch = workload.batch
     network = try MeasuredNetwork(
       workload.architecture, images: images, batch: workload.batch, threads: threads,
-      optimizer: Adam(), kernels: kernels, ranks: ranks ?? SingleProcess())
+      optimizer: Adam(), kernels: kernels, ranks: ranks)
   }
 
   func warmUp(_ options: MeasuringOptions) throws {
@@ -38,7 +34,7 @@ final class ScalingContestant {
   func rate(steps: Int) throws -> Double { Double(steps * batch) / (try run(steps)) }
 
   /// The samples per second of one round.
-  func rate() throws -> Double { Double(stepsARound * batch) / (try run(stepsARound)) }
+  func rate() throws -> Double { try rate(steps: stepsARound) }
 
   /// The parts of a step, measured over another quarter of a round, because timing slows the
   /// workers.
