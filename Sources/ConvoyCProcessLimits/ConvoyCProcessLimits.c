@@ -2,10 +2,17 @@
 
 #include "ConvoyCProcessLimits.h"
 
+#include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 #if defined(__linux__)
 #include <sched.h>
+#endif
+#if defined(__APPLE__)
+#include <sys/sysctl.h>
+#include <sys/time.h>
 #endif
 #if defined(__GLIBC__)
 #include <malloc.h>
@@ -50,6 +57,35 @@ uint64_t convoy_peak_memory(void) {
   return (uint64_t)usage.ru_maxrss;
 #else
   return (uint64_t)usage.ru_maxrss * 1024;
+#endif
+}
+
+double convoy_process_age(void) {
+#if defined(__linux__)
+  char text[1024];
+  FILE *file = fopen("/proc/self/stat", "r");
+  if (!file) return 0;
+  size_t length = fread(text, 1, sizeof text - 1, file);
+  fclose(file);
+  text[length] = 0;
+  // The second field is the name in parentheses, which may hold any character; the start, in ticks
+  // since the machine's, is the twentieth behind it.
+  const char *field = strrchr(text, ')');
+  for (int i = 0; field && i < 20; i++) field = strchr(field + 1, ' ');
+  unsigned long long start;
+  struct timespec now;
+  if (!field || sscanf(field, "%llu", &start) != 1 || clock_gettime(CLOCK_BOOTTIME, &now) != 0) return 0;
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec - (double)start / (double)sysconf(_SC_CLK_TCK);
+#elif defined(__APPLE__)
+  struct kinfo_proc process;
+  size_t size = sizeof process;
+  int name[] = {CTL_KERN, KERN_PROC, KERN_PROC_PID, getpid()};
+  struct timeval now;
+  if (sysctl(name, 4, &process, &size, NULL, 0) != 0 || gettimeofday(&now, NULL) != 0) return 0;
+  const struct timeval start = process.kp_proc.p_starttime;
+  return (double)(now.tv_sec - start.tv_sec) + 1e-6 * (double)(now.tv_usec - start.tv_usec);
+#else
+  return 0;
 #endif
 }
 

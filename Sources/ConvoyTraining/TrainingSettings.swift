@@ -105,7 +105,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
   ///   - ownRule: in place of `optimizer`; nil for none.
   ///   - measuresGradientNorm: also where the log does not need it.
   /// - Throws: `HyperparameterError`.
-  func configuration(
+  package func configuration(
     images: Int, threads: Int, ownRule: (any Optimizer)? = nil, measuresGradientNorm: Bool = false
   ) throws(HyperparameterError) -> TrainingConfiguration {
     let stepsPerEpoch = TrainingConfiguration.steps(
@@ -125,7 +125,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
   }
 
   /// The initial weights.
-  var start: TrainingSetup.Start {
+  package var start: TrainingSetup.Start {
     guard let initialWeights else { return .drawn(initialization) }
     return loadsPartially
       ? .partOfFile(initialWeights, rest: initialization) : .file(initialWeights)

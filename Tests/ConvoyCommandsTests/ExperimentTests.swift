@@ -1,3 +1,5 @@
+import ConvoyCommandLineOptions
+import ConvoyDatasets
 import ConvoyNeuralNetwork
 import ConvoyTraining
 import Optimizers
@@ -7,47 +9,71 @@ import Testing
 
 /// What each experiment is.
 @Suite struct ExperimentTests {
+  /// A data set of ten classes of grey images.
+  private let digits = {
+    let images = ImageSet(
+      shape: ImageShape(channels: 1, height: 28, width: 28),
+      pixels: [UInt8](repeating: 0, count: 784),
+      labels: [0])
+    return Dataset(training: images, test: images, classes: 10)
+  }()
+
   /// The article's network, cross-entropy, plain descent, one sample at a time.
   @Test func theArticlesRowsDifferInEpochsAndRateAlone() throws {
     for row in ArticleTable.rows {
       let experiment = row.experiment
-      #expect(experiment.architecture(classes: 10) == Network(.article, classes: 10))
-      #expect(experiment.epochs == row.epochs)
-      #expect(experiment.batchSize == 1)
-      #expect(experiment.schedule == .constant)
+      #expect(experiment.architecture(for: digits) == Network(.article, classes: 10))
+      #expect(experiment.settings.epochs == row.epochs)
+      #expect(experiment.settings.batchSize == 1)
+      #expect(experiment.settings.schedule == ScheduleSettings())
       let rule = try #require(
-        try experiment.optimizer.optimizer() as? StochasticGradientDescent)
+        try experiment.settings.optimizer.optimizer() as? StochasticGradientDescent)
       #expect(rule.learningRate == row.learningRate)
       #expect(rule.l2 == 0)
     }
   }
 
   @Test func anImprovementSaysAllThatItChanges() {
-    let settings = ImprovementsTable.improvements.map {
-      $0.settings(beside: ImprovementsTable.baseline)
+    let options = ImprovementsTable.improvements.map {
+      $0.options(beside: ImprovementsTable.baseline)
     }
     #expect(
-      settings == [
-        "10 epochs", "small", "dropout 0.2", "L2 0.0001", "batch 32, rate 0.2",
-        "momentum 0.9, rate 0.001", "rmsprop, rate 0.001", "adam, rate 0.001",
-        "small, 10 epochs, batch 32, adam, rate 0.001, dropout 0.2, L2 1e-05",
+      options == [
+        "--epochs 10", "--model small", "--dropout 0.2", "--l2 0.0001",
+        "--batch 32 --learning-rate 0.2",
+        "--optimizer momentum --learning-rate 0.001 --momentum 0.9",
+        "--optimizer rmsprop --learning-rate 0.001 --momentum 0.0",
+        "--optimizer adam --learning-rate 0.001",
+        "--epochs 10 --batch 32 --model small --dropout 0.2 --optimizer adam "
+          + "--learning-rate 0.001 --l2 1e-05",
       ])
   }
 
   @Test func dropoutIsInTheNetwork() throws {
     let experiment = try #require(ImprovementsTable.improvements.first { $0.name == "dropout" })
-    let end = experiment.architecture(classes: 10).layers.suffix(2)
+    let end = experiment.architecture(for: digits).layers.suffix(2)
     #expect(Network(Array(end)) == Network([Dropout(rate: 0.2), Dense(10)]))
   }
 
   @Test func fast99IsTheRecipe() throws {
-    let experiment = Fast99Table.experiment
-    #expect(experiment.architecture(classes: 10) == Network(.fast, classes: 10))
-    #expect(experiment.epochs == 1)
-    #expect(experiment.batchSize == 256)
-    #expect(experiment.schedule == .oneCycle)
-    let adam = try #require(try experiment.optimizer.optimizer() as? Adam)
+    let experiment = AccuracyRecord.fast99.experiment
+    #expect(experiment.architecture(for: digits) == Network(.fast, classes: 10))
+    #expect(experiment.settings.epochs == 1)
+    #expect(experiment.settings.batchSize == 256)
+    #expect(experiment.settings.schedule.name == .oneCycle)
+    let adam = try #require(try experiment.settings.optimizer.optimizer() as? Adam)
     #expect(adam == (try Adam(learningRate: 0.01, beta1: 0.7, beta2: 0.9)))
+  }
+
+  /// The command line that a record prints is understood as its settings.
+  @Test(arguments: ReproduceCommand.Subject.allCases.compactMap(\.record?.experiment))
+  func aRecordIsACommandLine(experiment: Experiment) throws {
+    let words = experiment.options().split(separator: " ").map(String.init)
+    guard case .options(let options) = try TrainCommand.description.parse(words) else {
+      Issue.record("\(words) ask for help")
+      return
+    }
+    #expect(try TrainOptions(options).settings == experiment.settings)
   }
 
   @Test func theMeanOfOneRunHasNoDeviation() {

@@ -30,7 +30,7 @@ import Testing
       let seconds: Double
     }
     let experiment: String
-    let settings: String
+    let options: String
     let runs: [Run]
     let meanTrainingAccuracy: Double
     let meanTestAccuracy: Double
@@ -77,7 +77,9 @@ import Testing
     #expect(lines.map { $0.runs.map(\.seed) } == Array(repeating: [3], count: 6))
     #expect(lines.map { String(format: "%.4f", $0.meanTestAccuracy) } == rows.map { "\($0.5)" })
     #expect(lines.allSatisfy { $0.testAccuracyDeviation == nil })
-    #expect(lines[1].settings == "article, unit pixels, 3 epochs, batch 1, sgd, rate 0.1")
+    #expect(
+      lines[1].options
+        == "--batch 1 --normalization unit --model article --optimizer sgd --learning-rate 0.1")
   }
 
   @Test func articleFailsBelowTheArticlesAccuracy() throws {
@@ -120,23 +122,28 @@ import Testing
           String(format: "%.2f%% ± %.2f%% ", 100 * mean, 100 * variance.squareRoot())))
     }
     // Every experiment is another one.
-    #expect(Set(lines.map(\.settings)).count == lines.count)
+    #expect(Set(lines.map(\.options)).count == lines.count)
   }
 
   @Test func fast99PrintsEverySeedAndTheirMean() throws {
     let run = reproduce("fast99", "--seed", "18446744073709551614")
     let line = try #require(try logged().first)
     #expect(line.runs.map(\.seed) == [.max - 1, .max, 0, 1, 2])
-    #expect(
-      line.settings
-        == "fast, standard pixels, 1 epoch, batch 256, adam, rate 0.01, beta1 0.7, beta2 0.9, one-cycle"
-    )
-    #expect(run.lines.count == 7)
-    for (printed, run) in zip(run.lines.dropFirst(), line.runs) {
+    let options =
+      "--epochs 1 --batch 256 --model fast --learning-rate 0.01 --beta1 0.7 "
+      + "--beta2 0.9 --schedule one-cycle"
+    #expect(line.options == options)
+    #expect(run.lines.count == 9)
+    #expect(run.lines.first == "convoy train \(options) --seed …")
+    for (printed, run) in zip(run.lines.dropFirst(2), line.runs) {
       #expect(printed.hasPrefix("\(run.seed) "))
       #expect(printed.contains(String(format: " %.2f%% ", 100 * run.testAccuracy)))
     }
-    #expect(run.lines.last?.hasPrefix("mean ") == true)
+    #expect(run.lines[7].hasPrefix("mean "))
+    // A process takes time to start.
+    let time = #/with the start of the process and reading the data: ([\d.]+) s/#
+    let seconds = try #require(run.lines[8].wholeMatch(of: time)?.1)
+    #expect(try #require(Double(seconds)) > line.meanSeconds)
   }
 
   @Test func fast99FailsBelowItsPromise() throws {

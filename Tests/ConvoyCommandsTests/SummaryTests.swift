@@ -135,10 +135,15 @@ import Testing
       "\(run.output)\(run.errors)")
   }
 
-  @Test func theTinyPresetIsTiny() {
-    let run = ToolRun("summary", "--model", "mnist-tiny", "--input", "1x28x28")
-    #expect(run.output.contains(#/14  batchNormalization +16×6×6 /#), "\(run.output)")
-    #expect(run.output.contains(#/total +8,450 /#), "\(run.output)")
+  @Test(arguments: [
+    ("mnist-tiny", "14  batchNormalization               16×6×6", "8,450"),
+    ("digits", "18  batchNormalization                    64×4×4", "72,666"),
+  ])
+  func smallPresetsAreSmall(preset: String, layer: String, parameters: String) {
+    let run = ToolRun("summary", "--model", preset, "--input", "1x28x28")
+    let lines = run.lines.map { $0.split(separator: " ") }
+    #expect(lines.contains { $0.starts(with: layer.split(separator: " ")) }, "\(run.output)")
+    #expect(lines.contains { $0.starts(with: ["total", parameters[...]]) }, "\(run.output)")
   }
 
   /// Layers inside a residual are listed by their place in it, as deep as they are.

@@ -223,10 +223,13 @@ import Testing
     (
       ["evaluate", "--weights", "x", "--batch", "1"], "Unknown option '--batch'."
     ),
-    (["reproduce"], "Missing argument '<subject>': expected one of article, improvements, fast99"),
+    (
+      ["reproduce"],
+      "Missing argument '<subject>': expected one of article, improvements, fast99, mini, tiny"
+    ),
     (
       ["reproduce", "artcle"],
-      "<subject>: expected one of article, improvements, fast99, found 'artcle'. "
+      "<subject>: expected one of article, improvements, fast99, mini, tiny, found 'artcle'. "
         + "Did you mean 'article'?"
     ),
     (["reproduce", "article", "fast99"], "Unexpected argument 'fast99'."),
@@ -243,7 +246,7 @@ import Testing
     ),
     (
       ["summary", "--model", "smal"],
-      "--model: expected one of article, small, fast, medium, vgg, resnet20, resnet9, airbench94, mobilenet, compact, mnist-tiny, or a JSON file, found 'smal'. "
+      "--model: expected one of article, small, fast, medium, vgg, resnet20, resnet9, airbench94, mobilenet, compact, mnist-tiny, digits, or a JSON file, found 'smal'. "
         + "Did you mean 'small'?"
     ),
   ]

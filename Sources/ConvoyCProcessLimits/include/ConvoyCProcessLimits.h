@@ -17,6 +17,9 @@ uint64_t convoy_stack_limit(void);
 /// The most memory that this process has had resident so far, in bytes; 0 if the system does not tell.
 uint64_t convoy_peak_memory(void);
 
+/// Seconds since this process was started, within a hundredth; 0 if the system does not tell.
+double convoy_process_age(void);
+
 /// Lowers the soft limit on processor time to `seconds` before the hard limit, or to half the hard
 /// limit if that is at most 2 · `seconds`, so that SIGXCPU precedes SIGKILL.
 void convoy_warn_before_processor_time_ends(uint64_t seconds);

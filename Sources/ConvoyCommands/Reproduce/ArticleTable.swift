@@ -1,3 +1,4 @@
+import ConvoyNeuralNetwork
 import ConvoyTerminal
 import ConvoyTraining
 import Foundation
@@ -13,12 +14,23 @@ enum ArticleTable {
     let testAccuracy: Double
 
     var experiment: Experiment {
-      Experiment("\(epochs) epochs at \(learningRate)") {
+      Experiment("\(epochs) epochs at \(learningRate)", from: ArticleTable.recipe) {
         $0.epochs = epochs
         $0.optimizer.learningRate = learningRate
       }
     }
   }
+
+  /// The article's network, cross-entropy and plain descent, one sample at a time. Black pixels are
+  /// zero, and so are their features, since filters have no bias.
+  static let recipe: TrainingSettings = {
+    var settings = TrainingSettings()
+    settings.model = Network.Preset.article.rawValue
+    settings.normalization = .unit
+    settings.batchSize = 1
+    settings.optimizer = OptimizerSettings(name: .sgd, learningRate: 0.01)
+    return settings
+  }()
 
   static let rows = [
     Row(epochs: 3, learningRate: 0.01, trainingAccuracy: 0.9645, testAccuracy: 0.9450),

@@ -1,50 +1,43 @@
+import ConvoyCommandLineOptions
+import ConvoyDatasets
 import ConvoyNeuralNetwork
 import ConvoyTraining
 
-/// The settings of a training run, except for the data and the seed. The defaults are the
-/// article's: its network, cross-entropy, plain gradient descent, one sample at a time.
+/// A training run with a preset, except for the data and the seed.
 struct Experiment {
-  var name: String
-  var preset = Network.Preset.article
-  /// The rate of the dropout layers. If there are none, one is inserted before the last dense
-  /// layer.
-  var dropout: Float?
-  var epochs = 3
-  var batchSize = 1
-  var optimizer = OptimizerSettings(name: .sgd, learningRate: 0.01)
-  var schedule = ScheduleSettings.Name.constant
-  /// Pixels from 0 to 1. Black is zero; where filters have no bias, its features are zero too.
-  var normalization = Normalization.Method.unit
+  let name: String
+  var settings: TrainingSettings
 
-  init(_ name: String, _ change: (inout Experiment) -> Void = { _ in }) {
+  /// - Parameters:
+  ///   - settings: those of `convoy train`, unless given.
+  ///   - change: of these.
+  init(
+    _ name: String, from settings: TrainingSettings = TrainingSettings(),
+    _ change: (inout TrainingSettings) -> Void = { _ in }
+  ) {
     self.name = name
-    change(&self)
+    self.settings = settings
+    change(&self.settings)
   }
 
-  func architecture(classes: Int) -> Network {
-    let architecture = Network(preset, classes: classes)
-    return dropout.flatMap(architecture.withDropout) ?? architecture
-  }
-
-  /// The settings in words; beside another experiment, only those that differ.
-  func settings(beside other: Experiment? = nil) -> String {
-    func word<Value: Equatable>(_ text: String, _ path: KeyPath<Experiment, Value>) -> String? {
-      self[keyPath: path] == other?[keyPath: path] ? nil : text
+  /// The network for a data set's images and classes.
+  func architecture(for dataset: Dataset) -> Network {
+    guard let preset = Network.Preset(rawValue: settings.model) else {
+      preconditionFailure("an experiment's network is a preset")
     }
-    let words = [
-      word("\(preset.rawValue)", \.preset),
-      word("\(normalization.rawValue) pixels", \.normalization),
-      word(epochs == 1 ? "1 epoch" : "\(epochs) epochs", \.epochs),
-      word("batch \(batchSize)", \.batchSize),
-      word(
-        optimizer.name.rawValue + (optimizer.momentum.map { " \($0)" } ?? ""), \.optimizer.name),
-      word("rate \(optimizer.learningRate)", \.optimizer.learningRate),
-      optimizer.name == .adam ? word("beta1 \(optimizer.beta1)", \.optimizer.beta1) : nil,
-      optimizer.name == .adam ? word("beta2 \(optimizer.beta2)", \.optimizer.beta2) : nil,
-      schedule == .constant ? nil : word(schedule.rawValue, \.schedule),
-      dropout.flatMap { word("dropout \($0)", \.dropout) },
-      optimizer.l2 > 0 ? word("L2 \(optimizer.l2)", \.optimizer.l2) : nil,
-    ]
-    return words.compactMap(\.self).joined(separator: ", ")
+    let architecture = Network(
+      preset, classes: dataset.classes, channels: dataset.training.shape.channels)
+    return settings.dropout.flatMap { architecture.withDropout(rate: Float($0)) } ?? architecture
+  }
+
+  /// The options of `convoy train` that differ from those of another experiment, or else from the
+  /// defaults, in the order of its help.
+  func options(beside other: Experiment? = nil) -> String {
+    let others = TrainOptions.texts(of: TrainingSettings())
+      .merging(other.map { TrainOptions.texts(of: $0.settings) } ?? [:]) { _, other in other }
+    let texts = TrainOptions.texts(of: settings).filter { others[$0.key] != $0.value }
+    return TrainCommand.description.options.compactMap { option in
+      texts[option.name].map { $0.isEmpty ? "--\(option.name)" : "--\(option.name) \($0)" }
+    }.joined(separator: " ")
   }
 }

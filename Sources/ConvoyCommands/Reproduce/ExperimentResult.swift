@@ -1,7 +1,8 @@
 /// The results of all runs of an experiment; one JSON line of the log.
 struct ExperimentResult: Encodable, Equatable {
   let experiment: String
-  let settings: String
+  /// The options of `convoy train`.
+  let options: String
   let runs: [ExperimentRun]
   let meanTrainingAccuracy: Double
   let meanTestAccuracy: Double
@@ -13,7 +14,7 @@ struct ExperimentResult: Encodable, Equatable {
   init(_ experiment: Experiment, runs: [ExperimentRun]) {
     precondition(!runs.isEmpty, "a result has a run")
     self.experiment = experiment.name
-    settings = experiment.settings()
+    options = experiment.options()
     self.runs = runs
     func spread(_ value: (ExperimentRun) -> Double) -> Spread { Spread(runs.map(value)) }
     meanTrainingAccuracy = spread(\.trainingAccuracy).mean
@@ -29,6 +30,6 @@ struct ExperimentRun: Encodable, Equatable {
   /// Over the batches of the last epoch, measured during training.
   let trainingAccuracy: Double
   let testAccuracy: Double
-  /// Training time only.
+  /// Of preparing and training.
   let seconds: Double
 }

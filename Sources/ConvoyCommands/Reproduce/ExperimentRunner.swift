@@ -30,35 +30,35 @@ struct ExperimentRunner {
 
   /// Checks that an experiment's network fits a data set.
   static func check(_ experiment: Experiment, on dataset: Dataset) throws {
-    try experiment.architecture(classes: dataset.classes).validate(
-      for: dataset.training.featureShape, source: "the preset \(experiment.preset.rawValue)")
+    try experiment.architecture(for: dataset).validate(
+      for: dataset.training.featureShape, source: "the preset \(experiment.settings.model)")
   }
 
   private func run(_ experiment: Experiment, seed: UInt64) throws -> ExperimentRun {
-    let architecture = experiment.architecture(classes: dataset.classes)
-    let batches = (dataset.training.count + experiment.batchSize - 1) / experiment.batchSize
-    let steps = batches * experiment.epochs
-    let run = try TrainingSetup(
-      architecture, on: dataset, normalization: experiment.normalization,
-      configuration: TrainingConfiguration(
-        batchSize: experiment.batchSize,
+    let start = ContinuousClock().now
+    var settings = experiment.settings
+    settings.seed = seed
+    let setup = try TrainingSetup(
+      experiment.architecture(for: dataset), on: dataset, loss: settings.loss,
+      from: settings.start, normalization: settings.normalization,
+      augmentation: settings.augmentation,
+      configuration: settings.configuration(
+        images: dataset.training.count,
         // A batch of one is one chunk: other workers would only wait for it.
-        threads: experiment.batchSize == 1 ? 1 : threads,
-        optimizer: try experiment.optimizer.optimizer(),
-        schedule: try ScheduleSettings(name: experiment.schedule).schedule(
-          rate: experiment.optimizer.learningRate, steps: steps, stepsPerEpoch: batches),
-        seed: seed),
+        threads: settings.batchSize == 1 ? 1 : threads),
       kernels: kernels)
-    let trainer = run.trainer
-    let bar = ProgressBar(console, label: "\(experiment.name), seed \(seed)", total: steps) {
-      trainer.stepNumber
-    }
-    let epochs = try {
+    let trainer = setup.trainer
+    let bar = ProgressBar(
+      console, label: "\(experiment.name), seed \(seed)",
+      total: settings.epochs * trainer.stepsAnEpoch
+    ) { trainer.stepNumber }
+    let last = try {
       defer { bar.finish() }
-      return try (1...experiment.epochs).map { try trainer.runEpoch($0) }
+      return try (1...settings.epochs).map { try trainer.runEpoch($0) }.last
     }()
+    let seconds = (ContinuousClock().now - start) / .seconds(1)
     return ExperimentRun(
-      seed: seed, trainingAccuracy: epochs[epochs.count - 1].accuracy,
-      testAccuracy: run.evaluate().accuracy, seconds: epochs.reduce(0) { $0 + $1.seconds })
+      seed: seed, trainingAccuracy: last?.accuracy ?? 0, testAccuracy: setup.evaluate().accuracy,
+      seconds: seconds)
   }
 }

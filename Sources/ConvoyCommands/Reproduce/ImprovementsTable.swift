@@ -9,43 +9,45 @@ import Foundation
 /// Momentum keeps the baseline's effective rate, rate / (1 − momentum). The other rates and
 /// strengths are the best of two or three tried with one seed, judged on the test images.
 enum ImprovementsTable {
-  static let baseline = Experiment("baseline")
+  static let baseline = Experiment("baseline", from: ArticleTable.recipe)
 
   static let improvements = [
-    Experiment("longer training") { $0.epochs = 10 },
-    Experiment("deeper network") { $0.preset = .small },
-    Experiment("dropout") { $0.dropout = 0.2 },
-    Experiment("L2") { $0.optimizer.l2 = 1e-4 },
-    Experiment("mini-batches") {
+    Experiment("longer training", from: ArticleTable.recipe) { $0.epochs = 10 },
+    Experiment("deeper network", from: ArticleTable.recipe) {
+      $0.model = Network.Preset.small.rawValue
+    },
+    Experiment("dropout", from: ArticleTable.recipe) { $0.dropout = 0.2 },
+    Experiment("L2", from: ArticleTable.recipe) { $0.optimizer.l2 = 1e-4 },
+    Experiment("mini-batches", from: ArticleTable.recipe) {
       $0.batchSize = 32
       $0.optimizer.learningRate = 0.2
     },
-    Experiment("momentum") {
+    Experiment("momentum", from: ArticleTable.recipe) {
       $0.optimizer = OptimizerSettings(name: .momentum, learningRate: 0.001, momentum: 0.9)
     },
-    Experiment("RMSProp") {
-      $0.optimizer = OptimizerSettings(name: .rmsprop, learningRate: 0.001)
+    Experiment("RMSProp", from: ArticleTable.recipe) {
+      $0.optimizer = OptimizerSettings(name: .rmsprop)
     },
-    Experiment("Adam") { $0.optimizer = OptimizerSettings(name: .adam, learningRate: 0.001) },
-    Experiment("all together") {
+    Experiment("Adam", from: ArticleTable.recipe) { $0.optimizer = OptimizerSettings(name: .adam) },
+    Experiment("all together", from: ArticleTable.recipe) {
       $0.epochs = 10
-      $0.preset = .small
+      $0.model = Network.Preset.small.rawValue
       $0.dropout = 0.2
       $0.batchSize = 32
       // Adam combines momentum and RMSProp (Kingma and Ba, 2015).
-      $0.optimizer = OptimizerSettings(name: .adam, learningRate: 0.001, l2: 1e-5)
+      $0.optimizer = OptimizerSettings(name: .adam, l2: 1e-5)
     },
   ]
 
   /// Prints each row as it is done.
   static func run(_ runner: ExperimentRunner, seeds: [UInt64]) throws {
     let experiments = [baseline] + improvements
-    func settings(_ experiment: Experiment) -> String {
-      experiment.settings(beside: experiment.name == baseline.name ? nil : baseline)
+    func options(_ experiment: Experiment) -> String {
+      experiment.options(beside: experiment.name == baseline.name ? nil : baseline)
     }
     let table = TextTable(columns: [
       .left("", width: experiments.map(\.name.count).max() ?? 0),
-      .left("settings", width: experiments.map { settings($0).count }.max() ?? 0),
+      .left("options", width: experiments.map { options($0).count }.max() ?? 0),
       .right("training"), .right("test accuracy", width: 15), .right("gain", width: 6),
       .right("seconds", width: 8),
     ])
@@ -56,7 +58,7 @@ enum ImprovementsTable {
       let gain = standard.map { result.meanTestAccuracy - $0.meanTestAccuracy }
       try runner.console.print(
         table.line([
-          experiment.name, settings(experiment), Figures.percent(result.meanTrainingAccuracy),
+          experiment.name, options(experiment), Figures.percent(result.meanTrainingAccuracy),
           Figures.percent(result.meanTestAccuracy, within: result.testAccuracyDeviation),
           gain.map { String(format: "%+.2f", 100 * $0) } ?? "",
           Figures.seconds(result.meanSeconds),

@@ -3,6 +3,7 @@ import ConvoyDatasets
 import ConvoyFileAccess
 import ConvoyKernelInterface
 import ConvoyNetworkOptions
+import ConvoyProcessLimits
 import ConvoyTerminal
 import ConvoyTraining
 import Foundation
@@ -10,7 +11,19 @@ import Foundation
 /// `convoy reproduce`: repeats published experiments and checks their results.
 struct ReproduceCommand: Command {
   /// What there is to reproduce.
-  enum Subject: String, CaseIterable { case article, improvements, fast99 }
+  enum Subject: String, CaseIterable {
+    case article, improvements, fast99, mini, tiny
+
+    /// What is to be reached; nil for a table.
+    var record: AccuracyRecord? {
+      switch self {
+      case .article, .improvements: nil
+      case .fast99: .fast99
+      case .mini: .mini
+      case .tiny: .tiny
+      }
+    }
+  }
 
   static let description = CommandDescription(
     name: "reproduce",
@@ -24,7 +37,11 @@ struct ReproduceCommand: Command {
       with three seeds each.
 
       fast99: the recipe of train_mnist_fast, one epoch, with five seeds. Fails if the mean test \
-      accuracy is below \(Figures.percent(Fast99Table.promise)).
+      accuracy is below \(percent(.fast99)).
+
+      Records, which fail if the mean test accuracy is less:
+      mini: MNIST, \(percent(.mini)) with less than 10,000 parameters, ten seeds.
+      tiny: MNIST, \(percent(.tiny)) with less than 100,000 parameters, ten seeds.
       """,
     arguments: [.choice("subject", of: Subject.self, help: "What to reproduce.")],
     options: [
@@ -32,6 +49,10 @@ struct ReproduceCommand: Command {
       .value("seed", "number", help: "The first seed, where there are several.", default: "0"),
       .value("log", "file", help: "Write an object for each row here, as JSON lines."),
     ])
+
+  private static func percent(_ record: AccuracyRecord) -> String {
+    Figures.percent(record.promise)
+  }
 
   private let subject: Subject
   private let data: String
@@ -53,28 +74,30 @@ struct ReproduceCommand: Command {
   func run(_ console: Console) throws {
     let logFile = try log.flatMap(GrowingFile.ifPresent)
     let dataset = try Dataset.load(from: data)
+    let readingSeconds = ProcessAge.seconds
     // Checked before the log is overwritten, which may be the only record of an earlier run.
     for experiment in experiments { try ExperimentRunner.check(experiment, on: dataset) }
     let runner = ExperimentRunner(
       dataset: dataset, threads: threads, kernels: kernels, console: console,
       log: try log.map { try RunLog(logFile, at: $0) })
-    switch subject {
-    case .article: try ArticleTable.run(runner, seed: seed)
-    case .improvements: try ImprovementsTable.run(runner, seeds: seeds(3))
-    case .fast99: try Fast99Table.run(runner, seeds: seeds(5))
+    switch (subject, subject.record) {
+    case (_, let record?):
+      try record.run(runner, seeds: seeds(record.seeds), readingSeconds: readingSeconds)
+    case (.article, nil): try ArticleTable.run(runner, seed: seed)
+    case (_, nil): try ImprovementsTable.run(runner, seeds: seeds(3))
     }
   }
 
   private var experiments: [Experiment] {
-    switch subject {
-    case .article: ArticleTable.rows.map(\.experiment)
-    case .improvements: [ImprovementsTable.baseline] + ImprovementsTable.improvements
-    case .fast99: [Fast99Table.experiment]
+    switch (subject, subject.record) {
+    case (_, let record?): [record.experiment]
+    case (.article, nil): ArticleTable.rows.map(\.experiment)
+    case (_, nil): [ImprovementsTable.baseline] + ImprovementsTable.improvements
     }
   }
 
   /// `count` consecutive seeds from the first one; the largest number is followed by 0.
-  private func seeds(_ count: UInt64) -> [UInt64] { (0..<count).map { seed &+ $0 } }
+  private func seeds(_ count: Int) -> [UInt64] { (0..<UInt64(count)).map { seed &+ $0 } }
 }
 
 /// A measured accuracy is below the promised one.

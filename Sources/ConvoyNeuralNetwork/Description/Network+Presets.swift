@@ -28,6 +28,8 @@ extension Network {
     case compact
     /// Five normalised convolutions and few parameters: less than nine thousand on MNIST.
     case mnistTiny = "mnist-tiny"
+    /// Six normalised convolutions for grey images of digits: 73 thousand parameters.
+    case digits
   }
 
   /// A preset with one output per class.
@@ -120,6 +122,15 @@ extension Network {
         filters.flatMap { Self.normalized($0, padding: 0) + [ReLU()] }
       }
       layers = normalized([8, 16]) + [pooling] + normalized([16, 16, 16])
+      layers.append(GlobalAveragePooling())
+    case .digits:
+      func normalized(_ filters: Int, padding: Int, pools: Bool = false) -> [any Layer] {
+        let block = Self.normalized(filters, padding: padding)
+        return [block[0]] + (pools ? [pooling] : []) + [block[1], ReLU()]
+      }
+      layers = normalized(16, padding: 0) + normalized(16, padding: 0, pools: true)
+      layers += normalized(32, padding: 1) + normalized(32, padding: 1, pools: true)
+      layers += normalized(64, padding: 1) + normalized(64, padding: 0)
       layers.append(GlobalAveragePooling())
     }
     layers.append(Dense(classes))
