@@ -5,10 +5,26 @@ extension ConvolutionSize {
   ///
   /// A tile of 4 × 4 outputs takes 36 products instead of 144, but every tile must be transformed.
   /// That costs as much as 630 products per input channel and 200 per output channel, measured in
-  /// training, where components do not stay in the L1 cache. Tiles that extend past the map waste
-  /// part of their work. The choice depends on sizes alone, not on the processor, so that all
-  /// processors give the same bits.
+  /// training, where components do not stay in the L1 cache.
   func suitsWinograd(_ input: FeatureShape) -> Bool {
+    suitsWinograd(input, perInput: 630, perOutput: 200)
+  }
+
+  /// Whether the weight gradient by Winograd's algorithm also takes less time than the direct one:
+  /// output gradients take longer to transform than outputs, and there is a sum per component.
+  func weightGradientSuitsWinograd(_ input: FeatureShape) -> Bool {
+    suitsWinograd(input, perInput: 1_050, perOutput: 1_050)
+  }
+
+  /// Tiles that extend past the map waste part of their work. The choice depends on sizes alone, not
+  /// on the processor, so that all processors give the same bits.
+  ///
+  /// - Parameters:
+  ///   - perInput: products that the transforms of a tile cost per input channel.
+  ///   - perOutput: per filter.
+  private func suitsWinograd(
+    _ input: FeatureShape, perInput: Double, perOutput: Double
+  ) -> Bool {
     guard
       groups == 1, window.rows.suitsWinograd, window.columns.suitsWinograd,
       input.channels >= PanelLayout.columnMultiple
@@ -20,7 +36,8 @@ extension ConvolutionSize {
     let outputs = Double(PanelLayout.padded(filters))
     let transformed =
       Double(tiles)
-      * (Double(WinogradGeometry.components) * inputs * outputs + 630 * inputs + 200 * outputs)
+      * (Double(WinogradGeometry.components) * inputs * outputs + perInput * inputs
+        + perOutput * outputs)
     let direct =
       Double(output.height * output.width) * Double(window.taps) * inputs * outputs
     return transformed < 0.85 * direct

@@ -158,10 +158,7 @@ struct ConvolutionStage: ParameterStage {
     if let pooled = PooledConvolutionGradient(layout, kernels: kernels, places: &places) {
       return pooled
     }
-    if let winograd = WinogradConvolutionGradient(layout, kernels: kernels, places: &places) {
-      return winograd
-    }
-    return DirectConvolutionGradient(layout, kernels: kernels, places: &places)
+    return MappedConvolutionGradient(layout, kernels: kernels, places: &places)
   }
 
   func forward(_ pass: SamplePass) {

@@ -1,0 +1,117 @@
+import ConvoyKernelInterface
+
+/// Gradients over a full-size map of output gradients: the weights' and the inputs', each by direct
+/// convolution or by Winograd's algorithm, whichever takes less time.
+struct MappedConvolutionGradient: ConvolutionGradient {
+  private let kernels: any KernelSet
+  private let layout: ConvolutionLayout
+  private let outputGradients: OutputGradientMap
+  private let slot: WeightSlot
+  private let weightGradient: WeightGradient
+  private let inputGradient: InputGradient?
+
+  let samplesAtOnce: Int
+
+  private enum WeightGradient: Sendable {
+    case direct
+    case winograd(WinogradWeightGradient)
+  }
+
+  private enum InputGradient: Sendable {
+    case direct(ConvolutionInputGradient)
+    case winograd(WinogradInputGradient)
+  }
+
+  init(_ layout: ConvolutionLayout, kernels: any KernelSet, places: inout PlanPlaces) {
+    self.kernels = kernels
+    self.layout = layout
+    // Output gradients of a pooled convolution are mostly zero, and are laid out sample by sample.
+    let usesWinograd = layout.usesWinograd && layout.pooling == nil
+    let weightsUseWinograd =
+      usesWinograd && layout.size.weightGradientSuitsWinograd(layout.input.values.shape)
+    samplesAtOnce = usesWinograd ? WinogradWeightGradient.tiling(layout).samples : 1
+    let outputGradients = OutputGradientMap(layout, samples: samplesAtOnce, places: &places)
+    self.outputGradients = outputGradients
+    weightGradient =
+      weightsUseWinograd
+      ? .winograd(
+        WinogradWeightGradient(layout, outputGradients.map, kernels: kernels, places: &places))
+      : .direct
+    slot = WeightSlot(layout.geometry.weights, in: &places.slot)
+    guard layout.input.wantsGradients else {
+      inputGradient = nil
+      return
+    }
+    let direct = ConvolutionInputGradient(
+      size: layout.size, input: layout.input.values.shape, output: outputGradients.map,
+      gradients: layout.input.gradients, places: &places.derivedWeights)
+    inputGradient =
+      usesWinograd
+      ? .winograd(
+        WinogradInputGradient(
+          layout, outputGradients.map, turned: direct, kernels: kernels, places: &places))
+      : .direct(direct)
+  }
+
+  func run(_ pass: SamplePass, samples: Range<Int>, _ wanted: WantedGradients) {
+    let inputGradient = wanted.inputs ? inputGradient : nil
+    if inputGradient == nil, wanted.panels == nil { return }
+    let gradients = unsafe outputGradients.gradients(pass, samples, kernels: kernels)
+    if let panels = wanted.panels {
+      switch weightGradient {
+      case .direct: unsafe addWeightGradient(pass, samples, panels, gradients)
+      case .winograd(let winograd):
+        unsafe winograd.add(pass, samples, panels, gradients)
+        if samples.upperBound == pass.samples.count {
+          winograd.transformBack(pass, panels, to: slot)
+        }
+      }
+    }
+    switch inputGradient {
+    case .direct(let direct)?:
+      for sample in samples {
+        unsafe direct.run(
+          kernels, weights: pass.parameters.derivedWeights.pointer,
+          outputGradients: gradients + (sample - samples.lowerBound) * outputGradients.map.count,
+          inputGradients: pass.gradients(layout.input, sample))
+      }
+    case .winograd(let winograd)?: unsafe winograd.run(pass, samples, gradients)
+    case nil: break
+    }
+  }
+
+  private func addWeightGradient(
+    _ pass: SamplePass, _ samples: Range<Int>, _ panels: Range<Int>, _ gradients: FloatPointer
+  ) {
+    let map = outputGradients.map
+    var geometry = layout.geometry(ofPanels: panels)
+    geometry.outputRowStep = map.rowStep
+    let corner = unsafe gradients + (map.start + panels.lowerBound * PanelLayout.panelWidth)
+    for sample in samples {
+      unsafe kernels.weightGradient(
+        geometry, input: pass.values(layout.input, sample) + layout.firstTap,
+        outputGradient: corner + (sample - samples.lowerBound) * map.count,
+        weightGradient: slot.gradient(pass, panel: panels.lowerBound), accumulates: sample > 0)
+    }
+  }
+
+  func sum(
+    panel: Int, rows: Range<Int>, batch: BatchMemory, groups: Int,
+    into gradient: MutableFloatPointer
+  ) {
+    unsafe slot.sum(kernels, panel: panel, rows: rows, batch: batch, groups: groups, into: gradient)
+  }
+
+  func refresh(panel: Int, rows: Range<Int>, weights: FloatPointer, in memory: ParameterMemory) {
+    let width = layout.geometry.weights.width(ofPanel: panel)
+    switch inputGradient {
+    case .direct(let direct)?:
+      unsafe direct.rearrange(
+        kernels, weights: weights, panel: panel, rows: rows, width: width,
+        into: memory.derivedWeights.pointer)
+    case .winograd(let winograd)?:
+      unsafe winograd.refresh(panel: panel, rows: rows, width: width, weights: weights, in: memory)
+    case nil: break
+    }
+  }
+}
