@@ -60,7 +60,7 @@ let tests: [SwiftSetting] =
 let kernelVariants: [Target] = instructionSets.map { name, architecture in
   .target(
     name: "ConvoyKernels\(name)",
-    dependencies: ["ConvoyKernelInterface"],
+    dependencies: ["ConvoyKernelInterface", "ConvoyVectors"],
     swiftSettings: careful + optimized + [
       .unsafeFlags(["-Xcc", "-march=\(architecture)"]), .define(name),
     ])
@@ -154,9 +154,11 @@ let package = Package(
     // Kernel arguments, and the set of kernels that an instruction set offers.
     .target(
       name: "ConvoyKernelInterface", dependencies: ["ConvoyCPUFeatures"], swiftSettings: strict),
+    // Vector operations that Swift does not have whole. In C, and inlined.
+    .target(name: "ConvoyVectors"),
     // The kernels for the baseline instruction set...
     .target(
-      name: "ConvoyKernels", dependencies: ["ConvoyKernelInterface"],
+      name: "ConvoyKernels", dependencies: ["ConvoyKernelInterface", "ConvoyVectors"],
       swiftSettings: careful + optimized),
   ]
     // ... and, from the same sources, for each further instruction set.

@@ -113,19 +113,27 @@ private func forEachTile(
   }
 }
 
-/// Columns first, then rows; one vector of channels of one tile.
+// One vector of channels of one tile: columns first, then rows. Everything is inlined into straight
+// lines.
+
 @inline(never)
 private func inputTile<Vector: LaneVector>(
   _: Vector.Type, _ geometry: WinogradGeometry, _ input: FloatPointer,
   _ components: MutableFloatPointer
 ) {
-  let columns = InlineArray<6, InlineArray<6, Vector>> { column in
+  @inline(__always)
+  func column(_ column: Int) -> Six<Vector> {
     WinogradTransform.input(
-      InlineArray { row in
-        Vector.load(input + (row &* geometry.rowStep &+ column &* geometry.columnStep))
-      })
+      loadSix(input + column &* geometry.columnStep, geometry.rowStep))
   }
-  store(columns, components, geometry.componentStep) { WinogradTransform.input($0) }
+  let rows = transpose((column(0), column(1), column(2), column(3), column(4), column(5)))
+  let step = geometry.componentStep
+  store(WinogradTransform.input(rows.0), row: 0, components, step)
+  store(WinogradTransform.input(rows.1), row: 1, components, step)
+  store(WinogradTransform.input(rows.2), row: 2, components, step)
+  store(WinogradTransform.input(rows.3), row: 3, components, step)
+  store(WinogradTransform.input(rows.4), row: 4, components, step)
+  store(WinogradTransform.input(rows.5), row: 5, components, step)
 }
 
 @inline(never)
@@ -133,47 +141,19 @@ private func filterTile<Vector: LaneVector>(
   _: Vector.Type, _ weights: FloatPointer, _ tapStep: Int, _ components: MutableFloatPointer,
   _ componentStep: Int
 ) {
-  let columns = InlineArray<3, InlineArray<6, Vector>> { column in
-    WinogradTransform.filter(
-      InlineArray { row in Vector.load(weights + (row &* 3 &+ column) &* tapStep) })
+  @inline(__always)
+  func column(_ column: Int) -> Six<Vector> {
+    let first = weights + column &* tapStep
+    return WinogradTransform.filter(
+      (.load(first), .load(first + 3 &* tapStep), .load(first + 6 &* tapStep)))
   }
-  store(columns, components, componentStep) { WinogradTransform.filter($0) }
-}
-
-/// Transforms the rows of transformed columns, and stores all components.
-@inline(__always)
-private func store<Vector: LaneVector, let count: Int>(
-  _ columns: InlineArray<count, InlineArray<6, Vector>>, _ components: MutableFloatPointer,
-  _ componentStep: Int,
-  _ transform: (InlineArray<count, Vector>) -> InlineArray<6, Vector>
-) {
-  for row in 0..<6 {
-    let values = transform(InlineArray { column in columns[column][row] })
-    for column in 0..<6 {
-      values[column].store(components + (row &* 6 &+ column) &* componentStep)
-    }
-  }
-}
-
-@inline(never)
-private func outputTile<Vector: LaneVector>(
-  _: Vector.Type, _ geometry: WinogradGeometry, _ size: (rows: Int, columns: Int),
-  _ components: FloatPointer, _ bias: FloatPointer?, _ output: MutableFloatPointer
-) {
-  let columns = InlineArray<6, InlineArray<4, Vector>> { column in
-    WinogradTransform.output(
-      InlineArray { row in
-        Vector.load(components + (row &* 6 &+ column) &* geometry.componentStep)
-      })
-  }
-  let bias = bias.map(Vector.load) ?? Vector()
-  for row in 0..<4 where row < size.rows {
-    let values = WinogradTransform.output(InlineArray<6, Vector> { columns[$0][row] })
-    for column in 0..<4 where column < size.columns {
-      (values[column] + bias)
-        .store(output + (row &* geometry.rowStep &+ column &* geometry.columnStep))
-    }
-  }
+  let rows = transpose((column(0), column(1), column(2)))
+  store(WinogradTransform.filter(rows.0), row: 0, components, componentStep)
+  store(WinogradTransform.filter(rows.1), row: 1, components, componentStep)
+  store(WinogradTransform.filter(rows.2), row: 2, components, componentStep)
+  store(WinogradTransform.filter(rows.3), row: 3, components, componentStep)
+  store(WinogradTransform.filter(rows.4), row: 4, components, componentStep)
+  store(WinogradTransform.filter(rows.5), row: 5, components, componentStep)
 }
 
 @inline(never)
@@ -181,15 +161,51 @@ private func outputGradientTile<Vector: LaneVector>(
   _: Vector.Type, _ geometry: WinogradGeometry, _ size: (rows: Int, columns: Int),
   _ gradient: FloatPointer, _ components: MutableFloatPointer
 ) {
-  let columns = InlineArray<4, InlineArray<6, Vector>> { column in
-    WinogradTransform.outputGradient(
-      InlineArray { row in
-        row < size.rows && column < size.columns
-          ? Vector.load(gradient + (row &* geometry.rowStep &+ column &* geometry.columnStep))
-          : Vector()
-      })
+  @inline(__always)
+  func value(_ row: Int, _ column: Int) -> Vector {
+    row < size.rows && column < size.columns
+      ? .load(gradient + (row &* geometry.rowStep &+ column &* geometry.columnStep)) : Vector()
   }
-  store(columns, components, geometry.componentStep) { WinogradTransform.outputGradient($0) }
+  @inline(__always)
+  func column(_ column: Int) -> Six<Vector> {
+    WinogradTransform.outputGradient(
+      (value(0, column), value(1, column), value(2, column), value(3, column)))
+  }
+  let rows = transpose((column(0), column(1), column(2), column(3)))
+  let step = geometry.componentStep
+  store(WinogradTransform.outputGradient(rows.0), row: 0, components, step)
+  store(WinogradTransform.outputGradient(rows.1), row: 1, components, step)
+  store(WinogradTransform.outputGradient(rows.2), row: 2, components, step)
+  store(WinogradTransform.outputGradient(rows.3), row: 3, components, step)
+  store(WinogradTransform.outputGradient(rows.4), row: 4, components, step)
+  store(WinogradTransform.outputGradient(rows.5), row: 5, components, step)
+}
+
+@inline(never)
+private func outputTile<Vector: LaneVector>(
+  _: Vector.Type, _ geometry: WinogradGeometry, _ size: (rows: Int, columns: Int),
+  _ components: FloatPointer, _ bias: FloatPointer?, _ output: MutableFloatPointer
+) {
+  let step = geometry.componentStep
+  @inline(__always)
+  func column(_ column: Int) -> Four<Vector> {
+    WinogradTransform.output(loadSix(components + column &* step, 6 &* step))
+  }
+  let rows = transpose((column(0), column(1), column(2), column(3), column(4), column(5)))
+  let bias: Vector = if let bias { .load(bias) } else { Vector() }
+  @inline(__always)
+  func store(_ outputs: Four<Vector>, row: Int) {
+    guard row < size.rows else { return }
+    let target = output + row &* geometry.rowStep
+    (outputs.0 + bias).store(target)
+    if size.columns > 1 { (outputs.1 + bias).store(target + geometry.columnStep) }
+    if size.columns > 2 { (outputs.2 + bias).store(target + 2 &* geometry.columnStep) }
+    if size.columns > 3 { (outputs.3 + bias).store(target + 3 &* geometry.columnStep) }
+  }
+  store(WinogradTransform.output(rows.0), row: 0)
+  store(WinogradTransform.output(rows.1), row: 1)
+  store(WinogradTransform.output(rows.2), row: 2)
+  store(WinogradTransform.output(rows.3), row: 3)
 }
 
 @inline(never)
@@ -197,15 +213,44 @@ private func filterGradientTile<Vector: LaneVector>(
   _: Vector.Type, _ components: FloatPointer, _ componentStep: Int,
   _ weightGradient: MutableFloatPointer, _ tapStep: Int
 ) {
-  let columns = InlineArray<6, InlineArray<3, Vector>> { column in
+  @inline(__always)
+  func column(_ column: Int) -> Three<Vector> {
     WinogradTransform.filterGradient(
-      InlineArray { row in Vector.load(components + (row &* 6 &+ column) &* componentStep) })
+      loadSix(components + column &* componentStep, 6 &* componentStep))
   }
-  for row in 0..<3 {
-    let values = WinogradTransform.filterGradient(
-      InlineArray<6, Vector> { column in columns[column][row] })
-    for column in 0..<3 { values[column].store(weightGradient + (row &* 3 &+ column) &* tapStep) }
+  let rows = transpose((column(0), column(1), column(2), column(3), column(4), column(5)))
+  @inline(__always)
+  func store(_ weights: Three<Vector>, row: Int) {
+    let target = weightGradient + 3 &* row &* tapStep
+    weights.0.store(target)
+    weights.1.store(target + tapStep)
+    weights.2.store(target + 2 &* tapStep)
   }
+  store(WinogradTransform.filterGradient(rows.0), row: 0)
+  store(WinogradTransform.filterGradient(rows.1), row: 1)
+  store(WinogradTransform.filterGradient(rows.2), row: 2)
+}
+
+@inline(__always)
+private func loadSix<Vector: LaneVector>(_ first: FloatPointer, _ step: Int) -> Six<Vector> {
+  (
+    .load(first), .load(first + step), .load(first + 2 &* step), .load(first + 3 &* step),
+    .load(first + 4 &* step), .load(first + 5 &* step)
+  )
+}
+
+/// Stores a row of a tile's components.
+@inline(__always)
+private func store<Vector: LaneVector>(
+  _ values: Six<Vector>, row: Int, _ components: MutableFloatPointer, _ step: Int
+) {
+  let first = components + 6 &* row &* step
+  values.0.store(first)
+  values.1.store(first + step)
+  values.2.store(first + 2 &* step)
+  values.3.store(first + 3 &* step)
+  values.4.store(first + 4 &* step)
+  values.5.store(first + 5 &* step)
 }
 
 extension WinogradGeometry {

@@ -1,11 +1,16 @@
+import ConvoyVectors
+
 /// The vector type of a kernel's tile.
 ///
 /// Every use is inlined into a concrete function. A generic function that is not inlined would be
 /// emitted once per instruction set under the same name, and the linker would keep an arbitrary
 /// one.
 protocol LaneVector: SIMD, BitwiseCopyable where Scalar == Float {
-  /// Replaces lanes where the value is strictly larger, and their winners with the position.
-  mutating func takeLarger(_ value: Self, from place: Float, winner: inout Self)
+  /// self + a · b, rounded once.
+  func fusedAdding(_ a: Self, times b: Self) -> Self
+
+  /// These lanes where a > b, and otherwise those of `other`.
+  func chosen(where a: Self, exceeds b: Self, otherwise other: Self) -> Self
 
   /// Replaces lanes where `value` is zero or negative.
   func replacing(with other: Self, unlessPositive value: Self) -> Self
@@ -31,44 +36,53 @@ extension LaneVector {
   @inline(__always)
   func adding(_ a: Self, times b: Self) -> Self {
     #if AVX2 || AVX512 || arch(arm64)
-      addingProduct(a, b)
+      fusedAdding(a, times: b)
     #else
-      // SSE2 has no fused multiply-add: `addingProduct` would call a library function per lane.
+      // SSE2 has no fused multiply-add: that would call a library function per lane.
       self + a * b
     #endif
   }
 
   @inline(__always)
   func adding(_ a: Self, times b: Float) -> Self { adding(a, times: Self(repeating: b)) }
+
+  /// Replaces lanes where the value is strictly larger, and their winners with the position.
+  @inline(__always)
+  mutating func takeLarger(_ value: Self, from place: Float, winner: inout Self) {
+    winner = Self(repeating: place).chosen(where: value, exceeds: self, otherwise: winner)
+    self = value.chosen(where: value, exceeds: self, otherwise: self)
+  }
 }
 
 // Comparisons are vectorised for concrete types only.
 
 extension SIMD8<Float>: LaneVector {
   @inline(__always)
-  func replacing(with other: Self, unlessPositive value: Self) -> Self {
-    replacing(with: other, where: value .<= 0)
+  func fusedAdding(_ a: Self, times b: Self) -> Self { convoy_fused_multiply_add8(self, a, b) }
+
+  @inline(__always)
+  func chosen(where a: Self, exceeds b: Self, otherwise other: Self) -> Self {
+    convoy_where_larger8(a, b, self, other)
   }
 
   @inline(__always)
-  mutating func takeLarger(_ value: Self, from place: Float, winner: inout Self) {
-    let larger = value .> self
-    replace(with: value, where: larger)
-    winner.replace(with: place, where: larger)
+  func replacing(with other: Self, unlessPositive value: Self) -> Self {
+    replacing(with: other, where: value .<= 0)
   }
 }
 
 extension SIMD16<Float>: LaneVector {
   @inline(__always)
-  func replacing(with other: Self, unlessPositive value: Self) -> Self {
-    replacing(with: other, where: value .<= 0)
+  func fusedAdding(_ a: Self, times b: Self) -> Self { convoy_fused_multiply_add16(self, a, b) }
+
+  @inline(__always)
+  func chosen(where a: Self, exceeds b: Self, otherwise other: Self) -> Self {
+    convoy_where_larger16(a, b, self, other)
   }
 
   @inline(__always)
-  mutating func takeLarger(_ value: Self, from place: Float, winner: inout Self) {
-    let larger = value .> self
-    replace(with: value, where: larger)
-    winner.replace(with: place, where: larger)
+  func replacing(with other: Self, unlessPositive value: Self) -> Self {
+    replacing(with: other, where: value .<= 0)
   }
 }
 

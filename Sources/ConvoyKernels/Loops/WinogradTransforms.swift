@@ -20,68 +20,125 @@ enum WinogradTransform {
 
   /// Six inputs to six components.
   @inline(__always)
-  static func input<Vector: LaneVector>(_ d: InlineArray<6, Vector>) -> InlineArray<6, Vector> {
-    let evenP = d[4].adding(d[2], times: -q2)
-    let oddP = d[3].adding(d[1], times: -q2)
-    let evenQ = d[4].adding(d[2], times: -p2)
-    let oddQ = d[3].adding(d[1], times: -p2)
-    return [
-      d[4].adding(d[0], times: product).adding(d[2], times: -sum),
+  static func input<Vector: LaneVector>(_ d: Six<Vector>) -> Six<Vector> {
+    let evenP = d.4.adding(d.2, times: -q2)
+    let oddP = d.3.adding(d.1, times: -q2)
+    let evenQ = d.4.adding(d.2, times: -p2)
+    let oddQ = d.3.adding(d.1, times: -p2)
+    return (
+      d.4.adding(d.0, times: product).adding(d.2, times: -sum),
       evenP.adding(oddP, times: p), evenP.adding(oddP, times: -p),
       evenQ.adding(oddQ, times: q), evenQ.adding(oddQ, times: -q),
-      d[5].adding(d[1], times: product).adding(d[3], times: -sum),
-    ]
+      d.5.adding(d.1, times: product).adding(d.3, times: -sum)
+    )
   }
 
   /// Six components of products to four outputs.
   @inline(__always)
-  static func output<Vector: LaneVector>(_ m: InlineArray<6, Vector>) -> InlineArray<4, Vector> {
-    let (evenP, oddP) = (m[1] + m[2], m[1] - m[2])
-    let (evenQ, oddQ) = (m[3] + m[4], m[3] - m[4])
-    return [
-      m[0] + evenP + evenQ,
+  static func output<Vector: LaneVector>(_ m: Six<Vector>) -> Four<Vector> {
+    let (evenP, oddP) = (m.1 + m.2, m.1 - m.2)
+    let (evenQ, oddQ) = (m.3 + m.4, m.3 - m.4)
+    return (
+      m.0 + evenP + evenQ,
       (oddP * p).adding(oddQ, times: q),
       (evenP * p2).adding(evenQ, times: q2),
-      m[5].adding(oddP, times: p3).adding(oddQ, times: q3),
-    ]
+      m.5.adding(oddP, times: p3).adding(oddQ, times: q3)
+    )
   }
 
   /// Three weights to six components.
   @inline(__always)
-  static func filter<Vector: LaneVector>(_ g: InlineArray<3, Vector>) -> InlineArray<6, Vector> {
-    let evenP = g[0].adding(g[2], times: p2) * pScale
-    let evenQ = g[0].adding(g[2], times: q2) * qScale
-    return [
-      g[0] * zeroScale,
-      evenP.adding(g[1], times: p * pScale), evenP.adding(g[1], times: -p * pScale),
-      evenQ.adding(g[1], times: q * qScale), evenQ.adding(g[1], times: -q * qScale),
-      g[2],
-    ]
+  static func filter<Vector: LaneVector>(_ g: Three<Vector>) -> Six<Vector> {
+    let evenP = g.0.adding(g.2, times: p2) * pScale
+    let evenQ = g.0.adding(g.2, times: q2) * qScale
+    return (
+      g.0 * zeroScale,
+      evenP.adding(g.1, times: p * pScale), evenP.adding(g.1, times: -p * pScale),
+      evenQ.adding(g.1, times: q * qScale), evenQ.adding(g.1, times: -q * qScale),
+      g.2
+    )
   }
 
   /// The transpose of `output`: four output gradients to six components.
   @inline(__always)
-  static func outputGradient<Vector: LaneVector>(
-    _ y: InlineArray<4, Vector>
-  ) -> InlineArray<6, Vector> {
-    let evenP = y[0].adding(y[2], times: p2)
-    let oddP = (y[1] * p).adding(y[3], times: p3)
-    let evenQ = y[0].adding(y[2], times: q2)
-    let oddQ = (y[1] * q).adding(y[3], times: q3)
-    return [y[0], evenP + oddP, evenP - oddP, evenQ + oddQ, evenQ - oddQ, y[3]]
+  static func outputGradient<Vector: LaneVector>(_ y: Four<Vector>) -> Six<Vector> {
+    let evenP = y.0.adding(y.2, times: p2)
+    let oddP = (y.1 * p).adding(y.3, times: p3)
+    let evenQ = y.0.adding(y.2, times: q2)
+    let oddQ = (y.1 * q).adding(y.3, times: q3)
+    return (y.0, evenP + oddP, evenP - oddP, evenQ + oddQ, evenQ - oddQ, y.3)
   }
 
   /// The transpose of `filter`: six components to the gradients of three weights.
   @inline(__always)
-  static func filterGradient<Vector: LaneVector>(
-    _ u: InlineArray<6, Vector>
-  ) -> InlineArray<3, Vector> {
-    let (evenP, oddP) = (u[1] + u[2], u[1] - u[2])
-    let (evenQ, oddQ) = (u[3] + u[4], u[3] - u[4])
-    return [
-      (u[0] * zeroScale).adding(evenP, times: pScale).adding(evenQ, times: qScale),
+  static func filterGradient<Vector: LaneVector>(_ u: Six<Vector>) -> Three<Vector> {
+    let (evenP, oddP) = (u.1 + u.2, u.1 - u.2)
+    let (evenQ, oddQ) = (u.3 + u.4, u.3 - u.4)
+    return (
+      (u.0 * zeroScale).adding(evenP, times: pScale).adding(evenQ, times: qScale),
       (oddP * (p * pScale)).adding(oddQ, times: q * qScale),
-      u[5].adding(evenP, times: p2 * pScale).adding(evenQ, times: q2 * qScale),
-    ]
+      u.5.adding(evenP, times: p2 * pScale).adding(evenQ, times: q2 * qScale)
+    )
   }
+}
+
+// Vectors in tuples stay in registers, if every function is inlined and none takes a closure; arrays of
+// them pass through memory.
+typealias Three<Vector> = (Vector, Vector, Vector)
+typealias Four<Vector> = (Vector, Vector, Vector, Vector)
+typealias Six<Vector> = (Vector, Vector, Vector, Vector, Vector, Vector)
+
+@inline(__always)
+func transpose<Vector>(_ c: Six<Six<Vector>>) -> Six<Six<Vector>> {
+  (
+    (c.0.0, c.1.0, c.2.0, c.3.0, c.4.0, c.5.0),
+    (c.0.1, c.1.1, c.2.1, c.3.1, c.4.1, c.5.1),
+    (c.0.2, c.1.2, c.2.2, c.3.2, c.4.2, c.5.2),
+    (c.0.3, c.1.3, c.2.3, c.3.3, c.4.3, c.5.3),
+    (c.0.4, c.1.4, c.2.4, c.3.4, c.4.4, c.5.4),
+    (c.0.5, c.1.5, c.2.5, c.3.5, c.4.5, c.5.5)
+  )
+}
+
+@inline(__always)
+func transpose<Vector>(_ c: Three<Six<Vector>>) -> Six<Three<Vector>> {
+  (
+    (c.0.0, c.1.0, c.2.0),
+    (c.0.1, c.1.1, c.2.1),
+    (c.0.2, c.1.2, c.2.2),
+    (c.0.3, c.1.3, c.2.3),
+    (c.0.4, c.1.4, c.2.4),
+    (c.0.5, c.1.5, c.2.5)
+  )
+}
+
+@inline(__always)
+func transpose<Vector>(_ c: Four<Six<Vector>>) -> Six<Four<Vector>> {
+  (
+    (c.0.0, c.1.0, c.2.0, c.3.0),
+    (c.0.1, c.1.1, c.2.1, c.3.1),
+    (c.0.2, c.1.2, c.2.2, c.3.2),
+    (c.0.3, c.1.3, c.2.3, c.3.3),
+    (c.0.4, c.1.4, c.2.4, c.3.4),
+    (c.0.5, c.1.5, c.2.5, c.3.5)
+  )
+}
+
+@inline(__always)
+func transpose<Vector>(_ c: Six<Four<Vector>>) -> Four<Six<Vector>> {
+  (
+    (c.0.0, c.1.0, c.2.0, c.3.0, c.4.0, c.5.0),
+    (c.0.1, c.1.1, c.2.1, c.3.1, c.4.1, c.5.1),
+    (c.0.2, c.1.2, c.2.2, c.3.2, c.4.2, c.5.2),
+    (c.0.3, c.1.3, c.2.3, c.3.3, c.4.3, c.5.3)
+  )
+}
+
+@inline(__always)
+func transpose<Vector>(_ c: Six<Three<Vector>>) -> Three<Six<Vector>> {
+  (
+    (c.0.0, c.1.0, c.2.0, c.3.0, c.4.0, c.5.0),
+    (c.0.1, c.1.1, c.2.1, c.3.1, c.4.1, c.5.1),
+    (c.0.2, c.1.2, c.2.2, c.3.2, c.4.2, c.5.2)
+  )
 }

@@ -1,0 +1,34 @@
+#ifndef CONVOY_VECTORS_H
+#define CONVOY_VECTORS_H
+
+// SIMD8<Float> and SIMD16<Float> in Swift, whose `addingProduct` multiplies lane by lane: the compiler
+// must find the vectors in that again, and in long functions finds halves and quarters of them.
+
+typedef float convoy_float8 __attribute__((__ext_vector_type__(8)));
+typedef float convoy_float16 __attribute__((__ext_vector_type__(16)));
+
+/// sum + a · b, rounded once.
+static inline __attribute__((__always_inline__)) convoy_float8 convoy_fused_multiply_add8(
+    convoy_float8 sum, convoy_float8 a, convoy_float8 b) {
+  return __builtin_elementwise_fma(a, b, sum);
+}
+
+/// sum + a · b, rounded once.
+static inline __attribute__((__always_inline__)) convoy_float16 convoy_fused_multiply_add16(
+    convoy_float16 sum, convoy_float16 a, convoy_float16 b) {
+  return __builtin_elementwise_fma(a, b, sum);
+}
+
+/// By lane, `then` where a > b, and otherwise `other`.
+static inline __attribute__((__always_inline__)) convoy_float8 convoy_where_larger8(
+    convoy_float8 a, convoy_float8 b, convoy_float8 then, convoy_float8 other) {
+  return a > b ? then : other;
+}
+
+/// By lane, `then` where a > b, and otherwise `other`.
+static inline __attribute__((__always_inline__)) convoy_float16 convoy_where_larger16(
+    convoy_float16 a, convoy_float16 b, convoy_float16 then, convoy_float16 other) {
+  return a > b ? then : other;
+}
+
+#endif
