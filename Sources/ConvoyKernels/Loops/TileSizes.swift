@@ -15,8 +15,9 @@ enum TileLimit {
     static let wide = 14
     /// Vectors of 8 lanes.
     static let narrow = 14
-    /// Pairs of wide ones; none where only few would fit.
-    static let pairs = 14
+    /// Pairs of wide ones; none where only few would fit. The compiler unrolls no loop of eleven: their sums
+    /// would be in memory.
+    static let pairs = 10
     /// Vectors of several rows of a filter.
     static let filterRows = 27
   #elseif AVX2
