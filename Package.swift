@@ -112,6 +112,8 @@ let package = Package(
     .target(name: "ConvoyKeyedRandom", swiftSettings: strict + checkedAndOptimized),
     // Orthonormal rows, eigenvectors and moments of patches, for initial weights.
     .target(name: "ConvoyLinearAlgebra", swiftSettings: strict + checkedAndOptimized),
+    // Numbers and tables as text.
+    .target(name: "ConvoyFigures", swiftSettings: strict),
     // Command-line options, help and suggestions.
     .target(name: "ConvoyCommandLineOptions", swiftSettings: strict),
     // Random variations of training images: their language, draws and loops; shares of mixed ones.
@@ -195,6 +197,15 @@ let package = Package(
           "ConvoyProcessLimits", "ConvoyTraining", "ConvoyWebFiles",
         ],
         swiftSettings: strict),
+      // What runs and networks show: reports, runs side by side, sheets of augmented images.
+      .target(
+        name: "ConvoyRunReports",
+        dependencies: [
+          "ConvoyAugmentation", "ConvoyDatasets", "ConvoyFigures", "ConvoyFileAccess",
+          "ConvoyKernelInterface", "ConvoyNeuralNetwork", "ConvoyPictures", "ConvoyProcessLimits",
+          "ConvoyReport", "ConvoyTraining",
+        ],
+        swiftSettings: strict),
       // Networks as ONNX files, and back.
       .target(
         name: "ConvoyONNX",
@@ -216,7 +227,9 @@ let package = Package(
       // Terminal and process support for command-line tools: output, progress, signals.
       .target(
         name: "ConvoyTerminal",
-        dependencies: ["ConvoyCommandLineOptions", "ConvoyFileAccess", "ConvoyProcessLimits"],
+        dependencies: [
+          "ConvoyCommandLineOptions", "ConvoyFigures", "ConvoyFileAccess", "ConvoyProcessLimits",
+        ],
         swiftSettings: strict),
       // The options of every command for network, data and processor.
       .target(
@@ -231,11 +244,11 @@ let package = Package(
       .target(
         name: "ConvoyCommands",
         dependencies: [
-          "ConvoyAugmentation", "ConvoyCommandLineOptions", "ConvoyDatasets", "ConvoyFileAccess",
-          "ConvoyKernelDispatch", "ConvoyKernelInterface", "ConvoyMessagePassing",
-          "ConvoyNetworkOptions", "ConvoyNeuralNetwork", "ConvoyONNX", "ConvoyPage",
-          "ConvoyPictures",
-          "ConvoyProcessLimits", "ConvoyReport", "ConvoySafetensors", "ConvoyStrictJSON",
+          "ConvoyAugmentation", "ConvoyCommandLineOptions", "ConvoyDatasets", "ConvoyFigures",
+          "ConvoyFileAccess", "ConvoyKernelDispatch", "ConvoyKernelInterface",
+          "ConvoyMessagePassing", "ConvoyNetworkOptions", "ConvoyNeuralNetwork", "ConvoyONNX",
+          "ConvoyPage", "ConvoyPictures", "ConvoyProcessLimits", "ConvoyRunReports",
+          "ConvoySafetensors", "ConvoyStrictJSON",
           "ConvoyTerminal", "ConvoyTraining", "Optimizers",
         ],
         swiftSettings: strict),
@@ -247,8 +260,8 @@ let package = Package(
       .target(
         name: "ConvoyBenchmarkCommands",
         dependencies: [
-          "ConvoyCommandLineOptions", "ConvoyCPUFeatures", "ConvoyDatasets", "ConvoyFileAccess",
-          "ConvoyKernelInterface", "ConvoyKeyedRandom", "ConvoyMessagePassing",
+          "ConvoyCommandLineOptions", "ConvoyCPUFeatures", "ConvoyDatasets", "ConvoyFigures",
+          "ConvoyFileAccess", "ConvoyKernelInterface", "ConvoyKeyedRandom", "ConvoyMessagePassing",
           "ConvoyNetworkOptions",
           "ConvoyNeuralNetwork", "ConvoyProcessLimits", "ConvoyTerminal",
           "ConvoyTestSupport", "ConvoyTraining", "Optimizers",
@@ -320,7 +333,7 @@ let package = Package(
         // Signals and full disks are tested on a separate process of the tool.
         dependencies: [
           "ConvoyCommandLine", "ConvoyCommandLineOptions", "ConvoyCommands", "ConvoyDatasets",
-          "ConvoyFileAccess", "ConvoyKernelDispatch",
+          "ConvoyFigures", "ConvoyFileAccess", "ConvoyKernelDispatch",
           "ConvoyKernelInterface", "ConvoyNeuralNetwork", "ConvoyPictures", "ConvoySafetensors",
           "ConvoyTerminal", "ConvoyTestSupport", "ConvoyTraining", "Optimizers",
         ],

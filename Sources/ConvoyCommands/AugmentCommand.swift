@@ -1,9 +1,11 @@
 import ConvoyAugmentation
 import ConvoyCommandLineOptions
 import ConvoyDatasets
+import ConvoyFigures
 import ConvoyFileAccess
 import ConvoyNetworkOptions
 import ConvoyPictures
+import ConvoyRunReports
 import ConvoyTerminal
 import ConvoyTraining
 import Foundation
@@ -63,56 +65,15 @@ struct AugmentCommand: Command {
       throw UsageError.invalidCombination(
         "--data: expected images with 1 or 3 channels, found \(shape.channels)")
     }
-    let augmenter: Augmenter
+    let sheet: Picture
     do {
-      augmenter = try Augmenter(
-        settings.augmentation, from: shape, to: shape, fill: Self.meanBytes(of: images),
-        seed: settings.seed)
-    } catch {
+      sheet = try AugmentationSheet.picture(
+        of: images, settings.augmentation, rows: rows, columns: columns, seed: settings.seed)
+    } catch let error as AugmentationError {
       throw UsageError.invalidCombination("--augment: \(error)")
     }
+    try AtomicFile.write(Data(PNGFile.encode(sheet)), to: output)
     let count = min(rows, images.count)
-    let sheet = PictureSheet(
-      rows: (0..<count).map { row in
-        pictures(of: row * (images.count - 1) / max(1, count - 1), of: images, augmenter)
-      },
-      scale: max(1, Self.smallestSide / max(shape.height, shape.width)), gap: 2)
-    try AtomicFile.write(Data(PNGFile.encode(sheet.picture())), to: output)
     try console.print("\(count) images, \(columns) variations each, written to \(output.onOneLine)")
-  }
-
-  /// Images are enlarged to about this side.
-  private static let smallestSide = 64
-
-  /// An image and its variations.
-  private func pictures(of number: Int, of images: ImageSet, _ augmenter: Augmenter) -> [Picture] {
-    let count = images.shape.pixelCount
-    let image = Array(images.pixels[number * count..<(number + 1) * count])
-    func picture(_ bytes: [UInt8]) -> Picture {
-      Picture(
-        width: images.shape.width, height: images.shape.height, channels: images.shape.channels,
-        bytes: bytes)
-    }
-    var scratch = [UInt32](repeating: 0, count: augmenter.scratchCount)
-    return [picture(image)]
-      + (0..<columns).map { epoch in
-        var result = image
-        var target = result.mutableSpan
-        var memory = scratch.mutableSpan
-        augmenter.augment(
-          image.span, into: &target, sample: number, epoch: epoch, scratch: &memory)
-        return picture(result)
-      }
-  }
-
-  private static func meanBytes(of images: ImageSet) -> [UInt8] {
-    let channels = images.shape.channels
-    var sums = Array(repeating: 0, count: channels)
-    unsafe images.pixels.forEachPiece(ofImages: images.shape.pixelCount) { piece in
-      for unsafe(place, byte) in unsafe piece.enumerated() { sums[place % channels] += Int(byte) }
-    }
-    return sums.map {
-      UInt8((Double($0) * Double(channels) / Double(images.pixels.count)).rounded())
-    }
   }
 }

@@ -37,20 +37,6 @@ enum AveragingOptions {
     }
   }
 
-  /// The options that recreate the average: only those that it uses.
-  static func texts(of averaging: WeightAveraging) -> [String: String] {
-    switch averaging {
-    case .none: ["average-weights": Method.none.rawValue]
-    case .exponential(let decay):
-      ["average-weights": Method.ema.rawValue, "average-decay": "\(decay)"]
-    case .lookahead(let steps, let rate):
-      [
-        "average-weights": Method.lookahead.rawValue, "lookahead-steps": "\(steps)",
-        "lookahead-rate": "\(rate)",
-      ]
-    }
-  }
-
   private static func check(
     _ option: String, _ options: ParsedOptions, is method: Method, for user: Method
   ) throws(UsageError) {

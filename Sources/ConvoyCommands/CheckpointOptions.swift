@@ -44,11 +44,4 @@ enum CheckpointOptions {
     }
     return .steps(steps)
   }
-
-  static func texts(of cadence: CheckpointCadence) -> [String: String] {
-    switch cadence {
-    case .epochs: ["checkpoint-every": "epoch"]
-    case .steps(let steps): ["checkpoint-every": "\(steps)"]
-    }
-  }
 }

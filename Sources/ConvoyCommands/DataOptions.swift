@@ -1,6 +1,7 @@
 import ConvoyAugmentation
 import ConvoyCommandLineOptions
 import ConvoyDatasets
+import ConvoyFigures
 import ConvoyNetworkOptions
 import ConvoyPictures
 import ConvoyTerminal
@@ -72,16 +73,6 @@ enum DataOptions {
     pictures.fit = try options.choice("fit", of: PictureFit.self) ?? .stretch
     pictures.skipsUnreadable = options.flag("skip-unreadable")
     return pictures
-  }
-
-  static func texts(of settings: TrainingSettings) -> [String: String?] {
-    [
-      "test-fraction": settings.testFraction.map { "\($0)" },
-      "image-size": settings.pictures.size.map { "\($0)" },
-      "color": settings.pictures.color?.rawValue, "fit": settings.pictures.fit.rawValue,
-      "skip-unreadable": settings.pictures.skipsUnreadable ? "" : nil, "cache": settings.cache,
-      "augment": "\(settings.augmentation)",
-    ]
   }
 
   static func augmentation(_ options: ParsedOptions) throws(UsageError) -> Augmentation {

@@ -4,6 +4,7 @@ import ConvoyKernelInterface
 import ConvoyNetworkOptions
 import ConvoyNeuralNetwork
 import ConvoyProcessLimits
+import ConvoyRunReports
 import ConvoyTerminal
 import ConvoyTraining
 
@@ -92,15 +93,5 @@ extension EvaluateCommand {
     } catch {
       throw DataOptions.advised(error)
     }
-  }
-}
-
-/// A model whose loss on some image is not finite.
-struct OverflowingModel: Error, CustomStringConvertible {
-  let path: String
-  let layer: FaultyLayer
-
-  var description: String {
-    "\(path): layer \(layer.place) (\(layer.summary)): expected a finite loss, found NaN or infinity"
   }
 }

@@ -1,4 +1,5 @@
 import ConvoyCommandLineOptions
+import ConvoyFigures
 import ConvoyFileAccess
 import ConvoyKernelInterface
 import ConvoyNetworkOptions

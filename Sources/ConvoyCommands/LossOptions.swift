@@ -68,16 +68,6 @@ enum LossOptions {
       option: "--class-weights", found: text)
   }
 
-  /// The options that recreate the loss: only those that it uses.
-  static func texts(of settings: TrainingSettings) -> [String: String?] {
-    let loss: [String: String?] = ["loss": settings.loss.rawValue]
-    guard settings.loss == .crossEntropy else { return loss }
-    return loss.merging([
-      "label-smoothing": "\(settings.labelSmoothing)",
-      "class-weights": settings.classWeights.map { "\($0)" },
-    ]) { $1 }
-  }
-
   /// Refuses an option that only cross-entropy uses.
   static func check(
     _ option: String, _ options: ParsedOptions, _ loss: LossFunction

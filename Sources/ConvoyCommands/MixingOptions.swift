@@ -37,8 +37,4 @@ enum MixingOptions {
       }
     }
   }
-
-  static func texts(of settings: TrainingSettings) -> [String: String] {
-    settings.mixing.map { [$0.method.rawValue: "\($0.alpha)"] } ?? [:]
-  }
 }

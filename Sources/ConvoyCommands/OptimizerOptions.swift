@@ -69,11 +69,6 @@ struct OptimizerOptions {
     }
   }
 
-  /// Whether the decay of weights is decoupled from their gradients. Such optimizers have no L2.
-  private static func isDecoupled(_ name: OptimizerSettings.Name) -> Bool {
-    [.adamw, .lion, .lamb, .muon].contains(name)
-  }
-
   private let options: ParsedOptions
   private let name: OptimizerSettings.Name
 
@@ -99,9 +94,9 @@ struct OptimizerOptions {
     try check("vector-rate", for: [.muon])
     settings.vectorRate =
       try options.number("vector-rate", above: 0, atMost: 1_000) ?? settings.vectorRate
-    try check("weight-decay", for: OptimizerSettings.Name.allCases.filter(Self.isDecoupled))
+    try check("weight-decay", for: OptimizerSettings.Name.allCases.filter(\.decouplesDecay))
     settings.weightDecay = try options.number("weight-decay", in: 0...1_000) ?? settings.weightDecay
-    try check("l2", for: OptimizerSettings.Name.allCases.filter { !Self.isDecoupled($0) })
+    try check("l2", for: OptimizerSettings.Name.allCases.filter { !$0.decouplesDecay })
     settings.l2 = try options.number("l2", in: 0...1_000) ?? settings.l2
     do throws(HyperparameterError) {
       _ = try settings.optimizer()
@@ -123,37 +118,6 @@ struct OptimizerOptions {
       throw .invalidCombination("--clip-norm: \(error)")
     }
     return limit
-  }
-
-  /// The options that recreate an optimizer: only those that it uses.
-  static func texts(of settings: OptimizerSettings) -> [String: String] {
-    var texts = [
-      "optimizer": settings.name.rawValue, "learning-rate": "\(settings.learningRate)",
-    ]
-    switch settings.name {
-    case .sgd: break
-    case .momentum, .nesterov: texts["momentum"] = "\(settings.momentum ?? 0.9)"
-    case .rmsprop:
-      texts["momentum"] = "\(settings.momentum ?? 0)"
-      texts["epsilon"] = "\(settings.epsilon)"
-    case .muon:
-      texts["momentum"] = "\(settings.momentum ?? 0.95)"
-      texts["vector-rate"] = "\(settings.vectorRate)"
-      fallthrough
-    case .adam, .adamw, .lamb:
-      texts["beta1"] = "\(settings.beta1)"
-      texts["beta2"] = "\(settings.beta2)"
-      texts["epsilon"] = "\(settings.epsilon)"
-    case .lion:
-      texts["beta1"] = "\(settings.beta1)"
-      texts["beta2"] = "\(settings.beta2)"
-    }
-    if isDecoupled(settings.name) {
-      texts["weight-decay"] = "\(settings.weightDecay)"
-    } else {
-      texts["l2"] = "\(settings.l2)"
-    }
-    return texts
   }
 
   private func factor(

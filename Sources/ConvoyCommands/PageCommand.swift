@@ -1,4 +1,5 @@
 import ConvoyCommandLineOptions
+import ConvoyFigures
 import ConvoyNetworkOptions
 import ConvoyPage
 import ConvoyTerminal

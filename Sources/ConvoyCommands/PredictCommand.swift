@@ -1,5 +1,6 @@
 import ConvoyCommandLineOptions
 import ConvoyDatasets
+import ConvoyFigures
 import ConvoyKernelInterface
 import ConvoyNetworkOptions
 import ConvoyPictures

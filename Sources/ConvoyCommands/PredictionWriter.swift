@@ -1,3 +1,4 @@
+import ConvoyFigures
 import ConvoyFileAccess
 import ConvoyTerminal
 import ConvoyTraining

@@ -1,5 +1,6 @@
 import ConvoyCommandLineOptions
 import ConvoyDatasets
+import ConvoyFigures
 import ConvoyNetworkOptions
 import ConvoyPictures
 import ConvoyTerminal

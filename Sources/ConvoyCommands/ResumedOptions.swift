@@ -11,7 +11,7 @@ enum ResumedOptions {
   static func options(
     _ given: ParsedOptions, of checkpoint: Checkpoint, path: String
   ) throws -> ParsedOptions {
-    let settings = TrainOptions.texts(of: checkpoint.state.settings)
+    let settings = checkpoint.state.settings.options
     try check(settings, of: given, path: path)
     let fixed = given.texts.filter {
       !CheckpointOptions.changeable.contains($0.key) && !compared.contains($0.key)

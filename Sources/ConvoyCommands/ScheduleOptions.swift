@@ -66,14 +66,4 @@ enum ScheduleOptions {
     else { return nil }
     return SchedulePoint(at: share, factor: factor)
   }
-
-  /// The options that recreate a schedule.
-  static func texts(of settings: ScheduleSettings) -> [String: String] {
-    var texts = ["schedule": settings.name.rawValue, "warmup-epochs": "\(settings.warmUpEpochs)"]
-    if settings.name == .linear {
-      texts["schedule-points"] = settings.points.map { "\($0.share):\($0.factor)" }
-        .joined(separator: ",")
-    }
-    return texts
-  }
 }

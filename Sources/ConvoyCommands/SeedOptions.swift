@@ -1,4 +1,6 @@
 import ConvoyCommandLineOptions
+import ConvoyFigures
+import ConvoyRunReports
 import ConvoyTerminal
 import ConvoyTraining
 
@@ -98,20 +100,5 @@ struct SeedTable {
     try console.print(
       "test accuracy \(Figures.percent(accuracy.mean, within: accuracy.deviation)) over "
         + "\(rows.count) seed\(rows.count == 1 ? "" : "s")")
-  }
-}
-
-/// A mean, and the standard deviation of a sample.
-struct Spread {
-  let mean: Double
-  /// Divided by n − 1; nil for a single value.
-  let deviation: Double?
-
-  init(_ values: [Double]) {
-    precondition(!values.isEmpty, "a mean has a value")
-    let mean = values.reduce(0, +) / Double(values.count)
-    self.mean = mean
-    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    deviation = values.count > 1 ? (squares / Double(values.count - 1)).squareRoot() : nil
   }
 }

@@ -1,4 +1,5 @@
 import ConvoyCommandLineOptions
+import ConvoyFigures
 import ConvoyNetworkOptions
 import ConvoyNeuralNetwork
 import ConvoyTerminal

@@ -1,10 +1,12 @@
 import ConvoyAugmentation
 import ConvoyCommandLineOptions
 import ConvoyDatasets
+import ConvoyFigures
 import ConvoyFileAccess
 import ConvoyMessagePassing
 import ConvoyNetworkOptions
 import ConvoyNeuralNetwork
+import ConvoyRunReports
 import ConvoyTerminal
 import ConvoyTraining
 import Foundation
@@ -156,7 +158,7 @@ struct TrainCommand: Command {
     let run = try TrainingRun(
       settings, architecture, on: dataset, files, resuming: checkpoint.take(),
       at: options.resumed ?? "", threads: options.threads, kernels: options.kernels,
-      options: TrainOptions.texts(of: settings),
+      options: settings.options,
       measuresGradientNorm: options.tensorBoard != nil, ranks: ranks)
     return (run, report)
   }

@@ -71,7 +71,7 @@ struct TrainOptions {
 
   /// The options that make the same run once more, by name.
   var texts: [String: String] {
-    var texts = Self.texts(of: settings)
+    var texts = settings.options
     texts["checkpoint"] = checkpoint
     for name in ["instruction-set", "quiet", "threads"] { texts[name] = parsed.texts[name] }
     texts["report"] = report
@@ -79,34 +79,6 @@ struct TrainOptions {
     if checkpoint == nil { texts["checkpoint-every"] = nil }
     if parsed.string("model") == nil, resumed == nil { texts["model"] = nil }
     return texts
-  }
-
-  /// The options that recreate the settings, by name.
-  static func texts(of settings: TrainingSettings) -> [String: String] {
-    var texts: [String: String?] = [
-      "model": settings.model, "data": settings.data, "epochs": "\(settings.epochs)",
-      "steps": settings.steps.map(String.init), "batch": "\(settings.batchSize)",
-      "seed": "\(settings.seed)",
-      "shuffle": settings.shuffle.rawValue,
-      "drop-last": settings.dropsLast ? "" : nil,
-      "initialization": settings.initialization.method.rawValue,
-      "distribution": settings.initialization.distribution.rawValue,
-      "initial-weights": settings.initialWeights,
-      "partial": settings.loadsPartially ? "" : nil, "dropout": settings.dropout.map { "\($0)" },
-      "normalization": settings.normalization.rawValue,
-      "clip-norm": settings.clipNorm.map { "\($0)" },
-      "bias-rate-factor": "\(settings.biasRateFactor)",
-      "output": settings.output, "log": settings.log, "log-steps": settings.logsSteps ? "" : nil,
-    ]
-    texts.merge(DataOptions.texts(of: settings)) { _, new in new }
-    texts.merge(LossOptions.texts(of: settings)) { _, new in new }
-    texts.merge(MixingOptions.texts(of: settings)) { _, new in new }
-    texts.merge(OptimizerOptions.texts(of: settings.optimizer)) { _, new in new }
-    texts.merge(AveragingOptions.texts(of: settings.averaging)) { _, new in new }
-    texts.merge(ScheduleOptions.texts(of: settings.schedule)) { _, new in new }
-    texts.merge(ValidationOptions.texts(of: settings.validation)) { _, new in new }
-    texts.merge(CheckpointOptions.texts(of: settings.checkpointing)) { _, new in new }
-    return texts.compactMapValues(\.self)
   }
 
   /// Options whose values are paths; a checkpoint stores them as absolute paths.

@@ -1,4 +1,5 @@
 import ConvoyDatasets
+import ConvoyFigures
 import ConvoyKernelInterface
 import ConvoyMessagePassing
 import ConvoyNeuralNetwork
@@ -248,7 +249,7 @@ final class TrainReport: RunObserver {
   func history(_ result: RunResult, _ options: TrainOptions) -> RunHistory? {
     run.map { run in
       RunHistory(
-        run, options: TrainOptions.texts(of: run.settings),
+        run, options: run.settings.options,
         instructionSet: options.kernels.instructionSet, epochs: epochs, result)
     }
   }

@@ -43,13 +43,6 @@ enum ValidationOptions {
     if settings.keep == .best { throw missing("keep best") }
   }
 
-  static func texts(of settings: ValidationSettings) -> [String: String?] {
-    [
-      "validation": settings.fraction.map { "\($0)" },
-      "early-stopping": settings.patience.map(String.init), "keep": settings.keep.rawValue,
-    ]
-  }
-
   private static func missing(_ option: String) -> UsageError {
     .invalidCombination("--\(option): expected --validation <fraction> beside it, found none")
   }

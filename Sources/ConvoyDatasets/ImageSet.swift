@@ -74,6 +74,11 @@ package struct ImageSet: Sendable, Equatable {
     }
   }
 
+  /// The bytes of an image: height × width × channels values.
+  package func bytes(of image: Int) -> [UInt8] {
+    unsafe pixels.withImage(image, size: imageSize) { unsafe Array($0) }
+  }
+
   /// What an image is called: its file, or its number.
   package func name(of image: Int) -> String { files?[image] ?? "image \(image)" }
 }

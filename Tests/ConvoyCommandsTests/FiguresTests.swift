@@ -1,4 +1,4 @@
-import ConvoyTerminal
+import ConvoyFigures
 import Testing
 
 @Suite struct FiguresTests {

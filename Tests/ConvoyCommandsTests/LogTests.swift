@@ -1,3 +1,4 @@
+import ConvoyFigures
 import ConvoyTerminal
 import Foundation
 import Testing

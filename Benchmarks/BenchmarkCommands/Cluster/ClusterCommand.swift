@@ -1,4 +1,5 @@
 import ConvoyCommandLineOptions
+import ConvoyFigures
 import ConvoyKernelInterface
 import ConvoyNetworkOptions
 import ConvoyProcessLimits

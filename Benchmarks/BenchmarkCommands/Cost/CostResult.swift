@@ -1,4 +1,4 @@
-import ConvoyTerminal
+import ConvoyFigures
 
 /// What a workload costs each contestant.
 struct CostResult: Encodable {

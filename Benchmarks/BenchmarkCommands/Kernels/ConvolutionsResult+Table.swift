@@ -1,4 +1,4 @@
-import ConvoyTerminal
+import ConvoyFigures
 
 extension ConvolutionsResult {
   /// - Parameter step: seconds of all kernels of the step.

@@ -1,4 +1,4 @@
-import ConvoyTerminal
+import ConvoyFigures
 
 /// How fast the kernels of a network's step are.
 struct KernelsResult: Encodable {

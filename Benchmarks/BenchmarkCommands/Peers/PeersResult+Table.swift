@@ -1,4 +1,4 @@
-import ConvoyTerminal
+import ConvoyFigures
 
 extension PeersResult {
   static func table(_ results: [PeersResult]) -> String {

@@ -1,6 +1,6 @@
+import ConvoyFigures
 import ConvoyKernelInterface
 import ConvoyMessagePassing
-import ConvoyTerminal
 import ConvoyTraining
 
 /// How training speeds up with more processes, under a launcher of MPI: each round measures all

@@ -1,4 +1,4 @@
-import ConvoyTerminal
+import ConvoyFigures
 
 extension ScalingResult {
   /// With more threads than cores, the least acceptable rate as a share of the rate with a thread

@@ -1,4 +1,4 @@
-import ConvoyTerminal
+import ConvoyFigures
 import Foundation
 
 /// How figures are written in tables.

@@ -1,3 +1,4 @@
+import ConvoyFigures
 import ConvoyProcessLimits
 import ConvoyTerminal
 import ConvoyTraining

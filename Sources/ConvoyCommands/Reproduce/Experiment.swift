@@ -33,9 +33,9 @@ struct Experiment {
   /// The options of `convoy train` that differ from those of another experiment, or else from the
   /// defaults, in the order of its help.
   func options(beside other: Experiment? = nil) -> String {
-    let others = TrainOptions.texts(of: TrainingSettings())
-      .merging(other.map { TrainOptions.texts(of: $0.settings) } ?? [:]) { _, other in other }
-    let texts = TrainOptions.texts(of: settings).filter { others[$0.key] != $0.value }
+    let others = TrainingSettings().options
+      .merging(other?.settings.options ?? [:]) { _, other in other }
+    let texts = settings.options.filter { others[$0.key] != $0.value }
     return TrainCommand.description.options.compactMap { option in
       texts[option.name].map { $0.isEmpty ? "--\(option.name)" : "--\(option.name) \($0)" }
     }.joined(separator: " ")

@@ -1,3 +1,5 @@
+import ConvoyRunReports
+
 /// The results of all runs of an experiment; one JSON line of the log.
 struct ExperimentResult: Encodable, Equatable {
   let experiment: String

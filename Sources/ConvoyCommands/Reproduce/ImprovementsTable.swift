@@ -1,3 +1,4 @@
+import ConvoyFigures
 import ConvoyNeuralNetwork
 import ConvoyTerminal
 import ConvoyTraining

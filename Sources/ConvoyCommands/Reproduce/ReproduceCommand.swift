@@ -1,5 +1,6 @@
 import ConvoyCommandLineOptions
 import ConvoyDatasets
+import ConvoyFigures
 import ConvoyFileAccess
 import ConvoyKernelInterface
 import ConvoyNetworkOptions

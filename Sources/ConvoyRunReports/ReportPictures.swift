@@ -31,10 +31,10 @@ struct ReportPictures {
   func thumbnail(_ number: Int) -> Report.Image? {
     let shape = images.shape
     guard shape.channels == 1 || shape.channels == 3 else { return nil }
-    let count = shape.pixelCount
     let picture = Picture(
       width: shape.width, height: shape.height, channels: shape.channels,
-      bytes: Array(images.pixels[number * count..<(number + 1) * count]))
+      bytes: images.pixels.type == .bytes
+        ? images.bytes(of: number) : Self.grey(images.values(of: number)))
     let longest = max(shape.width, shape.height)
     guard longest > Self.longestThumbnail else {
       return Self.image(picture, scale: max(1, Self.shownSide / longest))

@@ -1,8 +1,8 @@
 import ConvoyDatasets
+import ConvoyFigures
 import ConvoyKernelInterface
 import ConvoyNeuralNetwork
 import ConvoyReport
-import ConvoyTerminal
 import ConvoyTraining
 import Foundation
 
@@ -14,34 +14,41 @@ extension RunReport {
   /// More layers would be a long page.
   private static let mostHistograms = 40
 
-  /// Adds what a trained network does with labelled images.
+  /// Adds what a trained network does with labelled images, in place of what another did.
   ///
   /// - Parameter path: of the model, for errors.
-  mutating func add(
+  /// - Throws: `TrainingDataError` if the images do not fit, `MemoryError`, `OverflowingModel`, and what
+  ///   reading images throws. The report then stays as it was.
+  package mutating func add(
     _ network: TrainedNetwork, path: String, on images: ImageSet, threads: Int
   ) throws {
     let evaluator = try network.evaluator(on: images, threads: threads)
     let outputs = try evaluator.makeOutputs()
     let evaluation = evaluator.evaluate(keeping: outputs)
+    try images.pixels.requireReadings()
     if let fault = evaluation.fault { throw OverflowingModel(path: path, layer: fault) }
     let results = ClassificationResults(outputs, labels: images.labels)
     let pictures = ReportPictures(images)
     let outline = try Self.outline(network, on: images, results, pictures)
+    let (classification, galleries) = (
+      Self.classification(results, network, pictures), Self.galleries(results, network, pictures)
+    )
+    try images.pixels.requireReadings()
     edit { report in
       // The model's own results, whatever a log says of its run.
       let own = [
         Report.Fact("test accuracy", Figures.percent(evaluation.accuracy)),
         Report.Fact("test loss", Figures.loss(evaluation.loss)),
       ]
-      let names = Set(own.map(\.name))
+      let names = Set(own.map(\.name) + ["images", "calibration error"])
       let others = report.results.filter { !names.contains($0.name) }
       report.results =
         own + (others.isEmpty ? [Report.Fact("images", Figures.grouped(images.count))] : others)
       if let error = results.calibrationError {
         report.results.append(Report.Fact("calibration error", Figures.percent(error)))
       }
-      report.classification = Self.classification(results, network, pictures)
-      report.galleries = Self.galleries(results, network, pictures)
+      report.classification = classification
+      report.galleries = galleries
       report.network = outline
     }
   }
@@ -188,5 +195,20 @@ extension RunReport {
     return Report.Table(
       summary: "Layers", columns: ["layer", "output", "parameters", "MFLOP per training sample"],
       rows: [["input", "\(input)", "", ""]] + rows + [total])
+  }
+}
+
+/// A model whose loss on some image is not finite.
+package struct OverflowingModel: Error, CustomStringConvertible {
+  let path: String
+  let layer: FaultyLayer
+
+  package init(path: String, layer: FaultyLayer) {
+    self.path = path
+    self.layer = layer
+  }
+
+  package var description: String {
+    "\(path): layer \(layer.place) (\(layer.summary)): expected a finite loss, found NaN or infinity"
   }
 }

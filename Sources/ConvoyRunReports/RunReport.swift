@@ -1,15 +1,21 @@
+import ConvoyFigures
 import ConvoyFileAccess
 import ConvoyReport
-import ConvoyTerminal
 import ConvoyTraining
 import Foundation
 
 /// A report of runs, from their logs.
-struct RunReport {
+package struct RunReport: Sendable {
   private(set) var report: Report
   let runs: [Run]
 
-  struct Run {
+  /// In one line, above the page.
+  package var title: String {
+    get { report.title }
+    set { report.title = newValue }
+  }
+
+  struct Run: Sendable {
     let name: String
     let history: RunHistory
     /// Of an epoch, to place steps between epochs; nil if no epoch has ended.
@@ -26,8 +32,14 @@ struct RunReport {
     var placesStepsInEpochs: Bool { history.steps.isEmpty || stepsAnEpoch ?? 0 > 0 }
   }
 
+  /// - Parameter logs: read from their files.
+  /// - Throws: `FileError`, or `RunHistoryError` with the number of a line that is no log's.
+  package init(logs: [String]) throws {
+    self.init(try logs.map { (path: $0, history: try RunHistory(contentsOf: $0)) })
+  }
+
   /// - Parameter logs: with the path of each.
-  init(_ logs: [(path: String, history: RunHistory)]) {
+  package init(_ logs: [(path: String, history: RunHistory)]) {
     let names = logs.map { URL(filePath: $0.path).deletingPathExtension().lastPathComponent }
     let areDifferent = Set(names).count == names.count
     runs = zip(logs, names).map { log, name in
@@ -48,7 +60,8 @@ struct RunReport {
     }
   }
 
-  func write(to path: String) throws(FileError) {
+  /// The page: one file without scripts.
+  package func write(to path: String) throws(FileError) {
     try AtomicFile.write(Data(report.html().utf8), to: path)
   }
 

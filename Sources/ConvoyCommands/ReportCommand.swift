@@ -1,9 +1,10 @@
 import ConvoyCommandLineOptions
 import ConvoyDatasets
+import ConvoyFigures
 import ConvoyFileAccess
 import ConvoyKernelInterface
 import ConvoyNetworkOptions
-import ConvoyReport
+import ConvoyRunReports
 import ConvoyTerminal
 import ConvoyTraining
 
@@ -59,9 +60,7 @@ struct ReportCommand: Command {
 
   func run(_ console: Console) throws {
     try AtomicFile.checkWritable(output)
-    var histories: [(path: String, history: RunHistory)] = []
-    for log in logs { histories.append((log, try RunHistory(contentsOf: log))) }
-    var report = RunReport(histories)
+    var report = try RunReport(logs: logs)
     if let weights {
       let network = try TrainedNetwork(contentsOf: weights, kernels: kernels)
       try report.add(
