@@ -220,8 +220,8 @@ let package = Package(
         dependencies: [
           "ConvoyAugmentation", "ConvoyDatasets", "ConvoyFileAccess", "ConvoyKernelDispatch",
           "ConvoyKernelInterface", "ConvoyNeuralNetwork", "ConvoyONNX", "ConvoyPage",
-          "ConvoyPictures", "ConvoyProcessLimits", "ConvoySafetensors", "ConvoyTraining",
-          "Optimizers",
+          "ConvoyPictures", "ConvoyProcessLimits", "ConvoyRunReports", "ConvoySafetensors",
+          "ConvoyTraining", "Optimizers",
         ],
         swiftSettings: strict),
       // Terminal and process support for command-line tools: output, progress, signals.
@@ -326,7 +326,7 @@ let package = Package(
         dependencies: ["ConvoyPictures", "ConvoyTestSupport"],
         exclude: ["Fixtures"], swiftSettings: tests),
       .testTarget(
-        name: "ConvoyTests", dependencies: ["Convoy", "ConvoyTestSupport"],
+        name: "ConvoyTests", dependencies: ["Convoy", "ConvoyAugmentation", "ConvoyTestSupport"],
         swiftSettings: tests),
       .testTarget(
         name: "ConvoyCommandsTests",

@@ -4,6 +4,7 @@ import ConvoyONNX
 import ConvoyPage
 import ConvoyPictures
 import ConvoyProcessLimits
+import ConvoyRunReports
 import ConvoySafetensors
 import ConvoyTraining
 
@@ -22,7 +23,7 @@ public struct ConvoyError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The data, the classes, the rule or the loss are others than those of the network, or of the
     /// checkpoint's run.
     case mismatch
-    /// The log of a run is not the one that it wrote.
+    /// The log of a run cannot be read as one, has no epoch, or is not the one that the run wrote.
     case log
     /// Memory has no room for it. It is checked before anything is allocated.
     case memory
@@ -63,6 +64,8 @@ extension ConvoyError {
     case let error as ModelPageError: ConvoyError(.model, error)
     case let error as TrainingDataError: ConvoyError(.mismatch, error)
     case let error as RunLogError: ConvoyError(.log, error)
+    case let error as RunHistoryError: ConvoyError(.log, error)
+    case let error as RunComparisonError: ConvoyError(.log, error)
     default: error
     }
   }

@@ -1,9 +1,13 @@
+import ConvoyFileAccess
 import ConvoyPictures
+import Foundation
 
-/// A picture to classify, grey or in colour, with 8 bits per channel. A model makes it fit its input
+/// A picture, grey or in colour, with 8 bits per channel. To classify it, a model makes it fit its input
 /// as pictures were made to fit in training.
 public struct Image: Sendable, Equatable {
   let picture: Picture
+
+  init(_ picture: Picture) { self.picture = picture }
 
   /// Reads a PNG, JPEG, PPM, PGM, PBM or BMP file, whatever its name says. It is turned upright as
   /// its EXIF orientation says; transparent pixels become white.
@@ -52,4 +56,13 @@ public struct Image: Sendable, Equatable {
   public var height: Int { picture.height }
   /// 1 for grey, 3 for red, green and blue.
   public var channels: Int { picture.channels }
+  /// Height × width × channels, row by row, with the channels of a pixel adjacent; 0 is black.
+  public var pixels: [UInt8] { picture.bytes }
+
+  /// Writes a PNG file. A file of that name is replaced as a whole or not at all.
+  ///
+  /// - Throws: ``ConvoyError`` if the file cannot be written.
+  public func writePNG(to path: String) throws {
+    try ConvoyError.visibly { try AtomicFile.write(Data(PNGFile.encode(picture)), to: path) }
+  }
 }

@@ -11,7 +11,7 @@ import ConvoyTraining
 /// Safe to use from many threads at once.
 public struct Model: Sendable {
   let file: ModelFile
-  private let trained: TrainedNetwork
+  let trained: TrainedNetwork
   private let predictor: Predictor
 
   /// Reads a file that `write(to:)` or `convoy train` wrote.
@@ -128,10 +128,15 @@ public struct Model: Sendable {
   private func evaluator(
     on samples: Samples, judging: Bool, _ threads: Int?
   ) throws -> Evaluator {
-    guard threads ?? 1 >= 1 else { throw DataError.tooFew("thread", found: threads ?? 0) }
-    return try trained.evaluator(
+    try trained.evaluator(
       on: samples.images.labeled(like: trained.input), judging: judging,
-      threads: threads ?? AvailableCores.count)
+      threads: Self.checked(threads))
+  }
+
+  /// The number of threads that are used.
+  static func checked(_ threads: Int?) throws(DataError) -> Int {
+    guard threads ?? 1 >= 1 else { throw .tooFew("thread", found: threads ?? 0) }
+    return threads ?? AvailableCores.count
   }
 
   /// Writes a safetensors file with the names and order of PyTorch's `state_dict`. A file of that

@@ -187,8 +187,7 @@ public struct Samples: Sendable, Equatable {
   /// error.
   public func pixels(of image: Int) -> [UInt8] {
     precondition(!areFloats, "Floats are asked for by values(of:).")
-    let size = images.imageSize
-    return Array(images.pixels[image * size..<(image + 1) * size])
+    return images.bytes(of: image)
   }
 }
 

@@ -31,7 +31,7 @@ public struct Training: Sendable {
   /// and when it is cancelled; nil for none. It is replaced as a whole or not at all.
   public var checkpoint: String?
   /// The file to which each epoch, and each step with `settings.logsSteps`, is added as a line of JSON;
-  /// nil for none. It needs test or validation samples.
+  /// nil for none. It needs test or validation samples. ``Report`` and ``Comparison`` read it.
   public var log: String?
 
   let dataset: Dataset
@@ -140,7 +140,8 @@ public struct Training: Sendable {
         settings, network, on: dataset, files, resuming: resumed?.checkpoint,
         at: resumed?.path ?? "", threads: threads,
         kernels: try Self.kernels(fusingMultiplyAdd: resumed?.checkpoint.state.fusesMultiplyAdd),
-        ownRule: ownRule, ownLoss: ownLoss, initialWeights: initialWeights)
+        options: settings.options(ownRule: ownRule, ownLoss: ownLoss), ownRule: ownRule,
+        ownLoss: ownLoss, initialWeights: initialWeights)
       let observer = EpochDelivery(
         exchange, setup: run.setup, hasTest: dataset.test.count > 0, onStep: onStep)
       return try run.train(observer) { exchange.isStopped }
@@ -182,6 +183,22 @@ public struct Training: Sendable {
     run?.exchange.result.map {
       TrainingResult(keptEpoch: $0.keptEpoch?.epoch, test: $0.test.map(Score.init))
     }
+  }
+}
+
+extension TrainingSettings {
+  /// The options of `convoy train` that tell runs apart, with rules and losses of the program's own by name.
+  fileprivate func options(
+    ownRule: (any Optimizer)?, ownLoss: (any Loss)?
+  ) -> [String: String] {
+    var options = options
+    if let ownRule {
+      for name in optimizer.options.keys { options[name] = nil }
+      options["optimizer"] = ownRule.name
+      options["learning-rate"] = "\(ownRule.learningRate)"
+    }
+    if let ownLoss { options["loss"] = ownLoss.name }
+    return options
   }
 }
 

@@ -6,6 +6,10 @@ package struct Checksum {
 
   package init() {}
 
+  init(of text: String) {
+    unsafe Array(text.utf8).withUnsafeBytes { unsafe add($0) }
+  }
+
   package mutating func add(_ bytes: UnsafeRawBufferPointer) {
     // `crc32_z` with a null pointer returns the initial value.
     guard unsafe !bytes.isEmpty else { return }

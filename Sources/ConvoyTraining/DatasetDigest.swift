@@ -41,6 +41,12 @@ package struct DatasetDigest: Sendable, Equatable, Codable, CustomStringConverti
     classNames = dataset.classNames
   }
 
+  /// What to call a data set that has no files.
+  var name: String {
+    let parts = [training, test, validation].map { $0?.checksum ?? "" }
+    return "data \(Checksum(of: parts.joined(separator: " ")).text)"
+  }
+
   package var description: String {
     "\(training.images) training and \(test.images) test images of \(training.shape) "
       + "(checksums \(training.checksum), \(test.checksum))"

@@ -54,7 +54,8 @@ package struct TrainingRun {
   ///   - files: already opened.
   ///   - checkpoint: to resume, with the same settings.
   ///   - path: the checkpoint's path, for errors.
-  ///   - options: by name, for the log.
+  ///   - options: by name, for the log and other ranks. A network and data that come from no file get
+  ///     names by their checksums.
   ///   - initialWeights: those to begin with, as far as they fit; nil for the settings'.
   ///   - ranks: that train together, and must agree on the run before it begins.
   ///   - measuresGradientNorm: for the observer's steps; the log's steps have it anyway.
@@ -70,7 +71,6 @@ package struct TrainingRun {
     measuresGradientNorm: Bool = false, ranks: any MessagePassing = SingleProcess()
   ) throws {
     self.ranks = ranks
-    self.options = options
     var settings = settings
     (settings.ownRule, settings.ownLoss) = (ownRule?.name, ownLoss?.name)
     try settings.validate(hasValidationPart: whole.validation != nil)
@@ -84,6 +84,8 @@ package struct TrainingRun {
         file: path, expected: state.settings.ownLoss, found: settings.ownLoss)
     }
     let digest = (files.checkpoint ?? files.log).map { _ in DatasetDigest(whole) }
+    let options = options.naming(architecture, digest)
+    self.options = options
     if let state, let digest, digest != state.data {
       throw TrainingDataError.otherData(
         checkpoint: path, expected: state.data,
@@ -374,5 +376,18 @@ package struct TrainingRun {
         sums: progress?.sums ?? EpochProgress.Sums(), best: best?.score, log: logged),
       bestWeights: settings.validation.keepsBest ? best?.weights : nil,
       stepLosses: progress?.stepLosses ?? [], to: checkpoints.path)
+  }
+}
+
+extension [String: String] {
+  /// Options that tell networks and data apart where these come from no file.
+  fileprivate func naming(_ network: Network, _ data: DatasetDigest?) -> [String: String] {
+    var options = self
+    if options["model"] == "" {
+      let json = (try? network.json()) ?? ""
+      options["model"] = "network \(Checksum(of: json).text)"
+    }
+    if options["data"] == "" { options["data"] = data?.name }
+    return options
   }
 }

@@ -1,6 +1,6 @@
 extension Network {
-  /// The architectures that come with Convoy.
-  package enum Preset: String, CaseIterable, Sendable {
+  /// The architectures that come with Convoy, by the names that `convoy train --model` takes.
+  public enum Preset: String, CaseIterable, Sendable {
     /// The four layer types of "Building a Convolutional Neural Network From Scratch". Its filters
     /// have no biases. With a batch of one and the article's learning rate of 0.1, a bias shifts
     /// all 676 values of its map at once and diverges until every ReLU outputs zero.
@@ -32,10 +32,14 @@ extension Network {
     case digits
   }
 
-  /// A preset with one output per class.
+  /// A preset with one output per class. Whether it fits the images is found when their shape is known:
+  /// most take images of 28×28 or 32×32 pixels, `compact` and the residual ones any.
   ///
-  /// - Parameter channels: of the images, which the filters that whiten follow.
-  package init(_ preset: Preset, classes: Int, channels: Int = 3) {
+  /// - Parameters:
+  ///   - preset: the architecture.
+  ///   - classes: outputs of the last layer.
+  ///   - channels: of the images, which the filters of `airbench94` that whiten follow.
+  public init(_ preset: Preset, classes: Int, channels: Int = 3) {
     func convolution(_ filters: Int, _ kernelSize: Int = 3, padding: Int = 1) -> Convolution {
       Convolution(filters: filters, kernelSize: kernelSize, padding: padding)
     }
@@ -96,7 +100,7 @@ extension Network {
         return [convolution, pooling, normalization, GELU(), convolution, normalization, GELU()]
       }
       let whitening = Convolution(
-        filters: 8 * channels, kernelSize: 2, isTrainable: false, initialization: .whitening)
+        filters: 8 &* channels, kernelSize: 2, isTrainable: false, initialization: .whitening)
       layers = [whitening, GELU()] + pair(64) + pair(256) + pair(256)
       layers += [
         GlobalMaxPooling(), Dense(classes, bias: false), Scale(factor: 1.0 / 9),
