@@ -219,9 +219,9 @@ let package = Package(
         name: "Convoy",
         dependencies: [
           "ConvoyAugmentation", "ConvoyDatasets", "ConvoyFileAccess", "ConvoyKernelDispatch",
-          "ConvoyKernelInterface", "ConvoyNeuralNetwork", "ConvoyONNX", "ConvoyPage",
-          "ConvoyPictures", "ConvoyProcessLimits", "ConvoyRunReports", "ConvoySafetensors",
-          "ConvoyTraining", "Optimizers",
+          "ConvoyKernelInterface", "ConvoyMessagePassing", "ConvoyNeuralNetwork", "ConvoyONNX",
+          "ConvoyPage", "ConvoyPictures", "ConvoyProcessLimits", "ConvoyRunReports",
+          "ConvoySafetensors", "ConvoyTraining", "Optimizers",
         ],
         swiftSettings: strict),
       // Terminal and process support for command-line tools: output, progress, signals.

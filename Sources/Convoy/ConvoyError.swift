@@ -1,5 +1,6 @@
 import ConvoyDatasets
 import ConvoyFileAccess
+import ConvoyMessagePassing
 import ConvoyONNX
 import ConvoyPage
 import ConvoyPictures
@@ -25,6 +26,9 @@ public struct ConvoyError: Error, Sendable, Equatable, CustomStringConvertible {
     case mismatch
     /// The log of a run cannot be read as one, has no epoch, or is not the one that the run wrote.
     case log
+    /// Processes cannot train together: there is no library of MPI for their launcher, one of them failed,
+    /// they differ in data, settings or weights, or are too many for a batch.
+    case ranks
     /// Memory has no room for it. It is checked before anything is allocated.
     case memory
   }
@@ -64,6 +68,8 @@ extension ConvoyError {
     case let error as ModelPageError: ConvoyError(.model, error)
     case let error as TrainingDataError: ConvoyError(.mismatch, error)
     case let error as RunLogError: ConvoyError(.log, error)
+    case let error as MPIError: ConvoyError(.ranks, error)
+    case let error as RankError: ConvoyError(.ranks, error)
     case let error as RunHistoryError: ConvoyError(.log, error)
     case let error as RunComparisonError: ConvoyError(.log, error)
     default: error

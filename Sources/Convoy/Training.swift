@@ -27,6 +27,11 @@ public struct Training: Sendable {
   public var ownLoss: (any Loss)?
   /// Worker threads; the result does not depend on them.
   public var threads = AvailableCores.count
+  /// The processes that train together; this one by itself unless others are given. Setting them sets
+  /// ``threads`` to those of ``Ranks/threads``. A range test is not shared.
+  public var ranks = Ranks.single {
+    didSet { threads = ranks.threads }
+  }
   /// The file that keeps the state of the run as it goes, as often as `settings.checkpointing` says,
   /// and when it is cancelled; nil for none. It is replaced as a whole or not at all.
   public var checkpoint: String?
@@ -124,27 +129,31 @@ public struct Training: Sendable {
     let (threads, checkpoint, log) = (threads, checkpoint, log)
     let (ownRule, ownLoss) = (ownRule, ownLoss)
     let (initialWeights, earlier) = (initialWeights, run?.exchange)
+    let ranks = ranks
     let run = RunningTraining(ownLoss: ownLoss) { exchange in
       earlier?.stopAndWait()
-      guard threads >= 1 else { throw DataError.tooFew("thread", found: threads) }
-      guard
-        log == nil || dataset.test.count > 0 || dataset.validation != nil
-          || settings.validation.fraction != nil
-      else { throw DataError.tooFew("test or validation sample, for the log", found: 0) }
-      if let log, let checkpoint, CanonicalPath(log) == CanonicalPath(checkpoint) {
-        throw DataError.shape(expected: "a log beside the checkpoint", found: "both in \(log)")
+      return try ranks.run(exchange) {
+        guard threads >= 1 else { throw DataError.tooFew("thread", found: threads) }
+        guard
+          log == nil || dataset.test.count > 0 || dataset.validation != nil
+            || settings.validation.fraction != nil
+        else { throw DataError.tooFew("test or validation sample, for the log", found: 0) }
+        if let log, let checkpoint, CanonicalPath(log) == CanonicalPath(checkpoint) {
+          throw DataError.shape(expected: "a log beside the checkpoint", found: "both in \(log)")
+        }
+        let files = try RunFiles(checkpoint: ranks.isFirst ? checkpoint : nil)
+        try files.open(output: nil, log: ranks.isFirst ? log : nil)
+        return try TrainingRun(
+          settings, network, on: dataset, files, resuming: resumed?.checkpoint,
+          at: resumed?.path ?? "", threads: threads,
+          kernels: try Self.kernels(fusingMultiplyAdd: resumed?.checkpoint.state.fusesMultiplyAdd),
+          options: settings.options(ownRule: ownRule, ownLoss: ownLoss), ownRule: ownRule,
+          ownLoss: ownLoss, initialWeights: initialWeights, ranks: ranks.process)
+      } train: { run in
+        let observer = EpochDelivery(
+          exchange, setup: run.setup, hasTest: dataset.test.count > 0, onStep: onStep)
+        return try run.train(observer) { exchange.isStopped }
       }
-      let files = try RunFiles(checkpoint: checkpoint)
-      try files.open(output: nil, log: log)
-      let run = try TrainingRun(
-        settings, network, on: dataset, files, resuming: resumed?.checkpoint,
-        at: resumed?.path ?? "", threads: threads,
-        kernels: try Self.kernels(fusingMultiplyAdd: resumed?.checkpoint.state.fusesMultiplyAdd),
-        options: settings.options(ownRule: ownRule, ownLoss: ownLoss), ownRule: ownRule,
-        ownLoss: ownLoss, initialWeights: initialWeights)
-      let observer = EpochDelivery(
-        exchange, setup: run.setup, hasTest: dataset.test.count > 0, onStep: onStep)
-      return try run.train(observer) { exchange.isStopped }
     }
     self.run = run
     return Epochs(run: run)

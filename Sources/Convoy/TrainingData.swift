@@ -62,6 +62,7 @@ private protocol DividedData {
 
 extension ImageFolder: DividedData {}
 extension DataFiles: DividedData {}
+extension SharedData: DividedData {}
 
 extension Samples: TrainingData {
   /// These samples.

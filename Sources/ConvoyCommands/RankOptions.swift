@@ -53,7 +53,13 @@ enum RankOptions {
       // Others say it too if the launcher has not ended them by then.
       if !isFirst { sleep(3) }
       let rank = isFirst ? "" : "rank \(launcher.rank): "
-      Console.standard.error("Error: \(rank)\("\(error)".onOneLine)\n")
+      let advice =
+        switch error {
+        case .noLibrary: "; --mpi names it"
+        case .otherLibrary: "; --mpi names the right one"
+        case .threads: ""
+        }
+      Console.standard.error("Error: \(rank)\("\(error)\(advice)".onOneLine)\n")
       return .failure
     }
     let code = run(console)
@@ -109,11 +115,7 @@ enum RankOptions {
 
   /// The default number of threads: the cores that this process may use, divided by the ranks on this
   /// machine unless the launcher has divided them.
-  static var threads: Int {
-    let ranks = launcher?.localSize ?? 1
-    let own = AvailableCores.count / (AvailableCores.areAll ? ranks : 1)
-    return max(1, min(own, AvailableCores.online / ranks))
-  }
+  static var threads: Int { AvailableCores.share(of: launcher) }
 
   /// What to say where the launcher gives a rank fewer cores than its share of the machine.
   static var bindingNote: String? {

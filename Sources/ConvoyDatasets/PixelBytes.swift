@@ -41,11 +41,12 @@ package struct PixelBytes: Sendable {
   /// What the bytes are.
   package let type: PixelType
 
-  package init(_ bytes: [UInt8]) {
+  /// - Parameter type: what the bytes are.
+  package init(_ bytes: [UInt8], of type: PixelType = .bytes) {
     storage = .memory(bytes)
     selection = nil
     count = bytes.count
-    type = .bytes
+    self.type = type
   }
 
   package init(_ floats: [Float]) {

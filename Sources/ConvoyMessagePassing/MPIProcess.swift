@@ -103,10 +103,10 @@ package enum MPIError: Error, CustomStringConvertible {
     switch self {
     case .noLibrary(let launcher, let reasons):
       "\(launcher.name) started \(launcher.size) processes, which need its library; found none: "
-        + reasons.joined(separator: "; ") + "; --mpi names it"
+        + reasons.joined(separator: "; ")
     case .otherLibrary(let launcher, let library, let rank, let size):
       "\(launcher.name) started this as process \(launcher.rank) of \(launcher.size), but \(library) "
-        + "takes it for \(rank) of \(size): it is another launcher's library; --mpi names the right one"
+        + "takes it for \(rank) of \(size): it is another launcher's library"
     case .threads(let library):
       "\(library): expected to be called by one thread at a time, found by the first only"
     }

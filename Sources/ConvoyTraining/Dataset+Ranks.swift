@@ -6,7 +6,8 @@ import Foundation
 extension Dataset {
   /// The data set that rank 0 reads, on every rank.
   ///
-  /// - Throws: on rank 0, what `read` throws; on the others, `RankError.noData` then.
+  /// - Throws: on rank 0, what `read` throws; on the others, `RankError.noData` then. Where images cannot
+  ///   be read when they are sent, that error, and `RankError.failed` on the others.
   package static func shared(
     by ranks: any MessagePassing, _ read: () throws -> Dataset
   ) throws -> Dataset {
@@ -23,27 +24,33 @@ extension Dataset {
       return ImageSet(
         shape: ImageShape(
           channels: header.shape[0], height: header.shape[1], width: header.shape[2]),
-        pixels: pixels, labels: header.labels, classNames: header.classNames, fit: header.fit,
+        pixels: PixelBytes(pixels, of: header.areFloats ? .floats : .bytes), labels: header.labels,
+        classNames: header.classNames, fit: header.fit,
         imagesFile: header.file, labelsFile: header.file)
     }
-    return Dataset(
+    let shared = Dataset(
       training: images(parts.training, dataset?.training), test: images(parts.test, dataset?.test),
       validation: parts.validation.map { images($0, dataset?.validation) },
       classes: parts.classes, testPart: parts.testPart)
+    return try ranks.together {
+      try shared.requireReadings()
+      return shared
+    }
   }
 
   /// Sends the pixels of rank 0; no pixels are returned there.
   private static func pixels(
     _ header: ImagesHeader, _ own: ImageSet?, _ ranks: any MessagePassing
   ) -> [UInt8] {
-    let count = header.labels.count * header.shape.reduce(1, *)
+    let type: PixelType = header.areFloats ? .floats : .bytes
+    let count = header.labels.count * header.shape.reduce(1, *) * type.size
     var sizes = Array(repeating: 0, count: ranks.size)
     sizes[0] = count
     let parts = RankParts(sizes: sizes, rank: ranks.rank)
     var pixels = [UInt8](repeating: 0, count: count)
     if let own {
       var place = 0
-      unsafe own.pixels.forEachPiece(ofImages: own.shape.pixelCount) { piece in
+      unsafe own.pixels.forEachPiece(ofImages: own.imageSize) { piece in
         let end = place + piece.count
         unsafe pixels.replaceSubrange(place..<end, with: piece)
         place = end
@@ -78,6 +85,7 @@ extension Dataset {
 
   private struct ImagesHeader: Codable {
     let shape: [Int]
+    let areFloats: Bool
     let labels: [UInt16]
     let classNames: [String]?
     let fit: PictureFit?
@@ -85,6 +93,7 @@ extension Dataset {
 
     init(_ images: ImageSet) {
       shape = [images.shape.channels, images.shape.height, images.shape.width]
+      areFloats = images.pixels.type == .floats
       labels = images.labels
       (classNames, fit, file) = (images.classNames, images.fit, images.imagesFile)
     }

@@ -15,6 +15,8 @@ let package = Package(
     .executableTarget(
       name: "TrainDigits", dependencies: [.product(name: "Convoy", package: "Convoy")]),
     .executableTarget(
+      name: "TrainTogether", dependencies: [.product(name: "Convoy", package: "Convoy")]),
+    .executableTarget(
       name: "MeasureLatency", dependencies: [.product(name: "Convoy", package: "Convoy")]),
   ],
   swiftLanguageModes: [.v6]
