@@ -29,7 +29,7 @@ public struct Epochs: AsyncSequence, Sendable {
     ///
     /// - Throws: `CancellationError` if the task was cancelled or the run was stopped; `NonFiniteError`,
     ///   which names the step and the layer of the first number that is not finite; ``ConvoyError`` for
-    ///   files, memory and a checkpoint of another run; `SettingsError`, `HyperparameterError`,
+    ///   files, memory, a checkpoint of another run and ``Ranks`` that disagree; `SettingsError`, `HyperparameterError`,
     ///   `AugmentationError` and ``DataError`` for settings that no run can have; and errors of an
     ///   ``ImageSource``.
     public mutating func next() async throws -> Epoch? {

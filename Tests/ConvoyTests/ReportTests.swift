@@ -70,13 +70,21 @@ import Testing
       with: .adam(learningRate: 0.02), batch: 16)
     for try await _ in training.epochs(2) {}
     var report = try Report()
-    try report.add(training.model, on: floats(90..<120))
+    let samples = try floats(90..<120)
+    try report.add(training.model, on: samples)
     try report.write(to: path("floats.html"))
     let page = try text("floats.html")
-    // The same values as bytes, which are spread over the same greys, look the same.
-    #expect(page.contains("<h2>Least certain</h2>") && page.contains("data:image/png"))
-    let bytes = try floats(90..<120).values(of: 1)
-    #expect(bytes.max() ?? 0 > 255 && bytes.min() ?? 0 < 0)
+    let data = #/data:image\/png;base64,([A-Za-z0-9+\/=]+)/#
+    let pictures = try page.matches(of: data).map { match in
+      try Image(decoding: [UInt8](try #require(Data(base64Encoded: String(match.1))))).pixels
+    }
+    // From the least value, black, to the largest, white, as their bytes would be.
+    let expected = (0..<30).map { number in
+      let values = samples.values(of: number)
+      let (low, high) = (values.min() ?? 0, values.max() ?? 0)
+      return values.map { UInt8(($0 / 2 - low / 2) / (high / 2 - low / 2) * 255) }
+    }
+    #expect(expected.filter(pictures.contains).count >= 24)
   }
 
   /// Corners that are made when they are needed, until they cannot be.
@@ -189,6 +197,7 @@ import Testing
       comparison.rows.map(\.logs)
         == [["relu", "relu again"], ["gelu"], ["other"], ["rule"]].map { $0.map(path) })
     let options = comparison.rows.map(\.options)
+    try #require(options.count == 4)
     #expect(options[0]["model"] != options[1]["model"] && options[0]["data"] == options[1]["data"])
     #expect(options[0]["model"] == options[2]["model"] && options[0]["data"] != options[2]["data"])
     #expect(options[3]["optimizer"] == "descent" && options[3]["learning-rate"] == "0.05")
