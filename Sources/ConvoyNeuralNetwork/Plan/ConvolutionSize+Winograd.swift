@@ -5,26 +5,10 @@ extension ConvolutionSize {
   ///
   /// A tile of 4 × 4 outputs takes 36 products instead of 144, but every tile must be transformed.
   /// That costs as much as 630 products per input channel and 200 per output channel, measured in
-  /// training, where components do not stay in the L1 cache.
+  /// training, where components do not stay in the L1 cache. Tiles that extend past the map waste
+  /// part of their work. The choice depends on sizes alone, not on the processor, so that all
+  /// processors give the same bits.
   func suitsWinograd(_ input: FeatureShape) -> Bool {
-    suitsWinograd(input, perInput: 630, perOutput: 200)
-  }
-
-  /// Whether the weight gradient by Winograd's algorithm also takes less time than the direct one:
-  /// output gradients take longer to transform than outputs, and there is a sum per component.
-  func weightGradientSuitsWinograd(_ input: FeatureShape) -> Bool {
-    suitsWinograd(input, perInput: 1_050, perOutput: 1_050)
-  }
-
-  /// Tiles that extend past the map waste part of their work. The choice depends on sizes alone, not
-  /// on the processor, so that all processors give the same bits.
-  ///
-  /// - Parameters:
-  ///   - perInput: products that the transforms of a tile cost per input channel.
-  ///   - perOutput: per filter.
-  private func suitsWinograd(
-    _ input: FeatureShape, perInput: Double, perOutput: Double
-  ) -> Bool {
     guard
       groups == 1, window.rows.suitsWinograd, window.columns.suitsWinograd,
       input.channels >= PanelLayout.columnMultiple
@@ -36,11 +20,19 @@ extension ConvolutionSize {
     let outputs = Double(PanelLayout.padded(filters))
     let transformed =
       Double(tiles)
-      * (Double(WinogradGeometry.components) * inputs * outputs + perInput * inputs
-        + perOutput * outputs)
+      * (Double(WinogradGeometry.components) * inputs * outputs + 630 * inputs + 200 * outputs)
     let direct =
       Double(output.height * output.width) * Double(window.taps) * inputs * outputs
     return transformed < 0.85 * direct
+  }
+
+  /// Whether Winograd's algorithm also makes the weight gradient. With 16 channels it takes half the
+  /// direct one's time, which is 4% of a step of `resnet20`; but its sums over the tiles of a group
+  /// round most of all, and without them the network stays as near to double precision as
+  /// PyTorch's (Benchmarks/Accuracy.md).
+  func weightGradientSuitsWinograd(_ input: FeatureShape) -> Bool {
+    suitsWinograd(input)
+      && min(PanelLayout.padded(input.channels), PanelLayout.padded(filters)) >= 24
   }
 
   /// The border of zeros that the layer reads: its padding, and the overhang of its last tiles.
