@@ -20,7 +20,8 @@ public struct Augmentation: Sendable, Equatable {
   /// For photographs of about 32×32 pixels: flips, shifts, colours and a cut-out square.
   public static let photos = Augmentation(terms: Preset.photos.terms)
 
-  private init(terms: [AugmentationTerm]) { self.terms = terms }
+  /// - Parameter terms: in the order of `AugmentationTerm.Kind`, each kind at most once.
+  package init(terms: [AugmentationTerm]) { self.terms = terms }
 
   /// - Parameter text: a preset, terms, or both, such as `flip,crop:4`.
   /// - Throws: `AugmentationError` with the term, what was expected and what was found.

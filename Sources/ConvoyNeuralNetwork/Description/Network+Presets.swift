@@ -30,6 +30,8 @@ extension Network {
     case mnistTiny = "mnist-tiny"
     /// Six normalised convolutions for grey images of digits: 73 thousand parameters.
     case digits
+    /// Two convolutions with 5×5 kernels: the least time to 99% on MNIST.
+    case sprint
   }
 
   /// A preset with one output per class. Whether it fits the images is found when their shape is known:
@@ -127,6 +129,11 @@ extension Network {
       }
       layers = normalized([8, 16]) + [pooling] + normalized([16, 16, 16])
       layers.append(GlobalAveragePooling())
+    case .sprint:
+      layers = [
+        convolution(8, 5, padding: 0), pooling, ReLU(), convolution(16, 5, padding: 0), pooling,
+        ReLU(), Flatten(), Dense(128), ReLU(),
+      ]
     case .digits:
       func normalized(_ filters: Int, padding: Int, pools: Bool = false) -> [any Layer] {
         let block = Self.normalized(filters, padding: padding)
