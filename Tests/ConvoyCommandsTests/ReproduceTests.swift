@@ -1,6 +1,11 @@
+import ConvoyDatasets
+import ConvoyKernelDispatch
 import ConvoyTerminal
+import ConvoyTraining
 import Foundation
 import Testing
+
+@testable import ConvoyCommands
 
 /// The command on data that a network learns in a few steps: what it prints, logs and promises.
 @Suite struct ReproduceTests {
@@ -144,6 +149,43 @@ import Testing
     let time = #/with the start of the process and reading the data: ([\d.]+) s/#
     let seconds = try #require(run.lines[8].wholeMatch(of: time)?.1)
     #expect(try #require(Double(seconds)) > line.meanSeconds)
+  }
+
+  /// The command that a record prints trains the same network.
+  @Test(arguments: ["fast99", "mini"])
+  func aRecordIsWhatItsCommandTrains(subject: String) throws {
+    for (name, bytes) in ImageFiles.mnist(size: 20) {
+      try workspace.write(bytes, to: "data/\(name)")
+    }
+    let run = reproduce(subject, "--seed", "5")
+    let line = try #require(try logged().first)
+    let words = try #require(run.lines.first).split(separator: " ").map(String.init)
+    #expect(words.prefix(2) == ["convoy", "train"] && words.suffix(2) == ["--seed", "…"])
+    try expectTraining(Array(words.dropFirst().dropLast()) + ["5"], gives: line.runs[0].testAccuracy)
+  }
+
+  /// Also where it ends within an epoch.
+  @Test func anExperimentMayEndWithinAnEpoch() throws {
+    let experiment = Experiment("short") {
+      $0.epochs = 4
+      $0.batchSize = 10
+      $0.steps = 7
+      $0.optimizer.learningRate = 0.01
+    }
+    let runner = ExperimentRunner(
+      dataset: try Dataset.load(from: workspace.data), threads: 2, kernels: KernelDispatch.best,
+      console: Console(output: { _ in }, error: { _ in }, errorIsTerminal: false), log: nil)
+    let result = try runner.run(experiment, seeds: [3])
+    try expectTraining(
+      ["train"] + experiment.options().split(separator: " ").map(String.init) + ["--seed", "3"],
+      gives: result.meanTestAccuracy)
+  }
+
+  private func expectTraining(_ words: [String], gives accuracy: Double) throws {
+    let trained = ToolRun(words + ["--data", workspace.data, "--threads", "2"])
+    let last = try #require(trained.lines.last { $0.contains("%") }, "\(trained.errors)")
+    let test = try #require(last.split(separator: " ").filter { $0.hasSuffix("%") }.last)
+    #expect(String(format: "%.2f%%", 100 * accuracy) == test)
   }
 
   @Test func fast99FailsBelowItsPromise() throws {

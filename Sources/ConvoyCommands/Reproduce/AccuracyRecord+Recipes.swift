@@ -20,6 +20,7 @@ extension AccuracyRecord {
   static let sprint = AccuracyRecord("sprint", seeds: 10, promise: 0.99) {
     $0.model = Network.Preset.sprint.rawValue
     $0.epochs = 2
+    $0.steps = 1_000
     $0.batchSize = 96
     $0.optimizer = OptimizerSettings(name: .adam, learningRate: 0.01, beta1: 0.8, beta2: 0.95)
     $0.schedule.name = .oneCycle

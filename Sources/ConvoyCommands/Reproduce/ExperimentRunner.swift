@@ -48,17 +48,20 @@ struct ExperimentRunner {
         threads: settings.batchSize == 1 ? 1 : threads),
       kernels: kernels)
     let trainer = setup.trainer
-    let bar = ProgressBar(
-      console, label: "\(experiment.name), seed \(seed)",
-      total: settings.epochs * trainer.stepsAnEpoch
-    ) { trainer.stepNumber }
-    let last = try {
+    let steps = min(settings.epochs * trainer.stepsAnEpoch, settings.steps ?? .max)
+    let bar = ProgressBar(console, label: "\(experiment.name), seed \(seed)", total: steps) {
+      trainer.stepNumber
+    }
+    var accuracy = 0.0
+    do {
       defer { bar.finish() }
-      return try (1...settings.epochs).map { try trainer.runEpoch($0) }.last
-    }()
+      for epoch in 1...settings.epochs where trainer.stepNumber < steps {
+        accuracy = try trainer.runEpoch(epoch, stepLimit: steps - trainer.stepNumber).accuracy
+      }
+    }
     let seconds = (ContinuousClock().now - start) / .seconds(1)
     return ExperimentRun(
-      seed: seed, trainingAccuracy: last?.accuracy ?? 0, testAccuracy: setup.evaluate().accuracy,
+      seed: seed, trainingAccuracy: accuracy, testAccuracy: setup.evaluate().accuracy,
       seconds: seconds)
   }
 }
