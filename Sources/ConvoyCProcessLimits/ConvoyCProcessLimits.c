@@ -64,7 +64,7 @@ double convoy_process_age(void) {
 #if defined(__linux__)
   char text[1024];
   FILE *file = fopen("/proc/self/stat", "r");
-  if (!file) return 0;
+  if (!file) return -1;
   size_t length = fread(text, 1, sizeof text - 1, file);
   fclose(file);
   text[length] = 0;
@@ -74,18 +74,20 @@ double convoy_process_age(void) {
   for (int i = 0; field && i < 20; i++) field = strchr(field + 1, ' ');
   unsigned long long start;
   struct timespec now;
-  if (!field || sscanf(field, "%llu", &start) != 1 || clock_gettime(CLOCK_BOOTTIME, &now) != 0) return 0;
-  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec - (double)start / (double)sysconf(_SC_CLK_TCK);
+  if (!field || sscanf(field, "%llu", &start) != 1 || clock_gettime(CLOCK_BOOTTIME, &now) != 0) return -1;
+  // The tick that was counted may be a little later than the process.
+  double age = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec - (double)start / (double)sysconf(_SC_CLK_TCK);
+  return age > 0 ? age : 0;
 #elif defined(__APPLE__)
   struct kinfo_proc process;
   size_t size = sizeof process;
   int name[] = {CTL_KERN, KERN_PROC, KERN_PROC_PID, getpid()};
   struct timeval now;
-  if (sysctl(name, 4, &process, &size, NULL, 0) != 0 || gettimeofday(&now, NULL) != 0) return 0;
+  if (sysctl(name, 4, &process, &size, NULL, 0) != 0 || gettimeofday(&now, NULL) != 0) return -1;
   const struct timeval start = process.kp_proc.p_starttime;
   return (double)(now.tv_sec - start.tv_sec) + 1e-6 * (double)(now.tv_usec - start.tv_usec);
 #else
-  return 0;
+  return -1;
 #endif
 }
 

@@ -2,6 +2,9 @@ import ConvoyCProcessLimits
 
 /// The time since this process was started, its loading included.
 package enum ProcessAge {
-  /// Within a hundredth; 0 if the system does not tell.
-  package static var seconds: Double { max(0, convoy_process_age()) }
+  /// Within a hundredth; nil if the system does not tell.
+  package static var seconds: Double? {
+    let age = convoy_process_age()
+    return age < 0 ? nil : age
+  }
 }

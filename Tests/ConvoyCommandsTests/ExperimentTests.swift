@@ -66,8 +66,10 @@ import Testing
   }
 
   /// The command line that a record prints is understood as its settings.
-  @Test(arguments: ReproduceCommand.Subject.allCases.compactMap(\.record?.experiment))
-  func aRecordIsACommandLine(experiment: Experiment) throws {
+  @Test(arguments: ReproduceCommand.Subject.allCases)
+  func aRecordIsACommandLine(subject: ReproduceCommand.Subject) throws {
+    guard case .record(let record) = subject.content else { return }
+    let experiment = record.experiment
     let words = experiment.options().split(separator: " ").map(String.init)
     guard case .options(let options) = try TrainCommand.description.parse(words) else {
       Issue.record("\(words) ask for help")
@@ -77,8 +79,10 @@ import Testing
   }
 
   @Test func theMeanOfOneRunHasNoDeviation() {
-    let run = ExperimentRun(seed: 1, trainingAccuracy: 0.5, testAccuracy: 0.25, seconds: 2)
-    let other = ExperimentRun(seed: 2, trainingAccuracy: 1, testAccuracy: 0.75, seconds: 4)
+    let run = ExperimentRun(
+      seed: 1, trainingAccuracy: 0.5, testAccuracy: 0.25, weights: "", seconds: 2)
+    let other = ExperimentRun(
+      seed: 2, trainingAccuracy: 1, testAccuracy: 0.75, weights: "", seconds: 4)
     let one = ExperimentResult(Experiment("one"), runs: [run])
     #expect(one.meanTestAccuracy == 0.25 && one.testAccuracyDeviation == nil)
     let two = ExperimentResult(Experiment("two"), runs: [run, other])

@@ -17,7 +17,7 @@ uint64_t convoy_stack_limit(void);
 /// The most memory that this process has had resident so far, in bytes; 0 if the system does not tell.
 uint64_t convoy_peak_memory(void);
 
-/// Seconds since this process was started, within a hundredth; 0 if the system does not tell.
+/// Seconds since this process was started, within a hundredth; below 0 if the system does not tell.
 double convoy_process_age(void);
 
 /// Lowers the soft limit on processor time to `seconds` before the hard limit, or to half the hard

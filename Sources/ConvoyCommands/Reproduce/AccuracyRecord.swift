@@ -20,9 +20,10 @@ struct AccuracyRecord {
 
   /// Prints each seed's row as it is done.
   ///
-  /// - Parameter readingSeconds: from the start of the process until the data was read.
+  /// - Parameter readingSeconds: from the start of the process until the data was read; nil if the
+  ///   system does not tell.
   /// - Throws: `MissedPromise` if the mean test accuracy is below the promise.
-  func run(_ runner: ExperimentRunner, seeds: [UInt64], readingSeconds: Double) throws {
+  func run(_ runner: ExperimentRunner, seeds: [UInt64], readingSeconds: Double?) throws {
     let console = runner.console
     let table = TextTable(columns: [
       .left("seed", width: 4), .right("test accuracy", width: 15), .right("seconds", width: 8),
@@ -40,9 +41,11 @@ struct AccuracyRecord {
         "mean", Figures.percent(result.meanTestAccuracy, within: result.testAccuracyDeviation),
         Figures.seconds(result.meanSeconds),
       ]))
-    try console.print(
-      "with the start of the process and reading the data: "
-        + Figures.seconds(readingSeconds + result.meanSeconds))
+    if let readingSeconds {
+      try console.print(
+        "with the start of the process and reading the data: "
+          + Figures.seconds(readingSeconds + result.meanSeconds))
+    }
     guard result.meanTestAccuracy >= promise else {
       throw MissedPromise(
         description: "expected a mean test accuracy of at least \(Figures.percent(promise)), "

@@ -18,6 +18,10 @@ struct Experiment {
     self.name = name
     self.settings = settings
     change(&self.settings)
+    // The runner trains on all training images, and keeps the last weights.
+    precondition(
+      self.settings.validation == ValidationSettings() && self.settings.testFraction == nil,
+      "an experiment holds no images back")
   }
 
   /// The network for a data set's images and classes.
@@ -33,8 +37,10 @@ struct Experiment {
   /// The options of `convoy train` that differ from those of another experiment, or else from the
   /// defaults, in the order of its help.
   func options(beside other: Experiment? = nil) -> String {
-    let others = TrainingSettings().options
-      .merging(other?.settings.options ?? [:]) { _, other in other }
+    var others = TrainingSettings().options
+    // The default network depends on the images.
+    others["model"] = nil
+    others.merge(other?.settings.options ?? [:]) { _, other in other }
     let texts = settings.options.filter { others[$0.key] != $0.value }
     return TrainCommand.description.options.compactMap { option in
       texts[option.name].map { $0.isEmpty ? "--\(option.name)" : "--\(option.name) \($0)" }

@@ -32,6 +32,8 @@ struct ExperimentRun: Encodable, Equatable {
   /// Over the batches of the last epoch, measured during training.
   let trainingAccuracy: Double
   let testAccuracy: Double
+  /// The CRC-32 of the trained weights.
+  let weights: String
   /// Of preparing and training.
   let seconds: Double
 }

@@ -62,6 +62,6 @@ struct ExperimentRunner {
     let seconds = (ContinuousClock().now - start) / .seconds(1)
     return ExperimentRun(
       seed: seed, trainingAccuracy: accuracy, testAccuracy: setup.evaluate().accuracy,
-      seconds: seconds)
+      weights: setup.weights.fingerprint, seconds: seconds)
   }
 }

@@ -15,21 +15,27 @@ struct ReproduceCommand: Command {
   enum Subject: String, CaseIterable {
     case article, improvements, fast99, sprint, mini, tiny
 
-    /// What is to be reached; nil for a table.
-    var record: AccuracyRecord? {
+    var content: Content {
       switch self {
-      case .article, .improvements: nil
-      case .fast99: .fast99
-      case .sprint: .sprint
-      case .mini: .mini
-      case .tiny: .tiny
+      case .article: .article
+      case .improvements: .improvements
+      case .fast99: .record(.fast99)
+      case .sprint: .record(.sprint)
+      case .mini: .record(.mini)
+      case .tiny: .record(.tiny)
       }
     }
   }
 
+  /// The table that a subject prints.
+  enum Content {
+    case article, improvements
+    case record(AccuracyRecord)
+  }
+
   static let description = CommandDescription(
     name: "reproduce",
-    overview: "Train what others have published, and print their figures beside these.",
+    overview: "Train published recipes and Convoy's records, and check what they promise.",
     discussion: """
       article: the table of "Building a Convolutional Neural Network From Scratch", with its network, \
       cross-entropy and plain descent, one sample at a time. Fails if a test accuracy is below the \
@@ -41,10 +47,10 @@ struct ReproduceCommand: Command {
       fast99: the recipe of train_mnist_fast, one epoch, with five seeds. Fails if the mean test \
       accuracy is below \(percent(.fast99)).
 
-      Records, which fail if the mean test accuracy is less:
-      sprint: MNIST, \(percent(.sprint)) in the least time, ten seeds.
-      mini: MNIST, \(percent(.mini)) with less than 10,000 parameters, ten seeds.
-      tiny: MNIST, \(percent(.tiny)) with less than 100,000 parameters, ten seeds.
+      Records, with ten seeds each, which fail if the mean test accuracy is less:
+      sprint: MNIST, \(percent(.sprint)) in the least time, with the preset sprint.
+      mini: MNIST, \(percent(.mini)) with less than 10,000 parameters, the preset mnist-tiny.
+      tiny: MNIST, \(percent(.tiny)) with less than 100,000 parameters, the preset digits.
       """,
     arguments: [.choice("subject", of: Subject.self, help: "What to reproduce.")],
     options: [
@@ -83,19 +89,19 @@ struct ReproduceCommand: Command {
     let runner = ExperimentRunner(
       dataset: dataset, threads: threads, kernels: kernels, console: console,
       log: try log.map { try RunLog(logFile, at: $0) })
-    switch (subject, subject.record) {
-    case (_, let record?):
+    switch subject.content {
+    case .article: try ArticleTable.run(runner, seed: seed)
+    case .improvements: try ImprovementsTable.run(runner, seeds: seeds(3))
+    case .record(let record):
       try record.run(runner, seeds: seeds(record.seeds), readingSeconds: readingSeconds)
-    case (.article, nil): try ArticleTable.run(runner, seed: seed)
-    case (_, nil): try ImprovementsTable.run(runner, seeds: seeds(3))
     }
   }
 
   private var experiments: [Experiment] {
-    switch (subject, subject.record) {
-    case (_, let record?): [record.experiment]
-    case (.article, nil): ArticleTable.rows.map(\.experiment)
-    case (_, nil): [ImprovementsTable.baseline] + ImprovementsTable.improvements
+    switch subject.content {
+    case .article: ArticleTable.rows.map(\.experiment)
+    case .improvements: [ImprovementsTable.baseline] + ImprovementsTable.improvements
+    case .record(let record): [record.experiment]
     }
   }
 
