@@ -80,13 +80,15 @@ public struct Ranks: Sendable {
     process.leave()
   }
 
-  /// The data that rank 0 reads, on every rank: for data that the other machines do not have.
+  /// The data that rank 0 reads, on every rank: for data that the other machines do not have. All ranks ask
+  /// for it; a run that has not ended is cancelled before.
   ///
   /// - Parameter read: called by rank 0 alone.
   /// - Throws: on rank 0, what `read` throws, and errors of an ``ImageSource``; on the others ``ConvoyError``
-  ///   then.
+  ///   then. ``DataError`` after ``leave()``.
   public func data(_ read: () throws -> some TrainingData) throws -> SharedData {
     guard count > 1 else { return SharedData(try read().dataset()) }
+    try state.begin(nil).exchange?.stopAndWait()
     return try ConvoyError.visibly {
       SharedData(try Dataset.shared(by: process) { try read().dataset() })
     }
@@ -100,13 +102,20 @@ extension Ranks {
 
     private let run = Mutex<Run?>(Run())
 
-    /// - Returns: the run before; nil if the ranks have been left.
-    func begin(_ exchange: EpochExchange) -> Run? {
-      run.withLock { run in
+    /// - Parameter exchange: nil for messages without a run.
+    /// - Returns: the run before.
+    /// - Throws: if the ranks have been left.
+    func begin(_ exchange: EpochExchange?) throws(DataError) -> Run {
+      let earlier = run.withLock { run in
         let earlier = run
         if earlier != nil { run = Run(exchange: exchange) }
         return earlier
       }
+      guard let earlier else {
+        throw .shape(
+          expected: "processes that train together", found: "one that has left the others")
+      }
+      return earlier
     }
 
     func end(_ exchange: EpochExchange) {
@@ -130,10 +139,7 @@ extension Ranks {
     train: (TrainingRun) throws -> RunResult
   ) throws -> RunResult {
     guard count > 1 else { return try train(prepare()) }
-    guard let earlier = state.begin(exchange) else {
-      throw DataError.shape(
-        expected: "processes that train together", found: "one that has left the others")
-    }
+    let earlier = try state.begin(exchange)
     defer { state.end(exchange) }
     earlier.exchange?.stopAndWait()
     let run = try process.together(prepare)

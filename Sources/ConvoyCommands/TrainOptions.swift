@@ -81,8 +81,10 @@ struct TrainOptions {
     return texts
   }
 
-  /// Options whose values are paths; a checkpoint stores them as absolute paths.
+  /// Options whose values are paths, which a checkpoint stores as absolute paths.
   static let paths: Set<String> = ["cache", "data", "initial-weights", "output", "log"]
+  /// Options whose values are paths that no checkpoint stores, or that may be names of presets.
+  static let otherPaths: Set<String> = ["checkpoint", "model", "report", "resume", "tensorboard"]
 
   /// Checks that the run does not overwrite its inputs, and that the log, which is created first,
   /// does not overwrite an existing model.

@@ -72,6 +72,12 @@ package struct RankParts: Sendable {
   }
 
   func range(fromDistance first: Int, to end: Int) -> Range<Int> { starts[first]..<starts[end] }
+
+  /// The run of so many things that falls to a rank: runs differ by one at most, and follow the
+  /// ranks.
+  package static func share(of count: Int, rank: Int, ranks: Int) -> Range<Int> {
+    count * rank / ranks..<count * (rank + 1) / ranks
+  }
 }
 
 extension MessagePassing {

@@ -1,4 +1,5 @@
 import ConvoyFigures
+import ConvoyFileAccess
 import ConvoyReport
 import ConvoyTraining
 
@@ -20,8 +21,9 @@ package struct RunComparison: Sendable, Equatable {
   /// - Parameter paths: of logs; one that is named twice counts once.
   /// - Throws: `FileError`, `RunHistoryError`, or `RunComparisonError` for a log without a whole epoch.
   package init(logs paths: [String]) throws {
-    var seen: Set<String> = []
-    for path in paths where seen.insert(path).inserted {
+    var seen: [CanonicalPath] = []
+    for path in paths where !seen.contains(CanonicalPath(path)) {
+      seen.append(CanonicalPath(path))
       let history = try RunHistory(contentsOf: path)
       // A log without its options is compared with no other.
       var options = history.run?.options ?? ["log": path]
@@ -51,8 +53,8 @@ package struct RunComparison: Sendable, Equatable {
     Set(rows.flatMap(\.options.keys)).filter { name in
       let values = rows.map { $0.options[name] }
       // A number of one optimizer says nothing beside one that does not have it.
-      return Set(values).count > 1
-        && !(Self.ofOptimizers.contains(name) && values.contains(nil))
+      return Self.ofOptimizers.contains(name)
+        ? Set(values.compactMap(\.self)).count > 1 : Set(values).count > 1
     }.sorted()
   }
 

@@ -1,3 +1,4 @@
+import ConvoyMessagePassing
 import ConvoyNeuralNetwork
 
 /// How batches are divided: into groups, whose weight gradients are summed by a fixed tree, and
@@ -65,8 +66,7 @@ package struct BatchCut: Sendable, Equatable {
 
   /// A rank's groups of a batch.
   package func groups(ofRank rank: Int, of samples: Int) -> Range<Int> {
-    let groups = groups(of: samples)
-    return groups * rank / ranks..<groups * (rank + 1) / ranks
+    RankParts.share(of: groups(of: samples), rank: rank, ranks: ranks)
   }
 
   /// A rank's samples of a batch.

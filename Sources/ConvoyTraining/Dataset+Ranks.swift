@@ -6,17 +6,15 @@ import Foundation
 extension Dataset {
   /// The data set that rank 0 reads, on every rank.
   ///
-  /// - Throws: on rank 0, what `read` throws; on the others, `RankError.noData` then. Where images cannot
-  ///   be read when they are sent, that error, and `RankError.failed` on the others.
+  /// - Throws: on rank 0, what `read` throws, also where images cannot be read when they are sent; on the
+  ///   others, `RankError.failed` then.
   package static func shared(
     by ranks: any MessagePassing, _ read: () throws -> Dataset
   ) throws -> Dataset {
-    let own = ranks.rank == 0 ? Result { try read() } : nil
-    let dataset = try? own?.get()
+    let dataset = try ranks.together { ranks.rank == 0 ? try read() : nil }
     let header = ranks.broadcast(dataset.map { Array(Header($0).encoded) } ?? [])
-    if let own { _ = try own.get() }
     guard let parts = try? JSONDecoder().decode(Header.self, from: Data(header)) else {
-      throw RankError.noData
+      throw RankError.failed(rank: 0, message: "sent no data set that this process reads")
     }
     func images(_ header: ImagesHeader, _ own: ImageSet?) -> ImageSet {
       let pixels = pixels(header, own, ranks)

@@ -128,7 +128,7 @@ package struct Evaluator: Sendable {
   /// The chunks that a rank evaluates.
   private func chunks(ofRank rank: Int, of ranks: Int) -> Range<Int> {
     let chunks = (store.count + cut.chunkSize - 1) / cut.chunkSize
-    return chunks * rank / ranks..<chunks * (rank + 1) / ranks
+    return RankParts.share(of: chunks, rank: rank, ranks: ranks)
   }
 
   /// Gathers the results of all ranks.

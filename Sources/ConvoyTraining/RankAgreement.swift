@@ -125,7 +125,6 @@ extension TrainingSetup {
 /// Why ranks cannot train together.
 package enum RankError: Error, CustomStringConvertible {
   case failed(rank: Int, message: String)
-  case noData
   case differs(rank: Int, quantity: String, expected: String, found: String)
   /// A batch is dealt by groups.
   case tooMany(ranks: Int, batchSize: Int, groups: Int)
@@ -133,7 +132,6 @@ package enum RankError: Error, CustomStringConvertible {
   package var description: String {
     switch self {
     case .failed(let rank, let message): "rank \(rank): \(message)"
-    case .noData: "rank 0 has no data to send"
     case .differs(let rank, let quantity, let expected, let found):
       "rank \(rank): expected the \(quantity) of rank 0, \(expected), found \(found)"
     case .tooMany(let ranks, let batchSize, let groups):

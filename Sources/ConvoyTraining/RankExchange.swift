@@ -62,13 +62,13 @@ import Synchronization
     unsafe self.gradients = unsafe gradients
     unsafe self.results = unsafe results
     stages = plan.wholeBatchStages
-    blocks = Self.deal(
+    blocks = Self.assign(
       plan.updatedBlocks.filter { plan.isOfWholeBatch(stage: $0.stage) }, to: messages.size)
   }
 
-  /// Deals blocks in runs of about equal length. In a run, blocks are of neighbouring rows, which
+  /// Blocks by rank, in runs of about equal length. In a run, blocks are of neighbouring rows, which
   /// read the same inputs.
-  private static func deal(_ blocks: [ParameterBlock], to ranks: Int) -> [[ParameterBlock]] {
+  private static func assign(_ blocks: [ParameterBlock], to ranks: Int) -> [[ParameterBlock]] {
     func row(_ block: ParameterBlock) -> Int {
       if case .weights(_, let rows) = block.part { rows.lowerBound } else { .max }
     }
@@ -78,13 +78,13 @@ import Synchronization
       )
     }.map(\.element)
     let total = sorted.reduce(0) { $0 + $1.range.count }
-    var dealt = [[ParameterBlock]](repeating: [], count: ranks)
+    var assigned = [[ParameterBlock]](repeating: [], count: ranks)
     var before = 0
     for block in sorted {
-      dealt[(before + block.range.count / 2) * ranks / total].append(block)
+      assigned[(before + block.range.count / 2) * ranks / total].append(block)
       before += block.range.count
     }
-    return dealt
+    return assigned
   }
 
   private var rank: Int { messages.rank }
@@ -205,8 +205,8 @@ import Synchronization
   /// The columns of the sums that a rank completes.
   private func slice(ofRank rank: Int) -> Range<Int> {
     // Kernels add eight columns at a time, and slots are as long as a multiple of 32.
-    func bound(_ rank: Int) -> Int { batch.slotStep / 32 * rank / ranks * 32 }
-    return bound(rank)..<bound(rank + 1)
+    let lines = RankParts.share(of: batch.slotStep / 32, rank: rank, ranks: ranks)
+    return lines.lowerBound * 32..<lines.upperBound * 32
   }
 
   /// The children of a node of the tree that `sumSlots` adds along.

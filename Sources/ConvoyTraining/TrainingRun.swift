@@ -84,7 +84,7 @@ package struct TrainingRun {
         file: path, expected: state.settings.ownLoss, found: settings.ownLoss)
     }
     let digest = (files.checkpoint ?? files.log).map { _ in DatasetDigest(whole) }
-    let options = options.naming(architecture, digest)
+    let options = try options.naming(architecture, digest)
     self.options = options
     if let state, let digest, digest != state.data {
       throw TrainingDataError.otherData(
@@ -381,11 +381,10 @@ package struct TrainingRun {
 
 extension [String: String] {
   /// Options that tell networks and data apart where these come from no file.
-  fileprivate func naming(_ network: Network, _ data: DatasetDigest?) -> [String: String] {
+  fileprivate func naming(_ network: Network, _ data: DatasetDigest?) throws -> [String: String] {
     var options = self
     if options["model"] == "" {
-      let json = (try? network.json()) ?? ""
-      options["model"] = "network \(Checksum(of: json).text)"
+      options["model"] = "network \(Checksum(of: try network.json()).text)"
     }
     if options["data"] == "" { options["data"] = data?.name }
     return options

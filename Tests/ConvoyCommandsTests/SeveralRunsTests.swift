@@ -109,6 +109,24 @@ import Testing
     expectRefusal(ToolRun("compare"), .usage, saying: ["Missing argument '<log> ...'."])
   }
 
+  /// Also beside a run whose optimizer does not have the number. A log counts once, however it is named.
+  @Test func numbersOfAnOptimizerTellItsRowsApart() {
+    for (name, options) in [
+      ("a", ["--beta1", "0.8"]), ("b", ["--beta1", "0.7"]), ("c", ["--optimizer", "sgd"]),
+    ] {
+      _ = ToolRun(
+        workspace.training(["--epochs", "1", "--log", workspace.path("\(name).jsonl")] + options))
+    }
+    let logs = ["a", "b", "c", "../\(workspace.url.lastPathComponent)/a"].map {
+      workspace.path("\($0).jsonl")
+    }
+    let run = ToolRun(["compare"] + logs)
+    let rows = run.lines.map { $0.split(separator: " ").map(String.init) }
+    #expect(run.lines.count == 4 && rows[0].contains("beta1"), "\(run)")
+    #expect(rows[1].contains("0.8") && rows[2].contains("0.7") && rows[3].contains("–"), "\(run)")
+    #expect(rows.dropFirst().allSatisfy { $0.contains("1") }, "\(run)")
+  }
+
   @Test func aSweepSuggestsARate() throws {
     let svg = workspace.path("rate.svg")
     let run = ToolRun(

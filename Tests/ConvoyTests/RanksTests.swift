@@ -233,6 +233,7 @@ import Testing
       await #expect(throws: CancellationError.self) { for try await _ in last {} }
       let late = third.epochs(1)
       await #expect(throws: DataError.self) { for try await _ in late {} }
+      #expect(throws: DataError.self) { try ranks.data { try Source.samples(fails: false) } }
       return model
     }
     let alone = try await Self.run(1) { ranks in
@@ -301,7 +302,7 @@ import Testing
     #expect(
       try await errors { try Source.samples(fails: true) } == ["gone", "ranks: rank 0: gone"])
     #expect(
-      try await errors { throw Source.Gone() } == ["gone", "ranks: rank 0 has no data to send"])
+      try await errors { throw Source.Gone() } == ["gone", "ranks: rank 0: gone"])
   }
 
   /// The others wait for a rank that cannot go on, so it ends them.

@@ -156,7 +156,7 @@ import Testing
         try Dataset.shared(by: rank) { throw Unreadable() }
       }.map { "\($0)" }
     }
-    #expect(failures == ["no such file", "rank 0 has no data to send"])
+    #expect(failures == ["no such file", "rank 0: no such file"])
   }
 
   /// A signal to one process interrupts the run of all, between the same two steps.
