@@ -25,9 +25,9 @@ import Testing
     try workspace.write(
       """
       {"layers": [
-        {"type": "convolution", "filters": 16, "kernelSize": 3, "padding": 1}, {"type": "relu"},
-        {"type": "convolution", "filters": 16, "kernelSize": 3, "padding": 1}, {"type": "relu"},
-        {"type": "convolution", "filters": 16, "kernelSize": 3, "padding": 1}, {"type": "relu"},
+        {"type": "convolution", "filters": 24, "kernelSize": 3, "padding": 1}, {"type": "relu"},
+        {"type": "convolution", "filters": 24, "kernelSize": 3, "padding": 1}, {"type": "relu"},
+        {"type": "convolution", "filters": 24, "kernelSize": 3, "padding": 1}, {"type": "relu"},
         {"type": "maxPooling", "kernelSize": 2}, {"type": "averagePooling", "kernelSize": 2},
         {"type": "flatten"}, {"type": "dropout", "rate": 0.5}, {"type": "dense", "units": 10}
       ]}

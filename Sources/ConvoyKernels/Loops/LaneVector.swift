@@ -2,9 +2,9 @@ import ConvoyVectors
 
 /// The vector type of a kernel's tile.
 ///
-/// Every use is inlined into a concrete function. A generic function that is not inlined would be
-/// emitted once per instruction set under the same name, and the linker would keep an arbitrary
-/// one.
+/// Generic functions of the standard library must be inlined: one that is not would be emitted once per
+/// instruction set under the same name, and the linker would keep an arbitrary one (`.ci/check-symbols`
+/// looks for them). Functions of these files bear the module's name, so each set has its own.
 protocol LaneVector: SIMD, BitwiseCopyable where Scalar == Float {
   /// self + a · b, rounded once.
   func fusedAdding(_ a: Self, times b: Self) -> Self

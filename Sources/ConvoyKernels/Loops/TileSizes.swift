@@ -15,8 +15,8 @@ enum TileLimit {
     static let wide = 14
     /// Vectors of 8 lanes.
     static let narrow = 14
-    /// Pairs of wide ones; none where only few would fit. The compiler unrolls no loop of eleven: their sums
-    /// would be in memory.
+    /// Pairs of wide ones; none where only few would fit. From 11 pairs on, Swift 6.3 does not unroll the
+    /// loop over them, and their sums are in memory.
     static let pairs = 10
     /// Vectors of several rows of a filter.
     static let filterRows = 27

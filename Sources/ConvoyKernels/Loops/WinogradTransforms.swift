@@ -82,8 +82,8 @@ enum WinogradTransform {
   }
 }
 
-// Vectors in tuples stay in registers, if every function is inlined and none takes a closure; arrays of
-// them pass through memory.
+// Within a tile's function, everything is inlined and nothing takes a closure, so that vectors in tuples
+// stay in registers. Arrays of vectors passed through memory.
 typealias Three<Vector> = (Vector, Vector, Vector)
 typealias Four<Vector> = (Vector, Vector, Vector, Vector)
 typealias Six<Vector> = (Vector, Vector, Vector, Vector, Vector, Vector)

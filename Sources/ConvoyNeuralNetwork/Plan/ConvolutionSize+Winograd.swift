@@ -4,8 +4,8 @@ extension ConvolutionSize {
   /// Whether Winograd's convolution takes clearly less time than the direct one.
   ///
   /// A tile of 4 × 4 outputs takes 36 products instead of 144, but every tile must be transformed.
-  /// That costs as much as 630 products per input channel and 200 per output channel, measured in
-  /// training, where components do not stay in the L1 cache. Tiles that extend past the map waste
+  /// That costs at most as much as 630 products per input channel and 200 per output channel, measured
+  /// in training, where components do not stay in the L1 cache. Tiles that extend past the map waste
   /// part of their work. The choice depends on sizes alone, not on the processor, so that all
   /// processors give the same bits.
   func suitsWinograd(_ input: FeatureShape) -> Bool {
@@ -27,13 +27,16 @@ extension ConvolutionSize {
   }
 
   /// Whether Winograd's algorithm also makes the weight gradient. With 16 channels it takes half the
-  /// direct one's time, which is 4% of a step of `resnet20`; but its sums over the tiles of a group
-  /// round most of all, and without them the network stays as near to double precision as
-  /// PyTorch's (Benchmarks/Accuracy.md).
+  /// direct one's time, which is 4% of a step of `resnet20`. But it rounds more than any other pass:
+  /// with it, the losses of 25 steps are further from double precision than PyTorch's
+  /// (Benchmarks/README.md, "What was tried").
   func weightGradientSuitsWinograd(_ input: FeatureShape) -> Bool {
     suitsWinograd(input)
-      && min(PanelLayout.padded(input.channels), PanelLayout.padded(filters)) >= 24
+      && min(PanelLayout.padded(input.channels), PanelLayout.padded(filters))
+        >= Self.fewestChannelsOfWinogradWeights
   }
+
+  private static let fewestChannelsOfWinogradWeights = 24
 
   /// The border of zeros that the layer reads: its padding, and the overhang of its last tiles.
   func inputBorder(for input: FeatureShape) -> FeatureMap.Border {

@@ -1,8 +1,10 @@
 #ifndef CONVOY_VECTORS_H
 #define CONVOY_VECTORS_H
 
-// SIMD8<Float> and SIMD16<Float> in Swift, whose `addingProduct` multiplies lane by lane: the compiler
-// must find the vectors in that again, and in long functions finds halves and quarters of them.
+// SIMD8<Float> and SIMD16<Float> in Swift. Their own `addingProduct` is a loop over lanes, which the
+// compiler must vectorise again; in long functions it finds only halves and quarters of vectors.
+//
+// For targets with fused multiply-add: elsewhere, these would call a function per lane.
 
 typedef float convoy_float8 __attribute__((__ext_vector_type__(8)));
 typedef float convoy_float16 __attribute__((__ext_vector_type__(16)));
