@@ -2,9 +2,11 @@ import ConvoyAugmentation
 import ConvoyNeuralNetwork
 import ConvoyTraining
 
-/// Networks, rates and epochs were chosen on images held back from training.
+/// Convoy's own recipes were chosen on images held back from training; test images only say what they gave.
+/// Promises lie a little below what was found (Benchmarks/Accuracy.md).
 extension AccuracyRecord {
-  /// The recipe of train_mnist_fast (2021): 99% in one epoch. It gave 99.04% ± 0.07% over 30 seeds.
+  /// The recipe of train_mnist_fast (2021): 99% in one epoch. It gave its author 99.04% ± 0.07% over 30
+  /// seeds.
   ///
   /// Each seed takes the images in its own random order. The rate rises for 30% of the steps and
   /// falls for the rest, the default of PyTorch's OneCycleLR.
