@@ -18,15 +18,9 @@ struct PageWeights {
       var values = tensor.read(from: parameters)
       values += Array(repeating: 0, count: Self.padded(values.count) - values.count)
       for start in stride(from: 0, to: values.count, by: Self.pieceSize) {
-        let piece = values[start..<min(start + Self.pieceSize, values.count)]
-        var bytes = Data(capacity: 4 * piece.count)
-        for value in piece {
-          let bits = value.bitPattern
-          for shift in [0, 8, 16, 24] as [UInt32] {
-            bytes.append(UInt8(truncatingIfNeeded: bits >> shift))
-          }
-        }
-        try body(bytes.base64EncodedString())
+        let bits = values[start..<min(start + Self.pieceSize, values.count)]
+          .map(\.bitPattern.littleEndian)
+        try body(unsafe bits.withUnsafeBytes { unsafe Data($0) }.base64EncodedString())
       }
     }
   }

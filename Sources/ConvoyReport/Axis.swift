@@ -78,7 +78,8 @@ struct Axis {
   private static func roundStep(of span: Double) -> Double {
     guard span > 0 else { return 1 }
     let power = pow(10, log10(span / 5).rounded(.down))
-    let factor = [1, 2, 5, 10].first { $0 * power >= span / 5 * 0.999 } ?? 10
+    let least = span / 5 * 0.999
+    let factor = [1.0, 2, 5, 10].first { $0 * power >= least } ?? 10
     return factor * power
   }
 

@@ -31,24 +31,33 @@ struct StepSchedule {
   init(
     _ work: BatchWork, blocks: Int, tensors: Int?, keepsGradients: Bool, exchange: RankExchange?
   ) {
-    phases =
-      work.plan.phases.flatMap { phase -> [(Phase, Int)] in
-        switch phase {
-        case .passes: [(.plan(phase), work.cut.chunks)]
-        case .statistics(let time):
-          (exchange == nil ? [] : [(.rankStatistics(at: time), 1)])
-            + [(.plan(phase), work.plan.statisticsPieces(at: time))]
-        case .groupSums: [(.plan(phase), work.cut.ownGroups * work.plan.groupSumPieces)]
-        }
+    var phases: [(phase: Phase, chunks: Int)] = []
+    for phase in work.plan.phases {
+      switch phase {
+      case .passes: phases.append((.plan(phase), work.cut.chunks))
+      case .statistics(let time):
+        if exchange != nil { phases.append((.rankStatistics(at: time), 1)) }
+        phases.append((.plan(phase), work.plan.statisticsPieces(at: time)))
+      case .groupSums:
+        phases.append((.plan(phase), work.cut.ownGroups * work.plan.groupSumPieces))
       }
-      + (exchange.map {
-        [
-          (.rankSums, 1 + $0.sumPieces), (.rankDeal, 1), (.rankGradients, $0.gradientPieces),
-          (.rankGather, 1),
-        ]
-      } ?? []) + (keepsGradients ? [(.gradients, blocks), (.norm, 1)] : [])
-      + (tensors.map { [(.measurements, blocks), (.tensors, $0)] } ?? [])
-      + [(.updates, blocks + 1)]
+    }
+    if let exchange {
+      phases.append((.rankSums, 1 + exchange.sumPieces))
+      phases.append((.rankDeal, 1))
+      phases.append((.rankGradients, exchange.gradientPieces))
+      phases.append((.rankGather, 1))
+    }
+    if keepsGradients {
+      phases.append((.gradients, blocks))
+      phases.append((.norm, 1))
+    }
+    if let tensors {
+      phases.append((.measurements, blocks))
+      phases.append((.tensors, tensors))
+    }
+    phases.append((.updates, blocks + 1))
+    self.phases = phases
   }
 
   var chunks: [Int] { phases.map(\.chunks) }

@@ -6,7 +6,7 @@ import Foundation
 import Testing
 
 /// What the system does to a process: signals, kills and full disks.
-@Suite(.serialized) struct FaultTests {
+@Suite struct FaultTests {
   private let workspace: Workspace
   private var checkpoint: String { workspace.path("run.ckpt") }
 

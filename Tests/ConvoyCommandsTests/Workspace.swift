@@ -44,7 +44,7 @@ final class Workspace: Sendable {
     let file = url.appending(path: name)
     try FileManager.default.createDirectory(
       at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(bytes).write(to: file)
+    try bytes.write(to: file.path)
   }
 
   func write(_ text: String, to name: String) throws { try write(Array(text.utf8), to: name) }

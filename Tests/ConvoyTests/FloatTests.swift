@@ -13,7 +13,10 @@ import Testing
   private static let shape = FeatureShape(channels: 2, height: 8, width: 8)
 
   private static func values(_ number: Int) -> [Float] {
-    Squares.pixels(number).flatMap { [Float($0) * 1e-3 - 0.1, 5_000 + Float($0) / 64] }
+    Squares.pixels(number).flatMap { pixel -> [Float] in
+      let value = Float(pixel)
+      return [value * 1e-3 - 0.1, 5_000 + value / 64]
+    }
   }
 
   private static func samples(_ numbers: Range<Int>) throws -> Samples {

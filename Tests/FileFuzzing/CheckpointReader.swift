@@ -74,7 +74,7 @@ struct CheckpointReader: FuzzedReader {
 
   func read(_ file: [UInt8]) throws {
     let path = directory.path(of: Self.name)
-    try Data(file).write(to: URL(filePath: path))
+    try file.write(to: path)
     let checkpoint = try Checkpoint(contentsOf: path)
     try Violation.require(sealed(file) == file, "a wrong checksum was accepted")
     let best = try run.restore(checkpoint, path: path, epochs: Self.epochs, keepsBest: true)

@@ -22,7 +22,7 @@ struct ImageSetFiles: Sendable {
 
   /// The training set with `bytes` as the file.
   func read(_ bytes: [UInt8]) throws -> ImageSet {
-    try Data(bytes).write(to: file)
+    try bytes.write(to: file.path)
     return try Dataset.load(.training, from: directory.path)
   }
 

@@ -44,7 +44,7 @@ struct LogReader: FuzzedReader {
   static func isRefusal(_ error: any Error) -> Bool { error is RunHistoryError }
 
   private func history(_ file: some Sequence<UInt8>) throws -> RunHistory {
-    try Data(file).write(to: URL(filePath: path))
+    try Array(file).write(to: path)
     return try RunHistory(contentsOf: path)
   }
 

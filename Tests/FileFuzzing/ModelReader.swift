@@ -55,7 +55,7 @@ struct ModelReader: FuzzedReader {
 
   func read(_ file: [UInt8]) throws {
     let path = directory.path(of: Self.name)
-    try Data(file).write(to: URL(filePath: path))
+    try file.write(to: path)
     let model = try ModelFile(contentsOf: path)
     let plan = try trial.run(model.architecture, input: model.inputShape, loss: model.loss)
     let parameters = ParameterMemory(plan)

@@ -67,7 +67,7 @@ struct PackedReader: FuzzedReader {
   }
 
   func read(_ file: [UInt8]) throws {
-    try Data(file).write(to: directory.url.appending(path: "packed"))
+    try file.write(to: directory.path(of: "packed"))
     let dataset = try Dataset.load(from: directory.path(of: "packed"))
     try Violation.require(Self.madeWhole(file) == file, "a wrong checksum was accepted")
     let parts = [dataset.training, dataset.test] + [dataset.validation].compactMap(\.self)

@@ -120,8 +120,9 @@ enum ConvolutionTrials {
 
   /// Every size of window with every stride; overlapping ones may have their winner in common. Two
   /// samples share their lists.
-  static let listedGradients: [KernelTrial] = (0..<96).flatMap { index in
-    listed(size: 1 + index / 4 % 4, stride: 1 + index % 4, seed: 2000 + UInt64(index))
+  static let listedGradients: [KernelTrial] = (0..<96).flatMap { (index: Int) -> [KernelTrial] in
+    let (size, stride) = (1 + index / 4 % 4, 1 + index % 4)
+    return listed(size: size, stride: stride, seed: 2000 + UInt64(index))
   }
 
   private static func listed(size: Int, stride: Int, seed: UInt64) -> [KernelTrial] {

@@ -152,7 +152,7 @@ import Testing
     damage.apply(&file)
     let bytes = [UInt8](file.encoded())
     let isSealed = file.tensors.last?.name == "checksum"
-    try Data(isSealed ? sealed(bytes) : bytes).write(to: URL(filePath: saved.path))
+    try (isSealed ? sealed(bytes) : bytes).write(to: saved.path)
     let fresh = try saved.run()
     let before = fresh.weights
     let error = try #require(throws: (any Error).self) { _ = try saved.restore(fresh) }
@@ -173,7 +173,7 @@ import Testing
       )
       var damaged = sound
       damaged[byte] ^= 1 << bit
-      try Data(damaged).write(to: URL(filePath: saved.path))
+      try damaged.write(to: saved.path)
       let error = #expect(throws: (any Error).self, "bit \(bit) of byte \(byte)") {
         try Checkpoint(contentsOf: saved.path)
       }
@@ -181,7 +181,7 @@ import Testing
         error is SafetensorsError || error is ModelFileError || error is NetworkError,
         "bit \(bit) of byte \(byte): \(error.map { "\($0)" } ?? "none")")
     }
-    try Data(sound).write(to: URL(filePath: saved.path))
+    try sound.write(to: saved.path)
     #expect(throws: Never.self) { try Checkpoint(contentsOf: saved.path) }
   }
 
@@ -189,7 +189,7 @@ import Testing
     _ = try saveAfter(steps: 3)
     var bytes = [UInt8](try Data(contentsOf: URL(filePath: saved.path)))
     bytes[bytes.count - 20] ^= 1
-    try Data(bytes).write(to: URL(filePath: saved.path))
+    try bytes.write(to: saved.path)
     let error = try #require(throws: ModelFileError.self) { try Checkpoint(contentsOf: saved.path) }
     #expect(
       error.description.contains(

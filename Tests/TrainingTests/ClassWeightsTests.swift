@@ -26,7 +26,8 @@ import Testing
   /// 12 images of three classes: 12 / (3 · 6), 12 / (3 · 3) and, without images, 0.
   @Test(arguments: [0, 0.25])
   func balancedIsInverseToTheNumberOfImages(smoothing: Double) throws {
-    let listed = try losses(.listed([2 / 3.0, 4 / 3.0, 1e-30, 4 / 3.0]), smoothing: smoothing)
+    let weights: [Double] = [2.0 / 3, 4.0 / 3, 1e-30, 4.0 / 3]
+    let listed = try losses(.listed(weights), smoothing: smoothing)
     let balanced = try losses(.balanced, smoothing: smoothing)
     #expect(balanced.count == 9)
     for (found, expected) in zip(balanced, listed) {
@@ -45,7 +46,7 @@ import Testing
 
   private func read(_ text: String) throws -> ClassWeights {
     let path = directory.path(of: "weights")
-    try Data(text.utf8).write(to: URL(filePath: path))
+    try Array(text.utf8).write(to: path)
     return try ClassWeights(contentsOf: path)
   }
 

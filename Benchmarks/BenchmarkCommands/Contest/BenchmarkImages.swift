@@ -29,10 +29,12 @@ enum BenchmarkImages {
   private static func first(of images: ImageSet, count: Int) -> ImageSet {
     // A batch may be larger than the data set.
     let numbers = (0..<count).map { $0 % images.count }
-    let size = images.shape.pixelCount
+    var pixels: [UInt8] = []
+    for first in stride(from: 0, to: count, by: images.count) {
+      pixels += images.pixels.prefix(min(images.count, count - first) * images.shape.pixelCount)
+    }
     return ImageSet(
-      shape: images.shape,
-      pixels: numbers.flatMap { images.pixels[$0 * size..<($0 + 1) * size] },
+      shape: images.shape, pixels: pixels,
       labels: numbers.map { images.labels[$0] })
   }
 

@@ -22,7 +22,7 @@ struct BatchNormalizationOperation: NodeOperation {
   }
 
   func keptCount(_ output: FeatureMap) -> Int {
-    BatchStatistics.Row.allCases.count * output.channels
+    BatchStatistics.Row.count * output.channels
   }
 
   func joining(_ function: ActivationFunction) -> (any NodeOperation)? {
@@ -129,15 +129,18 @@ struct BatchNormalizationStage: StatisticsStage {
     for number in 0..<statistics.ghosts(of: samples) {
       let ghost = statistics.ghost(number, of: samples)
       let count = Double(ghost.count) * pixels
+      let (sampleMeans, sampleSquares) = unsafe (
+        statistics.row(.sampleMean, batch, ghost.lowerBound),
+        statistics.row(.sampleSquares, batch, ghost.lowerBound)
+      )
+      let step = statistics.step
       for channel in channels(ofPiece: piece) {
-        func value(_ row: BatchStatistics.Row, _ sample: Int) -> Double {
-          unsafe Double(statistics.row(row, batch, sample)[channel])
-        }
-        let sum = ghost.reduce(0) { $0 + value(.sampleMean, $1) }
+        let sum = statistics.sum(.sampleMean, batch, over: ghost, channel)
         let mean = sum / Double(ghost.count)
-        let squares = ghost.reduce(0) { squares, sample in
-          let distance = value(.sampleMean, sample) - mean
-          return squares + (value(.sampleSquares, sample) + distance * distance * pixels)
+        let squares = (0..<ghost.count).reduce(0) { squares, sample in
+          let place = sample * step + channel
+          let distance = unsafe Double(sampleMeans[place]) - mean
+          return unsafe squares + (Double(sampleSquares[place]) + distance * distance * pixels)
         }
         func set(_ row: BatchStatistics.Row, _ value: Double) {
           unsafe statistics.row(row, batch, ghost.lowerBound)[channel] = Float(value)
@@ -225,7 +228,7 @@ struct BatchNormalizationStage: StatisticsStage {
       let count = Double(ghost.count) * Double(pixels)
       for channel in channels(ofPiece: piece) {
         func sum(_ row: BatchStatistics.Row) -> Double {
-          ghost.reduce(0) { unsafe $0 + Double(statistics.row(row, batch, $1)[channel]) }
+          statistics.sum(row, batch, over: ghost, channel)
         }
         func set(_ row: BatchStatistics.Row, _ value: Double) {
           unsafe statistics.row(row, batch, ghost.lowerBound)[channel] = Float(value)

@@ -14,6 +14,8 @@ struct BatchStatistics: Sendable {
     /// In the backward pass, of a sample: Σ g, and Σ g · (value − mean of the ghost).
     static let sampleGradients = sampleMean
     static let sampleProducts = sampleSquares
+
+    static let count = allCases.count
   }
 
   let place: SamplePlace
@@ -21,11 +23,12 @@ struct BatchStatistics: Sendable {
   let channels: Int
   let ghostSize: Int?
 
-  private var count: Int { Row.allCases.count * channels }
+  /// Floats of a sample.
+  var step: Int { Row.count * channels }
 
   /// Of the samples themselves.
   var measuredRows: BatchRows {
-    BatchRows(place, step: count, columns: 0..<2 * channels)
+    BatchRows(place, step: step, columns: 0..<2 * channels)
   }
 
   func ghosts(of samples: Int) -> Int {
@@ -38,6 +41,13 @@ struct BatchStatistics: Sendable {
     return number * ghostSize..<min((number + 1) * ghostSize, samples)
   }
 
+  /// A channel's sum over the samples of a ghost, in order.
+  func sum(_ row: Row, _ batch: BatchMemory, over ghost: Range<Int>, _ channel: Int) -> Double {
+    let first = unsafe self.row(row, batch, ghost.lowerBound) + channel
+    let step = step
+    return (0..<ghost.count).reduce(0) { unsafe $0 + Double(first[$1 * step]) }
+  }
+
   /// A channel's sum over the ghosts, in order.
   func sum(_ row: Row, _ batch: BatchMemory, _ samples: Int, _ channel: Int) -> Double {
     (0..<ghosts(of: samples)).reduce(0) { sum, number in
@@ -47,7 +57,7 @@ struct BatchStatistics: Sendable {
   }
 
   func row(_ row: Row, _ batch: BatchMemory, _ sample: Int) -> MutableFloatPointer {
-    unsafe batch.pointer(place, count: count, sample) + row.rawValue * channels
+    unsafe batch.pointer(place, count: step, sample) + row.rawValue * channels
   }
 
   /// - Parameter sample: within the pass.

@@ -13,7 +13,7 @@ struct GroupNormalizationOperation: NodeOperation {
   var backwardReads: BackwardReads { activation.backwardReads.union(.input) }
 
   func keptCount(_ output: FeatureMap) -> Int {
-    GroupNormalizationStage.Row.allCases.count * output.channels
+    GroupNormalizationStage.Row.count * output.channels
   }
 
   func joining(_ function: ActivationFunction) -> (any NodeOperation)? {
@@ -49,6 +49,8 @@ struct GroupNormalizationStage: ParameterStage {
     /// Of a channel, before they are those of its group: the mean, and Σ (value − mean)².
     static let channelMean = gradientMean
     static let channelSquares = slope
+
+    static let count = allCases.count
   }
 
   let kernels: any KernelSet
@@ -69,7 +71,7 @@ struct GroupNormalizationStage: ParameterStage {
 
   /// Channels as stored.
   private var channels: Int { output.values.channels }
-  private var keptCount: Int { Row.allCases.count * channels }
+  private var keptCount: Int { Row.count * channels }
 
   init(_ operation: GroupNormalizationOperation, at site: NodeSite, places: inout PlanPlaces) {
     self.operation = operation

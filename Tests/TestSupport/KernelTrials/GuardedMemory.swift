@@ -58,7 +58,10 @@ package struct GuardedMemory: Sendable {
 
   /// Where rows of `count` values lie that begin `step` apart.
   package static func rowPlaces(_ start: Int, rows: Int, count: Int, step: Int) -> [Int] {
-    (0..<rows).flatMap { row in start + row * step..<start + row * step + count }
+    (0..<rows).flatMap { row in
+      let first = start + row * step
+      return first..<first + count
+    }
   }
 
   private mutating func append(_ values: [Float]) {
