@@ -30,9 +30,7 @@
 /// A directory that holds more than one data set is refused, because a silent choice between them
 /// would show only as a puzzling accuracy.
 ///
-/// EMNIST stores each image transposed, rows for columns. The pixels are left as stored, because
-/// training needs only that training and test images agree. To display an image, transpose it
-/// first.
+/// EMNIST's files hold each image column after column; it is turned upright.
 package struct Dataset: Sendable, Equatable {
   package let training: ImageSet
   package let test: ImageSet

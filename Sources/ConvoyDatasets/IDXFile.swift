@@ -13,17 +13,40 @@ struct IDXFile {
   /// Far more than any file has, and far less than would overflow in a sum of sizes.
   private static let byteLimit = 1 << 40
 
-  init(from source: some ByteSource, content: IDXContent) throws(DatasetError) {
+  /// - Parameter isTransposed: whether images are stored column after column; they then take memory
+  ///   also where others would be mapped.
+  init(
+    from source: some ByteSource, content: IDXContent, isTransposed: Bool = false
+  ) throws(DatasetError) {
     path = source.path
-    dimensions = try Self.dimensions(from: source, content: content)
+    var dimensions = try Self.dimensions(from: source, content: content)
     let headerSize = 4 + 4 * dimensions.count
     let byteCount = try Self.product(of: dimensions, path: path)
     // Before the allocation, so that a header of a few bytes cannot ask for gigabytes.
     try source.verify(byteCount: headerSize + byteCount)
     switch content {
+    case .images where isTransposed:
+      try source.verifyMemory(byteCount: 2 * byteCount)
+      let stored = try source.restInMemory(byteCount, at: headerSize)
+      elements = PixelBytes(
+        Self.transposed(Array(stored), rows: dimensions[1], columns: dimensions[2]))
+      dimensions.swapAt(1, 2)
     case .images: elements = try source.rest(byteCount, at: headerSize)
     case .labels: elements = try source.restInMemory(byteCount, at: headerSize)
     }
+    self.dimensions = dimensions
+  }
+
+  /// Images of `rows` by `columns` with columns as rows.
+  private static func transposed(_ images: [UInt8], rows: Int, columns: Int) -> [UInt8] {
+    var result: [UInt8] = []
+    result.reserveCapacity(images.count)
+    for image in stride(from: 0, to: images.count, by: rows * columns) {
+      for column in 0..<columns {
+        for row in 0..<rows { result.append(images[image + row * columns + column]) }
+      }
+    }
+    return result
   }
 
   private static func dimensions(

@@ -28,6 +28,9 @@ struct IDXFileName {
     return nil
   }
 
+  /// Whether its images are stored column after column, as EMNIST's are (Cohen et al., 2017).
+  var isTransposed: Bool { content == .images && dataset != Self.plainDataset }
+
   static let compressedEnding = ".gz"
   static let plainDataset = "MNIST"
 

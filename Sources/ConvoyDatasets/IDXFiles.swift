@@ -42,7 +42,7 @@ struct IDXFiles: DatasetFiles {
   private func read(_ name: IDXFileName) throws(DatasetError) -> IDXFile {
     let file = try FileSource(path: "\(directory)/\(name.text)")
     let source: any ByteSource = name.isCompressed ? try GzipSource(file) : file
-    return try IDXFile(from: source, content: name.content)
+    return try IDXFile(from: source, content: name.content, isTransposed: name.isTransposed)
   }
 
   private func require(

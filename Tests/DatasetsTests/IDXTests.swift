@@ -47,7 +47,20 @@ struct IDXTests {
     let files = Samples.emnist(split)
     try directory.write(isCompressed ? try Samples.compressed(files) : files)
     try directory.write([], to: "emnist-\(split)-mapping.txt")
-    expectSample(try Dataset.load(from: directory.path))
+    let dataset = try Dataset.load(from: directory.path)
+    #expect(dataset.training.shape == ImageShape(channels: 1, height: 2, width: 3))
+    #expect(dataset.training.labels == Samples.trainingLabels)
+    #expect(dataset.test.labels == Samples.testLabels)
+    // Stored are three columns of two pixels.
+    for (set, stored) in [
+      (dataset.training, Samples.pixels(5)), (dataset.test, Samples.pixels(2, seed: 100)),
+    ] {
+      #expect(
+        Array(set.pixels)
+          == stride(from: 0, to: stored.count, by: 6).flatMap { image in
+            [0, 2, 4, 1, 3, 5].map { stored[image + $0] }
+          })
+    }
   }
 
   @Test("A plain file is preferred to its compressed twin")

@@ -185,7 +185,7 @@ struct PackedFilesTests {
     .packedPictures(file: packed, expected: expected, found: found)
   }
 
-  @Test("A changed bit in head, table or end, and any cut, is found")
+  @Test("A changed bit and any cut is found")
   func damage() throws {
     _ = try Dataset.pack(pictures, to: packed, pictures: options)
     let whole = try bytes()
@@ -194,8 +194,7 @@ struct PackedFilesTests {
       try directory.write(bytes, to: "packed")
       #expect(throws: DatasetError.self, "\(what)") { _ = try PackedFiles(path: packed) }
     }
-    for place in [0, 13, 14, 15, 16, 4_095]
-      + Array(stride(from: pixels.upperBound, to: whole.count, by: 7))
+    for place in [0, 13, 14, 15, 16, 4_095] + Array(stride(from: 4_096, to: whole.count, by: 7))
       + Array(whole.count - 24..<whole.count)
     {
       var changed = whole

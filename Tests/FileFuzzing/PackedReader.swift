@@ -56,9 +56,10 @@ struct PackedReader: FuzzedReader {
     func bytes(_ number: Int, _ size: Int) -> [UInt8] {
       (0..<size).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
     }
-    let place = bytes(offset, 8) + bytes(body.count - offset, 8)
-    let summed = Array(body[..<headSize]) + body[offset...] + place
-    return body + place + bytes(Int(crc32_z(0, summed, summed.count)), 4) + bytes(0, 4)
+    func sum(_ covered: [UInt8]) -> [UInt8] { bytes(Int(crc32_z(0, covered, covered.count)), 4) }
+    let place =
+      bytes(offset, 8) + bytes(body.count - offset, 8) + sum(Array(body[headSize..<offset]))
+    return body + place + sum(Array(body[..<headSize]) + body[offset...] + place)
   }
 
   static func madeWhole(_ file: [UInt8]) -> [UInt8] {

@@ -5,8 +5,8 @@ import Foundation
 ///
 /// Layout: a head of a page with magic bytes and version; the pixels of all images, one after
 /// another; a table with shape, class names, labels and parts (`PackedTable`); and an end that says
-/// where the table is, with a checksum of head, table and end. The pixels have no checksum: it would
-/// take reading all of them.
+/// where the table is, with checksums of the pixels and of the rest. That of the pixels is compared
+/// where they are read into memory: a file that is mapped is not read as a whole.
 final class PackedFiles: DatasetFiles {
   let name: String
   let table: PackedTable
@@ -43,9 +43,9 @@ final class PackedFiles: DatasetFiles {
     let end = try file.bytes(file.byteCount - endSize..<file.byteCount)
     var reader = ByteReader(end)
     let (offset, length) = (reader.number(8) ?? 0, reader.number(8) ?? 0)
-    let (sum, rest) = (reader.number(4) ?? 0, reader.number(4) ?? 0)
+    let (pixelSum, sum) = (reader.number(4) ?? 0, reader.number(4) ?? 0)
     let most = UInt64(file.byteCount - endSize)
-    guard offset >= UInt64(headSize), offset <= most, length == most - offset, rest == 0 else {
+    guard offset >= UInt64(headSize), offset <= most, length == most - offset else {
       throw damage(
         .byte(file.byteCount - endSize), "the place of a table that ends there",
         "\(length) bytes at \(offset): the file is truncated or damaged")
@@ -53,12 +53,14 @@ final class PackedFiles: DatasetFiles {
     // The table, its labels and its listing apart.
     try file.verifyMemory(byteCount: 3 * Int(length))
     let bytes = try file.bytes(Int(offset)..<Int(most))
-    let expected = PackedFrame.checksum(head: head, bytes, place: end.prefix(16))
-    guard sum == UInt64(expected) else {
+    func require(_ sum: UInt64, of part: String, is expected: UInt32) throws(DatasetError) {
+      guard sum != UInt64(expected) else { return }
       throw damage(
-        .whole, "the checksum \(String(expected, radix: 16)) of head and table",
-        String(sum, radix: 16))
+        .whole, "the checksum \(String(expected, radix: 16)) of \(part)", String(sum, radix: 16))
     }
+    try require(
+      sum, of: "head and table",
+      is: PackedFrame.checksum(head: head, bytes, end: end.dropLast(4)))
     let pixelBytes = headSize..<Int(offset)
     table = try PackedTable(
       bytes, pixelBytes: pixelBytes.count, file: path, at: pixelBytes.upperBound)
@@ -66,7 +68,9 @@ final class PackedFiles: DatasetFiles {
       pixels = PixelBytes(mapping)
     } else {
       try file.verifyMemory(byteCount: pixelBytes.count)
-      pixels = PixelBytes(try file.bytes(pixelBytes))
+      let bytes = try file.bytes(pixelBytes)
+      try require(pixelSum, of: "its pixels", is: PackedFrame.checksum(bytes))
+      pixels = PixelBytes(bytes)
     }
   }
 

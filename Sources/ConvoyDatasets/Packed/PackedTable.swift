@@ -126,32 +126,36 @@ struct PackedTable: Equatable {
 /// The frame of a packed file: a head, the pixels, the table, and an end that says where it is.
 enum PackedFrame {
   /// The last two bytes are the version of the format.
-  static let magic = [0x93] + Array("CONVOY PACKED".utf8) + [1, 0]
+  static let magic = [0x93] + Array("CONVOY PACKED".utf8) + [2, 0]
   /// The magic bytes and zeros, so that pixels begin on a page.
   static let headSize = 4_096
-  /// The table's offset and length, 8 bytes each, a checksum of 4, and 4 zeros.
+  /// The table's offset and length, 8 bytes each, then the checksum of the pixels and that of the
+  /// rest, 4 each.
   static let endSize = 24
 
   static var head: [UInt8] {
     magic + [UInt8](repeating: 0, count: headSize - magic.count)
   }
 
-  static func end(of table: [UInt8], at offset: Int) -> [UInt8] {
+  static func end(of table: [UInt8], at offset: Int, pixels: UInt32) -> [UInt8] {
     var end: [UInt8] = []
     end.append(number: offset, size: 8)
     end.append(number: table.count, size: 8)
-    end.append(number: Int(checksum(head: head, table, place: end)), size: 4)
-    end.append(number: 0, size: 4)
+    end.append(number: Int(pixels), size: 4)
+    end.append(number: Int(checksum(head: head, table, end: end)), size: 4)
     return end
   }
 
-  /// The CRC-32 of all but the pixels.
-  static func checksum(head: [UInt8], _ table: [UInt8], place: some Collection<UInt8>) -> UInt32 {
-    var sum: UInt = 0
-    for bytes in [head, table, Array(place)] {
-      sum = unsafe bytes.withUnsafeBufferPointer { unsafe crc32_z(sum, $0.baseAddress, $0.count) }
+  /// The CRC-32 of head, table and what stands in the end before it.
+  static func checksum(head: [UInt8], _ table: [UInt8], end: some Collection<UInt8>) -> UInt32 {
+    [head, table, Array(end)].reduce(0) { checksum($1, after: $0) }
+  }
+
+  /// The CRC-32 of bytes and of those before them, whose own is `sum`.
+  static func checksum(_ bytes: [UInt8], after sum: UInt32 = 0) -> UInt32 {
+    unsafe bytes.withUnsafeBufferPointer {
+      unsafe UInt32(truncatingIfNeeded: crc32_z(UInt(sum), $0.baseAddress, $0.count))
     }
-    return UInt32(truncatingIfNeeded: sum)
   }
 }
 

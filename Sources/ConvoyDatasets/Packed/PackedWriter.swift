@@ -4,6 +4,7 @@ import ConvoyFileAccess
 struct PackedWriter: ~Copyable {
   private var file: AtomicFile
   private var byteCount = 0
+  private var pixelSum: UInt32 = 0
 
   /// - Throws: `DatasetError.unwritable`, as all of its functions do.
   init(replacing path: String) throws(DatasetError) { file = try Self.begin(path) }
@@ -16,8 +17,14 @@ struct PackedWriter: ~Copyable {
     }
   }
 
-  /// The first bytes are the head.
-  mutating func append(_ bytes: [UInt8]) throws(DatasetError) {
+  /// Adds the pixels of the next images, after the head.
+  mutating func append(pixels: [UInt8]) throws(DatasetError) {
+    if byteCount == 0 { try append(PackedFrame.head) }
+    pixelSum = PackedFrame.checksum(pixels, after: pixelSum)
+    try append(pixels)
+  }
+
+  private mutating func append(_ bytes: [UInt8]) throws(DatasetError) {
     do throws(FileError) {
       try unsafe bytes.span.bytes.withUnsafeBytes { bytes throws(FileError) in
         try unsafe file.append(bytes)
@@ -31,7 +38,7 @@ struct PackedWriter: ~Copyable {
   /// Adds the table, after the pixels.
   consuming func finish(_ table: PackedTable) throws(DatasetError) {
     let bytes = table.encoded
-    let end = PackedFrame.end(of: bytes, at: byteCount)
+    let end = PackedFrame.end(of: bytes, at: byteCount, pixels: pixelSum)
     try append(bytes)
     try append(end)
     do throws(FileError) {

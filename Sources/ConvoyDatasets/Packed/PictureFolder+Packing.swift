@@ -67,14 +67,13 @@ extension PictureFolder {
     try checkMemory(images: min(group, pictures.count), of: format)
 
     var writer = try PackedWriter(replacing: path)
-    try writer.append(PackedFrame.head)
     var numbers: [Int] = []
     var skipped: [PictureError] = []
     try PictureReading(files: pictures.map(\.path), observer: observer).decode(
       "packing pictures", as: format, inGroupsOf: group, skipping: options.skipsUnreadable
     ) { images throws(DatasetError) in
       guard !observer.isStopped else { throw .stopped }
-      try writer.append(images.pixels)
+      try writer.append(pixels: images.pixels)
       numbers += images.numbers
       skipped += images.unreadable
     }
