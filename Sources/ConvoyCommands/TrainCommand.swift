@@ -73,7 +73,8 @@ struct TrainCommand: Command {
 
   private mutating func trainAll(_ console: Console, _ ranks: any MessagePassing) throws {
     guard let seeds else {
-      _ = try train(options.settings, console, ranks, isQuiet: given.flag("quiet"))
+      _ = try train(
+        options.settings, console, ranks, showing: given.flag("quiet") ? .results : .epochs)
       return
     }
     let runs = seeds.map { seed in
@@ -88,16 +89,21 @@ struct TrainCommand: Command {
       for settings in runs { try files.open(output: nil, log: settings.log) }
     }
     var table = SeedTable(console)
-    for settings in runs {
-      try table.add(try train(settings, console, ranks, isQuiet: true, printsResult: false))
+    for (number, settings) in runs.enumerated() {
+      let progress = TrainReport.Shown.progress(
+        run: "seed \(settings.seed), ", isFirst: number == 0)
+      try table.add(
+        try train(
+          settings, console, ranks, showing: given.flag("quiet") ? .results : progress,
+          printsResult: false))
     }
     try table.finish()
   }
 
   /// Trains, and writes the files that were asked for.
   private mutating func train(
-    _ given: TrainingSettings, _ console: Console, _ ranks: any MessagePassing, isQuiet: Bool,
-    printsResult: Bool = true
+    _ given: TrainingSettings, _ console: Console, _ ranks: any MessagePassing,
+    showing shown: TrainReport.Shown, printsResult: Bool = true
   ) throws -> SeedTable.Row {
     var prepared: TrainReport?
     do {
@@ -107,7 +113,7 @@ struct TrainCommand: Command {
         try DataOptions.load(given, console, given: typed)
       }
       let run = try ranks.together {
-        let (run, report) = try makeRun(given, on: dataset, console, ranks, isQuiet: isQuiet)
+        let (run, report) = try makeRun(given, on: dataset, console, ranks, showing: shown)
         prepared = report
         return run
       }
@@ -142,7 +148,7 @@ struct TrainCommand: Command {
 
   private mutating func makeRun(
     _ given: TrainingSettings, on dataset: Dataset, _ console: Console,
-    _ ranks: any MessagePassing, isQuiet: Bool
+    _ ranks: any MessagePassing, showing shown: TrainReport.Shown
   ) throws -> (TrainingRun, TrainReport) {
     var settings = given
     try ValidationOptions.check(settings.validation, hasPart: dataset.validation != nil)
@@ -154,7 +160,7 @@ struct TrainCommand: Command {
       RankOptions.isFirst ? try TensorBoardLog(directory: $0) : nil
     }
     let report = TrainReport(
-      settings, labels: dataset.training.labels, isQuiet: isQuiet, board: board, console: console)
+      settings, labels: dataset.training.labels, showing: shown, board: board, console: console)
     let run = try TrainingRun(
       settings, architecture, on: dataset, files, resuming: checkpoint.take(),
       at: options.resumed ?? "", threads: options.threads, kernels: options.kernels,
@@ -239,10 +245,13 @@ struct TrainCommand: Command {
     if given.string("model") == nil {
       settings.model = NetworkOptions.defaultModel(for: dataset.training.featureShape)
     }
+    let done = SharedCount()
+    let bar = ProgressBar(console, label: "steps", total: steps) { done.value }
+    defer { bar.finish() }
     do {
       return try RateSweep(
         settings, architecture(settings, for: dataset), on: dataset, rates: rates, steps: steps,
-        threads: options.threads, kernels: options.kernels)
+        threads: options.threads, kernels: options.kernels, onStep: { done.add() })
     } catch {
       throw Self.explained(error, settings)
     }

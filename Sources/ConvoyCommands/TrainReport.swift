@@ -13,8 +13,16 @@ import Synchronization
 /// What a training run prints: what is trained, a row per epoch, and the result.
 final class TrainReport: RunObserver {
   private let console: Console
-  /// Whether only results are printed.
-  private let isQuiet: Bool
+  /// What is shown of a run.
+  enum Shown {
+    case epochs
+    /// One of several runs; the first says what is trained on what.
+    case progress(run: String, isFirst: Bool)
+    case results
+  }
+
+  private let shown: Shown
+  private var hasAdvised = false
   /// The loss of guessing by the labels' frequencies; nil where losses mean something else.
   private let guessingLoss: Double?
   private(set) var last: JudgedEpoch?
@@ -28,12 +36,12 @@ final class TrainReport: RunObserver {
 
   /// - Parameter board: gets the results for TensorBoard, if there is one.
   init(
-    _ settings: TrainingSettings, labels: [UInt16], isQuiet: Bool, board: TensorBoardLog? = nil,
-    console: Console
+    _ settings: TrainingSettings, labels: [UInt16], showing shown: Shown,
+    board: TensorBoardLog? = nil, console: Console
   ) {
+    self.shown = shown
     self.console = console
     self.board = board
-    self.isQuiet = isQuiet
     let isPlain =
       settings.loss == .crossEntropy && settings.labelSmoothing == 0
       && settings.classWeights == nil && settings.mixing == nil
@@ -53,7 +61,10 @@ final class TrainReport: RunObserver {
   func begin(_ run: TrainingRun, _ options: TrainOptions) throws {
     let (dataset, plan) = (run.dataset, run.setup.plan)
     self.run = run
-    guard !isQuiet else { return }
+    switch shown {
+    case .epochs, .progress(_, isFirst: true): break
+    case .results, .progress: return
+    }
     let heldBack = run.validation.map { ", \(Figures.grouped($0.count)) validation" } ?? ""
     let trained =
       plan.trainedParameterCount < plan.parameterCount
@@ -157,23 +168,38 @@ final class TrainReport: RunObserver {
   }
 
   func duringEpoch(_ epoch: EpochWatch, _ body: () throws -> Void) throws {
-    guard !isQuiet else {
+    let label: String
+    switch shown {
+    case .epochs: label = ""
+    case .progress(let run, _): label = run
+    case .results:
       try body()
       return
     }
+    let before = epoch.samples.seen
     let bar = ProgressBar(
-      console, label: "\(epoch.number)/\(epoch.epochs)", total: epoch.steps,
+      console, label: label + "\(epoch.number)/\(epoch.epochs)", total: epoch.steps,
       later: epoch.laterSteps,
-      detail: { Self.detail(epoch.losses) }, done: { epoch.stepsDone })
+      details: { seconds in
+        let (seen, correct) = epoch.samples
+        return Self.details(
+          epoch.losses, accuracy: Double(correct) / Double(max(1, seen)),
+          samplesPerSecond: Double(seen - before) / seconds)
+      }, done: { epoch.stepsDone })
     defer { bar.finish() }
     try body()
   }
 
-  /// The mean loss so far, and a small curve of it.
-  static func detail(_ losses: [Float]) -> String {
-    guard !losses.isEmpty else { return "" }
+  /// The mean loss so far, the accuracy, the speed and a curve of the loss, or fewer of them.
+  static func details(
+    _ losses: [Float], accuracy: Double, samplesPerSecond: Double
+  ) -> [String] {
+    guard !losses.isEmpty else { return [] }
     let mean = losses.reduce(0) { $0 + Double($1) } / Double(losses.count)
-    return "  loss \(Figures.loss(mean))  \(Sparkline.text(losses, columns: 8))"
+    let loss = "  loss \(Figures.loss(mean))"
+    let share = loss + "  " + Figures.percent(accuracy)
+    let rate = share + "  \(Figures.wholeRate(samplesPerSecond)) samples/s"
+    return [32, 8].map { "\(rate)  \(Sparkline.text(losses, columns: $0))" } + [rate, share, loss]
   }
 
   func epochEnded(_ epoch: JudgedEpoch, of epochs: Int) throws {
@@ -181,7 +207,7 @@ final class TrainReport: RunObserver {
     last = epoch
     if let run { self.epochs.append(RunHistory.Epoch(epoch, of: run)) }
     try addToBoard(epoch)
-    guard !isQuiet else { return }
+    guard case .epochs = shown else { return }
     let (metrics, evaluation) = (epoch.metrics, epoch.evaluation)
     if isFirst { try show(Self.table(judgedOn: epoch.images, of: epochs).header) }
     try show(
@@ -190,7 +216,10 @@ final class TrainReport: RunObserver {
         Figures.percent(evaluation.accuracy), Figures.loss(evaluation.loss),
         Figures.seconds(metrics.seconds), Figures.wholeRate(metrics.samplesPerSecond),
       ]))
-    if epoch.number == epochs, let advice = advice(on: epoch) { console.error(advice + "\n") }
+    if !hasAdvised, let advice = advice(on: epoch, of: epochs) {
+      hasAdvised = true
+      console.error(advice + "\n")
+    }
   }
 
   /// Prints a line while the run goes on. That nobody reads it is no error: the run is asked to end
@@ -223,17 +252,18 @@ final class TrainReport: RunObserver {
     ])
   }
 
-  /// What may help a network that learned nothing, or too much by heart.
-  private func advice(on epoch: JudgedEpoch) -> String? {
+  /// What may help a network that has learned nothing, or too much by heart, when a part of the run
+  /// is over.
+  private func advice(on epoch: JudgedEpoch, of epochs: Int) -> String? {
     let (training, judged) = (epoch.metrics.accuracy, epoch.evaluation.accuracy)
     // After one epoch, a small data set tells nothing.
-    guard epoch.number > 1 else { return nil }
+    guard epoch.number > 1, 5 * epoch.number >= epochs else { return nil }
     if let guessingLoss, epoch.metrics.loss > 0.98 * guessingLoss {
       return
-        "no progress: loss \(Figures.loss(epoch.metrics.loss)) is that of guessing; try another "
+        "no progress: loss \(Figures.loss(epoch.metrics.loss)), as of guessing; try another "
         + "--learning-rate, --seed or --model"
     }
-    guard training - judged > Self.largestGap else { return nil }
+    guard 2 * epoch.number >= epochs, training - judged > Self.largestGap else { return nil }
     return "training \(Figures.percent(training)), \(epoch.images.rawValue) "
       + "\(Figures.percent(judged)): overfitting; try --augment, --dropout or a smaller --model"
   }
@@ -241,7 +271,7 @@ final class TrainReport: RunObserver {
   private static let largestGap = 0.15
 
   func stoppedEarly(after epoch: Int, best: EpochScore) throws {
-    guard !isQuiet else { return }
+    guard case .epochs = shown else { return }
     try show("stopped after epoch \(epoch): no improvement since epoch \(best.epoch)")
   }
 
@@ -263,7 +293,7 @@ final class TrainReport: RunObserver {
             + "loss \(Figures.loss(kept.loss))")
       }
       try console.print(Self.test(test, images: tests))
-    } else if isQuiet, let last {
+    } else if case .results = shown, let last {
       try console.print(Self.test(last.evaluation, images: tests))
     }
     if let output { try console.print("model written to \(output.onOneLine)") }
@@ -274,6 +304,15 @@ final class TrainReport: RunObserver {
     "test accuracy \(Figures.percent(evaluation.accuracy)), loss \(Figures.loss(evaluation.loss)) "
       + "on \(Figures.grouped(images)) images"
   }
+}
+
+/// A number of things done, counted and read by any thread.
+final class SharedCount: Sendable {
+  private let count = Atomic(0)
+
+  var value: Int { count.load(ordering: .relaxed) }
+
+  func add() { count.add(1, ordering: .relaxed) }
 }
 
 /// Whether the reader of the results has closed them.
@@ -317,6 +356,6 @@ enum Sparkline {
     }
     let step = most > least ? Float(heights.count - 1) / (most - least) : 0
     let curve = means.map { heights[Int((($0 - least) * step).rounded())] }
-    return String(curve) + String(repeating: " ", count: columns - count)
+    return String(curve)
   }
 }

@@ -19,6 +19,9 @@ package final class EpochProgress: @unchecked Sendable {
   private let losses: AlignedBuffer<Float>
   /// The number of steps whose losses may be read.
   private let published: Atomic<Int>
+  /// Of those steps, for who watches.
+  private let correctSamples: Atomic<Int>
+  private let seenSamples: Atomic<Int>
 
   /// Of the steps done.
   package struct Sums: Sendable, Equatable, Codable {
@@ -45,6 +48,8 @@ package final class EpochProgress: @unchecked Sendable {
     self.sums = sums
     losses = AlignedBuffer(count: steps)
     published = Atomic(sums.steps)
+    correctSamples = Atomic(sums.correct)
+    seenSamples = Atomic(sums.samples)
     for (step, loss) in stepLosses.enumerated() { unsafe losses.pointer[step] = loss }
   }
 
@@ -71,6 +76,8 @@ package final class EpochProgress: @unchecked Sendable {
     let mean = Float(stepLoss / weight)
     unsafe losses.pointer[sums.steps] = mean
     sums.steps += 1
+    correctSamples.store(sums.correct, ordering: .relaxed)
+    seenSamples.store(sums.samples, ordering: .relaxed)
     published.store(sums.steps, ordering: .releasing)
     return mean
   }
@@ -81,6 +88,13 @@ package final class EpochProgress: @unchecked Sendable {
   /// The losses of the steps done so far. May be called at any time, from any thread.
   var lossesSoFar: [Float] {
     unsafe Array(losses.elements[..<published.load(ordering: .acquiring)])
+  }
+
+  /// The samples of the steps done so far, and those of them that were classified right. May be called
+  /// at any time, from any thread; between two steps it may know the next step's of one only.
+  var samplesSoFar: (seen: Int, correct: Int) {
+    let correct = correctSamples.load(ordering: .relaxed)
+    return (max(correct, seenSamples.load(ordering: .relaxed)), correct)
   }
 
   func addTime(_ seconds: Double) { sums.seconds += seconds }

@@ -29,13 +29,15 @@ package struct RateSweep: Sendable {
   ///   - ownLoss: in place of the settings' loss; nil for none.
   ///   - initialWeights: those to begin with, as far as they fit; nil for the settings'.
   ///   - isStopped: asked after each step, from any thread, whether to stop.
+  ///   - onStep: called after each step, from any thread.
   /// - Throws: errors of the architecture, the data or the memory, before the first step.
   package init(
     _ settings: TrainingSettings, _ architecture: Network, on dataset: Dataset,
     rates: ClosedRange<Double>, steps: Int, threads: Int, kernels: any KernelSet,
     ownRule: (any Optimizer)? = nil, ownLoss: (any Loss)? = nil,
     initialWeights: WeightTensors? = nil,
-    isStopped: @escaping @Sendable () -> Bool = { false }
+    isStopped: @escaping @Sendable () -> Bool = { false },
+    onStep: @escaping @Sendable () -> Void = {}
   ) throws {
     guard !settings.dropsLast || dataset.training.count >= settings.batchSize else {
       throw TrainingDataError.noBatch(size: settings.batchSize, found: dataset.training.count)
@@ -55,7 +57,11 @@ package struct RateSweep: Sendable {
       while record.points.count < steps, !record.hasDiverged, !isStopped() {
         let progress = trainer.begin(epoch, stepLimit: steps - record.points.count)
         try trainer.train(
-          progress, isStopped: { record.hasDiverged || isStopped() }, onStep: { record.add($0) })
+          progress, isStopped: { record.hasDiverged || isStopped() },
+          onStep: {
+            record.add($0)
+            onStep()
+          })
         epoch += 1
       }
     } catch {

@@ -42,6 +42,9 @@ package struct EpochWatch: Sendable {
 
   /// The loss of each step done so far.
   package var losses: [Float] { progress.lossesSoFar }
+
+  /// The samples of the steps done so far, and those of them that were classified right.
+  package var samples: (seen: Int, correct: Int) { progress.samplesSoFar }
 }
 
 /// An epoch of training and the evaluation after it.

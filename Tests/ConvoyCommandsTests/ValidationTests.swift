@@ -92,7 +92,7 @@ import Testing
     let run = ToolRun(
       network + [
         "--epochs", "9", "--steps", "7", "--learning-rate", "360", "--l2", "1000",
-        "--validation", "0.2",
+        "--validation", "0.2", "--quiet",
       ])
     expectError(
       run,
