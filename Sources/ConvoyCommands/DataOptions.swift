@@ -152,6 +152,8 @@ enum DataOptions {
     case .noPictureFolder: return AdvisedError(description: "--cache: \(error)")
     case .packedPictures:
       return UsageError.invalidCombination("--image-size, --color, --fit: \(error)")
+    case .missingDirectory(NetworkOptions.defaultData):
+      advice = "--data, such as --data photos, names a folder or file of images"
     case .noTestPart: advice = "--test-fraction, such as 0.1, takes one from the training images"
     case .sizesDiffer: advice = "--image-size, such as 64, gives them one"
     case .unreadablePictures(let errors, _) where errors.allSatisfy(\.isOfContents):

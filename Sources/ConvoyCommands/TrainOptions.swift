@@ -27,6 +27,7 @@ struct TrainOptions {
     resumed = options.string("resume")
     checkpoint = options.string("checkpoint") ?? resumed
     var settings = TrainingSettings()
+    if let model = options.string("model") { try NetworkOptions.checkName(model) }
     settings.model = options.string("model") ?? settings.model
     settings.data = NetworkOptions.data(options)
     try DataOptions.read(options, into: &settings)

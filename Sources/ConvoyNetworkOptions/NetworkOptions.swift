@@ -114,15 +114,21 @@ package enum NetworkOptions {
       try architecture.validate(for: input, source: "--model \(name)")
       return architecture
     }
-    guard
-      name.hasSuffix(".json") || name.contains("/") || FileManager.default.fileExists(atPath: name)
-    else {
-      throw UsageError.notAmong(presets, or: "a JSON file", option: "--model", found: name)
-    }
+    try checkName(name)
     let architecture = try Network(
       json: FileContents.read(name, limit: Network.largestText), source: name)
     try architecture.validate(for: input, source: name)
     return architecture
+  }
+
+  /// Throws if a name can be neither that of a preset nor of a file.
+  package static func checkName(_ name: String) throws(UsageError) {
+    guard
+      Network.Preset(rawValue: name) != nil || name.hasSuffix(".json") || name.contains("/")
+        || FileManager.default.fileExists(atPath: name)
+    else {
+      throw .notAmong(presets, or: "a JSON file", option: "--model", found: name)
+    }
   }
 
   /// The network of a model file, and the shape of its samples; nil if the file is none.

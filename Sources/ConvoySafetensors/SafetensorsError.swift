@@ -28,6 +28,8 @@ package enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertib
   case unreadable(FileError)
   /// The contents would not fit in memory.
   case memory(MemoryError)
+  /// The file has the first bytes of another format.
+  case otherFormat(path: String, found: String)
   /// The file breaks a rule of the format.
   case malformed(path: String, place: Place, expected: String, found: String)
   /// The file may be right, but the tensor's elements are of another type.
@@ -39,10 +41,13 @@ package enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertib
       error.description
     case .memory(let error):
       error.description
+    case .otherFormat(let path, let found):
+      "\(path): expected a safetensors file, found \(found)"
     case .malformed(let path, let place, let expected, let found):
       "\(path): \(place): expected \(expected), found \(found)"
     case .unsupportedElementType(let path, let tensor, let found):
-      "\(path): tensor \(quoted(tensor)): expected element type F32 or I64, found \(quoted(found))"
+      "\(path): tensor \(quoted(tensor)): expected element type F32 or I64, found \(quoted(found)); "
+        + "PyTorch's model.float() makes it F32"
     }
   }
 }

@@ -83,6 +83,27 @@ extension SafetensorsFile {
     return elements
   }
 
+  /// What a file is whose first bytes, at least three, are no length; nil if that cannot be told.
+  private static func otherFormat(_ start: [UInt8]) -> String? {
+    func begins(_ text: String) -> Bool { start.starts(with: Array(text.utf8)) }
+    return if begins("PK") {
+      "a zip archive, as torch.save writes it; safetensors.torch.save_file writes a state_dict, "
+        + "which convoy import takes"
+    } else if start[0] == 0x89, start[1...].starts(with: Array("HDF".utf8)) {
+      "an HDF5 file, as Keras writes it; an ONNX file of the model can be imported"
+    } else if start[0] == 0x89 || start.starts(with: [0xff, 0xd8, 0xff]) {
+      "a picture"
+    } else if start[0] == 0x93 {
+      start[1...].starts(with: Array("NUMPY".utf8)) ? "an array of NumPy" : "packed pictures"
+    } else if begins("{") || begins("[") {
+      "JSON"
+    } else if start[0] == 8, (1...32).contains(start[1]), [0x12, 0x1a, 0x3a].contains(start[2]) {
+      "an ONNX model, which convoy import takes"
+    } else {
+      nil
+    }
+  }
+
   private static func headerBytes(
     of byteCount: Int, path: String, _ observer: Observer, _ fill: Fill
   ) throws(SafetensorsError) -> [UInt8] {
@@ -93,14 +114,13 @@ extension SafetensorsFile {
     }
     let lengthField = try unsafe bytes(lengthFieldSize, observer, fill)
     let length = lengthField.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    guard length <= UInt64(largestHeader) else {
-      throw .malformed(
-        path: path, place: .lengthField, expected: "at most \(largestHeader)", found: "\(length)")
-    }
     let available = byteCount - lengthFieldSize
-    guard length <= UInt64(available) else {
+    guard length <= UInt64(min(largestHeader, available)) else {
+      if let kind = otherFormat(lengthField) { throw .otherFormat(path: path, found: kind) }
       throw .malformed(
-        path: path, place: .lengthField, expected: "at most the \(available) bytes that follow",
+        path: path, place: .lengthField,
+        expected: length > UInt64(largestHeader)
+          ? "at most \(largestHeader)" : "at most the \(available) bytes that follow",
         found: "\(length)")
     }
     return try unsafe bytes(Int(length), observer, fill)

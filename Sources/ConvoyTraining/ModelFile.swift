@@ -113,7 +113,9 @@ package struct ModelFile: Sendable {
     func text(_ key: String) throws(ModelFileError) -> String {
       guard let text = metadata[key] else {
         throw .metadata(
-          path: path, key: key, expected: "one that convoy train wrote", found: "none")
+          path: path, key: key,
+          expected: "one that convoy train wrote (convoy import takes weights of others)",
+          found: "none")
       }
       return text
     }

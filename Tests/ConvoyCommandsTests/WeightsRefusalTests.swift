@@ -137,7 +137,8 @@ import Testing
     expectRefusal(
       workspace.evaluate("weights"),
       saying: [
-        "weights: metadata 'architecture': expected one that convoy train wrote, found none"
+        "weights: metadata 'architecture': expected one that convoy train wrote "
+          + "(convoy import takes weights of others), found none"
       ])
     let run = workspace.trainModel(
       "model", "--model", "article", "--initial-weights", workspace.path("weights"))

@@ -18,6 +18,34 @@ import Testing
       "header length: expected at most the 2 bytes that follow, found 3")
   }
 
+  private static let otherFormats: [(start: String, name: String)] = [
+    ("PK\u{3}\u{4}\u{0}\u{0}\u{8}\u{8}", "a zip archive, as torch.save writes it; "),
+    ("\u{89}HDF\r\n\u{1a}\n", "an HDF5 file, as Keras writes it; "),
+    ("\u{89}PNG\r\n\u{1a}\n", "a picture"),
+    ("\u{ff}\u{d8}\u{ff}\u{e0}\u{0}\u{10}JF", "a picture"),
+    ("\u{93}NUMPY\u{1}\u{0}", "an array of NumPy"),
+    ("\u{93}CONVOY PACKED", "packed pictures"),
+    ("{\"layers\": []}", "JSON"),
+    ("\u{8}\u{7}\u{12}\u{7}pytorch", "an ONNX model, which convoy import takes"),
+  ]
+
+  @Test(arguments: otherFormats)
+  func otherFormatsAreNamed(start: String, name: String) {
+    // A byte for each character.
+    let bytes = start.unicodeScalars.map { UInt8($0.value) }
+    let error = #expect(throws: SafetensorsError.self) {
+      try SafetensorsFile(decoding: Data(bytes), path: "model")
+    }
+    #expect(
+      error?.description.hasPrefix("model: expected a safetensors file, found \(name)") == true)
+  }
+
+  /// A header may be as long as the number that a '{' is.
+  @Test func aLengthThatLooksLikeJSONIsALength() throws {
+    let header = "{" + String(repeating: " ", count: 0x17b - 2) + "}"
+    #expect(try SafetensorsFile(decoding: fileBytes(header: header), path: "model").tensors.isEmpty)
+  }
+
   @Test(arguments: [
     ("", "header, byte 8: expected '{', found the end"),
     (" {}", "header, byte 8: expected '{', found ' '"),
@@ -102,11 +130,13 @@ import Testing
     (#"{"dtype":32}"#, "expected a string for 'dtype', found a number"),
     (
       #"{"dtype":"F16","shape":[1],"data_offsets":[0,2]}"#,
-      "expected element type F32 or I64, found 'F16'"
+      "expected element type F32 or I64, found 'F16'; "
+        + "PyTorch's model.float() makes it F32"
     ),
     (
       #"{"dtype":"F64","shape":[1],"data_offsets":[0,8]}"#,
-      "expected element type F32 or I64, found 'F64'"
+      "expected element type F32 or I64, found 'F64'; "
+        + "PyTorch's model.float() makes it F32"
     ),
     (#"{"dtype":"F32"}"#, "expected an array for 'shape', found nothing"),
     (#"{"dtype":"F32","shape":"1"}"#, "expected an array for 'shape', found a string"),
