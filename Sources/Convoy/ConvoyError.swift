@@ -67,6 +67,7 @@ extension ConvoyError {
     case let error as ModelFileError: ConvoyError(.model, error)
     case let error as ModelPageError: ConvoyError(.model, error)
     case let error as TrainingDataError: ConvoyError(.mismatch, error)
+    case let error as RunMismatch: ConvoyError(.mismatch, error)
     case let error as RunLogError: ConvoyError(.log, error)
     case let error as MPIError: ConvoyError(.ranks, error)
     case let error as RankError: ConvoyError(.ranks, error)

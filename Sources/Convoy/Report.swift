@@ -39,7 +39,8 @@ public struct Report: Sendable {
   ///     names. Images with other than 1 or 3 channels are not shown; floats are shown from the least,
   ///     black, to the largest.
   ///   - threads: nil for the cores that this process may use; the page does not depend on it.
-  /// - Throws: as ``Model/evaluate(on:threads:)``. The report then stays as it was.
+  /// - Throws: as ``Model/evaluate(on:threads:)``, and ``ConvoyError`` if the report has logs and the network
+  ///   is of another input shape or size than those of their runs. The report then stays as it was.
   public mutating func add(_ model: Model, on samples: Samples, threads: Int? = nil) throws {
     let threads = try Model.checked(threads)
     do {

@@ -20,7 +20,7 @@ struct ReportCommand: Command {
     options: [
       .value("log", "files", help: "Logs that train wrote with --log, between commas."),
       .value("weights", "file", help: "A model file that train wrote with --output."),
-      NetworkOptions.data, DataOptions.testFraction,
+      data, DataOptions.testFraction,
       .value(
         "seed", "number", help: "The seed of the run, for the test fraction.",
         default: "the model's"),
@@ -31,10 +31,18 @@ struct ReportCommand: Command {
       NetworkOptions.threads, NetworkOptions.instructionSet,
     ])
 
+  private static let data = OptionDescription.value(
+    "data", "path",
+    help:
+      "The data set of the network's run: a directory with files of MNIST, CIFAR, NumPy or CSV, one such "
+      + "file, a folder of pictures with a folder per class, or a file that prepare made of it.",
+    default: "the log's, or \(NetworkOptions.defaultData)")
+
   private let logs: [String]
   private let weights: String?
   private let output: String
-  private let data: String
+  /// Nil for the log's.
+  private let data: String?
   private let testFraction: Double?
   private let seed: UInt64?
   private let skipsUnreadable: Bool
@@ -48,7 +56,7 @@ struct ReportCommand: Command {
     guard !logs.isEmpty || weights != nil else {
       throw UsageError.invalidCombination("expected --log or --weights, found neither")
     }
-    data = NetworkOptions.data(options)
+    data = options.string("data")
     testFraction = try options.number("test-fraction", above: 0, atMost: 0.9)
     seed = try options.unsignedInteger("seed")
     skipsUnreadable = options.flag("skip-unreadable")
@@ -63,14 +71,20 @@ struct ReportCommand: Command {
     var report = try RunReport(logs: logs)
     if let weights {
       let network = try TrainedNetwork(contentsOf: weights, kernels: kernels)
-      try report.add(
-        network, path: weights, on: images(for: network.input, console), threads: threads)
+      let runData = try report.data(of: network, path: weights)
+      let data = data ?? runData ?? NetworkOptions.defaultData
+      try OutputPath.check("output", output, isNoneOf: [], norIn: data)
+      let images = try images(in: data, for: network.input, console)
+      try report.check(images, path: data, for: network, model: weights)
+      try report.add(network, path: weights, on: images, threads: threads)
     }
     try report.write(to: output)
     try console.print("report written to \(output.onOneLine)")
   }
 
-  private func images(for input: TrainedInput, _ console: Console) throws -> ImageSet {
+  private func images(
+    in data: String, for input: TrainedInput, _ console: Console
+  ) throws -> ImageSet {
     do throws(DatasetError) {
       return try Dataset.loadTest(
         from: data, for: input, testFraction: testFraction, seed: seed,

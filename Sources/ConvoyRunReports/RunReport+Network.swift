@@ -17,11 +17,13 @@ extension RunReport {
   /// Adds what a trained network does with labelled images, in place of what another did.
   ///
   /// - Parameter path: of the model, for errors.
-  /// - Throws: `TrainingDataError` if the images do not fit, `MemoryError`, `OverflowingModel`, and what
-  ///   reading images throws. The report then stays as it was.
+  /// - Throws: `RunMismatch` if the network is of none of the runs, `TrainingDataError` if the images do
+  ///   not fit, `MemoryError`, `OverflowingModel`, and what reading images throws. The report then stays
+  ///   as it was.
   package mutating func add(
     _ network: TrainedNetwork, path: String, on images: ImageSet, threads: Int
   ) throws {
+    _ = try runs(of: network, path: path)
     let evaluator = try network.evaluator(on: images, threads: threads)
     let outputs = try evaluator.makeOutputs()
     let evaluation = evaluator.evaluate(keeping: outputs)

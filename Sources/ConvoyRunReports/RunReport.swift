@@ -17,12 +17,15 @@ package struct RunReport: Sendable {
 
   struct Run: Sendable {
     let name: String
+    /// Of its log.
+    let path: String
     let history: RunHistory
     /// Of an epoch, to place steps between epochs; nil if no epoch has ended.
     let stepsAnEpoch: Double?
 
-    init(name: String, history: RunHistory) {
+    init(name: String, path: String, history: RunHistory) {
       self.name = name
+      self.path = path
       self.history = history
       stepsAnEpoch = history.epochs.first.flatMap { epoch in
         epoch.steps.map { Double($0) / Double(max(1, epoch.number)) }
@@ -43,7 +46,7 @@ package struct RunReport: Sendable {
     let names = logs.map { URL(filePath: $0.path).deletingPathExtension().lastPathComponent }
     let areDifferent = Set(names).count == names.count
     runs = zip(logs, names).map { log, name in
-      Run(name: areDifferent ? name : log.path, history: log.history)
+      Run(name: areDifferent ? name : log.path, path: log.path, history: log.history)
     }
     report = Report(
       title: "Convoy report", subtitle: "", version: ConvoyVersion.number)

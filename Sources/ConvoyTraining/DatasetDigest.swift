@@ -9,14 +9,23 @@ package struct DatasetDigest: Sendable, Equatable, Codable, CustomStringConverti
   /// By label.
   let classNames: [String]?
 
-  struct Part: Sendable, Equatable, Codable {
+  /// Identifies the images of a part.
+  package struct Part: Sendable, Equatable, Codable, CustomStringConvertible {
     let images: Int
     /// As `FeatureShape` prints it.
     let shape: String
     /// Of pixels and labels.
     let checksum: String
 
-    init(_ images: ImageSet) {
+    package var description: String { "\(images) images of \(shape) (checksum \(checksum))" }
+
+    init(images: Int, shape: String, checksum: String) {
+      self.images = images
+      self.shape = shape
+      self.checksum = checksum
+    }
+
+    package init(_ images: ImageSet) {
       self.images = images.count
       shape = "\(images.featureShape)"
       var checksum = Checksum()

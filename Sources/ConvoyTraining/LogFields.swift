@@ -93,6 +93,14 @@ struct LogFields {
     return fields
   }
 
+  /// What identifies a part of a data set.
+  fileprivate func part(_ name: String) throws(RunHistoryError) -> DatasetDigest.Part {
+    let fields = try object(name)
+    return DatasetDigest.Part(
+      images: try fields.count("images"), shape: try fields.text("shape"),
+      checksum: try fields.text("checksum"))
+  }
+
   func check(
     _ name: String, _ number: Int, isAfter last: Int?
   ) throws(RunHistoryError) {
@@ -106,6 +114,10 @@ extension RunHistory.Run {
     let fields = try line.object("run")
     version = try fields.text("version")
     options = try fields.texts("options")
+    let data = try fields.object("data")
+    self.data =
+      data.values.isEmpty
+      ? nil : Data(training: try data.part("training"), test: try data.part("test"))
     shape = try fields.counts("shape")
     classes = try fields.count("classes")
     parameters = try fields.count("parameters")

@@ -17,11 +17,19 @@ package struct RunHistory: Sendable, Equatable {
     package let version: String
     /// By name.
     package let options: [String: String]
+    /// Nil where the data is not identified.
+    package let data: Data?
     package let shape: [Int]
     package let classes: Int
     package let parameters: Int
     package let threads: Int
     package let instructionSet: String
+
+    /// What identifies the images.
+    package struct Data: Sendable, Equatable {
+      package let training: DatasetDigest.Part
+      package let test: DatasetDigest.Part
+    }
   }
 
   package struct Step: Sendable, Equatable {
@@ -103,7 +111,7 @@ package struct RunHistory: Sendable, Equatable {
   ) {
     let plan = run.setup.plan
     self.run = Run(
-      version: ConvoyVersion.number, options: options,
+      version: ConvoyVersion.number, options: options, data: nil,
       shape: [plan.inputShape.channels, plan.inputShape.height, plan.inputShape.width],
       classes: plan.classes, parameters: plan.parameterCount,
       threads: run.setup.trainer.threads, instructionSet: instructionSet.rawValue)

@@ -83,6 +83,54 @@ import Testing
     #expect(!html.contains("<h2>Training</h2>"))
   }
 
+  /// A log and a model are of one run: the page takes its data, and refuses another's.
+  @Test func onlyARunsOwnModelAndDataJoinItsLog() throws {
+    var files = ImageFiles.mnist()
+    files[ImageFiles.testImages]?[100] ^= 1
+    let other = try Workspace(data: files)
+    func train(_ name: String, in workspace: Workspace, _ options: String...) {
+      let run = ToolRun(
+        workspace.training(
+          [
+            "--epochs", "1", "--log", self.workspace.path("\(name).jsonl"), "--output",
+            self.workspace.path(name),
+          ] + options))
+      #expect(run.exitCode == .success, "\(run.errors)")
+    }
+    func report(_ logs: [String], _ model: String, _ options: String...) -> ToolRun {
+      let logs = logs.map { workspace.path("\($0).jsonl") }.joined(separator: ",")
+      return ToolRun(
+        ["report", "--log", logs, "--weights", workspace.path(model), "--output", page] + options)
+    }
+    train("own", in: other)
+    train("large", in: workspace, "--model", "article")
+
+    let alone = report(["own"], "own")
+    #expect(alone.exitCode == .success, "\(alone.errors)")
+    #expect(try workspace.text("report.html").contains("<h2>Classes</h2>"))
+    #expect(report(["large", "own"], "own").exitCode == .success)
+    try workspace.remove("report.html")
+    let network = try TrainedNetwork(
+      contentsOf: workspace.path("own"), kernels: KernelDispatch.best)
+    let parameters = network.plan.parameterCount
+    expectRefusal(
+      report(["large"], "own"),
+      saying: [
+        "own: expected the network of ", "large.jsonl, ",
+        " parameters for 1×8×8 and 4 classes, found \(parameters) parameters",
+      ])
+    for logs in [["own"], ["large", "own"]] {
+      expectRefusal(
+        report(logs, "own", "--data", workspace.data),
+        saying: [
+          "\(workspace.data): expected the test images of ",
+          "own.jsonl, 21 images of 1×8×8 (checksum ",
+          "), found 21 images of 1×8×8 (checksum ",
+        ])
+    }
+    #expect(!workspace.exists("report.html"))
+  }
+
   /// What the page shows of the last layer is what the network answers.
   @Test func layersGiveWhatTheNetworkAnswers() throws {
     workspace.trainModel("model")
