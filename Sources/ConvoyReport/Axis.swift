@@ -91,6 +91,19 @@ struct Axis {
   }
 }
 
+extension Int {
+  /// With a comma between thousands.
+  var grouped: String {
+    var text = String(magnitude)
+    var rest = text.count
+    while rest > 3 {
+      rest -= 3
+      text.insert(",", at: text.index(text.startIndex, offsetBy: rest))
+    }
+    return self < 0 ? "−" + text : text
+  }
+}
+
 /// How the numbers of an axis are written.
 package enum NumberStyle: Sendable {
   case plain
@@ -104,16 +117,15 @@ package enum NumberStyle: Sendable {
     }
   }
 
-  /// At most four digits; with a suffix from ten thousand on, or a power of ten.
+  /// At most four digits, or whole with commas between thousands; a power of ten for the largest and the
+  /// smallest.
   private static func short(_ value: Double) -> String {
     guard value.isFinite else { return value.isNaN ? "NaN" : value < 0 ? "−∞" : "∞" }
     let size = abs(value)
     let text =
       switch size {
-      case 1e13..., 1e-300..<1e-4: scientific(size)
-      case 1e9...: String(format: "%.4gG", size / 1e9)
-      case 1e6...: String(format: "%.4gM", size / 1e6)
-      case 9999.5...: String(format: "%.4gk", size / 1e3)
+      case 1e7..., 1e-300..<1e-4: scientific(size)
+      case 999.95...: Int(size.rounded()).grouped
       default: String(format: "%.4g", size)
       }
     return value < 0 ? "−" + text : text

@@ -3,7 +3,7 @@ import Foundation
 extension Chart {
   private static let width = 560.0
   private static let height = 300.0
-  private static let plot = (left: 56.0, top: 12.0, right: 548.0, bottom: 258.0)
+  private static let plot = (left: 70.0, top: 12.0, right: 548.0, bottom: 258.0)
   /// Pieces of a long curve: about two units each.
   private static let mostPieces = 240
   private static let mostMarks = 400

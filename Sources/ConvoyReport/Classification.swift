@@ -81,12 +81,13 @@ extension Classification {
         let share = score.images > 0 ? Double(count) / Double(score.images) : 0
         let depth = isRight ? share : Double(count) / mostWrong
         let title =
-          "\(name) seen as \(scores[predicted].name.escaped): \(count) of \(score.images), "
+          "\(name) seen as \(scores[predicted].name.escaped): \(count.grouped) of "
+          + "\(score.images.grouped), "
           + Self.percent(share)
         let anchor = "confused-\(label)-\(predicted)"
+        let number = count == 0 ? "·" : count.grouped
         let shown =
-          count == 0
-          ? "·" : anchors.contains(anchor) ? "<a href=\"#\(anchor)\">\(count)</a>" : "\(count)"
+          anchors.contains(anchor) ? "<a href=\"#\(anchor)\">\(number)</a>" : number
         text +=
           "<td class=\"number \(count == 0 ? "none" : isRight ? "right" : "wrong")\" "
           + "style=\"--depth:\(String(format: "%.2f", depth))\" title=\"\(title)\">\(shown)</td>"
@@ -101,7 +102,7 @@ extension Classification {
     let rows = shown.prefix(Self.mostScores).map { score in
       [
         score.name, Self.percent(score.precision), Self.percent(score.recall),
-        score.f1.map { String(format: "%.4f", $0) } ?? "–", "\(score.images)",
+        Self.percent(score.f1), score.images.grouped,
       ]
     }
     let left =
