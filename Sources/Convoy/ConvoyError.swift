@@ -72,6 +72,7 @@ extension ConvoyError {
     case let error as MPIError: ConvoyError(.ranks, error)
     case let error as RankError: ConvoyError(.ranks, error)
     case let error as RunHistoryError: ConvoyError(.log, error)
+    case let error as EmptyLog: ConvoyError(.log, error)
     case let error as RunComparisonError: ConvoyError(.log, error)
     default: error
     }

@@ -71,6 +71,7 @@ struct ReportCommand: Command {
     var report = try RunReport(logs: logs)
     if let weights {
       let network = try TrainedNetwork(contentsOf: weights, kernels: kernels)
+      report.describe(network, path: weights)
       let runData = try report.data(of: network, path: weights)
       let data = data ?? runData ?? NetworkOptions.defaultData
       try OutputPath.check("output", output, isNoneOf: [], norIn: data)

@@ -19,7 +19,7 @@ extension Report {
     <header>
     <h1>\(title.escaped)</h1>
     <p class="subtitle">\(subtitle.escaped)</p>
-    \(resultList)</header>
+    \(factList)\(resultList)\(note.isEmpty ? "" : "<p class=\"note\">\(note.escaped)</p>\n")</header>
     <main>
     \(sections.joined())</main>
     <footer><p class="muted">Written by Convoy \(version.escaped).</p></footer>
@@ -29,12 +29,15 @@ extension Report {
     """
   }
 
-  private var resultList: String {
-    guard !results.isEmpty else { return "" }
-    let items = results.map {
+  private var factList: String { Self.list(facts, of: "facts") }
+  private var resultList: String { Self.list(results, of: "results") }
+
+  private static func list(_ facts: [Fact], of kind: String) -> String {
+    guard !facts.isEmpty else { return "" }
+    let items = facts.map {
       "<div><dt>\($0.name.escaped)</dt><dd>\($0.value.escaped)</dd></div>"
     }
-    return "<dl class=\"results\">\(items.joined())</dl>\n"
+    return "<dl class=\"\(kind)\">\(items.joined())</dl>\n"
   }
 
   private var sections: [String] {
@@ -69,11 +72,8 @@ extension Report {
   }
 
   private static func list(_ settings: Settings, isOpen: Bool) -> String {
-    let items = settings.facts.map {
-      "<div><dt>\($0.name.escaped)</dt><dd>\($0.value.escaped)</dd></div>"
-    }
-    return "<details\(isOpen ? " open=\"open\"" : "")><summary>\(settings.name.escaped)</summary>\n"
-      + "<dl class=\"settings\">\(items.joined())</dl>\n</details>\n"
+    "<details\(isOpen ? " open=\"open\"" : "")><summary>\(settings.name.escaped)</summary>\n"
+      + list(settings.facts, of: "settings") + "</details>\n"
   }
 }
 

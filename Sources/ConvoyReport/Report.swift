@@ -5,8 +5,12 @@ package struct Report: Sendable {
   package var title: String
   /// What was trained on what, in a sentence.
   package var subtitle: String
+  /// What a reader asks for first.
+  package var facts: [Fact] = []
   /// The results, large.
   package var results: [Fact] = []
+  /// What is to be known of the results; empty for nothing.
+  package var note = ""
   package var charts: [Chart] = []
   package var tables: [Table] = []
   package var classification: Classification?

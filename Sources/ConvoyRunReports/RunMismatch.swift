@@ -1,4 +1,5 @@
 import ConvoyDatasets
+import ConvoyFigures
 import ConvoyNeuralNetwork
 import ConvoyTraining
 
@@ -37,7 +38,9 @@ package struct NetworkSize: Sendable, Equatable, CustomStringConvertible {
     (shape, classes, parameters) = (plan.inputShape, plan.classes, plan.parameterCount)
   }
 
-  package var description: String { "\(parameters) parameters for \(shape) and \(classes) classes" }
+  package var description: String {
+    "\(Figures.grouped(parameters)) parameters for \(shape) and \(Figures.grouped(classes)) classes"
+  }
 }
 
 extension RunReport {

@@ -2,6 +2,7 @@ import ConvoyDatasets
 import ConvoyFigures
 import ConvoyKernelInterface
 import ConvoyNeuralNetwork
+import ConvoyPictures
 import ConvoyReport
 import ConvoyTraining
 import Foundation
@@ -36,7 +37,9 @@ extension RunReport {
       Self.classification(results, network, pictures), Self.galleries(results, network, pictures)
     )
     try images.pixels.requireReadings()
+    let testOfTheLog = runs.count == 1 ? runs.first?.history.testAccuracy : nil
     edit { report in
+      report.note = ""
       // The model's own results, whatever a log says of its run.
       let own = [
         Report.Fact("test accuracy", Figures.percent(evaluation.accuracy)),
@@ -44,6 +47,11 @@ extension RunReport {
       ]
       let names = Set(own.map(\.name) + ["images", "calibration error"])
       let others = report.results.filter { !names.contains($0.name) }
+      if let ends = testOfTheLog, abs(ends - evaluation.accuracy) > Self.roundedAccuracy {
+        report.note =
+          "The log ends with a test accuracy of \(Figures.percent(ends)): "
+          + "\(path) is of another time or seed."
+      }
       report.results =
         own + (others.isEmpty ? [Report.Fact("images", Figures.grouped(images.count))] : others)
       if let error = results.calibrationError {
@@ -53,6 +61,55 @@ extension RunReport {
       report.galleries = galleries
       report.network = outline
     }
+  }
+
+  /// The difference that another processor's rounding may make.
+  private static let roundedAccuracy = 0.0005
+
+  /// Names a model above the page, where that is not of one run alone, and describes it where there is
+  /// no log.
+  ///
+  /// - Parameter path: of the model.
+  package mutating func describe(_ network: TrainedNetwork, path: String) {
+    let (model, plan) = (network.model, network.plan)
+    guard runs.isEmpty else {
+      if runs.count > 1 { edit { $0.facts = [Report.Fact("model", path)] } }
+      return
+    }
+    edit { report in
+      report.title = URL(filePath: path).lastPathComponent
+      report.subtitle =
+        "A network of \(Figures.grouped(plan.parameterCount)) parameters for "
+        + "\(Figures.grouped(plan.classes)) classes of images of \(plan.inputShape)."
+      var facts = [
+        Report.Fact("model", path),
+        Report.Fact("layers", Figures.grouped(plan.architecture.layers.count)),
+        Report.Fact("loss", model.loss?.rawValue ?? model.ownLoss ?? "–"),
+        Report.Fact("normalization", Self.normalization(model.normalization)),
+      ]
+      let mostNames = 12
+      if let names = model.classNames {
+        let some = names.prefix(mostNames).joined(separator: ", ")
+        facts.append(Report.Fact("classes", some + (names.count > mostNames ? ", …" : "")))
+      }
+      if let fit = model.fit { facts.append(Report.Fact("pictures", fit.rawValue)) }
+      if let part = model.testPart {
+        facts += [
+          Report.Fact(
+            "test part", "\(Figures.percent(part.fraction)) of \(Figures.grouped(part.images))"),
+          Report.Fact("seed", "\(part.seed)"),
+        ]
+      }
+      report.facts = facts
+    }
+  }
+
+  private static func normalization(_ normalization: Normalization) -> String {
+    guard normalization.method != .unit else { return "none" }
+    let channels = zip(normalization.means, normalization.deviations).map { mean, deviation in
+      "(x − \(Figures.loss(mean))) / \(Figures.loss(deviation))"
+    }
+    return channels.joined(separator: ", ")
   }
 
   private static func classification(

@@ -36,9 +36,15 @@ package struct RunReport: Sendable {
   }
 
   /// - Parameter logs: read from their files.
-  /// - Throws: `FileError`, or `RunHistoryError` with the number of a line that is no log's.
+  /// - Throws: `FileError`, `RunHistoryError` with the number of a line that is no log's, or
+  ///   `EmptyLog`.
   package init(logs: [String]) throws {
-    self.init(try logs.map { (path: $0, history: try RunHistory(contentsOf: $0)) })
+    self.init(
+      try logs.map { path in
+        let history = try RunHistory(contentsOf: path)
+        guard !history.isEmpty else { throw EmptyLog(path: path) }
+        return (path: path, history: history)
+      })
   }
 
   /// - Parameter logs: with the path of each.
@@ -50,7 +56,7 @@ package struct RunReport: Sendable {
     }
     report = Report(
       title: "Convoy report", subtitle: "", version: ConvoyVersion.number)
-    if let run = runs.first?.history.run { describe(run) }
+    if runs.count == 1, let run = runs.first?.history.run { describe(run) }
     report.charts = charts
     report.settings = runs.compactMap(Self.settings)
     if runs.count == 1, let run = runs.first {
@@ -79,13 +85,27 @@ package struct RunReport: Sendable {
       "A network of \(Figures.grouped(run.parameters)) parameters for "
       + "\(Figures.grouped(run.classes)) classes of images of "
       + run.shape.map(String.init).joined(separator: "×")
-      + (run.options["optimizer"].map { ", trained with \($0)" } ?? "")
-      + " on \(run.threads) thread\(run.threads == 1 ? "" : "s") (\(run.instructionSet))."
+      + ", trained on \(run.threads) thread\(run.threads == 1 ? "" : "s") (\(run.instructionSet))."
+    report.facts = Self.mainOptions.compactMap { name, option in
+      run.options[option].map { text in
+        let isWhole = option == "learning-rate" && text.hasSuffix(".0")
+        return Report.Fact(name, isWhole ? String(text.dropLast(2)) : text)
+      }
+    }
   }
 
+  /// The options that a reader asks for first, with what they are called.
+  private static let mainOptions = [
+    ("network", "model"), ("data", "data"), ("optimizer", "optimizer"), ("batch", "batch"),
+    ("learning rate", "learning-rate"), ("schedule", "schedule"), ("epochs", "epochs"),
+    ("steps", "steps"), ("seed", "seed"),
+  ]
+
   private static func results(_ history: RunHistory) -> [Report.Fact] {
-    guard let last = history.epochs.last else { return [] }
-    var facts: [Report.Fact] = []
+    var facts = history.divergence.map { [Report.Fact("result", $0)] } ?? []
+    guard let last = history.epochs.last else {
+      return facts.isEmpty ? [Report.Fact("result", history.stateBeforeEpochs)] : facts
+    }
     if let test = history.test {
       facts += [
         Report.Fact("test accuracy", Figures.percent(test.accuracy)),
@@ -100,13 +120,22 @@ package struct RunReport: Sendable {
     }
     facts += [
       Report.Fact("training accuracy", Figures.percent(last.trainingAccuracy)),
-      Report.Fact("epochs", Figures.grouped(last.number)),
+      Report.Fact("epochs", epochs(history)),
       Report.Fact("training time", time(history.epochs.reduce(0) { $0 + $1.seconds })),
     ]
     if let memory = history.epochs.compactMap(\.peakMemory).max(), memory > 0 {
       facts.append(Report.Fact("peak memory", "\(Figures.grouped(memory / 1e6, decimals: 0)) MB"))
     }
     return facts
+  }
+
+  /// How many there were and, of a run that ended before, how many there were to be.
+  private static func epochs(_ history: RunHistory) -> String {
+    let last = Figures.grouped(history.epochs.last?.number ?? 0)
+    guard history.run?.options["steps"] == nil, let text = history.run?.options["epochs"],
+      let all = Int(text), all > history.epochs.last?.number ?? 0
+    else { return last }
+    return "\(last) of \(Figures.grouped(all))"
   }
 
   private static func time(_ seconds: Double) -> String {
@@ -142,11 +171,12 @@ package struct RunReport: Sendable {
       ],
       rows: runs.map { run in
         guard let last = run.history.epochs.last else {
-          return [run.name] + Array(repeating: "–", count: 6)
+          return [run.name, run.history.stateBeforeEpochs] + Array(repeating: "–", count: 5)
         }
         let best = run.history.epochs.map(\.accuracy).max() ?? last.accuracy
         return [
-          run.name, "\(last.number)", Figures.percent(last.trainingAccuracy),
+          run.name, run.history.divergence ?? Self.epochs(run.history),
+          Figures.percent(last.trainingAccuracy),
           Figures.percent(run.history.test?.accuracy ?? last.accuracy),
           Figures.loss(run.history.test?.loss ?? last.loss), Figures.percent(best),
           Self.time(run.history.epochs.reduce(0) { $0 + $1.seconds }),
@@ -176,4 +206,11 @@ package struct RunReport: Sendable {
         Report.Fact("--\($0.key)", $0.value.isEmpty ? "yes" : $0.value)
       })
   }
+}
+
+/// A log without a line.
+package struct EmptyLog: Error, Sendable, Equatable, CustomStringConvertible {
+  let path: String
+
+  package var description: String { "\(path): expected the log of a run, found an empty file" }
 }

@@ -1,4 +1,5 @@
 import ConvoyDatasets
+import ConvoyFigures
 import ConvoyKernelDispatch
 import ConvoyNeuralNetwork
 import ConvoyPictures
@@ -117,7 +118,7 @@ import Testing
       report(["large"], "own"),
       saying: [
         "own: expected the network of ", "large.jsonl, ",
-        " parameters for 1×8×8 and 4 classes, found \(parameters) parameters",
+        " parameters for 1×8×8 and 4 classes, found \(Figures.grouped(parameters)) parameters",
       ])
     for logs in [["own"], ["large", "own"]] {
       expectRefusal(
@@ -172,8 +173,67 @@ import Testing
     #expect(size < 1_500_000 && size > 300_000, "\(size) bytes")
   }
 
+  @Test func theHeadlineTellsTheRun() throws {
+    let log = workspace.path("run.jsonl")
+    _ = ToolRun(
+      workspace.training(
+        "--epochs", "2", "--seed", "7", "--schedule", "cosine", "--learning-rate", "0.01", "--log",
+        log, "--output", workspace.path("model")))
+    func header(_ options: String...) throws -> String {
+      let run = ToolRun(["report", "--output", page] + options)
+      #expect(run.exitCode == .success, "\(run.errors)")
+      return try workspace.text("report.html").components(separatedBy: "</header>")[0]
+    }
+    let own = try header("--log", log)
+    for (name, value) in [
+      ("network", "small"), ("data", workspace.data), ("optimizer", "adam"), ("batch", "16"),
+      ("learning rate", "0.01"), ("schedule", "cosine"), ("epochs", "2"), ("seed", "7"),
+    ] {
+      #expect(own.contains("<dt>\(name)</dt><dd>\(value)</dd>"), "\(name) in \(own)")
+    }
+    let both = try header("--log", log, "--weights", workspace.path("model"))
+    #expect(!both.contains("class=\"note"))
+
+    // Of another seed, the model has another result.
+    workspace.trainModel("other", "--seed", "1")
+    let joined = try header("--log", log, "--weights", workspace.path("other"))
+    #expect(joined.contains("class=\"note\">The log ends with a test accuracy of "), "\(joined)")
+
+    let alone = try header("--weights", workspace.path("model"), "--data", workspace.data)
+    for words in [
+      "<h1>model</h1>", "parameters for 4 classes of images of 1×8×8.",
+      "<dt>model</dt><dd>\(workspace.path("model"))</dd>", "<dt>loss</dt><dd>cross-entropy</dd>",
+    ] {
+      #expect(alone.contains(words), "\(words) in \(alone)")
+    }
+  }
+
+  /// A run that ended before its epochs did, or has none yet, says so.
+  @Test func aRunThatDidNotEndSaysSo() throws {
+    let log = workspace.path("run.jsonl")
+    _ = ToolRun(workspace.training("--epochs", "2", "--log", log, "--log-steps"))
+    let lines = try workspace.text("run.jsonl").split(separator: "\n").map(String.init)
+    func results(_ lines: [String]) throws -> String {
+      try workspace.write(lines.map { $0 + "\n" }.joined(), to: "part.jsonl")
+      _ = ToolRun("report", "--output", page, "--log", workspace.path("part.jsonl"))
+      return try workspace.text("report.html").components(separatedBy: "</header>")[0]
+    }
+    #expect(try !results(lines).contains("<dt>result</dt>"))
+    #expect(try results(Array(lines.prefix(3))).contains("<dt>result</dt><dd>no epoch yet</dd>"))
+    let first = try #require(lines.firstIndex { $0.contains("trainingLoss") })
+    #expect(try results(Array(lines[...first])).contains("<dt>epochs</dt><dd>1 of 2</dd>"))
+    let step = #"{"epoch":1,"gradientNorm":1,"learningRate":1,"loss":"nan","step":3}"#
+    #expect(
+      try results(lines.prefix(3) + [step]).contains(
+        "<dt>result</dt><dd>diverged in step 3</dd>"))
+  }
+
   @Test func whatCannotBeReportedIsRefused() throws {
     let log = workspace.path("run.jsonl")
+    try workspace.write("", to: "run.jsonl")
+    expectRefusal(
+      ToolRun("report", "--log", log, "--output", page),
+      saying: ["\(log): expected the log of a run, found an empty file"])
     try workspace.write("{\"loss\":1,\"step\":1}\nnonsense\n", to: "run.jsonl")
     expectRefusal(
       ToolRun("report", "--log", log, "--output", page), saying: ["\(log): line 2: expected"])

@@ -78,6 +78,22 @@ import Testing
     #expect(html.contains("src=\"data:image/png;base64,iVBORw==\""))
   }
 
+  @Test func theHeadlineHasFactsResultsAndANote() throws {
+    var report = Report(title: "t", subtitle: "s", version: "1")
+    report.facts = [Report.Fact("batch", "64")]
+    report.results = [Report.Fact("test accuracy", "98.50%")]
+    report.note = "a < b"
+    let html = report.html()
+    #expect(html.contains("<dl class=\"facts\"><div><dt>batch</dt><dd>64</dd></div></dl>"))
+    #expect(html.contains("<dl class=\"results\"><div><dt>test accuracy</dt>"))
+    #expect(html.contains("<p class=\"note\">a &lt; b</p>\n</header>"))
+  }
+
+  @Test func scoresAreShares() {
+    let html = Self.report.html()
+    #expect(html.ranges(of: "<td class=\"number\">75.00%</td>").count == 4, "recall twice")
+  }
+
   @Test func aMatrixTellsItsCellsAndLeadsToPictures() {
     let html = Self.report.html()
     #expect(html.contains("seen as other: 1 of 4, 25.00%\"><a href=\"#confused-0-1\">1</a></td>"))
