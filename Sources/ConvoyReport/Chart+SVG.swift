@@ -23,20 +23,25 @@ extension Chart {
   package func svgFile() -> String? {
     guard let plot = plotElements() else { return nil }
     let line = 20.0
-    let top = line * Double(curves.count + 2)
-    let height = top + Self.height
-    let names = curves.enumerated().map { number, curve in
-      let y = line * Double(number + 2)
-      return
-        "<path class=\"\(Self.classes(curve))\" d=\"M\(Self.plot.left.svg) \((y - 4).svg)h24\"/>"
-        + "<text x=\"\((Self.plot.left + 32).svg)\" y=\"\(y.svg)\">\(curve.name.escaped)</text>\n"
+    var top = 2 * line
+    var names: [String] = []
+    for curve in curves {
+      names.append(
+        "<path class=\"\(Self.classes(curve))\" d=\"M\(Self.legendLeft.svg) \((top - 4).svg)h24\"/>"
+      )
+      for part in Self.wrapped(curve.name, to: Self.legendColumns) {
+        names.append(
+          "<text x=\"\((Self.legendLeft + 32).svg)\" y=\"\(top.svg)\">\(part.escaped)</text>\n")
+        top += line
+      }
     }
+    let height = top + Self.height
     return """
       <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Int(Self.width)) \(Int(height))" font-family="sans-serif" font-size="12" fill="#1d1f22">
       <title>\(title.escaped)</title>
       <style>\(Self.fileStyle)</style>
       <rect width="100%" height="100%" fill="#fff"/>
-      <text x="\(Self.plot.left.svg)" y="\(line.svg)" font-size="14" font-weight="bold">\(title.escaped)</text>
+      <text x="\(Self.legendLeft.svg)" y="\(line.svg)" font-size="14" font-weight="bold">\(title.escaped)</text>
       \(names.joined())<g transform="translate(0 \(top.svg))">
       \(plot)</g>
       </svg>
@@ -44,16 +49,37 @@ extension Chart {
       """
   }
 
+  private static let legendLeft = 12.0
+  /// As many characters as surely fit beside a line.
+  private static let legendColumns = 72
+
+  /// The lines of a text: broken after spaces and commas, or within longer words.
+  static func wrapped(_ text: String, to columns: Int) -> [String] {
+    var lines: [String] = []
+    var rest = text[...]
+    while rest.count > columns {
+      let line = rest.prefix(columns)
+      let end = line.lastIndex { $0 == " " || $0 == "," }.map(line.index(after:)) ?? line.endIndex
+      lines.append(String(rest[..<end]))
+      rest = rest[end...]
+    }
+    return lines + [String(rest)]
+  }
+
   /// As in the light page. Programs other than browsers know no variables in styles.
   private static let fileStyle =
     ".grid path{stroke:#dbdbd5}.ticks text{fill:#5a5e65}.curve{fill:none;stroke-width:2;"
-    + "stroke-linejoin:round;stroke-linecap:round}.dashed{stroke-dasharray:6 5}"
-    + ".dotted{stroke-dasharray:1.5 4}.band{opacity:.16}.mark{stroke:#fff}"
+    + "stroke-linejoin:round;stroke-linecap:round}.thin{stroke-width:1}"
+    + ".dotted{stroke-dasharray:1.5 4}.dashed{stroke-dasharray:9 4 1.5 4}.band{opacity:.16}.mark{stroke:#fff}"
     + ".fault{fill:none;stroke:#a3242f;stroke-width:2}"
-    + ["#1a5c9e", "#a84d1a", "#2b7a55", "#7c4a9c"].enumerated().map { number, color in
+    + colors.enumerated().map { number, color in
       let own = ".s\(number + 1)"
       return ".curve\(own){stroke:\(color)}.band\(own),.mark\(own){fill:\(color)}"
     }.joined()
+
+  private static let colors = [
+    "#1a5c9e", "#a84d1a", "#2b7a55", "#7c4a9c", "#c0246f", "#756400", "#0b7285", "#4b4f57",
+  ]
 
   /// Grid, curves and marks; nil if no number is finite.
   private func plotElements() -> String? {
@@ -82,10 +108,12 @@ extension Chart {
 
   private static func classes(_ curve: Curve) -> String {
     "curve s\(curve.series % seriesCount + 1)"
-      + (curve.isDashed ? " dashed" : curve.series >= seriesCount ? " dotted" : "")
+      + patterns[curve.series / seriesCount % patterns.count] + (curve.isThin ? " thin" : "")
   }
 
-  static let seriesCount = 4
+  /// Series are told apart by colours, and beyond them by patterns too.
+  static let seriesCount = 8
+  private static let patterns = ["", " dotted", " dashed"]
 
   private func grid(_ x: Axis, _ y: Axis) -> String {
     var text = "<g class=\"grid\">"

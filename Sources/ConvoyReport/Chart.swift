@@ -28,9 +28,10 @@ package struct Chart: Sendable {
 /// Points from left to right.
 package struct Curve: Sendable {
   package let name: String
-  /// The number of its colour.
+  /// The number of its colour and pattern.
   package let series: Int
-  package let isDashed: Bool
+  /// Whether it is the lesser of two curves of a series.
+  package let isThin: Bool
   /// Whether each point gets a mark that tells its numbers.
   package let hasMarks: Bool
   package let points: [Point]
@@ -46,11 +47,11 @@ package struct Curve: Sendable {
   }
 
   package init(
-    name: String, series: Int, isDashed: Bool = false, hasMarks: Bool = false, points: [Point]
+    name: String, series: Int, isThin: Bool = false, hasMarks: Bool = false, points: [Point]
   ) {
     self.name = name
     self.series = series
-    self.isDashed = isDashed
+    self.isThin = isThin
     self.hasMarks = hasMarks
     self.points = points
   }

@@ -5,7 +5,7 @@ extension RunReport {
   /// The curves of all runs over epochs, or over steps where no epoch has ended.
   var charts: [Chart] {
     let inEpochs = runs.allSatisfy(\.placesStepsInEpochs)
-    let (xLabel, images) = (inEpochs ? "epoch" : "step", evaluatedImages)
+    let xLabel = inEpochs ? "epoch" : "step"
     let length = runs.map { run in
       let last = run.history.epochs.last
       return inEpochs
@@ -44,10 +44,11 @@ extension RunReport {
         return [
           Curve(
             name: name(run, "training"), series: runs.count == 1 ? 0 : number,
-            isDashed: runs.count > 1, hasMarks: training.isEmpty,
+            isThin: runs.count > 1, hasMarks: training.isEmpty,
             points: training.isEmpty ? epochs(run, \.trainingLoss) : training),
           Curve(
-            name: name(run, images), series: runs.count == 1 ? 1 : number, hasMarks: true,
+            name: name(run, Self.evaluatedImages(of: run)), series: runs.count == 1 ? 1 : number,
+            hasMarks: true,
             points: epochs(run, \.loss)),
         ]
       },
@@ -55,9 +56,10 @@ extension RunReport {
         [
           Curve(
             name: name(run, "training"), series: runs.count == 1 ? 0 : number,
-            isDashed: runs.count > 1, hasMarks: true, points: epochs(run, \.trainingAccuracy)),
+            isThin: runs.count > 1, hasMarks: true, points: epochs(run, \.trainingAccuracy)),
           Curve(
-            name: name(run, images), series: runs.count == 1 ? 1 : number, hasMarks: true,
+            name: name(run, Self.evaluatedImages(of: run)), series: runs.count == 1 ? 1 : number,
+            hasMarks: true,
             points: epochs(run, \.accuracy)),
         ]
       },
@@ -87,7 +89,8 @@ extension RunReport {
     return charts.filter { !$0.curves.isEmpty }
   }
 
-  private var evaluatedImages: String {
-    runs.contains { $0.history.epochs.contains(where: \.isValidation) } ? "validation" : "test"
+  /// The images that a run's epochs are judged on.
+  private static func evaluatedImages(of run: Run) -> String {
+    run.history.epochs.contains(where: \.isValidation) ? "validation" : "test"
   }
 }

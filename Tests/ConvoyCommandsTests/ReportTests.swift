@@ -56,9 +56,12 @@ import Testing
   }
 
   @Test func logsAloneGiveCurves() throws {
-    for (name, rate) in [("one", "0.001"), ("two", "0.01")] {
+    for (name, options) in [
+      ("one", ["--learning-rate", "0.001"]),
+      ("two", ["--learning-rate", "0.01", "--validation", "0.2"]),
+    ] {
       let run = ToolRun(
-        workspace.training("--learning-rate", rate, "--log", workspace.path("\(name).jsonl")))
+        workspace.training(["--log", workspace.path("\(name).jsonl")] + options))
       #expect(run.exitCode == .success)
     }
     let run = ToolRun(
@@ -67,6 +70,8 @@ import Testing
     #expect(run.exitCode == .success && run.output == "report written to \(page)\n")
     let html = try workspace.text("report.html")
     #expect(html.contains("<h1>2 training runs</h1>") && html.contains("two, training"))
+    #expect(html.contains("two, validation</li>") && html.contains("one, test</li>"))
+    #expect(!html.contains("one, validation"))
     #expect(
       html.contains(
         "<th scope=\"row\">--learning-rate</th><td class=\"number\">0.001</td>"

@@ -29,6 +29,22 @@ import Testing
     #expect(curve.pieces.count == 1 && curve.faults == [2, 3])
   }
 
+  /// The legend of a file has room for any name.
+  @Test func longNamesAreWrapped() {
+    let name = "augment flip,crop:4, optimizer adam, learning-rate 0.001"
+    #expect(Chart.wrapped(name, to: 100) == [name] && Chart.wrapped("", to: 5) == [""])
+    #expect(Chart.wrapped("abcdefg", to: 3) == ["abc", "def", "g"])
+    for columns in 1...60 {
+      let lines = Chart.wrapped(name, to: columns)
+      #expect(lines.joined() == name && lines.allSatisfy { $0.count <= columns })
+    }
+    #expect(Chart.wrapped(name, to: 20)[0] == "augment flip,crop:4,")
+    let chart = Chart(
+      title: "t", xLabel: "x",
+      curves: (0..<2).map { Curve(name: name + name, series: $0, points: [Curve.Point(0, 1)]) })
+    #expect(chart.svgFile()?.ranges(of: "</text>\n<text x=\"44.0\"").count == 2)
+  }
+
   @Test func aHistogramCountsEachNumberOnce() {
     let values: [Float] = [-1, -0.9, 0, 0.5, 1, .nan]
     let histogram = Histogram(title: "", of: values, bins: 4)

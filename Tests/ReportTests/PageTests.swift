@@ -20,7 +20,7 @@ import Testing
             name: nasty, series: 0, hasMarks: true,
             points: [Curve.Point(1, 0.5), Curve.Point(2, 0.75), Curve.Point(3, .nan)]),
           Curve(
-            name: "long", series: 6, isDashed: true,
+            name: "long", series: 10, isThin: true,
             points: (0..<1_000).map { Curve.Point(Double($0) / 300, Double($0 % 7)) }),
         ])
     ]
@@ -101,11 +101,25 @@ import Testing
     #expect(html.contains("3 of 4, 75.00%\">3</td>"))
   }
 
+  @Test func manyRunsAreToldApart() {
+    let curves = (0..<24).flatMap { series in
+      [true, false].map { isThin in
+        Curve(name: "run", series: series, isThin: isThin, points: [Curve.Point(0, 1)])
+      }
+    }
+    let html = Chart(title: "Loss", xLabel: "epoch", curves: curves).html()
+    let lines = html.matches(of: /<path class="(curve[^"]*)" d="M1 4H23"/).map(\.1)
+    #expect(lines.count == 48 && Set(lines).count == 48)
+    for number in 1...8 {
+      #expect(Report(title: "", subtitle: "", version: "").html().contains(".s\(number) {"))
+    }
+  }
+
   @Test func pointsAndFaultsTellTheirNumbers() {
     let html = Self.report.html()
     #expect(html.contains(" 2: 75%</title></circle>"))
     #expect(html.contains(" 3: not finite</title></path>"))
-    #expect(html.contains("class=\"band s3\"") && html.contains("class=\"curve s3 dashed\""))
+    #expect(html.contains("class=\"band s3\"") && html.contains("class=\"curve s3 dotted thin\""))
   }
 
   @Test func partsThatAreNotThereLeaveNoTrace() throws {
