@@ -60,19 +60,23 @@ public struct Comparison: Sendable, Equatable, CustomStringConvertible {
   public let rows: [Row]
 
   /// Reads the logs of ``Training/log`` or `convoy train --log`, each with at least one epoch. A file that
-  /// is named twice counts once.
+  /// is named twice counts once, and so do logs of the same run: with equal settings, seed and data.
   ///
   /// - Throws: ``ConvoyError``, which names the file, with what was expected and found; ``DataError``
   ///   without any log.
   public init(logs: [String]) throws {
     guard !logs.isEmpty else { throw DataError.tooFew("log", found: 0) }
     let comparison = try ConvoyError.visibly { try RunComparison(logs: logs) }
+    if let run = comparison.rows.flatMap(\.unfinished).first {
+      throw ConvoyError.visible(RunComparisonError.noEpochs(path: run.path, state: run.state))
+    }
     let names = comparison.differingOptions
     self.comparison = comparison
     rows = comparison.rows.map { Row($0, differing: names) }
   }
 
-  /// A table as `convoy compare` prints it: a line for each row below a header, with accuracies in percent.
+  /// A table as `convoy compare` prints it: a line for each row below a header, with accuracies in percent,
+  /// and lines about logs that count once or whose runs diverged.
   public var description: String { comparison.table }
 
   /// Draws the accuracy by epoch as an SVG file: a curve for each row, the mean of its runs. A file of that

@@ -11,7 +11,8 @@ struct CompareCommand: Command {
     overview: "Print the results of runs side by side, from their logs.",
     discussion:
       "Runs with equal options but for the seed are one row: means, with standard deviations. "
-      + "The options that differ between rows name them. Trained are epochs; judged is the accuracy "
+      + "Logs of the same run count once. The options that differ between rows name them; where they are "
+      + "wider than the terminal, they are below. Trained are epochs; judged is the accuracy "
       + "on the validation images or, at the end, the test images. convoy report draws the curves.",
     example: "convoy compare adam-0.jsonl adam-1.jsonl muon-0.jsonl muon-1.jsonl",
     arguments: [.words("log", isRepeated: true, help: "Logs that train wrote with --log.")],
@@ -31,7 +32,7 @@ struct CompareCommand: Command {
   func run(_ console: Console) throws {
     if let svg { try AtomicFile.checkWritable(svg) }
     let comparison = try RunComparison(logs: paths)
-    try console.output(comparison.table)
+    try console.output(comparison.table(columns: console.outputColumns()))
     guard let svg else { return }
     try AtomicFile.write(Data(comparison.svg().utf8), to: svg)
   }

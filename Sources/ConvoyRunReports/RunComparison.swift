@@ -8,32 +8,86 @@ import ConvoyTraining
 package struct RunComparison: Sendable, Equatable {
   /// In the order of their first logs.
   package private(set) var rows: [Row] = []
+  /// What there is to know of logs, a line each.
+  package private(set) var notes: [String] = []
 
   package struct Row: Sendable, Equatable {
     /// By name; without the seed, and those that change no result.
     package let options: [String: String]
-    package fileprivate(set) var runs: [ComparedRun]
+    /// Those with an epoch.
+    package fileprivate(set) var runs: [ComparedRun] = []
+    package fileprivate(set) var unfinished: [UnfinishedRun] = []
 
     /// The mean of the runs' values, and how far they lie apart.
+    ///
+    /// - Precondition: there is a run with an epoch.
     package func spread(_ value: (ComparedRun) -> Double) -> Spread { Spread(runs.map(value)) }
   }
 
-  /// - Parameter paths: of logs; one that is named twice counts once.
-  /// - Throws: `FileError`, `RunHistoryError`, or `RunComparisonError` for a log without a whole epoch.
+  /// A run without a whole epoch.
+  package struct UnfinishedRun: Sendable, Equatable {
+    /// Of its log.
+    package let path: String
+    /// Why there is none.
+    package let state: String
+  }
+
+  /// - Parameter paths: of logs. One that is named twice counts once, and so do logs of the same run: those with
+  ///   the same options, seed, data and version.
+  /// - Throws: `FileError`, `RunHistoryError`, or `EmptyLog`.
   package init(logs paths: [String]) throws {
     var seen: [CanonicalPath] = []
+    var logs: [Log] = []
     for path in paths where !seen.contains(CanonicalPath(path)) {
       seen.append(CanonicalPath(path))
-      let history = try RunHistory(contentsOf: path)
-      // A log without its options is compared with no other.
-      var options = history.run?.options ?? ["log": path]
-      if history.run != nil { for name in Self.ignored { options[name] = nil } }
-      let run = try ComparedRun(history, path: path)
-      if let place = rows.firstIndex(where: { $0.options == options }) {
-        rows[place].runs.append(run)
-      } else {
-        rows.append(Row(options: options, runs: [run]))
+      let log = try Log(path, ignoring: Self.ignored)
+      guard let place = logs.firstIndex(where: { log.isSameRun(as: $0) }) else {
+        logs.append(log)
+        continue
       }
+      let (new, old) = (log.history, logs[place].history)
+      let isLonger = (new.epochs.count, new.steps.count) > (old.epochs.count, old.steps.count)
+      let (kept, left) = isLonger ? (log, logs[place]) : (logs[place], log)
+      logs[place] = kept
+      let seed = kept.history.run?.options["seed"].map { ", seed \($0)" } ?? ""
+      notes.append("\(left.path): the same run as \(kept.path)\(seed); counted once")
+    }
+    for log in logs { add(log) }
+  }
+
+  private mutating func add(_ log: Log) {
+    let place = rows.firstIndex { $0.options == log.options } ?? rows.count
+    if place == rows.count { rows.append(Row(options: log.options)) }
+    guard let run = ComparedRun(log.history, path: log.path) else {
+      rows[place].unfinished.append(
+        UnfinishedRun(path: log.path, state: log.history.stateBeforeEpochs))
+      return
+    }
+    rows[place].runs.append(run)
+    if let divergence = log.history.divergence {
+      notes.append("\(log.path): \(divergence); shown as of epoch \(run.epochs)")
+    }
+  }
+
+  /// A log that is read.
+  private struct Log {
+    let path: String
+    let history: RunHistory
+    /// Those that tell rows apart.
+    let options: [String: String]
+
+    init(_ path: String, ignoring ignored: Set<String>) throws {
+      history = try RunHistory(contentsOf: path)
+      guard !history.isEmpty else { throw EmptyLog(path: path) }
+      self.path = path
+      // A log without its options is compared with no other.
+      options = history.run?.options.filter { !ignored.contains($0.key) } ?? ["log": path]
+    }
+
+    func isSameRun(as other: Log) -> Bool {
+      guard let run = history.run, let otherRun = other.history.run else { return false }
+      return options == other.options && run.options["seed"] == otherRun.options["seed"]
+        && run.data == otherRun.data && run.version == otherRun.version
     }
   }
 
@@ -58,28 +112,63 @@ package struct RunComparison: Sendable, Equatable {
     }.sorted()
   }
 
-  /// A line for each row, below a header.
-  package var table: String {
+  /// A line for each row, below a header, and the notes.
+  package var table: String { table(columns: nil) }
+
+  /// - Parameter columns: of the terminal; if lines would be longer, rows get numbers, and their options follow,
+  ///   each on its line.
+  package func table(columns: Int?) -> String {
     let names = differingOptions
+    let notes = notes.map { $0.onOneLine + "\n" }.joined()
+    let whole = results(
+      titles: names, cells: rows.map { row in names.map { Self.text(row.options[$0]) } })
+    let width = whole.split(separator: "\n").map(\.count).max() ?? 0
+    guard let columns, width > columns, !names.isEmpty else { return whole + notes }
+    var text = results(titles: ["row"], cells: rows.indices.map { ["\($0 + 1)"] })
+    for (number, row) in rows.enumerated() {
+      var options = TextTable(columns: [.right("row"), .left("option"), .left("")])
+      for (place, name) in names.enumerated() {
+        options.add([place == 0 ? "\(number + 1)" : "", name, Self.text(row.options[name])])
+      }
+      let lines = options.text.split(separator: "\n").dropFirst(number == 0 ? 0 : 1)
+      text += "\n" + lines.joined(separator: "\n") + "\n"
+    }
+    return text + notes
+  }
+
+  private static func text(_ option: String?) -> String {
+    (option.map { $0.isEmpty ? "on" : $0 } ?? "–").onOneLine
+  }
+
+  /// - Parameter cells: for each row, below the titles, before its results.
+  private func results(titles: [String], cells: [[String]]) -> String {
     var table = TextTable(
-      columns: names.map { .left($0) } + [
+      columns: titles.map { .left($0) } + [
         .right("runs"), .right("trained"), .right("train"), .right("judged"), .right("loss"),
         .right("time"),
       ])
-    for row in rows {
-      let (trained, judged) = (row.spread(\.trainingAccuracy), row.spread(\.accuracy))
-      let epochs = Set(row.runs.map(\.epochs)).sorted()
-      table.add(
-        names.map { (row.options[$0].map { $0.isEmpty ? "on" : $0 } ?? "–").onOneLine } + [
-          Figures.grouped(row.runs.count),
-          epochs.count > 1
-            ? "\(epochs[0])–\(epochs[epochs.count - 1])" : Figures.grouped(epochs[0]),
-          Figures.percent(trained.mean),
-          Figures.percent(judged.mean, within: judged.deviation),
-          Figures.loss(row.spread(\.loss).mean), Figures.seconds(row.spread(\.seconds).mean),
-        ])
+    for (row, cells) in zip(rows, cells) {
+      if !row.runs.isEmpty { table.add(cells + Self.results(row)) }
+      for (state, runs) in Dictionary(grouping: row.unfinished, by: \.state).sorted(by: {
+        $0.key < $1.key
+      }) {
+        table.add(cells + [Figures.grouped(runs.count), state, "–", "–", "–", "–"])
+      }
     }
     return table.text
+  }
+
+  private static func results(_ row: Row) -> [String] {
+    let (trained, judged) = (row.spread(\.trainingAccuracy), row.spread(\.accuracy))
+    let epochs = Set(row.runs.map(\.epochs)).sorted()
+    return [
+      Figures.grouped(row.runs.count),
+      epochs.count > 1
+        ? "\(epochs[0])–\(epochs[epochs.count - 1])" : Figures.grouped(epochs[0]),
+      Figures.percent(trained.mean),
+      Figures.percent(judged.mean, within: judged.deviation),
+      Figures.loss(row.spread(\.loss).mean), Figures.seconds(row.spread(\.seconds).mean),
+    ]
   }
 
   /// The judged accuracy by epoch as an SVG file: a curve for each row, the mean of its runs.
@@ -89,7 +178,7 @@ package struct RunComparison: Sendable, Equatable {
     let names = differingOptions
     let chart = Chart(
       title: "Judged accuracy", xLabel: "epoch", style: .percent,
-      curves: rows.enumerated().map { number, row in
+      curves: rows.filter { !$0.runs.isEmpty }.enumerated().map { number, row in
         let options = names.compactMap { name in
           row.options[name].map { $0.isEmpty ? name : "\(name) \($0)" }
         }
@@ -104,7 +193,8 @@ package struct RunComparison: Sendable, Equatable {
           })
       })
     guard let text = chart.svgFile() else {
-      throw .noAccuracy(path: rows.first?.runs.first?.path ?? "")
+      let row = rows.first
+      throw .noAccuracy(path: row?.runs.first?.path ?? row?.unfinished.first?.path ?? "")
     }
     return text
   }
@@ -129,8 +219,9 @@ package struct ComparedRun: Sendable, Equatable {
     let accuracy: Double
   }
 
-  init(_ history: RunHistory, path: String) throws(RunComparisonError) {
-    guard let last = history.epochs.last else { throw .noEpochs(path: path) }
+  /// Nil without an epoch.
+  init?(_ history: RunHistory, path: String) {
+    guard let last = history.epochs.last else { return nil }
     self.path = path
     accuracies = history.epochs.map { EpochAccuracy(epoch: $0.number, accuracy: $0.accuracy) }
     epochs = last.number
@@ -158,12 +249,13 @@ package struct Spread: Sendable, Equatable {
 
 /// Why logs cannot be compared.
 package enum RunComparisonError: Error, Sendable, Equatable, CustomStringConvertible {
-  case noEpochs(path: String)
+  /// A run without an epoch, where one is needed.
+  case noEpochs(path: String, state: String)
   case noAccuracy(path: String)
 
   package var description: String {
     switch self {
-    case .noEpochs(let path): "\(path): expected a log with an epoch, found none"
+    case .noEpochs(let path, let state): "\(path): expected a log with an epoch, found \(state)"
     case .noAccuracy(let path): "\(path): expected an accuracy that is a number, found none"
     }
   }

@@ -208,9 +208,9 @@ package struct RunReport: Sendable {
   }
 }
 
-/// A log without a line.
+/// A log without a whole line.
 package struct EmptyLog: Error, Sendable, Equatable, CustomStringConvertible {
   let path: String
 
-  package var description: String { "\(path): expected the log of a run, found an empty file" }
+  package var description: String { "\(path): expected the log of a run, found no whole line" }
 }

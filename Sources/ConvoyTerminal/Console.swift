@@ -10,16 +10,20 @@ package struct Console: Sendable {
   package var errorIsTerminal: Bool
   /// The columns of that terminal now.
   package var errorColumns: @Sendable () -> Int
+  /// The columns that tables have now; nil where standard output is no terminal, and they are not limited.
+  package var outputColumns: @Sendable () -> Int?
 
   package init(
     output: @escaping @Sendable (String) throws -> Void,
     error: @escaping @Sendable (String) -> Void, errorIsTerminal: Bool,
-    errorColumns: @escaping @Sendable () -> Int = { TerminalWidth.fallback }
+    errorColumns: @escaping @Sendable () -> Int = { TerminalWidth.fallback },
+    outputColumns: @escaping @Sendable () -> Int? = { nil }
   ) {
     self.output = output
     self.error = error
     self.errorIsTerminal = errorIsTerminal
     self.errorColumns = errorColumns
+    self.outputColumns = outputColumns
   }
 
   /// The process's own streams.
@@ -35,7 +39,8 @@ package struct Console: Sendable {
       },
       // Where errors cannot be written, there is nowhere to say so; the exit code still does.
       error: { try? StandardStream.error.write($0) },
-      errorIsTerminal: isatty(STDERR_FILENO) == 1, errorColumns: { TerminalWidth.ofErrors })
+      errorIsTerminal: isatty(STDERR_FILENO) == 1, errorColumns: { TerminalWidth.ofErrors },
+      outputColumns: { TerminalWidth.ofTerminal })
   }
 
   /// Writes a line of results.

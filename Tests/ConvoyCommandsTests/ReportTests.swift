@@ -238,7 +238,7 @@ import Testing
     try workspace.write("", to: "run.jsonl")
     expectRefusal(
       ToolRun("report", "--log", log, "--output", page),
-      saying: ["\(log): expected the log of a run, found an empty file"])
+      saying: ["\(log): expected the log of a run, found no whole line"])
     try workspace.write("{\"loss\":1,\"step\":1}\nnonsense\n", to: "run.jsonl")
     expectRefusal(
       ToolRun("report", "--log", log, "--output", page), saying: ["\(log): line 2: expected"])

@@ -107,8 +107,76 @@ import Testing
       "\(drawn)")
     expectRefusal(ToolRun(["compare", "--svg", logs[0]] + logs), .usage, saying: ["--svg: "])
     try workspace.write("{\"epoch\":1", to: "cut.jsonl")
-    expectRefusal(ToolRun("compare", workspace.path("cut.jsonl")), saying: ["cut.jsonl", "epoch"])
+    expectRefusal(
+      ToolRun("compare", workspace.path("cut.jsonl")),
+      saying: ["cut.jsonl: expected the log of a run"])
     expectRefusal(ToolRun("compare"), .usage, saying: ["Missing argument '<log> ...'."])
+  }
+
+  /// Where lines are longer than the terminal's, options are below the results, each on its line.
+  @Test func aWideTableIsFolded() throws {
+    let augmentation = "flip,crop:1,rotate:5"
+    let logs = ["a", "b"].map { workspace.path("\($0).jsonl") }
+    for (log, options) in zip(logs, [["--augment", augmentation], ["--learning-rate", "0.01"]]) {
+      let run = ToolRun(workspace.training(["--epochs", "1", "--log", log] + options))
+      #expect(run.exitCode == .success, "\(run.errors)")
+    }
+    let whole = ToolRun(["compare"] + logs)
+    #expect(whole.lines.count == 3 && whole.lines[0].hasPrefix("augment "), "\(whole)")
+    let width = try #require(whole.lines.map(\.count).max())
+    #expect(ToolRun(["compare"] + logs, columns: width).output == whole.output)
+    let folded = ToolRun(["compare"] + logs, columns: width - 1)
+    #expect(folded.lines.allSatisfy { $0.count < width }, "\(folded)")
+    let rows = folded.lines.map { $0.split(separator: " ").map(String.init) }
+    #expect(rows[0].prefix(2) == ["row", "runs"] && rows[1].prefix(2) == ["1", "1"])
+    #expect(
+      rows[3...] == [
+        [], ["row", "option"], ["1", "augment", augmentation], ["learning-rate", "0.001"], [],
+        ["2", "augment", "none"], ["learning-rate", "0.01"],
+      ], "\(folded)")
+  }
+
+  /// A run without an epoch has a row, and a run with two logs counts once.
+  @Test func unfinishedAndRepeatedRunsSaySo() throws {
+    func train(_ name: String, _ options: String...) throws -> [String] {
+      let log = workspace.path("\(name).jsonl")
+      let run = ToolRun(
+        workspace.training(["--epochs", "2", "--log", log, "--log-steps"] + options))
+      #expect(run.exitCode == .success, "\(run.errors)")
+      return try workspace.text("\(name).jsonl").split(separator: "\n").map(String.init)
+    }
+    func compare(_ names: String...) -> ToolRun {
+      ToolRun(["compare"] + names.map { workspace.path("\($0).jsonl") })
+    }
+    let lines = try train("whole")
+    _ = try train("again")
+    _ = try train("other", "--seed", "1")
+    let repeated = compare("whole", "again", "other")
+    #expect(repeated.lines.count == 3 && repeated.lines[1].hasPrefix("   2 "), "\(repeated)")
+    let (again, whole) = (workspace.path("again.jsonl"), workspace.path("whole.jsonl"))
+    #expect(
+      repeated.output.hasSuffix("\n\(again): the same run as \(whole), seed 0; counted once\n"))
+
+    let step = #"{"epoch":1,"gradientNorm":1,"learningRate":1,"loss":"nan","step":3}"#
+    let header = lines[0].replacing(
+      #""learning-rate":"0.001""#, with: #""learning-rate":"9""#)
+    #expect(header != lines[0], "\(header)")
+    try workspace.write(
+      [header, lines[1], step].map { $0 + "\n" }.joined(), to: "diverged.jsonl")
+    try workspace.write(header.replacing(":\"9\"", with: ":\"8\"") + "\n", to: "new.jsonl")
+    let unfinished = compare("whole", "diverged", "new")
+    #expect(unfinished.exitCode == .success, "\(unfinished.errors)")
+    #expect(unfinished.lines.count == 4, "\(unfinished)")
+    #expect(unfinished.lines[2].hasPrefix("9 ") && unfinished.lines[3].hasPrefix("8 "))
+    #expect(unfinished.lines[2].contains("  1  diverged in step 3  "), "\(unfinished)")
+    #expect(unfinished.lines[3].contains(" no epoch yet  "), "\(unfinished)")
+    #expect(compare("new").lines.count == 2)
+    let svg = workspace.path("runs.svg")
+    #expect(
+      ToolRun(
+        "compare", "--svg", svg, workspace.path("whole.jsonl"), workspace.path("new.jsonl")
+      ).exitCode == .success)
+    #expect(try workspace.text("runs.svg").ranges(of: "<text x=\"44.0\"").count == 1)
   }
 
   /// Also beside a run whose optimizer does not have the number. A log counts once, however it is named.

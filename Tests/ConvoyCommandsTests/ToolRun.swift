@@ -10,9 +10,10 @@ struct ToolRun: Sendable {
 
   /// - Parameters:
   ///   - errorIsTerminal: whether the tool may draw progress.
+  ///   - columns: of a terminal that results are written to.
   ///   - onOutput: sees each text as it is written, and may refuse it.
   init(
-    _ arguments: [String], errorIsTerminal: Bool = false,
+    _ arguments: [String], errorIsTerminal: Bool = false, columns: Int? = nil,
     onOutput: @escaping @Sendable (String) throws -> Void = { _ in }
   ) {
     let transcript = Transcript()
@@ -22,7 +23,7 @@ struct ToolRun: Sendable {
         transcript.output.withLock { $0 += text }
       },
       error: { text in transcript.errors.withLock { $0 += text } },
-      errorIsTerminal: errorIsTerminal)
+      errorIsTerminal: errorIsTerminal, outputColumns: { columns })
     exitCode = ConvoyTool.run(arguments, console: console)
     output = transcript.output.withLock(\.self)
     errors = transcript.errors.withLock(\.self)

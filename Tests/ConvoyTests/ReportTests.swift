@@ -221,8 +221,11 @@ import Testing
     expect(.log, "bad: line 2: expected") { _ = try Report(logs: [path("bad")]) }
     expect(.file, none) { _ = try Comparison(logs: [log, none]) }
     expect(.log, "bad: line 2: expected") { _ = try Comparison(logs: [path("bad")]) }
-    expect(.log, "empty: expected a log with an epoch") {
-      _ = try Comparison(logs: [path("empty")])
+    expect(.log, "empty: expected the log of a run") { _ = try Comparison(logs: [path("empty")]) }
+    let header = try text("run.jsonl").prefix { $0 != "\n" } + "\n"
+    try Data(header.utf8).write(to: URL(filePath: path("header")))
+    expect(.log, "header: expected a log with an epoch, found no epoch yet") {
+      _ = try Comparison(logs: [path("header")])
     }
     #expect(throws: DataError.tooFew("log", found: 0)) { try Comparison(logs: []) }
 
