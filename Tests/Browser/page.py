@@ -213,6 +213,46 @@ def check_inversion(browser):
             expect(browser.run("byId('advice').textContent") == "", "no advice without a picture")
 
 
+def check_clearing(browser):
+    """Clear begins anew: what comes next is not inverted."""
+    browser.run("byId('invert').click(); byId('clear').click()")
+    browser.settle()
+    expect(browser.run("byId('invert').getAttribute('aria-pressed')") == "false", "Invert is off")
+    browser.run("page.take(new Uint8Array(784).fill(90))")
+    expect(browser.run("page.bytes[0]") == 90, "bytes as they are")
+    browser.run("page.clear()")
+    browser.settle()
+
+
+def check_printing(browser):
+    """All maps are on paper, also those that were never seen."""
+    painted = """page.views.filter(({ canvas }) => canvas.getContext("2d")
+      .getImageData(0, 0, canvas.width, canvas.height).data.some((byte) => byte > 0)).length"""
+    browser.resize(1280, 300)
+    browser.run("scrollTo(0, 0); page.take(new Uint8Array(784).fill(90))")
+    browser.settle()
+    browser.run("for (const { canvas } of page.views) canvas.width = canvas.width")
+    expect(browser.run(painted) == 0, "no maps at first")
+    browser.run("dispatchEvent(new Event('beforeprint'))")
+    count = browser.run("page.views.length")
+    expect(browser.run(painted) == count, f"all {count} maps are printed")
+    browser.run("dispatchEvent(new Event('afterprint')); page.clear()")
+    browser.resize(1280, 900)
+    browser.settle()
+
+
+def check_low_window(browser):
+    """In the window of a small laptop, the answer is in view beside the drawing."""
+    for width, height in [(1366, 650), (1280, 900)]:
+        browser.resize(width, height)
+        browser.run("scrollTo(0, 0); page.take(new Uint8Array(784).fill(90))")
+        browser.settle()
+        left, top, _, size = box(browser, "#bars")
+        expect(top + size <= height, f"{width}×{height}: bars end at {top + size}")
+    browser.run("page.clear()")
+    browser.settle()
+
+
 def check_resizing(browser, pictures):
     """Pictures become the bytes that they become in training."""
     expect(len(pictures) >= 36, "pictures of all fits")
@@ -323,6 +363,9 @@ def main():
                 check_drawing(browser)
                 check_touch(browser)
                 check_inversion(browser)
+                check_clearing(browser)
+                check_printing(browser)
+                check_low_window(browser)
                 check_looks(browser, file)
             if file.stem == "color":
                 check_picture(browser)

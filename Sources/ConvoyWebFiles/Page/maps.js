@@ -19,6 +19,7 @@ class LayerView {
     this.select = select;
     this.isExpanded = false;
     this.isVisible = false;
+    this.isPrinted = false;
     /** The chosen value's channel, row and column. */
     this.cursor = null;
     /** Windows that the chosen value of a later layer reads: channels, rows and columns. */
@@ -96,7 +97,7 @@ class LayerView {
   get values() { return this.engine.values?.[this.number] ?? null; }
 
   paint() {
-    if (!this.isVisible || !this.shown) return;
+    if (!(this.isVisible || this.isPrinted) || !this.shown) return;
     const { height, width, area } = this.step.extent;
     const ratio = window.devicePixelRatio || 1;
     const context = this.canvas.getContext("2d");

@@ -40,8 +40,7 @@ class Page {
       event.target.value = "";
     });
     byId("invert").addEventListener("click", () => {
-      this.isInverted = !this.isInverted;
-      byId("invert").setAttribute("aria-pressed", String(this.isInverted));
+      this.invert(!this.isInverted);
       if (this.picture) this.take(inputOf(this.picture, this.engine.inputExtent, this.network.fit));
       else if (this.drawing.strokes.length > 0) this.draw();
     });
@@ -59,7 +58,7 @@ class Page {
     document.addEventListener("paste", (event) => this.load(event.clipboardData.files[0]));
   }
 
-  /** Keeps sizes and colours in step with the window, and paints only layers that are seen. */
+  /** Keeps sizes and colours in step with the window, and paints only layers that are seen or printed. */
   watch() {
     const observer = new IntersectionObserver((entries) => {
       for (const entry of entries) {
@@ -69,6 +68,14 @@ class Page {
       }
     }, { rootMargin: "200px" });
     for (const view of this.views) observer.observe(view.node);
+    for (const [event, isPrinted] of [["beforeprint", true], ["afterprint", false]]) {
+      addEventListener(event, () => {
+        for (const view of this.views) {
+          view.isPrinted = isPrinted;
+          view.paint();
+        }
+      });
+    }
     let width = 0;
     new ResizeObserver(() => {
       const now = byId("layers").clientWidth;
@@ -90,7 +97,14 @@ class Page {
   clear() {
     this.drawing.clear();
     this.picture = null;
+    this.invert(false);
     this.take(null);
+  }
+
+  /** Images are shown to the network as they are, or inverted. */
+  invert(isInverted) {
+    this.isInverted = isInverted;
+    byId("invert").setAttribute("aria-pressed", String(isInverted));
   }
 
   /** Loads a picture from a file. */
