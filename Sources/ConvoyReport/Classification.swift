@@ -8,9 +8,13 @@ package struct Classification: Sendable {
   package let confusion: [[Int]]?
   /// Pictures of some pairs of classes that were confused.
   package let pairs: [Pair]
+  /// Pictures of pairs of classes, each shown with the pair's cell of the matrix.
+  package let cells: [Pair]
 
   /// More classes would make a matrix that nobody can read.
-  package static let mostMatrixClasses = 30
+  package static let mostMatrixClasses = 1_000
+  /// The matrix of more classes is a picture.
+  package static let mostTableClasses = 20
 
   /// How well one class is recognised.
   package struct Score: Sendable {
@@ -43,10 +47,14 @@ package struct Classification: Sendable {
       self.images = images
     }
 
-    var anchor: String { "confused-\(label)-\(predicted)" }
+    var anchor: String { Self.anchor(label, predicted) }
+
+    static func anchor(_ label: Int, _ predicted: Int) -> String {
+      "confused-\(label)-\(predicted)"
+    }
   }
 
-  package init(scores: [Score], confusion: [[Int]]?, pairs: [Pair]) {
+  package init(scores: [Score], confusion: [[Int]]?, pairs: [Pair], cells: [Pair] = []) {
     precondition(
       confusion.map { rows in
         rows.count == scores.count && rows.allSatisfy { $0.count == scores.count }
@@ -54,48 +62,75 @@ package struct Classification: Sendable {
     self.scores = scores
     self.confusion = confusion
     self.pairs = pairs
+    self.cells = cells
   }
 }
 
 extension Classification {
   private static let mostScores = 200
 
-  func html() -> String { (confusion.map(matrix) ?? "") + scoreTable + confusedPairs }
+  func html() -> String {
+    let matrix = confusion.map { scores.count > Self.mostTableClasses ? heatMap($0) : table($0) }
+    return (matrix ?? "") + scoreTable + confusedPairs
+  }
 
-  private func matrix(_ confusion: [[Int]]) -> String {
+  /// What a cell of the matrix tells.
+  func title(_ label: Int, _ predicted: Int, _ count: Int) -> String {
+    let score = scores[label]
+    let share = score.images > 0 ? Double(count) / Double(score.images) : 0
+    return "\(score.name.escaped) seen as \(scores[predicted].name.escaped): \(count.grouped) of "
+      + "\(score.images.grouped), \(Self.percent(share))"
+  }
+
+  /// A row for each class. A cell shows its pictures while the pointer or the focus is on it.
+  private func table(_ confusion: [[Int]]) -> String {
     let wrong = confusion.enumerated().flatMap { label, row in
       row.enumerated().filter { $0.offset != label }.map(\.element)
     }
     let mostWrong = Double(max(1, wrong.max() ?? 1))
     let anchors = Set(pairs.map(\.anchor))
+    let pictures = Dictionary(cells.map { ($0.anchor, $0.images) }) { first, _ in first }
+    let areTall = scores.contains { $0.name.count > Self.longestLevelName }
     var text =
-      "<div class=\"scroll\"><table class=\"matrix\">\n<caption>Rows are true classes, columns "
-      + "predicted ones.</caption>\n<thead><tr><th></th>"
-      + scores.map { "<th scope=\"col\" class=\"number\">\($0.name.escaped)</th>" }.joined()
-      + "<th scope=\"col\" class=\"number\">recall</th></tr></thead>\n<tbody>\n"
+      "<div class=\"frame\"><div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+      + "aria-label=\"Confusion matrix\"><table class=\"matrix\">\n<caption>Rows are true "
+      + "classes, columns predicted ones.</caption>\n<thead><tr><th></th>"
+      + scores.map { score in
+        areTall
+          ? "<th scope=\"col\" class=\"tall\"><span>\(score.name.escaped)</span></th>"
+          : "<th scope=\"col\" class=\"number\">\(score.name.escaped)</th>"
+      }.joined() + "<th scope=\"col\" class=\"number\">recall</th></tr></thead>\n<tbody>\n"
     for (label, (score, row)) in zip(scores, confusion).enumerated() {
       let name = score.name.escaped
-      text += "<tr><th scope=\"row\">\(name)</th>"
+      text += "<tr><th scope=\"row\" title=\"\(name)\">\(name)</th>"
       for (predicted, count) in row.enumerated() {
         let isRight = predicted == label
-        let share = score.images > 0 ? Double(count) / Double(score.images) : 0
+        let share = Double(count) / Double(max(1, score.images))
         let depth = isRight ? share : Double(count) / mostWrong
-        let title =
-          "\(name) seen as \(scores[predicted].name.escaped): \(count.grouped) of "
-          + "\(score.images.grouped), "
-          + Self.percent(share)
-        let anchor = "confused-\(label)-\(predicted)"
+        let title = title(label, predicted, count)
+        let anchor = Pair.anchor(label, predicted)
         let number = count == 0 ? "·" : count.grouped
-        let shown =
-          anchors.contains(anchor) ? "<a href=\"#\(anchor)\">\(number)</a>" : number
+        let isLink = anchors.contains(anchor)
+        let shown = isLink ? "<a href=\"#\(anchor)\">\(number)</a>" : number
+        let images = pictures[anchor] ?? []
+        let peek =
+          images.isEmpty
+          ? ""
+          : "<div class=\"peek\(2 * predicted >= scores.count ? " left" : "")\"><p>\(title)</p>\n"
+            + images.html + "</div>"
         text +=
           "<td class=\"number \(count == 0 ? "none" : isRight ? "right" : "wrong")\" "
-          + "style=\"--depth:\(String(format: "%.2f", depth))\" title=\"\(title)\">\(shown)</td>"
+          + "style=\"--depth:\(String(format: "%.2f", depth))\""
+          + (images.isEmpty ? " title=\"\(title)\"" : isLink ? "" : " tabindex=\"0\"")
+          + ">\(shown)\(peek)</td>"
       }
       text += "<td class=\"number\">\(Self.percent(score.recall))</td></tr>\n"
     }
-    return text + "</tbody>\n</table></div>\n"
+    return text + "</tbody>\n</table></div></div>\n"
   }
+
+  /// With a longer name, those of columns run upwards.
+  private static let longestLevelName = 5
 
   private var scoreTable: String {
     let shown = scores.sorted { ($0.f1 ?? 2) < ($1.f1 ?? 2) }
@@ -125,7 +160,7 @@ extension Classification {
     return "<h3>Most confused</h3>\n<div class=\"pairs\">\n\(items.joined())</div>\n"
   }
 
-  private static func percent(_ share: Double?) -> String {
+  static func percent(_ share: Double?) -> String {
     share.map { String(format: "%.2f%%", $0 * 100) } ?? "–"
   }
 }

@@ -27,7 +27,8 @@ package struct Histogram: Sendable {
     self.counts = counts
   }
 
-  func html() -> String {
+  /// - Parameter heading: in place of the title, which the one before has.
+  func html(heading: String? = nil) -> String {
     let (width, height) = (200.0, 72.0)
     let bar = width / Double(counts.count)
     let most = Double(max(1, counts.max() ?? 1))
@@ -43,9 +44,9 @@ package struct Histogram: Sendable {
     let zero =
       low < 0 && high > 0
       ? "<path class=\"zero\" d=\"M\((width * -low / (high - low)).svg) 0V\(height.svg)\"/>" : ""
-    return "<figure class=\"histogram\">\n<h3>\(title.escaped)</h3>\n"
+    return "<figure class=\"histogram\">\n<h3>\((heading ?? title).escaped)</h3>\n"
       + "<svg viewBox=\"0 0 \(Int(width)) \(Int(height))\" role=\"img\" "
-      + "aria-label=\"\(title.escaped): from \(text(low)) to \(text(high))\">"
+      + "aria-label=\"\(title.escaped)\(heading.map { ", " + $0.escaped } ?? ""): from \(text(low)) to \(text(high))\">"
       + "<path class=\"bars\" d=\"\(bars.joined())\"/>\(zero)</svg>\n"
       + "<div class=\"ends\"><span>\(text(low))</span><span>\(text(high))</span></div>\n"
       + "<figcaption>mean \(text(mean)), deviation \(text(deviation))</figcaption>\n</figure>\n"

@@ -62,10 +62,12 @@ extension Report {
             "<details><summary>\(gallery.title.escaped)</summary>\n\(gallery.body)</details>\n"
           }.joined())
       add(
-        "Weights",
+        network.gradients.isEmpty ? "Weights" : "Weights and gradients",
         network.weights.isEmpty
           ? ""
-          : "<div class=\"histograms\">\n\(network.weights.map { $0.html() }.joined())</div>\n")
+          : (network.gradientNote.isEmpty
+            ? "" : "<p class=\"muted\">\(network.gradientNote.escaped)</p>\n")
+            + "<div class=\"histograms\">\n\(network.histograms)</div>\n")
     }
     add("Settings", settings.map { Self.list($0, isOpen: settings.count == 1) }.joined())
     return sections
@@ -74,6 +76,17 @@ extension Report {
   private static func list(_ settings: Settings, isOpen: Bool) -> String {
     "<details\(isOpen ? " open=\"open\"" : "")><summary>\(settings.name.escaped)</summary>\n"
       + list(settings.facts, of: "settings") + "</details>\n"
+  }
+}
+
+extension Report.Network {
+  /// The histograms of weights, each beside that of its gradients, if there is one.
+  fileprivate var histograms: String {
+    weights.map { weights in
+      let gradients = gradients.first { $0.title == weights.title }
+      return "<div class=\"pair\">\n\(weights.html())"
+        + (gradients?.html(heading: "gradients") ?? "") + "</div>\n"
+    }.joined()
   }
 }
 
@@ -94,7 +107,8 @@ extension Report.Table {
             : "<th scope=\"row\">\(text.escaped)</th>"
         }.joined() + "</tr>\n"
     }
-    return "<div class=\"scroll\"><table>\n<thead><tr>\(head.joined())</tr></thead>\n"
+    return
+      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"\(summary.escaped)\"><table>\n<thead><tr>\(head.joined())</tr></thead>\n"
       + "<tbody>\n\(lines.joined())</tbody>\n</table></div>\n"
   }
 }

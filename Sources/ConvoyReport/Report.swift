@@ -111,6 +111,10 @@ package struct Report: Sendable {
     package var filters: Gallery?
     package var maps: [Gallery] = []
     package var weights: [Histogram] = []
+    /// Of some of the weights, by their titles.
+    package var gradients: [Histogram] = []
+    /// What the gradients are of, or why there are none.
+    package var gradientNote = ""
 
     package init(layers: Table) { self.layers = layers }
   }

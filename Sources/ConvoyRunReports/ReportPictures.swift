@@ -4,8 +4,10 @@ import ConvoyPictures
 import ConvoyReport
 
 /// Pictures for a report: of images, feature maps and filters.
-struct ReportPictures {
+final class ReportPictures {
   private let images: ImageSet
+  /// Those that were made, by number; several parts of a page show the same.
+  private var thumbnails: [Int: Report.Image?] = [:]
 
   /// Larger images are shrunk to this side.
   private static let longestThumbnail = 72
@@ -29,6 +31,13 @@ struct ReportPictures {
 
   /// An image of the set; nil if it is neither grey nor coloured.
   func thumbnail(_ number: Int) -> Report.Image? {
+    if let known = thumbnails[number] { return known }
+    let image = makeThumbnail(number)
+    thumbnails[number] = .some(image)
+    return image
+  }
+
+  private func makeThumbnail(_ number: Int) -> Report.Image? {
     let shape = images.shape
     guard shape.channels == 1 || shape.channels == 3 else { return nil }
     let picture = Picture(

@@ -11,6 +11,10 @@ extension RunReport {
   private static let mostMistakes = 24
   private static let mostPairs = 10
   private static let mostPairImages = 8
+  private static let cellImages = 4
+  /// Of all pictures at the cells of a matrix: with the other pictures, a page stays below 5 MB.
+  private static let mostCellBytes = 750_000
+  private static let gradientBatch = 64
   private static let mappedImages = 3
   /// More layers would be a long page.
   private static let mostHistograms = 40
@@ -32,7 +36,8 @@ extension RunReport {
     if let fault = evaluation.fault { throw OverflowingModel(path: path, layer: fault) }
     let results = ClassificationResults(outputs, labels: images.labels)
     let pictures = ReportPictures(images)
-    let outline = try Self.outline(network, on: images, results, pictures)
+    var outline = try Self.outline(network, on: images, results, pictures)
+    try Self.addGradients(of: network, on: images, threads: threads, to: &outline)
     let (classification, galleries) = (
       Self.classification(results, network, pictures), Self.galleries(results, network, pictures)
     )
@@ -116,6 +121,27 @@ extension RunReport {
     _ results: ClassificationResults, _ network: TrainedNetwork, _ pictures: ReportPictures
   ) -> Classification {
     let byPair = Dictionary(grouping: results.mistakes) { [$0.label, $0.predicted] }
+    func pair(_ confusion: Confusion, images most: Int) -> Classification.Pair {
+      let pair = confusion.pair
+      return Classification.Pair(
+        label: pair.label, predicted: pair.predicted, count: confusion.images,
+        images: (byPair[[pair.label, pair.predicted]] ?? []).prefix(most).compactMap { image in
+          pictures.thumbnail(image.number).map {
+            Report.Captioned(
+              $0, caption: score(image.score, results), detail: pictures.name(of: image.number))
+          }
+        })
+    }
+    let confusions = results.confusions
+    var cells: [Classification.Pair] = []
+    var bytes = 0
+    if results.classes <= Classification.mostTableClasses {
+      for confusion in confusions where bytes < mostCellBytes {
+        let cell = pair(confusion, images: cellImages)
+        bytes += cell.images.reduce(0) { $0 + $1.image.png.count }
+        cells.append(cell)
+      }
+    }
     return Classification(
       scores: results.classResults.map { result in
         Classification.Score(
@@ -124,18 +150,7 @@ extension RunReport {
       },
       confusion: results.classes <= Classification.mostMatrixClasses
         ? results.confusionMatrix : nil,
-      pairs: results.confusions.prefix(mostPairs).map { confusion in
-        let pair = confusion.pair
-        return Classification.Pair(
-          label: pair.label, predicted: pair.predicted, count: confusion.images,
-          images: (byPair[[pair.label, pair.predicted]] ?? []).prefix(mostPairImages)
-            .compactMap { image in
-              pictures.thumbnail(image.number).map {
-                Report.Captioned(
-                  $0, caption: score(image.score, results), detail: pictures.name(of: image.number))
-              }
-            })
-      })
+      pairs: confusions.prefix(mostPairs).map { pair($0, images: mostPairImages) }, cells: cells)
   }
 
   private static func galleries(
@@ -223,6 +238,27 @@ extension RunReport {
             }))
     }
     return outline
+  }
+
+  /// Adds histograms of the gradients of a batch beside those of the weights.
+  private static func addGradients(
+    of network: TrainedNetwork, on images: ImageSet, threads: Int, to outline: inout Report.Network
+  ) throws {
+    let gradients: [(tensor: ParameterTensor, gradient: [Float])]?
+    do {
+      gradients = try network.gradients(on: images, batch: gradientBatch, threads: threads)
+    } catch is NonFiniteError {
+      outline.gradientNote = "The gradients of a batch of test images are not finite."
+      return
+    }
+    guard let gradients else { return }
+    let titles = Set(outline.weights.map(\.title))
+    outline.gradients = gradients.filter { titles.contains($0.tensor.name) }.map {
+      Histogram(title: $0.tensor.name, of: $0.gradient)
+    }
+    outline.gradientNote =
+      "Gradients are those of the mean loss over a batch of "
+      + "\(Figures.grouped(min(gradientBatch, images.count))) test images, by a step of training."
   }
 
   /// The images whose maps are shown: the surest mistake, then the first ones of other classes that

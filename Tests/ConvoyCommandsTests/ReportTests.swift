@@ -3,6 +3,7 @@ import ConvoyFigures
 import ConvoyKernelDispatch
 import ConvoyNeuralNetwork
 import ConvoyPictures
+import ConvoySafetensors
 import ConvoyTerminal
 import ConvoyTestSupport
 import ConvoyTraining
@@ -29,7 +30,7 @@ import Testing
     for title in ["Loss", "Accuracy", "Learning rate", "Gradient norm"] {
       #expect(html.contains("<h3>\(title)</h3>"), "\(title)")
     }
-    for title in ["Classes", "Least certain", "Network", "Weights", "Settings"] {
+    for title in ["Classes", "Least certain", "Network", "Weights and gradients", "Settings"] {
       #expect(html.contains("<h2>\(title)</h2>"), "\(title)")
     }
     #expect(html.contains("<dt>--batch</dt><dd>16</dd>"))
@@ -152,6 +153,47 @@ import Testing
       #expect(layers.flatMap { $0.layers.map(\.number) } == Array(0...9))
       #expect(layers.allSatisfy { $0.values.count == $0.shape.count })
       #expect(layers[0].layers.last?.output == layers[0].shape)
+    }
+  }
+
+  /// The gradients beside the weights are those by which the loss changes; the network stays as it was.
+  @Test func gradientsTellHowTheLossChanges() throws {
+    workspace.trainModel("model")
+    func network() throws -> TrainedNetwork {
+      try TrainedNetwork(contentsOf: workspace.path("model"), kernels: KernelDispatch.best)
+    }
+    let whole = try network()
+    let images = try Dataset.loadTest(from: workspace.data, for: whole.input).images
+    func loss(_ network: TrainedNetwork) throws -> Double {
+      try network.evaluator(on: images, threads: 1).evaluate().loss
+    }
+    let before = try loss(whole)
+    let gradients = try #require(try whole.gradients(on: images, batch: 64, threads: 2))
+    #expect(gradients.map(\.tensor.name) == whole.plan.learnedTensors.map(\.name))
+    #expect(try loss(whole) == before)
+    // Of single numbers of the first and the last tensor, by central differences.
+    let step: Float = 1.0 / 256
+    for place in [0, gradients.count - 1] {
+      let (name, gradient) = (gradients[place].tensor.name, gradients[place].gradient)
+      let number = try #require(gradient.indices.max { abs(gradient[$0]) < abs(gradient[$1]) })
+      func movedLoss(_ distance: Float) throws -> Double {
+        try workspace.edit("model") { tensors, _ in
+          tensors = tensors.map { tensor in
+            guard tensor.name == name else { return tensor }
+            var values = tensor.values
+            values[number] += distance
+            return NamedTensor(name: name, shape: tensor.shape, values: values)
+          }
+        }
+        return try loss(network())
+      }
+      let (above, below) = (try movedLoss(step), try movedLoss(-2 * step))
+      _ = try movedLoss(step)
+      let slope = Float(above - below) / (2 * step)
+      // A step may pass the corners of rectifiers.
+      #expect(
+        abs(slope - gradient[number]) < 0.05 * abs(slope),
+        "\(name): slope \(slope), gradient \(gradient[number])")
     }
   }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import ConvoyReport
@@ -28,15 +29,18 @@ import Testing
     report.classification = Classification(
       scores: [
         Classification.Score(name: nasty, images: 4, precision: 0.75, recall: 0.75, f1: 0.75),
-        Classification.Score(name: "other", images: 0, precision: nil, recall: nil, f1: nil),
+        Classification.Score(name: "other", images: 2, precision: nil, recall: nil, f1: nil),
       ],
-      confusion: [[3, 1], [0, 0]],
-      pairs: [Classification.Pair(label: 0, predicted: 1, count: 1, images: [captioned])])
+      confusion: [[3, 1], [2, 0]],
+      pairs: [Classification.Pair(label: 0, predicted: 1, count: 1, images: [captioned])],
+      cells: [Classification.Pair(label: 1, predicted: 0, count: 2, images: [captioned])])
     report.galleries = [gallery]
     var network = Report.Network(layers: report.tables[0])
     network.filters = gallery
     network.maps = [gallery]
     network.weights = [Histogram(title: nasty, of: [-1, 0, 1])]
+    network.gradients = [Histogram(title: nasty, of: [-2, 2])]
+    network.gradientNote = nasty
     report.network = network
     report.settings = [Report.Settings(name: nasty, facts: [Report.Fact(nasty, nasty)])]
     return report
@@ -99,6 +103,39 @@ import Testing
     #expect(html.contains("seen as other: 1 of 4, 25.00%\"><a href=\"#confused-0-1\">1</a></td>"))
     #expect(html.contains("<details id=\"confused-0-1\" open"))
     #expect(html.contains("3 of 4, 75.00%\">3</td>"))
+    // A cell with pictures shows them, and takes the focus.
+    #expect(html.contains("tabindex=\"0\">2<div class=\"peek\"><p>other seen as "))
+    #expect(html.contains(": 2 of 2, 100.00%</p>\n<div class=\"gallery\">\n<figure>"))
+    #expect(html.contains("class=\"scroll\" tabindex=\"0\" role=\"region\""))
+  }
+
+  @Test func gradientsAreBesideTheirWeights() {
+    let html = Self.report.html()
+    #expect(html.contains("<h2>Weights and gradients</h2>"))
+    let pair = html.components(separatedBy: "<div class=\"pair\">").last ?? ""
+    #expect(pair.contains("<h3>gradients</h3>") && pair.contains("<span>−2</span><span>2</span>"))
+  }
+
+  /// A matrix of many classes is a picture with all of its cells, and a list of its mistakes.
+  @Test(arguments: [21, 64, 65, 300]) func aLargeMatrixFitsThePage(classes: Int) throws {
+    let scores = (0..<classes).map { label in
+      Classification.Score(
+        name: "class \(label) & more", images: 10, precision: 0.5, recall: 0.5, f1: 0.5)
+    }
+    let confusion = (0..<classes).map { label in
+      (0..<classes).map { $0 == label ? 6 : ($0 + label) % 17 == 0 ? 1 : 0 }
+    }
+    var report = Report(title: "t", subtitle: "s", version: "1")
+    report.classification = Classification(scores: scores, confusion: confusion, pairs: [])
+    let html = report.html()
+    #expect(elements(html) != nil)
+    let cells = confusion.joined().count { $0 > 0 }
+    #expect(html.ranges(of: "h1v1h-1z").count == cells)
+    #expect(!html.contains("<table class=\"matrix\">"))
+    #expect(html.contains("<th scope=\"row\">class 1 &amp; more</th>"))
+    #expect((html.ranges(of: "<title>class 0 &amp; more seen as").count > 1) == (cells <= 5_000))
+    // As small as a picture.
+    #expect(html.count < 1_000_000)
   }
 
   @Test func manyRunsAreToldApart() {
