@@ -239,13 +239,18 @@ package struct Evaluator: Sendable {
 
 /// How an evaluation is cut into chunks.
 struct EvaluationCut {
-  /// At most as many samples as fit in an L2 cache.
+  /// At most as many samples as fit in an L2 cache or, where the weights do not fit, as many as bring
+  /// weights and values into balance: each chunk reads the weights from a more distant cache.
   let chunkSize: Int
   /// Worker threads: at most one per chunk. `WorkerTeam` caps them at the available cores.
   let workers: Int
 
   init(_ plan: NetworkPlan, images: Int, threads: Int) {
-    chunkSize = max(1, min(32, 512 * 1024 / max(1, plan.bytesASample)))
+    let sample = max(1, plan.bytesASample)
+    let cached = 512 * 1024 / sample
+    let weights = plan.parameterBytes > 1_048_576 ? Int(2 * plan.parameterBytes) : 0
+    let balanced = min(weights / sample, images / max(1, threads))
+    chunkSize = max(1, min(32, max(cached, balanced)))
     workers = max(1, min(threads, (images + chunkSize - 1) / chunkSize))
   }
 }

@@ -45,7 +45,7 @@ package final class Predictor: Sendable {
     store = SampleStore(
       ImageSet(shape: shape, pixels: none, labels: []), normalization: normalization,
       map: plan.input.values, kernels: network.kernels)
-    passSize = EvaluationCut(plan, images: 1, threads: 1).chunkSize
+    passSize = EvaluationCut(plan, images: 32, threads: 1).chunkSize
   }
 
   /// Writes the scores of images, by class.

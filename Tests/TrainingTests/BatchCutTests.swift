@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct BatchCutTests {
   private static let sizes = Array(1...70) + [100, 128, 255, 256, 257, 1000, 4096]
-  private static let slotBytes = [0, 2 << 20]
+  private static let slotBytes = [0, 2 << 20, 32 << 20]
 
   @Test(arguments: sizes, [1, 2, 7, 16, 64, 1000])
   func coversEveryBatchOnceInOrder(batchSize: Int, workers: Int) {

@@ -25,11 +25,14 @@ struct WinogradConvolution: Sendable {
     kernels: any KernelSet, places: inout PlanPlaces
   ) {
     self.kernels = kernels
-    tiling = WinogradTiling(rows: rows, columns: columns, target: 16)
+    let components = WinogradGeometry.components
+    let filterBytes = components * input.channels * filters * MemoryLayout<Float>.stride
+    // Every group of tiles reads the filters anew, from a more distant cache if they exceed L2.
+    tiling = WinogradTiling(
+      rows: rows, columns: columns, target: filterBytes > 1 << 20 ? 32 : 16)
     self.input = tiling.geometry(
       rows: rows, columns: columns, channels: input.channels, rowStep: input.rowStep)
     output = tiling.geometry(rows: rows, columns: columns, channels: filters, rowStep: rowStep)
-    let components = WinogradGeometry.components
     filtersPlace = places.derivedWeights.take(components * input.channels * filters)
     inputPlace = places.scratch.take(components * self.input.componentStep)
     outputPlace = places.scratch.take(components * output.componentStep)
