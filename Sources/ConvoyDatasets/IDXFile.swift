@@ -13,6 +13,12 @@ struct IDXFile {
   /// Far more than any file has, and far less than would overflow in a sum of sizes.
   private static let byteLimit = 1 << 40
 
+  /// Whether a file begins as one of images does, whatever its name.
+  static func isOfImages(_ path: String) -> Bool {
+    guard let start = try? FileSource(path: path).upTo(4), start.count == 4 else { return false }
+    return bigEndian(start[...]) == IDXContent.images.magicNumber
+  }
+
   /// - Parameter isTransposed: whether images are stored column after column; they then take memory
   ///   also where others would be mapped.
   init(

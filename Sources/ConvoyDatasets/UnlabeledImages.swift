@@ -49,11 +49,12 @@ package enum UnlabeledImages: Sendable, Equatable {
       let images = try NPYArray.images(FileSource(path: path))
       return ImageSet(shape: images.shape, unlabeled: images.pixels, imagesFile: path)
     }
-    let name = path.split(separator: "/").last.map(String.init) ?? path
-    guard let name = IDXFileName(name), name.content == .images else { return nil }
+    let name = IDXFileName(path.split(separator: "/").last.map(String.init) ?? path)
+    guard name?.content == .images || IDXFile.isOfImages(path) else { return nil }
     let file = try FileSource(path: path)
-    let source: any ByteSource = name.isCompressed ? try GzipSource(file) : file
-    let images = try IDXFile(from: source, content: .images)
+    let source: any ByteSource = name?.isCompressed == true ? try GzipSource(file) : file
+    let images = try IDXFile(
+      from: source, content: .images, isTransposed: name?.isTransposed ?? false)
     let shape = ImageShape(
       channels: 1, height: images.dimensions[1], width: images.dimensions[2])
     return ImageSet(shape: shape, unlabeled: images.elements, imagesFile: path)

@@ -63,6 +63,24 @@ struct IDXTests {
     }
   }
 
+  @Test("Images to classify are known by their first bytes, and turned by their name")
+  func unlabeled() throws {
+    let names = ["digits", "emnist-letters-test-images-idx3-ubyte"]
+    let sets = try names.map { name in
+      try directory.write(Samples.images(5), to: name)
+      guard case .images(let images) = try UnlabeledImages(at: directory.path(of: name)) else {
+        throw Unexpected()
+      }
+      return images
+    }
+    #expect(sets[0].shape == ImageShape(channels: 1, height: 3, width: 2))
+    #expect(Array(sets[0].pixels) == Samples.pixels(5))
+    #expect(sets[1].shape == ImageShape(channels: 1, height: 2, width: 3))
+    #expect(Array(sets[1].pixels.prefix(6)) == [0, 2, 4, 1, 3, 5].map { Samples.pixels(1)[$0] })
+  }
+
+  private struct Unexpected: Error {}
+
   @Test("A plain file is preferred to its compressed twin")
   func plainPreferred() throws {
     try directory.write(Samples.mnist)
