@@ -7,6 +7,7 @@ import ConvoyNetworkOptions
 import ConvoyRunReports
 import ConvoyTerminal
 import ConvoyTraining
+import Foundation
 
 /// `convoy report`: a page with the curves of runs, and what a trained network does with its test
 /// images.
@@ -72,8 +73,12 @@ struct ReportCommand: Command {
     if let weights {
       let network = try TrainedNetwork(contentsOf: weights, kernels: kernels)
       report.describe(network, path: weights)
-      let runData = try report.data(of: network, path: weights)
-      let data = data ?? runData ?? NetworkOptions.defaultData
+      // A log may be of another folder or machine, or of a program whose data has no path.
+      let data =
+        try data
+        ?? report.data(of: network, path: weights)
+        .flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil }
+        ?? NetworkOptions.defaultData
       try OutputPath.check("output", output, isNoneOf: [], norIn: data)
       let images = try images(in: data, for: network.input, console)
       try report.check(images, path: data, for: network, model: weights)

@@ -13,7 +13,7 @@ import Synchronization
 /// What a training run prints: what is trained, a row per epoch, and the result.
 final class TrainReport: RunObserver {
   private let console: Console
-  /// What is shown of a run.
+  /// What a run shows.
   enum Shown {
     case epochs
     /// One of several runs; the first says what is trained on what.
@@ -22,6 +22,7 @@ final class TrainReport: RunObserver {
   }
 
   private let shown: Shown
+  private let warmUpEpochs: Double
   private var hasAdvised = false
   /// The loss of guessing by the labels' frequencies; nil where losses mean something else.
   private let guessingLoss: Double?
@@ -40,6 +41,7 @@ final class TrainReport: RunObserver {
     board: TensorBoardLog? = nil, console: Console
   ) {
     self.shown = shown
+    warmUpEpochs = settings.schedule.warmUpEpochs
     self.console = console
     self.board = board
     let isPlain =
@@ -257,7 +259,9 @@ final class TrainReport: RunObserver {
   private func advice(on epoch: JudgedEpoch, of epochs: Int) -> String? {
     let (training, judged) = (epoch.metrics.accuracy, epoch.evaluation.accuracy)
     // After one epoch, a small data set tells nothing.
-    guard epoch.number > 1, 5 * epoch.number >= epochs else { return nil }
+    guard Double(epoch.number) > max(1, warmUpEpochs), 5 * epoch.number >= epochs else {
+      return nil
+    }
     if let guessingLoss, epoch.metrics.loss > 0.98 * guessingLoss {
       return
         "no progress: loss \(Figures.loss(epoch.metrics.loss)), as of guessing; try another "

@@ -32,8 +32,8 @@ package struct RunComparison: Sendable, Equatable {
     package let state: String
   }
 
-  /// - Parameter paths: of logs. One that is named twice counts once, and so do logs of the same run: those with
-  ///   the same options, seed, data and version.
+  /// - Parameter paths: of logs. One that is named twice counts once, and so do logs of the same run:
+  ///   those with the same options, seed, data, version and losses.
   /// - Throws: `FileError`, `RunHistoryError`, or `EmptyLog`.
   package init(logs paths: [String]) throws {
     var seen: [CanonicalPath] = []
@@ -46,7 +46,9 @@ package struct RunComparison: Sendable, Equatable {
         continue
       }
       let (new, old) = (log.history, logs[place].history)
-      let isLonger = (new.epochs.count, new.steps.count) > (old.epochs.count, old.steps.count)
+      let isLonger =
+        (new.epochs.last?.number ?? 0, new.steps.count)
+        > (old.epochs.last?.number ?? 0, old.steps.count)
       let (kept, left) = isLonger ? (log, logs[place]) : (logs[place], log)
       logs[place] = kept
       let seed = kept.history.run?.options["seed"].map { ", seed \($0)" } ?? ""
@@ -85,9 +87,17 @@ package struct RunComparison: Sendable, Equatable {
     }
 
     func isSameRun(as other: Log) -> Bool {
-      guard let run = history.run, let otherRun = other.history.run else { return false }
-      return options == other.options && run.options["seed"] == otherRun.options["seed"]
-        && run.data == otherRun.data && run.version == otherRun.version
+      guard let run = history.run, let otherRun = other.history.run, run.data != nil,
+        options == other.options, run.options["seed"] == otherRun.options["seed"],
+        run.data == otherRun.data, run.version == otherRun.version, run.shape == otherRun.shape,
+        run.classes == otherRun.classes, run.parameters == otherRun.parameters
+      else { return false }
+      // A network, weights or a rule may have changed under their name; the losses tell.
+      return history.epochs.allSatisfy { epoch in
+        other.history.epochs.allSatisfy {
+          $0.number != epoch.number || $0.trainingLoss == epoch.trainingLoss
+        }
+      }
     }
   }
 

@@ -5,16 +5,20 @@ import ConvoyTraining
 
 /// A network or data that is not that of the runs beside which it was to be shown.
 package enum RunMismatch: Error, Sendable, Equatable, CustomStringConvertible {
-  /// The model's network is that of none of the logs.
-  case network(model: String, logs: [String], expected: NetworkSize, found: NetworkSize)
+  /// The model's network is that of none of the logs, whose own are `expected`.
+  case network(model: String, logs: [String], expected: [NetworkSize], found: NetworkSize)
+  /// The runs that the model may be of have different data.
+  case severalData(model: String, found: [String])
   /// The test images are not those of the run.
   case data(path: String, log: String, expected: DatasetDigest.Part, found: DatasetDigest.Part)
 
   package var description: String {
     switch self {
     case .network(let model, let logs, let expected, let found):
-      "\(model): expected the network of \(logs.joined(separator: " or ")), \(expected), found "
-        + "\(found)"
+      "\(model): expected the network of "
+        + zip(logs, expected).map { "\($0) (\($1))" }.joined(separator: " or ") + ", found \(found)"
+    case .severalData(let model, let found):
+      "\(model): expected runs on the same data or --data, found \(found.joined(separator: " and "))"
     case .data(let path, let log, let expected, let found):
       "\(path): expected the test images of \(log), \(expected), found \(found)"
     }
@@ -52,15 +56,21 @@ extension RunReport {
     let found = NetworkSize(network.plan)
     let sizes = runs.map { $0.history.run.flatMap(NetworkSize.init) }
     let own = zip(runs, sizes).filter { $1 == nil || $1 == found }.map(\.0)
-    guard own.isEmpty, let expected = sizes.compactMap(\.self).first else { return own }
-    throw .network(model: path, logs: runs.map(\.path), expected: expected, found: found)
+    guard own.isEmpty, !runs.isEmpty else { return own }
+    throw .network(
+      model: path, logs: runs.map(\.path), expected: sizes.compactMap(\.self), found: found)
   }
 
   /// The data of the run that a network is of, as the run was told; nil if no log tells it.
   ///
-  /// - Throws: as `runs(of:path:)`.
+  /// - Throws: as `runs(of:path:)`, and where the model may be of runs on different data.
   package func data(of network: TrainedNetwork, path: String) throws(RunMismatch) -> String? {
-    try runs(of: network, path: path).lazy.compactMap { $0.history.run?.options["data"] }.first
+    let own = try runs(of: network, path: path).compactMap(\.history.run)
+    let names = Set(own.compactMap { $0.options["data"] })
+    guard names.count < 2 || own.allSatisfy({ $0.data?.test == own[0].data?.test }) else {
+      throw .severalData(model: path, found: names.sorted())
+    }
+    return names.min()
   }
 
   /// Checks that images are those that the run of a network was tested on, as far as a log tells.

@@ -3,6 +3,7 @@ import ConvoyFigures
 import ConvoyKernelInterface
 import ConvoyNeuralNetwork
 import ConvoyPictures
+import ConvoyProcessLimits
 import ConvoyReport
 import ConvoyTraining
 import Foundation
@@ -42,7 +43,9 @@ extension RunReport {
       Self.classification(results, network, pictures), Self.galleries(results, network, pictures)
     )
     try images.pixels.requireReadings()
-    let testOfTheLog = runs.count == 1 ? runs.first?.history.testAccuracy : nil
+    let testOfTheLog =
+      runs.count == 1 && runs[0].history.run?.data?.test == DatasetDigest.Part(images)
+      ? runs[0].history.testAccuracy : nil
     edit { report in
       report.note = ""
       // The model's own results, whatever a log says of its run.
@@ -52,7 +55,8 @@ extension RunReport {
       ]
       let names = Set(own.map(\.name) + ["images", "calibration error"])
       let others = report.results.filter { !names.contains($0.name) }
-      if let ends = testOfTheLog, abs(ends - evaluation.accuracy) > Self.roundedAccuracy {
+      if let ends = testOfTheLog, abs(ends - evaluation.accuracy) > Self.rounding(of: images.count)
+      {
         report.note =
           "The log ends with a test accuracy of \(Figures.percent(ends)): "
           + "\(path) is of another time or seed."
@@ -68,8 +72,8 @@ extension RunReport {
     }
   }
 
-  /// The difference that another processor's rounding may make.
-  private static let roundedAccuracy = 0.0005
+  /// The difference of accuracies that another processor's rounding may make: an image of a few.
+  private static func rounding(of images: Int) -> Double { max(0.0005, 1.5 / Double(images)) }
 
   /// Names a model above the page, where that is not of one run alone, and describes it where there is
   /// no log.
@@ -250,8 +254,14 @@ extension RunReport {
     } catch is NonFiniteError {
       outline.gradientNote = "The gradients of a batch of test images are not finite."
       return
+    } catch let error as MemoryError {
+      outline.gradientNote = "There are no gradients: \(error)."
+      return
     }
-    guard let gradients else { return }
+    guard let gradients else {
+      outline.gradientNote = "There are no gradients: their statistics take more test images."
+      return
+    }
     let titles = Set(outline.weights.map(\.title))
     outline.gradients = gradients.filter { titles.contains($0.tensor.name) }.map {
       Histogram(title: $0.tensor.name, of: $0.gradient)

@@ -46,8 +46,8 @@ package enum SafetensorsError: Error, Equatable, Sendable, CustomStringConvertib
     case .malformed(let path, let place, let expected, let found):
       "\(path): \(place): expected \(expected), found \(found)"
     case .unsupportedElementType(let path, let tensor, let found):
-      "\(path): tensor \(quoted(tensor)): expected element type F32 or I64, found \(quoted(found)); "
-        + "PyTorch's model.float() makes it F32"
+      "\(path): tensor \(quoted(tensor)): expected element type F32 or I64, found \(quoted(found))"
+        + (["F16", "BF16", "F64"].contains(found) ? "; PyTorch's model.float() makes it F32" : "")
     }
   }
 }

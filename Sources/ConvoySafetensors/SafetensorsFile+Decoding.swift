@@ -116,7 +116,9 @@ extension SafetensorsFile {
     let length = lengthField.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     let available = byteCount - lengthFieldSize
     guard length <= UInt64(min(largestHeader, available)) else {
-      if let kind = otherFormat(lengthField) { throw .otherFormat(path: path, found: kind) }
+      if length > UInt64(largestHeader), let kind = otherFormat(lengthField) {
+        throw .otherFormat(path: path, found: kind)
+      }
       throw .malformed(
         path: path, place: .lengthField,
         expected: length > UInt64(largestHeader)

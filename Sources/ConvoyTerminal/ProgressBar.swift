@@ -1,7 +1,7 @@
 import ConvoyCommandLineOptions
 import Foundation
 
-/// A progress bar for an epoch on a terminal. Its own thread draws it, so that training does not
+/// A progress bar on a terminal. Its own thread draws it, so that training does not
 /// wait for the terminal.
 package final class ProgressBar: Sendable {
   private let console: Console
@@ -42,9 +42,9 @@ package final class ProgressBar: Sendable {
     if console.errorIsTerminal { console.error("\r\u{1B}[K") }
   }
 
-  /// The line that fits a terminal of `columns` columns. As it gets narrower, the details become
-  /// fewer, then the bar is shortened, then the time left is omitted, then the label. A line that
-  /// wraps could not be overwritten.
+  /// The line that fits a terminal of `columns` columns. As it gets narrower, the bar is
+  /// shortened and the details become fewer, then the time left is omitted, then the label. A line
+  /// that wraps could not be overwritten.
   package static func line(
     label: String, done: Int, total: Int, later: Int = 0, details: [String] = [],
     elapsed: Double, columns: Int = TerminalWidth.fallback
@@ -81,7 +81,7 @@ package final class ProgressBar: Sendable {
   private static func duration(_ seconds: Double) -> String {
     let seconds = seconds.rounded(.up)
     if seconds < 100 { return String(format: "%.0f s", seconds) }
-    if seconds < 6_000 { return String(format: "%.0f min", (seconds / 60).rounded(.up)) }
+    if seconds <= 99 * 60 { return String(format: "%.0f min", (seconds / 60).rounded(.up)) }
     return String(format: "%.1f h", seconds / 3_600)
   }
 

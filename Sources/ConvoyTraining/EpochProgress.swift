@@ -91,7 +91,7 @@ package final class EpochProgress: @unchecked Sendable {
   }
 
   /// The samples of the steps done so far, and those of them that were classified right. May be called
-  /// at any time, from any thread; between two steps it may know the next step's of one only.
+  /// at any time, from any thread. The two may be of steps that follow one another.
   var samplesSoFar: (seen: Int, correct: Int) {
     let correct = correctSamples.load(ordering: .relaxed)
     return (max(correct, seenSamples.load(ordering: .relaxed)), correct)

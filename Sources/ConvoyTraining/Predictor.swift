@@ -20,6 +20,9 @@ package final class Predictor: Sendable {
   private let passSize: Int
   private let pool = Mutex<[Memory]>([])
 
+  /// Of those in one pass, for a network with small values and large weights.
+  static let mostImages = 32
+
   /// Sound to share: it is used by the one call that took it from the pool.
   private struct Memory: @unchecked Sendable {
     let worker: Worker
@@ -45,7 +48,7 @@ package final class Predictor: Sendable {
     store = SampleStore(
       ImageSet(shape: shape, pixels: none, labels: []), normalization: normalization,
       map: plan.input.values, kernels: network.kernels)
-    passSize = EvaluationCut(plan, images: 32, threads: 1).chunkSize
+    passSize = EvaluationCut(plan, images: Self.mostImages, threads: 1).chunkSize
   }
 
   /// Writes the scores of images, by class.

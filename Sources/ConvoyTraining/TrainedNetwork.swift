@@ -42,7 +42,9 @@ package struct TrainedNetwork: Sendable {
     self.path = path
     self.kernels = kernels
     try AvailableMemory.now.check(
-      MemoryNeed(evaluating: plan, images: 1, threads: 1, cores: AvailableCores.count), for: path)
+      MemoryNeed(
+        evaluating: plan, images: Predictor.mostImages, threads: 1, cores: AvailableCores.count),
+      for: path)
     parameters = ParameterMemory(plan)
     try model.weights.load(into: parameters, of: plan, path: path)
   }

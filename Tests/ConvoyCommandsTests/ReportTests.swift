@@ -123,8 +123,8 @@ import Testing
     expectRefusal(
       report(["large"], "own"),
       saying: [
-        "own: expected the network of ", "large.jsonl, ",
-        " parameters for 1×8×8 and 4 classes, found \(Figures.grouped(parameters)) parameters",
+        "own: expected the network of ", "large.jsonl (",
+        " parameters for 1×8×8 and 4 classes), found \(Figures.grouped(parameters)) parameters",
       ])
     for logs in [["own"], ["large", "own"]] {
       expectRefusal(

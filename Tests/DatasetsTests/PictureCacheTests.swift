@@ -117,13 +117,20 @@ struct PictureCacheTests {
     }
   }
 
-  @Test("A damaged one is made anew, and another file is left alone")
+  @Test("A damaged one, one of another version and another file are left alone")
   func otherFiles() throws {
     try expectReason("there is none")
-    var bytes = [UInt8](try Data(contentsOf: URL(filePath: cache)))
-    bytes[bytes.count - 30] ^= 1
-    try directory.write(bytes, to: "cache")
-    try expectReason("it is damaged")
+    let bytes = [UInt8](try Data(contentsOf: URL(filePath: cache)))
+    // In the version, the pixels and the table.
+    for place in [14, 4_100, bytes.count - 30] {
+      var damaged = bytes
+      damaged[place] ^= 1
+      try directory.write(damaged, to: "cache")
+      #expect(throws: DatasetError.self) {
+        try Dataset.load(from: pictures, testFraction: 0.5, cache: cache)
+      }
+      #expect([UInt8](try Data(contentsOf: URL(filePath: cache))) == damaged)
+    }
     try directory.write([1, 2, 3], to: "cache")
     #expect(throws: DatasetError.foreignCache(file: cache)) {
       try Dataset.load(from: pictures, testFraction: 0.5, cache: cache)

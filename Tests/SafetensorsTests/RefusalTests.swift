@@ -43,7 +43,10 @@ import Testing
   /// A header may be as long as the number that a '{' is.
   @Test func aLengthThatLooksLikeJSONIsALength() throws {
     let header = "{" + String(repeating: " ", count: 0x17b - 2) + "}"
-    #expect(try SafetensorsFile(decoding: fileBytes(header: header), path: "model").tensors.isEmpty)
+    let file = fileBytes(header: header)
+    #expect(try SafetensorsFile(decoding: file, path: "model").tensors.isEmpty)
+    expect(
+      file.prefix(100), "header length: expected at most the 92 bytes that follow, found 379")
   }
 
   @Test(arguments: [

@@ -143,18 +143,11 @@ extension PictureFolder {
       guard unsafe access(path, F_OK) != 0 else { throw .foreignCache(file: path) }
       return (nil, "there is none")
     }
-    do throws(DatasetError) {
-      let files = try PackedFiles(path: path)
-      guard let difference = files.table.difference(of: now, options) else { return (files, "") }
-      // What prepare packed may be all that is left of its folder.
-      guard files.table.source.flags.contains(.cache) else { throw .foreignCache(file: path) }
-      return (nil, difference)
-    } catch {
-      switch error {
-      case .memory, .foreignCache: throw error
-      default: return (nil, "it is damaged")
-      }
-    }
+    // One that cannot be read is left alone: what prepare packed may be all that is left of its folder.
+    let files = try PackedFiles(path: path)
+    guard let difference = files.table.difference(of: now, options) else { return (files, "") }
+    guard files.table.source.flags.contains(.cache) else { throw .foreignCache(file: path) }
+    return (nil, difference)
   }
 }
 
