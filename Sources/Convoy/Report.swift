@@ -31,7 +31,7 @@ public struct Report: Sendable {
   }
 
   /// Adds what a network does with samples: accuracy, loss, its mistakes, the classes that it confuses,
-  /// its filters, weights and feature maps. They take the place of another network's.
+  /// its filters, weights, gradients and feature maps. They take the place of another network's.
   ///
   /// - Parameters:
   ///   - model: the network.

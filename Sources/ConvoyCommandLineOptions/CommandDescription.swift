@@ -84,6 +84,8 @@ package struct OptionDescription: Equatable, Sendable {
   package let defaultText: String?
   /// The allowed values; empty if any text is accepted and left to a typed accessor.
   package let allowedValues: [String]
+  /// Some values of an option that takes others too, for shells to offer.
+  package var suggestedValues: [String] = []
   package let isRequired: Bool
   /// The title of the help section the option stands in; nil is OPTIONS.
   package let section: String?
@@ -102,11 +104,12 @@ package struct OptionDescription: Equatable, Sendable {
   /// An option with a value: `--batch <size>`.
   package static func value(
     _ name: String, _ valueName: String, help: String, default defaultText: String? = nil,
-    isRequired: Bool = false, section: String? = nil, aliases: [String] = []
+    suggestions: [String] = [], isRequired: Bool = false, section: String? = nil,
+    aliases: [String] = []
   ) -> OptionDescription {
     OptionDescription(
       name: name, valueName: valueName, help: help, defaultText: defaultText, allowedValues: [],
-      isRequired: isRequired, section: section, aliases: aliases)
+      suggestedValues: suggestions, isRequired: isRequired, section: section, aliases: aliases)
   }
 
   /// An option whose values are the cases of an enumeration: `--optimizer <optimizer>`.
@@ -124,7 +127,8 @@ package struct OptionDescription: Equatable, Sendable {
   package func inSection(_ title: String) -> OptionDescription {
     OptionDescription(
       name: name, valueName: valueName, help: help, defaultText: defaultText,
-      allowedValues: allowedValues, isRequired: isRequired, section: title, aliases: aliases)
+      allowedValues: allowedValues, suggestedValues: suggestedValues, isRequired: isRequired,
+      section: title, aliases: aliases)
   }
 
   /// All spellings that are understood.

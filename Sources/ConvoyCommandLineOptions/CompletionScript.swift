@@ -29,7 +29,7 @@ extension ToolDescription {
         let patterns = option.spellings.map { "\"\(command.name) \($0)\"" }
           .joined(separator: " | ")
         values.append(
-          "    \(patterns)) \(option.allowedValues.isEmpty ? "" : Self.bashReply(option.allowedValues))return ;;"
+          "    \(patterns)) \(option.offered.isEmpty ? "" : Self.bashReply(option.offered))return ;;"
         )
       }
       let words = command.options.map(\.spelling) + ["--help"]
@@ -127,10 +127,12 @@ extension ToolDescription {
       help.append(character)
     }
     guard let valueName = option.valueName else { return quoted("\(spelling)[\(help)]") }
+    let words = "(\(option.offered.joined(separator: " ")))"
     let action =
       option.namesFile
-      ? "_files"
-      : option.allowedValues.isEmpty ? "" : "(\(option.allowedValues.joined(separator: " ")))"
+      ? option.offered.isEmpty
+        ? "_files" : #" _alternative "names\:name\:\#(words)" "files\:file\:_files""#
+      : option.offered.isEmpty ? "" : words
     return quoted("\(spelling)[\(help)]:\(valueName.replacing(":", with: "\\:")):\(action)")
   }
 
@@ -157,10 +159,9 @@ extension ToolDescription {
         let values =
           option.valueName == nil
           ? ""
-          : option.namesFile
-            ? "-r -F "
-            : option.allowedValues.isEmpty
-              ? "-x " : "-x -a \(Self.fishQuoted(option.allowedValues.joined(separator: " "))) "
+          : (option.namesFile ? "-r -F " : "-x ")
+            + (option.offered.isEmpty
+              ? "" : "-a \(Self.fishQuoted(option.offered.joined(separator: " "))) ")
         lines.append(
           line(condition, names.joined(separator: " "), values + help(option.help)))
       }
@@ -188,6 +189,9 @@ extension ToolDescription {
 }
 
 extension OptionDescription {
+  /// The values that a shell offers.
+  fileprivate var offered: [String] { allowedValues.isEmpty ? suggestedValues : allowedValues }
+
   /// Whether values are names of files or folders.
   fileprivate var namesFile: Bool {
     ["file", "files", "folder", "model", "path"].contains(valueName)

@@ -17,6 +17,7 @@ struct AugmentCommand: Command {
     overview: "Write a picture of training images and of what --augment makes of them.",
     discussion: "A row is an image, the first of it as it is; the others are those of the first "
       + "epochs of a run with the same seed and test fraction.",
+    example: "convoy augment --data photos --image-size 64 --augment photos --output sheet.png",
     options: [
       NetworkOptions.data,
       .value(

@@ -13,6 +13,7 @@ struct EvaluateCommand: Command {
   static let description = CommandDescription(
     name: "evaluate",
     overview: "Print the test accuracy and loss of a trained model.",
+    example: "convoy evaluate --weights model.st --data photos --per-class --confusion",
     options: [
       .value(
         "weights", "file", help: "A model file that train wrote with --output.", isRequired: true),

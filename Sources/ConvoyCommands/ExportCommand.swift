@@ -15,6 +15,7 @@ struct ExportCommand: Command {
       "The file's input is a batch of images, channels × height × width, of pixel bytes as "
       + "floats from 0 to 255; it normalises them itself. Its metadata has the names of the classes "
       + "and how pictures are made to fit. Operator set 13 (ONNX 1.8, 2020).",
+    example: "convoy export --weights model.st --output model.onnx",
     options: [
       .value(
         "weights", "file", help: "A model file that train wrote with --output.", isRequired: true),

@@ -18,6 +18,7 @@ struct ImportCommand: Command {
       "evaluate, export and train --initial-weights take the model file. Foreign networks get the "
       + "loss cross-entropy, which includes a final softmax. A state_dict has no order of layers: where "
       + "its names are not the network's and layers are alike, an ONNX file is safer.",
+    example: "convoy import --weights model.onnx --classes cat,dog --output model.st",
     options: [
       .value("weights", "file", help: "The ONNX or safetensors file to read.", isRequired: true),
       .value(

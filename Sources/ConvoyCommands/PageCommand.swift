@@ -13,6 +13,7 @@ struct PageCommand: Command {
     overview: "Write a trained model as one HTML page that runs it.",
     discussion: "Open the page in a browser: draw, or drop a picture, and see the answer and every "
       + "layer's maps. It loads nothing and sends nothing.",
+    example: "convoy page --weights digits.st --output digits.html",
     options: [
       .value(
         "weights", "file", help: "A model file that train wrote with --output.", isRequired: true),

@@ -17,6 +17,7 @@ struct PredictCommand: Command {
       "Pictures of any size and colour are made to fit the model, as they were in training. "
       + "IDX, NumPy and CSV files need no labels; those of other images than the model's shape are "
       + "refused.",
+    example: "convoy predict --weights model.st --top 3 rose.jpg garden",
     arguments: [
       .words(
         "path", isRepeated: true,

@@ -13,6 +13,7 @@ struct PrepareCommand: Command {
     discussion:
       "The file has all parts of the folder, their labels and class names. It is mapped, so "
       + "that it may be larger than the memory.",
+    example: "convoy prepare --data photos --image-size 64 --output photos.packed",
     options: [
       .value(
         "data", "folder", help: "A folder of pictures with a folder per class.", isRequired: true),

@@ -18,6 +18,7 @@ struct ReportCommand: Command {
     discussion:
       "Logs, between commas, give curves; the network, with its data, gives its mistakes, "
       + "filters, feature maps and weights. The page is one file without scripts.",
+    example: "convoy report --log run.jsonl --weights model.st --output report.html",
     options: [
       .value("log", "files", help: "Logs that train wrote with --log, between commas."),
       .value("weights", "file", help: "A model file that train wrote with --output."),

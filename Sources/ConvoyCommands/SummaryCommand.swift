@@ -13,6 +13,7 @@ struct SummaryCommand: Command {
     discussion: "MFLOP are for one training sample, forward and backward: a multiply-add counts as "
       + "two, the first layer that is trained needs no gradient for its input, and a frozen one none "
       + "for its weights.",
+    example: "convoy summary --model resnet20 --input 3x32x32",
     options: [
       NetworkOptions.model,
       .value(

@@ -50,7 +50,7 @@ extension TrainCommand {
     .value("steps", "count", help: "Stop after this many steps."),
     SeedOptions.option, OptionsFile.option,
     .flag("print-options", help: "Print the options of this run as such a file, and stop."),
-    .flag("quiet", help: "Print the result only."),
+    .flag("quiet", help: "Print the results only."),
   ]
 
   private static let dataOptions: [OptionDescription] = [

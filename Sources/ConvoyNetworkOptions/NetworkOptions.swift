@@ -15,7 +15,7 @@ package enum NetworkOptions {
     "model", "model",
     help: "A preset (\(presets.joined(separator: ", "))), a JSON file with an architecture, or a "
       + "model file, whose network it is.",
-    default: "small for samples of 1×28×28, compact for others")
+    default: "small for samples of 1×28×28, compact for others", suggestions: presets)
   package static let data = OptionDescription.value(
     "data", "path",
     help:

@@ -249,7 +249,8 @@ struct EvaluationCut {
     let sample = max(1, plan.bytesASample)
     let cached = 512 * 1024 / sample
     let weights = plan.parameterBytes > 1_048_576 ? Int(2 * plan.parameterBytes) : 0
-    let balanced = min(weights / sample, images / max(1, threads))
+    // The same on all ranks, whatever their threads; of few images, chunks for many.
+    let balanced = min(weights / sample, images / 64)
     chunkSize = max(1, min(32, max(cached, balanced)))
     workers = max(1, min(threads, (images + chunkSize - 1) / chunkSize))
   }

@@ -20,8 +20,8 @@ package final class Predictor: Sendable {
   private let passSize: Int
   private let pool = Mutex<[Memory]>([])
 
-  /// Of those in one pass, for a network with small values and large weights.
-  static let mostImages = 32
+  /// Of a prediction whose passes are as large as they get.
+  static let mostImages = 2_048
 
   /// Sound to share: it is used by the one call that took it from the pool.
   private struct Memory: @unchecked Sendable {

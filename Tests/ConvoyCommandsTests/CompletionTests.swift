@@ -54,6 +54,8 @@ import Testing
     #expect(try bash("train", "--epochs", "3", "--lr", "") == [])
     #expect(try bash("reproduce", "art") == ["article"])
     #expect(try bash("train", "--data", "x") == [])
+    #expect(try bash("train", "--model", "resn") == ["resnet20", "resnet9"])
+    #expect(try bash("train", "--model", "net.js") == [])
     #expect(try Set(bash("summary", "--")) == ["--model", "--input", "--classes", "--help"])
   }
 
@@ -67,6 +69,7 @@ import Testing
     #expect(try fish("convoy train --optimizer ada") == ["adam", "adamw"])
     #expect(try fish("convoy train --bat") == ["--batch", "--batch-size"])
     #expect(try fish("convoy reproduce art")?.first == "article")
+    #expect(try fish("convoy train --model resn") == ["resnet9", "resnet20"])
   }
 
   @Test func zshReadsItsScript() throws {
@@ -79,6 +82,7 @@ import Testing
     guard let words else { return }
     #expect(words.first == "_convoy")
     #expect(words.contains { $0.hasPrefix("--batch[Images") })
+    #expect(words.contains(#""files:file:_files""#))
   }
 
   @Test func theManualHasEveryOption() {

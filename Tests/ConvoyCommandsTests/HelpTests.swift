@@ -1,5 +1,8 @@
+import ConvoyCommandLineOptions
 import ConvoyTerminal
 import Testing
+
+@testable import ConvoyCommands
 
 @Suite struct HelpTests {
   @Test(arguments: [
@@ -104,5 +107,17 @@ import Testing
     ] {
       #expect(run.output.contains("\n  \(command) "))
     }
+  }
+
+  /// Each command takes its own example, and says it in its help.
+  @Test(arguments: ConvoyTool.description.commands)
+  func everyCommandHasAnExample(command: CommandDescription) throws {
+    let words = command.example.split(separator: " ").map(String.init)
+    try #require(words.prefix(2) == ["convoy", command.name])
+    guard case .options = try command.parse(Array(words.dropFirst(2))) else {
+      Issue.record("asks for help")
+      return
+    }
+    #expect(ToolRun(command.name, "--help").output.contains("EXAMPLE:\n  \(command.example)\n"))
   }
 }

@@ -25,6 +25,17 @@ import Testing
       loss: .crossEntropy, kernels: KernelDispatch.best)
   }
 
+  /// Ranks with other numbers of threads share the chunks of an evaluation.
+  @Test(arguments: [1, 63, 640, 10_000])
+  func chunksOfAnEvaluationDependOnNoThreads(images: Int) throws {
+    let heavy = Network([Flatten(), Dense(4_096), ReLU(), Dense(4)])
+    let plan = try plan(heavy, size: 16)
+    let sizes = [1, 2, 7, 64].map {
+      EvaluationCut(plan, images: images, threads: $0).chunkSize
+    }
+    #expect(Set(sizes).count == 1 && (images < 640 || sizes[0] > 10))
+  }
+
   private func training(
     _ plan: NetworkPlan, batch: Int = 4, images: Int = 1_000, evaluated: [Int] = [],
     keeping: MemoryNeed.Keeping = [], optimizer: any Optimizer = Adam(),

@@ -52,6 +52,7 @@ struct ReproduceCommand: Command {
       mini: MNIST, \(percent(.mini)) with less than 10,000 parameters, the preset mnist-tiny.
       tiny: MNIST, \(percent(.tiny)) with less than 100,000 parameters, the preset digits.
       """,
+    example: "convoy reproduce mini --log mini.jsonl",
     arguments: [.choice("subject", of: Subject.self, help: "What to reproduce.")],
     options: [
       NetworkOptions.data, NetworkOptions.threads, NetworkOptions.instructionSet,
