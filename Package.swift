@@ -146,7 +146,9 @@ let package = Package(
     // Swift would take seconds to compile them as arrays.
     .target(name: "ConvoyWebFiles", exclude: ["Page", "Report.css", "Style.css"]),
     // A page about training runs and a trained network: values in, HTML out.
-    .target(name: "ConvoyReport", dependencies: ["ConvoyWebFiles"], swiftSettings: strict),
+    .target(
+      name: "ConvoyReport", dependencies: ["ConvoyFigures", "ConvoyWebFiles"],
+      swiftSettings: strict),
     // Every layer in plain scalar loops, with what training needs: the reference for the kernels, and
     // a library product for people who learn how a CNN works.
     .target(

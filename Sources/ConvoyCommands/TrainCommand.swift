@@ -10,6 +10,7 @@ import ConvoyRunReports
 import ConvoyTerminal
 import ConvoyTraining
 import Foundation
+import Synchronization
 
 /// `convoy train`: trains a network and prints its metrics after each epoch.
 struct TrainCommand: Command {
@@ -91,7 +92,7 @@ struct TrainCommand: Command {
     var table = SeedTable(console)
     for (number, settings) in runs.enumerated() {
       let progress = TrainReport.Shown.progress(
-        run: "seed \(settings.seed), ", isFirst: number == 0)
+        label: "seed \(settings.seed), ", isFirst: number == 0)
       try table.add(
         try train(
           settings, console, ranks, showing: given.flag("quiet") ? .results : progress,
@@ -245,13 +246,14 @@ struct TrainCommand: Command {
     if given.string("model") == nil {
       settings.model = NetworkOptions.defaultModel(for: dataset.training.featureShape)
     }
-    let done = SharedCount()
-    let bar = ProgressBar(console, label: "steps", total: steps) { done.value }
+    let done = Atomic(0)
+    let bar = ProgressBar(console, label: "steps", total: steps) { done.load(ordering: .relaxed) }
     defer { bar.finish() }
     do {
       return try RateSweep(
         settings, architecture(settings, for: dataset), on: dataset, rates: rates, steps: steps,
-        threads: options.threads, kernels: options.kernels, onStep: { done.add() })
+        threads: options.threads, kernels: options.kernels,
+        onStep: { done.add(1, ordering: .relaxed) })
     } catch {
       throw Self.explained(error, settings)
     }

@@ -12,15 +12,16 @@ import Synchronization
 
 /// What a training run prints: what is trained, a row per epoch, and the result.
 final class TrainReport: RunObserver {
-  private let console: Console
-  /// What a run shows.
+  /// What is shown of a run.
   enum Shown {
     case epochs
-    /// One of several runs; the first says what is trained on what.
-    case progress(run: String, isFirst: Bool)
+    /// One of several runs, and what stands before its epochs' numbers; the first says what is trained
+    /// on what.
+    case progress(label: String, isFirst: Bool)
     case results
   }
 
+  private let console: Console
   private let shown: Shown
   private let warmUpEpochs: Double
   private var hasAdvised = false
@@ -173,7 +174,7 @@ final class TrainReport: RunObserver {
     let label: String
     switch shown {
     case .epochs: label = ""
-    case .progress(let run, _): label = run
+    case .progress(let own, _): label = own
     case .results:
       try body()
       return
@@ -200,7 +201,7 @@ final class TrainReport: RunObserver {
     let mean = losses.reduce(0) { $0 + Double($1) } / Double(losses.count)
     let loss = "  loss \(Figures.loss(mean))"
     let share = loss + "  " + Figures.percent(accuracy)
-    let rate = share + "  \(Figures.wholeRate(samplesPerSecond)) samples/s"
+    let rate = share + "  " + Figures.rate(samplesPerSecond)
     return [32, 8].map { "\(rate)  \(Sparkline.text(losses, columns: $0))" } + [rate, share, loss]
   }
 
@@ -264,7 +265,7 @@ final class TrainReport: RunObserver {
     }
     if let guessingLoss, epoch.metrics.loss > 0.98 * guessingLoss {
       return
-        "no progress: loss \(Figures.loss(epoch.metrics.loss)), as of guessing; try another "
+        "no progress: loss \(Figures.loss(epoch.metrics.loss)) is no better than guessing; try another "
         + "--learning-rate, --seed or --model"
     }
     guard 2 * epoch.number >= epochs, training - judged > Self.largestGap else { return nil }
@@ -310,15 +311,6 @@ final class TrainReport: RunObserver {
   }
 }
 
-/// A number of things done, counted and read by any thread.
-final class SharedCount: Sendable {
-  private let count = Atomic(0)
-
-  var value: Int { count.load(ordering: .relaxed) }
-
-  func add() { count.add(1, ordering: .relaxed) }
-}
-
 /// Whether the reader of the results has closed them.
 final class OutputState: Sendable {
   private let closed = Atomic(false)
@@ -340,26 +332,5 @@ private final class StepRecord: Sendable {
       defer { steps = [] }
       return steps
     }
-  }
-}
-
-/// A curve of a line's height.
-enum Sparkline {
-  private static let heights = Array("▁▂▃▄▅▆▇█")
-
-  /// The means of as many stretches of the values as there are columns, from the smallest to the
-  /// largest.
-  static func text(_ values: [Float], columns: Int) -> String {
-    let count = min(columns, values.count)
-    let means = (0..<count).map { column in
-      let stretch = values[column * values.count / count..<(column + 1) * values.count / count]
-      return stretch.reduce(0, +) / Float(stretch.count)
-    }
-    guard let least = means.min(), let most = means.max(), (most - least).isFinite else {
-      return ""
-    }
-    let step = most > least ? Float(heights.count - 1) / (most - least) : 0
-    let curve = means.map { heights[Int((($0 - least) * step).rounded())] }
-    return String(curve)
   }
 }

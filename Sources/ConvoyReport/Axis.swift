@@ -1,3 +1,4 @@
+import ConvoyFigures
 import Foundation
 
 /// The scale of an axis: its range, and round numbers in it.
@@ -91,19 +92,6 @@ struct Axis {
   }
 }
 
-extension Int {
-  /// With a comma between thousands.
-  var grouped: String {
-    var text = String(magnitude)
-    var rest = text.count
-    while rest > 3 {
-      rest -= 3
-      text.insert(",", at: text.index(text.startIndex, offsetBy: rest))
-    }
-    return self < 0 ? "−" + text : text
-  }
-}
-
 /// How the numbers of an axis are written.
 package enum NumberStyle: Sendable {
   case plain
@@ -125,7 +113,7 @@ package enum NumberStyle: Sendable {
     let text =
       switch size {
       case 1e7..., 1e-300..<1e-4: scientific(size)
-      case 999.95...: Int(size.rounded()).grouped
+      case 999.95...: Figures.grouped(Int(size.rounded()))
       default: String(format: "%.4g", size)
       }
     return value < 0 ? "−" + text : text

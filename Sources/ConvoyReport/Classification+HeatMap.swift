@@ -1,3 +1,4 @@
+import ConvoyFigures
 import Foundation
 
 extension Classification {
@@ -32,7 +33,7 @@ extension Classification {
         "<path class=\"\($0.key)\" d=\"\($0.value.map { Self.path($0.0, $0.1) }.joined())\"/>"
       }
     return "<figure class=\"heat\">\n<svg viewBox=\"0 0 \(size) \(size)\" role=\"img\" "
-      + "aria-label=\"Confusion matrix of \(scores.count.grouped) classes\">"
+      + "aria-label=\"Confusion matrix of \(Figures.grouped(scores.count)) classes\">"
       + "<g class=\"ticks\">\(names(margin, cell, font, every: hasNames ? 1 : step))</g>\n"
       + "<g transform=\"translate(\(margin.svg) \(margin.svg)) scale(\(Self.exact(cell)))\">"
       + "<path class=\"ground\" d=\"M0 0H\(scores.count)V\(scores.count)H0Z\"/>\n"
@@ -84,13 +85,13 @@ extension Classification {
     guard !wrong.isEmpty else { return "" }
     let left =
       wrong.count > Self.mostListed
-      ? "; \(Self.mostListed) of \(wrong.count.grouped) pairs of classes" : ""
+      ? "; \(Self.mostListed) of \(Figures.grouped(wrong.count)) pairs of classes" : ""
     return Report.Table(
       summary: "Mistakes of the matrix, most frequent first\(left)",
       columns: ["class", "seen as", "images", "share of the class"],
       rows: wrong.prefix(Self.mostListed).map { label, predicted, count in
         [
-          scores[label].name, scores[predicted].name, count.grouped,
+          scores[label].name, scores[predicted].name, Figures.grouped(count),
           Self.percent(Double(count) / Double(max(1, scores[label].images))),
         ]
       }

@@ -1,3 +1,4 @@
+import ConvoyFigures
 import Foundation
 
 /// How a network classified labelled images.
@@ -78,8 +79,9 @@ extension Classification {
   func title(_ label: Int, _ predicted: Int, _ count: Int) -> String {
     let score = scores[label]
     let share = score.images > 0 ? Double(count) / Double(score.images) : 0
-    return "\(score.name.escaped) seen as \(scores[predicted].name.escaped): \(count.grouped) of "
-      + "\(score.images.grouped), \(Self.percent(share))"
+    return
+      "\(score.name.escaped) seen as \(scores[predicted].name.escaped): \(Figures.grouped(count)) of "
+      + "\(Figures.grouped(score.images)), \(Self.percent(share))"
   }
 
   /// A row for each class. A cell shows its pictures while the pointer or the focus is on it.
@@ -109,7 +111,7 @@ extension Classification {
         let depth = isRight ? share : Double(count) / mostWrong
         let title = title(label, predicted, count)
         let anchor = Pair.anchor(label, predicted)
-        let number = count == 0 ? "·" : count.grouped
+        let number = count == 0 ? "·" : Figures.grouped(count)
         let isLink = anchors.contains(anchor)
         let shown = isLink ? "<a href=\"#\(anchor)\">\(number)</a>" : number
         let images = pictures[anchor] ?? []
@@ -137,7 +139,7 @@ extension Classification {
     let rows = shown.prefix(Self.mostScores).map { score in
       [
         score.name, Self.percent(score.precision), Self.percent(score.recall),
-        Self.percent(score.f1), score.images.grouped,
+        Self.percent(score.f1), Figures.grouped(score.images),
       ]
     }
     let left =
@@ -161,6 +163,6 @@ extension Classification {
   }
 
   static func percent(_ share: Double?) -> String {
-    share.map { String(format: "%.2f%%", $0 * 100) } ?? "–"
+    share.map(Figures.percent) ?? "–"
   }
 }

@@ -93,10 +93,9 @@ package struct RunComparison: Sendable, Equatable {
         run.classes == otherRun.classes, run.parameters == otherRun.parameters
       else { return false }
       // A network, weights or a rule may have changed under their name; the losses tell.
-      return history.epochs.allSatisfy { epoch in
-        other.history.epochs.allSatisfy {
-          $0.number != epoch.number || $0.trainingLoss == epoch.trainingLoss
-        }
+      let losses = Dictionary(other.history.epochs.map { ($0.number, $0.trainingLoss) }) { $1 }
+      return history.epochs.allSatisfy {
+        losses[$0.number, default: $0.trainingLoss] == $0.trainingLoss
       }
     }
   }
@@ -159,9 +158,8 @@ package struct RunComparison: Sendable, Equatable {
       ])
     for (row, cells) in zip(rows, cells) {
       if !row.runs.isEmpty { table.add(cells + Self.results(row)) }
-      for (state, runs) in Dictionary(grouping: row.unfinished, by: \.state).sorted(by: {
-        $0.key < $1.key
-      }) {
+      let unfinished = Dictionary(grouping: row.unfinished, by: \.state)
+      for (state, runs) in unfinished.sorted(by: { $0.key < $1.key }) {
         table.add(cells + [Figures.grouped(runs.count), state, "–", "–", "–", "–"])
       }
     }

@@ -18,9 +18,9 @@ package struct BatchCut: Sendable, Equatable {
   package let ranks: Int
 
   /// 16 groups for a batch of up to 128, then groups of 8 up to 256, then 32 groups. If a group's
-  /// gradients exceed the L2 cache, each group must reload the weights from a more distant cache:
-  /// then 8 groups up to a batch of 64, and as above beyond. If they are as large as a third cache,
-  /// 8 groups up to a batch of 128, then groups of 16.
+  /// gradients exceed the second cache, each group must reload the weights from a more distant one: then
+  /// 8 groups up to a batch of 64, and as above beyond. If they exceed it sixteen times, 8 groups up to a
+  /// batch of 128, then groups of 16.
   ///
   /// - Parameters:
   ///   - slotBytes: the size of a group's gradient slot.
@@ -32,8 +32,9 @@ package struct BatchCut: Sendable, Equatable {
     self.batchSize = batchSize
     (self.rank, self.ranks) = (rank, ranks)
     func size(_ pieces: Int) -> Int { (batchSize + pieces - 1) / pieces }
+    let cache = NetworkPlan.secondCacheBytes
     groupSize = max(
-      size(32), min(slotBytes > 16 << 20 ? 16 : 8, size(slotBytes > 1 << 20 ? 8 : 16)))
+      size(32), min(slotBytes > 16 * cache ? 16 : 8, size(slotBytes > cache ? 8 : 16)))
     let rounds = ((size(groupSize) + ranks - 1) / ranks + workers - 1) / workers
     let fairShare = size(workers * ranks)
     chunkSize =

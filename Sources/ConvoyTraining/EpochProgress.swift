@@ -19,9 +19,8 @@ package final class EpochProgress: @unchecked Sendable {
   private let losses: AlignedBuffer<Float>
   /// The number of steps whose losses may be read.
   private let published: Atomic<Int>
-  /// Of those steps, for who watches.
-  private let correctSamples: Atomic<Int>
-  private let seenSamples: Atomic<Int>
+  /// Of the steps done, for those who watch.
+  private let samples: Mutex<(seen: Int, correct: Int)>
 
   /// Of the steps done.
   package struct Sums: Sendable, Equatable, Codable {
@@ -48,8 +47,7 @@ package final class EpochProgress: @unchecked Sendable {
     self.sums = sums
     losses = AlignedBuffer(count: steps)
     published = Atomic(sums.steps)
-    correctSamples = Atomic(sums.correct)
-    seenSamples = Atomic(sums.samples)
+    samples = Mutex((sums.samples, sums.correct))
     for (step, loss) in stepLosses.enumerated() { unsafe losses.pointer[step] = loss }
   }
 
@@ -76,8 +74,8 @@ package final class EpochProgress: @unchecked Sendable {
     let mean = Float(stepLoss / weight)
     unsafe losses.pointer[sums.steps] = mean
     sums.steps += 1
-    correctSamples.store(sums.correct, ordering: .relaxed)
-    seenSamples.store(sums.samples, ordering: .relaxed)
+    let soFar = (seen: sums.samples, correct: sums.correct)
+    samples.withLock { $0 = soFar }
     published.store(sums.steps, ordering: .releasing)
     return mean
   }
@@ -91,11 +89,8 @@ package final class EpochProgress: @unchecked Sendable {
   }
 
   /// The samples of the steps done so far, and those of them that were classified right. May be called
-  /// at any time, from any thread. The two may be of steps that follow one another.
-  var samplesSoFar: (seen: Int, correct: Int) {
-    let correct = correctSamples.load(ordering: .relaxed)
-    return (max(correct, seenSamples.load(ordering: .relaxed)), correct)
-  }
+  /// at any time, from any thread.
+  var samplesSoFar: (seen: Int, correct: Int) { samples.withLock(\.self) }
 
   func addTime(_ seconds: Double) { sums.seconds += seconds }
 

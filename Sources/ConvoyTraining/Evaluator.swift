@@ -239,16 +239,17 @@ package struct Evaluator: Sendable {
 
 /// How an evaluation is cut into chunks.
 struct EvaluationCut {
-  /// At most as many samples as fit in an L2 cache or, where the weights do not fit, as many as bring
-  /// weights and values into balance: each chunk reads the weights from a more distant cache.
+  /// At most as many samples as fit in half the second cache or, where the weights do not fit in it, as
+  /// many as bring weights and values into balance: each chunk reads the weights from a more distant one.
   let chunkSize: Int
   /// Worker threads: at most one per chunk. `WorkerTeam` caps them at the available cores.
   let workers: Int
 
   init(_ plan: NetworkPlan, images: Int, threads: Int) {
     let sample = max(1, plan.bytesASample)
-    let cached = 512 * 1024 / sample
-    let weights = plan.parameterBytes > 1_048_576 ? Int(2 * plan.parameterBytes) : 0
+    let cache = NetworkPlan.secondCacheBytes
+    let cached = cache / 2 / sample
+    let weights = plan.parameterBytes > Double(cache) ? Int(2 * plan.parameterBytes) : 0
     // The same on all ranks, whatever their threads; of few images, chunks for many.
     let balanced = min(weights / sample, images / 64)
     chunkSize = max(1, min(32, max(cached, balanced)))

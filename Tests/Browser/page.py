@@ -242,13 +242,15 @@ def check_printing(browser):
 
 
 def check_low_window(browser):
-    """In the window of a small laptop, the answer is in view beside the drawing."""
-    for width, height in [(1366, 650), (1280, 900)]:
+    """The answer is in view: in a low window beside the drawing, otherwise below it."""
+    for width, height, is_beside in [(1366, 650, True), (1280, 900, False)]:
         browser.resize(width, height)
         browser.run("scrollTo(0, 0); page.take(new Uint8Array(784).fill(90))")
         browser.settle()
         left, top, _, size = box(browser, "#bars")
         expect(top + size <= height, f"{width}×{height}: bars end at {top + size}")
+        surface, _, extent, _ = box(browser, "#surface")
+        expect((left >= surface + extent) == is_beside, f"{width}×{height}: bars begin at {left}")
     browser.run("page.clear()")
     browser.settle()
 

@@ -3,32 +3,41 @@ import ConvoyFileAccess
 /// Writes a packed file from its beginning; it takes its path when it is finished.
 struct PackedWriter: ~Copyable {
   private var file: AtomicFile
-  private var byteCount = 0
+  private var byteCount = PackedFrame.headSize
   private var pixelSum: UInt32 = 0
 
+  /// Writes the head.
+  ///
   /// - Throws: `DatasetError.unwritable`, as all of its functions do.
   init(replacing path: String) throws(DatasetError) { file = try Self.begin(path) }
 
   private static func begin(_ path: String) throws(DatasetError) -> AtomicFile {
     do throws(FileError) {
-      return try AtomicFile(replacing: path)
+      var file = try AtomicFile(replacing: path)
+      try append(PackedFrame.head, to: &file)
+      return file
     } catch {
       throw .unwritable(error)
     }
   }
 
-  /// Adds the pixels of the next images, after the head.
+  private static func append(
+    _ bytes: [UInt8], to file: inout AtomicFile
+  ) throws(FileError) {
+    try unsafe bytes.span.bytes.withUnsafeBytes { bytes throws(FileError) in
+      try unsafe file.append(bytes)
+    }
+  }
+
+  /// Adds the pixels of the next images.
   mutating func append(pixels: [UInt8]) throws(DatasetError) {
-    if byteCount == 0 { try append(PackedFrame.head) }
     pixelSum = PackedFrame.checksum(pixels, after: pixelSum)
     try append(pixels)
   }
 
   private mutating func append(_ bytes: [UInt8]) throws(DatasetError) {
     do throws(FileError) {
-      try unsafe bytes.span.bytes.withUnsafeBytes { bytes throws(FileError) in
-        try unsafe file.append(bytes)
-      }
+      try Self.append(bytes, to: &file)
     } catch {
       throw .unwritable(error)
     }

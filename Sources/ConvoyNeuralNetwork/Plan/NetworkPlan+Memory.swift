@@ -1,5 +1,9 @@
 /// Sizes of the memories, in bytes. In Double, which cannot overflow.
 extension NetworkPlan {
+  /// What the second cache of a core holds, on processors of servers. What exceeds it comes from a more
+  /// distant one, at a fraction of the speed.
+  package static let secondCacheBytes = 1 << 20
+
   /// The memory of a group's gradients.
   package var slotBytes: Int { sizes.slot * MemoryLayout<Float>.stride }
 

@@ -27,9 +27,10 @@ struct WinogradConvolution: Sendable {
     self.kernels = kernels
     let components = WinogradGeometry.components
     let filterBytes = components * input.channels * filters * MemoryLayout<Float>.stride
-    // Every group of tiles reads the filters anew, from a more distant cache if they exceed L2.
+    // Every group of tiles reads the filters anew.
     tiling = WinogradTiling(
-      rows: rows, columns: columns, target: filterBytes > 1 << 20 ? 32 : 16)
+      rows: rows, columns: columns,
+      target: filterBytes > NetworkPlan.secondCacheBytes ? 32 : 16)
     self.input = tiling.geometry(
       rows: rows, columns: columns, channels: input.channels, rowStep: input.rowStep)
     output = tiling.geometry(rows: rows, columns: columns, channels: filters, rowStep: rowStep)
