@@ -40,6 +40,7 @@ package struct TrainingSetup: Sendable {
   /// - Parameters:
   ///   - ownLoss: in place of `loss`; nil for none.
   ///   - augmentation: of the training images.
+  ///   - averaging: of test images.
   ///   - validation: images held back from training. Normalisation is measured on the training
   ///     images alone.
   ///   - testPart: how the test images were chosen, for the model file.
@@ -51,7 +52,7 @@ package struct TrainingSetup: Sendable {
     _ architecture: Network, on dataset: Dataset, loss: LossFunction = .crossEntropy,
     ownLoss: (any Loss)? = nil,
     from start: Start = .drawn(Initialization()), normalization method: Normalization.Method,
-    augmentation: Augmentation = .none,
+    augmentation: Augmentation = .none, averaging: TestTimeAugmentation = .none,
     validation: ImageSet? = nil, testPart: TestPart? = nil, configuration: TrainingConfiguration,
     keeping: MemoryNeed.Keeping = [], kernels: any KernelSet,
     ranks: any MessagePassing = SingleProcess()
@@ -116,14 +117,16 @@ package struct TrainingSetup: Sendable {
         dataset.training, normalization: normalization, augmentation: augmentation,
         seed: configuration.seed, map: plan.input.values, kernels: kernels),
       configuration: configuration, ranks: ranks)
-    func evaluator(_ images: ImageSet) -> Evaluator {
+    func evaluator(
+      _ images: ImageSet, averaging: TestTimeAugmentation = .none
+    ) -> Evaluator {
       Evaluator(
         plan, trainer.judgedParameters, store: store(images), threads: configuration.threads,
-        ranks: ranks)
+        averaging: averaging, ranks: ranks)
     }
     self.trainer = trainer
-    testEvaluator = evaluator(dataset.test)
-    validationEvaluator = validation.map(evaluator)
+    testEvaluator = evaluator(dataset.test, averaging: averaging)
+    validationEvaluator = validation.map { evaluator($0) }
   }
 
   /// Checks that every batch of an epoch has values enough for the statistics that layers measure.

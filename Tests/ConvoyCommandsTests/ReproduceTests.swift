@@ -165,6 +165,33 @@ import Testing
     expectTraining(Array(words.dropFirst().dropLast()) + ["5"], gives: line.runs[0].weights)
   }
 
+  /// Without options, a record of other data reads them, and never MNIST.
+  @Test func fashionReadsItsOwnData() throws {
+    let folder = "/usr/share/datasets/fashion-mnist"
+    let experiment = AccuracyRecord.fashion.experiment
+    #expect(experiment.options().contains("--data \(folder) "))
+    guard !FileManager.default.fileExists(atPath: folder) else { return }
+    expectError(ToolRun("reproduce", "fashion"), saying: [folder])
+  }
+
+  /// The weights are the same, and what they are worth is not.
+  @Test func anExperimentMaySeeTestImagesInSeveralWays() throws {
+    let shape = ImageShape(channels: 1, height: 16, width: 16)
+    let test = ImageSet(
+      shape: shape, pixels: (0..<500 * 256).map { UInt8(truncatingIfNeeded: $0 * $0 / 61) },
+      labels: (0..<500).map { UInt16($0 % 4) })
+    let training = try Dataset.load(from: workspace.data).training
+    let runner = ExperimentRunner(
+      dataset: Dataset(training: training, test: test, classes: 4), threads: 2,
+      kernels: KernelDispatch.best,
+      console: Console(output: { _ in }, error: { _ in }, errorIsTerminal: false), log: nil)
+    let runs = try [TestTimeAugmentation.none, .flip, .flipAndShift].map {
+      try runner.run(Experiment("seen", averaging: $0), seeds: [0]).runs[0]
+    }
+    #expect(Set(runs.map(\.weights)).count == 1)
+    #expect(Set(runs.map(\.testAccuracy)).count > 1)
+  }
+
   /// Also where it ends within an epoch.
   @Test func anExperimentMayEndWithinAnEpoch() throws {
     let experiment = Experiment("short") {

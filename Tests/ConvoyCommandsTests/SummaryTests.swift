@@ -139,6 +139,7 @@ import Testing
     ("mnist-tiny", "14  batchNormalization               16×6×6", "8,450"),
     ("digits", "18  batchNormalization                    64×4×4", "72,666"),
     ("sprint", "3  convolution 16 5×5                   16×8×8", "37,610"),
+    ("fashion", "9  convolution 128 3×3 padding 1 no bias dirac 128×13×13", "679,720"),
   ])
   func smallPresetsAreSmall(preset: String, layer: String, parameters: String) {
     let run = ToolRun("summary", "--model", preset, "--input", "1x28x28")

@@ -225,11 +225,11 @@ import Testing
     ),
     (
       ["reproduce"],
-      "Missing argument '<subject>': expected one of article, improvements, fast99, sprint, mini, tiny"
+      "Missing argument '<subject>': expected one of article, improvements, fast99, sprint, mini, tiny, fashion"
     ),
     (
       ["reproduce", "artcle"],
-      "<subject>: expected one of article, improvements, fast99, sprint, mini, tiny, found 'artcle'. "
+      "<subject>: expected one of article, improvements, fast99, sprint, mini, tiny, fashion, found 'artcle'. "
         + "Did you mean 'article'?"
     ),
     (["reproduce", "article", "fast99"], "Unexpected argument 'fast99'."),
@@ -246,7 +246,7 @@ import Testing
     ),
     (
       ["summary", "--model", "smal"],
-      "--model: expected one of article, small, fast, medium, vgg, resnet20, resnet9, airbench94, mobilenet, compact, mnist-tiny, digits, sprint, or a JSON file, found 'smal'. "
+      "--model: expected one of article, small, fast, medium, vgg, resnet20, resnet9, airbench94, fashion, mobilenet, compact, mnist-tiny, digits, sprint, or a JSON file, found 'smal'. "
         + "Did you mean 'small'?"
     ),
   ]

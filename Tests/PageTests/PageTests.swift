@@ -14,7 +14,7 @@ import Testing
 
   /// The wide ones among the presets have millions of weights, which take seconds without optimisation.
   private static let presets = Network.Preset.allCases.filter {
-    ![.resnet9, .vgg, .airbench94].contains($0) || isThorough
+    ![.resnet9, .vgg, .airbench94, .fashion].contains($0) || isThorough
   }
   private static let isThorough = ProcessInfo.processInfo.environment["CONVOY_PAGES"] != nil
 

@@ -133,6 +133,26 @@ import Testing
     #expect(evaluations[0] != run.evaluator(threads: 1).evaluate())
   }
 
+  /// A set-up sees its test images so, and its validation images once.
+  @Test func aSetUpAveragesOverViewsOfItsTestImages() throws {
+    let images = syntheticImages(count: 40)
+    func setup(_ averaging: TestTimeAugmentation) throws -> TrainingSetup {
+      try TrainingSetup(
+        Network([Flatten(), Dense(4)]), on: Dataset(training: images, test: images, classes: 4),
+        normalization: .standard, averaging: averaging, validation: images,
+        configuration: TrainingConfiguration(batchSize: 4), kernels: KernelDispatch.best)
+    }
+    let (once, flipped) = (try setup(.none), try setup(.flip))
+    let store = SampleStore(
+      images, normalization: flipped.normalization, map: flipped.plan.input.values,
+      kernels: KernelDispatch.best)
+    let evaluator = Evaluator(
+      flipped.plan, flipped.parameters, store: store, threads: 1, averaging: .flip)
+    #expect(flipped.evaluate() == evaluator.evaluate())
+    #expect(flipped.evaluate() != once.evaluate())
+    #expect(flipped.validate() == once.evaluate())
+  }
+
   /// An image of one pixel has no reflection.
   @Test func theSmallestImagesAreSeen() throws {
     let images = ImageSet(

@@ -10,10 +10,12 @@ struct AccuracyRecord {
   /// The least mean test accuracy.
   let promise: Double
 
+  /// - Parameter averaging: how test images are seen.
   init(
-    _ name: String, seeds: Int, promise: Double, _ change: (inout TrainingSettings) -> Void
+    _ name: String, seeds: Int, promise: Double, averaging: TestTimeAugmentation = .none,
+    _ change: (inout TrainingSettings) -> Void
   ) {
-    experiment = Experiment(name, change)
+    experiment = Experiment(name, averaging: averaging, change)
     self.seeds = seeds
     self.promise = promise
   }
@@ -29,6 +31,9 @@ struct AccuracyRecord {
       .left("seed", width: 4), .right("test accuracy", width: 15), .right("seconds", width: 8),
     ])
     try console.print("convoy train \(experiment.options()) --seed …")
+    if experiment.averaging == .flipAndShift {
+      try console.print("test images are seen as by convoy evaluate --tta flip+shift")
+    }
     try console.print(table.header)
     let result = try runner.run(experiment, seeds: seeds) { run in
       try console.print(

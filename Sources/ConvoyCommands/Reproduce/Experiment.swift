@@ -7,16 +7,20 @@ import ConvoyTraining
 struct Experiment {
   let name: String
   var settings: TrainingSettings
+  /// How test images are seen.
+  let averaging: TestTimeAugmentation
 
   /// - Parameters:
   ///   - settings: those of `convoy train`, unless given.
-  ///   - change: of these.
+  ///   - averaging: how test images are seen.
+  ///   - change: of the settings.
   init(
     _ name: String, from settings: TrainingSettings = TrainingSettings(),
-    _ change: (inout TrainingSettings) -> Void = { _ in }
+    averaging: TestTimeAugmentation = .none, _ change: (inout TrainingSettings) -> Void = { _ in }
   ) {
     self.name = name
     self.settings = settings
+    self.averaging = averaging
     change(&self.settings)
     // The runner trains on all training images, and keeps the last weights.
     precondition(

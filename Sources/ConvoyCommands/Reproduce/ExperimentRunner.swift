@@ -41,7 +41,7 @@ struct ExperimentRunner {
     let setup = try TrainingSetup(
       experiment.architecture(for: dataset), on: dataset, loss: settings.loss,
       from: settings.start, normalization: settings.normalization,
-      augmentation: settings.augmentation,
+      augmentation: settings.augmentation, averaging: experiment.averaging,
       configuration: settings.configuration(
         images: dataset.training.count,
         // A batch of one is one chunk: other workers would only wait for it.

@@ -13,7 +13,7 @@ import Foundation
 struct ReproduceCommand: Command {
   /// What there is to reproduce.
   enum Subject: String, CaseIterable {
-    case article, improvements, fast99, sprint, mini, tiny
+    case article, improvements, fast99, sprint, mini, tiny, fashion
 
     var content: Content {
       switch self {
@@ -23,6 +23,7 @@ struct ReproduceCommand: Command {
       case .sprint: .record(.sprint)
       case .mini: .record(.mini)
       case .tiny: .record(.tiny)
+      case .fashion: .record(.fashion)
       }
     }
   }
@@ -51,6 +52,8 @@ struct ReproduceCommand: Command {
       sprint: MNIST, \(percent(.sprint)) in the least time, with the preset sprint.
       mini: MNIST, \(percent(.mini)) with less than 10,000 parameters, the preset mnist-tiny.
       tiny: MNIST, \(percent(.tiny)) with less than 100,000 parameters, the preset digits.
+      fashion: Fashion-MNIST, \(percent(.fashion)) with less than 1,000,000 parameters, the preset fashion; \
+      five seeds. Without --data, the images of Debian's package dataset-fashion-mnist.
       """,
     example: "convoy reproduce mini --log mini.jsonl",
     arguments: [.choice("subject", of: Subject.self, help: "What to reproduce.")],
@@ -73,7 +76,12 @@ struct ReproduceCommand: Command {
 
   init(_ options: ParsedOptions) throws(UsageError) {
     subject = try options.argument("subject", of: Subject.self)
-    data = NetworkOptions.data(options)
+    // A record has data of its own.
+    if case .record(let record) = subject.content, !options.isGiven("data") {
+      data = record.experiment.settings.data
+    } else {
+      data = NetworkOptions.data(options)
+    }
     threads = try NetworkOptions.threads(options)
     kernels = try NetworkOptions.kernels(options)
     seed = try options.unsignedInteger("seed") ?? 0
