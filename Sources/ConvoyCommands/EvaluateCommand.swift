@@ -7,6 +7,7 @@ import ConvoyProcessLimits
 import ConvoyRunReports
 import ConvoyTerminal
 import ConvoyTraining
+import Synchronization
 
 /// `convoy evaluate`: the accuracy and loss of a model file on a test set.
 struct EvaluateCommand: Command {
@@ -57,7 +58,7 @@ struct EvaluateCommand: Command {
         variations: testTime.variations)
     }
     let outputs = details.needOutputs ? try evaluator.makeOutputs() : nil
-    let evaluation = evaluator.evaluate(keeping: outputs)
+    let evaluation = Self.evaluate(evaluator, images: images.count, keeping: outputs, console)
     if let fault = evaluation.fault {
       throw OverflowingModel(path: weights, layer: fault)
     }
@@ -74,6 +75,16 @@ struct EvaluateCommand: Command {
 }
 
 extension EvaluateCommand {
+  /// Evaluates, and shows how far it is.
+  private static func evaluate(
+    _ evaluator: Evaluator, images: Int, keeping outputs: NetworkOutputs?, _ console: Console
+  ) -> Evaluation {
+    let done = Atomic(0)
+    let bar = ProgressBar(console, label: "images", total: images) { done.load(ordering: .relaxed) }
+    defer { bar.finish() }
+    return evaluator.evaluate(keeping: outputs) { done.add($0, ordering: .relaxed) }
+  }
+
   private static func note(_ origin: TestOrigin) -> String {
     switch origin {
     case .part: ""

@@ -87,7 +87,10 @@ struct EvaluationDetails {
           ?? "no calibration error: the model's scores are no probabilities")
     }
     if perClass { try console.output(Self.table(of: results, network).text) }
-    if confusion { try console.output(Self.confusionText(results, network)) }
+    if confusion {
+      try console.output(
+        Self.confusionText(results, network, columns: console.outputColumns()))
+    }
     for mistake in results.mistakes.prefix(mistakes ?? 0) {
       try console.print(
         "\(images.name(of: mistake.number).onOneLine): \(network.className(mistake.label)) "
@@ -133,8 +136,9 @@ struct EvaluationDetails {
     return table
   }
 
+  /// - Parameter columns: of the terminal; where names would not fit above the matrix, numbers are.
   private static func confusionText(
-    _ results: ClassificationResults, _ network: TrainedNetwork
+    _ results: ClassificationResults, _ network: TrainedNetwork, columns: Int?
   ) -> String {
     func name(_ label: Int) -> String { network.className(label).onOneLine }
     guard results.classes <= mostColumns else {
@@ -148,12 +152,16 @@ struct EvaluationDetails {
       return table.text
     }
     let labels = 0..<results.classes
-    var table = TextTable(
-      columns: [.left("label \\ taken for")] + labels.map { .right(name($0)) })
-    for (label, counts) in zip(labels, results.confusionMatrix) {
-      table.add([name(label)] + counts.map { $0 > 0 ? Figures.grouped($0) : "·" })
+    func matrix(titles: [String], names: [String]) -> TextTable {
+      var table = TextTable(columns: [.left("label \\ taken for")] + titles.map { .right($0) })
+      for (name, counts) in zip(names, results.confusionMatrix) {
+        table.add([name] + counts.map { $0 > 0 ? Figures.grouped($0) : "·" })
+      }
+      return table
     }
-    return table.text
+    let whole = matrix(titles: labels.map(name), names: labels.map(name))
+    guard let columns, whole.width > columns else { return whole.text }
+    return matrix(titles: labels.map { "\($0)" }, names: labels.map { "\($0) \(name($0))" }).text
   }
 
   private static let mostPairs = 20

@@ -32,6 +32,9 @@ struct FindRateCommand: Command {
     "weight-decay", "clip-norm", "loss", "label-smoothing", "threads", "instruction-set",
   ]
 
+  /// Columns beside the plot.
+  private static let plotMargin = 16
+
   private let rates: ClosedRange<Double>
   private let steps: Int
   private let svg: String?
@@ -60,7 +63,8 @@ struct FindRateCommand: Command {
     if let svg { try AtomicFile.checkWritable(svg) }
     let sweep = try train.sweep(rates, steps: steps, console)
     let plot = RatePlot(sweep)
-    try console.output(plot.text(columns: 64, rows: 12))
+    let columns = min(max((console.outputColumns() ?? 80) - Self.plotMargin, 20), 120)
+    try console.output(plot.text(columns: columns, rows: 12))
     if let svg { try AtomicFile.write(Data(plot.svg.utf8), to: svg) }
     guard let rate = sweep.steepest ?? sweep.valley else {
       try console.print("no suggestion: the loss did not fall; try other --from and --to")

@@ -3,7 +3,7 @@ package struct TextTable {
   package struct Column {
     package let title: String
     package let alignsRight: Bool
-    /// The minimum width in characters.
+    /// The minimum width in a terminal's columns.
     package let width: Int
 
     package static func left(_ title: String, width: Int = 0) -> Column {
@@ -25,10 +25,13 @@ package struct TextTable {
     rows.append(cells)
   }
 
+  /// Of the longest line.
+  package var width: Int { text.split(separator: "\n").map { String($0).columns }.max() ?? 0 }
+
   package var text: String {
     let lines = [columns.map(\.title)] + rows
     let widths = columns.indices.map { column in
-      lines.map { $0[column].count }.reduce(columns[column].width, max)
+      lines.map { $0[column].columns }.reduce(columns[column].width, max)
     }
     return lines.map { line($0, widths: widths) + "\n" }.joined()
   }
@@ -39,13 +42,13 @@ package struct TextTable {
   /// One line of a table that is printed line by line. A column has its declared width, or that of
   /// its title if wider.
   package func line(_ cells: [String]) -> String {
-    line(cells, widths: columns.map { max($0.width, $0.title.count) })
+    line(cells, widths: columns.map { max($0.width, $0.title.columns) })
   }
 
   private func line(_ cells: [String], widths: [Int]) -> String {
     var line = ""
     for (column, cell) in cells.enumerated() {
-      let space = String(repeating: " ", count: max(0, widths[column] - cell.count))
+      let space = String(repeating: " ", count: max(0, widths[column] - cell.columns))
       line += (columns[column].alignsRight ? space + cell : cell + space) + "  "
     }
     return String(line.reversed().drop { $0 == " " }.reversed())

@@ -131,7 +131,7 @@ package struct RunComparison: Sendable, Equatable {
     let notes = notes.map { $0.onOneLine + "\n" }.joined()
     let whole = results(
       titles: names, cells: rows.map { row in names.map { Self.text(row.options[$0]) } })
-    let width = whole.split(separator: "\n").map(\.count).max() ?? 0
+    let width = whole.split(separator: "\n").map { String($0).columns }.max() ?? 0
     guard let columns, width > columns, !names.isEmpty else { return whole + notes }
     var text = results(titles: ["row"], cells: rows.indices.map { ["\($0 + 1)"] })
     for (number, row) in rows.enumerated() {

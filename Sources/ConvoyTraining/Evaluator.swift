@@ -72,9 +72,14 @@ package struct Evaluator: Sendable {
 
   /// The loss and accuracy on the images.
   ///
-  /// - Parameter keptOutputs: gets the outputs for each image; made by `makeOutputs`.
-  package func evaluate(keeping keptOutputs: NetworkOutputs? = nil) -> Evaluation {
-    parameters.exclusively { evaluateAlone(keeping: keptOutputs) }
+  /// - Parameters:
+  ///   - keptOutputs: gets the outputs for each image; made by `makeOutputs`.
+  ///   - onImages: called from workers with the number of further images that are done.
+  package func evaluate(
+    keeping keptOutputs: NetworkOutputs? = nil,
+    onImages: @escaping @Sendable (_ images: Int) -> Void = { _ in }
+  ) -> Evaluation {
+    parameters.exclusively { evaluateAlone(keeping: keptOutputs, onImages) }
   }
 
   /// The outputs for each image. The images need no labels.
@@ -83,7 +88,7 @@ package struct Evaluator: Sendable {
   package func outputs() throws(MemoryError) -> NetworkOutputs {
     let outputs = try makeOutputs()
     parameters.exclusively {
-      run(chunks(ofRank: 0, of: 1)) { plan, pass, sample, image in
+      run(chunks(ofRank: 0, of: 1), { _ in }) { plan, pass, sample, image in
         unsafe outputs.set(image, to: plan.outputs(pass, sample))
       }
     }
@@ -101,13 +106,15 @@ package struct Evaluator: Sendable {
     return NetworkOutputs(plan, images: store.count)
   }
 
-  private func evaluateAlone(keeping outputs: NetworkOutputs?) -> Evaluation {
+  private func evaluateAlone(
+    keeping outputs: NetworkOutputs?, _ onImages: @escaping @Sendable (_ images: Int) -> Void
+  ) -> Evaluation {
     let count = store.count
     let results = Results(count: count)
     // Outputs are kept on every rank that wants them.
     let isShared = ranks.size > 1 && outputs == nil
     let own = isShared ? chunks(ofRank: ranks.rank, of: ranks.size) : chunks(ofRank: 0, of: 1)
-    run(own) { plan, pass, sample, image in
+    run(own, onImages) { plan, pass, sample, image in
       unsafe outputs?.set(image, to: plan.outputs(pass, sample))
       unsafe results.values.pointer[image] = plan.evaluateLoss(
         pass, sample: sample, label: store.label(image), scale: 0)
@@ -162,7 +169,7 @@ package struct Evaluator: Sendable {
   /// Runs the network forward on the images of some chunks, and calls `body` with the pass that an
   /// image is a sample of.
   private func run(
-    _ chunks: Range<Int>,
+    _ chunks: Range<Int>, _ onImages: @escaping @Sendable (_ images: Int) -> Void,
     _ body: @Sendable (_ plan: NetworkPlan, _ pass: SamplePass, _ sample: Int, _ image: Int) -> Void
   ) {
     let count = store.count
@@ -184,6 +191,7 @@ package struct Evaluator: Sendable {
       }
       memory.views?.finish(plan, pass)
       for sample in 0..<samples { body(plan, pass, sample, first + sample) }
+      onImages(samples)
     }
   }
 

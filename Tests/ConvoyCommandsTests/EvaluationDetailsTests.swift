@@ -61,6 +61,30 @@ import Testing
     }
   }
 
+  /// Where names do not fit above the matrix, numbers stand there, and before the names.
+  @Test(arguments: [
+    (nil, ["0", "1", "2", "3"]), (80, ["0", "1", "2", "3"]), (20, ["0 0", "1 1", "2 2", "3 3"]),
+  ])
+  func aNarrowTerminalNumbersTheMatrix(columns: Int?, names: [String]) {
+    let run = ToolRun(
+      [
+        "evaluate", "--weights", workspace.path("model"), "--data", workspace.data, "--confusion",
+      ], columns: columns)
+    let rows = run.lines.dropFirst(2)
+    #expect(rows.count == 4)
+    for (row, name) in zip(rows, names) { #expect(row.hasPrefix(name + "  ")) }
+  }
+
+  @Test func anEvaluationShowsItsProgress() {
+    let run = ToolRun(
+      [
+        "evaluate", "--weights", workspace.path("model"), "--data", workspace.data, "--tta", "flip",
+      ],
+      errorIsTerminal: true)
+    #expect(run.errors.hasPrefix("\rimages ") && run.errors.hasSuffix("\r\u{1B}[K"))
+    #expect(run.lines.count == 1)
+  }
+
   @Test func theMatrixIsWrittenWhole() throws {
     let predicted = try ranked().map { $0[0].class }
     #expect(evaluate("--confusion-csv", workspace.path("matrix.csv")).exitCode == .success)

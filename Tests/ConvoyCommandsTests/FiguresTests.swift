@@ -10,6 +10,17 @@ import Testing
     #expect(Figures.rate(rate) == "\(text) samples/s")
   }
 
+  /// As a terminal shows them: Chinese characters and emoji are twice as wide, marks have no width.
+  @Test(arguments: [
+    ("plain", 5), ("薔薇", 4), ("e\u{301}t\u{E9}", 3), ("🌹", 2), ("❤️", 2), ("·±×", 3), ("한글", 4),
+  ])
+  func columnsAreThoseOfATerminal(text: String, columns: Int) {
+    #expect(text.columns == columns)
+    var table = TextTable(columns: [.left("name", width: 8), .right("n")])
+    table.add([text, "1"])
+    #expect(table.text.hasSuffix("\n" + text + String(repeating: " ", count: 10 - columns) + "1\n"))
+  }
+
   /// An epoch that was timed as next to nothing has a rate beyond any integer.
   @Test func noRateIsTooLarge() {
     #expect(Figures.rate(60_000 / 1e-300).hasSuffix(" samples/s"))
