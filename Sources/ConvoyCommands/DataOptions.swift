@@ -154,6 +154,8 @@ enum DataOptions {
       return UsageError.invalidCombination("--image-size, --color, --fit: \(error)")
     case .missingDirectory(NetworkOptions.defaultData):
       advice = "--data, such as --data photos, names a folder or file of images"
+    case .missingDirectory(AccuracyRecord.fashionData):
+      advice = "apt-get install dataset-fashion-mnist, or name Fashion-MNIST's folder by --data"
     case .noTestPart: advice = "--test-fraction, such as 0.1, takes one from the training images"
     case .sizesDiffer: advice = "--image-size, such as 64, gives them one"
     case .unreadablePictures(let errors, _) where errors.allSatisfy(\.isOfContents):

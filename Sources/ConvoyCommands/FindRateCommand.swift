@@ -32,8 +32,9 @@ struct FindRateCommand: Command {
     "weight-decay", "clip-norm", "loss", "label-smoothing", "threads", "instruction-set",
   ]
 
-  /// Columns beside the plot.
+  /// Columns for the losses at the left of the plot, and for the last rate, which may stand out.
   private static let plotMargin = 16
+  private static let plotColumns = 20...120
 
   private let rates: ClosedRange<Double>
   private let steps: Int
@@ -63,7 +64,8 @@ struct FindRateCommand: Command {
     if let svg { try AtomicFile.checkWritable(svg) }
     let sweep = try train.sweep(rates, steps: steps, console)
     let plot = RatePlot(sweep)
-    let columns = min(max((console.outputColumns() ?? 80) - Self.plotMargin, 20), 120)
+    let room = (console.outputColumns() ?? 80) - Self.plotMargin
+    let columns = min(max(room, Self.plotColumns.lowerBound), Self.plotColumns.upperBound)
     try console.output(plot.text(columns: columns, rows: 12))
     if let svg { try AtomicFile.write(Data(plot.svg.utf8), to: svg) }
     guard let rate = sweep.steepest ?? sweep.valley else {

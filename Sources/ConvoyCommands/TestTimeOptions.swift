@@ -2,6 +2,18 @@ import ConvoyAugmentation
 import ConvoyCommandLineOptions
 import ConvoyTraining
 
+extension TestTimeAugmentation {
+  /// The value of `--tta` that asks for it; nil for none.
+  var option: String? {
+    switch self {
+    case .none: nil
+    case .flip: TestTimeOptions.flip
+    case .flipAndShift: TestTimeOptions.flipAndShift
+    case .variations(let count): "\(count + 1)"
+    }
+  }
+}
+
 /// The options of test-time augmentation.
 struct TestTimeOptions {
   static let descriptions: [OptionDescription] = [
@@ -21,7 +33,7 @@ struct TestTimeOptions {
   let variations: Augmentation
 
   private static let views = 2...1000
-  private static let (flip, flipAndShift) = ("flip", "flip+shift")
+  fileprivate static let (flip, flipAndShift) = ("flip", "flip+shift")
 
   init(_ options: ParsedOptions) throws(UsageError) {
     let text = options.string("tta")

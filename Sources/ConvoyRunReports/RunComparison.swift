@@ -131,9 +131,8 @@ package struct RunComparison: Sendable, Equatable {
     let notes = notes.map { $0.onOneLine + "\n" }.joined()
     let whole = results(
       titles: names, cells: rows.map { row in names.map { Self.text(row.options[$0]) } })
-    let width = whole.split(separator: "\n").map { String($0).columns }.max() ?? 0
-    guard let columns, width > columns, !names.isEmpty else { return whole + notes }
-    var text = results(titles: ["row"], cells: rows.indices.map { ["\($0 + 1)"] })
+    guard let columns, whole.width > columns, !names.isEmpty else { return whole.text + notes }
+    var text = results(titles: ["row"], cells: rows.indices.map { ["\($0 + 1)"] }).text
     for (number, row) in rows.enumerated() {
       var options = TextTable(columns: [.right("row"), .left("option"), .left("")])
       for (place, name) in names.enumerated() {
@@ -150,7 +149,7 @@ package struct RunComparison: Sendable, Equatable {
   }
 
   /// - Parameter cells: for each row, below the titles, before its results.
-  private func results(titles: [String], cells: [[String]]) -> String {
+  private func results(titles: [String], cells: [[String]]) -> TextTable {
     var table = TextTable(
       columns: titles.map { .left($0) } + [
         .right("runs"), .right("trained"), .right("train"), .right("judged"), .right("loss"),
@@ -163,7 +162,7 @@ package struct RunComparison: Sendable, Equatable {
         table.add(cells + [Figures.grouped(runs.count), state, "–", "–", "–", "–"])
       }
     }
-    return table.text
+    return table
   }
 
   private static func results(_ row: Row) -> [String] {

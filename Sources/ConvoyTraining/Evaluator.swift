@@ -77,7 +77,7 @@ package struct Evaluator: Sendable {
   ///   - onImages: called from workers with the number of further images that are done.
   package func evaluate(
     keeping keptOutputs: NetworkOutputs? = nil,
-    onImages: @escaping @Sendable (_ images: Int) -> Void = { _ in }
+    onImages: @Sendable (_ images: Int) -> Void = { _ in }
   ) -> Evaluation {
     parameters.exclusively { evaluateAlone(keeping: keptOutputs, onImages) }
   }
@@ -88,7 +88,7 @@ package struct Evaluator: Sendable {
   package func outputs() throws(MemoryError) -> NetworkOutputs {
     let outputs = try makeOutputs()
     parameters.exclusively {
-      run(chunks(ofRank: 0, of: 1), { _ in }) { plan, pass, sample, image in
+      run(chunks(ofRank: 0, of: 1)) { plan, pass, sample, image in
         unsafe outputs.set(image, to: plan.outputs(pass, sample))
       }
     }
@@ -107,14 +107,14 @@ package struct Evaluator: Sendable {
   }
 
   private func evaluateAlone(
-    keeping outputs: NetworkOutputs?, _ onImages: @escaping @Sendable (_ images: Int) -> Void
+    keeping outputs: NetworkOutputs?, _ onImages: @Sendable (_ images: Int) -> Void
   ) -> Evaluation {
     let count = store.count
     let results = Results(count: count)
     // Outputs are kept on every rank that wants them.
     let isShared = ranks.size > 1 && outputs == nil
     let own = isShared ? chunks(ofRank: ranks.rank, of: ranks.size) : chunks(ofRank: 0, of: 1)
-    run(own, onImages) { plan, pass, sample, image in
+    run(own, onImages: onImages) { plan, pass, sample, image in
       unsafe outputs?.set(image, to: plan.outputs(pass, sample))
       unsafe results.values.pointer[image] = plan.evaluateLoss(
         pass, sample: sample, label: store.label(image), scale: 0)
@@ -169,7 +169,7 @@ package struct Evaluator: Sendable {
   /// Runs the network forward on the images of some chunks, and calls `body` with the pass that an
   /// image is a sample of.
   private func run(
-    _ chunks: Range<Int>, _ onImages: @escaping @Sendable (_ images: Int) -> Void,
+    _ chunks: Range<Int>, onImages: @Sendable (_ images: Int) -> Void = { _ in },
     _ body: @Sendable (_ plan: NetworkPlan, _ pass: SamplePass, _ sample: Int, _ image: Int) -> Void
   ) {
     let count = store.count

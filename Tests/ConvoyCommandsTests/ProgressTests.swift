@@ -121,6 +121,20 @@ import Testing
     #expect(run.errors.hasPrefix("\rsteps ") && run.errors.hasSuffix("\r\u{1B}[K"))
   }
 
+  /// The plot of a sweep fills the terminal, from narrow to wide.
+  @Test(arguments: [(nil, 64), (40, 24), (80, 64), (100, 84), (20, 20), (500, 120)])
+  func aSweepsPlotFitsTheTerminal(columns: Int?, plot: Int) throws {
+    let workspace = try Workspace()
+    let run = ToolRun(
+      ["find-rate", "--data", workspace.data, "--model", "small", "--sweep", "20"],
+      columns: columns)
+    let axis = try #require(run.lines.first { $0.contains("└") })
+    #expect(axis.count { $0 == "─" } == plot)
+    if let columns, columns >= 40 {
+      #expect(run.lines.prefix(14).allSatisfy { $0.count <= columns })
+    }
+  }
+
   /// Each time it is drawn, the bar asks how wide the terminal is.
   @Test func followsTheTerminal() throws {
     let columns = Mutex(80)

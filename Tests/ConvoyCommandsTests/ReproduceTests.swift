@@ -1,3 +1,4 @@
+import ConvoyCommandLineOptions
 import ConvoyDatasets
 import ConvoyKernelDispatch
 import ConvoyTerminal
@@ -165,13 +166,22 @@ import Testing
     expectTraining(Array(words.dropFirst().dropLast()) + ["5"], gives: line.runs[0].weights)
   }
 
-  /// Without options, a record of other data reads them, and never MNIST.
-  @Test func fashionReadsItsOwnData() throws {
-    let folder = "/usr/share/datasets/fashion-mnist"
-    let experiment = AccuracyRecord.fashion.experiment
-    #expect(experiment.options().contains("--data \(folder) "))
-    guard !FileManager.default.fileExists(atPath: folder) else { return }
-    expectError(ToolRun("reproduce", "fashion"), saying: [folder])
+  /// A record of other data than MNIST never takes MNIST for them.
+  @Test(arguments: [
+    (["fashion"], "/usr/share/datasets/fashion-mnist"), (["fashion", "--data", "here"], "here"),
+    (["mini"], "data/mnist"), (["article"], "data/mnist"), (["mini", "--data", "here"], "here"),
+  ])
+  func aRecordHasDataOfItsOwn(words: [String], data: String) throws {
+    guard case .options(let options) = try ReproduceCommand.description.parse(words) else {
+      Issue.record("\(words) ask for help")
+      return
+    }
+    #expect(try ReproduceCommand(options).data == data)
+  }
+
+  @Test func saysWhereMissingDataComesFrom() {
+    let advised = DataOptions.advised(.missingDirectory(directory: AccuracyRecord.fashionData))
+    #expect("\(advised)".contains("dataset-fashion-mnist"))
   }
 
   /// The weights are the same, and what they are worth is not.
@@ -185,9 +195,11 @@ import Testing
       dataset: Dataset(training: training, test: test, classes: 4), threads: 2,
       kernels: KernelDispatch.best,
       console: Console(output: { _ in }, error: { _ in }, errorIsTerminal: false), log: nil)
-    let runs = try [TestTimeAugmentation.none, .flip, .flipAndShift].map {
-      try runner.run(Experiment("seen", averaging: $0), seeds: [0]).runs[0]
+    let results = try [TestTimeAugmentation.none, .flip, .flipAndShift].map {
+      try runner.run(Experiment("seen", averaging: $0), seeds: [0])
     }
+    #expect(results.map(\.tta) == [nil, "flip", "flip+shift"])
+    let runs = results.map { $0.runs[0] }
     #expect(Set(runs.map(\.weights)).count == 1)
     #expect(Set(runs.map(\.testAccuracy)).count > 1)
   }

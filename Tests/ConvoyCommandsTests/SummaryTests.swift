@@ -141,7 +141,7 @@ import Testing
     ("sprint", "3  convolution 16 5×5                   16×8×8", "37,610"),
     ("fashion", "9  convolution 128 3×3 padding 1 no bias dirac 128×13×13", "679,720"),
   ])
-  func smallPresetsAreSmall(preset: String, layer: String, parameters: String) {
+  func recordsHaveTheParametersThatTheyName(preset: String, layer: String, parameters: String) {
     let run = ToolRun("summary", "--model", preset, "--input", "1x28x28")
     let lines = run.lines.map { $0.split(separator: " ") }
     #expect(lines.contains { $0.starts(with: layer.split(separator: " ")) }, "\(run.output)")

@@ -23,89 +23,6 @@ import Testing
 
   private static let unchecked = Mutex(0)
 
-  /// Where a buffer lies, and who sums a group, changes no bit: buffers that share places or do not, weight
-  /// gradients made on the way backward, or apart with passes of one sample or of more than a group. Several
-  /// passes run in the same memory, so that each finds what the one before has left.
-  @Test(arguments: RandomArchitecture.all)
-  func layoutChangesNoBit(_ network: RandomArchitecture) throws {
-    try compareLayouts(
-      network.architecture, input: network.input, loss: network.loss, seed: network.number)
-  }
-
-  /// Several panels of filters in each kind of gradient: Winograd's, lists, and direct; beside each other in
-  /// a residual connection.
-  @Test(arguments: LossFunction.allCases)
-  func layoutChangesNoBitOfManyFilters(loss: LossFunction) throws {
-    func convolution(_ filters: Int, _ kernelSize: Int = 3, stride: Int = 1) -> Convolution {
-      Convolution(
-        filters: filters, kernelSize: kernelSize, stride: stride, padding: kernelSize / 2)
-    }
-    let layers: [any Layer] = [
-      convolution(40, 5), ReLU(), MaxPooling(2),
-      Residual(
-        [convolution(40), ReLU(), convolution(56, stride: 2)],
-        shortcut: [convolution(56), MaxPooling(1, stride: 2)]),
-      ReLU(), convolution(24, 1), Flatten(), Dense(20), Tanh(), Dense(4),
-    ]
-    try compareLayouts(
-      Network(layers), input: FeatureShape(channels: 3, height: 14, width: 14), loss: loss,
-      seed: 0)
-  }
-
-  /// Blocks that grow leave free what narrower ones need later.
-  @Test func layoutChangesNoBitOfNormalizedBlocks() throws {
-    func normalized(_ filters: Int, _ kernelSize: Int = 3, stride: Int = 1) -> [any Layer] {
-      [
-        Convolution(
-          filters: filters, kernelSize: kernelSize, stride: stride, padding: kernelSize / 2,
-          bias: false), BatchNormalization(),
-      ]
-    }
-    var layers = normalized(16) + [ReLU()]
-    for (filters, stride) in [(16, 1), (32, 2), (64, 2)] {
-      layers += [
-        Residual(
-          normalized(filters, stride: stride) + [ReLU()] + normalized(filters),
-          shortcut: stride == 1 ? [] : normalized(filters, 1, stride: stride)), ReLU(),
-      ]
-    }
-    try compareLayouts(
-      Network(layers + [GlobalAveragePooling(), Dense(4)]),
-      input: FeatureShape(channels: 3, height: 16, width: 16), loss: .crossEntropy, seed: 1)
-  }
-
-  private func compareLayouts(
-    _ architecture: Network, input: FeatureShape, loss: LossFunction, seed: Int
-  ) throws {
-    let classes = try architecture.outputShape(for: input).count
-    let random = KeyedRandom(seed: 4, purpose: .initialization, seed)
-    let images = (0..<5).map { sample in
-      let numbers = random.keyed(by: sample)
-      return (0..<input.count).map { Double(Float(numbers.normal($0))) }
-    }
-    let layouts: [(guardBand: Int, chunkSize: Int?)] = [(0, nil), (0, 1), (64, 3)]
-    let results = try layouts.map { guardBand, chunkSize in
-      let plan = try NetworkPlan(
-        architecture, input: input, loss: loss, kernels: KernelDispatch.best,
-        guardBand: guardBand)
-      let run = PlanRun(plan: chunkSize == nil ? plan : plan.summingGroupsApart())
-      for (tensor, values) in zip(plan.parameterTensors, Self.parameters(of: plan)) {
-        tensor.write(values, to: run.parameters)
-      }
-      plan.refresh(run.parameters)
-      return run.run(
-        images: images, labels: images.indices.map { $0 % classes }, groupSize: 2,
-        chunkSize: chunkSize)
-    }
-    for result in results { #expect(result.repeatedLosses == result.losses) }
-    for result in results.dropFirst() {
-      #expect(result.brokenGuard == nil)
-      #expect(result.losses == results[0].losses)
-      #expect(result.gradients == results[0].gradients)
-      #expect(result.storedGradients == results[0].storedGradients)
-    }
-  }
-
   /// A residual connection of each kind: identity, projection, pooled paths of different borders, and one
   /// inside another; behind it what reads the sum in two ways.
   @Test func addsResidualConnections() throws {
@@ -199,9 +116,9 @@ import Testing
       Flatten(), GroupNormalization(groups: 3, epsilon: 0.1, hasShift: false), Dense(30),
       normalization(groups), Sigmoid(), Dense(4),
     ]
-    let input = FeatureShape(channels: 6, height: 9, width: 11)
-    try check(Network(layers), input: input, loss: .crossEntropy)
-    try compareLayouts(Network(layers), input: input, loss: .crossEntropy, seed: groups)
+    try check(
+      Network(layers), input: FeatureShape(channels: 6, height: 9, width: 11),
+      loss: .crossEntropy)
   }
 
   /// A last convolution over the whole map: its outputs are the network's, and its gradients have the
@@ -356,7 +273,7 @@ import Testing
       let plan = try NetworkPlan(
         architecture, input: input, loss: loss, kernels: kernels, guardBand: 64)
       let run = PlanRun(plan: plan)
-      let parameters = Self.parameters(of: plan)
+      let parameters = plan.startingValues
       for (tensor, values) in zip(plan.parameterTensors, parameters) {
         tensor.write(values, to: run.parameters)
       }
@@ -405,23 +322,4 @@ import Testing
         images.map { ReferenceTensor(shape: shape, values: $0) }, labels: labels)
     }
   }
-
-  /// Weights of the size that training begins with, and biases too.
-  private static func parameters(of plan: NetworkPlan) -> [[Float]] {
-    plan.parameterTensors.enumerated().map { index, tensor in
-      let random = KeyedRandom(seed: 8, purpose: .initialization, index)
-      let (start, scale): (Double, Double) =
-        switch tensor.kind {
-        case .weight(let fanIn, _): (0, (1 / Double(fanIn)).squareRoot())
-        case .constant(let value): (Double(value), 0.3)
-        case .mean, .variance, .count: (0, 0)
-        }
-      return (0..<tensor.count).map { Float(start + random.normal($0) * scale) }
-    }
-  }
-}
-
-extension NetworkPlan {
-  /// With the frozen ones.
-  fileprivate var parameterTensors: [ParameterTensor] { tensors.filter(\.isParameter) }
 }

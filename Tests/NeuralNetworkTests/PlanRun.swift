@@ -1,4 +1,5 @@
 import ConvoyKernelInterface
+import ConvoyKeyedRandom
 import ConvoyNeuralNetwork
 
 /// A plan with parameters, run forward and backward over one batch as a trainer would.
@@ -126,6 +127,25 @@ struct PlanRun {
       for (index, value) in images[sample].enumerated() {
         pass.values(plan.input, place)[plan.input.values.offset(of: index)] = Float(value)
       }
+    }
+  }
+}
+
+extension NetworkPlan {
+  /// With the frozen ones.
+  var parameterTensors: [ParameterTensor] { tensors.filter(\.isParameter) }
+
+  /// Of `parameterTensors`: weights of the size that training begins with, and biases too.
+  var startingValues: [[Float]] {
+    parameterTensors.enumerated().map { index, tensor in
+      let random = KeyedRandom(seed: 8, purpose: .initialization, index)
+      let (start, scale): (Double, Double) =
+        switch tensor.kind {
+        case .weight(let fanIn, _): (0, (1 / Double(fanIn)).squareRoot())
+        case .constant(let value): (Double(value), 0.3)
+        case .mean, .variance, .count: (0, 0)
+        }
+      return (0..<tensor.count).map { Float(start + random.normal($0) * scale) }
     }
   }
 }

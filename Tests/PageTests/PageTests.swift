@@ -12,7 +12,7 @@ import Testing
   ])
   private static let gray = FeatureShape(channels: 1, height: 6, width: 5)
 
-  /// The wide ones among the presets have millions of weights, which take seconds without optimisation.
+  /// The wide ones among the presets take seconds without optimisation.
   private static let presets = Network.Preset.allCases.filter {
     ![.resnet9, .vgg, .airbench94, .fashion].contains($0) || isThorough
   }

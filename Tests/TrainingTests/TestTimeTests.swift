@@ -133,7 +133,7 @@ import Testing
     #expect(evaluations[0] != run.evaluator(threads: 1).evaluate())
   }
 
-  /// A set-up sees its test images so, and its validation images once.
+  /// A set-up averages over views of its test images, and sees its validation images once.
   @Test func aSetUpAveragesOverViewsOfItsTestImages() throws {
     let images = syntheticImages(count: 40)
     func setup(_ averaging: TestTimeAugmentation) throws -> TrainingSetup {

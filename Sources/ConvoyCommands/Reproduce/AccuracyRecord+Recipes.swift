@@ -39,13 +39,24 @@ extension AccuracyRecord {
     $0.schedule.name = .oneCycle
   }
 
-  /// Fashion-MNIST with less than a million parameters: airbench94's recipe (Jordan, 2024), with a
-  /// network a third as large, erased rectangles, and its way to see test images.
+  /// MNIST with less than 100,000 parameters.
+  static let tiny = AccuracyRecord("tiny", seeds: 10, promise: 0.9962) {
+    $0.model = Network.Preset.digits.rawValue
+    $0.epochs = 15
+    $0.batchSize = 128
+    $0.optimizer = OptimizerSettings(name: .adam, learningRate: 0.01)
+    $0.schedule.name = .oneCycle
+    $0.augmentation = .digits
+  }
+
+  /// Fashion-MNIST with less than a million parameters: airbench94's recipe (Jordan, 2024) and
+  /// its test-time augmentation, with a network a third as large and erased rectangles (Zhong et al.,
+  /// 2017).
   static let fashion = AccuracyRecord(
     "fashion", seeds: 5, promise: 0.9470, averaging: .flipAndShift
   ) {
     $0.model = Network.Preset.fashion.rawValue
-    $0.data = "/usr/share/datasets/fashion-mnist"
+    $0.data = fashionData
     $0.epochs = 24
     $0.batchSize = 512
     $0.optimizer.name = .nesterov
@@ -65,13 +76,6 @@ extension AccuracyRecord {
     ])
   }
 
-  /// MNIST with less than 100,000 parameters.
-  static let tiny = AccuracyRecord("tiny", seeds: 10, promise: 0.9962) {
-    $0.model = Network.Preset.digits.rawValue
-    $0.epochs = 15
-    $0.batchSize = 128
-    $0.optimizer = OptimizerSettings(name: .adam, learningRate: 0.01)
-    $0.schedule.name = .oneCycle
-    $0.augmentation = .digits
-  }
+  /// Where Debian's package dataset-fashion-mnist has its files.
+  static let fashionData = "/usr/share/datasets/fashion-mnist"
 }

@@ -10,7 +10,7 @@ struct AccuracyRecord {
   /// The least mean test accuracy.
   let promise: Double
 
-  /// - Parameter averaging: how test images are seen.
+  /// - Parameter averaging: of the test images' outputs.
   init(
     _ name: String, seeds: Int, promise: Double, averaging: TestTimeAugmentation = .none,
     _ change: (inout TrainingSettings) -> Void
@@ -31,8 +31,8 @@ struct AccuracyRecord {
       .left("seed", width: 4), .right("test accuracy", width: 15), .right("seconds", width: 8),
     ])
     try console.print("convoy train \(experiment.options()) --seed …")
-    if experiment.averaging == .flipAndShift {
-      try console.print("test images are seen as by convoy evaluate --tta flip+shift")
+    if let views = experiment.averaging.option {
+      try console.print("test accuracy as of convoy evaluate --tta \(views)")
     }
     try console.print(table.header)
     let result = try runner.run(experiment, seeds: seeds) { run in

@@ -7,12 +7,12 @@ import ConvoyTraining
 struct Experiment {
   let name: String
   var settings: TrainingSettings
-  /// How test images are seen.
+  /// Of the test images' outputs.
   let averaging: TestTimeAugmentation
 
   /// - Parameters:
   ///   - settings: those of `convoy train`, unless given.
-  ///   - averaging: how test images are seen.
+  ///   - averaging: of the test images' outputs.
   ///   - change: of the settings.
   init(
     _ name: String, from settings: TrainingSettings = TrainingSettings(),

@@ -5,6 +5,8 @@ struct ExperimentResult: Encodable, Equatable {
   let experiment: String
   /// The options of `convoy train`.
   let options: String
+  /// The `--tta` of `convoy evaluate`; nil where test images are seen once.
+  let tta: String?
   let runs: [ExperimentRun]
   let meanTrainingAccuracy: Double
   let meanTestAccuracy: Double
@@ -17,6 +19,7 @@ struct ExperimentResult: Encodable, Equatable {
     precondition(!runs.isEmpty, "a result has a run")
     self.experiment = experiment.name
     options = experiment.options()
+    tta = experiment.averaging.option
     self.runs = runs
     func spread(_ value: (ExperimentRun) -> Double) -> Spread { Spread(runs.map(value)) }
     meanTrainingAccuracy = spread(\.trainingAccuracy).mean

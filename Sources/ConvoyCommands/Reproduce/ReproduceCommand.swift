@@ -68,7 +68,7 @@ struct ReproduceCommand: Command {
   }
 
   private let subject: Subject
-  private let data: String
+  let data: String
   private let threads: Int
   private let kernels: any KernelSet
   private let seed: UInt64
@@ -91,7 +91,7 @@ struct ReproduceCommand: Command {
 
   func run(_ console: Console) throws {
     let logFile = try log.flatMap(GrowingFile.ifPresent)
-    let dataset = try Dataset.load(from: data)
+    let dataset = try Self.load(data)
     let readingSeconds = ProcessAge.seconds
     // Checked before the log is overwritten, which may be the only record of an earlier run.
     for experiment in experiments { try ExperimentRunner.check(experiment, on: dataset) }
@@ -103,6 +103,14 @@ struct ReproduceCommand: Command {
     case .improvements: try ImprovementsTable.run(runner, seeds: seeds(3))
     case .record(let record):
       try record.run(runner, seeds: seeds(record.seeds), readingSeconds: readingSeconds)
+    }
+  }
+
+  private static func load(_ data: String) throws -> Dataset {
+    do {
+      return try Dataset.load(from: data)
+    } catch {
+      throw DataOptions.advised(error)
     }
   }
 
