@@ -182,6 +182,19 @@ import Testing
   @Test func saysWhereMissingDataComesFrom() {
     let advised = DataOptions.advised(.missingDirectory(directory: AccuracyRecord.fashionData))
     #expect("\(advised)".contains("dataset-fashion-mnist"))
+    let run = ToolRun("reproduce", "mini", "--data", workspace.path("missing"))
+    expectError(run, saying: ["expected a directory with a data set"])
+  }
+
+  /// A folder without a test part: no advice that this command could not take.
+  @Test func advisesNoOptionOfOtherCommands() throws {
+    for name in ["a/0", "a/1", "b/0", "b/1"] {
+      try workspace.write(
+        Array("P5 2 2 255\n".utf8) + [1, 2, 3, 4], to: "pictures/\(name).pgm")
+    }
+    let run = ToolRun("reproduce", "mini", "--data", workspace.path("pictures"))
+    expectError(run, saying: ["expected a test part"])
+    #expect(!run.errors.contains("--test-fraction, such as"))
   }
 
   /// The weights are the same, and what they are worth is not.

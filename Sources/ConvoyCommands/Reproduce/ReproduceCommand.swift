@@ -109,8 +109,9 @@ struct ReproduceCommand: Command {
   private static func load(_ data: String) throws -> Dataset {
     do {
       return try Dataset.load(from: data)
-    } catch {
-      throw DataOptions.advised(error)
+    } catch DatasetError.missingDirectory(let directory) {
+      // Other advice names options that this command does not have.
+      throw DataOptions.advised(.missingDirectory(directory: directory))
     }
   }
 
