@@ -92,11 +92,12 @@ struct EvaluationDetails {
         Self.confusionText(results, network, columns: console.outputColumns()))
     }
     for mistake in results.mistakes.prefix(mistakes ?? 0) {
-      try console.print(
-        "\(images.name(of: mistake.number).onOneLine): \(network.className(mistake.label)) "
-          + "\(PredictionWriter.score(mistake.labelScore, results.meaning)), taken for "
-          + "\(network.className(mistake.predicted)) "
-          + PredictionWriter.score(mistake.score, results.meaning))
+      let line =
+        "\(images.name(of: mistake.number)): \(network.className(mistake.label)) "
+        + "\(PredictionWriter.score(mistake.labelScore, results.meaning)), taken for "
+        + "\(network.className(mistake.predicted)) "
+        + PredictionWriter.score(mistake.score, results.meaning)
+      try console.print(line.onOneLine)
     }
   }
 

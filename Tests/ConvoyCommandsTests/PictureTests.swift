@@ -82,6 +82,26 @@ import Testing
     #expect(lines.last?.hasPrefix("\(found[0].file): \(found[0].label) ") == true)
   }
 
+  /// Names of classes come from folders; none of them steers the terminal.
+  @Test func namesOfClassesAreEscaped() throws {
+    for (place, name) in ["a\u{7}", "b\u{1B}[2J"].enumerated() {
+      for number in 0..<6 {
+        try workspace.write(
+          Array("P5 4 4 255\n".utf8) + [UInt8](repeating: UInt8(place * 5 + number), count: 16),
+          to: "strange/\(name)/\(number).pgm")
+      }
+    }
+    let (data, model) = (workspace.path("strange"), workspace.path("strange.st"))
+    _ = ToolRun(
+      "train", "--data", data, "--model", "compact", "--epochs", "1", "--learning-rate", "1e-6",
+      "--test-fraction", "0.5", "--batch", "3", "--output", model)
+    let run = ToolRun(
+      "evaluate", "--weights", model, "--data", data, "--per-class", "--confusion", "--mistakes",
+      "9")
+    #expect(run.output.contains(", taken for "), "\(run.output)\(run.errors)")
+    #expect(!run.output.unicodeScalars.contains { $0 != "\n" && $0.value < 0x20 })
+  }
+
   /// Ten outputs for three classes would be a model that nobody can read.
   @Test func aNetworkHasAnOutputForEachClass() throws {
     let json = """

@@ -137,7 +137,7 @@ import Testing
     let line = try #require(try logged().first)
     #expect(line.runs.map(\.seed) == [.max - 1, .max, 0, 1, 2])
     let options =
-      "--epochs 1 --batch 256 --model fast --learning-rate 0.01 --beta1 0.7 "
+      "--epochs 1 --batch 256 --data \(workspace.data) --model fast --learning-rate 0.01 --beta1 0.7 "
       + "--beta2 0.9 --schedule one-cycle"
     #expect(line.options == options)
     #expect(run.lines.count == 9)
@@ -164,6 +164,7 @@ import Testing
     let words = try #require(run.lines.first).split(separator: " ").map(String.init)
     #expect(words.prefix(2) == ["convoy", "train"] && words.suffix(2) == ["--seed", "…"])
     expectTraining(Array(words.dropFirst().dropLast()) + ["5"], gives: line.runs[0].weights)
+    #expect(words.contains(workspace.data))
   }
 
   /// A record of other data than MNIST never takes MNIST for them.
@@ -230,12 +231,13 @@ import Testing
       console: Console(output: { _ in }, error: { _ in }, errorIsTerminal: false), log: nil)
     let result = try runner.run(experiment, seeds: [3])
     expectTraining(
-      ["train"] + experiment.options().split(separator: " ").map(String.init) + ["--seed", "3"],
+      ["train"] + experiment.options().split(separator: " ").map(String.init)
+        + ["--data", workspace.data, "--seed", "3"],
       gives: result.runs[0].weights)
   }
 
   private func expectTraining(_ words: [String], gives weights: String) {
-    let trained = ToolRun(words + ["--data", workspace.data, "--threads", "2"])
+    let trained = ToolRun(words + ["--threads", "2"])
     #expect(trained.lines.last == "weights CRC-32 \(weights)", "\(trained.errors)")
   }
 

@@ -5,7 +5,7 @@ import ConvoyTraining
 
 /// A recipe with the test accuracy that it reaches, as the mean of several seeds.
 struct AccuracyRecord {
-  let experiment: Experiment
+  var experiment: Experiment
   let seeds: Int
   /// The least mean test accuracy.
   let promise: Double

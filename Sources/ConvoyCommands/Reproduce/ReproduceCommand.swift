@@ -101,7 +101,9 @@ struct ReproduceCommand: Command {
     switch subject.content {
     case .article: try ArticleTable.run(runner, seed: seed)
     case .improvements: try ImprovementsTable.run(runner, seeds: seeds(3))
-    case .record(let record):
+    case .record(var record):
+      // Printed and logged: what was trained.
+      record.experiment.settings.data = data
       try record.run(runner, seeds: seeds(record.seeds), readingSeconds: readingSeconds)
     }
   }
