@@ -75,7 +75,7 @@ struct EvaluateCommand: Command {
 }
 
 extension EvaluateCommand {
-  /// Evaluates, and shows how far it is.
+  /// Evaluates with a progress bar.
   private static func evaluate(
     _ evaluator: Evaluator, images: Int, keeping outputs: NetworkOutputs?, _ console: Console
   ) -> Evaluation {

@@ -137,7 +137,8 @@ struct EvaluationDetails {
     return table
   }
 
-  /// - Parameter columns: of the terminal; where names would not fit above the matrix, numbers are.
+  /// - Parameter columns: of the terminal; nil for no limit. If the matrix is wider, numbers stand above it
+  ///   and before the names, unless that makes it wider still.
   private static func confusionText(
     _ results: ClassificationResults, _ network: TrainedNetwork, columns: Int?
   ) -> String {
@@ -162,7 +163,9 @@ struct EvaluationDetails {
     }
     let whole = matrix(titles: labels.map(name), names: labels.map(name))
     guard let columns, whole.width > columns else { return whole.text }
-    return matrix(titles: labels.map { "\($0)" }, names: labels.map { "\($0) \(name($0))" }).text
+    let numbered = matrix(
+      titles: labels.map { "\($0)" }, names: labels.map { "\($0) \(name($0))" })
+    return (numbered.width < whole.width ? numbered : whole).text
   }
 
   private static let mostPairs = 20

@@ -32,10 +32,6 @@ struct FindRateCommand: Command {
     "weight-decay", "clip-norm", "loss", "label-smoothing", "threads", "instruction-set",
   ]
 
-  /// Columns for the losses at the left of the plot, and for the last rate, which may stand out.
-  private static let plotMargin = 16
-  private static let plotColumns = 20...120
-
   private let rates: ClosedRange<Double>
   private let steps: Int
   private let svg: String?
@@ -64,9 +60,8 @@ struct FindRateCommand: Command {
     if let svg { try AtomicFile.checkWritable(svg) }
     let sweep = try train.sweep(rates, steps: steps, console)
     let plot = RatePlot(sweep)
-    let room = (console.outputColumns() ?? 80) - Self.plotMargin
-    let columns = min(max(room, Self.plotColumns.lowerBound), Self.plotColumns.upperBound)
-    try console.output(plot.text(columns: columns, rows: 12))
+    try console.output(
+      plot.text(width: console.outputColumns() ?? TerminalWidth.fallback, rows: 12))
     if let svg { try AtomicFile.write(Data(plot.svg.utf8), to: svg) }
     guard let rate = sweep.steepest ?? sweep.valley else {
       try console.print("no suggestion: the loss did not fall; try other --from and --to")
@@ -108,6 +103,9 @@ struct RatePlot {
     losses = least...max(least, most)
   }
 
+  /// Of a plot of characters.
+  private static let (fewestColumns, mostColumns) = (12, 120)
+
   /// Of the suggestions, each at least 4.5:1 on white.
   private static let colors = ["#a33c00", "#006d4e"]
 
@@ -125,7 +123,14 @@ struct RatePlot {
   }
 
   /// A plot of characters, with the rates below and the losses at the left.
-  func text(columns: Int, rows: Int) -> String {
+  ///
+  /// - Parameters:
+  ///   - width: of the terminal, which lines do not exceed unless it is very narrow.
+  ///   - rows: of the plot.
+  func text(width: Int, rows: Int) -> String {
+    let labels = [0: Figures.loss(losses.upperBound), rows - 1: Figures.loss(losses.lowerBound)]
+    let labelWidth = labels.values.map(\.count).max() ?? 0
+    let columns = min(max(width - labelWidth - 2, Self.fewestColumns), Self.mostColumns)
     var cells = Array(repeating: Array(repeating: Character(" "), count: columns), count: rows)
     for point in points {
       guard let (x, y) = place(point) else { continue }
@@ -140,18 +145,17 @@ struct RatePlot {
       let isFree = !marks.contains { $0.sign == cells[row][column] }
       cells[row][isFree ? column : max(0, column - 1)] = mark.sign
     }
-    let labels = [0: Figures.loss(losses.upperBound), rows - 1: Figures.loss(losses.lowerBound)]
-    let width = labels.values.map(\.count).max() ?? 0
     func line(_ label: String, _ text: String) -> String {
-      let line = String(repeating: " ", count: width - label.count) + label + " │" + text
+      let line = String(repeating: " ", count: labelWidth - label.count) + label + " │" + text
       return String(line.reversed().drop { $0 == " " }.reversed()) + "\n"
     }
     let first = Self.rate(pow(10, rates.lowerBound))
     let last = Self.rate(pow(10, rates.upperBound))
     let gap = String(repeating: " ", count: max(1, columns - first.count - last.count))
     return cells.enumerated().map { line(labels[$0] ?? "", String($1)) }.joined()
-      + String(repeating: " ", count: width) + " └" + String(repeating: "─", count: columns) + "\n"
-      + String(repeating: " ", count: width + 2) + first + gap + last + "\n"
+      + String(repeating: " ", count: labelWidth) + " └" + String(repeating: "─", count: columns)
+      + "\n"
+      + String(repeating: " ", count: labelWidth + 2) + first + gap + last + "\n"
   }
 
   /// The same as a file of its own.

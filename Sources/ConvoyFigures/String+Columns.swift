@@ -6,13 +6,17 @@ extension String {
 
 extension Character {
   fileprivate var columns: Int {
-    guard let first = unicodeScalars.first, !first.isASCII else { return 1 }
+    guard let first = unicodeScalars.first, first != unicodeScalars.last || !first.isASCII else {
+      return 1
+    }
+    // Selectors of the form: FE0E of text, FE0F of a picture.
     let isEmoji =
-      first.properties.isEmojiPresentation || unicodeScalars.contains { $0.value == 0xFE0F }
+      unicodeScalars.contains { $0.value == 0xFE0F }
+      || first.properties.isEmojiPresentation && !unicodeScalars.contains { $0.value == 0xFE0E }
     return isEmoji || Self.wide.contains { $0.contains(first.value) } ? 2 : 1
   }
 
-  /// The blocks whose characters are wide (Unicode Standard Annex 11, East Asian Width).
+  /// The common blocks of wide characters (Unicode Standard Annex 11, East Asian Width).
   private static let wide: [ClosedRange<UInt32>] = [
     0x1100...0x115F, 0x2E80...0x303E, 0x3041...0xA4CF, 0xA960...0xA97F, 0xAC00...0xD7A3,
     0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x20000...0x3FFFD,

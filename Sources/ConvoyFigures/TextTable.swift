@@ -25,7 +25,7 @@ package struct TextTable {
     rows.append(cells)
   }
 
-  /// Of the longest line.
+  /// The columns of the longest line.
   package var width: Int { text.split(separator: "\n").map { String($0).columns }.max() ?? 0 }
 
   package var text: String {

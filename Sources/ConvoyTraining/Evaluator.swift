@@ -74,7 +74,8 @@ package struct Evaluator: Sendable {
   ///
   /// - Parameters:
   ///   - keptOutputs: gets the outputs for each image; made by `makeOutputs`.
-  ///   - onImages: called from workers with the number of further images that are done.
+  ///   - onImages: called by workers after each chunk with the number of its images; where ranks share the
+  ///     images, of this rank's chunks.
   package func evaluate(
     keeping keptOutputs: NetworkOutputs? = nil,
     onImages: @Sendable (_ images: Int) -> Void = { _ in }

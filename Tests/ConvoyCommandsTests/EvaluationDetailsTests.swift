@@ -62,17 +62,41 @@ import Testing
   }
 
   /// Where names do not fit above the matrix, numbers stand there, and before the names.
-  @Test(arguments: [
-    (nil, ["0", "1", "2", "3"]), (80, ["0", "1", "2", "3"]), (20, ["0 0", "1 1", "2 2", "3 3"]),
-  ])
-  func aNarrowTerminalNumbersTheMatrix(columns: Int?, names: [String]) {
-    let run = ToolRun(
-      [
-        "evaluate", "--weights", workspace.path("model"), "--data", workspace.data, "--confusion",
-      ], columns: columns)
-    let rows = run.lines.dropFirst(2)
-    #expect(rows.count == 4)
-    for (row, name) in zip(rows, names) { #expect(row.hasPrefix(name + "  ")) }
+  @Test func aNarrowTerminalNumbersTheMatrix() throws {
+    for (place, name) in ["the first of all", "the second of all"].enumerated() {
+      for number in 0..<6 {
+        try workspace.write(
+          Array("P5 4 4 255\n".utf8) + [UInt8](repeating: UInt8(place * 99 + number), count: 16),
+          to: "named/\(name)/\(number).pgm")
+      }
+    }
+    let (data, model) = (workspace.path("named"), workspace.path("named.st"))
+    _ = ToolRun(
+      "train", "--data", data, "--model", "compact", "--epochs", "1", "--test-fraction", "0.5",
+      "--batch", "3", "--output", model)
+    func matrix(_ columns: Int?) -> [Substring] {
+      let run = ToolRun(
+        ["evaluate", "--weights", model, "--data", data, "--confusion"], columns: columns)
+      #expect(run.exitCode == .success, "\(run.errors)")
+      return Array(run.lines.dropFirst())
+    }
+    let whole = matrix(nil)
+    #expect(whole[0] == "label \\ taken for  the first of all  the second of all")
+    let width = whole[0].count
+    #expect(matrix(width) == whole)
+    let numbered = matrix(width - 1)
+    #expect(numbered[0].split(separator: " ").suffix(2) == ["0", "1"])
+    #expect(
+      numbered[1].hasPrefix("0 the first of all ") && numbered[2].hasPrefix("1 the second of all "))
+    #expect(numbered.allSatisfy { $0.count <= 30 })
+  }
+
+  /// Classes without names gain nothing from numbers before them.
+  @Test func numbersAreNotNumbered() {
+    let arguments = [
+      "evaluate", "--weights", workspace.path("model"), "--data", workspace.data, "--confusion",
+    ]
+    #expect(ToolRun(arguments, columns: 20).output == ToolRun(arguments).output)
   }
 
   @Test func anEvaluationShowsItsProgress() {

@@ -13,6 +13,8 @@ import Testing
   /// As a terminal shows them: Chinese characters and emoji are twice as wide, marks have no width.
   @Test(arguments: [
     ("plain", 5), ("薔薇", 4), ("e\u{301}t\u{E9}", 3), ("🌹", 2), ("❤️", 2), ("·±×", 3), ("한글", 4),
+    ("1️⃣", 2),
+    ("⌚\u{FE0E}", 1),
   ])
   func columnsAreThoseOfATerminal(text: String, columns: Int) {
     #expect(text.columns == columns)

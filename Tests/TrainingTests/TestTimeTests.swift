@@ -6,6 +6,7 @@ import ConvoyNeuralNetwork
 import ConvoyReference
 import ConvoySafetensors
 import ConvoyTraining
+import Synchronization
 import Testing
 
 /// Test-time augmentation.
@@ -133,7 +134,7 @@ import Testing
     #expect(evaluations[0] != run.evaluator(threads: 1).evaluate())
   }
 
-  /// A set-up averages over views of its test images, and sees its validation images once.
+  /// Test-time augmentation is of a set-up's test images, not of its validation images.
   @Test func aSetUpAveragesOverViewsOfItsTestImages() throws {
     let images = syntheticImages(count: 40)
     func setup(_ averaging: TestTimeAugmentation) throws -> TrainingSetup {
@@ -148,7 +149,10 @@ import Testing
       kernels: KernelDispatch.best)
     let evaluator = Evaluator(
       flipped.plan, flipped.parameters, store: store, threads: 1, averaging: .flip)
-    #expect(flipped.evaluate() == evaluator.evaluate())
+    let seen = Atomic(0)
+    #expect(
+      flipped.evaluate() == evaluator.evaluate { seen.add($0, ordering: .relaxed) })
+    #expect(seen.load(ordering: .relaxed) == images.count)
     #expect(flipped.evaluate() != once.evaluate())
     #expect(flipped.validate() == once.evaluate())
   }

@@ -3,7 +3,7 @@ import ConvoyDatasets
 import ConvoyNeuralNetwork
 import ConvoyTraining
 
-/// A training run with a preset, except for the data and the seed.
+/// A training run with a preset, except for the seed.
 struct Experiment {
   let name: String
   var settings: TrainingSettings

@@ -48,12 +48,13 @@ struct ReproduceCommand: Command {
       fast99: the recipe of train_mnist_fast, one epoch, with five seeds. Fails if the mean test \
       accuracy is below \(percent(.fast99)).
 
-      Records, with ten seeds each, which fail if the mean test accuracy is less:
+      Records fail if the mean test accuracy is less. With ten seeds each:
       sprint: MNIST, \(percent(.sprint)) in the least time, with the preset sprint.
       mini: MNIST, \(percent(.mini)) with less than 10,000 parameters, the preset mnist-tiny.
       tiny: MNIST, \(percent(.tiny)) with less than 100,000 parameters, the preset digits.
-      fashion: Fashion-MNIST, \(percent(.fashion)) with less than 1,000,000 parameters, the preset fashion; \
-      five seeds. Without --data, the images of Debian's package dataset-fashion-mnist.
+      With five seeds:
+      fashion: Fashion-MNIST, \(percent(.fashion)) with less than 1,000,000 parameters, the preset fashion. \
+      Without --data, the images of Debian's package dataset-fashion-mnist; with it, they are yours to check.
       """,
     example: "convoy reproduce mini --log mini.jsonl",
     arguments: [.choice("subject", of: Subject.self, help: "What to reproduce.")],

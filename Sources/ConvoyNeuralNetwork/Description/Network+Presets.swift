@@ -22,8 +22,8 @@ extension Network {
     /// The network of airbench94 (Jordan, 2024) for 32×32 colour images: a fixed convolution that
     /// whitens patches, then three pairs of wide ones.
     case airbench94
-    /// As `airbench94`, with fewer filters, of which those that whiten are learned too: 680 thousand
-    /// parameters on Fashion-MNIST.
+    /// As `airbench94`, with fewer filters and an epsilon of 1e-5; the filters that whiten are learned
+    /// too. 680 thousand parameters on Fashion-MNIST.
     case fashion
     /// Depthwise separable convolutions (Howard et al., 2017), for small colour images.
     case mobilenet
@@ -43,7 +43,7 @@ extension Network {
   /// - Parameters:
   ///   - preset: the architecture.
   ///   - classes: outputs of the last layer.
-  ///   - channels: of the images, which the filters of `airbench94` and `fashion` that whiten follow.
+  ///   - channels: of the images; `airbench94` and `fashion` have eight filters that whiten for each.
   public init(_ preset: Preset, classes: Int, channels: Int = 3) {
     func convolution(_ filters: Int, _ kernelSize: Int = 3, padding: Int = 1) -> Convolution {
       Convolution(filters: filters, kernelSize: kernelSize, padding: padding)
