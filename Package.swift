@@ -5,8 +5,11 @@ import PackageDescription
 
 /// A member is visible where its module is imported. Warnings are errors in tests, and by a flag in
 /// `.ci/run`: where another package requires this one, warnings are suppressed, and the compiler
-/// refuses both at once.
-let careful: [SwiftSetting] = [.enableUpcomingFeature("MemberImportVisibility")]
+/// refuses both at once. A debug build compiles a target's files together: in two batches, it takes
+/// an eighth more of processor time, as each reads the imported modules again.
+let careful: [SwiftSetting] = [
+  .enableUpcomingFeature("MemberImportVisibility"), .unsafeFlags(["-driver-batch-count", "1"]),
+]
 
 /// Unsafe code must be marked, except in kernels and optimizer loops, where everything is unsafe.
 let strict: [SwiftSetting] = careful + [.strictMemorySafety()]
@@ -180,7 +183,7 @@ let package = Package(
         dependencies: [
           "ConvoyKernelInterface", "ConvoyKeyedRandom", "ConvoyLinearAlgebra", "ConvoyStrictJSON",
         ],
-        swiftSettings: strict),
+        swiftSettings: strict + checkedAndOptimized),
       // The worker team, the trainer, metrics and model files.
       .target(
         name: "ConvoyTraining",
