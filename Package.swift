@@ -245,12 +245,14 @@ let package = Package(
           "ConvoySafetensors",
         ],
         swiftSettings: strict),
+      // The commit that the command line tool was built from.
+      .target(name: "ConvoyCommit"),
       // The commands: options in, training, results out.
       .target(
         name: "ConvoyCommands",
         dependencies: [
-          "ConvoyAugmentation", "ConvoyCommandLineOptions", "ConvoyDatasets", "ConvoyFigures",
-          "ConvoyFileAccess", "ConvoyKernelDispatch", "ConvoyKernelInterface",
+          "ConvoyAugmentation", "ConvoyCommandLineOptions", "ConvoyCommit", "ConvoyDatasets",
+          "ConvoyFigures", "ConvoyFileAccess", "ConvoyKernelDispatch", "ConvoyKernelInterface",
           "ConvoyMessagePassing", "ConvoyNetworkOptions", "ConvoyNeuralNetwork", "ConvoyONNX",
           "ConvoyPage", "ConvoyPictures", "ConvoyProcessLimits", "ConvoyRunReports",
           "ConvoySafetensors", "ConvoyStrictJSON",
@@ -406,7 +408,8 @@ let package = Package(
         swiftSettings: tests),
     ],
   swiftLanguageModes: [.v6],
-  cLanguageStandard: .c2x
+  cLanguageStandard: .c2x,
+  cxxLanguageStandard: .cxx20
 )
 
 // Sanitizers build only the test targets that they run, with what these depend on.

@@ -1,4 +1,5 @@
 import ConvoyCommandLineOptions
+import ConvoyCommit
 import ConvoyKernelDispatch
 import ConvoyKernelInterface
 import ConvoyMessagePassing
@@ -19,9 +20,16 @@ package enum ConvoyTool {
   static let description = ToolDescription(
     name: "convoy",
     overview: "Trains convolutional networks on every core of a machine.",
-    version: "convoy \(ConvoyVersion.number), Swift \(compiler), "
+    version: "convoy \(ConvoyVersion.number)\(commit), Swift \(compiler), "
       + "\(KernelDispatch.best.instructionSet.rawValue)",
     commands: commands.map { $0.description })
+
+  /// In parentheses, or nothing where it is not known.
+  private static var commit: String {
+    // The pointer is to a constant that ends with a zero.
+    let digits = unsafe String(cString: convoy_commit())
+    return digits.isEmpty ? "" : " (\(digits))"
+  }
 
   /// The version of Swift that the tool is built with.
   private static var compiler: String {
