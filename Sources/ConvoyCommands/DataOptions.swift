@@ -185,13 +185,14 @@ enum DataOptions {
 }
 
 extension ParsedOptions {
-  /// The command with its options, as it can be given to a shell.
+  /// The command with its arguments and options, as it can be given to a shell.
   func commandLine(adding words: [String]) -> String {
+    let arguments = command.arguments.flatMap { self.arguments($0.name) }
     let given = command.options.flatMap { option -> [String] in
       guard let text = texts[option.name] else { return [] }
       return text.isEmpty ? ["--\(option.name)"] : ["--\(option.name)", text]
     }
-    return (["convoy", command.name] + given + words).map(InterruptedCommand.quoted)
+    return (["convoy", command.name] + arguments + given + words).map(InterruptedCommand.quoted)
       .joined(separator: " ")
   }
 }

@@ -13,10 +13,9 @@ struct PrepareCommand: Command {
     discussion:
       "The file has all parts of the folder, their labels and class names. It is mapped, so "
       + "that it may be larger than the memory.",
-    example: "convoy prepare --data photos --image-size 64 --output photos.packed",
+    example: "convoy prepare photos --image-size 64 --output photos.packed",
+    arguments: [.words("folder", help: "A folder of pictures with a folder per class.")],
     options: [
-      .value(
-        "data", "folder", help: "A folder of pictures with a folder per class.", isRequired: true),
       .value(
         "output", "file", help: "The packed file to write.", isRequired: true,
         aliases: ["-o"]),
@@ -28,7 +27,7 @@ struct PrepareCommand: Command {
       .value("seed", "number", help: "The seed of the test fraction.", default: "0"),
     ] + DataOptions.pictures)
 
-  private let data: String
+  private let folder: String
   private let output: String
   private let testFraction: Double?
   private let seed: UInt64
@@ -38,12 +37,12 @@ struct PrepareCommand: Command {
 
   init(_ options: ParsedOptions) throws {
     given = options
-    data = try options.requiredString("data")
+    folder = options.arguments("folder")[0]
     output = try options.requiredString("output")
     testFraction = try DataOptions.testFraction(options)
     seed = try options.unsignedInteger("seed") ?? 0
     pictures = try DataOptions.pictures(options)
-    try OutputPath.check("output", output, isNoneOf: [], norIn: data)
+    try OutputPath.check("output", output, isNoneOf: [], norIn: folder)
   }
 
   func run(_ console: Console) throws {
@@ -51,7 +50,7 @@ struct PrepareCommand: Command {
     do throws(DatasetError) {
       contents = try DataOptions.packing(into: output) { () throws(DatasetError) in
         try Dataset.pack(
-          data, to: output, testFraction: testFraction, seed: seed, pictures: pictures,
+          folder, to: output, testFraction: testFraction, seed: seed, pictures: pictures,
           observer: PictureProgress(console: console))
       }
     } catch .noPictureFolder(let path) {

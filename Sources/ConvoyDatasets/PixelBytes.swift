@@ -229,6 +229,15 @@ package struct PixelBytes: Sendable {
     }
   }
 
+  /// Has only those images of a mapped file read that are used or asked for.
+  package func isReadAsAsked() {
+    switch storage {
+    case .memory, .reader: break
+    case .file(let mapping): mapping.isReadAsAsked()
+    case .records(let records): records.isReadAsAsked()
+    }
+  }
+
   /// Gives the memory of consecutive images of a mapped file back; they are read again when they are
   /// used.
   package func isDone(with images: Range<Int>, size: Int) {

@@ -3,12 +3,16 @@ import ConvoyTraining
 
 extension RunHistory {
   /// Whether there is nothing in it.
-  var isEmpty: Bool { run == nil && steps.isEmpty && epochs.isEmpty && test == nil }
+  var isEmpty: Bool {
+    run == nil && steps.isEmpty && epochs.isEmpty && test == nil && faultyStep == nil
+  }
 
-  /// Where a loss or gradient was first not finite; nil if all were, as far as the log tells.
+  /// Where a number was first not finite; nil if all were, as far as the log tells.
   var divergence: String? {
     let step = steps.first { !$0.loss.isFinite || $0.gradientNorm?.isFinite == false }
-    if let step { return "diverged in step \(Figures.grouped(step.number))" }
+    if let step = step?.number ?? faultyStep {
+      return "diverged in step \(Figures.grouped(step))"
+    }
     return epochs.first { !$0.trainingLoss.isFinite || !$0.loss.isFinite }
       .map { "diverged in epoch \($0.number)" }
   }

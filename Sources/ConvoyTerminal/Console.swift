@@ -39,7 +39,10 @@ package struct Console: Sendable {
       },
       // Where errors cannot be written, there is nowhere to say so; the exit code still does.
       error: { try? StandardStream.error.write($0) },
-      errorIsTerminal: isatty(STDERR_FILENO) == 1, errorColumns: { TerminalWidth.ofErrors },
+      // A dumb terminal can neither return to the beginning of a line nor clear it.
+      errorIsTerminal: isatty(STDERR_FILENO) == 1
+        && ProcessInfo.processInfo.environment["TERM"] != "dumb",
+      errorColumns: { TerminalWidth.ofErrors },
       outputColumns: { TerminalWidth.ofTerminal })
   }
 

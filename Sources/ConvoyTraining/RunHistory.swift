@@ -12,6 +12,8 @@ package struct RunHistory: Sendable, Equatable {
   package private(set) var steps: [Step] = []
   package private(set) var epochs: [Epoch] = []
   package private(set) var test: Test?
+  /// The step after which a number was not finite any more.
+  package private(set) var faultyStep: Int?
 
   package struct Run: Sendable, Equatable {
     package let version: String
@@ -137,6 +139,8 @@ package struct RunHistory: Sendable, Equatable {
       let epoch = try Epoch(fields)
       try fields.check("epoch", epoch.number, isAfter: epochs.last?.number)
       epochs.append(epoch)
+    } else if fields.has("nonFinite") {
+      faultyStep = try fields.count("step")
     } else if fields.has("step") {
       let step = try Step(fields)
       try fields.check("step", step.number, isAfter: steps.last?.number)
@@ -145,7 +149,7 @@ package struct RunHistory: Sendable, Equatable {
       test = try Test(fields)
     } else {
       throw fields.error(
-        expected: "a run, a step, an epoch or a test of convoy train",
+        expected: "a run, a step, an epoch, a fault or a test of convoy train",
         found: members.isEmpty
           ? "an empty object" : "an object with \(quoted(members[0].name))")
     }

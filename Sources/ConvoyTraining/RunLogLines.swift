@@ -115,6 +115,20 @@ extension RunLog {
     }
   }
 
+  /// Where a run ended because a number was not finite any more.
+  struct Fault: Encodable {
+    let epoch: Int
+    let step: Int
+    let nonFinite: String
+    let layer: String
+
+    init(_ error: NonFiniteError) {
+      (epoch, step) = (error.epoch, error.step)
+      nonFinite = error.quantity.rawValue
+      layer = "\(error.layer.place) (\(error.layer.summary))"
+    }
+  }
+
   /// The test at the end of a run that held images back.
   struct Test: Encodable {
     /// The epoch whose weights were tested; nil for the last one.

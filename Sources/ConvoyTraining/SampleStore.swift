@@ -95,6 +95,9 @@ package struct SampleStore: Sendable {
   /// Has consecutive images read that will be used soon, if they are in a mapped file.
   func willNeed(_ numbers: Range<Int>) { images.pixels.willNeed(numbers, size: imageSize) }
 
+  /// Has only those images of a mapped file read that are used or asked for.
+  func isReadAsAsked() { images.pixels.isReadAsAsked() }
+
   /// Has images read that come a while after these, where images are visited in order.
   func readAhead(of images: Range<Int>) {
     let distance = max(1, Self.readAheadBytes / imageSize)

@@ -76,8 +76,8 @@ package struct BlockShuffle: Sendable, Equatable {
   }
 }
 
-/// Has the blocks of an epoch read from a mapped file a window before they are used, and gives their
-/// memory back a window after.
+/// Has the blocks of an epoch read from a mapped file a window before they are used, and images again
+/// a step before; gives the memory of blocks back a window after.
 struct ReadAhead: Sendable {
   private let shuffle: BlockShuffle
   private let blockOrder: [Int]
@@ -93,6 +93,7 @@ struct ReadAhead: Sendable {
     self.shuffle = BlockShuffle(images: store.count, imageSize: store.imageSize)
     blockOrder = self.shuffle.blockOrder(seed: seed, epoch: epoch)
     self.store = store
+    store.isReadAsAsked()
     let window = self.shuffle.windowBlocks
     let block = done / self.shuffle.blockSize
     for block in blockOrder[
@@ -102,8 +103,15 @@ struct ReadAhead: Sendable {
     }
   }
 
-  /// Called for each step, with the places of its samples in the epoch.
-  func advance(over samples: Range<Int>) {
+  /// Called for each step, with the places of its samples in the order of the epoch.
+  func advance(over samples: Range<Int>, of order: UnsafeBufferPointer<Int>) {
+    // A block that was in memory when it was asked for may have made room for others since then.
+    let next = samples.upperBound..<min(samples.upperBound + samples.count, shuffle.count)
+    for place in next {
+      // Sound: the order has a place for each image.
+      let image = unsafe order[place]
+      store.willNeed(image..<image + 1)
+    }
     for place in samples.lowerBound / shuffle.blockSize..<samples.upperBound / shuffle.blockSize {
       let (ahead, behind) = (place + shuffle.windowBlocks, place - shuffle.windowBlocks)
       if ahead < blockOrder.count { store.willNeed(shuffle.images(ofBlock: blockOrder[ahead])) }

@@ -168,6 +168,7 @@ package struct TrainingRun {
     do {
       failure = try runEpochs(observer, &best, isInterrupted: isInterrupted)
     } catch var error as NonFiniteError {
+      try? log?.add([RunLog.Fault(error)])
       do { error.keptEpoch = try writeBest(best) } catch let other { error.lostModel = other }
       throw error
     }

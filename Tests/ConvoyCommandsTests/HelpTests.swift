@@ -50,7 +50,7 @@ import Testing
     (
       "prepare",
       [
-        "data", "output", "seed", "test-fraction", "image-size", "color", "fit", "skip-unreadable",
+        "output", "seed", "test-fraction", "image-size", "color", "fit", "skip-unreadable",
       ]
     ),
     ("compare", ["svg"]),

@@ -226,8 +226,14 @@ import Testing
       #expect(run.epochLines.isEmpty)
     }
     #expect(try workspace.text("model") == "old model")
-    // What was good is still there, and leads to the same end.
-    let again = ToolRun("train", "--resume", workspace.path("run.ckpt"))
+    // What was good is still there, and leads to the same end, and the log tells it.
+    let again = ToolRun(
+      "train", "--resume", workspace.path("run.ckpt"), "--log", workspace.path("run.jsonl"))
+    let last = try #require(workspace.text("run.jsonl").split(separator: "\n").last)
+    #expect(
+      last == #"{"epoch":1,"layer":"9 (dense 4)","nonFinite":"loss","step":3}"#)
+    _ = ToolRun("report", "--log", workspace.path("run.jsonl"), "--output", workspace.path("page"))
+    #expect(try workspace.text("page").contains("<dt>result</dt><dd>diverged in step 3</dd>"))
     #expect(again.output.contains("resuming after step 2 "))
     #expect(again.errors == runs[0].errors)
   }

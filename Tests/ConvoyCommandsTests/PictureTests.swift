@@ -182,9 +182,9 @@ import Testing
     #expect(mended.exitCode == .success, "\(mended.errors)")
     // A command that needs no test part asks for none; a size that is given is not asked for.
     expectRefusal(
-      ToolRun("prepare", "--data", workspace.data, "--output", workspace.path("it's")),
+      ToolRun("prepare", workspace.data, "--output", workspace.path("it's")),
       saying: [
-        "try: convoy prepare --data \(workspace.data) --output '\(workspace.path("it"))'\\''s' --image-size 64 --skip-unreadable\n"
+        "try: convoy prepare \(workspace.data) --output '\(workspace.path("it"))'\\''s' --image-size 64 --skip-unreadable\n"
       ])
     expectRefusal(
       ToolRun("train", "--data", workspace.data, "--image-size", "8"),
@@ -204,7 +204,7 @@ import Testing
       try workspace.write(try workspace.bytes("data/middle/1.png"), to: "data/middle/\(name)/1.png")
     }
     expectRefusal(
-      ToolRun("prepare", "--data", all, "--output", workspace.path("packed")),
+      ToolRun("prepare", all, "--output", workspace.path("packed")),
       saying: ["if the 2 folders in it are the classes, give \(all)/middle"])
   }
 

@@ -11,7 +11,7 @@ import Testing
 
   private func prepare(_ arguments: String...) -> ToolRun {
     ToolRun(
-      ["prepare", "--data", workspace.data, "--output", packed, "--image-size", "8"] + arguments)
+      ["prepare", workspace.data, "--output", packed, "--image-size", "8"] + arguments)
   }
 
   private func train(data: String? = nil, _ arguments: String...) -> ToolRun {
@@ -97,7 +97,7 @@ import Testing
     expectRefusal(train(data: packed), saying: ["--test-fraction"])
     expectRefusal(
       ToolRun(
-        "prepare", "--data", workspace.data, "--output", workspace.path("data/dark/1.png")),
+        "prepare", workspace.data, "--output", workspace.path("data/dark/1.png")),
       .usage, saying: ["--output: "])
     expectRefusal(
       train("--image-size", "8", "--cache", packed, "--output", packed), .usage,

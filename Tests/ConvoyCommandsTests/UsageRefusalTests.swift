@@ -163,6 +163,8 @@ import Testing
     ),
     // On one line, and so that it cannot steer the terminal.
     (["train", "two\nlines\u{1B}[0m"], #"Unexpected argument 'two\nlines\u{1B}[0m'."#),
+    (["train", "gpj.\u{202E}png\u{200B}"], #"Unexpected argument 'gpj.\u{202E}png\u{200B}'."#),
+    (["train", "👩‍🔬"], "Unexpected argument '👩‍🔬'."),
     (["train", "--log-steps"], "--log-steps: expected --log <file> beside it, found none"),
     (
       ["train", "--output", "run", "--log", "./run"],

@@ -59,7 +59,7 @@ import Testing
 
   private static let damages: [(line: String, words: String)] = [
     ("{\"step\":", "a line of JSON"), ("[1]", "expected an object, found an array"),
-    ("{\"steps\":3}", "expected a run, a step, an epoch or a test of convoy train"),
+    ("{\"steps\":3}", "expected a run, a step, an epoch, a fault or a test of convoy train"),
     ("{}", "found an empty object"), ("{\"step\":2}", "'loss': a number, found none"),
     ("{\"loss\":1,\"step\":1.5}", "'step': a whole number of at least 0, found 1.5"),
     ("{\"loss\":1,\"step\":-2}", "'step': a whole number of at least 0, found -2"),

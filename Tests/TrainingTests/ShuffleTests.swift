@@ -96,6 +96,15 @@ import Testing
     }
     let expected = try weights(images, threads: 1)
     #expect(try weights(mapped, threads: 1) == expected)
+    #if os(Linux)
+      // All that is read is asked for: what the system reads around it may leave it no room.
+      let file = try #require(FileHandle(forReadingAtPath: "/proc/self/smaps"))
+      let regions = String(decoding: try #require(try file.readToEnd()), as: UTF8.self)
+        .components(separatedBy: "VmFlags:")
+      let index = try #require(
+        regions.firstIndex { $0.contains(directory.path(of: "train-images-idx3-ubyte")) })
+      #expect(try #require(regions[index + 1].split(separator: "\n").first).contains(" rr"))
+    #endif
     #expect(try weights(mapped, threads: 3, pieces: [2, 7]) == expected)
   }
 }
