@@ -24,8 +24,12 @@ struct ClusterCommand {
         "round-trip", "nanoseconds", help: "Of a cache line between two cores.", default: "331"),
       .value("latency", "microseconds", help: "Of a message between machines.", default: "20"),
       .value("bandwidth", "gigabits", help: "Between machines, per second.", default: "25"),
-    ] + Workload.descriptions + [NetworkOptions.data, NetworkOptions.instructionSet]
+    ] + Workload.descriptions(models: models) + [
+      NetworkOptions.data, NetworkOptions.instructionSet,
+    ]
       + MeasuringOptions.descriptions(seconds: 1, warmUp: 1))
+
+  private static let models = ["medium", "vgg", "resnet20", "resnet9"]
 
   private let machines: [Int]
   private let cores: Int
@@ -45,7 +49,7 @@ struct ClusterCommand {
       latency: 1e-6 * (try options.number("latency", above: 0, atMost: 1e6) ?? 20),
       bandwidth: 1e9 / 8 * (try options.number("bandwidth", above: 0, atMost: 1e5) ?? 25))
     workloads = try Workload.all(
-      options, mode: .train, models: ["medium", "vgg", "resnet20", "resnet9"])
+      options, mode: .train, models: Self.models)
     data = NetworkOptions.data(options)
     kernels = try NetworkOptions.kernels(options)
     measuring = try MeasuringOptions(options, seconds: 1, warmUp: 1)
@@ -88,8 +92,10 @@ struct ClusterCommand {
   func run(_ console: Console) throws {
     let conditions = Conditions(kernels)
     let results = try workloads.map { workload in
-      console.error("\(workload.name) \(workload.batch)\n")
-      return try result(workload)
+      let result = try result(workload)
+      let row = cells(result).filter { !$0.isEmpty }.joined(separator: "  ")
+      console.error("\(row)\n")
+      return result
     }
     try Report(conditions: conditions, results: results).print(
       console, asJSON: measuring.printsJSON, table: table(results))
@@ -145,19 +151,24 @@ struct ClusterCommand {
       columns: [.left("network"), .right("batch")]
         + machines.map { .right("\($0)") }
         + [.right("pays to"), .right("here computed"), .right("measured")])
-    for result in results {
-      let cells = machines.map { machines in
-        result.rows.first { $0.machines == machines }.map { Text.percent($0.efficiency) } ?? "–"
-      }
-      table.add(
-        [result.workload.name, "\(result.workload.batch)"] + cells + [
-          "\(result.paying)", result.own.map { Text.number($0.computed) } ?? "",
-          result.own.map { "\(Text.number($0.measured.median)) (\(Text.range($0.measured)))" }
-            ?? "",
-        ])
-    }
+    for result in results { table.add(cells(result)) }
     return
       "efficiency on machines of \(cores) cores, computed; – where a batch has fewer groups than "
       + "machines\n\n" + table.text
+  }
+
+  /// A row of the table, which is also shown as soon as it is known.
+  private func cells(_ result: Result) -> [String] {
+    let efficiencies = machines.map { machines in
+      result.rows.first { $0.machines == machines }.map { Text.percent($0.efficiency) } ?? "–"
+    }
+    let own = result.own.map {
+      [
+        Text.number($0.computed),
+        "\(Text.number($0.measured.median)) (\(Text.range($0.measured)))",
+      ]
+    }
+    return [result.workload.name, "\(result.workload.batch)"] + efficiencies
+      + ["\(result.paying)"] + (own ?? ["", ""])
   }
 }

@@ -28,19 +28,22 @@ struct Workload: Sendable, Encodable, Equatable {
 }
 
 extension Workload {
-  static let descriptions: [OptionDescription] = [
-    .value(
-      "model", "models",
-      help: "Presets (\(NetworkOptions.presets.joined(separator: ", "))) or JSON files with "
-        + "architectures, separated by commas.",
-      default: standardNetworks.joined(separator: ",")),
-    .value(
-      "input", "shape", help: "Channels, height and width of a sample.",
-      default: "1x28x28; 3x32x32 for \(colourNetworks.joined(separator: ", "))"),
-    .value(
-      "batch", "sizes", help: "Samples in a step, separated by commas.",
-      default: "64, 256 for fast; 256 forward"),
-  ]
+  /// - Parameter models: the default networks.
+  static func descriptions(models: [String] = standardNetworks) -> [OptionDescription] {
+    [
+      .value(
+        "model", "models",
+        help: "Presets (\(NetworkOptions.presets.joined(separator: ", "))) or JSON files with "
+          + "architectures, separated by commas.",
+        default: models.joined(separator: ",")),
+      .value(
+        "input", "shape", help: "Channels, height and width of a sample.",
+        default: "1x28x28; 3x32x32 for \(colourNetworks.joined(separator: ", "))"),
+      .value(
+        "batch", "sizes", help: "Samples in a step, separated by commas.",
+        default: "64, 256 for fast; 256 forward"),
+    ]
+  }
 
   /// The networks that Convoy is measured by.
   static let standardNetworks = ["small", "fast", "medium", "vgg"]

@@ -16,7 +16,7 @@ struct KernelsCommand {
       + "and how often. Each is compared with the reference before it is timed, and its share of "
       + "the peak is of multiply-adds measured beside it. A second table sums them up for each pass of "
       + "each convolution, whatever algorithm makes it. Channels are counted as they are stored.",
-    options: Workload.descriptions + [NetworkOptions.data, NetworkOptions.instructionSet]
+    options: Workload.descriptions() + [NetworkOptions.data, NetworkOptions.instructionSet]
       + MeasuringOptions.descriptions(seconds: 0.01, warmUp: 0.01))
 
   private let workloads: [Workload]

@@ -9,7 +9,7 @@ struct PeersCommand {
     discussion: "Every contestant trains the same network on the same images with Adam, "
       + "cross-entropy, and the same batches and threads, in a process of its own that sleeps "
       + "between its rounds. Each round measures all of them, one after another.",
-    options: Workload.descriptions + [
+    options: Workload.descriptions() + [
       .flag("forward", help: "Evaluate instead of training.")
     ] + PeersOptions.descriptions + MeasuringOptions.descriptions(seconds: 1, warmUp: 2))
 

@@ -24,8 +24,12 @@ struct ScalingCommand {
           "Numbers of processes, separated by commas, under mpirun -n with the most of them; each "
           + "with the threads of --threads, of which there is one number then."),
       .value("plot", "file", help: "Write a plot here, as SVG."),
-    ] + Workload.descriptions + [NetworkOptions.data, NetworkOptions.instructionSet]
+    ] + Workload.descriptions(models: models) + [
+      NetworkOptions.data, NetworkOptions.instructionSet,
+    ]
       + MeasuringOptions.descriptions(seconds: 1, warmUp: 2))
+
+  private static let models = ["small"]
 
   private let threads: [Int]
   /// Nil for threads alone.
@@ -41,7 +45,7 @@ struct ScalingCommand {
     let given = try options.integers("threads", in: 1...4_096) ?? Self.doublings(to: cores)
     threads = Set(given).sorted()
     ranks = try options.integers("ranks", in: 1...4_096).map { Set($0).sorted() }
-    workloads = try Workload.all(options, mode: .train, models: ["small"])
+    workloads = try Workload.all(options, mode: .train, models: Self.models)
     data = NetworkOptions.data(options)
     kernels = try NetworkOptions.kernels(options)
     plot = options.string("plot")
