@@ -348,8 +348,8 @@ let package = Package(
       .testTarget(
         name: "BenchmarkCommandsTests",
         dependencies: [
-          "benchmarks", "ConvoyBenchmarkCommands", "ConvoyDatasets", "ConvoyNeuralNetwork",
-          "ConvoyTerminal",
+          "benchmarks", "ConvoyBenchmarkCommands", "ConvoyDatasets", "ConvoyKernelDispatch",
+          "ConvoyNeuralNetwork", "ConvoyTerminal",
         ],
         swiftSettings: tests),
       .testTarget(

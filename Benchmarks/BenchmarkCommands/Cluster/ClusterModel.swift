@@ -7,7 +7,7 @@ import Synchronization
 
 /// A model of the time that a step takes on some machines with some cores each.
 ///
-/// What one core does is measured: rank 0's part of a step, cut as for all cores, in one thread.
+/// What is to be done is measured: rank 0's part of a step, cut as for all cores.
 /// What several do is computed: a phase lasts as long as the core with the most chunks; each chunk's
 /// end is told by a cache line that travels between cores; messages take latency and bandwidth. Not
 /// in the model: memory bandwidth that cores share, and cores that are late for other reasons.
@@ -21,7 +21,7 @@ struct ClusterModel {
 
   /// What rank 0 does in a step.
   struct Step {
-    /// Of one core in each phase, in seconds, and the chunks it can be dealt in.
+    /// Of all cores together in each phase, in seconds, and the chunks it can be dealt in.
     let phases: [(seconds: Double, chunks: Int)]
     let messages: Double
     let bytes: Double
@@ -65,7 +65,7 @@ final class CountingRank: MessagePassing {
 }
 
 extension ClusterModel.Step {
-  /// Measures rank 0's part of the steps of a workload.
+  /// Measures rank 0's part of the steps of a workload, with the cores that this machine has.
   ///
   /// - Parameter cores: of each of the machines, that the part is cut for.
   init(
@@ -74,8 +74,8 @@ extension ClusterModel.Step {
   ) throws {
     let rank = CountingRank(size: machines)
     let trainer = try MeasuredNetwork(
-      workload.architecture, images: images, batch: workload.batch, threads: 1, optimizer: Adam(),
-      kernels: kernels, cores: cores, ranks: rank
+      workload.architecture, images: images, batch: workload.batch, threads: cores,
+      optimizer: Adam(), kernels: kernels, cores: cores, ranks: rank
     ).trainer
     _ = try trainer.runEpoch(1, stepLimit: 2)
     let chunks = trainer.phaseChunks
@@ -86,7 +86,7 @@ extension ClusterModel.Step {
     var epoch = 1
     repeat {
       epoch += 1
-      let times = PhaseTimes(workers: 1, phases: chunks.count)
+      let times = PhaseTimes(workers: trainer.threads, phases: chunks.count)
       _ = try trainer.runEpoch(epoch, stepLimit: 1, times: times)
       rounds.append(chunks.indices.map { times.seconds(inPhases: $0..<$0 + 1) })
     } while clock.now < end || rounds.count < 3
