@@ -1,3 +1,4 @@
+import ConvoyFigures
 import ConvoyTerminal
 import ConvoyTraining
 import Foundation
@@ -15,6 +16,10 @@ struct InterruptedCommand: EndingSignal, Equatable {
   var description: String {
     let place = "\(Self.word(of: signal)) in epoch \(run.epoch), after step \(run.step)"
     guard let checkpoint = run.checkpoint else {
+      if let model = run.model {
+        return "\(place); model written to \(model.onOneLine), not to be resumed without "
+          + "--checkpoint"
+      }
       return "\(place); nothing was saved, as --checkpoint was not given"
     }
     return "\(place); saved to \(checkpoint), resume with: "

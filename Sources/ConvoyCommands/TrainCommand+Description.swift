@@ -10,7 +10,8 @@ extension TrainCommand {
     discussion:
       "The result depends on the options and the data alone: any number of threads, and of "
       + "processes that mpirun or srun starts, gives the same bits.",
-    example: "convoy train --data photos --image-size 64 --augment photos --epochs 20 -o model.st",
+    example: "convoy train --data photos --image-size 64 --test-fraction 0.2 --augment photos "
+      + "--epochs 20 -o model.st",
     options: section("Run", runOptions)
       + section("Data", [NetworkOptions.data] + DataOptions.descriptions + dataOptions)
       + section("Network", [NetworkOptions.model] + networkOptions)

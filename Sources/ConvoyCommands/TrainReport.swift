@@ -27,6 +27,8 @@ final class TrainReport: RunObserver {
   private var hasAdvised = false
   /// The loss of guessing by the labels' frequencies; nil where losses mean something else.
   private let guessingLoss: Double?
+  /// Whether an average of the weights is judged.
+  private let isAveraged: Bool
   private(set) var last: JudgedEpoch?
   private var run: TrainingRun?
   private var epochs: [RunHistory.Epoch] = []
@@ -48,6 +50,7 @@ final class TrainReport: RunObserver {
     let isPlain =
       settings.loss == .crossEntropy && settings.labelSmoothing == 0
       && settings.classWeights == nil && settings.mixing == nil
+    isAveraged = settings.averaging != .none
     guessingLoss = isPlain ? Self.entropy(of: labels) : nil
   }
 
@@ -114,8 +117,7 @@ final class TrainReport: RunObserver {
     }
     guard shuffle == .on, images.pixels.isMapped else { return [] }
     do {
-      try memory.check(
-        MemoryNeed(resident: Double(images.pixels.count), reserved: 0), for: images.imagesFile)
+      try images.requireRoom(in: memory)
       return []
     } catch {
       return ["\(error); --shuffle blocks reads less often".onOneLine]
@@ -268,7 +270,10 @@ final class TrainReport: RunObserver {
         "no progress: loss \(Figures.loss(epoch.metrics.loss)) is no better than guessing; try another "
         + "--learning-rate, --seed or --model"
     }
-    guard 2 * epoch.number >= epochs, training - judged > Self.largestGap else { return nil }
+    // An average of weights may lag behind those that are trained.
+    guard !isAveraged, 2 * epoch.number >= epochs, training - judged > Self.largestGap else {
+      return nil
+    }
     return "training \(Figures.percent(training)), \(epoch.images.rawValue) "
       + "\(Figures.percent(judged)): overfitting; try --augment, --dropout or a smaller --model"
   }

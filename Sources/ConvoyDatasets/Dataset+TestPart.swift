@@ -1,4 +1,5 @@
 import ConvoyPictures
+import ConvoyZlib
 
 /// The part of the images that is for testing, where the data has no test part.
 package struct TestPart: Sendable, Equatable, Codable {
@@ -8,11 +9,14 @@ package struct TestPart: Sendable, Equatable, Codable {
   package let seed: UInt64
   /// Of the whole data.
   package let images: Int
+  /// Of the pixels and labels of the part; nil in model files that do not have it.
+  package let checksum: UInt32?
 
-  package init(fraction: Double, seed: UInt64, of images: Int) {
+  package init(fraction: Double, seed: UInt64, of images: Int, checksum: UInt32? = nil) {
     self.fraction = fraction
     self.seed = seed
     self.images = images
+    self.checksum = checksum
   }
 }
 
@@ -24,6 +28,8 @@ package enum TestOrigin: Sendable {
   case partOfTheRun
   /// All images, because there is no test part.
   case all
+  /// All images, because they are not those of the network's run, of which a fraction was for tests.
+  case changed
 }
 
 extension Dataset {
@@ -32,8 +38,8 @@ extension Dataset {
   ///
   /// - Parameters:
   ///   - testFraction: of data without a test part, this fraction is read: the one that `load` takes
-  ///     for the same seed. Nil for that of the network's run, if the data has as many images as the
-  ///     run's; otherwise all images are read.
+  ///     for the same seed. Nil for that of the network's run, if it is still the same images;
+  ///     otherwise all images are read.
   ///   - seed: nil for that of the network's run.
   package static func loadTest(
     from path: String, for input: TrainedInput, testFraction: Double? = nil, seed: UInt64? = nil,
@@ -51,8 +57,24 @@ extension Dataset {
       let seed = seed ?? own?.seed ?? 0
       return (try all.divided(testFraction: testFraction, seed: seed).test, .part)
     }
-    guard let own, own.images == all.count, seed ?? own.seed == own.seed else { return (all, .all) }
-    return (try all.divided(testFraction: own.fraction, seed: own.seed).test, .partOfTheRun)
+    guard let own, seed ?? own.seed == own.seed else { return (all, .all) }
+    guard own.images == all.count else { return (all, .changed) }
+    let test = try all.divided(testFraction: own.fraction, seed: own.seed).test
+    guard own.checksum == nil || own.checksum == test.checksum else { return (all, .changed) }
+    return (test, .partOfTheRun)
+  }
+}
+
+extension ImageSet {
+  /// The CRC-32 of pixels and labels.
+  var checksum: UInt32 {
+    var sum = crc32(0, nil, 0)
+    pixels.forEachPiece(ofImages: imageSize) {
+      sum = unsafe crc32_z(sum, $0.baseAddress, $0.count)
+    }
+    let labels = self.labels.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }
+    // Sound: `crc32_z` reads the bytes of the array, which lives until it returns.
+    return unsafe UInt32(truncatingIfNeeded: crc32_z(sum, labels, labels.count))
   }
 }
 

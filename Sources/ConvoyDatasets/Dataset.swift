@@ -117,7 +117,8 @@ package struct Dataset: Sendable, Equatable {
     return Dataset(
       training: training, test: test, validation: try files.readValidation(), classes: classes,
       testPart: testFraction.map {
-        TestPart(fraction: $0, seed: seed, of: training.count + test.count)
+        TestPart(
+          fraction: $0, seed: seed, of: training.count + test.count, checksum: test.checksum)
       })
   }
 

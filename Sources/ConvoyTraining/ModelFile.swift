@@ -114,7 +114,9 @@ package struct ModelFile: Sendable {
       guard let text = metadata[key] else {
         throw .metadata(
           path: path, key: key,
-          expected: "one that convoy train wrote (convoy import takes weights of others)",
+          expected: metadata[Checkpoint.Key.state] == nil
+            ? "one that convoy train wrote (convoy import takes weights of others)"
+            : "a model; convoy train --resume with --output makes one of a checkpoint",
           found: "none")
       }
       return text
@@ -177,16 +179,20 @@ package struct ModelFile: Sendable {
     self.weights = weights
   }
 
-  /// Reads `{"fraction": …, "images": …, "seed": …}`.
+  /// Reads `{"checksum": …, "fraction": …, "images": …, "seed": …}`, where older files have no checksum.
   private static func testPart(_ value: JSONValue) -> TestPart? {
-    guard case .object(let members) = value, members.count == 3 else { return nil }
+    guard case .object(let members) = value else { return nil }
     let fields = Dictionary(members.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
     guard case .number(let digits)? = fields["fraction"], let fraction = Double(digits),
       fraction > 0, fraction < 1, case .number(let number)? = fields["seed"],
       let seed = UInt64(number), case .number(let count)? = fields["images"],
       let images = Int(count)
     else { return nil }
-    return TestPart(fraction: fraction, seed: seed, of: images)
+    guard members.count > 3 else { return TestPart(fraction: fraction, seed: seed, of: images) }
+    guard members.count == 4, case .number(let sum)? = fields["checksum"],
+      let checksum = UInt32(sum)
+    else { return nil }
+    return TestPart(fraction: fraction, seed: seed, of: images, checksum: checksum)
   }
 
   /// Reads a list of different strings.

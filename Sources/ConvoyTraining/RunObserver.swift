@@ -76,10 +76,13 @@ package struct RunInterruption: Error, Sendable, Equatable {
   package let step: Int
   /// The checkpoint to resume from; nil for none.
   package let checkpoint: String?
+  /// The model file that was written instead of a checkpoint; nil for none.
+  package let model: String?
 
-  package init(epoch: Int, step: Int, checkpoint: String?) {
+  package init(epoch: Int, step: Int, checkpoint: String?, model: String? = nil) {
     self.epoch = epoch
     self.step = step
     self.checkpoint = checkpoint
+    self.model = model
   }
 }

@@ -3,6 +3,7 @@ import ConvoyCPUFeatures
 import ConvoyDatasets
 import ConvoyKernelInterface
 import ConvoyNeuralNetwork
+import ConvoyProcessLimits
 
 /// Identifies a sample and its random numbers, independently of threads and interruptions.
 package struct SampleKey: Sendable, Equatable {
@@ -91,6 +92,9 @@ package struct SampleStore: Sendable {
 
   /// Whether the pixels are in a file that is mapped.
   var isMapped: Bool { images.pixels.isMapped }
+
+  /// Whether the memory has room for all pixels.
+  var hasRoom: Bool { (try? images.requireRoom(in: .now)) != nil }
 
   /// Has consecutive images read that will be used soon, if they are in a mapped file.
   func willNeed(_ numbers: Range<Int>) { images.pixels.willNeed(numbers, size: imageSize) }
@@ -236,6 +240,12 @@ package final class SampleScratch: @unchecked Sendable {
 }
 
 extension ImageSet {
+  /// Throws if a memory has no room for all pixels.
+  package func requireRoom(in memory: AvailableMemory) throws(MemoryError) {
+    try memory.check(
+      MemoryNeed(resident: Double(pixels.count), reserved: 0), for: imagesFile)
+  }
+
   /// The shape of an image, for its augmentation.
   package var pixelShape: PixelShape {
     PixelShape(height: shape.height, width: shape.width, channels: shape.channels)

@@ -76,48 +76,58 @@ package struct BlockShuffle: Sendable, Equatable {
   }
 }
 
-/// Has the blocks of an epoch read from a mapped file a window before they are used, and images again
-/// a step before; gives the memory of blocks back a window after.
+/// Has the images of an epoch read from a mapped file before they are used, where they are not in its
+/// order: blocks a window before, and images a step before. Gives the memory of blocks back a window
+/// after.
 struct ReadAhead: Sendable {
-  private let shuffle: BlockShuffle
-  private let blockOrder: [Int]
   private let store: SampleStore
+  /// Nil where images are in random order as a whole.
+  private let blocks: (shuffle: BlockShuffle, order: [Int])?
 
-  /// Nil for images in memory, or another shuffle.
+  /// Nil for images in memory, in the file's order, or in random order where all have room.
   ///
   /// - Parameter done: the images of the epoch that are done: those of an interrupted run.
   init?(
     _ store: SampleStore, _ shuffle: Shuffle, seed: UInt64, epoch: Int, after done: Int
   ) {
-    guard shuffle == .blocks, store.isMapped else { return nil }
-    self.shuffle = BlockShuffle(images: store.count, imageSize: store.imageSize)
-    blockOrder = self.shuffle.blockOrder(seed: seed, epoch: epoch)
+    guard store.isMapped, shuffle == .blocks || shuffle == .on && !store.hasRoom else { return nil }
     self.store = store
     store.isReadAsAsked()
-    let window = self.shuffle.windowBlocks
-    let block = done / self.shuffle.blockSize
-    for block in blockOrder[
-      min(blockOrder.count, block / window * window)..<min(blockOrder.count, block + window)]
+    guard shuffle == .blocks else {
+      blocks = nil
+      return
+    }
+    let shuffle = BlockShuffle(images: store.count, imageSize: store.imageSize)
+    let order = shuffle.blockOrder(seed: seed, epoch: epoch)
+    blocks = (shuffle, order)
+    let window = shuffle.windowBlocks
+    let block = done / shuffle.blockSize
+    for block in order[
+      min(order.count, block / window * window)..<min(order.count, block + window)]
     {
-      store.willNeed(self.shuffle.images(ofBlock: block))
+      store.willNeed(shuffle.images(ofBlock: block))
     }
   }
 
   /// Called for each step, with the places of its samples in the order of the epoch.
   func advance(over samples: Range<Int>, of order: UnsafeBufferPointer<Int>) {
     // A block that was in memory when it was asked for may have made room for others since then.
-    let next = samples.upperBound..<min(samples.upperBound + samples.count, shuffle.count)
+    let next = samples.upperBound..<min(samples.upperBound + samples.count, store.count)
     for place in next {
       // Sound: the order has a place for each image.
       let image = unsafe order[place]
       store.willNeed(image..<image + 1)
     }
+    if let blocks { advance(over: samples, blocks.shuffle, blocks.order) }
+  }
+
+  private func advance(over samples: Range<Int>, _ shuffle: BlockShuffle, _ order: [Int]) {
     for place in samples.lowerBound / shuffle.blockSize..<samples.upperBound / shuffle.blockSize {
       let (ahead, behind) = (place + shuffle.windowBlocks, place - shuffle.windowBlocks)
-      if ahead < blockOrder.count { store.willNeed(shuffle.images(ofBlock: blockOrder[ahead])) }
+      if ahead < order.count { store.willNeed(shuffle.images(ofBlock: order[ahead])) }
       // Of the window before, or of an earlier one.
-      if behind >= 0, behind < blockOrder.count {
-        store.isDone(with: shuffle.images(ofBlock: blockOrder[behind]))
+      if behind >= 0, behind < order.count {
+        store.isDone(with: shuffle.images(ofBlock: order[behind]))
       }
     }
   }

@@ -336,8 +336,12 @@ package struct TrainingRun {
     epoch: Int, _ progress: EpochProgress?, isSaved: Bool, _ best: BestEpoch?
   ) throws -> Never {
     if !isSaved { try save(epoch: epoch, progress, best) }
-    throw RunInterruption(
-      epoch: epoch, step: trainer.stepNumber, checkpoint: checkpoints?.path)
+    let (step, model) = (trainer.stepNumber, checkpoints == nil ? files.output : nil)
+    if let model {
+      if settings.validation.keepsBest, let weights = best?.weights { setup.load(weights) }
+      try setup.model.write(to: model)
+    }
+    throw RunInterruption(epoch: epoch, step: step, checkpoint: checkpoints?.path, model: model)
   }
 
   /// Evaluates an epoch.

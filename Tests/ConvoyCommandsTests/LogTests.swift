@@ -89,7 +89,7 @@ import Testing
     #expect(plain.exitCode == .success && plain.fingerprint == logged.fingerprint)
   }
 
-  /// The step that ends the run is its last line.
+  /// The step that ends the run is the last one; then the log says why.
   @Test func stepsAreWrittenAsTheyHappen() throws {
     let run = ToolRun(
       workspace.training(
@@ -97,7 +97,9 @@ import Testing
     #expect(run.exitCode == .failure)
     let step = try #require(run.errors.firstMatch(of: #/step (\d+)/#)?.1)
     let fields = try LogLine.fields(log)
-    #expect(fields == [["run"]] + Array(repeating: Self.stepFields, count: Int(step) ?? 0))
+    #expect(
+      fields == [["run"]] + Array(repeating: Self.stepFields, count: Int(step) ?? 0)
+        + [["epoch", "layer", "nonFinite", "step"]])
     #expect(try workspace.text("run.jsonl").hasSuffix("\"step\":\(step)}\n"))
   }
 

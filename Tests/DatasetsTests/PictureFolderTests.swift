@@ -67,6 +67,20 @@ struct PictureFolderTests {
     #expect(validation.classNames == ["a", "b"])
   }
 
+  /// By their first bytes; two bytes of a PPM or BMP may be chance.
+  @Test("A damaged PNG picture counts under any name", arguments: ["x.jfif", "x.png_large", "x"])
+  func damagedUnderAnyName(name: String) throws {
+    try writeParts()
+    try directory.write([137, 80, 78, 71, 13, 10, 26, 10, 0], to: "train/a/\(name)")
+    try directory.write(Array("P5 notes".utf8), to: "train/a/notes.txt")
+    let error = #expect(throws: DatasetError.self) { try load() }
+    guard case .unreadablePictures(let errors, of: _)? = error else {
+      Issue.record("found \(String(describing: error))")
+      return
+    }
+    #expect(errors.map(\.path) == ["\(directory.path)/train/a/\(name)"])
+  }
+
   @Test("Without parts, a fraction of each class is for tests")
   func fraction() throws {
     for number in 0..<10 {
@@ -245,14 +259,25 @@ struct PictureFolderTests {
     #expect(again.images == test && again.origin == .part)
     #expect(try Dataset.loadTest(from: directory.path, for: input).images.count == 20)
     // The network's own fraction is that of the same data.
-    for (images, count) in [(20, 6), (21, 20)] {
+    let dataset = try load(testFraction: 0.3)
+    let checksum = try #require(dataset.testPart?.checksum)
+    for (images, checksum, isTheSame) in [
+      (20, nil, true), (20, checksum, true), (20, checksum + 1, false), (21, nil, false),
+    ] as [(Int, UInt32?, Bool)] {
       let own = TrainedInput(
         shape: test.shape, fit: test.fit, classes: 2, classNames: input.classNames,
-        testPart: TestPart(fraction: 0.3, seed: 1, of: images))
+        testPart: TestPart(fraction: 0.3, seed: 1, of: images, checksum: checksum))
       let found = try Dataset.loadTest(from: directory.path, for: own)
-      #expect(found.images.count == count && found.origin == (count == 6 ? .partOfTheRun : .all))
-      if count == 6 { #expect(found.images == test) }
+      #expect(found.origin == (isTheSame ? .partOfTheRun : .changed))
+      if isTheSame { #expect(found.images == test) } else { #expect(found.images.count == 20) }
     }
+    // Pictures that have other names now: another fraction would be taken.
+    try FileManager.default.moveItem(
+      atPath: directory.path(of: "left/0.png"), toPath: directory.path(of: "left/99.png"))
+    let own = TrainedInput(
+      shape: test.shape, fit: test.fit, classes: 2, classNames: input.classNames,
+      testPart: dataset.testPart)
+    #expect(try Dataset.loadTest(from: directory.path, for: own).origin == .changed)
   }
 
   @Test("A trained network's classes are matched by name")

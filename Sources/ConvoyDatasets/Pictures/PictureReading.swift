@@ -46,7 +46,7 @@ struct PictureReading: Sendable {
       } catch {
         let isMeant =
           areAllMeant || PictureFolder.isNamedAsPicture(path)
-          || !PictureFolder.hasEnding(path) && !error.isUnknownKind
+          || error.isOfPNGOrJPEG || !PictureFolder.hasEnding(path) && !error.isUnknownKind
         failures.withLock { $0.errors[number] = .some(isMeant ? error : nil) }
       }
       done.increment()
@@ -122,6 +122,17 @@ struct PictureReading: Sendable {
 }
 
 extension PictureError {
+  /// Whether the file begins as PNG and JPEG pictures do, which no other file does by chance.
+  fileprivate var isOfPNGOrJPEG: Bool {
+    switch self {
+    case .missingLibrary, .damagedJPEG: true
+    case .unsupportedFeature(_, let kind, _), .truncated(_, let kind, _, _),
+      .damaged(_, let kind, _, _, _):
+      kind == .png || kind == .jpeg
+    default: false
+    }
+  }
+
   fileprivate var isUnknownKind: Bool {
     if case .unknownKind = self { true } else { false }
   }
