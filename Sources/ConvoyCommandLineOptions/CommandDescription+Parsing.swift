@@ -64,10 +64,11 @@ extension CommandDescription {
     if let option = options.first(where: { $0.spellings.contains(spelling) }) {
       return (option, parts.count == 2 ? String(parts[1]) : nil)
     }
+    let spellings = options.map(\.spelling)
     throw .unknownOption(
       spelling,
-      suggestion: Suggestion.nearest(
-        to: spelling, among: options.map(\.spelling) + ["--help"]))
+      suggestion: OtherTools.option(for: spelling, among: spellings)
+        ?? Suggestion.nearest(to: spelling, among: spellings + ["--help"]))
   }
 
   /// A flag is stored as an empty value; only its presence is ever asked for.

@@ -123,6 +123,7 @@ struct TrainCommand: Command {
       isErrorOfAll = false
       try report.begin(run, options)
       // Signals are caught until the model is written, so that finished work is not lost.
+      let start = ContinuousClock.now
       let result = try Interruption.listening {
         try run.train(report) { [output = report.output] in
           Interruption.pending != nil || output.isClosed
@@ -130,6 +131,11 @@ struct TrainCommand: Command {
       }
       if printsResult {
         try report.end(result, tests: run.dataset.test.count, output: given.output)
+        if given.output == nil, files.checkpoint == nil, RankOptions.isFirst,
+          console.errorIsTerminal, start.duration(to: .now) > Self.worthSaving
+        {
+          console.error("the model was not saved; --output FILE writes it\n")
+        }
         if RankOptions.isFirst {
           try writeReport(
             of: report.history(result, options), on: result.model, run.dataset.test, console)
@@ -146,6 +152,9 @@ struct TrainCommand: Command {
       throw Self.explained(error, given)
     }
   }
+
+  /// From so long a run on, the end tells of a model that was not saved.
+  private static let worthSaving = Duration.seconds(10)
 
   private mutating func makeRun(
     _ given: TrainingSettings, on dataset: Dataset, _ console: Console,

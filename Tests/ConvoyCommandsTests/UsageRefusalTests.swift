@@ -162,6 +162,11 @@ import Testing
         + "Did you mean 'avx2'?"
     ),
     // On one line, and so that it cannot steer the terminal.
+    (["train", "--save", "x"], "Unknown option '--save'. Did you mean '--output'?"),
+    (["train", "--weights", "x"], "Unknown option '--weights'. Did you mean '--initial-weights'?"),
+    (["predict", "--model", "x"], "Unknown option '--model'. Did you mean '--weights'?"),
+    (["find-rate", "--lr", "1"], "Unknown option '--lr'. Did you mean '--from'?"),
+    (["compare", "--save", "x"], "Unknown option '--save'."),
     (["train", "two\nlines\u{1B}[0m"], #"Unexpected argument 'two\nlines\u{1B}[0m'."#),
     (["train", "gpj.\u{202E}png\u{200B}"], #"Unexpected argument 'gpj.\u{202E}png\u{200B}'."#),
     (["train", "👩‍🔬"], "Unexpected argument '👩‍🔬'."),
