@@ -69,7 +69,7 @@ extension ImageSet {
   /// The CRC-32 of pixels and labels.
   var checksum: UInt32 {
     var sum = crc32(0, nil, 0)
-    pixels.forEachPiece(ofImages: imageSize) {
+    unsafe pixels.forEachPiece(ofImages: imageSize) {
       sum = unsafe crc32_z(sum, $0.baseAddress, $0.count)
     }
     let labels = self.labels.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }
