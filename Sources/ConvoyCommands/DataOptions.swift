@@ -170,6 +170,28 @@ enum DataOptions {
     return AdvisedError(description: "\(error); \(advice)")
   }
 
+  /// Says where an accuracy means less than it seems to.
+  ///
+  /// - Parameters:
+  ///   - testFraction: that was asked for, with a seed; nil for that of the network's run.
+  static func caution(
+    on images: ImageSet, _ origin: TestOrigin, testFraction: Double?, seed: UInt64?,
+    for input: TrainedInput, _ console: Console
+  ) {
+    if let own = input.testPart, origin != .partOfTheRun, origin != .part || testFraction != nil,
+      origin != .part || testFraction != own.fraction || seed ?? own.seed != own.seed
+    {
+      console.error(
+        "caution: the run trained on all but \(Figures.percent(own.fraction)) of "
+          + "\(Figures.grouped(own.images)) images; on those, the accuracy is too high\n")
+    }
+    if let packed = images.fit, let trained = input.fit, packed != trained {
+      console.error(
+        "caution: \(images.imagesFile.onOneLine) was packed with --fit \(packed.rawValue), the model "
+          + "was trained with --fit \(trained.rawValue)\n")
+    }
+  }
+
   /// The options under which an error does not come.
   private static func mending(_ error: DatasetError) -> [String] {
     switch error {

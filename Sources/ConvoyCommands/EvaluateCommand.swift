@@ -1,10 +1,8 @@
 import ConvoyCommandLineOptions
 import ConvoyDatasets
-import ConvoyFigures
 import ConvoyKernelInterface
 import ConvoyNetworkOptions
 import ConvoyNeuralNetwork
-import ConvoyPictures
 import ConvoyProcessLimits
 import ConvoyRunReports
 import ConvoyTerminal
@@ -54,7 +52,8 @@ struct EvaluateCommand: Command {
     let network = try TrainedNetwork(contentsOf: weights, kernels: kernels)
     try details.check(classes: network.plan.classes)
     let (images, origin) = try images(for: network.input, console)
-    Self.caution(images, origin, network.input, console)
+    DataOptions.caution(
+      on: images, origin, testFraction: testFraction, seed: seed, for: network.input, console)
     let evaluator = try DataOptions.augmenting {
       try network.evaluator(
         on: images, threads: threads, averaging: testTime.augmentation,
@@ -94,23 +93,6 @@ extension EvaluateCommand {
     case .partOfTheRun: " (the test fraction of the run)"
     case .all: " (all: the data has no test part)"
     case .changed: " (all: they are not the images of the run)"
-    }
-  }
-
-  /// Says where an accuracy may mean less than it seems to.
-  private static func caution(
-    _ images: ImageSet, _ origin: TestOrigin, _ input: TrainedInput, _ console: Console
-  ) {
-    if case .changed = origin, let part = input.testPart {
-      console.error(
-        "caution: the run trained on all but \(Figures.percent(part.fraction)) of "
-          + "\(Figures.grouped(part.images)) images, and these are not the same: on those that it was "
-          + "trained on, the accuracy is too high\n")
-    }
-    if let packed = images.fit, let trained = input.fit, packed != trained {
-      console.error(
-        "caution: \(images.imagesFile.onOneLine) was packed with --fit \(packed.rawValue), the model "
-          + "was trained with --fit \(trained.rawValue)\n")
     }
   }
 

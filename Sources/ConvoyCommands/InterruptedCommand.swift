@@ -17,8 +17,7 @@ struct InterruptedCommand: EndingSignal, Equatable {
     let place = "\(Self.word(of: signal)) in epoch \(run.epoch), after step \(run.step)"
     guard let checkpoint = run.checkpoint else {
       if let model = run.model {
-        return "\(place); model written to \(model.onOneLine), not to be resumed without "
-          + "--checkpoint"
+        return "\(place); model written to \(model.onOneLine); to resume a run, give --checkpoint"
       }
       return "\(place); nothing was saved, as --checkpoint was not given"
     }

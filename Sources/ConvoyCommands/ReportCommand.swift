@@ -93,10 +93,12 @@ struct ReportCommand: Command {
     in data: String, for input: TrainedInput, _ console: Console
   ) throws -> ImageSet {
     do throws(DatasetError) {
-      return try Dataset.loadTest(
+      let (images, origin) = try Dataset.loadTest(
         from: data, for: input, testFraction: testFraction, seed: seed,
-        skipsUnreadable: skipsUnreadable, observer: PictureProgress(console: console)
-      ).images
+        skipsUnreadable: skipsUnreadable, observer: PictureProgress(console: console))
+      DataOptions.caution(
+        on: images, origin, testFraction: testFraction, seed: seed, for: input, console)
+      return images
     } catch {
       throw DataOptions.advised(error)
     }

@@ -84,7 +84,10 @@ extension TrainCommand {
         "Load those tensors of the file whose names and shapes are the network's, and initialise the "
         + "others as usual; what was loaded and left is printed."),
     .value(
-      "output", "file", help: "Write the trained model here, as safetensors.", aliases: ["-o"]),
+      "output", "file",
+      help:
+        "Write the trained model here, as safetensors; a run that is stopped without --checkpoint "
+        + "writes what it has.", aliases: ["-o"]),
     .value(
       "log", "file",
       help:

@@ -132,7 +132,8 @@ struct TrainCommand: Command {
       if printsResult {
         try report.end(result, tests: run.dataset.test.count, output: given.output)
         if given.output == nil, files.checkpoint == nil, RankOptions.isFirst,
-          console.errorIsTerminal, start.duration(to: .now) > Self.worthSaving
+          !self.given.flag("quiet"), console.errorIsTerminal,
+          start.duration(to: .now) > Self.worthSaving
         {
           console.error("the model was not saved; --output FILE writes it\n")
         }

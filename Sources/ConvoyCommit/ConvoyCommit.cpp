@@ -1,4 +1,4 @@
-// The package manager tells no target its commit. Git's log of the checkout does: the second field of
+// The package manager tells no target its commit. Git's reflog of HEAD does: the second field of
 // its last line, and since a commit changes that file, the next build reads it again.
 //
 // The log is read by the compiler alone: names and messages in it are not in the program.

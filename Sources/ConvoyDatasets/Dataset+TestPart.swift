@@ -59,7 +59,12 @@ extension Dataset {
     }
     guard let own, seed ?? own.seed == own.seed else { return (all, .all) }
     guard own.images == all.count else { return (all, .changed) }
-    let test = try all.divided(testFraction: own.fraction, seed: own.seed).test
+    let test: ImageSet
+    do throws(DatasetError) {
+      test = try all.divided(testFraction: own.fraction, seed: own.seed).test
+    } catch .tooFewForTest {
+      return (all, .changed)
+    }
     guard own.checksum == nil || own.checksum == test.checksum else { return (all, .changed) }
     return (test, .partOfTheRun)
   }

@@ -112,9 +112,9 @@ struct ReadAhead: Sendable {
   /// Called for each step, with the places of its samples in the order of the epoch.
   func advance(over samples: Range<Int>, of order: UnsafeBufferPointer<Int>) {
     // A block that was in memory when it was asked for may have made room for others since then.
-    let next = samples.upperBound..<min(samples.upperBound + samples.count, store.count)
+    let next = samples.upperBound..<min(samples.upperBound + samples.count, order.count)
     for place in next {
-      // Sound: the order has a place for each image.
+      // Sound: the places end with the order.
       let image = unsafe order[place]
       store.willNeed(image..<image + 1)
     }

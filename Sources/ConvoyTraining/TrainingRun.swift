@@ -2,6 +2,7 @@ import ConvoyDatasets
 import ConvoyKernelInterface
 import ConvoyMessagePassing
 import ConvoyNeuralNetwork
+import Foundation
 import Optimizers
 
 /// A training run: epochs, each evaluated and saved; early stopping, interruption, and the final
@@ -336,7 +337,11 @@ package struct TrainingRun {
     epoch: Int, _ progress: EpochProgress?, isSaved: Bool, _ best: BestEpoch?
   ) throws -> Never {
     if !isSaved { try save(epoch: epoch, progress, best) }
-    let (step, model) = (trainer.stepNumber, checkpoints == nil ? files.output : nil)
+    let step = trainer.stepNumber
+    // The first epoch's weights are not worth a file that is there.
+    let model = files.output.flatMap {
+      checkpoints == nil && (epoch > 1 || access($0, F_OK) != 0) ? $0 : nil
+    }
     if let model {
       if settings.validation.keepsBest, let weights = best?.weights { setup.load(weights) }
       try setup.model.write(to: model)

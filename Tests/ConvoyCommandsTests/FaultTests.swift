@@ -94,13 +94,21 @@ import Testing
     #expect(again.output.contains("resuming after step "))
   }
 
+  /// A model of before is worth more than one of the first epoch.
   @Test func withoutACheckpointASignalSaysSo() throws {
-    let process = try ToolProcess(workspace.endlessTraining("--log", workspace.path("log")))
+    try workspace.write("old model", to: "model")
+    let process = try ToolProcess(
+      workspace.endlessTraining("--log", workspace.path("log"), "--output", workspace.path("model"))
+    )
     for _ in 0..<3000 where ((try? workspace.text("log")) ?? "").isEmpty { usleep(10_000) }
     process.send(SIGINT)
     let end = process.wait()
     #expect(end.exitCode == 130)
-    #expect(end.errors.contains("nothing was saved, as --checkpoint was not given"))
+    let isFirst = end.errors.contains(" in epoch 1, ")
+    #expect(
+      end.errors.contains(
+        isFirst ? "nothing was saved, as --checkpoint was not given" : "; model written to "))
+    #expect((try? workspace.text("model")) == "old model" || !isFirst)
   }
 
   /// A size that no checkpoint of the network has: the disk is full as the file is written.
@@ -242,8 +250,8 @@ import Testing
     #expect(lost.exitCode == .closedPipe)
     #expect(
       lost.errors
-        == "standard output was closed in epoch 2, after step 4; model written to \(model), not to be "
-        + "resumed without --checkpoint\n")
+        == "standard output was closed in epoch 2, after step 4; model written to \(model); to resume "
+        + "a run, give --checkpoint\n")
     #expect(
       ToolRun("evaluate", "--weights", model, "--data", workspace.data).exitCode == .success)
 

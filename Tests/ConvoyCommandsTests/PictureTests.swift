@@ -35,16 +35,19 @@ import Testing
     #expect(
       own.dropLast("the test fraction of the run)\n".count + 2)
         == evaluate("--test-fraction", "0.25").output.dropLast())
-    let all = evaluate("--seed", "1").output
-    #expect(all.hasSuffix(" on 36 images (all: the data has no test part)\n"))
+    let all = evaluate("--seed", "1")
+    #expect(all.output.hasSuffix(" on 36 images (all: the data has no test part)\n"))
+    #expect(all.errors.hasPrefix("caution: "))
+    #expect(evaluate("--test-fraction", "0.25").errors == "")
+    #expect(evaluate("--test-fraction", "0.5").errors.hasPrefix("caution: "))
     try workspace.remove("data/dark")
     try workspace.remove("data/light")
     let other = workspace.evaluate("model")
     #expect(other.output.hasSuffix(" on 12 images (all: they are not the images of the run)\n"))
     #expect(
       other.errors
-        == "caution: the run trained on all but 25.00% of 36 images, and these are not the same: on "
-        + "those that it was trained on, the accuracy is too high\n")
+        == "caution: the run trained on all but 25.00% of 36 images; on those, the accuracy is too "
+        + "high\n")
     try workspace.write(try workspace.bytes("data/middle/1.png"), to: "data/centre/1.png")
     expectRefusal(
       workspace.evaluate("model"),
