@@ -339,8 +339,9 @@ package struct TrainingRun {
     if !isSaved { try save(epoch: epoch, progress, best) }
     let step = trainer.stepNumber
     // The first epoch's weights are not worth a file that is there.
-    let model = files.output.flatMap {
-      checkpoints == nil && (epoch > 1 || access($0, F_OK) != 0) ? $0 : nil
+    let model = files.output.flatMap { path in
+      let isThere = FileManager.default.fileExists(atPath: path)
+      return checkpoints == nil && (epoch > 1 || !isThere) ? path : nil
     }
     if let model {
       if settings.validation.keepsBest, let weights = best?.weights { setup.load(weights) }
