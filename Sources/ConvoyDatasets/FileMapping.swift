@@ -43,9 +43,9 @@ import Foundation
   /// Asks the system to read a part of the region, which will be used soon.
   func willNeed(_ part: Range<Int>) { advise(part, MADV_WILLNEED) }
 
-  /// Has the system read what is used or asked for, and nothing around it. Otherwise it reads up to
-  /// megabytes around a page that is not there, for which there may be no room.
-  func isReadAsAsked() { unsafe advise(0..<bytes.count, MADV_RANDOM) }
+  /// From here on, has the system read what is used or asked for, and nothing around it. Otherwise it
+  /// reads up to megabytes around a page that is not there, for which there may be no room.
+  func readOnlyAsAsked() { unsafe advise(0..<bytes.count, MADV_RANDOM) }
 
   /// Takes the pages of a part of the region out of the process's memory. The system keeps their
   /// contents for as long as it has room, or reads them again.

@@ -230,11 +230,11 @@ package struct PixelBytes: Sendable {
   }
 
   /// Has only those images of a mapped file read that are used or asked for.
-  package func isReadAsAsked() {
+  package func readOnlyAsAsked() {
     switch storage {
     case .memory, .reader: break
-    case .file(let mapping): mapping.isReadAsAsked()
-    case .records(let records): records.isReadAsAsked()
+    case .file(let mapping): mapping.readOnlyAsAsked()
+    case .records(let records): records.readOnlyAsAsked()
     }
   }
 

@@ -64,7 +64,7 @@ struct PlanarRecords: Sendable {
     forEachFile(of: images) { $0.willNeed($1) }
   }
 
-  func isReadAsAsked() { for file in files { file.isReadAsAsked() } }
+  func readOnlyAsAsked() { for file in files { file.readOnlyAsAsked() } }
 
   func isDone(with images: Range<Int>) {
     forEachFile(of: images) { $0.isDone(with: $1) }

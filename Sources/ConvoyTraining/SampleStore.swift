@@ -100,7 +100,7 @@ package struct SampleStore: Sendable {
   func willNeed(_ numbers: Range<Int>) { images.pixels.willNeed(numbers, size: imageSize) }
 
   /// Has only those images of a mapped file read that are used or asked for.
-  func isReadAsAsked() { images.pixels.isReadAsAsked() }
+  func readOnlyAsAsked() { images.pixels.readOnlyAsAsked() }
 
   /// Has images read that come a while after these, where images are visited in order.
   func readAhead(of images: Range<Int>) {

@@ -92,7 +92,7 @@ struct ReadAhead: Sendable {
   ) {
     guard store.isMapped, shuffle == .blocks || shuffle == .on && !store.hasRoom else { return nil }
     self.store = store
-    store.isReadAsAsked()
+    store.readOnlyAsAsked()
     guard shuffle == .blocks else {
       blocks = nil
       return

@@ -169,7 +169,7 @@ package struct TrainingRun {
     do {
       failure = try runEpochs(observer, &best, isInterrupted: isInterrupted)
     } catch var error as NonFiniteError {
-      try? log?.add([RunLog.Fault(error)])
+      logFault(error)
       do { error.keptEpoch = try writeBest(best) } catch let other { error.lostModel = other }
       throw error
     }
@@ -193,8 +193,12 @@ package struct TrainingRun {
     if let test {
       // Every epoch but the last has all its steps.
       let last = (trainer.stepNumber + trainer.stepsAnEpoch - 1) / trainer.stepsAnEpoch
-      try check(
-        test, after: last, keptEpoch: files.output == nil ? nil : kept?.epoch ?? last)
+      do throws(NonFiniteError) {
+        try check(test, after: last, keptEpoch: files.output == nil ? nil : kept?.epoch ?? last)
+      } catch {
+        logFault(error)
+        throw error
+      }
     }
     try logging.get()
     return RunResult(keptEpoch: kept, test: test, model: model)
@@ -202,6 +206,12 @@ package struct TrainingRun {
 
   private func beginLog() throws {
     if let header { try log?.begin(header) }
+  }
+
+  /// What is wrong with the run is more than what is wrong with its log.
+  private func logFault(_ error: NonFiniteError) {
+    try? log?.add([RunLog.Fault(error)])
+    _ = try? log?.synchronize()
   }
 
   /// After a fault, writes the model of the best epoch, if its weights were kept.
