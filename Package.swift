@@ -5,8 +5,8 @@ import PackageDescription
 
 /// A member is visible where its module is imported. Warnings are errors in tests, and by a flag in
 /// `.ci/run`: where another package requires this one, warnings are suppressed, and the compiler
-/// refuses both at once. A debug build compiles a target's files together: in two batches, it takes
-/// an eighth more of processor time, as each reads the imported modules again.
+/// refuses both at once. A debug build compiles a target's files in one batch, since each batch reads
+/// the imported modules anew.
 let careful: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"), .unsafeFlags(["-driver-batch-count", "1"]),
 ]

@@ -178,12 +178,20 @@ enum DataOptions {
     on images: ImageSet, _ origin: TestOrigin, testFraction: Double?, seed: UInt64?,
     for input: TrainedInput, _ console: Console
   ) {
-    if let own = input.testPart, origin != .partOfTheRun, origin != .part || testFraction != nil,
-      origin != .part || testFraction != own.fraction || seed ?? own.seed != own.seed
-    {
-      console.error(
-        "caution: the run trained on all but \(Figures.percent(own.fraction)) of "
-          + "\(Figures.grouped(own.images)) images; on those, the accuracy is too high\n")
+    if let own = input.testPart {
+      let mayHaveTrained =
+        switch origin {
+        case .partOfTheRun: false
+        case .all, .changed: true
+        // Asked for, or the data's own.
+        case .part:
+          testFraction.map { $0 != own.fraction || seed ?? own.seed != own.seed } ?? false
+        }
+      if mayHaveTrained {
+        console.error(
+          "caution: the run trained on all but \(Figures.percent(own.fraction)) of "
+            + "\(Figures.grouped(own.images)) images; on those, the accuracy is too high\n")
+      }
     }
     if let packed = images.fit, let trained = input.fit, packed != trained {
       console.error(

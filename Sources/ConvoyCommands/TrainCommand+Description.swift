@@ -87,7 +87,7 @@ extension TrainCommand {
       "output", "file",
       help:
         "Write the trained model here, as safetensors; a run that is stopped without --checkpoint "
-        + "writes what it has.", aliases: ["-o"]),
+        + "writes the model so far.", aliases: ["-o"]),
     .value(
       "log", "file",
       help:

@@ -63,13 +63,9 @@ import Testing
 
   /// Where names do not fit above the matrix, numbers stand there, and before the names.
   @Test func aNarrowTerminalNumbersTheMatrix() throws {
-    for (place, name) in ["the first of all", "the second of all"].enumerated() {
-      for number in 0..<6 {
-        try workspace.write(
-          Array("P5 4 4 255\n".utf8) + [UInt8](repeating: UInt8(place * 99 + number), count: 16),
-          to: "named/\(name)/\(number).pgm")
-      }
-    }
+    let pictures = ImageFiles.pictures(
+      of: ["the first of all", "the second of all"], in: "named", contrast: 99)
+    for (path, bytes) in pictures { try workspace.write(bytes, to: path) }
     let (data, model) = (workspace.path("named"), workspace.path("named.st"))
     _ = ToolRun(
       "train", "--data", data, "--model", "compact", "--epochs", "1", "--test-fraction", "0.5",

@@ -25,6 +25,22 @@ enum ImageFiles {
     header(0x801, count) + (0..<count).map { UInt8($0 % 4 + first) }
   }
 
+  /// Pictures of one grey each, six in a folder for each class.
+  ///
+  /// - Parameter contrast: between one class and the next.
+  static func pictures(of classes: [String], in folder: String, contrast: Int) -> [String: [UInt8]]
+  {
+    var files: [String: [UInt8]] = [:]
+    for (place, name) in classes.enumerated() {
+      for number in 0..<6 {
+        files["\(folder)/\(name)/\(number).pgm"] =
+          Array("P5 4 4 255\n".utf8)
+          + [UInt8](repeating: UInt8(place * contrast + number), count: 16)
+      }
+    }
+    return files
+  }
+
   static let trainingImages = "train-images-idx3-ubyte"
   static let trainingLabels = "train-labels-idx1-ubyte"
   static let testImages = "t10k-images-idx3-ubyte"

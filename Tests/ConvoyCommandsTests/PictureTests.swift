@@ -90,13 +90,9 @@ import Testing
 
   /// Names of classes come from folders; none of them steers the terminal.
   @Test func namesOfClassesAreEscaped() throws {
-    for (place, name) in ["a\u{7}", "b\u{1B}[2J"].enumerated() {
-      for number in 0..<6 {
-        try workspace.write(
-          Array("P5 4 4 255\n".utf8) + [UInt8](repeating: UInt8(place * 5 + number), count: 16),
-          to: "strange/\(name)/\(number).pgm")
-      }
-    }
+    let pictures = ImageFiles.pictures(
+      of: ["a\u{7}", "b\u{1B}[2J"], in: "strange", contrast: 5)
+    for (path, bytes) in pictures { try workspace.write(bytes, to: path) }
     let (data, model) = (workspace.path("strange"), workspace.path("strange.st"))
     _ = ToolRun(
       "train", "--data", data, "--model", "compact", "--epochs", "1", "--learning-rate", "1e-6",
