@@ -97,16 +97,18 @@ enum DataOptions {
 
   /// Reads the data set of a run.
   ///
-  /// - Parameter given: the command line, for advice on it.
+  /// - Parameters:
+  ///   - given: the command line, for advice on it.
+  ///   - needsTest: whether the data must have test images, or validation images in their place.
   static func load(
-    _ settings: TrainingSettings, _ console: Console, given: ParsedOptions
+    _ settings: TrainingSettings, _ console: Console, given: ParsedOptions, needsTest: Bool
   ) throws -> Dataset {
     let dataset: Dataset
     do throws(DatasetError) {
       dataset = try packing(into: settings.cache) { () throws(DatasetError) in
         try Dataset.load(
           from: settings.data, testFraction: settings.testFraction, seed: settings.seed,
-          pictures: settings.pictures, cache: settings.cache,
+          needsTest: needsTest, pictures: settings.pictures, cache: settings.cache,
           observer: PictureProgress(console: console))
       }
     } catch {
@@ -156,7 +158,10 @@ enum DataOptions {
       advice = "--data, such as --data photos, names a folder or file of images"
     case .missingDirectory(AccuracyRecord.fashionData):
       advice = "apt-get install dataset-fashion-mnist, or name Fashion-MNIST's folder by --data"
-    case .noTestPart: advice = "--test-fraction, such as 0.1, takes one from the training images"
+    case .noTestPart:
+      advice =
+        "--test-fraction, such as 0.1, takes one from the training images, and a run with "
+        + "--validation may have none"
     case .sizesDiffer: advice = "--image-size, such as 64, gives them one"
     case .unreadablePictures(let errors, _) where errors.allSatisfy(\.isOfContents):
       advice = "--skip-unreadable leaves them out"

@@ -71,7 +71,7 @@ struct EvaluateCommand: Command {
       return
     }
     try console.print(
-      TrainReport.test(evaluation, images: images.count) + Self.note(origin))
+      TrainReport.line(of: evaluation, .test, images.count) + Self.note(origin))
     if let results { try details.print(results, of: network, on: images, console) }
   }
 }

@@ -51,6 +51,8 @@ struct SeedTable {
     let epoch: Int
     let trainingLoss: Double
     let trainingAccuracy: Double
+    /// What the accuracy and the loss are of.
+    let images: JudgedEpoch.Images
     let accuracy: Double
     let loss: Double
     let seconds: Double
@@ -61,6 +63,7 @@ struct SeedTable {
       epoch = last?.number ?? 0
       trainingLoss = last?.metrics.loss ?? 0
       trainingAccuracy = last?.metrics.accuracy ?? 0
+      images = result.test == nil ? last?.images ?? .test : .test
       accuracy = result.test?.accuracy ?? last?.evaluation.accuracy ?? 0
       loss = result.test?.loss ?? last?.evaluation.loss ?? 0
       seconds = last?.metrics.seconds ?? 0
@@ -69,18 +72,23 @@ struct SeedTable {
 
   private let console: Console
   private var rows: [Row] = []
-  private static let table = TextTable(columns: [
-    .right("seed", width: 6), .right("epoch"), .right("loss", width: 6), .right("train", width: 7),
-    .right("test", width: 7), .right("test loss"),
-  ])
+  /// On the same images for all.
+  private var images: JudgedEpoch.Images { rows.first?.images ?? .test }
+  private var table: TextTable {
+    TextTable(
+      columns: [
+        .right("seed", width: 6), .right("epoch"), .right("loss", width: 6),
+        .right("train", width: 7),
+      ] + TrainReport.columns(judgedOn: images))
+  }
 
   init(_ console: Console) { self.console = console }
 
   mutating func add(_ row: Row) throws {
-    if rows.isEmpty { try console.print(Self.table.header) }
     rows.append(row)
+    if rows.count == 1 { try console.print(table.header) }
     try console.print(
-      Self.table.line([
+      table.line([
         "\(row.seed)", "\(row.epoch)", Figures.loss(row.trainingLoss),
         Figures.percent(row.trainingAccuracy), Figures.percent(row.accuracy),
         Figures.loss(row.loss),
@@ -91,14 +99,14 @@ struct SeedTable {
   func finish() throws {
     func spread(_ value: (Row) -> Double) -> Spread { Spread(rows.map(value)) }
     try console.print(
-      Self.table.line([
+      table.line([
         "mean", "", Figures.loss(spread(\.trainingLoss).mean),
         Figures.percent(spread(\.trainingAccuracy).mean),
         Figures.percent(spread(\.accuracy).mean), Figures.loss(spread(\.loss).mean),
       ]))
     let accuracy = spread(\.accuracy)
     try console.print(
-      "test accuracy \(Figures.percent(accuracy.mean, within: accuracy.deviation)) over "
+      "\(images.rawValue) accuracy \(Figures.percent(accuracy.mean, within: accuracy.deviation)) over "
         + "\(rows.count) seed\(rows.count == 1 ? "" : "s")")
   }
 }

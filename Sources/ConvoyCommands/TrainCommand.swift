@@ -111,7 +111,8 @@ struct TrainCommand: Command {
       isErrorOfAll = true
       try ranks.together { if RankOptions.isFirst { try openFiles(given) } }
       let dataset = try RankOptions.load(self.given, cache: given.cache, by: ranks) {
-        try DataOptions.load(given, console, given: typed)
+        try DataOptions.load(
+          given, console, given: typed, needsTest: given.validation.fraction == nil)
       }
       let run = try ranks.together {
         let (run, report) = try makeRun(given, on: dataset, console, ranks, showing: shown)
@@ -130,7 +131,7 @@ struct TrainCommand: Command {
         }
       }
       if printsResult {
-        try report.end(result, tests: run.dataset.test.count, output: given.output)
+        try report.end(result, output: given.output)
         if given.output == nil, files.checkpoint == nil, RankOptions.isFirst,
           !self.given.flag("quiet"), console.errorIsTerminal,
           start.duration(to: .now) > Self.worthSaving
@@ -138,8 +139,10 @@ struct TrainCommand: Command {
           console.error("the model was not saved; --output FILE writes it\n")
         }
         if RankOptions.isFirst {
+          let tested = run.dataset.test.count > 0 ? run.dataset.test : run.validation
           try writeReport(
-            of: report.history(result, options), on: result.model, run.dataset.test, console)
+            of: report.history(result, options), on: result.model, tested ?? run.dataset.test,
+            console)
         }
       }
       return SeedTable.Row(seed: given.seed, report.last, result)
@@ -252,7 +255,7 @@ struct TrainCommand: Command {
     _ rates: ClosedRange<Double>, steps: Int, _ console: Console
   ) throws -> RateSweep {
     var settings = options.settings
-    let dataset = try DataOptions.load(settings, console, given: typed)
+    let dataset = try DataOptions.load(settings, console, given: typed, needsTest: false)
     if given.string("model") == nil {
       settings.model = NetworkOptions.defaultModel(for: dataset.training.featureShape)
     }

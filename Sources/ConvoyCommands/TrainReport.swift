@@ -71,13 +71,15 @@ final class TrainReport: RunObserver {
     case .epochs, .progress(_, isFirst: true): break
     case .results, .progress: return
     }
-    let heldBack = run.validation.map { ", \(Figures.grouped($0.count)) validation" } ?? ""
+    let parts = [
+      (dataset.training.count, "training"), (run.validation?.count ?? 0, "validation"),
+      (dataset.test.count, "test"),
+    ].filter { $0.0 > 0 }.map { "\(Figures.grouped($0)) \($1)" }
     let trained =
       plan.trainedParameterCount < plan.parameterCount
       ? ", \(Figures.grouped(plan.trainedParameterCount)) of them trained" : ""
     try console.print(
-      "\(Figures.grouped(dataset.training.count)) training\(heldBack) and "
-        + "\(Figures.grouped(dataset.test.count)) test images of "
+      parts.dropLast().joined(separator: ", ") + " and \(parts[parts.count - 1]) images of "
         + "\(plan.inputShape), \(Figures.grouped(plan.classes)) classes")
     try console.print(
       "\(Figures.grouped(plan.parameterCount)) parameters\(trained); "
@@ -248,13 +250,17 @@ final class TrainReport: RunObserver {
 
   /// The columns of epochs, which are judged on test or validation images.
   private static func table(judgedOn images: JudgedEpoch.Images, of epochs: Int) -> TextTable {
+    TextTable(
+      columns: [
+        .right("epoch", width: "\(epochs)/\(epochs)".count), .right("loss", width: 6),
+        .right("train", width: 7),
+      ] + columns(judgedOn: images) + [.right("time", width: 8), .right("samples/s")])
+  }
+
+  /// Those of accuracy and loss.
+  static func columns(judgedOn images: JudgedEpoch.Images) -> [TextTable.Column] {
     let name = images == .test ? "test" : "valid"
-    return TextTable(columns: [
-      .right("epoch", width: "\(epochs)/\(epochs)".count), .right("loss", width: 6),
-      .right("train", width: 7),
-      .right(name, width: 7), .right("\(name) loss"), .right("time", width: 8),
-      .right("samples/s"),
-    ])
+    return [.right(name, width: 7), .right("\(name) loss")]
   }
 
   /// What may help a network that has learned nothing, or too much by heart, when a part of the run
@@ -294,25 +300,30 @@ final class TrainReport: RunObserver {
     }
   }
 
-  /// - Parameter tests: the number of test images.
-  func end(_ result: RunResult, tests: Int, output: String?) throws {
-    if let test = result.test {
-      if let kept = result.keptEpoch {
-        try console.print(
-          "kept epoch \(kept.epoch): validation accuracy \(Figures.percent(kept.accuracy)), "
-            + "loss \(Figures.loss(kept.loss))")
+  func end(_ result: RunResult, output: String?) throws {
+    if let kept = result.keptEpoch {
+      try console.print(
+        "kept epoch \(kept.epoch): validation accuracy \(Figures.percent(kept.accuracy)), "
+          + "loss \(Figures.loss(kept.loss))")
+    }
+    if let run {
+      if let test = result.test {
+        try console.print(Self.line(of: test, .test, run.dataset.test.count))
+      } else if case .results = shown, result.keptEpoch == nil, let last {
+        let images = last.images == .test ? run.dataset.test : run.validation
+        try console.print(Self.line(of: last.evaluation, last.images, images?.count ?? 0))
       }
-      try console.print(Self.test(test, images: tests))
-    } else if case .results = shown, let last {
-      try console.print(Self.test(last.evaluation, images: tests))
     }
     if let output { try console.print("model written to \(output.onOneLine)") }
     try console.print("weights CRC-32 \(result.model.weights.fingerprint)")
   }
 
-  static func test(_ evaluation: Evaluation, images: Int) -> String {
-    "test accuracy \(Figures.percent(evaluation.accuracy)), loss \(Figures.loss(evaluation.loss)) "
-      + "on \(Figures.grouped(images)) images"
+  /// - Parameter count: of the images.
+  static func line(
+    of evaluation: Evaluation, _ images: JudgedEpoch.Images, _ count: Int
+  ) -> String {
+    "\(images.rawValue) accuracy \(Figures.percent(evaluation.accuracy)), "
+      + "loss \(Figures.loss(evaluation.loss)) on \(Figures.grouped(count)) images"
   }
 }
 

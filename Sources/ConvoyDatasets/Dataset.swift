@@ -77,29 +77,34 @@ package struct Dataset: Sendable, Equatable {
   ///   - testFraction: for a data set without a test part: the share of images, between 0 and 1,
   ///     that become one. Each class gives about that share.
   ///   - seed: chooses them.
+  ///   - needsTest: whether a data set without a test part, a test fraction and a validation part is
+  ///     refused. Without a refusal, the test part has no images.
   ///   - pictures: how pictures become images of one shape.
   ///   - cache: a packed file that holds the images of a folder of pictures between runs, made when
   ///     it is missing or other than the folder and the options; nil for none.
   /// - Throws: `DatasetError`; for a folder of pictures, `.several` with all that keeps it from being
   ///   read.
   package static func load(
-    from path: String, testFraction: Double? = nil, seed: UInt64 = 0,
+    from path: String, testFraction: Double? = nil, seed: UInt64 = 0, needsTest: Bool = true,
     pictures: PictureOptions = PictureOptions(), cache: String? = nil,
     observer: any PictureObserver = NoPictureObserver()
   ) throws(DatasetError) -> Dataset {
     try PictureFolder.reportingTogether(
-      path, pictures, needsTestPart: testFraction == nil, observer
+      path, pictures, needsTestPart: needsTest && testFraction == nil, observer
     ) { () throws(DatasetError) in
       try load(
         DatasetDirectory.files(at: path, .options(pictures), cache: cache, observer), path,
-        testFraction, seed: seed)
+        testFraction, seed: seed, needsTest: needsTest)
     }
   }
 
   private static func load(
-    _ files: any DatasetFiles, _ path: String, _ testFraction: Double?, seed: UInt64
+    _ files: any DatasetFiles, _ path: String, _ testFraction: Double?, seed: UInt64,
+    needsTest: Bool
   ) throws(DatasetError) -> Dataset {
-    let (training, test) = try parts(of: files, path, testFraction, seed: seed)
+    let validation = try files.readValidation()
+    let (training, test) = try parts(
+      of: files, path, testFraction, seed: seed, needsTest: needsTest && validation == nil)
     guard training.shape == test.shape else {
       throw .shapesDiffer(
         trainingFile: files.imagesPath(of: .training), training: training.shape,
@@ -115,7 +120,7 @@ package struct Dataset: Sendable, Equatable {
       throw .oneClass(directory: path, name: names[0], folders: 0)
     }
     return Dataset(
-      training: training, test: test, validation: try files.readValidation(), classes: classes,
+      training: training, test: test, validation: validation, classes: classes,
       testPart: testFraction.map {
         TestPart(
           fraction: $0, seed: seed, of: training.count + test.count, checksum: test.checksum)
@@ -148,10 +153,15 @@ package struct Dataset: Sendable, Equatable {
   }
 
   private static func parts(
-    of files: any DatasetFiles, _ path: String, _ testFraction: Double?, seed: UInt64
+    of files: any DatasetFiles, _ path: String, _ testFraction: Double?, seed: UInt64,
+    needsTest: Bool = true
   ) throws(DatasetError) -> (training: ImageSet, test: ImageSet) {
     guard try files.hasTestPart() else {
-      guard let testFraction else { throw .noTestPart(file: path) }
+      guard let testFraction else {
+        if needsTest { throw .noTestPart(file: path) }
+        let training = try files.read(.training)
+        return (training, training.selecting([]))
+      }
       return try files.read(.training).divided(testFraction: testFraction, seed: seed)
     }
     guard testFraction == nil else { throw .testPartPresent(file: path) }

@@ -38,7 +38,10 @@ extension RunReport {
     _ images: ImageSet, path: String, for network: TrainedNetwork, model: String
   ) throws(RunMismatch) {
     let own = try runs(of: network, path: model)
-    let digests = own.compactMap { run in run.history.run?.data.map { (run, $0.test) } }
+    // Without a test part, all its images are there to be judged.
+    let digests = own.compactMap { run in
+      run.history.run?.data.map { (run, $0.test.images == 0 ? $0.training : $0.test) }
+    }
     guard let (run, expected) = digests.first, digests.count == own.count else { return }
     let found = DatasetDigest.Part(images)
     guard !digests.contains(where: { $0.1 == found }) else { return }

@@ -11,7 +11,7 @@ package struct DatasetDigest: Sendable, Equatable, Codable, CustomStringConverti
 
   /// Identifies the images of a part.
   package struct Part: Sendable, Equatable, Codable, CustomStringConvertible {
-    let images: Int
+    package let images: Int
     /// As `FeatureShape` prints it.
     let shape: String
     /// Of pixels and labels.

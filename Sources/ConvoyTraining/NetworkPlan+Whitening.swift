@@ -9,7 +9,7 @@ extension NetworkPlan {
   private static var leastVariance: Double { 5e-4 }
 
   /// Sets the filters of convolutions that whiten the network's input: the eigenvectors of the mean
-  /// products in patches of the first images, each over √(eigenvalue + 5e-4), and their negatives.
+  /// products in patches of images, each over √(eigenvalue + 5e-4), and their negatives.
   func whiten(_ memory: ParameterMemory, _ images: ImageSet, _ normalization: Normalization) {
     let whitening = tensors.filter(\.isWhitening)
     guard !whitening.isEmpty else { return }
@@ -27,10 +27,12 @@ extension NetworkPlan {
   ) -> [Double] {
     let shape = images.shape
     var moments = PatchMoments(channels: shape.channels, kernelSize: kernelSize)
-    for image in 0..<min(mostImages, images.count) {
+    // Spread over all of them, since a folder's come class by class.
+    let measured = min(mostImages, images.count)
+    for place in 0..<measured {
       moments.add(
-        patchesOf: normalization.values(of: image, in: images), height: shape.height,
-        width: shape.width)
+        patchesOf: normalization.values(of: place * images.count / measured, in: images),
+        height: shape.height, width: shape.width)
     }
     let size = shape.channels * kernelSize * kernelSize
     let eigenvectors = SymmetricEigenvectors(of: moments.means, size: size)

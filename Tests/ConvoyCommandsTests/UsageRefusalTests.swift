@@ -232,13 +232,14 @@ import Testing
     ),
     (
       ["reproduce"],
-      "Missing argument '<subject>': expected one of article, improvements, fast99, sprint, mini, tiny, fashion"
+      "Missing argument '<subject>': expected one of article, improvements, fast99, sprint, mini, tiny, fashion, airbench94, resnet20"
     ),
     (
       ["reproduce", "artcle"],
-      "<subject>: expected one of article, improvements, fast99, sprint, mini, tiny, fashion, found 'artcle'. "
+      "<subject>: expected one of article, improvements, fast99, sprint, mini, tiny, fashion, airbench94, resnet20, found 'artcle'. "
         + "Did you mean 'article'?"
     ),
+    (["reproduce", "resnet20"], "Missing required option '--data <path>'."),
     (["reproduce", "article", "fast99"], "Unexpected argument 'fast99'."),
     (
       ["summary", "--input", "28x28"],

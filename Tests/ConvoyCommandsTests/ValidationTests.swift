@@ -21,6 +21,35 @@ import Testing
     #expect(fields[4] == ["testLoss", "testAccuracy"])
   }
 
+  /// A folder of pictures has no test part, and none has to be taken from it.
+  @Test func validationTakesThePlaceOfATest() throws {
+    let pictures = ImageFiles.pictures(of: ["dark", "light"], in: "pictures", contrast: 99)
+    for (path, bytes) in pictures { try workspace.write(bytes, to: path) }
+    let (log, model) = (workspace.path("log"), workspace.path("model"))
+    let command = [
+      "train", "--data", workspace.path("pictures"), "--model", "compact", "--epochs", "2",
+    ]
+    expectError(ToolRun(command), saying: ["expected a test part", "--validation may have none"])
+    let validated = command + ["--validation", "0.34"]
+    let run = ToolRun(
+      validated + ["--output", model, "--log", log, "--report", workspace.path("page")])
+    #expect(run.exitCode == .success, "\(run.errors)")
+    #expect(run.lines[0].hasPrefix("8 training and 4 validation images of 1×4×4"))
+    #expect(run.lines[2].contains(" valid  valid loss ") && !run.output.contains("test"))
+    #expect(!(try LogLine.fields(log)).contains(["testLoss", "testAccuracy"]))
+    let last = try #require(run.epochRows.last)
+    let result = "validation accuracy \(last.accuracy)"
+    #expect(ToolRun(validated + ["--quiet"]).output.contains("\(result)%, loss"))
+    let seeds = ToolRun(validated + ["--seeds", "0:1"])
+    #expect(seeds.lines[2].hasSuffix(" valid  valid loss"))
+    #expect(seeds.output.contains("\nvalidation accuracy "))
+    // What is there to be judged later is all of it.
+    let report = ToolRun(
+      "report", "--log", log, "--weights", model, "--output", workspace.path("later"))
+    #expect(report.exitCode == .success)
+    #expect(report.errors.contains("caution: "))
+  }
+
   /// The weights kept are those that the run had after that epoch.
   @Test(arguments: [[], ["--average-weights", "ema", "--average-decay", "0.5"]])
   func keepsTheBestEpoch(average: [String]) throws {

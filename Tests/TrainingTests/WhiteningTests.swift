@@ -84,29 +84,28 @@ import Testing
     #expect(least[0] > 3 * (least.last ?? 0), "patches are far from white")
   }
 
-  /// The first 5,000 images count, whatever follows them has no part in it but through the
+  /// 5,000 images count, from the first to the last; the others have no part in it but through the
   /// normalisation.
-  @Test func patchesAreOfTheFirstImages() throws {
-    let (first, other) = (images(count: 5_000), images(count: 100, seed: 4))
-    // Every image twice, and the other way round: the same means and deviations.
-    func joined(_ one: ImageSet, _ other: ImageSet) -> ImageSet {
-      ImageSet(
-        shape: one.shape, pixels: Array(one.pixels) + other.pixels,
-        labels: one.labels + other.labels)
+  @Test func patchesAreOfImagesFarAndWide() throws {
+    let all = images(count: 10_000)
+    let size = all.pixels.count / all.count
+    /// The same pixels, with those of some images in reverse order, but for the channels: sums over
+    /// each channel stay.
+    func reversing(_ isReversed: (Int) -> Bool) -> ImageSet {
+      var pixels = Array(all.pixels)
+      for image in (0..<all.count).filter(isReversed) {
+        let range = image * size..<(image + 1) * size
+        pixels[range].reverse()
+        for place in stride(from: range.lowerBound, to: range.upperBound, by: 2) {
+          pixels.swapAt(place, place + 1)
+        }
+      }
+      return ImageSet(shape: all.shape, pixels: pixels, labels: all.labels)
     }
-    let reversed = ImageSet(
-      shape: other.shape, pixels: other.pixels.reversed(), labels: other.labels)
-    let one = filters(try run(joined(first, other)))
-    let two = filters(try run(joined(first, reversedChannels(reversed))))
-    #expect(one == two)
-    #expect(filters(try run(joined(other, first))) != one)
-  }
-
-  /// Pixels in reverse order, with the channels as they were: sums over each channel stay.
-  private func reversedChannels(_ images: ImageSet) -> ImageSet {
-    var pixels = Array(images.pixels)
-    for place in stride(from: 0, to: pixels.count, by: 2) { pixels.swapAt(place, place + 1) }
-    return ImageSet(shape: images.shape, pixels: pixels, labels: images.labels)
+    let expected = filters(try run(all))
+    #expect(filters(try run(reversing { !$0.isMultiple(of: 2) })) == expected)
+    #expect(filters(try run(reversing { $0 == 0 })) != expected)
+    #expect(filters(try run(reversing { $0 == all.count - 2 })) != expected)
   }
 
   @Test func dependsOnNeitherThreadsNorSeed() throws {

@@ -76,6 +76,45 @@ extension AccuracyRecord {
     ])
   }
 
+  /// CIFAR-10 by the recipe of airbench94 (Jordan, 2024), with the preset's filters that stay as they
+  /// whiten, no decay of biases, and lookahead of one rate.
+  static let airbench94 = AccuracyRecord(
+    "airbench94", seeds: 2, promise: 0.90, averaging: .flipAndShift, hasData: false
+  ) {
+    $0.model = Network.Preset.airbench94.rawValue
+    $0.epochs = 10
+    $0.batchSize = 1024
+    $0.dropsLast = true
+    $0.optimizer.name = .nesterov
+    $0.optimizer.learningRate = 1.5
+    $0.optimizer.momentum = 0.85
+    $0.optimizer.l2 = 0.00133
+    $0.biasRateFactor = 64
+    $0.labelSmoothing = 0.2
+    $0.averaging = .lookahead(steps: 5, rate: 0.5)
+    $0.schedule.name = .linear
+    $0.schedule.points = [
+      SchedulePoint(at: 0, factor: 0.2), SchedulePoint(at: 0.23, factor: 1),
+      SchedulePoint(at: 1, factor: 0.07),
+    ]
+    $0.augmentation = Augmentation(terms: [
+      .alternatingFlip, .crop(padding: 2, reflecting: true),
+    ])
+  }
+
+  /// CIFAR-10 with the network of He et al. (2015), in 30 epochs of one cycle instead of 164.
+  static let resnet20 = AccuracyRecord("resnet20", seeds: 2, promise: 0.87, hasData: false) {
+    $0.model = Network.Preset.resnet20.rawValue
+    $0.epochs = 30
+    $0.batchSize = 128
+    $0.optimizer.name = .nesterov
+    $0.optimizer.learningRate = 0.2
+    $0.optimizer.momentum = 0.9
+    $0.optimizer.l2 = 0.0005
+    $0.schedule.name = .oneCycle
+    $0.augmentation = Augmentation(terms: [.flip, .crop(padding: 4, reflecting: false)])
+  }
+
   /// Where Debian's package dataset-fashion-mnist has its files.
   static let fashionData = "/usr/share/datasets/fashion-mnist"
 }

@@ -13,7 +13,7 @@ import Foundation
 struct ReproduceCommand: Command {
   /// What there is to reproduce.
   enum Subject: String, CaseIterable {
-    case article, improvements, fast99, sprint, mini, tiny, fashion
+    case article, improvements, fast99, sprint, mini, tiny, fashion, airbench94, resnet20
 
     var content: Content {
       switch self {
@@ -24,6 +24,8 @@ struct ReproduceCommand: Command {
       case .mini: .record(.mini)
       case .tiny: .record(.tiny)
       case .fashion: .record(.fashion)
+      case .airbench94: .record(.airbench94)
+      case .resnet20: .record(.resnet20)
       }
     }
   }
@@ -55,6 +57,10 @@ struct ReproduceCommand: Command {
       With five seeds:
       fashion: Fashion-MNIST, \(percent(.fashion)) with less than 1,000,000 parameters, the preset fashion. \
       Without --data, the images of Debian's package dataset-fashion-mnist; with it, they are yours to check.
+      With two seeds each, on the images of CIFAR-10 that --data gives, its binary files or pictures in \
+      folders train and test:
+      airbench94: \(percent(.airbench94)) by the recipe of that name, ten epochs.
+      resnet20: \(percent(.resnet20)) with the preset resnet20, 30 epochs.
       """,
     example: "convoy reproduce mini --log mini.jsonl",
     arguments: [.choice("subject", of: Subject.self, help: "What to reproduce.")],
@@ -77,8 +83,9 @@ struct ReproduceCommand: Command {
 
   init(_ options: ParsedOptions) throws(UsageError) {
     subject = try options.argument("subject", of: Subject.self)
-    // A record has data of its own.
+    // A record has data of its own, or none.
     if case .record(let record) = subject.content, !options.isGiven("data") {
+      guard record.hasData else { throw .missingOption("--data <path>") }
       data = record.experiment.settings.data
     } else {
       data = NetworkOptions.data(options)
