@@ -198,6 +198,11 @@ enum DataOptions {
             + "\(Figures.grouped(own.images)) images; on those, the accuracy is too high\n")
       }
     }
+    cautionOfFit(images, for: input, console)
+  }
+
+  /// Says where pictures were packed in another way than those that a network was trained on.
+  static func cautionOfFit(_ images: ImageSet, for input: TrainedInput, _ console: Console) {
     if let packed = images.fit, let trained = input.fit, packed != trained {
       console.error(
         "caution: \(images.imagesFile.onOneLine) was packed with --fit \(packed.rawValue), the model "

@@ -99,6 +99,7 @@ struct PredictCommand: Command {
       case .standardInput:
         try predict(try standardInputImage(for: network.input), [.file(Self.standardInputName)])
       case .images(let images, let path):
+        DataOptions.cautionOfFit(images, for: network.input, console)
         let images = inverts ? try images.inverted() : images
         try predict(images, (0..<images.count).map { .number($0, of: path) })
       case .pictures(let files, let areMeant):

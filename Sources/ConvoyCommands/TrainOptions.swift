@@ -59,7 +59,7 @@ struct TrainOptions {
     settings.schedule = try ScheduleOptions.settings(options)
     settings.validation = try ValidationOptions.settings(options)
     settings.checkpointing = try CheckpointOptions.cadence(options, path: checkpoint)
-    settings.output = options.string("output")
+    settings.output = try Self.output(options)
     settings.log = options.string("log")
     settings.logsSteps = options.flag("log-steps")
     if settings.logsSteps, settings.log == nil {
@@ -68,6 +68,17 @@ struct TrainOptions {
     report = options.string("report")
     tensorBoard = options.string("tensorboard")
     self.settings = settings
+  }
+
+  private static func output(_ options: ParsedOptions) throws(UsageError) -> String? {
+    guard let path = options.string("output") else { return nil }
+    guard !path.lowercased().hasSuffix(".onnx") else {
+      throw .invalidValue(
+        option: "--output",
+        expected: "a safetensors file, of which convoy export makes an ONNX file",
+        found: path, suggestion: nil)
+    }
+    return path
   }
 
   /// The options that make the same run once more, by name.

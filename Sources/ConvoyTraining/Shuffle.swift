@@ -110,15 +110,21 @@ struct ReadAhead: Sendable {
   }
 
   /// Called for each step, with the places of its samples in the order of the epoch.
-  func advance(over samples: Range<Int>, of order: UnsafeBufferPointer<Int>) {
+  func advance(over samples: Range<Int>, of order: UnsafeBufferPointer<Int>, _ cut: BatchCut) {
     // A block that was in memory when it was asked for may have made room for others since then.
-    let next = samples.upperBound..<min(samples.upperBound + samples.count, order.count)
-    for place in next {
+    for place in Self.next(after: samples, of: order.count, cut) {
       // Sound: the places end with the order.
       let image = unsafe order[place]
       store.willNeed(image..<image + 1)
     }
     if let blocks { advance(over: samples, blocks.shuffle, blocks.order) }
+  }
+
+  /// The places of the next step's samples, of several ranks its own.
+  static func next(after samples: Range<Int>, of count: Int, _ cut: BatchCut) -> Range<Int> {
+    let start = samples.upperBound
+    let own = cut.samples(ofRank: cut.rank, of: min(cut.batchSize, count - start))
+    return start + own.lowerBound..<start + own.upperBound
   }
 
   private func advance(over samples: Range<Int>, _ shuffle: BlockShuffle, _ order: [Int]) {

@@ -193,7 +193,8 @@ package final class Trainer: @unchecked Sendable {
           switch schedule.phases[ticket.phase].phase {
           case .plan(.passes(let times)):
             if times.lowerBound == 0, ticket.chunk == 0 {
-              unsafe progress.readAhead?.advance(over: step.places, of: order)
+              unsafe progress.readAhead?.advance(
+                over: step.places, of: order, passes.cut)
             }
             passes.run(times, ofChunk: ticket.chunk, of: step, by: ticket.worker)
           case .plan(.statistics(let time)):

@@ -272,7 +272,7 @@ package struct TrainingRun {
         // A run that is resumed from here logs the epoch again.
         try save(epoch: epoch, progress, bestBefore)
         if isOver(before: epoch + 1, best) { return error }
-        throw error
+        throw try leavingModel(error, after: epoch, best)
       }
       epoch += 1
       isSaved = settings.checkpointing.isDue(afterEpochEndingAt: trainer.stepNumber)
@@ -286,7 +286,7 @@ package struct TrainingRun {
         if ranks.size == 1, isInterrupted() {
           try interrupt(epoch: epoch, nil, isSaved: true, best)
         }
-        throw error
+        throw try leavingModel(error, after: epoch - 1, best)
       }
       if !isOver(before: epoch, best), ranks.isAny(isInterrupted()) {
         try interrupt(epoch: epoch, nil, isSaved: isSaved, best)
@@ -348,16 +348,29 @@ package struct TrainingRun {
   ) throws -> Never {
     if !isSaved { try save(epoch: epoch, progress, best) }
     let step = trainer.stepNumber
-    // The first epoch's weights are not worth a file that is there.
-    let model = files.output.flatMap { path in
-      let isThere = FileManager.default.fileExists(atPath: path)
-      return checkpoints == nil && (epoch > 1 || !isThere) ? path : nil
-    }
-    if let model {
-      if settings.validation.keepsBest, let weights = best?.weights { setup.load(weights) }
-      try setup.model.write(to: model)
-    }
+    let model = try writeModelSoFar(after: epoch - 1, best)
     throw RunInterruption(epoch: epoch, step: step, checkpoint: checkpoints?.path, model: model)
+  }
+
+  /// Writes the model of a run that ends before its time and leaves no checkpoint.
+  ///
+  /// - Parameter epochs: that are done; without any, the weights are not worth a file that is there.
+  /// - Returns: where it is; nil if it was not written.
+  private func writeModelSoFar(after epochs: Int, _ best: BestEpoch?) throws -> String? {
+    guard checkpoints == nil, let path = files.output,
+      epochs > 0 || !FileManager.default.fileExists(atPath: path)
+    else { return nil }
+    if settings.validation.keepsBest, let weights = best?.weights { setup.load(weights) }
+    try setup.model.write(to: path)
+    return path
+  }
+
+  /// An error that ends the run, with the model that it leaves.
+  private func leavingModel(
+    _ error: any Error, after epochs: Int, _ best: BestEpoch?
+  ) throws -> any Error {
+    guard let path = try writeModelSoFar(after: epochs, best) else { return error }
+    return UnfinishedRun(cause: error, epochs: epochs, model: path)
   }
 
   /// Evaluates an epoch.
@@ -398,6 +411,15 @@ package struct TrainingRun {
       bestWeights: settings.validation.keepsBest ? best?.weights : nil,
       stepLosses: progress?.stepLosses ?? [], to: checkpoints.path)
   }
+}
+
+/// What ended a run whose model so far was written.
+private struct UnfinishedRun: Error, CustomStringConvertible {
+  let cause: any Error
+  let epochs: Int
+  let model: String
+
+  var description: String { "\(cause); the model after epoch \(epochs) is written to \(model)" }
 }
 
 extension [String: String] {

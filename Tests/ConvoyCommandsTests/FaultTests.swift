@@ -169,6 +169,21 @@ import Testing
     #expect(again.fingerprint == whole.fingerprint)
   }
 
+  /// Without a checkpoint, the model of the epochs that are done is what can be saved.
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
+  func aFullDiskUnderTheLogLeavesTheModelSoFar() throws {
+    let (model, first) = (workspace.path("model"), workspace.path("first"))
+    try workspace.write("an older one", to: "model")
+    let run = ToolRun(workspace.training("--log", "/dev/full", "--output", model))
+    expectError(
+      run,
+      saying: [
+        "/dev/full: cannot write: No space left on device; the model after epoch 1 is written to "
+      ])
+    #expect(ToolRun(workspace.training("--epochs", "1", "--output", first)).exitCode == .success)
+    #expect(try workspace.bytes("model") == workspace.bytes("first"))
+  }
+
   /// A reader of a pipe would take a closing for the end.
   @Test func aPipeIsALog() throws {
     #expect(mkfifo(workspace.path("pipe"), 0o600) == 0)

@@ -226,6 +226,10 @@ import Testing
       ["train", "--output", "none/x", "--checkpoint", "none/x"],
       "--checkpoint: expected a file that the run does not use otherwise, found 'none/x'"
     ),
+    (
+      ["train", "--output", "x.onnx"],
+      "--output: expected a safetensors file, of which convoy export makes an ONNX file, found 'x.onnx'"
+    ),
     (["evaluate"], "Missing required option '--weights <file>'."),
     (
       ["evaluate", "--weights", "x", "--batch", "1"], "Unknown option '--batch'."

@@ -1,11 +1,11 @@
 import ConvoyNeuralNetwork
 import ConvoyTestSupport
-import ConvoyTraining
 import Foundation
 import Optimizers
 import Testing
 
 @testable import ConvoyDatasets
+@testable import ConvoyTraining
 
 /// Shuffles in blocks, for data larger than the memory.
 @Suite struct ShuffleTests {
@@ -106,5 +106,18 @@ import Testing
       #expect(try #require(regions[index + 1].split(separator: "\n").first).contains(" rr"))
     #endif
     #expect(try weights(mapped, threads: 3, pieces: [2, 7]) == expected)
+  }
+
+  /// Each rank has the images of its own part of the next batch read, which may be the last.
+  @Test(arguments: [1, 2, 3, 5], [1, 7, 64, 100])
+  func ranksReadTheirPartsAhead(ranks: Int, batchSize: Int) {
+    for batch in stride(from: 0, to: 1_000, by: batchSize) {
+      let samples = batch..<min(batch + batchSize, 1_000)
+      let places = (0..<ranks).flatMap { rank in
+        ReadAhead.next(
+          after: samples, of: 1_000, BatchCut(batchSize: batchSize, rank: rank, ranks: ranks))
+      }
+      #expect(places == Array(samples.upperBound..<min(samples.upperBound + batchSize, 1_000)))
+    }
   }
 }
