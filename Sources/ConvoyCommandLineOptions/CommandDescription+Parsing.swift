@@ -67,7 +67,7 @@ extension CommandDescription {
     let spellings = options.map(\.spelling)
     throw .unknownOption(
       spelling,
-      suggestion: OtherTools.option(for: spelling, among: spellings)
+      suggestion: OtherTools.option(for: spelling, among: spellings + arguments.map(\.label))
         ?? Suggestion.nearest(to: spelling, among: spellings + ["--help"]))
   }
 

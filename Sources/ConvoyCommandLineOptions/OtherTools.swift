@@ -1,10 +1,11 @@
-/// What other trainers call an option, so that a name learned there leads to the one here.
+/// What other trainers, or other commands, call an option, so that a name learned there leads to the
+/// one here.
 enum OtherTools {
-  /// The options here, by the name there: the first that a command has.
+  /// The options or arguments here, by the name there: the first that a command has.
   private static let options: [String: [String]] = [
     "--arch": ["--model"], "--architecture": ["--model"], "--network": ["--model"],
     "--data-dir": ["--data"], "--dataset": ["--data"], "--train-dir": ["--data"],
-    "-e": ["--epochs"], "--img": ["--image-size"], "--imgsz": ["--image-size"],
+    "--data": ["<folder>", "<path>"], "-e": ["--epochs"], "--img": ["--image-size"], "--imgsz": ["--image-size"],
     "--size": ["--image-size"],
     "--jobs": ["--threads"], "--num-workers": ["--threads"], "--workers": ["--threads"],
     "--load": ["--initial-weights", "--weights"], "--model": ["--weights"],

@@ -51,7 +51,10 @@ enum DataOptions {
       + "each class.")
 
   static let skipUnreadable = OptionDescription.flag(
-    "skip-unreadable", help: "Leave out pictures that cannot be read, and list them.")
+    "skip-unreadable",
+    help:
+      "Leave out damaged pictures, and list them; what the system cannot open stays an error, since it "
+      + "may be there on another day.")
 
   static func read(_ options: ParsedOptions, into settings: inout TrainingSettings)
     throws(UsageError)
@@ -112,6 +115,9 @@ enum DataOptions {
           observer: PictureProgress(console: console))
       }
     } catch {
+      if let cache = settings.cache, "\(error)".hasPrefix("\(cache): truncated") {
+        throw AdvisedError(description: "\(error); it is made anew where it is missing")
+      }
       throw advised(error, given)
     }
     guard dataset.training.fit != nil || settings.pictures == PictureOptions() else {

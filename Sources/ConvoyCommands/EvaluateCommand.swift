@@ -28,6 +28,7 @@ struct EvaluateCommand: Command {
 
   private let weights: String
   private let data: String
+  private let isDataGiven: Bool
   private let testFraction: Double?
   private let seed: UInt64?
   private let skipsUnreadable: Bool
@@ -39,6 +40,7 @@ struct EvaluateCommand: Command {
   init(_ options: ParsedOptions) throws {
     weights = try options.requiredString("weights")
     data = NetworkOptions.data(options)
+    isDataGiven = options.isGiven("data")
     testFraction = try options.number("test-fraction", above: 0, atMost: 0.9)
     seed = try options.unsignedInteger("seed")
     skipsUnreadable = options.flag("skip-unreadable")
@@ -54,10 +56,15 @@ struct EvaluateCommand: Command {
     let (images, origin) = try images(for: network.input, console)
     DataOptions.caution(
       on: images, origin, testFraction: testFraction, seed: seed, for: network.input, console)
-    let evaluator = try DataOptions.augmenting {
-      try network.evaluator(
-        on: images, threads: threads, averaging: testTime.augmentation,
-        variations: testTime.variations)
+    let evaluator: Evaluator
+    do {
+      evaluator = try DataOptions.augmenting {
+        try network.evaluator(
+          on: images, threads: threads, averaging: testTime.augmentation,
+          variations: testTime.variations)
+      }
+    } catch let error as TrainingDataError where !isDataGiven {
+      throw UsageError.invalidCombination("--data: \(error)")
     }
     let outputs = details.needOutputs ? try evaluator.makeOutputs() : nil
     let evaluation = Self.evaluate(evaluator, images: images.count, keeping: outputs, console)

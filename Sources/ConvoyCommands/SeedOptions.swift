@@ -12,7 +12,12 @@ enum SeedOptions {
       + "with their mean and standard deviation. --log run.jsonl is then run-0.jsonl and so on, a log for "
       + "each seed; no other file is written.")
 
-  private static let mostSeeds = 1_000
+  private static let mostSeeds: UInt64 = 1_000
+
+  /// A number alone is taken for how many.
+  private static func suggestion(for text: String) -> String? {
+    UInt64(text).flatMap { (1...mostSeeds).contains($0) ? "0:\($0 - 1)" : nil }
+  }
 
   /// The seeds in their order; nil for a single run.
   static func seeds(_ options: ParsedOptions) throws(UsageError) -> [UInt64]? {
@@ -23,7 +28,7 @@ enum SeedOptions {
     else {
       throw .invalidValue(
         option: "--seeds", expected: "the first and the last of at most 1,000 seeds, such as 0:4",
-        found: text, suggestion: nil)
+        found: text, suggestion: suggestion(for: text))
     }
     for name in ["seed", "output", "report", "tensorboard", "checkpoint", "resume"]
     where options.isGiven(name) {

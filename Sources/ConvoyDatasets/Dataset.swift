@@ -102,9 +102,8 @@ package struct Dataset: Sendable, Equatable {
     _ files: any DatasetFiles, _ path: String, _ testFraction: Double?, seed: UInt64,
     needsTest: Bool
   ) throws(DatasetError) -> Dataset {
-    let validation = try files.readValidation()
     let (training, test) = try parts(
-      of: files, path, testFraction, seed: seed, needsTest: needsTest && validation == nil)
+      of: files, path, testFraction, seed: seed, needsTest: needsTest && !files.hasValidationPart)
     guard training.shape == test.shape else {
       throw .shapesDiffer(
         trainingFile: files.imagesPath(of: .training), training: training.shape,
@@ -120,7 +119,7 @@ package struct Dataset: Sendable, Equatable {
       throw .oneClass(directory: path, name: names[0], folders: 0)
     }
     return Dataset(
-      training: training, test: test, validation: validation, classes: classes,
+      training: training, test: test, validation: try files.readValidation(), classes: classes,
       testPart: testFraction.map {
         TestPart(
           fraction: $0, seed: seed, of: training.count + test.count, checksum: test.checksum)

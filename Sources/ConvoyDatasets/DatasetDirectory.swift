@@ -166,6 +166,7 @@ protocol DatasetFiles {
 
   /// The images for judging epochs, if there is such a part.
   func readValidation() throws(DatasetError) -> ImageSet?
+  var hasValidationPart: Bool { get }
 
   func read(_ split: Dataset.Split) throws(DatasetError) -> ImageSet
 
@@ -177,6 +178,7 @@ extension DatasetFiles {
   func hasTestPart() -> Bool { true }
 
   func readValidation() -> ImageSet? { nil }
+  var hasValidationPart: Bool { false }
 
   func readUnlabeled() throws(DatasetError) -> ImageSet {
     let images = try read(.test)

@@ -53,12 +53,15 @@ package struct ImageSet: Sendable, Equatable {
   }
 
   /// A set without labels.
-  init(shape: ImageShape, unlabeled pixels: PixelBytes, imagesFile: String) {
+  init(
+    shape: ImageShape, unlabeled pixels: PixelBytes, fit: PictureFit? = nil, imagesFile: String
+  ) {
     self.shape = shape
     self.pixels = pixels
     labels = []
     count = pixels.count / shape.pixelCount
-    (classNames, fit, files) = (nil, nil, nil)
+    (classNames, files) = (nil, nil)
+    self.fit = fit
     self.imagesFile = imagesFile
     labelsFile = imagesFile
   }

@@ -126,7 +126,7 @@ package struct RunHistory: Sendable, Equatable {
   private mutating func add(_ line: [UInt8], _ fields: LogFields) throws(RunHistoryError) {
     let json: JSONValue
     do throws(JSONError) { json = try JSONParser.parse(line) } catch {
-      throw fields.error(expected: "a line of JSON", found: "\(error)")
+      throw fields.error(expected: "a line of JSON, as train --log writes it", found: "\(error)")
     }
     guard case .object(let members) = json else {
       throw fields.error(expected: "an object", found: json.found)

@@ -83,5 +83,9 @@ import Testing
       to: "data/\(ImageFiles.testLabels)")
     let run = ToolRun(workspace.training("--learning-rate", "0.01"))
     #expect(run.errors.contains(#/^training \d+\.\d\d%, test \d\.\d\d%: overfitting; try/#))
+    // An average of the weights may be far behind those that the training accuracy is of.
+    let averaged = ToolRun(
+      workspace.training("--learning-rate", "0.01", "--average-weights", "ema"))
+    #expect(averaged.errors == "")
   }
 }

@@ -43,6 +43,21 @@ import Testing
     #expect(test.exitCode == .success && test.output.hasSuffix(" on 9 images\n"), "\(test.errors)")
   }
 
+  /// Pictures that were cut are not judged as those that were squeezed, without a word.
+  @Test func anotherFitIsTold() {
+    let model = workspace.path("model")
+    #expect(prepare("--fit", "crop").exitCode == .success)
+    let run = train("--image-size", "8", "--test-fraction", "0.25", "--output", model)
+    #expect(run.exitCode == .success, "\(run.errors)")
+    let caution = "was packed with --fit crop, the model was trained with --fit stretch\n"
+    let evaluation = ToolRun("evaluate", "--weights", model, "--data", packed)
+    #expect(evaluation.errors.hasSuffix(caution) && evaluation.exitCode == .success)
+    let prediction = ToolRun("predict", "--weights", model, packed)
+    #expect(prediction.errors.contains(caution) && prediction.exitCode == .success)
+    #expect(prepare().exitCode == .success)
+    #expect(!ToolRun("predict", "--weights", model, packed).errors.contains("--fit"))
+  }
+
   /// A run from the folder goes on from a packed file, and back.
   @Test(arguments: ["on", "blocks"])
   func aRunIsResumedFromEither(shuffle: String) throws {

@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (["--seeds", "3"], "--seeds: expected the first and the last"),
+    (["--seeds", "3"], "such as 0:4, found '3'. Did you mean '0:2'?"),
     (["--seeds", "5:3"], "--seeds: expected the first and the last"),
     (["--seeds", "0:1000"], "--seeds: expected the first and the last"),
     (["--seeds", "0:1", "--seed", "3"], "--seeds: expected no --seed beside it"),

@@ -243,6 +243,10 @@ import Testing
       "<subject>: expected one of article, improvements, fast99, sprint, mini, tiny, fashion, airbench94, resnet20, found 'artcle'. "
         + "Did you mean 'article'?"
     ),
+    (
+      ["prepare", "--data", "x", "--output", "y"],
+      "Unknown option '--data'. Did you mean '<folder>'?"
+    ),
     (["reproduce", "resnet20"], "Missing required option '--data <path>'."),
     (["reproduce", "article", "fast99"], "Unexpected argument 'fast99'."),
     (

@@ -56,10 +56,10 @@ import Testing
     // At this rate it learns and then forgets.
     let options =
       average + [
-        "--validation", "0.3", "--optimizer", "sgd", "--learning-rate", "0.3", "--seed", "3",
+        "--validation", "0.3", "--optimizer", "sgd", "--learning-rate", "0.5", "--seed", "4",
         "--output", workspace.path("best"),
       ]
-    let run = ToolRun(workspace.training("--epochs", "6", "--keep", "best") + options)
+    let run = ToolRun(workspace.training("--epochs", "3", "--keep", "best") + options)
     #expect(run.exitCode == .success, "\(run.errors)")
     let kept = try #require(run.output.firstMatch(of: #/kept epoch (\d+): /#)).1
     let scores = run.epochRows.map { row in
@@ -74,6 +74,25 @@ import Testing
     #expect(
       workspace.evaluate("best").output.dropLast()
         == run.lines.first { $0.hasPrefix("test accuracy") } ?? "")
+  }
+
+  /// Of a run that its reader ends, the best epoch so far is kept as well.
+  @Test func theBestEpochIsKeptWhereTheRunIsEnded() throws {
+    func run(epochs: Int, _ name: String, end: Int? = nil) -> ToolRun {
+      ToolRun(
+        workspace.training(
+          "--epochs", "\(epochs)", "--keep", "best", "--validation", "0.3", "--optimizer", "sgd",
+          "--learning-rate", "0.5", "--seed", "4", "--output", workspace.path(name))
+      ) {
+        if let end, EpochRow.number(of: $0) == end { throw ClosedOutput() }
+      }
+    }
+    let whole = run(epochs: 3, "whole")
+    let kept = try #require(whole.output.firstMatch(of: #/kept epoch (\d+): /#))
+    let best = try #require(Int(kept.1))
+    #expect(best < 3, "it forgets")
+    #expect(run(epochs: 6, "ended", end: 3).errors.contains("model"))
+    #expect(try workspace.bytes("ended") == workspace.bytes("whole"))
   }
 
   /// What L2 blows up is no number at last: here in the images held back, as an epoch is one step. Such an

@@ -96,6 +96,8 @@ final class PackedFiles: DatasetFiles {
 
   func hasTestPart() -> Bool { table.parts.contains(.test) }
 
+  var hasValidationPart: Bool { table.parts.contains(.validation) }
+
   func readValidation() -> ImageSet? { images(of: .validation) }
 
   func read(_ split: Dataset.Split) throws(DatasetError) -> ImageSet {
@@ -110,7 +112,7 @@ final class PackedFiles: DatasetFiles {
   func readUnlabeled() -> ImageSet {
     let images = images(of: .test)
     return ImageSet(
-      shape: table.shape, unlabeled: images?.pixels ?? pixels, imagesFile: path)
+      shape: table.shape, unlabeled: images?.pixels ?? pixels, fit: table.fit, imagesFile: path)
   }
 
   /// Nil if there are none.

@@ -41,6 +41,8 @@ final class PictureFiles: DatasetFiles {
     return images
   }
 
+  var hasValidationPart: Bool { folder.classes[.validation] != nil }
+
   func readValidation() throws(DatasetError) -> ImageSet? { try read(.validation) }
 
   private func read(_ part: PictureFolder.Part) throws(DatasetError) -> ImageSet? {
