@@ -103,6 +103,23 @@ final class TrainReport: RunObserver {
     if let path = run.lostLog {
       try console.print("\(path.onOneLine) is missing; starting a new log")
     }
+    let (steps, overflow) = run.setup.trainer.stepsAnEpoch
+      .multipliedReportingOverflow(by: run.settings.epochs)
+    let all = min(overflow ? .max : steps, run.settings.steps ?? .max)
+    if let advice = Self.advice(on: run.settings.averaging, steps: all) {
+      console.error(advice + "\n")
+    }
+  }
+
+  /// What may help an average that the run is too short for.
+  static func advice(on averaging: WeightAveraging, steps: Int) -> String? {
+    guard case .exponential(let decay) = averaging, steps > 1 else { return nil }
+    let reach = 1 / (1 - decay)
+    guard reach > Double(steps) / 4 else { return nil }
+    let shorter = max(1, Double(steps) / 10)
+    let nearer = Figures.grouped(1 - 1 / shorter, decimals: 2 + Int(log10(shorter)))
+    return "the average is over some \(Figures.grouped(reach, decimals: 0)) steps, and the run has "
+      + "\(Figures.grouped(steps)); try --average-decay \(nearer)"
   }
 
   /// What there is to say of the order in which images are read.
