@@ -2,7 +2,6 @@ import ConvoyDatasets
 import ConvoyKernelInterface
 import ConvoyMessagePassing
 import ConvoyNeuralNetwork
-import Foundation
 import Optimizers
 
 /// A training run: epochs, each evaluated and saved; early stopping, interruption, and the final
@@ -16,11 +15,11 @@ package struct TrainingRun {
   package let validation: ImageSet?
   /// The log that the resumed run should continue, if it no longer exists.
   package let lostLog: String?
-  private let header: RunLog.Header?
-  private let files: RunFiles
-  private let log: RunLog?
+  let header: RunLog.Header?
+  let files: RunFiles
+  let log: RunLog?
   private let start: Start
-  private let checkpoints: Checkpoints?
+  let checkpoints: Checkpoints?
   /// Whether to save before the first step, because the checkpoint refers to a different or missing
   /// log.
   private let savesFirst: Bool
@@ -38,13 +37,6 @@ package struct TrainingRun {
     var stepLosses: [Float] = []
     var best: BestEpoch?
     var isResumed = false
-  }
-
-  /// What all checkpoints of the run share.
-  private struct Checkpoints {
-    let path: String
-    let settings: TrainingSettings
-    let data: DatasetDigest
   }
 
   /// Prepares a run, and restores a checkpoint if there is one.
@@ -152,7 +144,7 @@ package struct TrainingRun {
     savesFirst = log != nil && state != nil && continuation.isElsewhere
   }
 
-  private var trainer: Trainer { setup.trainer }
+  var trainer: Trainer { setup.trainer }
   private var stepLimit: Int { settings.steps ?? .max }
 
   /// Trains to the end, writes the model, and tests it if epochs are evaluated on validation
@@ -202,24 +194,6 @@ package struct TrainingRun {
     }
     try logging.get()
     return RunResult(keptEpoch: kept, test: test, model: model)
-  }
-
-  private func beginLog() throws {
-    if let header { try log?.begin(header) }
-  }
-
-  /// What is wrong with the run is more than what is wrong with its log.
-  private func logFault(_ error: NonFiniteError) {
-    try? log?.add([RunLog.Fault(error)])
-    _ = try? log?.synchronize()
-  }
-
-  /// After a fault, writes the model of the best epoch, if its weights were kept.
-  private func writeBest(_ best: BestEpoch?) throws -> Int? {
-    guard let best, let weights = best.weights, let output = files.output else { return nil }
-    setup.load(weights)
-    try setup.model.write(to: output)
-    return best.score.epoch
   }
 
   /// - Throws: `NonFiniteError` if a loss is not finite.
@@ -272,7 +246,7 @@ package struct TrainingRun {
         // A run that is resumed from here logs the epoch again.
         try save(epoch: epoch, progress, bestBefore)
         if isOver(before: epoch + 1, best) { return error }
-        throw try leavingModel(error, after: epoch, best)
+        throw leavingModel(error, after: epoch, best)
       }
       epoch += 1
       isSaved = settings.checkpointing.isDue(afterEpochEndingAt: trainer.stepNumber)
@@ -286,7 +260,7 @@ package struct TrainingRun {
         if ranks.size == 1, isInterrupted() {
           try interrupt(epoch: epoch, nil, isSaved: true, best)
         }
-        throw try leavingModel(error, after: epoch - 1, best)
+        throw leavingModel(error, after: epoch - 1, best)
       }
       if !isOver(before: epoch, best), ranks.isAny(isInterrupted()) {
         try interrupt(epoch: epoch, nil, isSaved: isSaved, best)
@@ -343,36 +317,6 @@ package struct TrainingRun {
     }
   }
 
-  private func interrupt(
-    epoch: Int, _ progress: EpochProgress?, isSaved: Bool, _ best: BestEpoch?
-  ) throws -> Never {
-    if !isSaved { try save(epoch: epoch, progress, best) }
-    let step = trainer.stepNumber
-    let model = try writeModelSoFar(after: epoch - 1, best)
-    throw RunInterruption(epoch: epoch, step: step, checkpoint: checkpoints?.path, model: model)
-  }
-
-  /// Writes the model of a run that ends before its time and leaves no checkpoint.
-  ///
-  /// - Parameter epochs: that are done; without any, the weights are not worth a file that is there.
-  /// - Returns: where it is; nil if it was not written.
-  private func writeModelSoFar(after epochs: Int, _ best: BestEpoch?) throws -> String? {
-    guard checkpoints == nil, let path = files.output,
-      epochs > 0 || !FileManager.default.fileExists(atPath: path)
-    else { return nil }
-    if settings.validation.keepsBest, let weights = best?.weights { setup.load(weights) }
-    try setup.model.write(to: path)
-    return path
-  }
-
-  /// An error that ends the run, with the model that it leaves.
-  private func leavingModel(
-    _ error: any Error, after epochs: Int, _ best: BestEpoch?
-  ) throws -> any Error {
-    guard let path = try writeModelSoFar(after: epochs, best) else { return error }
-    return UnfinishedRun(cause: error, epochs: epochs, model: path)
-  }
-
   /// Evaluates an epoch.
   ///
   /// - Parameter best: the best epoch so far, replaced if this one is better on the validation
@@ -394,32 +338,6 @@ package struct TrainingRun {
       evaluation: evaluation, images: validation == nil ? .test : .validation)
   }
 
-  /// Writes a checkpoint, if the run keeps any.
-  ///
-  /// - Parameters:
-  ///   - epoch: the current epoch, or the next one.
-  ///   - progress: of the current epoch; nil between epochs.
-  private func save(epoch: Int, _ progress: EpochProgress?, _ best: BestEpoch?) throws {
-    guard let checkpoints else { return }
-    // After a power failure, no checkpoint may record more of the log than exists.
-    let logged = try log?.synchronize()
-    try setup.save(
-      Checkpoint.State(
-        settings: checkpoints.settings, fusesMultiplyAdd: fusesMultiplyAdd,
-        data: checkpoints.data, epoch: epoch, stepNumber: trainer.stepNumber,
-        sums: progress?.sums ?? EpochProgress.Sums(), best: best?.score, log: logged),
-      bestWeights: settings.validation.keepsBest ? best?.weights : nil,
-      stepLosses: progress?.stepLosses ?? [], to: checkpoints.path)
-  }
-}
-
-/// What ended a run whose model so far was written.
-private struct UnfinishedRun: Error, CustomStringConvertible {
-  let cause: any Error
-  let epochs: Int
-  let model: String
-
-  var description: String { "\(cause); the model after epoch \(epochs) is written to \(model)" }
 }
 
 extension [String: String] {

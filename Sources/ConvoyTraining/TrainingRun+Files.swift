@@ -1,0 +1,87 @@
+import Foundation
+
+/// What a run leaves in files: its log, checkpoints, and models of runs that end before their time.
+extension TrainingRun {
+  /// What all checkpoints of the run share.
+  struct Checkpoints {
+    let path: String
+    let settings: TrainingSettings
+    let data: DatasetDigest
+  }
+
+  func beginLog() throws {
+    if let header { try log?.begin(header) }
+  }
+
+  /// What is wrong with the run is more than what is wrong with its log.
+  func logFault(_ error: NonFiniteError) {
+    try? log?.add([RunLog.Fault(error)])
+    _ = try? log?.synchronize()
+  }
+
+  /// After a fault, writes the model of the best epoch, if its weights were kept.
+  func writeBest(_ best: BestEpoch?) throws -> Int? {
+    guard let best, let weights = best.weights, let output = files.output else { return nil }
+    setup.load(weights)
+    try setup.model.write(to: output)
+    return best.score.epoch
+  }
+
+  func interrupt(
+    epoch: Int, _ progress: EpochProgress?, isSaved: Bool, _ best: BestEpoch?
+  ) throws -> Never {
+    if !isSaved { try save(epoch: epoch, progress, best) }
+    let step = trainer.stepNumber
+    let model = try writeModelSoFar(after: epoch - 1, best)
+    throw RunInterruption(epoch: epoch, step: step, checkpoint: checkpoints?.path, model: model)
+  }
+
+  /// Writes the model of a run that ends before its time and leaves no checkpoint.
+  ///
+  /// - Parameter epochs: that are done; without any, the weights are not worth a file that is there.
+  /// - Returns: where it is; nil if it was not written.
+  func writeModelSoFar(after epochs: Int, _ best: BestEpoch?) throws -> String? {
+    guard checkpoints == nil, let path = files.output,
+      epochs > 0 || !FileManager.default.fileExists(atPath: path)
+    else { return nil }
+    if settings.validation.keepsBest, let weights = best?.weights { setup.load(weights) }
+    try setup.model.write(to: path)
+    return path
+  }
+
+  /// An error that ends the run, with the model that it leaves.
+  func leavingModel(
+    _ error: any Error, after epochs: Int, _ best: BestEpoch?
+  ) -> any Error {
+    // Where the model cannot be written either, the first error says why.
+    guard let path = try? writeModelSoFar(after: epochs, best) else { return error }
+    return UnfinishedRun(cause: error, epochs: epochs, model: path)
+  }
+
+  /// Writes a checkpoint, if the run keeps any.
+  ///
+  /// - Parameters:
+  ///   - epoch: the current epoch, or the next one.
+  ///   - progress: of the current epoch; nil between epochs.
+  func save(epoch: Int, _ progress: EpochProgress?, _ best: BestEpoch?) throws {
+    guard let checkpoints else { return }
+    // After a power failure, no checkpoint may record more of the log than exists.
+    let logged = try log?.synchronize()
+    try setup.save(
+      Checkpoint.State(
+        settings: checkpoints.settings, fusesMultiplyAdd: fusesMultiplyAdd,
+        data: checkpoints.data, epoch: epoch, stepNumber: trainer.stepNumber,
+        sums: progress?.sums ?? EpochProgress.Sums(), best: best?.score, log: logged),
+      bestWeights: settings.validation.keepsBest ? best?.weights : nil,
+      stepLosses: progress?.stepLosses ?? [], to: checkpoints.path)
+  }
+}
+
+/// What ended a run whose model so far was written.
+private struct UnfinishedRun: Error, CustomStringConvertible {
+  let cause: any Error
+  let epochs: Int
+  let model: String
+
+  var description: String { "\(cause); the model after epoch \(epochs) is written to \(model)" }
+}
