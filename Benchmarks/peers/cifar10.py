@@ -175,7 +175,6 @@ def main():
     parser.add_argument("data", type=Path)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, help="of a schedule as long")
-    parser.add_argument("--steps", type=int, help="end after so many")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--learning-rate", type=float)
     arguments = parser.parse_args()
@@ -205,7 +204,7 @@ def main():
     steps = len(images) // recipe.batch
     if not recipe.drop_last and len(images) % recipe.batch:
         steps += 1
-    total = min(epochs * steps, arguments.steps or epochs * steps)
+    total = epochs * steps
     learned = [p for p in network.parameters() if p.requires_grad]
     groups = [
         {"params": [p for p in learned if p.dim() > 1], "weight_decay": recipe.l2, "factor": 1},
@@ -231,7 +230,7 @@ def main():
         loss_sum = correct = count = 0
         start = time.perf_counter()
         mirrored = ~mirrored if recipe.alternating else torch.rand(len(images), 1, 1, 1) < 0.5
-        for batch in torch.randperm(len(images)).split(recipe.batch)[:min(steps, total - step)]:
+        for batch in torch.randperm(len(images)).split(recipe.batch)[:steps]:
             for group in optimizer.param_groups:
                 group["lr"] = rate * recipe.rate(step, total) * group["factor"]
             pictures = windows(padded[batch], images.shape[-1])

@@ -1,12 +1,13 @@
 /// What other trainers, or other commands, call an option, so that a name learned there leads to the
 /// one here.
 enum OtherTools {
-  /// The options or arguments here, by the name there: the first that a command has.
+  /// Options or arguments by the name there: the first that a command has.
   private static let options: [String: [String]] = [
     "--arch": ["--model"], "--architecture": ["--model"], "--network": ["--model"],
     "--data-dir": ["--data"], "--dataset": ["--data"], "--train-dir": ["--data"],
-    "--data": ["<folder>", "<path>"], "-e": ["--epochs"], "--img": ["--image-size"], "--imgsz": ["--image-size"],
-    "--size": ["--image-size"],
+    "--data": ["<folder>", "<path>"],
+    "-e": ["--epochs"],
+    "--img": ["--image-size"], "--imgsz": ["--image-size"], "--size": ["--image-size"],
     "--jobs": ["--threads"], "--num-workers": ["--threads"], "--workers": ["--threads"],
     "--load": ["--initial-weights", "--weights"], "--model": ["--weights"],
     "--pretrained": ["--initial-weights", "--weights"], "--weights": ["--initial-weights"],

@@ -102,21 +102,22 @@ enum DataOptions {
   ///
   /// - Parameters:
   ///   - given: the command line, for advice on it.
-  ///   - needsTest: whether the data must have test images, or validation images in their place.
+  ///   - requirement: of data without a fraction for tests.
   static func load(
-    _ settings: TrainingSettings, _ console: Console, given: ParsedOptions, needsTest: Bool
+    _ settings: TrainingSettings, _ console: Console, given: ParsedOptions,
+    requiring requirement: TestRequirement
   ) throws -> Dataset {
     let dataset: Dataset
     do throws(DatasetError) {
       dataset = try packing(into: settings.cache) { () throws(DatasetError) in
         try Dataset.load(
           from: settings.data, testFraction: settings.testFraction, seed: settings.seed,
-          needsTest: needsTest, pictures: settings.pictures, cache: settings.cache,
+          requiring: requirement, pictures: settings.pictures, cache: settings.cache,
           observer: PictureProgress(console: console))
       }
     } catch {
-      if let cache = settings.cache, "\(error)".hasPrefix("\(cache): truncated") {
-        throw AdvisedError(description: "\(error); it is made anew where it is missing")
+      if case .truncated(settings.cache, _, _) = error {
+        throw AdvisedError(description: "\(error); without the file, the run makes it again")
       }
       throw advised(error, given)
     }
@@ -165,9 +166,9 @@ enum DataOptions {
     case .missingDirectory(AccuracyRecord.fashionData):
       advice = "apt-get install dataset-fashion-mnist, or name Fashion-MNIST's folder by --data"
     case .noTestPart:
-      advice =
-        "--test-fraction, such as 0.1, takes one from the training images, and a run with "
-        + "--validation may have none"
+      let fraction = "--test-fraction, such as 0.1, takes one from the training images"
+      let hasValidation = given?.command.options.contains { $0.name == "validation" } ?? false
+      advice = fraction + (hasValidation ? ", and a run with --validation may have none" : "")
     case .sizesDiffer: advice = "--image-size, such as 64, gives them one"
     case .unreadablePictures(let errors, _) where errors.allSatisfy(\.isOfContents):
       advice = "--skip-unreadable leaves them out"
@@ -194,9 +195,13 @@ enum DataOptions {
         switch origin {
         case .partOfTheRun: false
         case .all, .changed: true
+        case .validation: false
         // Asked for, or the data's own.
         case .part:
-          testFraction.map { $0 != own.fraction || seed ?? own.seed != own.seed } ?? false
+          testFraction.map { fraction in
+            own.checksum.map { $0 != images.checksum }
+              ?? (fraction != own.fraction || seed ?? own.seed != own.seed)
+          } ?? false
         }
       if mayHaveTrained {
         console.error(
@@ -207,7 +212,7 @@ enum DataOptions {
     cautionOfFit(images, for: input, console)
   }
 
-  /// Says where pictures were packed in another way than those that a network was trained on.
+  /// Warns if the pictures were packed with another `--fit` than the model's.
   static func cautionOfFit(_ images: ImageSet, for input: TrainedInput, _ console: Console) {
     if let packed = images.fit, let trained = input.fit, packed != trained {
       console.error(

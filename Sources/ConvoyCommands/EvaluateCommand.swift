@@ -78,7 +78,9 @@ struct EvaluateCommand: Command {
       return
     }
     try console.print(
-      TrainReport.line(of: evaluation, .test, images.count) + Self.note(origin))
+      TrainReport.summary(
+        of: evaluation, on: origin == .validation ? .validation : .test, count: images.count)
+        + Self.note(origin))
     if let results { try details.print(results, of: network, on: images, console) }
   }
 }
@@ -98,6 +100,7 @@ extension EvaluateCommand {
     switch origin {
     case .part: ""
     case .partOfTheRun: " (the test fraction of the run)"
+    case .validation: " (the data has no test part)"
     case .all: " (all: the data has no test part)"
     case .changed: " (all: they are not the images of the run)"
     }

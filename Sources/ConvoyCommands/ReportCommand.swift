@@ -81,9 +81,9 @@ struct ReportCommand: Command {
         .flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil }
         ?? NetworkOptions.defaultData
       try OutputPath.check("output", output, isNoneOf: [], norIn: data)
-      let images = try images(in: data, for: network.input, console)
+      let (images, judged) = try images(in: data, for: network.input, console)
       try report.check(images, path: data, for: network, model: weights)
-      try report.add(network, path: weights, on: images, threads: threads)
+      try report.add(network, path: weights, on: images, judged, threads: threads)
     }
     try report.write(to: output)
     try console.print("report written to \(output.onOneLine)")
@@ -91,7 +91,7 @@ struct ReportCommand: Command {
 
   private func images(
     in data: String, for input: TrainedInput, _ console: Console
-  ) throws -> ImageSet {
+  ) throws -> (ImageSet, JudgedEpoch.Images) {
     do throws(DatasetError) {
       let (images, origin) = try Dataset.loadTest(
         from: data, for: input, testFraction: testFraction, seed: seed,
@@ -103,7 +103,7 @@ struct ReportCommand: Command {
           "caution: \(data.onOneLine) has no test part; on images of the training, the accuracy is too "
             + "high\n")
       }
-      return images
+      return (images, origin == .validation ? .validation : .test)
     } catch {
       throw DataOptions.advised(error)
     }

@@ -62,15 +62,14 @@ struct SeedTable {
     let loss: Double
     let seconds: Double
 
-    /// The last epoch's, or the test's after it.
-    init(seed: UInt64, _ last: JudgedEpoch?, _ result: RunResult) {
+    init(seed: UInt64, _ last: JudgedEpoch?, _ score: FinalScore?) {
       self.seed = seed
       epoch = last?.number ?? 0
       trainingLoss = last?.metrics.loss ?? 0
       trainingAccuracy = last?.metrics.accuracy ?? 0
-      images = result.test == nil ? last?.images ?? .test : .test
-      accuracy = result.test?.accuracy ?? last?.evaluation.accuracy ?? 0
-      loss = result.test?.loss ?? last?.evaluation.loss ?? 0
+      images = score?.images ?? .test
+      accuracy = score?.accuracy ?? 0
+      loss = score?.loss ?? 0
       seconds = last?.metrics.seconds ?? 0
     }
   }

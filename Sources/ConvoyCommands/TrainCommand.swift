@@ -112,7 +112,8 @@ struct TrainCommand: Command {
       try ranks.together { if RankOptions.isFirst { try openFiles(given) } }
       let dataset = try RankOptions.load(self.given, cache: given.cache, by: ranks) {
         try DataOptions.load(
-          given, console, given: typed, needsTest: given.validation.fraction == nil)
+          given, console, given: typed,
+          requiring: given.validation.fraction == nil ? .testOrValidation : .nothing)
       }
       let run = try ranks.together {
         let (run, report) = try makeRun(given, on: dataset, console, ranks, showing: shown)
@@ -139,13 +140,13 @@ struct TrainCommand: Command {
           console.error("the model was not saved; --output FILE writes it\n")
         }
         if RankOptions.isFirst {
-          let tested = run.dataset.test.count > 0 ? run.dataset.test : run.validation
+          let (judged, images) = run.finallyJudged
           try writeReport(
-            of: report.history(result, options), on: result.model, tested ?? run.dataset.test,
-            console)
+            of: report.history(result, options), on: result.model, images, judged, console)
         }
       }
-      return SeedTable.Row(seed: given.seed, report.last, result)
+      return SeedTable.Row(
+        seed: given.seed, report.last, report.history(result, options)?.finalScore)
     } catch {
       if error is NonFiniteError || error is RunInterruption || error is RankError {
         isErrorOfAll = true
@@ -237,7 +238,8 @@ struct TrainCommand: Command {
 
   /// - Parameter history: what there is to say without a log.
   private func writeReport(
-    of history: RunHistory?, on model: ModelFile, _ images: ImageSet, _ console: Console
+    of history: RunHistory?, on model: ModelFile, _ images: ImageSet, _ judged: JudgedEpoch.Images,
+    _ console: Console
   ) throws {
     guard let path = options.report else { return }
     let log = try options.settings.log.map { ($0, try RunHistory(contentsOf: $0)) }
@@ -245,7 +247,7 @@ struct TrainCommand: Command {
     var report = RunReport([log ?? own].compactMap(\.self))
     let name = options.settings.output ?? "the trained model"
     let network = try TrainedNetwork(model, path: name, kernels: options.kernels)
-    try report.add(network, path: name, on: images, threads: options.threads)
+    try report.add(network, path: name, on: images, judged, threads: options.threads)
     try report.write(to: path)
     try console.print("report written to \(path.onOneLine)")
   }
@@ -255,7 +257,7 @@ struct TrainCommand: Command {
     _ rates: ClosedRange<Double>, steps: Int, _ console: Console
   ) throws -> RateSweep {
     var settings = options.settings
-    let dataset = try DataOptions.load(settings, console, given: typed, needsTest: false)
+    let dataset = try DataOptions.load(settings, console, given: typed, requiring: .nothing)
     if given.string("model") == nil {
       settings.model = NetworkOptions.defaultModel(for: dataset.training.featureShape)
     }

@@ -113,10 +113,10 @@ final class TrainReport: RunObserver {
 
   /// What may help an average that the run is too short for.
   static func advice(on averaging: WeightAveraging, steps: Int) -> String? {
-    guard case .exponential(let decay) = averaging, steps > 1 else { return nil }
+    guard case .exponential(let decay) = averaging, steps >= Self.leastAveraged else { return nil }
     let reach = 1 / (1 - decay)
     guard reach > Double(steps) / 4 else { return nil }
-    let shorter = max(1, Double(steps) / 10)
+    let shorter = Double(steps) / 10
     let nearer = Figures.grouped(1 - 1 / shorter, decimals: 2 + Int(log10(shorter)))
     return "the average is over some \(Figures.grouped(reach, decimals: 0)) steps, and the run has "
       + "\(Figures.grouped(steps)); try --average-decay \(nearer)"
@@ -157,6 +157,8 @@ final class TrainReport: RunObserver {
       + (names.count > mostNames ? ", …)" : ")")
   }
 
+  /// Over fewer steps, an average of a tenth of them is none.
+  private static let leastAveraged = 20
   private static let mostNames = 6
 
   /// The number of threads in use and, if it is less than requested, the reason.
@@ -325,10 +327,11 @@ final class TrainReport: RunObserver {
     }
     if let run {
       if let test = result.test {
-        try console.print(Self.line(of: test, .test, run.dataset.test.count))
+        try console.print(Self.summary(of: test, on: .test, count: run.dataset.test.count))
       } else if case .results = shown, result.keptEpoch == nil, let last {
         let images = last.images == .test ? run.dataset.test : run.validation
-        try console.print(Self.line(of: last.evaluation, last.images, images?.count ?? 0))
+        try console.print(
+          Self.summary(of: last.evaluation, on: last.images, count: images?.count ?? 0))
       }
     }
     if let output { try console.print("model written to \(output.onOneLine)") }
@@ -336,8 +339,8 @@ final class TrainReport: RunObserver {
   }
 
   /// - Parameter count: of the images.
-  static func line(
-    of evaluation: Evaluation, _ images: JudgedEpoch.Images, _ count: Int
+  static func summary(
+    of evaluation: Evaluation, on images: JudgedEpoch.Images, count: Int
   ) -> String {
     "\(images.rawValue) accuracy \(Figures.percent(evaluation.accuracy)), "
       + "loss \(Figures.loss(evaluation.loss)) on \(Figures.grouped(count)) images"

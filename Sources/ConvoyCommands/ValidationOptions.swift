@@ -8,7 +8,8 @@ enum ValidationOptions {
       "validation", "fraction",
       help:
         "Hold back this fraction of the training images to evaluate each epoch; test images are used "
-        + "only at the end, and may be missing. A folder of pictures may have a validation part instead."
+        + "only at the end, and pictures, NumPy and CSV may have none. A folder of pictures may have a "
+        + "validation part instead."
     ),
     .value(
       "early-stopping", "epochs",

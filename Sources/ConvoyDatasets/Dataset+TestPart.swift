@@ -20,13 +20,28 @@ package struct TestPart: Sendable, Equatable, Codable {
   }
 }
 
+/// What a data set must have beside images for training.
+package enum TestRequirement: Sendable {
+  case test, testOrValidation, nothing
+
+  func isMet(test: Bool, validation: Bool) -> Bool {
+    switch self {
+    case .test: test
+    case .testOrValidation: test || validation
+    case .nothing: true
+    }
+  }
+}
+
 /// Where test images come from.
 package enum TestOrigin: Sendable {
   /// A part of the data for tests, or the fraction that was asked for.
   case part
   /// The fraction that the network's run was tested on.
   case partOfTheRun
-  /// All images, because there is no test part.
+  /// The validation part, because there is no test part.
+  case validation
+  /// All images, because there is neither.
   case all
   /// All images, because they are not those of the network's run, of which a fraction was for tests.
   case changed
@@ -39,7 +54,7 @@ extension Dataset {
   /// - Parameters:
   ///   - testFraction: of data without a test part, this fraction is read: the one that `load` takes
   ///     for the same seed. Nil for that of the network's run, if it is still the same images;
-  ///     otherwise all images are read.
+  ///     otherwise the validation part, if there is one, or all images are read.
   ///   - seed: nil for that of the network's run.
   package static func loadTest(
     from path: String, for input: TrainedInput, testFraction: Double? = nil, seed: UInt64? = nil,
@@ -51,8 +66,11 @@ extension Dataset {
       guard testFraction == nil else { throw .testPartPresent(file: path) }
       return (try files.read(.test).labeled(like: input), .part)
     }
-    let all = try files.read(.training).labeled(like: input)
     let own = input.testPart
+    if testFraction == nil, own == nil, let images = try files.readValidation() {
+      return (try images.labeled(like: input), .validation)
+    }
+    let all = try files.read(.training).labeled(like: input)
     if let testFraction {
       let seed = seed ?? own?.seed ?? 0
       return (try all.divided(testFraction: testFraction, seed: seed).test, .part)
@@ -72,7 +90,7 @@ extension Dataset {
 
 extension ImageSet {
   /// The CRC-32 of pixels and labels.
-  var checksum: UInt32 {
+  package var checksum: UInt32 {
     var sum = crc32(0, nil, 0)
     unsafe pixels.forEachPiece(ofImages: imageSize) {
       sum = unsafe crc32_z(sum, $0.baseAddress, $0.count)

@@ -77,33 +77,33 @@ package struct Dataset: Sendable, Equatable {
   ///   - testFraction: for a data set without a test part: the share of images, between 0 and 1,
   ///     that become one. Each class gives about that share.
   ///   - seed: chooses them.
-  ///   - needsTest: whether a data set without a test part, a test fraction and a validation part is
-  ///     refused. Without a refusal, the test part has no images.
+  ///   - requirement: of data without a test part and a fraction for it, whose test part has no images.
   ///   - pictures: how pictures become images of one shape.
   ///   - cache: a packed file that holds the images of a folder of pictures between runs, made when
   ///     it is missing or other than the folder and the options; nil for none.
   /// - Throws: `DatasetError`; for a folder of pictures, `.several` with all that keeps it from being
   ///   read.
   package static func load(
-    from path: String, testFraction: Double? = nil, seed: UInt64 = 0, needsTest: Bool = true,
-    pictures: PictureOptions = PictureOptions(), cache: String? = nil,
+    from path: String, testFraction: Double? = nil, seed: UInt64 = 0,
+    requiring requirement: TestRequirement = .test, pictures: PictureOptions = PictureOptions(),
+    cache: String? = nil,
     observer: any PictureObserver = NoPictureObserver()
   ) throws(DatasetError) -> Dataset {
     try PictureFolder.reportingTogether(
-      path, pictures, needsTestPart: needsTest && testFraction == nil, observer
+      path, pictures, requiring: testFraction == nil ? requirement : .nothing, observer
     ) { () throws(DatasetError) in
       try load(
         DatasetDirectory.files(at: path, .options(pictures), cache: cache, observer), path,
-        testFraction, seed: seed, needsTest: needsTest)
+        testFraction, seed: seed, requiring: requirement)
     }
   }
 
   private static func load(
     _ files: any DatasetFiles, _ path: String, _ testFraction: Double?, seed: UInt64,
-    needsTest: Bool
+    requiring requirement: TestRequirement
   ) throws(DatasetError) -> Dataset {
     let (training, test) = try parts(
-      of: files, path, testFraction, seed: seed, needsTest: needsTest && !files.hasValidationPart)
+      of: files, path, testFraction, seed: seed, requiring: requirement)
     guard training.shape == test.shape else {
       throw .shapesDiffer(
         trainingFile: files.imagesPath(of: .training), training: training.shape,
@@ -153,11 +153,13 @@ package struct Dataset: Sendable, Equatable {
 
   private static func parts(
     of files: any DatasetFiles, _ path: String, _ testFraction: Double?, seed: UInt64,
-    needsTest: Bool = true
+    requiring requirement: TestRequirement = .test
   ) throws(DatasetError) -> (training: ImageSet, test: ImageSet) {
     guard try files.hasTestPart() else {
       guard let testFraction else {
-        if needsTest { throw .noTestPart(file: path) }
+        guard requirement.isMet(test: false, validation: files.hasValidationPart()) else {
+          throw .noTestPart(file: path)
+        }
         let training = try files.read(.training)
         return (training, training.selecting([]))
       }
@@ -175,7 +177,7 @@ package struct Dataset: Sendable, Equatable {
     observer: any PictureObserver = NoPictureObserver()
   ) throws(DatasetError) -> ImageSet {
     try PictureFolder.reportingTogether(
-      path, pictures, needsTestPart: false, observer
+      path, pictures, requiring: .nothing, observer
     ) { () throws(DatasetError) in
       let files = try DatasetDirectory.files(at: path, .options(pictures), cache: cache, observer)
       guard testFraction != nil else { return try files.read(split) }

@@ -164,9 +164,11 @@ protocol DatasetFiles {
   /// Whether there are test images apart from the training images.
   func hasTestPart() throws(DatasetError) -> Bool
 
+  /// Whether there are images for judging epochs.
+  func hasValidationPart() -> Bool
+
   /// The images for judging epochs, if there is such a part.
   func readValidation() throws(DatasetError) -> ImageSet?
-  var hasValidationPart: Bool { get }
 
   func read(_ split: Dataset.Split) throws(DatasetError) -> ImageSet
 
@@ -178,7 +180,7 @@ extension DatasetFiles {
   func hasTestPart() -> Bool { true }
 
   func readValidation() -> ImageSet? { nil }
-  var hasValidationPart: Bool { false }
+  func hasValidationPart() -> Bool { false }
 
   func readUnlabeled() throws(DatasetError) -> ImageSet {
     let images = try read(.test)

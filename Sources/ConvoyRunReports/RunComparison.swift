@@ -228,13 +228,12 @@ package struct ComparedRun: Sendable, Equatable {
 
   /// Nil without an epoch.
   init?(_ history: RunHistory, path: String) {
-    guard let last = history.epochs.last else { return nil }
+    guard let last = history.epochs.last, let score = history.finalScore else { return nil }
     self.path = path
     accuracies = history.epochs.map { EpochAccuracy(epoch: $0.number, accuracy: $0.accuracy) }
     epochs = last.number
     trainingAccuracy = last.trainingAccuracy
-    accuracy = history.test?.accuracy ?? last.accuracy
-    loss = history.test?.loss ?? last.loss
+    (accuracy, loss) = (score.accuracy, score.loss)
     seconds = history.epochs.reduce(0) { $0 + $1.seconds }
   }
 }

@@ -22,13 +22,13 @@ extension RunReport {
   package func data(of network: TrainedNetwork, path: String) throws(RunMismatch) -> String? {
     let own = try runs(of: network, path: path).compactMap(\.history.run)
     let names = Set(own.compactMap { $0.options["data"] })
-    guard names.count < 2 || own.allSatisfy({ $0.data?.test == own[0].data?.test }) else {
+    guard names.count < 2 || own.allSatisfy({ $0.data?.judged == own[0].data?.judged }) else {
       throw .severalData(model: path, found: names.sorted())
     }
     return names.min()
   }
 
-  /// Checks that images are those that the run of a network was tested on, as far as a log tells.
+  /// Checks that images are those that the run of a network is judged on, as far as a log tells.
   ///
   /// - Parameters:
   ///   - path: of the images.
@@ -38,10 +38,7 @@ extension RunReport {
     _ images: ImageSet, path: String, for network: TrainedNetwork, model: String
   ) throws(RunMismatch) {
     let own = try runs(of: network, path: model)
-    // Without a test part, all its images are there to be judged.
-    let digests = own.compactMap { run in
-      run.history.run?.data.map { (run, $0.test.images == 0 ? $0.training : $0.test) }
-    }
+    let digests = own.compactMap { run in run.history.run?.data.map { (run, $0.judged) } }
     guard let (run, expected) = digests.first, digests.count == own.count else { return }
     let found = DatasetDigest.Part(images)
     guard !digests.contains(where: { $0.1 == found }) else { return }

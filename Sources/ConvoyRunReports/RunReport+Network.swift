@@ -22,12 +22,15 @@ extension RunReport {
 
   /// Adds what a trained network does with labelled images, in place of what another did.
   ///
-  /// - Parameter path: of the model, for errors.
+  /// - Parameters:
+  ///   - path: of the model, for errors.
+  ///   - judged: what the images are called.
   /// - Throws: `RunMismatch` if the network is of none of the runs, `TrainingDataError` if the images do
   ///   not fit, `MemoryError`, `OverflowingModel`, and what reading images throws. The report then stays
   ///   as it was.
   package mutating func add(
-    _ network: TrainedNetwork, path: String, on images: ImageSet, threads: Int
+    _ network: TrainedNetwork, path: String, on images: ImageSet,
+    _ judged: JudgedEpoch.Images = .test, threads: Int
   ) throws {
     _ = try runs(of: network, path: path)
     let evaluator = try network.evaluator(on: images, threads: threads)
@@ -50,8 +53,8 @@ extension RunReport {
       report.note = ""
       // The model's own results, whatever a log says of its run.
       let own = [
-        Report.Fact("test accuracy", Figures.percent(evaluation.accuracy)),
-        Report.Fact("test loss", Figures.loss(evaluation.loss)),
+        Report.Fact("\(judged.rawValue) accuracy", Figures.percent(evaluation.accuracy)),
+        Report.Fact("\(judged.rawValue) loss", Figures.loss(evaluation.loss)),
       ]
       let names = Set(own.map(\.name) + ["images", "calibration error"])
       let others = report.results.filter { !names.contains($0.name) }

@@ -106,16 +106,10 @@ package struct RunReport: Sendable {
     guard let last = history.epochs.last else {
       return facts.isEmpty ? [Report.Fact("result", history.stateBeforeEpochs)] : facts
     }
-    if let test = history.test {
+    if let score = history.finalScore {
       facts += [
-        Report.Fact("test accuracy", Figures.percent(test.accuracy)),
-        Report.Fact("test loss", Figures.loss(test.loss)),
-      ]
-    } else {
-      let images = last.isValidation ? "validation" : "test"
-      facts += [
-        Report.Fact("\(images) accuracy", Figures.percent(last.accuracy)),
-        Report.Fact("\(images) loss", Figures.loss(last.loss)),
+        Report.Fact("\(score.images.rawValue) accuracy", Figures.percent(score.accuracy)),
+        Report.Fact("\(score.images.rawValue) loss", Figures.loss(score.loss)),
       ]
     }
     facts += [
@@ -170,15 +164,14 @@ package struct RunReport: Sendable {
         "run", "epochs", "training accuracy", "accuracy", "loss", "best accuracy", "training time",
       ],
       rows: runs.map { run in
-        guard let last = run.history.epochs.last else {
+        guard let last = run.history.epochs.last, let score = run.history.finalScore else {
           return [run.name, run.history.stateBeforeEpochs] + Array(repeating: "–", count: 5)
         }
         let best = run.history.epochs.map(\.accuracy).max() ?? last.accuracy
         return [
           run.name, run.history.divergence ?? Self.epochs(run.history),
           Figures.percent(last.trainingAccuracy),
-          Figures.percent(run.history.test?.accuracy ?? last.accuracy),
-          Figures.loss(run.history.test?.loss ?? last.loss), Figures.percent(best),
+          Figures.percent(score.accuracy), Figures.loss(score.loss), Figures.percent(best),
           Self.time(run.history.epochs.reduce(0) { $0 + $1.seconds }),
         ]
       }, isOpen: true)

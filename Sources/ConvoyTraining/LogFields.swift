@@ -117,7 +117,11 @@ extension RunHistory.Run {
     let data = try fields.object("data")
     self.data =
       data.values.isEmpty
-      ? nil : Data(training: try data.part("training"), test: try data.part("test"))
+      ? nil
+      : Data(
+        training: try data.part("training"),
+        validation: data.has("validation") ? try data.part("validation") : nil,
+        test: try data.part("test"))
     shape = try fields.counts("shape")
     classes = try fields.count("classes")
     parameters = try fields.count("parameters")

@@ -12,6 +12,8 @@ package struct RunHistory: Sendable, Equatable {
   package private(set) var steps: [Step] = []
   package private(set) var epochs: [Epoch] = []
   package private(set) var test: Test?
+  /// Whose weights the model has, of a run that chose among epochs.
+  package private(set) var keptEpoch: Int?
   /// The step after which a number was not finite any more.
   package private(set) var faultyStep: Int?
 
@@ -30,7 +32,14 @@ package struct RunHistory: Sendable, Equatable {
     /// What identifies the images.
     package struct Data: Sendable, Equatable {
       package let training: DatasetDigest.Part
+      package let validation: DatasetDigest.Part?
       package let test: DatasetDigest.Part
+
+      /// What there is to judge a model of the run on later: validation images that were held back are
+      /// among those for training.
+      package var judged: DatasetDigest.Part {
+        test.images > 0 ? test : validation ?? training
+      }
     }
   }
 
@@ -118,6 +127,7 @@ package struct RunHistory: Sendable, Equatable {
       classes: plan.classes, parameters: plan.parameterCount,
       threads: run.setup.trainer.threads, instructionSet: instructionSet.rawValue)
     self.epochs = epochs
+    keptEpoch = result.keptEpoch?.epoch
     test = result.test.map {
       Test(keptEpoch: result.keptEpoch?.epoch, loss: $0.loss, accuracy: $0.accuracy)
     }
@@ -147,11 +157,32 @@ package struct RunHistory: Sendable, Equatable {
       steps.append(step)
     } else if fields.has("testLoss") {
       test = try Test(fields)
+      keptEpoch = test?.keptEpoch
+    } else if fields.has("keptEpoch") {
+      keptEpoch = try fields.count("keptEpoch")
     } else {
       throw fields.error(
         expected: "a run, a step, an epoch, a fault or a test of convoy train",
         found: members.isEmpty
           ? "an empty object" : "an object with \(quoted(members[0].name))")
+    }
+  }
+}
+
+/// How good the model of a run is at last.
+package struct FinalScore: Sendable, Equatable {
+  package let images: JudgedEpoch.Images
+  package let accuracy: Double
+  package let loss: Double
+}
+
+extension RunHistory {
+  /// That of the test or, without one, of the epoch that was kept or the last; nil without an epoch.
+  package var finalScore: FinalScore? {
+    if let test { return FinalScore(images: .test, accuracy: test.accuracy, loss: test.loss) }
+    return (epochs.last { $0.number == keptEpoch } ?? epochs.last).map {
+      FinalScore(
+        images: $0.isValidation ? .validation : .test, accuracy: $0.accuracy, loss: $0.loss)
     }
   }
 }

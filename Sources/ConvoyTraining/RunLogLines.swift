@@ -129,6 +129,11 @@ extension RunLog {
     }
   }
 
+  /// The epoch whose weights a run without a test kept.
+  struct Kept: Encodable {
+    let keptEpoch: Int
+  }
+
   /// The test at the end of a run that held images back.
   struct Test: Encodable {
     /// The epoch whose weights were tested; nil for the last one.

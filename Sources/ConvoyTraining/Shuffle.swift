@@ -83,15 +83,19 @@ struct ReadAhead: Sendable {
   private let store: SampleStore
   /// Nil where images are in random order as a whole.
   private let blocks: (shuffle: BlockShuffle, order: [Int])?
+  /// Whether a sample is mixed with another of the batch, which may be of another rank's part.
+  private let isMixed: Bool
 
   /// Nil for images in memory, in the file's order, or in random order where all have room.
   ///
   /// - Parameter done: the images of the epoch that are done: those of an interrupted run.
   init?(
-    _ store: SampleStore, _ shuffle: Shuffle, seed: UInt64, epoch: Int, after done: Int
+    _ store: SampleStore, _ shuffle: Shuffle, seed: UInt64, epoch: Int, after done: Int,
+    isMixed: Bool
   ) {
     guard store.isMapped, shuffle == .blocks || shuffle == .on && !store.hasRoom else { return nil }
     self.store = store
+    self.isMixed = isMixed
     store.readOnlyAsAsked()
     guard shuffle == .blocks else {
       blocks = nil
@@ -112,7 +116,7 @@ struct ReadAhead: Sendable {
   /// Called for each step, with the places of its samples in the order of the epoch.
   func advance(over samples: Range<Int>, of order: UnsafeBufferPointer<Int>, _ cut: BatchCut) {
     // A block that was in memory when it was asked for may have made room for others since then.
-    for place in Self.next(after: samples, of: order.count, cut) {
+    for place in Self.next(after: samples, of: order.count, cut, isMixed: isMixed) {
       // Sound: the places end with the order.
       let image = unsafe order[place]
       store.willNeed(image..<image + 1)
@@ -120,10 +124,12 @@ struct ReadAhead: Sendable {
     if let blocks { advance(over: samples, blocks.shuffle, blocks.order) }
   }
 
-  /// The places of the next step's samples, of several ranks its own.
-  static func next(after samples: Range<Int>, of count: Int, _ cut: BatchCut) -> Range<Int> {
-    let start = samples.upperBound
-    let own = cut.samples(ofRank: cut.rank, of: min(cut.batchSize, count - start))
+  /// This rank's samples of the next step, as places in the order of the epoch.
+  static func next(
+    after samples: Range<Int>, of count: Int, _ cut: BatchCut, isMixed: Bool
+  ) -> Range<Int> {
+    let (start, batch) = (samples.upperBound, min(cut.batchSize, count - samples.upperBound))
+    let own = isMixed ? 0..<batch : cut.samples(ofRank: cut.rank, of: batch)
     return start + own.lowerBound..<start + own.upperBound
   }
 

@@ -144,7 +144,8 @@ package final class Trainer: @unchecked Sendable {
       order: configuration.shuffle.order(
         images: store.count, imageSize: store.imageSize, seed: configuration.seed, epoch: epoch),
       readAhead: ReadAhead(
-        store, configuration.shuffle, seed: configuration.seed, epoch: epoch, after: sums.samples),
+        store, configuration.shuffle, seed: configuration.seed, epoch: epoch, after: sums.samples,
+        isMixed: configuration.mixing != nil),
       steps: min(stepsAnEpoch, stepLimit), sums: sums, stepLosses: stepLosses)
   }
 

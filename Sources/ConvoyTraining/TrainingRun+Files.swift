@@ -38,7 +38,7 @@ extension TrainingRun {
 
   /// Writes the model of a run that ends before its time and leaves no checkpoint.
   ///
-  /// - Parameter epochs: that are done; without any, the weights are not worth a file that is there.
+  /// - Parameter epochs: completed ones; with none, a file that is there is kept.
   /// - Returns: where it is; nil if it was not written.
   func writeModelSoFar(after epochs: Int, _ best: BestEpoch?) throws -> String? {
     guard checkpoints == nil, let path = files.output,
@@ -55,7 +55,8 @@ extension TrainingRun {
   ) -> any Error {
     // Where the model cannot be written either, the first error says why.
     guard let path = try? writeModelSoFar(after: epochs, best) else { return error }
-    return UnfinishedRun(cause: error, epochs: epochs, model: path)
+    let kept = settings.validation.keepsBest ? best?.score.epoch : nil
+    return UnfinishedRun(cause: error, epoch: kept ?? epochs, model: path)
   }
 
   /// Writes a checkpoint, if the run keeps any.
@@ -80,8 +81,9 @@ extension TrainingRun {
 /// What ended a run whose model so far was written.
 private struct UnfinishedRun: Error, CustomStringConvertible {
   let cause: any Error
-  let epochs: Int
+  /// After which the model is.
+  let epoch: Int
   let model: String
 
-  var description: String { "\(cause); the model after epoch \(epochs) is written to \(model)" }
+  var description: String { "\(cause); the model after epoch \(epoch) is written to \(model)" }
 }

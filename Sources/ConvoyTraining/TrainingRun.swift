@@ -144,6 +144,12 @@ package struct TrainingRun {
     savesFirst = log != nil && state != nil && continuation.isElsewhere
   }
 
+  /// The images that the final model is judged on: those of the test, or else of the validation.
+  package var finallyJudged: (JudgedEpoch.Images, ImageSet) {
+    guard dataset.test.count == 0, let validation else { return (.test, dataset.test) }
+    return (.validation, validation)
+  }
+
   var trainer: Trainer { setup.trainer }
   private var stepLimit: Int { settings.steps ?? .max }
 
@@ -176,6 +182,9 @@ package struct TrainingRun {
         try log?.add([
           RunLog.Test(keptEpoch: kept?.epoch, testLoss: test.loss, testAccuracy: test.accuracy)
         ])
+      } else if test == nil, let kept {
+        try beginLog()
+        try log?.add([RunLog.Kept(keptEpoch: kept.epoch)])
       }
       _ = try log?.synchronize()
     }

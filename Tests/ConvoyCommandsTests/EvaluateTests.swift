@@ -46,6 +46,14 @@ import Testing
     #expect(other.output != workspace.evaluate("again").output)
   }
 
+  /// Without --data it is MNIST, which other networks are not for.
+  @Test func othersNeedTheirData() throws {
+    workspace.trainModel("model")
+    expectRefusal(
+      ToolRun("evaluate", "--weights", workspace.path("model")), .usage,
+      saying: ["--data: ", "expected images of 1×8×8, as the network was made for"])
+  }
+
   @Test func needsTheTestSetAlone() throws {
     workspace.trainModel("model")
     let before = workspace.evaluate("model")

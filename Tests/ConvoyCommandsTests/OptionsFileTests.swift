@@ -1,6 +1,9 @@
 import ConvoyTerminal
+import ConvoyTraining
 import Foundation
 import Testing
+
+@testable import ConvoyCommands
 
 /// Options from a file.
 @Suite struct OptionsFileTests {
@@ -84,10 +87,23 @@ import Testing
     let run = ToolRun(workspace.training("--learning-rate", "0.01"))
     #expect(run.errors.contains(#/^training \d+\.\d\d%, test \d\.\d\d%: overfitting; try/#))
     // An average of the weights may be far behind those that the training accuracy is of.
-    let averaged = ToolRun(
-      workspace.training("--learning-rate", "0.01", "--average-weights", "ema"))
-    let advice =
-      "the average is over some 1,000 steps, and the run has 12; try --average-decay 0.17\n"
-    #expect(averaged.errors == advice)
+    #expect(
+      ToolRun(workspace.training("--learning-rate", "0.01", "--average-weights", "ema")).errors
+        == "")
+  }
+
+  @Test func saysWhenAnAverageIsTooLong() {
+    let run = ToolRun(
+      "train", "--data", workspace.data, "--model", "small", "--batch", "2", "--average-weights",
+      "ema")
+    #expect(
+      run.errors
+        == "the average is over some 1,000 steps, and the run has 75; try --average-decay 0.87\n")
+    let advice = [10, 75, 3_999, 4_000].map {
+      TrainReport.advice(on: .exponential(decay: 0.999), steps: $0)
+    }
+    #expect(advice[0] == nil && advice[3] == nil)
+    #expect(advice[2]?.hasSuffix("the run has 3,999; try --average-decay 0.9975") == true)
+    #expect(TrainReport.advice(on: .none, steps: 75) == nil)
   }
 }

@@ -37,6 +37,8 @@ import Testing
     #expect(run.lines[0].hasPrefix("8 training and 4 validation images of 1×4×4"))
     #expect(run.lines[2].contains(" valid  valid loss ") && !run.output.contains("test"))
     #expect(!(try LogLine.fields(log)).contains(["testLoss", "testAccuracy"]))
+    let page = try workspace.text("page")
+    #expect(page.contains("validation accuracy") && !page.contains("test accuracy"))
     let last = try #require(run.epochRows.last)
     let result = "validation accuracy \(last.accuracy)"
     #expect(ToolRun(validated + ["--quiet"]).output.contains("\(result)%, loss"))
@@ -47,7 +49,60 @@ import Testing
     let report = ToolRun(
       "report", "--log", log, "--weights", model, "--output", workspace.path("later"))
     #expect(report.exitCode == .success)
-    #expect(report.errors.contains("caution: "))
+    #expect(report.errors.contains("has no test part; on images of the training, the accuracy"))
+  }
+
+  /// So does a folder's own validation part, in every command that judges.
+  @Test func aValidationPartTakesThePlaceOfATest() throws {
+    for part in ["train", "val"] {
+      let pictures = ImageFiles.pictures(
+        of: ["dark", "light"], in: "parts/\(part)", contrast: part == "val" ? 90 : 99)
+      for (path, bytes) in pictures { try workspace.write(bytes, to: path) }
+    }
+    let (data, log, model) = (
+      workspace.path("parts"), workspace.path("log"), workspace.path("model")
+    )
+    let run = ToolRun(
+      "train", "--data", data, "--model", "compact", "--epochs", "3", "--log", log, "--output",
+      model, "--report", workspace.path("page"))
+    #expect(run.lines.first?.hasPrefix("12 training and 12 validation images") == true)
+    let last = try #require(run.epochRows.last)
+    let evaluation = ToolRun("evaluate", "--weights", model, "--data", data)
+    #expect(
+      evaluation.output.hasPrefix(
+        "validation accuracy \(last.accuracy)%, loss \(last.judgedLoss) on 12"),
+      "\(evaluation)")
+    let report = ToolRun(
+      "report", "--log", log, "--weights", model, "--output", workspace.path("p"))
+    #expect(report.exitCode == .success && report.errors == "", "\(report.errors)")
+    #expect(try workspace.text("p").contains("validation accuracy"))
+    expectError(
+      ToolRun("reproduce", "mini", "--data", data), saying: ["expected a test part"])
+    // Another size alone is the only thing to mend.
+    try workspace.write(Array("P5 2 2 255\n".utf8) + [1, 2, 3, 4], to: "parts/val/dark/7.pgm")
+    let sizes = ToolRun("train", "--data", data)
+    expectError(sizes, saying: ["--image-size"])
+    #expect(!sizes.errors.contains("test"))
+  }
+
+  /// Where no test follows, the epoch that is kept is what the run gave.
+  @Test func theKeptEpochIsTheResult() throws {
+    let pictures = ImageFiles.pictures(of: ["dark", "light"], in: "pictures", contrast: 6)
+    for (path, bytes) in pictures { try workspace.write(bytes, to: path) }
+    let log = workspace.path("log")
+    let command = [
+      "train", "--data", workspace.path("pictures"), "--model", "compact", "--epochs", "4",
+      "--validation", "0.34", "--keep", "best", "--optimizer", "sgd", "--learning-rate", "0.5",
+    ]
+    let run = ToolRun(command + ["--seed", "1", "--log", log])
+    let kept = try #require(
+      run.output.firstMatch(of: #/kept epoch (\d+): validation accuracy ([\d.]+)%, loss ([\d.]+)/#))
+    #expect(run.epochRows.last?.judgedLoss != kept.3, "the last epoch is another")
+    #expect(try LogLine.fields(log).last == ["keptEpoch"])
+    let row = "\(kept.2)%"
+    #expect(ToolRun(command + ["--seeds", "1:1"]).output.hasSuffix("\(kept.2)% over 1 seed\n"))
+    let compared = ToolRun("compare", log)
+    #expect(compared.lines[1].contains(row) && compared.lines[1].contains(String(kept.3)))
   }
 
   /// The weights kept are those that the run had after that epoch.
@@ -91,7 +146,7 @@ import Testing
     let kept = try #require(whole.output.firstMatch(of: #/kept epoch (\d+): /#))
     let best = try #require(Int(kept.1))
     #expect(best < 3, "it forgets")
-    #expect(run(epochs: 6, "ended", end: 3).errors.contains("model"))
+    #expect(run(epochs: 6, "ended", end: 3).errors.contains("model written to "))
     #expect(try workspace.bytes("ended") == workspace.bytes("whole"))
   }
 

@@ -96,7 +96,8 @@ struct PackedFilesTests {
     let whole = try Dataset.load(from: pictures, testFraction: 0.4, seed: 3, pictures: options)
     _ = try Dataset.pack(pictures, to: packed, pictures: options)
     expectEqual(try Dataset.load(from: packed, testFraction: 0.4, seed: 3), whole)
-    #expect(try Dataset.load(from: packed).test.count == 0, "there is a validation part")
+    #expect(throws: DatasetError.noTestPart(file: packed)) { try Dataset.load(from: packed) }
+    #expect(try Dataset.load(from: packed, requiring: .testOrValidation).test.count == 0)
     _ = try Dataset.pack(pictures, to: packed, testFraction: 0.4, seed: 3, pictures: options)
     expectEqual(try Dataset.load(from: packed), whole)
     #expect(throws: DatasetError.testPartPresent(file: packed)) {

@@ -73,7 +73,7 @@ struct TestPartTests {
     let path = directory.path
     expectRefusal(
       of: path, with: .noTestPart(file: path), saying: "a test part or a test fraction")
-    let whole = try Dataset.load(from: path, needsTest: false)
+    let whole = try Dataset.load(from: path, requiring: .nothing)
     #expect(whole.training.labels == [0, 0, 1, 1] && whole.test.count == 0)
     let dataset = try Dataset.load(from: path, testFraction: 0.5, seed: 3)
     #expect(dataset.training.labels == [0, 1] && dataset.test.labels == [0, 1])

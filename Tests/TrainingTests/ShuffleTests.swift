@@ -115,9 +115,13 @@ import Testing
       let samples = batch..<min(batch + batchSize, 1_000)
       let places = (0..<ranks).flatMap { rank in
         ReadAhead.next(
-          after: samples, of: 1_000, BatchCut(batchSize: batchSize, rank: rank, ranks: ranks))
+          after: samples, of: 1_000, BatchCut(batchSize: batchSize, rank: rank, ranks: ranks),
+          isMixed: false)
       }
-      #expect(places == Array(samples.upperBound..<min(samples.upperBound + batchSize, 1_000)))
+      let next = samples.upperBound..<min(samples.upperBound + batchSize, 1_000)
+      #expect(places == Array(next))
+      let cut = BatchCut(batchSize: batchSize, rank: 0, ranks: ranks)
+      #expect(ReadAhead.next(after: samples, of: 1_000, cut, isMixed: true) == next)
     }
   }
 }

@@ -96,7 +96,7 @@ final class PackedFiles: DatasetFiles {
 
   func hasTestPart() -> Bool { table.parts.contains(.test) }
 
-  var hasValidationPart: Bool { table.parts.contains(.validation) }
+  func hasValidationPart() -> Bool { table.parts.contains(.validation) }
 
   func readValidation() -> ImageSet? { images(of: .validation) }
 

@@ -20,7 +20,7 @@ extension Dataset {
     guard let files = files as? PictureFiles else { throw .noPictureFolder(path: path) }
     try files.folder.requireSeveralClasses()
     let table = try PictureFolder.reportingTogether(
-      path, pictures, needsTestPart: false, observer
+      path, pictures, requiring: .nothing, observer
     ) { () throws(DatasetError) in
       try files.folder.pack(
         to: file, pictures, testFraction: testFraction, seed: seed, observer)

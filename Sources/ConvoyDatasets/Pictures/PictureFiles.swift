@@ -41,7 +41,7 @@ final class PictureFiles: DatasetFiles {
     return images
   }
 
-  var hasValidationPart: Bool { folder.classes[.validation] != nil }
+  func hasValidationPart() -> Bool { folder.classes[.validation] != nil }
 
   func readValidation() throws(DatasetError) -> ImageSet? { try read(.validation) }
 

@@ -38,7 +38,7 @@ extension PictureFolder {
   /// Runs `load`. If something about the pictures of a folder stops it, all such things are found, so
   /// that they can be told in one error.
   static func reportingTogether<Result>(
-    _ path: String, _ options: PictureOptions, needsTestPart: Bool,
+    _ path: String, _ options: PictureOptions, requiring requirement: TestRequirement,
     _ observer: any PictureObserver, _ load: () throws(DatasetError) -> Result
   ) throws(DatasetError) -> Result {
     do throws(DatasetError) {
@@ -53,19 +53,21 @@ extension PictureFolder {
           as? PictureFiles
       else { throw error }
       let errors = try files.folder.problems(
-        path, options, needsTestPart: needsTestPart, observer)
+        path, options, requiring: requirement, observer)
       throw errors.count > 1 ? .several(errors) : error
     }
   }
 
   /// What options would have to be given for: no test part, several sizes, files that cannot be read.
   private func problems(
-    _ path: String, _ options: PictureOptions, needsTestPart: Bool,
+    _ path: String, _ options: PictureOptions, requiring requirement: TestRequirement,
     _ observer: any PictureObserver
   ) throws(DatasetError) -> [DatasetError] {
     try requireSeveralClasses()
     var errors: [DatasetError] = []
-    if needsTestPart, classes[.test] == nil { errors.append(.noTestPart(file: path)) }
+    if !requirement.isMet(test: classes[.test] != nil, validation: classes[.validation] != nil) {
+      errors.append(.noTestPart(file: path))
+    }
     if options.size == nil {
       let survey = try PictureSurvey(of: files, observer: observer)
       if survey.sizes.count > 1 {
