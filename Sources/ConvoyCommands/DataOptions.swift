@@ -116,8 +116,10 @@ enum DataOptions {
           observer: PictureProgress(console: console))
       }
     } catch {
-      if case .truncated(settings.cache, _, _) = error {
+      switch error {
+      case .truncated(settings.cache, _, _), .damaged(settings.cache, _, _, _):
         throw AdvisedError(description: "\(error); without the file, the run makes it again")
+      default: break
       }
       throw advised(error, given)
     }
@@ -190,6 +192,10 @@ enum DataOptions {
     on images: ImageSet, _ origin: TestOrigin, testFraction: Double?, seed: UInt64?,
     for input: TrainedInput, _ console: Console
   ) {
+    if input.testPart == nil, origin == .all || origin == .part && testFraction != nil {
+      console.error(
+        "caution: the data has no test part; on images of the training, the accuracy is too high\n")
+    }
     if let own = input.testPart {
       let mayHaveTrained =
         switch origin {

@@ -98,11 +98,6 @@ struct ReportCommand: Command {
         skipsUnreadable: skipsUnreadable, observer: PictureProgress(console: console))
       DataOptions.caution(
         on: images, origin, testFraction: testFraction, seed: seed, for: input, console)
-      if origin == .all, input.testPart == nil {
-        console.error(
-          "caution: \(data.onOneLine) has no test part; on images of the training, the accuracy is too "
-            + "high\n")
-      }
       return (images, origin == .validation ? .validation : .test)
     } catch {
       throw DataOptions.advised(error)

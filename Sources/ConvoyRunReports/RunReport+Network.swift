@@ -179,12 +179,12 @@ extension RunReport {
     return [
       Report.Gallery(
         title: "Surest mistakes",
-        explanation: "Wrongly classified test images, the highest "
+        explanation: "Wrongly classified images, the highest "
           + (results.meaning.areProbabilities ? "probability" : "score") + " first.",
         images: captioned(results.mistakes.prefix(mostMistakes))),
       Report.Gallery(
         title: "Least certain",
-        explanation: "Test images whose best class has the lowest "
+        explanation: "Images whose best class has the lowest "
           + (results.meaning.areProbabilities ? "probability" : "score") + ".",
         images: captioned(uncertain.prefix(mostMistakes))),
     ]
@@ -255,14 +255,14 @@ extension RunReport {
     do {
       gradients = try network.gradients(on: images, batch: gradientBatch, threads: threads)
     } catch is NonFiniteError {
-      outline.gradientNote = "The gradients of a batch of test images are not finite."
+      outline.gradientNote = "The gradients of a batch of these images are not finite."
       return
     } catch let error as MemoryError {
       outline.gradientNote = "There are no gradients: \(error)."
       return
     }
     guard let gradients else {
-      outline.gradientNote = "There are no gradients: their statistics take more test images."
+      outline.gradientNote = "There are no gradients: their statistics take more images."
       return
     }
     let titles = Set(outline.weights.map(\.title))
@@ -271,7 +271,7 @@ extension RunReport {
     }
     outline.gradientNote =
       "Gradients are those of the mean loss over a batch of "
-      + "\(Figures.grouped(min(gradientBatch, images.count))) test images, by a step of training."
+      + "\(Figures.grouped(min(gradientBatch, images.count))) images, by a step of training."
   }
 
   /// The images whose maps are shown: the surest mistake, then the first ones of other classes that

@@ -1,4 +1,5 @@
 import ConvoyDatasets
+import ConvoyKeyedRandom
 import ConvoyLinearAlgebra
 import ConvoyNeuralNetwork
 
@@ -27,12 +28,15 @@ extension NetworkPlan {
   ) -> [Double] {
     let shape = images.shape
     var moments = PatchMoments(channels: shape.channels, kernelSize: kernelSize)
-    // Spread over all of them, since a folder's come class by class.
+    // One of each of as many parts, at random, since the order of images may follow their classes.
     let measured = min(mostImages, images.count)
-    for place in 0..<measured {
+    let random = KeyedRandom(seed: 0, purpose: .initialization)
+    for part in 0..<measured {
+      let (first, end) = (part * images.count / measured, (part + 1) * images.count / measured)
+      let image = first + Int(random[part] % UInt64(end - first))
       moments.add(
-        patchesOf: normalization.values(of: place * images.count / measured, in: images),
-        height: shape.height, width: shape.width)
+        patchesOf: normalization.values(of: image, in: images), height: shape.height,
+        width: shape.width)
     }
     let size = shape.channels * kernelSize * kernelSize
     let eigenvectors = SymmetricEigenvectors(of: moments.means, size: size)

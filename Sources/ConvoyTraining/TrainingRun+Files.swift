@@ -32,31 +32,23 @@ extension TrainingRun {
   ) throws -> Never {
     if !isSaved { try save(epoch: epoch, progress, best) }
     let step = trainer.stepNumber
-    let model = try writeModelSoFar(after: epoch - 1, best)
+    let model = try writeModelSoFar(best)
     throw RunInterruption(epoch: epoch, step: step, checkpoint: checkpoints?.path, model: model)
   }
 
-  /// Writes the model of a run that ends before its time and leaves no checkpoint.
+  /// Writes the model of a run that ends before its time and leaves no checkpoint. In the first epoch,
+  /// a file that is there is kept.
   ///
-  /// - Parameter epochs: completed ones; with none, a file that is there is kept.
   /// - Returns: where it is; nil if it was not written.
-  func writeModelSoFar(after epochs: Int, _ best: BestEpoch?) throws -> String? {
-    guard checkpoints == nil, let path = files.output,
-      epochs > 0 || !FileManager.default.fileExists(atPath: path)
+  func writeModelSoFar(_ best: BestEpoch?) throws -> String? {
+    let files = FileManager.default
+    guard let path = self.files.output,
+      checkpoints.map({ !files.fileExists(atPath: $0.path) }) ?? true,
+      trainer.stepNumber >= trainer.stepsAnEpoch || !files.fileExists(atPath: path)
     else { return nil }
     if settings.validation.keepsBest, let weights = best?.weights { setup.load(weights) }
     try setup.model.write(to: path)
     return path
-  }
-
-  /// An error that ends the run, with the model that it leaves.
-  func leavingModel(
-    _ error: any Error, after epochs: Int, _ best: BestEpoch?
-  ) -> any Error {
-    // Where the model cannot be written either, the first error says why.
-    guard let path = try? writeModelSoFar(after: epochs, best) else { return error }
-    let kept = settings.validation.keepsBest ? best?.score.epoch : nil
-    return UnfinishedRun(cause: error, epoch: kept ?? epochs, model: path)
   }
 
   /// Writes a checkpoint, if the run keeps any.
@@ -79,11 +71,9 @@ extension TrainingRun {
 }
 
 /// What ended a run whose model so far was written.
-private struct UnfinishedRun: Error, CustomStringConvertible {
+struct UnfinishedRun: Error, CustomStringConvertible {
   let cause: any Error
-  /// After which the model is.
-  let epoch: Int
   let model: String
 
-  var description: String { "\(cause); the model after epoch \(epoch) is written to \(model)" }
+  var description: String { "\(cause); the model so far is written to \(model)" }
 }

@@ -170,6 +170,10 @@ package struct TrainingRun {
       logFault(error)
       do { error.keptEpoch = try writeBest(best) } catch let other { error.lostModel = other }
       throw error
+    } catch let error where !(error is RunInterruption || error is RankError) {
+      // Where the model cannot be written either, the first error says why.
+      guard let path = try? writeModelSoFar(best) else { throw error }
+      throw UnfinishedRun(cause: error, model: path)
     }
 
     if let weights = best?.weights { setup.load(weights) }
@@ -255,7 +259,7 @@ package struct TrainingRun {
         // A run that is resumed from here logs the epoch again.
         try save(epoch: epoch, progress, bestBefore)
         if isOver(before: epoch + 1, best) { return error }
-        throw leavingModel(error, after: epoch, best)
+        throw error
       }
       epoch += 1
       isSaved = settings.checkpointing.isDue(afterEpochEndingAt: trainer.stepNumber)
@@ -269,7 +273,7 @@ package struct TrainingRun {
         if ranks.size == 1, isInterrupted() {
           try interrupt(epoch: epoch, nil, isSaved: true, best)
         }
-        throw leavingModel(error, after: epoch - 1, best)
+        throw error
       }
       if !isOver(before: epoch, best), ranks.isAny(isInterrupted()) {
         try interrupt(epoch: epoch, nil, isSaved: isSaved, best)

@@ -178,10 +178,26 @@ import Testing
     expectError(
       run,
       saying: [
-        "/dev/full: cannot write: No space left on device; the model after epoch 1 is written to "
+        "/dev/full: cannot write: No space left on device; the model so far is written to "
       ])
     #expect(ToolRun(workspace.training("--epochs", "1", "--output", first)).exitCode == .success)
     #expect(try workspace.bytes("model") == workspace.bytes("first"))
+  }
+
+  /// A checkpoint that was never written saves nothing.
+  @Test func aCheckpointThatFailsLeavesTheModelSoFar() throws {
+    let model = workspace.path("model")
+    let end = try ToolProcess(
+      workspace.training("--checkpoint", checkpoint, "--output", model, "--optimizer", "adam"),
+      limits: "ulimit -f 80; trap '' XFSZ"
+    ).wait()
+    #expect(end.exitCode == 1)
+    #expect(
+      end.errors
+        == "Error: \(checkpoint): cannot write: File too large; the model so far is written to \(model)\n"
+    )
+    #expect(workspace.evaluate("model").exitCode == .success)
+    #expect(!workspace.exists("run.ckpt"))
   }
 
   /// A reader of a pipe would take a closing for the end.

@@ -248,7 +248,7 @@ import Testing
     expectError(
       run,
       saying: [
-        "standard output: cannot write: No space left on device; the model after epoch 2 is written to "
+        "standard output: cannot write: No space left on device; the model so far is written to "
       ])
     #expect(
       ToolRun(workspace.training("--epochs", "2", "--output", workspace.path("same"))).errors == "")
