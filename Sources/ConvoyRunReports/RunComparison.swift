@@ -150,16 +150,22 @@ package struct RunComparison: Sendable, Equatable {
 
   /// - Parameter cells: for each row, below the titles, before its results.
   private func results(titles: [String], cells: [[String]]) -> TextTable {
+    // Accuracies on other images stand beside each other with a name.
+    let isMixed = Set(rows.flatMap(\.runs).map(\.images)).count > 1
     var table = TextTable(
       columns: titles.map { .left($0) } + [
         .right("runs"), .right("trained"), .right("train"), .right("judged"), .right("loss"),
         .right("time"),
-      ])
+      ] + (isMixed ? [.left("judged on")] : []))
     for (row, cells) in zip(rows, cells) {
-      if !row.runs.isEmpty { table.add(cells + Self.results(row)) }
+      if !row.runs.isEmpty {
+        let images = Set(row.runs.map(\.images.rawValue)).sorted().joined(separator: ", ")
+        table.add(cells + Self.results(row) + (isMixed ? [images] : []))
+      }
       let unfinished = Dictionary(grouping: row.unfinished, by: \.state)
       for (state, runs) in unfinished.sorted(by: { $0.key < $1.key }) {
-        table.add(cells + [Figures.grouped(runs.count), state, "–", "–", "–", "–"])
+        table.add(
+          cells + [Figures.grouped(runs.count), state, "–", "–", "–", "–"] + (isMixed ? ["–"] : []))
       }
     }
     return table
@@ -207,10 +213,12 @@ package struct RunComparison: Sendable, Equatable {
   }
 }
 
-/// The result of a run: of its last epoch, or of the test after it.
+/// The result of a run: that of its test, or else of the epoch that was kept or the last.
 package struct ComparedRun: Sendable, Equatable {
   /// Of its log.
   package let path: String
+  /// What the accuracy and the loss are of.
+  let images: JudgedEpoch.Images
   /// On the images that epochs are judged on.
   let accuracies: [EpochAccuracy]
   /// The number of the last one.
@@ -233,7 +241,7 @@ package struct ComparedRun: Sendable, Equatable {
     accuracies = history.epochs.map { EpochAccuracy(epoch: $0.number, accuracy: $0.accuracy) }
     epochs = last.number
     trainingAccuracy = last.trainingAccuracy
-    (accuracy, loss) = (score.accuracy, score.loss)
+    (images, accuracy, loss) = (score.images, score.accuracy, score.loss)
     seconds = history.epochs.reduce(0) { $0 + $1.seconds }
   }
 }

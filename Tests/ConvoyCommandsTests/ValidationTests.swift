@@ -105,6 +105,14 @@ import Testing
     #expect(ToolRun(command + ["--seeds", "1:1"]).output.hasSuffix("\(kept.2)% over 1 seed\n"))
     let compared = ToolRun("compare", log)
     #expect(compared.lines[1].contains(row) && compared.lines[1].contains(String(kept.3)))
+    #expect(compared.lines[0].hasSuffix("time"))
+    // Beside a run that was tested, it says so.
+    let tested = workspace.path("tested")
+    _ = ToolRun(workspace.training("--log", tested))
+    let both = ToolRun("compare", tested, log).lines
+    #expect(both[0].hasSuffix("judged on"))
+    #expect(both.dropFirst().contains { $0.hasSuffix("  validation") })
+    #expect(both.dropFirst().contains { $0.hasSuffix("  test") })
   }
 
   /// The weights kept are those that the run had after that epoch.

@@ -9,18 +9,18 @@ struct AccuracyRecord {
   let seeds: Int
   /// The least mean test accuracy.
   let promise: Double
-  /// Whether the settings say where its images are. Those of CIFAR-10 have no licence and no package.
-  let hasData: Bool
+  /// Whether only the user knows where its images are.
+  let needsData: Bool
 
   /// - Parameter averaging: of the test images' outputs.
   init(
     _ name: String, seeds: Int, promise: Double, averaging: TestTimeAugmentation = .none,
-    hasData: Bool = true, _ change: (inout TrainingSettings) -> Void
+    needsData: Bool = false, _ change: (inout TrainingSettings) -> Void
   ) {
     experiment = Experiment(name, averaging: averaging, change)
     self.seeds = seeds
     self.promise = promise
-    self.hasData = hasData
+    self.needsData = needsData
   }
 
   /// Prints each seed's row as it is done.

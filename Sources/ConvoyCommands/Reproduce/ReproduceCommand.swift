@@ -85,7 +85,7 @@ struct ReproduceCommand: Command {
     subject = try options.argument("subject", of: Subject.self)
     // A record has data of its own, or none.
     if case .record(let record) = subject.content, !options.isGiven("data") {
-      guard record.hasData else { throw .missingOption("--data <path>") }
+      guard !record.needsData else { throw .missingOption("--data <path>") }
       data = record.experiment.settings.data
     } else {
       data = NetworkOptions.data(options)
