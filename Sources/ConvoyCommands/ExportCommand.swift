@@ -50,7 +50,7 @@ struct ExportCommand: Command {
     try model.write(to: output)
     let names = model.graph.outputs.map(\.name).joined(separator: ", ")
     try console.print(
-      "input: images of \(file.inputShape), bytes 0 to 255; output: \(plan.classes) \(names); "
+      "input: images of \(file.inputShape), floats from 0 to 255; output: \(plan.classes) \(names); "
         + "written to \(output.onOneLine)")
   }
 }

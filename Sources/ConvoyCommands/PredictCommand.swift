@@ -104,11 +104,15 @@ struct PredictCommand: Command {
         try predict(images, (0..<images.count).map { .number($0, of: path) })
       case .pictures(let files, let areMeant):
         for chunk in files.chunks(of: Self.pictures(for: network.input)) {
-          let (images, files) = try ImageSet.pictures(
-            Array(chunk), areMeant: areMeant, for: network.input, inverted: inverts,
-            skipsUnreadable: skipsUnreadable,
-            observer: PictureProgress(console: console))
-          try predict(images, files.map { .file($0) })
+          let read: (images: ImageSet, files: [String])
+          do throws(DatasetError) {
+            read = try ImageSet.pictures(
+              Array(chunk), areMeant: areMeant, for: network.input, inverted: inverts,
+              skipsUnreadable: skipsUnreadable, observer: PictureProgress(console: console))
+          } catch {
+            throw DataOptions.advised(error)
+          }
+          try predict(read.images, read.files.map { .file($0) })
         }
       }
     }

@@ -74,14 +74,11 @@ struct ReportCommand: Command {
     if let weights {
       let network = try TrainedNetwork(contentsOf: weights, kernels: kernels)
       report.describe(network, path: weights)
-      // A log may be of another folder or machine, or of a program whose data has no path.
-      let data =
-        try data
-        ?? report.data(of: network, path: weights)
-        .flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil }
-        ?? NetworkOptions.defaultData
+      let data = try data ?? data(of: report, network, path: weights)
       try OutputPath.check("output", output, isNoneOf: [], norIn: data)
-      let (images, judged) = try images(in: data, for: network.input, console)
+      let (images, judged) = try images(
+        in: data, for: network.input,
+        skipsUnreadable: skipsUnreadable || report.skipsUnreadable(network, path: weights), console)
       try report.check(images, path: data, for: network, model: weights)
       try report.add(network, path: weights, on: images, judged, threads: threads)
     }
@@ -89,8 +86,23 @@ struct ReportCommand: Command {
     try console.print("report written to \(output.onOneLine)")
   }
 
+  /// Where the log says that the images are. A log may be of another folder or machine, or of a program
+  /// whose data has no path; then it may be MNIST.
+  private func data(
+    of report: RunReport, _ network: TrainedNetwork, path: String
+  ) throws -> String {
+    let files = FileManager.default
+    let named = try report.data(of: network, path: path)
+    if let named, files.fileExists(atPath: named) { return named }
+    if let named, !files.fileExists(atPath: NetworkOptions.defaultData) {
+      throw UsageError.invalidCombination(
+        "--data: expected the place of the log's data, found nothing at \(named)")
+    }
+    return NetworkOptions.defaultData
+  }
+
   private func images(
-    in data: String, for input: TrainedInput, _ console: Console
+    in data: String, for input: TrainedInput, skipsUnreadable: Bool, _ console: Console
   ) throws -> (ImageSet, JudgedEpoch.Images) {
     do throws(DatasetError) {
       let (images, origin) = try Dataset.loadTest(

@@ -296,7 +296,9 @@ final class TrainReport: RunObserver {
         + "--learning-rate, --seed or --model"
     }
     // An average of weights may lag behind those that are trained.
-    guard !isAveraged, 2 * epoch.number >= epochs, training - judged > Self.largestGap else {
+    guard !isAveraged, 2 * epoch.number >= epochs, training > Self.learnedByHeart,
+      training - judged > Self.largestGap
+    else {
       return nil
     }
     return "training \(Figures.percent(training)), \(epoch.images.rawValue) "
@@ -304,6 +306,8 @@ final class TrainReport: RunObserver {
   }
 
   private static let largestGap = 0.15
+  /// Below, a gap is rather one of running estimates that are behind, or of chance.
+  private static let learnedByHeart = 0.8
 
   func stoppedEarly(after epoch: Int, best: EpochScore) throws {
     guard case .epochs = shown else { return }

@@ -28,6 +28,14 @@ extension RunReport {
     return names.min()
   }
 
+  /// Whether the run that a network may be of left out damaged pictures.
+  package func skipsUnreadable(_ network: TrainedNetwork, path: String) throws(RunMismatch) -> Bool
+  {
+    try runs(of: network, path: path).contains {
+      $0.history.run?.options["skip-unreadable"] != nil
+    }
+  }
+
   /// Checks that images are those that the run of a network is judged on, as far as a log tells.
   ///
   /// - Parameters:

@@ -18,7 +18,7 @@ import Testing
     #expect(run.errors == "")
     #expect(
       run.output
-        == "input: images of 1×8×8, bytes 0 to 255; output: 4 probabilities; written to "
+        == "input: images of 1×8×8, floats from 0 to 255; output: 4 probabilities; written to "
         + "\(workspace.path("model.onnx"))\n")
     let logits = export("model", to: "logits.onnx", "--logits")
     #expect(logits.output.contains("output: 4 logits;"))

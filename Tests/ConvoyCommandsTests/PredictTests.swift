@@ -174,7 +174,8 @@ import Testing
     let good = PNGFile.encode(picture(0))
     try workspace.write(good, to: "new/a.png")
     try workspace.write(Array(good.dropLast(20)), to: "new/b.png")
-    expectRefusal(predict(workspace.path("new")), saying: ["new/b.png"])
+    expectRefusal(
+      predict(workspace.path("new")), saying: ["new/b.png", "--skip-unreadable leaves them out"])
     let run = predict("--skip-unreadable", workspace.path("new"))
     #expect(run.exitCode == .success && run.lines.count == 1)
     #expect(run.errors.hasSuffix("1 unreadable picture skipped\n"))

@@ -37,6 +37,22 @@ import Testing
     #expect(html.contains(" seen as ") && html.contains("0 convolution 8 3×3 padding 1"))
   }
 
+  /// The run's choices hold for its report too.
+  @Test func whatTheRunLeftOutStaysOut() throws {
+    let pictures = ImageFiles.pictures(of: ["dark", "light"], in: "pictures", contrast: 99)
+    for (path, bytes) in pictures { try workspace.write(bytes, to: path) }
+    try workspace.write(Array("P5 4 4 255\n".utf8), to: "pictures/dark/7.pgm")
+    let (log, model) = (workspace.path("log"), workspace.path("model"))
+    let run = ToolRun(
+      "train", "--data", workspace.path("pictures"), "--model", "compact", "--epochs", "1",
+      "--test-fraction", "0.34", "--skip-unreadable", "--log", log, "--output", model)
+    #expect(run.exitCode == .success, "\(run.errors)")
+    let report = ToolRun("report", "--log", log, "--weights", model, "--output", page)
+    #expect(report.exitCode == .success, "\(report.errors)")
+    let page = try workspace.text("report.html")
+    #expect(page.contains("<dt>test accuracy</dt><dd>\(run.epochRows[0].accuracy)%</dd>"))
+  }
+
   @Test func aRunWithoutALogHasItsEpochs() throws {
     let log = workspace.path("run.jsonl")
     let logged = ToolRun(workspace.training("--epochs", "2", "--log", log, "--report", page))

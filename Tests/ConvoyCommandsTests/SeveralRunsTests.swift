@@ -51,6 +51,11 @@ import Testing
     let compared = ToolRun(["compare"] + logs)
     #expect(compared.lines.count == 2 && compared.lines[1].hasPrefix("   2 "), "\(compared)")
 
+    // The name that was given is of none of them.
+    expectRefusal(
+      ToolRun("compare", workspace.path("log.jsonl")), .usage,
+      saying: ["expected the log of each seed, such as \(logs[0]) to \(logs[1]), found "])
+
     // The second log is found wrong before the first run.
     try workspace.write("", to: "a.b/run-4/file")
     expectRefusal(train("a.b/run"), saying: ["a.b/run-4: cannot open: Is a directory"])
