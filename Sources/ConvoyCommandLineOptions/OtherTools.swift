@@ -5,7 +5,7 @@ enum OtherTools {
   private static let options: [String: [String]] = [
     "--arch": ["--model"], "--architecture": ["--model"], "--network": ["--model"],
     "--data-dir": ["--data"], "--dataset": ["--data"], "--train-dir": ["--data"],
-    "--data": ["<folder>", "<path>"],
+    "--data": ["<folder>"],
     "-e": ["--epochs"],
     "--img": ["--image-size"], "--imgsz": ["--image-size"], "--size": ["--image-size"],
     "--jobs": ["--threads"], "--num-workers": ["--threads"], "--workers": ["--threads"],

@@ -31,22 +31,22 @@ struct CompareCommand: Command {
 
   func run(_ console: Console) throws {
     if let svg { try AtomicFile.checkWritable(svg) }
-    for path in paths { try checkIsNoStem(path) }
+    for path in paths { try checkIsOfOneSeed(path) }
     let comparison = try RunComparison(logs: paths)
     try console.output(comparison.table(columns: console.outputColumns()))
     guard let svg else { return }
     try AtomicFile.write(Data(comparison.svg().utf8), to: svg)
   }
 
-  /// Checks that a log is not the name of which runs with several seeds made theirs.
-  private func checkIsNoStem(_ path: String) throws(UsageError) {
+  /// Refuses the name that was given to `train --seeds`, which names a log for each seed after it.
+  private func checkIsOfOneSeed(_ path: String) throws(UsageError) {
     let files = FileManager.default
     guard !files.fileExists(atPath: path) else { return }
-    let logs = (UInt64(0)..<1_000).map { SeedOptions.log(path, ofSeed: $0) }
+    let logs = (0..<SeedOptions.mostSeeds).map { SeedOptions.log(path, ofSeed: $0) }
       .filter(files.fileExists)
     guard let first = logs.first, let last = logs.last else { return }
     throw .invalidCombination(
       "<log>: expected the log of each seed, such as \(first)"
-        + (logs.count > 1 ? " to \(last)" : "") + ", found \(path), which is none")
+        + (logs.count > 1 ? " to \(last)" : "") + ", found \(path), which is not there")
   }
 }

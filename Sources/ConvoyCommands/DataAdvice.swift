@@ -49,7 +49,8 @@ extension DataOptions {
   ) {
     if input.testPart == nil, origin == .all || origin == .part && testFraction != nil {
       console.error(
-        "caution: the data has no test part; on images of the training, the accuracy is too high\n")
+        "caution: the data has no test part; on images that the network was trained on, the accuracy is too high\n"
+      )
     }
     if let own = input.testPart {
       let mayHaveTrained =

@@ -8,7 +8,7 @@ enum SeedOptions {
       + "with their mean and standard deviation. --log run.jsonl is then run-0.jsonl and so on, a log for "
       + "each seed; no other file is written.")
 
-  private static let mostSeeds: UInt64 = 1_000
+  static let mostSeeds: UInt64 = 1_000
 
   /// A number alone is taken for how many.
   private static func suggestion(for text: String) -> String? {

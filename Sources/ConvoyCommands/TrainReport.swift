@@ -7,7 +7,6 @@ import ConvoyProcessLimits
 import ConvoyStrictJSON
 import ConvoyTerminal
 import ConvoyTraining
-import Foundation
 import Synchronization
 
 /// What a training run prints: what is trained, a row per epoch, and the result.
@@ -23,12 +22,12 @@ final class TrainReport: RunObserver {
 
   private let console: Console
   private let shown: Shown
-  private let warmUpEpochs: Double
+  let warmUpEpochs: Double
   private var hasAdvised = false
   /// The loss of guessing by the labels' frequencies; nil where losses mean something else.
-  private let guessingLoss: Double?
+  let guessingLoss: Double?
   /// Whether an average of the weights is judged.
-  private let isAveraged: Bool
+  let isAveraged: Bool
   private(set) var last: JudgedEpoch?
   private var run: TrainingRun?
   private var epochs: [RunHistory.Epoch] = []
@@ -52,16 +51,6 @@ final class TrainReport: RunObserver {
       && settings.classWeights == nil && settings.mixing == nil
     isAveraged = settings.averaging != .none
     guessingLoss = isPlain ? Self.entropy(of: labels) : nil
-  }
-
-  /// −Σ p ln p over the frequencies of labels.
-  private static func entropy(of labels: [UInt16]) -> Double {
-    var counts = Array(repeating: 0, count: Int(labels.max() ?? 0) + 1)
-    for label in labels { counts[Int(label)] += 1 }
-    return counts.filter { $0 > 0 }.reduce(0) { sum, count in
-      let share = Double(count) / Double(labels.count)
-      return sum - share * log(share)
-    }
   }
 
   func begin(_ run: TrainingRun, _ options: TrainOptions) throws {
@@ -103,23 +92,10 @@ final class TrainReport: RunObserver {
     if let path = run.lostLog {
       try console.print("\(path.onOneLine) is missing; starting a new log")
     }
-    let (steps, overflow) = run.setup.trainer.stepsAnEpoch
-      .multipliedReportingOverflow(by: run.settings.epochs)
-    let all = min(overflow ? .max : steps, run.settings.steps ?? .max)
-    if let advice = Self.advice(on: run.settings.averaging, steps: all) {
+    let steps = run.settings.allSteps(anEpoch: run.setup.trainer.stepsAnEpoch)
+    if let advice = Self.advice(on: run.settings.averaging, steps: steps) {
       console.error(advice + "\n")
     }
-  }
-
-  /// What may help an average that the run is too short for.
-  static func advice(on averaging: WeightAveraging, steps: Int) -> String? {
-    guard case .exponential(let decay) = averaging, steps >= Self.leastAveraged else { return nil }
-    let reach = 1 / (1 - decay)
-    guard reach > Double(steps) / 4 else { return nil }
-    let shorter = Double(steps) / 10
-    let nearer = Figures.grouped(1 - 1 / shorter, decimals: 2 + Int(log10(shorter)))
-    return "the average is over some \(Figures.grouped(reach, decimals: 0)) steps, and the run has "
-      + "\(Figures.grouped(steps)); try --average-decay \(nearer)"
   }
 
   /// What there is to say of the order in which images are read.
@@ -157,8 +133,6 @@ final class TrainReport: RunObserver {
       + (names.count > mostNames ? ", …)" : ")")
   }
 
-  /// Over fewer steps, an average of a tenth of them is none.
-  private static let leastAveraged = 20
   private static let mostNames = 6
 
   /// The number of threads in use and, if it is less than requested, the reason.
@@ -281,33 +255,6 @@ final class TrainReport: RunObserver {
     let name = images == .test ? "test" : "valid"
     return [.right(name, width: 7), .right("\(name) loss")]
   }
-
-  /// What may help a network that has learned nothing, or too much by heart, when a part of the run
-  /// is over.
-  private func advice(on epoch: JudgedEpoch, of epochs: Int) -> String? {
-    let (training, judged) = (epoch.metrics.accuracy, epoch.evaluation.accuracy)
-    // After one epoch, a small data set tells nothing.
-    guard Double(epoch.number) > max(1, warmUpEpochs), 5 * epoch.number >= epochs else {
-      return nil
-    }
-    if let guessingLoss, epoch.metrics.loss > 0.98 * guessingLoss {
-      return
-        "no progress: loss \(Figures.loss(epoch.metrics.loss)) is no better than guessing; try another "
-        + "--learning-rate, --seed or --model"
-    }
-    // An average of weights may lag behind those that are trained.
-    guard !isAveraged, 2 * epoch.number >= epochs, training > Self.learnedByHeart,
-      training - judged > Self.largestGap
-    else {
-      return nil
-    }
-    return "training \(Figures.percent(training)), \(epoch.images.rawValue) "
-      + "\(Figures.percent(judged)): overfitting; try --augment, --dropout or a smaller --model"
-  }
-
-  private static let largestGap = 0.15
-  /// Below, a gap is rather one of running estimates that are behind, or of chance.
-  private static let learnedByHeart = 0.8
 
   func stoppedEarly(after epoch: Int, best: EpochScore) throws {
     guard case .epochs = shown else { return }

@@ -179,8 +179,9 @@ protocol DatasetFiles {
 extension DatasetFiles {
   func hasTestPart() -> Bool { true }
 
-  func readValidation() -> ImageSet? { nil }
   func hasValidationPart() -> Bool { false }
+
+  func readValidation() -> ImageSet? { nil }
 
   func readUnlabeled() throws(DatasetError) -> ImageSet {
     let images = try read(.test)

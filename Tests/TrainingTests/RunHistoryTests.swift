@@ -34,7 +34,7 @@ import Testing
     #expect(history.run?.options == ["batch": "16"] && history.run?.shape == [1, 8, 8])
     #expect(history.steps.map(\.number) == [1] && history.steps[0].gradientNorm == 2.5)
     #expect(history.epochs.map(\.loss) == [1.25] && history.epochs[0].isValidation == false)
-    #expect(history.test?.keptEpoch == 1 && history.test?.accuracy == 0.75)
+    #expect(history.keptEpoch == 1 && history.test?.accuracy == 0.75)
   }
 
   @Test func aLogWithoutAHeaderIsRead() throws {

@@ -160,7 +160,6 @@ extension RunHistory.Epoch {
 
 extension RunHistory.Test {
   init(_ fields: LogFields) throws(RunHistoryError) {
-    keptEpoch = try fields.optionalCount("keptEpoch")
     loss = try fields.number("testLoss")
     accuracy = try fields.number("testAccuracy")
   }

@@ -71,7 +71,6 @@ package struct RunHistory: Sendable, Equatable {
   }
 
   package struct Test: Sendable, Equatable {
-    package let keptEpoch: Int?
     package let loss: Double
     package let accuracy: Double
   }
@@ -128,9 +127,7 @@ package struct RunHistory: Sendable, Equatable {
       threads: run.setup.trainer.threads, instructionSet: instructionSet.rawValue)
     self.epochs = epochs
     keptEpoch = result.keptEpoch?.epoch
-    test = result.test.map {
-      Test(keptEpoch: result.keptEpoch?.epoch, loss: $0.loss, accuracy: $0.accuracy)
-    }
+    test = result.test.map { Test(loss: $0.loss, accuracy: $0.accuracy) }
   }
 
   private mutating func add(_ line: [UInt8], _ fields: LogFields) throws(RunHistoryError) {
@@ -157,7 +154,7 @@ package struct RunHistory: Sendable, Equatable {
       steps.append(step)
     } else if fields.has("testLoss") {
       test = try Test(fields)
-      keptEpoch = test?.keptEpoch
+      keptEpoch = try fields.optionalCount("keptEpoch")
     } else if fields.has("keptEpoch") {
       keptEpoch = try fields.count("keptEpoch")
     } else {

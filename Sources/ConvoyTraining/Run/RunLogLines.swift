@@ -31,9 +31,7 @@ extension RunLog {
         self.shape = [shape.channels, shape.height, shape.width]
         classes = plan.classes
         parameters = plan.parameterCount
-        let (steps, overflow) = trainer.stepsAnEpoch.multipliedReportingOverflow(
-          by: settings.epochs)
-        self.steps = min(overflow ? .max : steps, settings.steps ?? .max)
+        steps = settings.allSteps(anEpoch: trainer.stepsAnEpoch)
         threads = trainer.threads
         self.instructionSet = instructionSet.rawValue
       }

@@ -240,8 +240,7 @@ package struct TrainingRun {
       if savesFirst { try save(epoch: epoch, progress, best) }
       savesFirst = false
       try beginLog()
-      let (all, overflow) = trainer.stepsAnEpoch.multipliedReportingOverflow(by: settings.epochs)
-      let later = min(overflow ? .max : all, stepLimit) - before - progress.steps
+      let later = settings.allSteps(anEpoch: trainer.stepsAnEpoch) - before - progress.steps
       try observer.duringEpoch(
         EpochWatch(progress, of: settings.epochs, laterSteps: max(0, later))
       ) {

@@ -96,6 +96,12 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     return settings
   }
 
+  /// Of the whole run, if it is not stopped early.
+  package func allSteps(anEpoch steps: Int) -> Int {
+    let (all, overflow) = steps.multipliedReportingOverflow(by: epochs)
+    return min(overflow ? .max : all, self.steps ?? .max)
+  }
+
   /// The trainer's configuration.
   ///
   /// - Parameters:
@@ -110,13 +116,12 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
   ) throws(HyperparameterError) -> TrainingConfiguration {
     let stepsPerEpoch = TrainingConfiguration.steps(
       ofImages: images, batchSize: batchSize, dropsLast: dropsLast)
-    let (steps, overflow) = stepsPerEpoch.multipliedReportingOverflow(by: epochs)
     let rule = if let ownRule { ownRule } else { try optimizer.optimizer() }
     return TrainingConfiguration(
       batchSize: batchSize, threads: threads, optimizer: rule,
       schedule: try schedule.schedule(
         rate: ownRule?.learningRate ?? optimizer.learningRate,
-        steps: min(overflow ? .max : steps, self.steps ?? .max),
+        steps: allSteps(anEpoch: stepsPerEpoch),
         stepsPerEpoch: stepsPerEpoch),
       clipping: try clipNorm.map(GradientClipping.norm) ?? .none, biasRateFactor: biasRateFactor,
       averaging: averaging, seed: seed, shuffle: shuffle,

@@ -1,0 +1,57 @@
+import ConvoyFigures
+import ConvoyTraining
+import Foundation
+
+/// What may help a run that does not go well.
+extension TrainReport {
+  /// What may help a network that has learned nothing, or too much by heart, when a part of the run
+  /// is over.
+  func advice(on epoch: JudgedEpoch, of epochs: Int) -> String? {
+    let (training, judged) = (epoch.metrics.accuracy, epoch.evaluation.accuracy)
+    // After one epoch, a small data set tells nothing.
+    guard Double(epoch.number) > max(1, warmUpEpochs), 5 * epoch.number >= epochs else {
+      return nil
+    }
+    if let guessingLoss, epoch.metrics.loss > 0.98 * guessingLoss {
+      return
+        "no progress: loss \(Figures.loss(epoch.metrics.loss)) is no better than guessing; try another "
+        + "--learning-rate, --seed or --model"
+    }
+    // An average of weights may lag behind those that are trained.
+    guard !isAveraged, 2 * epoch.number >= epochs, training > Self.learnedByHeart,
+      training - judged > Self.largestGap
+    else {
+      return nil
+    }
+    return "training \(Figures.percent(training)), \(epoch.images.rawValue) "
+      + "\(Figures.percent(judged)): overfitting; try --augment, --dropout or a smaller --model"
+  }
+
+  private static let largestGap = 0.15
+  /// Below this training accuracy, a gap may come from running estimates that lag, or from chance.
+  private static let learnedByHeart = 0.8
+
+  /// −Σ p ln p over the frequencies of labels.
+  static func entropy(of labels: [UInt16]) -> Double {
+    var counts = Array(repeating: 0, count: Int(labels.max() ?? 0) + 1)
+    for label in labels { counts[Int(label)] += 1 }
+    return counts.filter { $0 > 0 }.reduce(0) { sum, count in
+      let share = Double(count) / Double(labels.count)
+      return sum - share * log(share)
+    }
+  }
+
+  /// What may help an average that the run is too short for.
+  static func advice(on averaging: WeightAveraging, steps: Int) -> String? {
+    guard case .exponential(let decay) = averaging, steps >= Self.leastAveraged else { return nil }
+    let reach = 1 / (1 - decay)
+    guard reach > Double(steps) / 4 else { return nil }
+    let shorter = Double(steps) / 10
+    let nearer = Figures.grouped(1 - 1 / shorter, decimals: 2 + Int(log10(shorter)))
+    return "the average is over some \(Figures.grouped(reach, decimals: 0)) steps, and the run has "
+      + "\(Figures.grouped(steps)); try --average-decay \(nearer)"
+  }
+
+  /// Over fewer steps, an average of a tenth of them is none.
+  private static let leastAveraged = 20
+}
