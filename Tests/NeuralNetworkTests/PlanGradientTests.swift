@@ -121,6 +121,36 @@ import Testing
       loss: .crossEntropy)
   }
 
+  /// Groups of whole vectors, each a convolution of its own: as wide as a panel, wider and narrower, of
+  /// as many filters as channels, of more and of fewer; strided, dilated, and on a map that others read
+  /// with another border.
+  @Test func convolvesGroups() throws {
+    func convolution(
+      _ filters: Int, _ kernelSize: Pair = 3, stride: Pair = 1,
+      padding: Convolution.Padding = .same,
+      dilation: Pair = 1, groups: Int, bias: Bool = true
+    ) -> Convolution {
+      Convolution(
+        filters: filters, kernelSize: kernelSize, stride: stride, padding: padding,
+        dilation: dilation, groups: groups, bias: bias)
+    }
+    let layers: [any Layer] = [
+      convolution(48, groups: 2), Tanh(),
+      convolution(80, Pair(3, 2), dilation: Pair(1, 2), groups: 2),
+      Residual([
+        Tanh(), convolution(40, 5, groups: 5, bias: false), Sigmoid(),
+        convolution(80, 1, groups: 5),
+      ]),
+      Tanh(), convolution(24, Pair(1, 3), stride: Pair(1, 2), padding: 1, groups: 1),
+      AveragePooling(2),
+      convolution(48, Pair(3, 2), stride: 2, padding: .zeros(Pair(1, 0)), groups: 3),
+      Tanh(),
+      Flatten(), Dense(4),
+    ]
+    try check(
+      Network(layers), input: FeatureShape(channels: 16, height: 7, width: 9), loss: .crossEntropy)
+  }
+
   /// A last convolution over the whole map: its outputs are the network's, and its gradients have the
   /// border that a convolution before it needs.
   @Test func learnsThroughALastConvolution() throws {

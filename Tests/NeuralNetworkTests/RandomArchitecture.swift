@@ -124,7 +124,7 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
         ])
         add(
           Convolution(
-            filters: groups * pick(groups > 4 ? [1, 1, 2] : [1, 3, 5, 8]),
+            filters: groups * pick(groups > 4 ? [1, 1, 2] : [1, 3, 5, 8, 24]),
             kernelSize: Pair(pick([1, 2, 3]), pick([1, 2, 3, 4])),
             stride: padding == .same ? 1 : Pair(pick([1, 1, 2, 3]), pick([1, 1, 2])),
             padding: padding, dilation: Pair(pick([1, 1, 2, 3]), pick([1, 1, 2, 3])),

@@ -258,7 +258,9 @@ public struct Convolution: Layer {
             planeStep: PanelLayout.padded(filters))), shape: size.spread(plan.flow.shape))
     }
     plan.append(
-      ConvolutionOperation(size: size, isTrainable: isTrainable, initialization: initialization))
+      ConvolutionOperation(
+        size: size, isDepthwise: size.isDepthwise(channels: channels), isTrainable: isTrainable,
+        initialization: initialization))
   }
 
   private var window: Window {

@@ -2,9 +2,10 @@ import ConvoyKernelInterface
 
 /// The input gradient of a convolution, as stride-1 convolutions of its output gradient with the
 /// filters rotated by 180° and transposed: one for each pair of row and column residues of the
-/// stride.
+/// stride, and for each group.
 struct ConvolutionInputGradient: Sendable {
   private struct Part: Sendable {
+    /// Of one group; the filters of the groups follow one another.
     let geometry: ConvolutionGeometry
     let weightsPlace: Int
     let sourcePlace: Int
@@ -14,6 +15,8 @@ struct ConvolutionInputGradient: Sendable {
   }
 
   private let size: ConvolutionSize
+  private let groups: Int
+  /// Of a group, as stored.
   private let inputChannels: Int
   private let filters: Int
   /// By first tap of the rows' residue × column residues + first tap of the columns'.
@@ -29,25 +32,27 @@ struct ConvolutionInputGradient: Sendable {
     places: inout Places
   ) {
     self.size = size
-    inputChannels = gradients.channels
-    filters = output.channels
+    let groups = size.groups
+    self.groups = groups
+    inputChannels = gradients.channels / groups
+    filters = output.channels / groups
     let (rows, columns) = (size.window.rows, size.window.columns)
     var parts = [Part?](repeating: nil, count: rows.residueCount * columns.residueCount)
     for row in rows.residues(size: input.height) {
       for column in columns.residues(size: input.width) {
         var geometry = ConvolutionGeometry(
-          outputRows: row.inputs, outputColumns: column.inputs, outputChannels: gradients.channels,
-          kernelRows: row.taps, rowRun: column.taps * output.channels,
+          outputRows: row.inputs, outputColumns: column.inputs, outputChannels: inputChannels,
+          kernelRows: row.taps, rowRun: column.taps * filters,
           inputRowStep: output.rowStep, inputColumnStep: output.channels,
           kernelRowStep: rows.outputDilation * output.rowStep,
           outputRowStep: rows.stride * gradients.rowStep,
           outputColumnStep: columns.stride * gradients.channels)
-        if columns.outputDilation > 1, column.taps > 1 {
+        if columns.outputDilation > 1 || groups > 1, column.taps > 1 {
           geometry.divideRuns(
             into: column.taps, step: columns.outputDilation * output.channels)
         }
         parts[row.firstTap * columns.residueCount + column.firstTap] = Part(
-          geometry: geometry, weightsPlace: places.take(geometry.weights.count),
+          geometry: geometry, weightsPlace: places.take(groups * geometry.weights.count),
           sourcePlace: output.start + row.firstOutput * output.rowStep
             + column.firstOutput * output.channels,
           targetPlace: gradients.start + row.firstInput * gradients.rowStep
@@ -64,10 +69,12 @@ struct ConvolutionInputGradient: Sendable {
     inputGradients: MutableFloatPointer
   ) {
     for case let part? in parts {
-      unsafe kernels.convolve(
-        part.geometry, input: outputGradients + part.sourcePlace,
-        weights: weights + part.weightsPlace, bias: nil,
-        output: inputGradients + part.targetPlace)
+      for group in 0..<groups {
+        unsafe kernels.convolve(
+          part.geometry, input: outputGradients + (part.sourcePlace + group * filters),
+          weights: weights + (part.weightsPlace + group * part.geometry.weights.count), bias: nil,
+          output: inputGradients + (part.targetPlace + group * inputChannels))
+      }
     }
   }
 
@@ -83,6 +90,9 @@ struct ConvolutionInputGradient: Sendable {
   ) {
     let window = size.window
     let (rowStep, columnStep) = (window.rows.tapStep, window.columns.tapStep)
+    let source = PanelLayout(rows: 0, columns: groups * filters, groups: groups)
+    let (group, filter) = source.firstColumn(ofPanel: panel).quotientAndRemainder(
+      dividingBy: filters)
     for row in stride(from: rows.lowerBound, to: rows.upperBound, by: inputChannels) {
       let (kernelRow, kernelColumn) = (row / inputChannels)
         .quotientAndRemainder(dividingBy: window.columns.kernelSize)
@@ -98,9 +108,8 @@ struct ConvolutionInputGradient: Sendable {
         unsafe kernels.transposeTile(
           rows: channels, columns: width,
           source: weights + (row - rows.lowerBound + channel) * width,
-          destination: derivedWeights + part.weightsPlace
-            + target.offset(
-              row: tap * filters + panel * PanelLayout.panelWidth, column: channel),
+          destination: derivedWeights + part.weightsPlace + group * target.count
+            + target.offset(row: tap * filters + filter, column: channel),
           destinationStep: channels)
       }
     }

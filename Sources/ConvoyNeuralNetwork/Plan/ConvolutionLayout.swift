@@ -9,6 +9,7 @@ struct ConvolutionLayout: Sendable {
   let output: Edge
   /// The convolution's own output, before the pooling.
   let shape: FeatureShape
+  /// Of one group.
   let geometry: ConvolutionGeometry
   let pooling: Pooling?
   let parameters: WeightPlaces
@@ -29,15 +30,16 @@ struct ConvolutionLayout: Sendable {
     }
   }
 
-  /// The geometry of some panels of the filters. The output pointer is that of their first filter.
+  /// The geometry of some panels of a group. The output pointer is that of their first filter.
   func geometry(ofPanels panels: Range<Int>) -> ConvolutionGeometry {
     var geometry = geometry
-    geometry.outputChannels =
-      min(panels.upperBound * PanelLayout.panelWidth, filters)
-      - panels.lowerBound * PanelLayout.panelWidth
+    geometry.outputChannels = weights.columns(ofPanels: panels).count
     return geometry
   }
 
+  var weights: PanelLayout { parameters.weights }
   /// Filters as stored.
-  var filters: Int { geometry.outputChannels }
+  var filters: Int { weights.columns }
+  /// The channels that a filter reads, as stored.
+  var channelsAGroup: Int { input.values.channels / weights.groups }
 }

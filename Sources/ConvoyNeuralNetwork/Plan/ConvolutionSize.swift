@@ -46,10 +46,20 @@ struct ConvolutionSize: Sendable {
 
 /// Groups: every filter reads the channels of its group alone.
 extension ConvolutionSize {
-  /// Whether a map must be spread before the convolution: filters of one group read the same
+  /// Whether each group is a convolution from some channels of a map to some of another: whole
+  /// vectors of both.
+  private func hasWideGroups(channels: Int) -> Bool {
+    channels % (groups * PanelLayout.columnMultiple) == 0
+      && filters % (groups * PanelLayout.columnMultiple) == 0
+  }
+
+  /// Whether every filter has channels of its own, of the map or of its spread.
+  func isDepthwise(channels: Int) -> Bool { groups > 1 && !hasWideGroups(channels: channels) }
+
+  /// Whether a map must be spread before a depthwise convolution: filters of one group read the same
   /// channels, or several.
   func needsSpreading(channels: Int) -> Bool {
-    groups > 1 && !(groups == channels && filters == channels)
+    isDepthwise(channels: channels) && !(groups == channels && filters == channels)
   }
 
   /// The map in which filter f finds its k-th channel in plane k at channel f.

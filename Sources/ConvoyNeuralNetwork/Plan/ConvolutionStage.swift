@@ -3,6 +3,7 @@ import ConvoyKernelInterface
 /// A convolution, optional max pooling, and an activation.
 struct ConvolutionOperation: NodeOperation {
   let size: ConvolutionSize
+  let isDepthwise: Bool
   let isTrainable: Bool
   let initialization: LayerInitialization?
   var activation = ActivationFunction.identity
@@ -78,19 +79,19 @@ struct ConvolutionStage: ParameterStage {
     let shape = size.outputShape(for: map.shape)
     let filters = PanelLayout.padded(size.filters)
     let depthwise =
-      size.groups == 1
-      ? nil : DepthwiseGeometry(size, input: map, output: output.values)
+      operation.isDepthwise ? DepthwiseGeometry(size, input: map, output: output.values) : nil
+    let groups = depthwise == nil ? size.groups : 1
     /// Numbers of a filter at each place of the kernel, as stored.
-    let depth = depthwise?.planes ?? map.channels
+    let depth = depthwise?.planes ?? map.channels / groups
     let (rows, columns) = (size.window.rows, size.window.columns)
     var geometry = ConvolutionGeometry(
-      outputRows: shape.height, outputColumns: shape.width, outputChannels: filters,
+      outputRows: shape.height, outputColumns: shape.width, outputChannels: filters / groups,
       kernelRows: rows.kernelSize, rowRun: columns.kernelSize * depth,
       inputRowStep: rows.stride * map.rowStep, inputColumnStep: columns.stride * map.channels,
       kernelRowStep: rows.dilation * map.rowStep,
       outputRowStep: maxPooling == nil ? output.values.rowStep : shape.width * filters,
       outputColumnStep: filters)
-    if size.hasDilatedColumns, depthwise == nil {
+    if size.hasDilatedColumns || groups > 1, depthwise == nil {
       geometry.divideRuns(into: columns.kernelSize, step: columns.dilation * map.channels)
     }
     let pooling = maxPooling.map { window in
@@ -104,8 +105,8 @@ struct ConvolutionStage: ParameterStage {
     }
 
     let parameters = WeightPlaces(
-      geometry.weights, hasBiases: size.hasBias, areFrozen: !operation.isTrainable,
-      in: &places.parameters)
+      PanelLayout(rows: geometry.weights.rows, columns: filters, groups: groups),
+      hasBiases: size.hasBias, areFrozen: !operation.isTrainable, in: &places.parameters)
     let slot = places.slot
     biasSlotPlace = places.slot.take(filters)
     let border = size.inputBorder(for: map.shape)
@@ -131,7 +132,7 @@ struct ConvolutionStage: ParameterStage {
     // Nothing is summed there.
     if parameters.areFrozen { places.slot = slot }
 
-    let (channels, taps) = (depthwise?.planes ?? map.shape.channels, size.window.taps)
+    let (channels, taps) = (depthwise?.planes ?? map.shape.channels / groups, size.window.taps)
     tensors =
       [
         ParameterTensor(
@@ -171,7 +172,7 @@ struct ConvolutionStage: ParameterStage {
   }
 
   func backward(_ pass: SamplePass) {
-    let panels = 0..<layout.geometry.weights.panels
+    let panels = 0..<layout.weights.panels
     let sums = !sumsGroupsApart && !layout.parameters.areFrozen
     let wanted = WantedGradients(inputs: true, panels: sums ? panels : nil)
     forEachRun(of: pass) { samples in
@@ -187,7 +188,7 @@ struct ConvolutionStage: ParameterStage {
   }
 
   /// One panel of the filters per piece.
-  var groupSumPieces: Int { layout.parameters.areFrozen ? 0 : layout.geometry.weights.panels }
+  var groupSumPieces: Int { layout.parameters.areFrozen ? 0 : layout.weights.panels }
 
   func sumGroup(_ pass: SamplePass, piece: Int) {
     let panels = piece..<piece + 1
@@ -209,13 +210,14 @@ struct ConvolutionStage: ParameterStage {
   private func sumBiases(_ pass: SamplePass, _ sample: Int, _ panels: Range<Int>) {
     guard layout.parameters.hasBiases else { return }
     let map = output.gradients
-    let first = panels.lowerBound * PanelLayout.panelWidth
-    let gradients = unsafe pass.gradients(output, sample) + (map.start + first)
+    let filters = layout.weights.columns(ofPanels: panels)
+    let gradients = unsafe pass.gradients(output, sample) + (map.start + filters.lowerBound)
     for row in 0..<map.shape.height {
       unsafe kernels.sumRows(
-        map.shape.width, columns: layout.geometry(ofPanels: panels).outputChannels,
-        step: map.channels, values: gradients + row * map.rowStep,
-        sums: pass.slot + (biasSlotPlace + first), accumulates: sample > 0 || row > 0)
+        map.shape.width, columns: filters.count, step: map.channels,
+        values: gradients + row * map.rowStep,
+        sums: pass.slot + (biasSlotPlace + filters.lowerBound),
+        accumulates: sample > 0 || row > 0)
     }
   }
 
@@ -224,7 +226,7 @@ struct ConvolutionStage: ParameterStage {
     layout.parameters.blocks(
       stage: stage,
       rowMultiple: layout.usesWinograd || layout.isDepthwise
-        ? layout.geometry.weights.rows : input.values.channels)
+        ? layout.weights.rows : layout.channelsAGroup)
   }
 
   func gradient(

@@ -38,8 +38,14 @@ struct DirectConvolutionForward: ConvolutionForward {
           weights: weights, bias: biases, band: pass.worker.scratch.pointer + bandPlace,
           output: target, winners: pooling.winners(pass, sample))
       } else {
-        unsafe kernels.convolve(
-          layout.geometry, input: source, weights: weights, bias: biases, output: target)
+        let (groups, channels) = (layout.weights.groups, layout.channelsAGroup)
+        let filters = layout.weights.groupColumns
+        for group in 0..<groups {
+          unsafe kernels.convolve(
+            layout.geometry, input: source + group * channels,
+            weights: weights + group * layout.geometry.weights.count,
+            bias: biases + group * filters, output: target + group * filters)
+        }
         unsafe kernels.activate(
           activation, output.values.rows(with: output.gradients), values: target)
       }

@@ -37,7 +37,7 @@ struct MappedConvolutionGradient: ConvolutionGradient {
       ? .winograd(
         WinogradWeightGradient(layout, outputGradients.map, kernels: kernels, places: &places))
       : .direct
-    slot = WeightSlot(layout.geometry.weights, in: &places.slot)
+    slot = WeightSlot(layout.weights, in: &places.slot)
     guard layout.input.wantsGradients else {
       inputGradient = nil
       return
@@ -84,14 +84,18 @@ struct MappedConvolutionGradient: ConvolutionGradient {
     _ pass: SamplePass, _ samples: Range<Int>, _ panels: Range<Int>, _ gradients: FloatPointer
   ) {
     let map = outputGradients.map
-    var geometry = layout.geometry(ofPanels: panels)
-    geometry.outputRowStep = map.rowStep
-    let corner = unsafe gradients + (map.start + panels.lowerBound * PanelLayout.panelWidth)
-    for sample in samples {
-      unsafe kernels.weightGradient(
-        geometry, input: pass.values(layout.input, sample) + layout.firstTap,
-        outputGradient: corner + (sample - samples.lowerBound) * map.count,
-        weightGradient: slot.gradient(pass, panel: panels.lowerBound), accumulates: sample > 0)
+    layout.weights.forEachGroup(of: panels) { group, panels in
+      var geometry = layout.geometry(ofPanels: panels)
+      geometry.outputRowStep = map.rowStep
+      let corner =
+        unsafe gradients + (map.start + layout.weights.firstColumn(ofPanel: panels.lowerBound))
+      let firstTap = layout.firstTap + group * layout.channelsAGroup
+      for sample in samples {
+        unsafe kernels.weightGradient(
+          geometry, input: pass.values(layout.input, sample) + firstTap,
+          outputGradient: corner + (sample - samples.lowerBound) * map.count,
+          weightGradient: slot.gradient(pass, panel: panels.lowerBound), accumulates: sample > 0)
+      }
     }
   }
 
@@ -103,7 +107,7 @@ struct MappedConvolutionGradient: ConvolutionGradient {
   }
 
   func refresh(panel: Int, rows: Range<Int>, weights: FloatPointer, in memory: ParameterMemory) {
-    let width = layout.geometry.weights.width(ofPanel: panel)
+    let width = layout.weights.width(ofPanel: panel)
     switch inputGradient {
     case .direct(let direct)?:
       unsafe direct.rearrange(

@@ -78,17 +78,23 @@ struct TensorLayout: Sendable {
     while index < range.upperBound {
       let (output, place) = index.quotientAndRemainder(dividingBy: outputCount)
       let whole = place == 0 ? (range.upperBound - index) / outputCount : 0
-      let outputs = max(
-        1, min(whole, PanelLayout.panelWidth - output % PanelLayout.panelWidth))
+      let outputs = max(1, min(whole, outputsOfPanel(from: output)))
       let end = min(outputCount, place + range.upperBound - index)
       visit(output..<output + outputs, place..<end, body)
       index += (outputs - 1) * outputCount + end - place
     }
   }
 
+  /// An output and those behind it in its panel.
+  private func outputsOfPanel(from output: Int) -> Int {
+    guard let matrix else { return PanelLayout.panelWidth }
+    let panel = matrix.panel(ofColumn: output)
+    return matrix.firstColumn(ofPanel: panel) + matrix.width(ofPanel: panel) - output
+  }
+
+  /// - Parameter outputs: all of one panel.
   private func visit(_ outputs: Range<Int>, _ places: Range<Int>, _ body: (Tile) -> Void) {
-    // All are of one panel.
-    let rowStep = matrix?.width(ofPanel: outputs.lowerBound / PanelLayout.panelWidth) ?? 1
+    let rowStep = matrix.map { $0.width(ofPanel: $0.panel(ofColumn: outputs.lowerBound)) } ?? 1
     let start =
       place + (matrix?.offset(row: firstRow, column: outputs.lowerBound) ?? outputs.lowerBound)
     var index = places.lowerBound
