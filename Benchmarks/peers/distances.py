@@ -26,7 +26,7 @@ import torch
 from torch.nn import functional
 
 import torch_network
-from cifar10 import resnet20
+from cifar10 import ResNet20
 
 ROOT = Path(__file__).resolve().parents[2]
 STEPS, BATCH = 25, 32
@@ -114,6 +114,7 @@ def main():
     parser.add_argument("--data", type=Path, default=ROOT / "data" / "mnist")
     parser.add_argument("--learning-rate", type=float, default=0.01)
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--networks", nargs="*", help="their names; all if none is given")
     parser.add_argument("--smooth", action="store_true", help="SiLU in place of ReLU")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
@@ -124,12 +125,14 @@ def main():
         return json.loads((ROOT / "Benchmarks" / "networks" / f"{name}.json").read_text())["layers"]
 
     networks = {
-        "resnet20": resnet20(), "depthwise": architecture("depthwise"),
-        "branches": architecture("branches"),
+        "resnet20": ResNet20.layers(), "depthwise": architecture("depthwise"),
+        "branches": architecture("branches"), "overlaps": architecture("overlaps"),
         "resnet20, groups": replaced(
-            resnet20(), "batchNormalization", {"type": "groupNormalization", "groups": 4}),
+            ResNet20.layers(), "batchNormalization",
+            {"type": "groupNormalization", "groups": 4}),
         "resnet20, ghosts": replaced(
-            resnet20(), "batchNormalization", {"type": "batchNormalization", "samples": 8}),
+            ResNet20.layers(), "batchNormalization",
+            {"type": "batchNormalization", "samples": 8}),
     }
     if arguments.smooth:
         networks = {name: replaced(layers, "relu", {"type": "silu"})
@@ -137,6 +140,8 @@ def main():
     print(f"rate {arguments.learning_rate}, {arguments.seeds} seeds; torch {torch.__version__}")
     print(f"{'network':16}  {'program':7}  {'mean over the steps':28}  {'largest':28}  last loss")
     for name, layers in networks.items():
+        if arguments.networks and name not in arguments.networks:
+            continue
         with tempfile.TemporaryDirectory() as folder:
             runs = [measure(layers, seed, images, labels, arguments.learning_rate,
                             arguments.convoy, Path(folder)) for seed in range(arguments.seeds)]

@@ -1,9 +1,39 @@
-/// The memory layout of Winograd's convolution: tiles of 4 × 4 outputs, each read from 6 × 6 inputs
-/// (or, for gradients, tiles of 4 × 4 that become 6 × 6); all steps in floats.
+/// What Winograd's convolution makes of a tile of 6 × 6 inputs.
+package enum WinogradTile: Sendable, Equatable {
+  /// 4 × 4 outputs of a 3 × 3 kernel.
+  case kernel3
+  /// 2 × 2 outputs of a 5 × 5 kernel.
+  case kernel5
+
+  package init?(kernelSize: Int) {
+    switch kernelSize {
+    case 3: self = .kernel3
+    case 5: self = .kernel5
+    default: return nil
+    }
+  }
+
+  /// Rows and columns of inputs in a tile.
+  package static let inputs = 6
+  /// Products per tile and pair of channels.
+  package static let components = inputs * inputs
+
+  package var kernelSize: Int { self == .kernel3 ? 3 : 5 }
+  package var taps: Int { kernelSize * kernelSize }
+  /// Rows and columns of outputs in a tile.
+  package var outputs: Int { Self.inputs + 1 - kernelSize }
+
+  /// Tiles that cover a map of `size` outputs.
+  package func count(along size: Int) -> Int { (size + outputs - 1) / outputs }
+}
+
+/// The memory layout of Winograd's convolution: tiles of outputs, each read from 6 × 6 inputs (or, for
+/// gradients, tiles of outputs that become 6 × 6); all steps in floats.
 ///
 /// A transformed tile has 36 components per channel. They are stored by component, then tile, then
 /// channel, so that for each component the tiles are rows of a matrix.
 package struct WinogradGeometry: Sendable, Equatable {
+  package var tile: WinogradTile
   /// Rows of the map that the tiles cover; the last tiles may extend past it.
   package var rows: Int
   package var columns: Int
@@ -14,16 +44,11 @@ package struct WinogradGeometry: Sendable, Equatable {
   /// From a component to the next.
   package var componentStep: Int
 
-  /// Rows and columns of outputs in a tile.
-  package static let tileSize = 4
-  /// Products per tile and pair of channels.
-  package static let components = 36
-  package static let kernelSize = 3
-  package static let taps = kernelSize * kernelSize
-
   package init(
-    rows: Int, columns: Int, channels: Int, rowStep: Int, columnStep: Int, componentStep: Int
+    _ tile: WinogradTile, rows: Int, columns: Int, channels: Int, rowStep: Int, columnStep: Int,
+    componentStep: Int
   ) {
+    self.tile = tile
     self.rows = rows
     self.columns = columns
     self.channels = channels
@@ -32,7 +57,6 @@ package struct WinogradGeometry: Sendable, Equatable {
     self.componentStep = componentStep
   }
 
-  package static func tiles(along size: Int) -> Int { (size + tileSize - 1) / tileSize }
-  package var tileRows: Int { Self.tiles(along: rows) }
-  package var tileColumns: Int { Self.tiles(along: columns) }
+  package var tileRows: Int { tile.count(along: rows) }
+  package var tileColumns: Int { tile.count(along: columns) }
 }

@@ -1,28 +1,28 @@
 /// The transforms of Winograd's convolution.
 package protocol WinogradKernels: Sendable {
-  /// The components of a map's 6 × 6 tiles, which overlap by two rows and columns. `input` is the
-  /// corner of the first tile. Rows and columns that the last tiles read past the map must exist.
+  /// The components of a map's 6 × 6 tiles, which overlap by a row and column less than the kernel
+  /// has. `input` is the corner of the first tile. Rows and columns that the last tiles read past the map must exist.
   func winogradInput(
     _ geometry: WinogradGeometry, input: FloatPointer, components: MutableFloatPointer)
 
-  /// A 4 × 4 output per tile from the components' sums of products, plus a bias.
+  /// The outputs of each tile from the components' sums of products, plus a bias.
   func winogradOutput(
     _ geometry: WinogradGeometry, components: FloatPointer, bias: FloatPointer?,
     output: MutableFloatPointer)
 
-  /// The components of 3 × 3 filters: `channels` rows, each `width` filters wide, of a panel whose
+  /// The components of filters: `channels` rows, each `width` filters wide, of a panel whose
   /// taps are `tapStep` apart.
   func winogradFilters(
-    channels: Int, width: Int, weights: FloatPointer, tapStep: Int,
+    _ tile: WinogradTile, channels: Int, width: Int, weights: FloatPointer, tapStep: Int,
     components: MutableFloatPointer, componentStep: Int)
 
-  /// The components of output gradients, 4 × 4 per tile and zero past the map: the transpose of
+  /// The components of output gradients, which are zero past the map: the transpose of
   /// `winogradOutput`.
   func winogradOutputGradient(
     _ geometry: WinogradGeometry, gradient: FloatPointer, components: MutableFloatPointer)
 
   /// The filter gradient from the gradient of its components: the transpose of `winogradFilters`.
   func winogradFilterGradient(
-    channels: Int, width: Int, components: FloatPointer, componentStep: Int,
+    _ tile: WinogradTile, channels: Int, width: Int, components: FloatPointer, componentStep: Int,
     weightGradient: MutableFloatPointer, tapStep: Int)
 }

@@ -2,9 +2,10 @@ import ConvoyKernelInterface
 import ConvoyReference
 import ConvoyTestSupport
 
-/// A 3 × 3 convolution of a random ragged shape, and how large the numbers are that Winograd's
+/// A 3 × 3 or 5 × 5 convolution of a random ragged shape, and how large the numbers are that Winograd's
 /// algorithm sums on the way: each product with the absolute values of its transforms.
 struct WinogradCase {
+  let tile: WinogradTile
   let layer: ReferenceConvolution<Double>
   /// With what the last tiles reach beyond the map: numbers that must not matter.
   let tiledInput: ReferenceTensor<Double>
@@ -14,27 +15,31 @@ struct WinogradCase {
   let columns: Int
   let description: String
 
-  init(seed: UInt64) {
+  init(_ tile: WinogradTile, seed: UInt64) {
+    self.tile = tile
+    let (size, border) = (tile.kernelSize, tile.kernelSize - 1)
     var generator = SeededGenerator(seed: seed)
     let channels = generator.pick([1, 3, 7, 17])
     let filterCount = generator.pick([8, 16, 24, 40]) - generator.pick([0, 0, 1, 5])
     (rows, columns) = (generator.integer(in: 1...9), generator.integer(in: 1...9))
     let shape = ReferenceShape(
-      channels: channels, height: 4 * WinogradGeometry.tiles(along: rows) + 2,
-      width: 4 * WinogradGeometry.tiles(along: columns) + 2)
+      channels: channels,
+      height: tile.outputs * tile.count(along: rows) + border,
+      width: tile.outputs * tile.count(along: columns) + border)
     tiledInput = ReferenceTensor(shape: shape, values: generator.values(count: shape.count))
     layer = ReferenceConvolution(
       inputChannels: channels, filters: filterCount,
-      window: ReferenceWindow(height: 3, width: 3, stride: 1),
-      weights: generator.values(count: filterCount * channels * 9),
+      window: ReferenceWindow(height: size, width: size, stride: 1),
+      weights: generator.values(count: filterCount * channels * tile.taps),
       biases: generator.values(count: filterCount))
     let output = ReferenceShape(channels: filterCount, height: rows, width: columns)
     outputGradient = ReferenceTensor(
       shape: output, values: generator.values(count: output.count))
     filters = FilterLayout(
-      inputChannels: channels, storedChannels: PanelLayout.padded(channels), kernelHeight: 3,
-      kernelWidth: 3, filters: filterCount)
-    description = "seed \(seed): \(channels) → \(filterCount), output \(rows) × \(columns)"
+      inputChannels: channels, storedChannels: PanelLayout.padded(channels),
+      kernelHeight: size, kernelWidth: size, filters: filterCount)
+    description =
+      "\(size) × \(size), seed \(seed): \(channels) → \(filterCount), output \(rows) × \(columns)"
   }
 
   /// Between its rows are pixels that are not the map's.
@@ -46,7 +51,8 @@ struct WinogradCase {
   /// The input without what lies beyond the map.
   var input: ReferenceTensor<Double> {
     let shape = ReferenceShape(
-      channels: tiledInput.shape.channels, height: rows + 2, width: columns + 2)
+      channels: tiledInput.shape.channels, height: rows + tile.kernelSize - 1,
+      width: columns + tile.kernelSize - 1)
     var input = ReferenceTensor<Double>(zeros: shape)
     for channel in 0..<shape.channels {
       for row in 0..<shape.height {
@@ -59,8 +65,8 @@ struct WinogradCase {
   }
 
   var tiles: [(row: Int, column: Int)] {
-    (0..<WinogradGeometry.tiles(along: rows)).flatMap { row in
-      (0..<WinogradGeometry.tiles(along: columns)).map { (row, $0) }
+    (0..<tile.count(along: rows)).flatMap { row in
+      (0..<tile.count(along: columns)).map { (row, $0) }
     }
   }
 
@@ -71,8 +77,8 @@ struct WinogradCase {
   {
     typealias Matrices = WinogradMatrices
     let transforms = (
-      input: change(Matrices.input), filter: change(Matrices.filter),
-      output: change(Matrices.output)
+      input: change(Matrices.input), filter: change(Matrices.filter(tile)),
+      output: change(Matrices.output(tile))
     )
     var output = ReferenceTensor<Double>(zeros: outputGradient.shape)
     for filter in 0..<layer.filters {
@@ -101,14 +107,15 @@ struct WinogradCase {
   {
     typealias Matrices = WinogradMatrices
     let input = change(Matrices.input)
-    let filterTransposed = Matrices.transpose(change(Matrices.filter))
-    let outputTransposed = Matrices.transpose(change(Matrices.output))
+    let filterTransposed = Matrices.transpose(change(Matrices.filter(tile)))
+    let outputTransposed = Matrices.transpose(change(Matrices.output(tile)))
     var gradient: [Double] = []
     for filter in 0..<layer.filters {
       for channel in 0..<layer.inputChannels {
         var sums = Array(repeating: Array(repeating: 0.0, count: 6), count: 6)
         for tile in tiles {
-          var gradients = Array(repeating: Array(repeating: 0.0, count: 4), count: 4)
+          var gradients = Array(
+            repeating: Array(repeating: 0.0, count: self.tile.outputs), count: self.tile.outputs)
           forEachPlace(of: tile) { row, column, place in
             gradients[place.row][place.column] = outputGradient[filter, row, column]
           }
@@ -130,13 +137,19 @@ struct WinogradCase {
     _ tile: (row: Int, column: Int), _ channel: Int
   ) -> WinogradMatrices.Matrix {
     (0..<6).map { row in
-      (0..<6).map { tiledInput[channel, tile.row * 4 + row, tile.column * 4 + $0] }
+      (0..<6).map {
+        tiledInput[
+          channel, tile.row * self.tile.outputs + row, tile.column * self.tile.outputs + $0]
+      }
     }
   }
 
   private func kernel(_ filter: Int, _ channel: Int) -> WinogradMatrices.Matrix {
-    let start = (filter * layer.inputChannels + channel) * 9
-    return (0..<3).map { row in Array(layer.weights[start + row * 3..<start + row * 3 + 3]) }
+    let size = tile.kernelSize
+    let start = (filter * layer.inputChannels + channel) * tile.taps
+    return (0..<size).map { row in
+      Array(layer.weights[start + row * size..<start + (row + 1) * size])
+    }
   }
 
   /// The places of a tile that lie on the map.
@@ -144,9 +157,10 @@ struct WinogradCase {
     of tile: (row: Int, column: Int),
     _ body: (_ row: Int, _ column: Int, _ place: (row: Int, column: Int)) -> Void
   ) {
-    for row in tile.row * 4..<min(rows, tile.row * 4 + 4) {
-      for column in tile.column * 4..<min(columns, tile.column * 4 + 4) {
-        body(row, column, (row - tile.row * 4, column - tile.column * 4))
+    let size = self.tile.outputs
+    for row in tile.row * size..<min(rows, (tile.row + 1) * size) {
+      for column in tile.column * size..<min(columns, (tile.column + 1) * size) {
+        body(row, column, (row - tile.row * size, column - tile.column * size))
       }
     }
   }

@@ -8,7 +8,8 @@ import ConvoyTestSupport
 /// most γ(n) · Σ |…|, n the roundings on the longest way from an input to a result.
 enum WinogradTrials {
   static let all: [KernelTrial] = (0..<48).flatMap { index in
-    let sample = WinogradCase(seed: 3000 + UInt64(index))
+    let sample = WinogradCase(
+      index % 2 == 0 ? .kernel3 : .kernel5, seed: 3000 + UInt64(index))
     return [forward(sample, hasBias: index % 3 > 0), weightGradient(sample)]
   }
 
@@ -18,13 +19,14 @@ enum WinogradTrials {
     let (rows, columns) = (generator.integer(in: 1...9), generator.integer(in: 1...9))
     let channels = generator.pick([8, 16, 24, 40])
     let columnStep = channels + 8 * generator.integer(in: 0...1)
-    let tiles = WinogradGeometry.tiles(along: rows) * WinogradGeometry.tiles(along: columns)
+    let tile = index % 2 == 0 ? WinogradTile.kernel3 : .kernel5
+    let tiles = tile.count(along: rows) * tile.count(along: columns)
     let geometry = WinogradGeometry(
-      rows: rows, columns: columns, channels: channels, rowStep: 16 * columnStep,
+      tile, rows: rows, columns: columns, channels: channels, rowStep: 16 * columnStep,
       columnStep: columnStep, componentStep: tiles * channels + 16)
     let width = generator.pick([8, 16])
     let panel = WinogradPanel(
-      channels: channels, width: width, tapStep: channels * width,
+      tile: tile, channels: channels, width: width, tapStep: channels * width,
       componentStep: channels * width + 16)
     let calls: [KernelCall] = [
       .winogradInput(geometry), .winogradOutput(geometry, hasBias: index % 3 > 0),
@@ -34,9 +36,12 @@ enum WinogradTrials {
   }
 
   /// On the way through the input's transform, along both axes: two operations each. Through the
-  /// filter's: four and the rounding of a constant, each. Through the output's: three each.
-  private static func roundings(products: Int) -> (fused: Int, separate: Int) {
-    let transforms = 2 * (2 + 5 + 3)
+  /// filter's: four and the rounding of a constant, each, and one more for a 5 × 5 kernel. Through the
+  /// output's: three each.
+  private static func roundings(
+    _ tile: WinogradTile, products: Int
+  ) -> (fused: Int, separate: Int) {
+    let transforms = 2 * (2 + (tile == .kernel3 ? 5 : 6) + 3)
     // Without fused operations, all may round twice.
     return (transforms + products + 1, 2 * (transforms + products) + 1)
   }
@@ -66,8 +71,8 @@ enum WinogradTrials {
         tiles.input, input: memory + tiles.inputPlace, components: memory + tiles.inputComponents)
       for panel in 0..<tiles.panels.panels {
         kernels.winogradFilters(
-          channels: tiles.channels, width: tiles.panels.width(ofPanel: panel),
-          weights: memory + weights + 9 * tiles.panels.offset(ofPanel: panel),
+          tiles.input.tile, channels: tiles.channels, width: tiles.panels.width(ofPanel: panel),
+          weights: memory + weights + tiles.input.tile.taps * tiles.panels.offset(ofPanel: panel),
           tapStep: tiles.channels * tiles.panels.width(ofPanel: panel),
           components: memory + tiles.filterComponents + tiles.panels.offset(ofPanel: panel),
           componentStep: tiles.panels.count)
@@ -89,7 +94,7 @@ enum WinogradTrials {
     trial.promise(
       layer.forward(sample.input).values, at: map.places.map { output + $0 },
       magnitudes: sample.output(WinogradMatrices.absolute),
-      roundings: roundings(products: sample.layer.inputChannels))
+      roundings: roundings(sample.tile, products: sample.layer.inputChannels))
     trial.promiseZeros(at: map.addedPlaces.map { output + $0 })
     return trial
   }
@@ -127,10 +132,11 @@ enum WinogradTrials {
       }
       for panel in 0..<tiles.panels.panels {
         kernels.winogradFilterGradient(
-          channels: tiles.channels, width: tiles.panels.width(ofPanel: panel),
+          tiles.input.tile, channels: tiles.channels, width: tiles.panels.width(ofPanel: panel),
           components: memory + tiles.filterComponents + tiles.panels.offset(ofPanel: panel),
           componentStep: tiles.panels.count,
-          weightGradient: memory + result + 9 * tiles.panels.offset(ofPanel: panel),
+          weightGradient: memory + result + tiles.input.tile.taps
+            * tiles.panels.offset(ofPanel: panel),
           tapStep: tiles.channels * tiles.panels.width(ofPanel: panel))
       }
     }
@@ -140,7 +146,7 @@ enum WinogradTrials {
     trial.promise(
       expected.weights, at: sample.filters.places.map { result + $0 },
       magnitudes: sample.weightGradient(WinogradMatrices.absolute),
-      roundings: roundings(products: place.tiles))
+      roundings: roundings(sample.tile, products: place.tiles))
     trial.promiseZeros(at: sample.filters.addedPlaces.map { result + $0 })
     return trial
   }
@@ -168,10 +174,12 @@ enum WinogradTrials {
       tiles = sample.tiles.count
       panels = PanelLayout(rows: channels, columns: filters)
       input = WinogradGeometry(
-        rows: sample.rows, columns: sample.columns, channels: channels, rowStep: map.rowStep,
+        sample.tile, rows: sample.rows, columns: sample.columns, channels: channels,
+        rowStep: map.rowStep,
         columnStep: map.columnStep, componentStep: tiles * channels + 16)
       output = WinogradGeometry(
-        rows: sample.rows, columns: sample.columns, channels: filters, rowStep: 0, columnStep: 0,
+        sample.tile, rows: sample.rows, columns: sample.columns, channels: filters, rowStep: 0,
+        columnStep: 0,
         componentStep: tiles * filters + 8)
       inputPlace = memory.place(map.stored(sample.tiledInput.values))
       inputComponents = memory.reserve(36 * input.componentStep)

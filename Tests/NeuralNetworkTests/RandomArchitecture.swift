@@ -114,8 +114,9 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
     if pick([true, false, false, false, false, false]) { add(normalization()) }
     for _ in 0..<pick([0, 1, 1, 2, 2, 3]) {
       if pick([false, false, false, true]) { add(pick(activations)) }
-      // Winograd's algorithm takes 3 × 3 kernels between maps of eight channels and more.
+      // Winograd's algorithm takes 3 × 3 and 5 × 5 kernels between maps of eight channels and more.
       let suitsWinograd = pick([true, false, false])
+      let size = suitsWinograd ? pick([3, 3, 5]) : pick([1, 2, 3, 5])
       if pick([true, false, false]), let map = shape(adding: Identity()) {
         // Everything a convolution can be.
         let groups = pick([1, 1, map.channels, map.channels, 2].filter { map.channels % $0 == 0 })
@@ -134,9 +135,9 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
       add(
         Convolution(
           filters: suitsWinograd ? pick([16, 17, 24]) : pick([1, 3, 7, 8, 17]),
-          kernelSize: suitsWinograd ? 3 : pick([1, 2, 3, 5]),
-          stride: suitsWinograd ? 1 : pick([1, 1, 2, 3]),
-          padding: suitsWinograd ? 1 : pick([0, 1, 2]), bias: pick([true, true, false])))
+          kernelSize: size, stride: suitsWinograd ? 1 : pick([1, 1, 2, 3]),
+          padding: suitsWinograd ? size / 2 : pick([0, 1, 2]),
+          bias: pick([true, true, false])))
       if pick([true, false, false]) { add(normalization()) }
       if pick([true, true, false]) { add(pick(activations)) }
       let (kernelSize, stride) = pick([(2, 2), (3, 2), (2, 1), (2, 3), (3, 3)])

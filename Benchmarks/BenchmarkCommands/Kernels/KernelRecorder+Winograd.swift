@@ -19,13 +19,13 @@ extension KernelRecorder {
   }
 
   func winogradFilters(
-    channels: Int, width: Int, weights: FloatPointer, tapStep: Int,
+    _ tile: WinogradTile, channels: Int, width: Int, weights: FloatPointer, tapStep: Int,
     components: MutableFloatPointer, componentStep: Int
   ) {
     let panel = WinogradPanel(
-      channels: channels, width: width, tapStep: tapStep, componentStep: componentStep)
+      tile: tile, channels: channels, width: width, tapStep: tapStep, componentStep: componentStep)
     unsafe recording(.winogradFilters(panel)).winogradFilters(
-      channels: channels, width: width, weights: weights, tapStep: tapStep,
+      tile, channels: channels, width: width, weights: weights, tapStep: tapStep,
       components: components, componentStep: componentStep)
   }
 
@@ -37,13 +37,13 @@ extension KernelRecorder {
   }
 
   func winogradFilterGradient(
-    channels: Int, width: Int, components: FloatPointer, componentStep: Int,
+    _ tile: WinogradTile, channels: Int, width: Int, components: FloatPointer, componentStep: Int,
     weightGradient: MutableFloatPointer, tapStep: Int
   ) {
     let panel = WinogradPanel(
-      channels: channels, width: width, tapStep: tapStep, componentStep: componentStep)
+      tile: tile, channels: channels, width: width, tapStep: tapStep, componentStep: componentStep)
     unsafe recording(.winogradFilterGradient(panel)).winogradFilterGradient(
-      channels: channels, width: width, components: components, componentStep: componentStep,
+      tile, channels: channels, width: width, components: components, componentStep: componentStep,
       weightGradient: weightGradient, tapStep: tapStep)
   }
 }

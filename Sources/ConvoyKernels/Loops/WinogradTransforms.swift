@@ -1,5 +1,5 @@
-/// The transforms of F(4 × 4, 3 × 3) along one axis (Winograd, 1980; Lavin and Gray, 2016, "Fast
-/// Algorithms for Convolutional Neural Networks").
+/// The transforms of F(4 × 4, 3 × 3) and F(2 × 2, 5 × 5) along one axis (Winograd, 1980; Lavin and Gray,
+/// 2016, "Fast Algorithms for Convolutional Neural Networks").
 ///
 /// Polynomials are multiplied through their values at six points: 0, ±p, ±q and infinity.
 /// With p = 3/4 and q = 3/2, all coefficients of the input and output transforms are exact in
@@ -11,6 +11,8 @@ enum WinogradTransform {
   private static let q2: Float = q * q
   private static let p3: Float = p2 * p
   private static let q3: Float = q2 * q
+  private static let p4: Float = p2 * p2
+  private static let q4: Float = q2 * q2
   private static let product: Float = p2 * q2
   private static let sum: Float = p2 + q2
   /// One over the product of a point's distances from the other finite points.
@@ -35,7 +37,7 @@ enum WinogradTransform {
 
   /// Six components of products to four outputs.
   @inline(__always)
-  static func output<Vector: LaneVector>(_ m: Six<Vector>) -> Four<Vector> {
+  static func fourOutputs<Vector: LaneVector>(_ m: Six<Vector>) -> Four<Vector> {
     let (evenP, oddP) = (m.1 + m.2, m.1 - m.2)
     let (evenQ, oddQ) = (m.3 + m.4, m.3 - m.4)
     return (
@@ -43,6 +45,15 @@ enum WinogradTransform {
       (oddP * p).adding(oddQ, times: q),
       (evenP * p2).adding(evenQ, times: q2),
       m.5.adding(oddP, times: p3).adding(oddQ, times: q3)
+    )
+  }
+
+  /// Six components of products to two outputs.
+  @inline(__always)
+  static func twoOutputs<Vector: LaneVector>(_ m: Six<Vector>) -> Two<Vector> {
+    (
+      m.0 + (m.1 + m.2) + (m.3 + m.4),
+      m.5.adding(m.1 - m.2, times: p).adding(m.3 - m.4, times: q)
     )
   }
 
@@ -59,7 +70,22 @@ enum WinogradTransform {
     )
   }
 
-  /// The transpose of `output`: four output gradients to six components.
+  /// Five weights to six components.
+  @inline(__always)
+  static func filter<Vector: LaneVector>(_ g: Five<Vector>) -> Six<Vector> {
+    let evenP = g.0.adding(g.2, times: p2).adding(g.4, times: p4) * pScale
+    let oddP = g.1.adding(g.3, times: p2)
+    let evenQ = g.0.adding(g.2, times: q2).adding(g.4, times: q4) * qScale
+    let oddQ = g.1.adding(g.3, times: q2)
+    return (
+      g.0 * zeroScale,
+      evenP.adding(oddP, times: p * pScale), evenP.adding(oddP, times: -p * pScale),
+      evenQ.adding(oddQ, times: q * qScale), evenQ.adding(oddQ, times: -q * qScale),
+      g.4
+    )
+  }
+
+  /// The transpose of `fourOutputs`: four output gradients to six components.
   @inline(__always)
   static func outputGradient<Vector: LaneVector>(_ y: Four<Vector>) -> Six<Vector> {
     let evenP = y.0.adding(y.2, times: p2)
@@ -69,9 +95,18 @@ enum WinogradTransform {
     return (y.0, evenP + oddP, evenP - oddP, evenQ + oddQ, evenQ - oddQ, y.3)
   }
 
+  /// The transpose of `twoOutputs`: two output gradients to six components.
+  @inline(__always)
+  static func outputGradient<Vector: LaneVector>(_ y: Two<Vector>) -> Six<Vector> {
+    (
+      y.0, y.0.adding(y.1, times: p), y.0.adding(y.1, times: -p), y.0.adding(y.1, times: q),
+      y.0.adding(y.1, times: -q), y.1
+    )
+  }
+
   /// The transpose of `filter`: six components to the gradients of three weights.
   @inline(__always)
-  static func filterGradient<Vector: LaneVector>(_ u: Six<Vector>) -> Three<Vector> {
+  static func threeWeightGradients<Vector: LaneVector>(_ u: Six<Vector>) -> Three<Vector> {
     let (evenP, oddP) = (u.1 + u.2, u.1 - u.2)
     let (evenQ, oddQ) = (u.3 + u.4, u.3 - u.4)
     return (
@@ -80,12 +115,28 @@ enum WinogradTransform {
       u.5.adding(evenP, times: p2 * pScale).adding(evenQ, times: q2 * qScale)
     )
   }
+
+  /// The transpose of `filter`: six components to the gradients of five weights.
+  @inline(__always)
+  static func fiveWeightGradients<Vector: LaneVector>(_ u: Six<Vector>) -> Five<Vector> {
+    let (evenP, oddP) = (u.1 + u.2, u.1 - u.2)
+    let (evenQ, oddQ) = (u.3 + u.4, u.3 - u.4)
+    return (
+      (u.0 * zeroScale).adding(evenP, times: pScale).adding(evenQ, times: qScale),
+      (oddP * (p * pScale)).adding(oddQ, times: q * qScale),
+      (evenP * (p2 * pScale)).adding(evenQ, times: q2 * qScale),
+      (oddP * (p3 * pScale)).adding(oddQ, times: q3 * qScale),
+      u.5.adding(evenP, times: p4 * pScale).adding(evenQ, times: q4 * qScale)
+    )
+  }
 }
 
 // Within a tile's function, everything is inlined and nothing takes a closure, so that vectors in tuples
 // stay in registers. Arrays of vectors passed through memory.
+typealias Two<Vector> = (Vector, Vector)
 typealias Three<Vector> = (Vector, Vector, Vector)
 typealias Four<Vector> = (Vector, Vector, Vector, Vector)
+typealias Five<Vector> = (Vector, Vector, Vector, Vector, Vector)
 typealias Six<Vector> = (Vector, Vector, Vector, Vector, Vector, Vector)
 
 @inline(__always)
@@ -97,6 +148,18 @@ func transpose<Vector>(_ c: Six<Six<Vector>>) -> Six<Six<Vector>> {
     (c.0.3, c.1.3, c.2.3, c.3.3, c.4.3, c.5.3),
     (c.0.4, c.1.4, c.2.4, c.3.4, c.4.4, c.5.4),
     (c.0.5, c.1.5, c.2.5, c.3.5, c.4.5, c.5.5)
+  )
+}
+
+@inline(__always)
+func transpose<Vector>(_ c: Two<Six<Vector>>) -> Six<Two<Vector>> {
+  (
+    (c.0.0, c.1.0),
+    (c.0.1, c.1.1),
+    (c.0.2, c.1.2),
+    (c.0.3, c.1.3),
+    (c.0.4, c.1.4),
+    (c.0.5, c.1.5)
   )
 }
 
@@ -125,6 +188,35 @@ func transpose<Vector>(_ c: Four<Six<Vector>>) -> Six<Four<Vector>> {
 }
 
 @inline(__always)
+func transpose<Vector>(_ c: Five<Six<Vector>>) -> Six<Five<Vector>> {
+  (
+    (c.0.0, c.1.0, c.2.0, c.3.0, c.4.0),
+    (c.0.1, c.1.1, c.2.1, c.3.1, c.4.1),
+    (c.0.2, c.1.2, c.2.2, c.3.2, c.4.2),
+    (c.0.3, c.1.3, c.2.3, c.3.3, c.4.3),
+    (c.0.4, c.1.4, c.2.4, c.3.4, c.4.4),
+    (c.0.5, c.1.5, c.2.5, c.3.5, c.4.5)
+  )
+}
+
+@inline(__always)
+func transpose<Vector>(_ c: Six<Two<Vector>>) -> Two<Six<Vector>> {
+  (
+    (c.0.0, c.1.0, c.2.0, c.3.0, c.4.0, c.5.0),
+    (c.0.1, c.1.1, c.2.1, c.3.1, c.4.1, c.5.1)
+  )
+}
+
+@inline(__always)
+func transpose<Vector>(_ c: Six<Three<Vector>>) -> Three<Six<Vector>> {
+  (
+    (c.0.0, c.1.0, c.2.0, c.3.0, c.4.0, c.5.0),
+    (c.0.1, c.1.1, c.2.1, c.3.1, c.4.1, c.5.1),
+    (c.0.2, c.1.2, c.2.2, c.3.2, c.4.2, c.5.2)
+  )
+}
+
+@inline(__always)
 func transpose<Vector>(_ c: Six<Four<Vector>>) -> Four<Six<Vector>> {
   (
     (c.0.0, c.1.0, c.2.0, c.3.0, c.4.0, c.5.0),
@@ -135,10 +227,12 @@ func transpose<Vector>(_ c: Six<Four<Vector>>) -> Four<Six<Vector>> {
 }
 
 @inline(__always)
-func transpose<Vector>(_ c: Six<Three<Vector>>) -> Three<Six<Vector>> {
+func transpose<Vector>(_ c: Six<Five<Vector>>) -> Five<Six<Vector>> {
   (
     (c.0.0, c.1.0, c.2.0, c.3.0, c.4.0, c.5.0),
     (c.0.1, c.1.1, c.2.1, c.3.1, c.4.1, c.5.1),
-    (c.0.2, c.1.2, c.2.2, c.3.2, c.4.2, c.5.2)
+    (c.0.2, c.1.2, c.2.2, c.3.2, c.4.2, c.5.2),
+    (c.0.3, c.1.3, c.2.3, c.3.3, c.4.3, c.5.3),
+    (c.0.4, c.1.4, c.2.4, c.3.4, c.4.4, c.5.4)
   )
 }

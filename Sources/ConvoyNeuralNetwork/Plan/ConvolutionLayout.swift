@@ -14,8 +14,8 @@ struct ConvolutionLayout: Sendable {
   let pooling: Pooling?
   let parameters: WeightPlaces
   let isDepthwise: Bool
-  /// Whether passes use Winograd's algorithm, unless a faster one applies.
-  let usesWinograd: Bool
+  /// Of Winograd's algorithm, where passes use it unless a faster one applies.
+  let tile: WinogradTile?
   /// Offset of the first output's first tap, in floats from the start of the input buffer. Other
   /// readers of the edge may need a wider border.
   let firstTap: Int

@@ -1,29 +1,31 @@
 import ConvoyKernelInterface
 
 extension ConvolutionSize {
-  /// Whether Winograd's convolution takes clearly less time than the direct one.
+  /// The tile of Winograd's convolution, where it takes clearly less time than the direct one.
   ///
-  /// A tile of 4 × 4 outputs takes 36 products instead of 144, but every tile must be transformed.
+  /// A tile of 4 × 4 outputs of a 3 × 3 kernel takes 36 products instead of 144, one of 2 × 2 outputs
+  /// of a 5 × 5 kernel 36 instead of 100, but every tile must be transformed.
   /// That costs at most as much as 630 products per input channel and 200 per output channel, measured
   /// in training, where components do not stay in the L1 cache. Tiles that extend past the map waste
   /// part of their work. The choice depends on sizes alone, not on the processor, so that all
   /// processors give the same bits.
-  func suitsWinograd(_ input: FeatureShape) -> Bool {
+  func winogradTile(_ input: FeatureShape) -> WinogradTile? {
     guard
       groups == 1, window.rows.suitsWinograd, window.columns.suitsWinograd,
+      window.rows.kernelSize == window.columns.kernelSize,
+      let tile = WinogradTile(kernelSize: window.rows.kernelSize),
       input.channels >= PanelLayout.columnMultiple
-    else { return false }
+    else { return nil }
     let output = outputShape(for: input)
-    let tiles =
-      WinogradGeometry.tiles(along: output.height) * WinogradGeometry.tiles(along: output.width)
+    let tiles = tile.count(along: output.height) * tile.count(along: output.width)
     let inputs = Double(PanelLayout.padded(input.channels))
     let outputs = Double(PanelLayout.padded(filters))
     let transformed =
       Double(tiles)
-      * (Double(WinogradGeometry.components) * inputs * outputs + 630 * inputs + 200 * outputs)
+      * (Double(WinogradTile.components) * inputs * outputs + 630 * inputs + 200 * outputs)
     let direct =
       Double(output.height * output.width) * Double(window.taps) * inputs * outputs
-    return transformed < 0.85 * direct
+    return transformed < 0.85 * direct ? tile : nil
   }
 
   /// Whether Winograd's algorithm also makes the weight gradient. With 16 channels it takes half the
@@ -31,7 +33,7 @@ extension ConvolutionSize {
   /// with it, the losses of 25 steps are further from double precision than PyTorch's
   /// (Benchmarks/README.md, "What was tried").
   func weightGradientSuitsWinograd(_ input: FeatureShape) -> Bool {
-    suitsWinograd(input)
+    winogradTile(input) != nil
       && min(PanelLayout.padded(input.channels), PanelLayout.padded(filters))
         >= Self.fewestChannelsOfWinogradWeights
   }
@@ -41,24 +43,23 @@ extension ConvolutionSize {
   /// The border of zeros that the layer reads: its padding, and the overhang of its last tiles.
   func inputBorder(for input: FeatureShape) -> FeatureMap.Border {
     let output = outputShape(for: input)
-    let added = suitsWinograd(input)
+    let tile = winogradTile(input)
     func after(_ axis: Window.Axis, _ outputs: Int) -> Int {
-      axis.after + (added ? Self.sticksOut(outputs) : 0)
+      axis.after + (tile?.overhang(outputs) ?? 0)
     }
     return FeatureMap.Border(
       top: window.rows.before, bottom: after(window.rows, output.height),
       left: window.columns.before, right: after(window.columns, output.width))
   }
+}
 
+extension WinogradTile {
   /// By how many outputs the last tile extends past a map of `size` outputs.
-  static func sticksOut(_ size: Int) -> Int {
-    WinogradGeometry.tiles(along: size) * WinogradGeometry.tileSize - size
-  }
+  func overhang(_ size: Int) -> Int { count(along: size) * outputs - size }
 }
 
 extension Window.Axis {
   fileprivate var suitsWinograd: Bool {
-    kernelSize == WinogradGeometry.kernelSize && stride == 1 && dilation == 1
-      && before < kernelSize && after < kernelSize
+    stride == 1 && dilation == 1 && before < kernelSize && after < kernelSize
   }
 }

@@ -31,9 +31,9 @@ struct ConvolutionSize: Sendable {
   func gradientBorder(for input: FeatureShape) -> FeatureMap.Border {
     let rows = window.rows.residues(size: input.height)
     let columns = window.columns.residues(size: input.width)
-    let added = suitsWinograd(input)
+    let tile = winogradTile(input)
     func after(_ residues: [Window.Axis.Residue], _ size: Int) -> Int {
-      (residues.map(\.after).max() ?? 0) + (added ? Self.sticksOut(size) : 0)
+      (residues.map(\.after).max() ?? 0) + (tile?.overhang(size) ?? 0)
     }
     return FeatureMap.Border(
       top: rows.map(\.before).max() ?? 0, bottom: after(rows, input.height),

@@ -113,8 +113,7 @@ struct ConvolutionStage: ParameterStage {
     layout = ConvolutionLayout(
       size: size, input: input, output: output, shape: shape, geometry: geometry,
       pooling: pooling, parameters: parameters, isDepthwise: depthwise != nil,
-      usesWinograd: map.channels % PanelLayout.columnMultiple == 0
-        && size.suitsWinograd(map.shape),
+      tile: map.channels % PanelLayout.columnMultiple == 0 ? size.winogradTile(map.shape) : nil,
       firstTap: map.start - border.top * map.rowStep - border.left * map.channels)
     let layout = layout
     if let depthwise {
@@ -225,7 +224,7 @@ struct ConvolutionStage: ParameterStage {
     // A filter is transformed as a whole.
     layout.parameters.blocks(
       stage: stage,
-      rowMultiple: layout.usesWinograd || layout.isDepthwise
+      rowMultiple: layout.tile != nil || layout.isDepthwise
         ? layout.weights.rows : layout.channelsAGroup)
   }
 

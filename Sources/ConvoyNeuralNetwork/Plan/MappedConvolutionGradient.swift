@@ -26,17 +26,18 @@ struct MappedConvolutionGradient: ConvolutionGradient {
     self.kernels = kernels
     self.layout = layout
     // Output gradients of a pooled convolution are mostly zero, and are laid out sample by sample.
-    let usesWinograd = layout.usesWinograd && layout.pooling == nil
-    let weightsUseWinograd =
-      usesWinograd && layout.size.weightGradientSuitsWinograd(layout.input.values.shape)
-    samplesAtOnce = usesWinograd ? WinogradWeightGradient.tiling(layout).samples : 1
+    let tile = layout.pooling == nil ? layout.tile : nil
+    samplesAtOnce = tile.map { WinogradWeightGradient.tiling(layout, $0).samples } ?? 1
     let outputGradients = OutputGradientMap(layout, samples: samplesAtOnce, places: &places)
     self.outputGradients = outputGradients
     weightGradient =
-      weightsUseWinograd
-      ? .winograd(
-        WinogradWeightGradient(layout, outputGradients.map, kernels: kernels, places: &places))
-      : .direct
+      if let tile, layout.size.weightGradientSuitsWinograd(layout.input.values.shape) {
+        .winograd(
+          WinogradWeightGradient(
+            layout, tile, outputGradients.map, kernels: kernels, places: &places))
+      } else {
+        .direct
+      }
     slot = WeightSlot(layout.weights, in: &places.slot)
     guard layout.input.wantsGradients else {
       inputGradient = nil
@@ -46,11 +47,13 @@ struct MappedConvolutionGradient: ConvolutionGradient {
       size: layout.size, input: layout.input.values.shape, output: outputGradients.map,
       gradients: layout.input.gradients, places: &places.derivedWeights)
     inputGradient =
-      usesWinograd
-      ? .winograd(
-        WinogradInputGradient(
-          layout, outputGradients.map, turned: direct, kernels: kernels, places: &places))
-      : .direct(direct)
+      if let tile {
+        .winograd(
+          WinogradInputGradient(
+            layout, tile, outputGradients.map, turned: direct, kernels: kernels, places: &places))
+      } else {
+        .direct(direct)
+      }
   }
 
   func run(_ pass: SamplePass, samples: Range<Int>, _ wanted: WantedGradients) {

@@ -1,7 +1,7 @@
 import ConvoyKernelInterface
 
-/// A 3 × 3 convolution of stride 1 by Winograd's algorithm: each tile of 4 × 4 outputs takes a
-/// quarter of the products (Lavin and Gray, 2016).
+/// A convolution of stride 1 by Winograd's algorithm: each tile of 4 × 4 outputs of a 3 × 3 kernel
+/// takes a quarter of the products, each of 2 × 2 outputs of a 5 × 5 kernel 36% (Lavin and Gray, 2016).
 ///
 /// Tiles are transformed in groups. Each of the 36 components of a group is multiplied as a matrix
 /// product over channels.
@@ -21,15 +21,15 @@ struct WinogradConvolution: Sendable {
   ///   - input: the map with the border that the tiles read.
   ///   - rowStep: of the output, in floats.
   init(
-    rows: Int, columns: Int, input: FeatureMap, filters: Int, rowStep: Int,
+    _ tile: WinogradTile, rows: Int, columns: Int, input: FeatureMap, filters: Int, rowStep: Int,
     kernels: any KernelSet, places: inout PlanPlaces
   ) {
     self.kernels = kernels
-    let components = WinogradGeometry.components
+    let components = WinogradTile.components
     let filterBytes = components * input.channels * filters * MemoryLayout<Float>.stride
     // Every group of tiles reads the filters anew.
     tiling = WinogradTiling(
-      rows: rows, columns: columns,
+      tile, rows: rows, columns: columns,
       target: filterBytes > NetworkPlan.secondCacheBytes ? 32 : 16)
     self.input = tiling.geometry(
       rows: rows, columns: columns, channels: input.channels, rowStep: input.rowStep)
@@ -79,7 +79,7 @@ struct WinogradConvolution: Sendable {
       samples: rows, inputs: input.channels, inputStep: input.channels,
       outputs: output.channels, outputStep: output.channels)
     let weights = unsafe pass.parameters.derivedWeights.pointer + filtersPlace
-    for component in 0..<WinogradGeometry.components {
+    for component in 0..<WinogradTile.components {
       unsafe kernels.convolve(
         product, input: inputs + component * input.componentStep,
         weights: weights + component * filters.count, bias: nil,
@@ -100,8 +100,8 @@ struct WinogradConvolution: Sendable {
     let first = channels.lowerBound * width
     let offset = filters.offset(ofPanel: panel)
     unsafe kernels.winogradFilters(
-      channels: channels.count, width: width,
-      weights: weights + (WinogradGeometry.taps * offset + first),
+      tiling.tile, channels: channels.count, width: width,
+      weights: weights + (tiling.tile.taps * offset + first),
       tapStep: input.channels * width,
       components: memory.derivedWeights.pointer + (filtersPlace + offset + first),
       componentStep: filters.count)

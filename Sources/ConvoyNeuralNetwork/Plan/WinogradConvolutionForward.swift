@@ -17,12 +17,12 @@ struct WinogradConvolutionForward: ConvolutionForward {
     _ layout: ConvolutionLayout, _ activation: ActivationFunction, kernels: any KernelSet,
     places: inout PlanPlaces
   ) {
-    guard layout.usesWinograd else { return nil }
+    guard let tile = layout.tile else { return nil }
     self.kernels = kernels
     self.layout = layout
     self.activation = activation
     convolution = WinogradConvolution(
-      rows: layout.shape.height, columns: layout.shape.width, input: layout.input.values,
+      tile, rows: layout.shape.height, columns: layout.shape.width, input: layout.input.values,
       filters: layout.filters, rowStep: layout.geometry.outputRowStep, kernels: kernels,
       places: &places)
     let maps = layout.pooling == nil ? 0 : convolution.tiling.samples

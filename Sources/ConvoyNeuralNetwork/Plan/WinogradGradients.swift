@@ -1,6 +1,6 @@
 import ConvoyKernelInterface
 
-/// The weight gradient of a 3 × 3 convolution by Winograd's algorithm, component by component:
+/// The weight gradient of a convolution by Winograd's algorithm, component by component:
 /// products of inputs and output gradients, summed over a group's tiles and transformed back once
 /// (Lavin and Gray, 2016, there for F(3 × 3, 2 × 2)).
 struct WinogradWeightGradient: Sendable {
@@ -17,25 +17,25 @@ struct WinogradWeightGradient: Sendable {
   private let weightsPlace: Int
 
   /// Larger than the forward pass's: each group reads and writes the weight gradient's components.
-  static func tiling(_ layout: ConvolutionLayout) -> WinogradTiling {
-    WinogradTiling(rows: layout.shape.height, columns: layout.shape.width, target: 32)
+  static func tiling(_ layout: ConvolutionLayout, _ tile: WinogradTile) -> WinogradTiling {
+    WinogradTiling(tile, rows: layout.shape.height, columns: layout.shape.width, target: 32)
   }
 
   /// - Parameter map: of output gradients.
   init(
-    _ layout: ConvolutionLayout, _ map: FeatureMap, kernels: any KernelSet,
+    _ layout: ConvolutionLayout, _ tile: WinogradTile, _ map: FeatureMap, kernels: any KernelSet,
     places: inout PlanPlaces
   ) {
     self.kernels = kernels
     self.layout = layout
     self.map = map
-    tiling = Self.tiling(layout)
+    tiling = Self.tiling(layout, tile)
     let (values, shape) = (layout.input.values, layout.shape)
     input = tiling.geometry(
       rows: shape.height, columns: shape.width, channels: values.channels, rowStep: values.rowStep)
     gradient = tiling.geometry(
       rows: shape.height, columns: shape.width, channels: layout.filters, rowStep: map.rowStep)
-    let components = WinogradGeometry.components
+    let components = WinogradTile.components
     inputPlace = places.scratch.take(components * input.componentStep)
     gradientPlace = places.scratch.take(components * gradient.componentStep)
     weightsPlace = places.scratch.take(components * values.channels * layout.filters)
@@ -75,7 +75,7 @@ struct WinogradWeightGradient: Sendable {
       let product = ConvolutionGeometry.dense(
         samples: count * tiles, inputs: input.channels, inputStep: input.channels,
         outputs: filters, outputStep: filters)
-      for component in 0..<WinogradGeometry.components {
+      for component in 0..<WinogradTile.components {
         unsafe kernels.weightGradient(
           product, input: inputs + component * input.componentStep,
           outputGradient: outputs + component * gradient.componentStep,
@@ -91,7 +91,7 @@ struct WinogradWeightGradient: Sendable {
       let width = weights.width(ofPanel: panel)
       let offset = weights.offset(ofPanel: panel)
       unsafe kernels.winogradFilterGradient(
-        channels: weights.rows, width: width,
+        tiling.tile, channels: weights.rows, width: width,
         components: pass.worker.scratch.pointer + (weightsPlace + offset),
         componentStep: weights.count, weightGradient: slot.gradient(pass, panel: panel),
         tapStep: weights.rows * width)
@@ -99,7 +99,7 @@ struct WinogradWeightGradient: Sendable {
   }
 }
 
-/// The input gradient of a 3 × 3 convolution by Winograd's algorithm: a convolution of the output
+/// The input gradient of a convolution by Winograd's algorithm: a convolution of the output
 /// gradient with the filters rotated by 180° and transposed.
 struct WinogradInputGradient: Sendable {
   private let kernels: any KernelSet
@@ -111,8 +111,8 @@ struct WinogradInputGradient: Sendable {
 
   /// - Parameter map: of output gradients.
   init(
-    _ layout: ConvolutionLayout, _ map: FeatureMap, turned: ConvolutionInputGradient,
-    kernels: any KernelSet, places: inout PlanPlaces
+    _ layout: ConvolutionLayout, _ tile: WinogradTile, _ map: FeatureMap,
+    turned: ConvolutionInputGradient, kernels: any KernelSet, places: inout PlanPlaces
   ) {
     self.kernels = kernels
     self.layout = layout
@@ -120,7 +120,7 @@ struct WinogradInputGradient: Sendable {
     self.turned = turned
     let (input, target) = (layout.input.values.shape, layout.input.gradients)
     convolution = WinogradConvolution(
-      rows: input.height, columns: input.width, input: map, filters: target.channels,
+      tile, rows: input.height, columns: input.width, input: map, filters: target.channels,
       rowStep: target.rowStep, kernels: kernels, places: &places)
   }
 

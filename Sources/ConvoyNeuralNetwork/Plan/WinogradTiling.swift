@@ -2,6 +2,7 @@ import ConvoyKernelInterface
 
 /// How many tiles are transformed at a time, so that their components stay in the L2 cache.
 struct WinogradTiling: Sendable {
+  let tile: WinogradTile
   /// Samples per group: several if a sample has few tiles.
   let samples: Int
   /// Rows of tiles per group, if a sample has many.
@@ -12,9 +13,10 @@ struct WinogradTiling: Sendable {
   /// - Parameters:
   ///   - rows: height of the map; `columns` its width.
   ///   - target: tiles that make a matrix product worthwhile.
-  init(rows: Int, columns: Int, target: Int) {
-    let rows = WinogradGeometry.tiles(along: rows)
-    let columns = WinogradGeometry.tiles(along: columns)
+  init(_ tile: WinogradTile, rows: Int, columns: Int, target: Int) {
+    self.tile = tile
+    let rows = tile.count(along: rows)
+    let columns = tile.count(along: columns)
     samples = max(1, target / (rows * columns))
     tileRows = min(rows, max(1, target / columns))
     tiles = samples * tileRows * columns
@@ -27,8 +29,8 @@ struct WinogradTiling: Sendable {
     rows: Int, columns: Int, channels: Int, rowStep: Int
   ) -> WinogradGeometry {
     WinogradGeometry(
-      rows: rows, columns: columns, channels: channels, rowStep: rowStep, columnStep: channels,
-      componentStep: tiles * channels + 16)
+      tile, rows: rows, columns: columns, channels: channels, rowStep: rowStep,
+      columnStep: channels, componentStep: tiles * channels + 16)
   }
 
   /// Calls a body with each group's first sample, samples, first row of the map, and rows.
@@ -36,7 +38,7 @@ struct WinogradTiling: Sendable {
     samples count: Int, rows: Int,
     _ body: (_ sample: Int, _ samples: Int, _ row: Int, _ rows: Int) -> Void
   ) {
-    let rowsAtOnce = tileRows * WinogradGeometry.tileSize
+    let rowsAtOnce = tileRows * tile.outputs
     for sample in stride(from: 0, to: count, by: samples) {
       for row in stride(from: 0, to: rows, by: rowsAtOnce) {
         body(sample, min(samples, count - sample), row, min(rowsAtOnce, rows - row))

@@ -1,5 +1,8 @@
-/// The matrices of F(4 × 4, 3 × 3) for the points 0, ±3/4, ±3/2 and infinity, from the polynomials
-/// that define them (Toom, 1963; Cook, 1966; Winograd, 1980), and matrix products over small arrays.
+import ConvoyKernelInterface
+
+/// The matrices of F(4 × 4, 3 × 3) and F(2 × 2, 5 × 5) for the points 0, ±3/4, ±3/2 and infinity, from
+/// the polynomials that define them (Toom, 1963; Cook, 1966; Winograd, 1980), and matrix products over
+/// small arrays.
 package enum WinogradMatrices {
   package typealias Matrix = [[Double]]
 
@@ -10,17 +13,20 @@ package enum WinogradMatrices {
     points.indices.map { index in product(of: points.enumerated().filter { $0.0 != index }) }
     + [product(of: Array(points.enumerated()))]
 
-  /// 6 × 3, of filters: powers of each point over its distances from the others.
-  package static let filter: Matrix =
+  /// 6 × 3 or 6 × 5, of filters: powers of each point over its distances from the others.
+  package static func filter(_ tile: WinogradTile) -> Matrix {
     points.indices.map { index in
       let scale = points.enumerated().filter { $0.0 != index }
         .reduce(1) { $0 * (points[index] - $1.1) }
-      return (0..<3).map { power(points[index], $0) / scale }
-    } + [[0, 0, 1]]
+      return (0..<tile.kernelSize).map { power(points[index], $0) / scale }
+    } + [Array(repeating: 0, count: tile.kernelSize - 1) + [1]]
+  }
 
-  /// 4 × 6, of sums of products: powers of each point.
-  package static let output: Matrix = (0..<4).map { row in
-    points.map { power($0, row) } + [row == 3 ? 1 : 0]
+  /// 4 × 6 or 2 × 6, of sums of products: powers of each point.
+  package static func output(_ tile: WinogradTile) -> Matrix {
+    (0..<tile.outputs).map { row in
+      points.map { power($0, row) } + [row == tile.outputs - 1 ? 1 : 0]
+    }
   }
 
   /// Coefficients of the product of (x − point), lowest first, filled up to six.

@@ -1,11 +1,17 @@
+import ConvoyKernelInterface
+
 /// Filters that are transformed at a time: some rows of a panel, whose taps and components lie apart.
 package struct WinogradPanel: Sendable, Equatable {
+  package let tile: WinogradTile
   package let channels: Int
   package let width: Int
   package let tapStep: Int
   package let componentStep: Int
 
-  package init(channels: Int, width: Int, tapStep: Int, componentStep: Int) {
+  package init(
+    tile: WinogradTile, channels: Int, width: Int, tapStep: Int, componentStep: Int
+  ) {
+    self.tile = tile
     self.channels = channels
     self.width = width
     self.tapStep = tapStep

@@ -11,7 +11,8 @@ enum WinogradTransformTrials {
     _ name: String, _ geometry: WinogradGeometry, _ conditions: TrialConditions
   ) -> KernelTrial {
     let size = WinogradTransformCase.mapCount(
-      geometry, rows: 4 * geometry.tileRows + 2, columns: 4 * geometry.tileColumns + 2)
+      geometry, rows: geometry.tile.reach(of: geometry.tileRows),
+      columns: geometry.tile.reach(of: geometry.tileColumns))
     let sample = WinogradTransformCase(
       WinogradMatrices.input, roundings: (4, 8),
       tiles: geometry.places { row, column, channel, tile in
@@ -31,11 +32,12 @@ enum WinogradTransformTrials {
     let size = WinogradTransformCase.mapCount(
       geometry, rows: geometry.rows, columns: geometry.columns)
     let sample = WinogradTransformCase(
-      WinogradMatrices.output, roundings: (7, 13),
+      WinogradMatrices.output(geometry.tile), roundings: (7, 13),
       tiles: geometry.places { row, column, channel, tile in
         .init(
           source: geometry.componentPlaces(tile, channel),
-          target: geometry.mapPlaces(row, column, channel, size: 4, clipped: true),
+          target: geometry.mapPlaces(
+            row, column, channel, size: geometry.tile.outputs, clipped: true),
           bias: hasBias ? channel : nil)
       }, sourceCount: 36 * geometry.componentStep, targetCount: size,
       biasCount: geometry.channels)
@@ -52,10 +54,11 @@ enum WinogradTransformTrials {
     let size = WinogradTransformCase.mapCount(
       geometry, rows: geometry.rows, columns: geometry.columns)
     let sample = WinogradTransformCase(
-      WinogradMatrices.transpose(WinogradMatrices.output), roundings: (6, 12),
+      WinogradMatrices.transpose(WinogradMatrices.output(geometry.tile)), roundings: (6, 12),
       tiles: geometry.places { row, column, channel, tile in
         .init(
-          source: geometry.mapPlaces(row, column, channel, size: 4, clipped: true),
+          source: geometry.mapPlaces(
+            row, column, channel, size: geometry.tile.outputs, clipped: true),
           target: geometry.componentPlaces(tile, channel))
       }, sourceCount: size, targetCount: 36 * geometry.componentStep)
     return sample.trial(name, conditions) { kernels, source, target, _ in
@@ -63,20 +66,21 @@ enum WinogradTransformTrials {
     }
   }
 
-  /// Three operations and the two roundings of a constant along each axis.
+  /// Three operations and the two roundings of a constant along each axis; of a 5 × 5 kernel, four.
   static func filters(
     _ name: String, _ panel: WinogradPanel, _ conditions: TrialConditions
   ) -> KernelTrial {
     let sample = WinogradTransformCase(
-      WinogradMatrices.filter, roundings: (10, 20),
+      WinogradMatrices.filter(panel.tile), roundings: panel.tile == .kernel3 ? (10, 20) : (12, 24),
       tiles: (0..<panel.channels * panel.width).map { place in
         .init(
-          source: WinogradTransformCase.places(3, step: panel.tapStep, place),
+          source: WinogradTransformCase.places(panel.tile.kernelSize, step: panel.tapStep, place),
           target: WinogradTransformCase.places(6, step: panel.componentStep, place))
-      }, sourceCount: 9 * panel.tapStep, targetCount: 36 * panel.componentStep)
+      }, sourceCount: panel.tile.taps * panel.tapStep, targetCount: 36 * panel.componentStep)
     return sample.trial(name, conditions) { kernels, source, target, _ in
       kernels.winogradFilters(
-        channels: panel.channels, width: panel.width, weights: source, tapStep: panel.tapStep,
+        panel.tile, channels: panel.channels, width: panel.width, weights: source,
+        tapStep: panel.tapStep,
         components: target,
         componentStep: panel.componentStep)
     }
@@ -87,19 +91,24 @@ enum WinogradTransformTrials {
     _ name: String, _ panel: WinogradPanel, _ conditions: TrialConditions
   ) -> KernelTrial {
     let sample = WinogradTransformCase(
-      WinogradMatrices.transpose(WinogradMatrices.filter), roundings: (10, 20),
+      WinogradMatrices.transpose(WinogradMatrices.filter(panel.tile)), roundings: (10, 20),
       tiles: (0..<panel.channels * panel.width).map { place in
         .init(
           source: WinogradTransformCase.places(6, step: panel.componentStep, place),
-          target: WinogradTransformCase.places(3, step: panel.tapStep, place))
-      }, sourceCount: 36 * panel.componentStep, targetCount: 9 * panel.tapStep)
+          target: WinogradTransformCase.places(panel.tile.kernelSize, step: panel.tapStep, place))
+      }, sourceCount: 36 * panel.componentStep, targetCount: panel.tile.taps * panel.tapStep)
     return sample.trial(name, conditions) { kernels, source, target, _ in
       kernels.winogradFilterGradient(
-        channels: panel.channels, width: panel.width, components: source,
+        panel.tile, channels: panel.channels, width: panel.width, components: source,
         componentStep: panel.componentStep,
         weightGradient: target, tapStep: panel.tapStep)
     }
   }
+}
+
+extension WinogradTile {
+  /// Inputs along an axis that so many tiles read.
+  fileprivate func reach(of tiles: Int) -> Int { outputs * tiles + kernelSize - 1 }
 }
 
 extension WinogradGeometry {
@@ -115,8 +124,9 @@ extension WinogradGeometry {
   fileprivate func mapPlaces(
     _ tileRow: Int, _ tileColumn: Int, _ channel: Int, size: Int, clipped: Bool
   ) -> [[Int?]] {
-    (tileRow * 4..<tileRow * 4 + size).map { row in
-      (tileColumn * 4..<tileColumn * 4 + size).map { column in
+    let (firstRow, firstColumn) = (tileRow * tile.outputs, tileColumn * tile.outputs)
+    return (firstRow..<firstRow + size).map { row in
+      (firstColumn..<firstColumn + size).map { column in
         clipped && (row >= rows || column >= columns)
           ? nil : row * rowStep + column * columnStep + channel
       }
