@@ -69,6 +69,9 @@ public struct Model: Sendable {
   /// Calls from several threads run side by side, each on its own thread. Once as many have run, none
   /// allocates anything. Scores of a network that overflows are not finite.
   ///
+  /// An image has the same scores in any batch. Alone, those of a large network may differ by
+  /// roundings: filters that no cache holds are then transformed in another way, to be read faster.
+  ///
   /// - Parameters:
   ///   - pixels: whole images, one after another, each height × width × channels bytes of the
   ///     network's input shape; any other number of bytes is a programming error, and so are bytes for

@@ -1,36 +1,49 @@
-/// What Winograd's convolution makes of a tile of 6 × 6 inputs.
-package enum WinogradTile: Sendable, Equatable {
-  /// 4 × 4 outputs of a 3 × 3 kernel.
-  case kernel3
-  /// 2 × 2 outputs of a 5 × 5 kernel.
-  case kernel5
+/// F(m × m, r × r): how many outputs Winograd's convolution makes of a tile, with kernels of which size
+/// (Lavin and Gray, 2016).
+package enum WinogradTile: Sendable, Equatable, CaseIterable {
+  /// 4 × 4 outputs of a 3 × 3 kernel from 6 × 6 inputs.
+  case f4x3
+  /// 2 × 2 outputs of a 5 × 5 kernel from 6 × 6 inputs.
+  case f2x5
+  /// 2 × 2 outputs of a 3 × 3 kernel from 4 × 4 inputs. Not for gradients.
+  case f2x3
 
+  /// The tile for a batch.
   package init?(kernelSize: Int) {
     switch kernelSize {
-    case 3: self = .kernel3
-    case 5: self = .kernel5
+    case 3: self = .f4x3
+    case 5: self = .f2x5
     default: return nil
     }
   }
 
-  /// Rows and columns of inputs in a tile.
-  package static let inputs = 6
+  /// Rows and columns of inputs, of outputs, and of the kernel. By cases: a comparison would be a call
+  /// that kernels of all instruction sets share.
+  package var inputs: Int { outputs + kernelSize - 1 }
+  package var outputs: Int {
+    switch self {
+    case .f4x3: 4
+    case .f2x5, .f2x3: 2
+    }
+  }
+  package var kernelSize: Int {
+    switch self {
+    case .f4x3, .f2x3: 3
+    case .f2x5: 5
+    }
+  }
   /// Products per tile and pair of channels.
-  package static let components = inputs * inputs
-
-  package var kernelSize: Int { self == .kernel3 ? 3 : 5 }
+  package var components: Int { inputs * inputs }
   package var taps: Int { kernelSize * kernelSize }
-  /// Rows and columns of outputs in a tile.
-  package var outputs: Int { Self.inputs + 1 - kernelSize }
 
   /// Tiles that cover a map of `size` outputs.
   package func count(along size: Int) -> Int { (size + outputs - 1) / outputs }
 }
 
-/// The memory layout of Winograd's convolution: tiles of outputs, each read from 6 × 6 inputs (or, for
-/// gradients, tiles of outputs that become 6 × 6); all steps in floats.
+/// The memory layout of Winograd's convolution: tiles of outputs, each read from more inputs (or, for
+/// gradients, tiles of outputs that become as large); all steps in floats.
 ///
-/// A transformed tile has 36 components per channel. They are stored by component, then tile, then
+/// A transformed tile has as many components per channel as it has inputs. They are stored by component, then tile, then
 /// channel, so that for each component the tiles are rows of a matrix.
 package struct WinogradGeometry: Sendable, Equatable {
   package var tile: WinogradTile

@@ -49,6 +49,31 @@ import Testing
     #expect(try model.evaluate(on: samples, threads: 1).accuracy == Double(right) / 70)
   }
 
+  /// Filters of more than a megabyte are transformed in another way for one image: the same scores, but
+  /// for roundings. A score moves by at most half of what the outputs move, which are sums of about a
+  /// thousand products twice over.
+  @Test func oneImageOfALargeNetworkScoresAsInABatch() async throws {
+    let network = Network {
+      Convolution(filters: 96, kernelSize: 3, padding: .same, bias: false)
+      BatchNormalization()
+      ReLU()
+      Convolution(filters: 96, kernelSize: 3, padding: .same)
+      ReLU()
+      GlobalAveragePooling()
+      Dense(4)
+    }
+    var training = try Training(of: network, on: Squares.data(), with: .adam(), batch: 10)
+    for try await _ in training.epochs(1) {}
+    let model = try training.model
+    let images = (0..<8).map(Squares.pixels)
+    let batch = Self.scores(of: images.flatMap(\.self), model)
+    let alone = images.flatMap { Self.scores(of: $0, model) }
+    #expect(alone != batch)
+    let tolerance = 2 * 1_000 * Float.ulpOfOne
+    #expect(zip(alone, batch).allSatisfy { abs($0 - $1) < tolerance })
+    #expect(alone == images.flatMap { Self.scores(of: $0, model) })
+  }
+
   @Test func manyThreadsGetTheSameScores() async throws {
     let model = try await model()
     let pixels = (0..<40).flatMap(Squares.pixels)

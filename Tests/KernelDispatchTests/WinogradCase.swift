@@ -77,17 +77,17 @@ struct WinogradCase {
   {
     typealias Matrices = WinogradMatrices
     let transforms = (
-      input: change(Matrices.input), filter: change(Matrices.filter(tile)),
+      input: change(Matrices.input(tile)), filter: change(Matrices.filter(tile)),
       output: change(Matrices.output(tile))
     )
     var output = ReferenceTensor<Double>(zeros: outputGradient.shape)
     for filter in 0..<layer.filters {
       for tile in tiles {
-        var sums = Array(repeating: Array(repeating: 0.0, count: 6), count: 6)
+        var sums = emptyTile
         for channel in 0..<layer.inputChannels {
           let values = Matrices.sandwich(transforms.input, change(inputTile(tile, channel)))
           let weights = Matrices.sandwich(transforms.filter, change(kernel(filter, channel)))
-          for (row, column) in Self.components {
+          for (row, column) in components {
             sums[row][column] += values[row][column] * weights[row][column]
           }
         }
@@ -106,13 +106,13 @@ struct WinogradCase {
     -> [Double]
   {
     typealias Matrices = WinogradMatrices
-    let input = change(Matrices.input)
+    let input = change(Matrices.input(tile))
     let filterTransposed = Matrices.transpose(change(Matrices.filter(tile)))
     let outputTransposed = Matrices.transpose(change(Matrices.output(tile)))
     var gradient: [Double] = []
     for filter in 0..<layer.filters {
       for channel in 0..<layer.inputChannels {
-        var sums = Array(repeating: Array(repeating: 0.0, count: 6), count: 6)
+        var sums = emptyTile
         for tile in tiles {
           var gradients = Array(
             repeating: Array(repeating: 0.0, count: self.tile.outputs), count: self.tile.outputs)
@@ -121,7 +121,7 @@ struct WinogradCase {
           }
           let values = Matrices.sandwich(input, change(inputTile(tile, channel)))
           let transformed = Matrices.sandwich(outputTransposed, change(gradients))
-          for (row, column) in Self.components {
+          for (row, column) in components {
             sums[row][column] += values[row][column] * transformed[row][column]
           }
         }
@@ -131,13 +131,19 @@ struct WinogradCase {
     return gradient
   }
 
-  private static let components = (0..<6).flatMap { row in (0..<6).map { (row, $0) } }
+  private var components: [(row: Int, column: Int)] {
+    (0..<tile.inputs).flatMap { row in (0..<tile.inputs).map { (row, $0) } }
+  }
+
+  private var emptyTile: WinogradMatrices.Matrix {
+    Array(repeating: Array(repeating: 0.0, count: tile.inputs), count: tile.inputs)
+  }
 
   private func inputTile(
     _ tile: (row: Int, column: Int), _ channel: Int
   ) -> WinogradMatrices.Matrix {
-    (0..<6).map { row in
-      (0..<6).map {
+    (0..<self.tile.inputs).map { row in
+      (0..<self.tile.inputs).map {
         tiledInput[
           channel, tile.row * self.tile.outputs + row, tile.column * self.tile.outputs + $0]
       }

@@ -5,9 +5,9 @@ import Testing
 @Suite("Winograd's convolution, exactly")
 struct WinogradTests {
   /// In Double, the algorithm differs from the definition by rounding alone.
-  @Test("gives what the definition gives", arguments: 0..<12)
-  func agreesWithTheDefinition(seed: UInt64) {
-    let sample = WinogradCase(seed.isMultiple(of: 2) ? .kernel3 : .kernel5, seed: 3000 + seed)
+  @Test("gives what the definition gives", arguments: WinogradTile.allCases, 0..<6)
+  func agreesWithTheDefinition(tile: WinogradTile, seed: UInt64) {
+    let sample = WinogradCase(tile, seed: 3000 + seed)
     let output = sample.layer.forward(sample.input).values
     let gradient = sample.layer.backward(
       input: sample.input, output: sample.outputGradient, outputGradient: sample.outputGradient)

@@ -8,9 +8,10 @@ import ConvoyTestSupport
 /// most γ(n) · Σ |…|, n the roundings on the longest way from an input to a result.
 enum WinogradTrials {
   static let all: [KernelTrial] = (0..<48).flatMap { index in
-    let sample = WinogradCase(
-      index % 2 == 0 ? .kernel3 : .kernel5, seed: 3000 + UInt64(index))
-    return [forward(sample, hasBias: index % 3 > 0), weightGradient(sample)]
+    let tile = WinogradTile.allCases[index % 3]
+    let sample = WinogradCase(tile, seed: 3000 + UInt64(index))
+    let forward = forward(sample, hasBias: index % 4 > 0)
+    return tile == .f2x3 ? [forward] : [forward, weightGradient(sample)]
   }
 
   /// The transforms one by one, of ragged maps and of panels of both widths.
@@ -19,7 +20,7 @@ enum WinogradTrials {
     let (rows, columns) = (generator.integer(in: 1...9), generator.integer(in: 1...9))
     let channels = generator.pick([8, 16, 24, 40])
     let columnStep = channels + 8 * generator.integer(in: 0...1)
-    let tile = index % 2 == 0 ? WinogradTile.kernel3 : .kernel5
+    let tile = WinogradTile.allCases[index % 3]
     let tiles = tile.count(along: rows) * tile.count(along: columns)
     let geometry = WinogradGeometry(
       tile, rows: rows, columns: columns, channels: channels, rowStep: 16 * columnStep,
@@ -29,10 +30,15 @@ enum WinogradTrials {
       tile: tile, channels: channels, width: width, tapStep: channels * width,
       componentStep: channels * width + 16)
     let calls: [KernelCall] = [
-      .winogradInput(geometry), .winogradOutput(geometry, hasBias: index % 3 > 0),
-      .winogradOutputGradient(geometry), .winogradFilters(panel), .winogradFilterGradient(panel),
+      .winogradInput(geometry), .winogradOutput(geometry, hasBias: index % 4 > 0),
+      .winogradFilters(panel),
     ]
-    return calls.map { $0.trial(TrialConditions(seed: 3100 + UInt64(index))) }
+    let gradients: [KernelCall] = [
+      .winogradOutputGradient(geometry), .winogradFilterGradient(panel),
+    ]
+    return (tile == .f2x3 ? calls : calls + gradients).map {
+      $0.trial(TrialConditions(seed: 3100 + UInt64(index)))
+    }
   }
 
   /// On the way through the input's transform, along both axes: two operations each. Through the
@@ -41,7 +47,7 @@ enum WinogradTrials {
   private static func roundings(
     _ tile: WinogradTile, products: Int
   ) -> (fused: Int, separate: Int) {
-    let transforms = 2 * (2 + (tile == .kernel3 ? 5 : 6) + 3)
+    let transforms = 2 * (2 + (tile == .f2x5 ? 6 : 5) + 3)
     // Without fused operations, all may round twice.
     return (transforms + products + 1, 2 * (transforms + products) + 1)
   }
@@ -77,7 +83,7 @@ enum WinogradTrials {
           components: memory + tiles.filterComponents + tiles.panels.offset(ofPanel: panel),
           componentStep: tiles.panels.count)
       }
-      for component in 0..<36 {
+      for component in 0..<sample.tile.components {
         kernels.convolve(
           product,
           input: memory + tiles.inputComponents + component * tiles.input.componentStep,
@@ -121,7 +127,7 @@ enum WinogradTrials {
       kernels.winogradOutputGradient(
         gradientGeometry, gradient: memory + gradient,
         components: memory + tiles.outputComponents)
-      for component in 0..<36 {
+      for component in 0..<sample.tile.components {
         kernels.weightGradient(
           product,
           input: memory + tiles.inputComponents + component * tiles.input.componentStep,
@@ -182,16 +188,17 @@ enum WinogradTrials {
         columnStep: 0,
         componentStep: tiles * filters + 8)
       inputPlace = memory.place(map.stored(sample.tiledInput.values))
-      inputComponents = memory.reserve(36 * input.componentStep)
-      outputComponents = memory.reserve(36 * output.componentStep)
-      filterComponents = memory.reserve(36 * panels.count)
+      inputComponents = memory.reserve(sample.tile.components * input.componentStep)
+      outputComponents = memory.reserve(sample.tile.components * output.componentStep)
+      filterComponents = memory.reserve(sample.tile.components * panels.count)
     }
 
     /// Everything but the input and the results.
     var components: [Int] {
       [
-        (inputComponents, 36 * input.componentStep), (outputComponents, 36 * output.componentStep),
-        (filterComponents, 36 * panels.count),
+        (inputComponents, input.tile.components * input.componentStep),
+        (outputComponents, input.tile.components * output.componentStep),
+        (filterComponents, input.tile.components * panels.count),
       ].flatMap { Array($0..<$0 + $1) }
     }
   }

@@ -150,7 +150,7 @@ extension Network {
 }
 
 extension Convolution {
-  fileprivate var referenceWindow: ReferenceWindow {
+  var referenceWindow: ReferenceWindow {
     func steps(_ side: KeyPath<Pair, Int>) -> ReferenceWindow.Steps {
       let (stride, dilation) = (stride[keyPath: side], dilation[keyPath: side])
       switch padding {

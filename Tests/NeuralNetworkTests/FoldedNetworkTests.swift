@@ -1,5 +1,6 @@
 import ConvoyKernelDispatch
 import ConvoyNeuralNetwork
+import ConvoyReference
 import Testing
 
 /// Evaluation with folded normalisations gives what the normalisations give.
@@ -54,6 +55,38 @@ import Testing
       let expected = Self.outputs(plan, parameters, image)
       #expect(Self.outputs(folded.plan, foldedParameters, image) == expected)
       #expect(Set(expected).count == 3)
+    }
+  }
+
+  /// For one sample at a time, filters that do not fit in a cache are transformed to fewer numbers, or
+  /// none. Both ways, and the bias, sum small whole numbers, which rounds nothing.
+  @Test(arguments: [(3, 8, 9), (5, 4, 3)])
+  func singleSamplesReadFewerNumbers(kernelSize: Int, height: Int, width: Int) throws {
+    let layer = Convolution(filters: 100, kernelSize: kernelSize, padding: kernelSize / 2)
+    let input = FeatureShape(channels: 96, height: height, width: width)
+    let weights = (0..<100 * 96 * kernelSize * kernelSize).map { ($0 * 7 + $0 / 11) % 5 * 4 - 8 }
+    let image = (0..<input.count).map { ($0 * 3 + $0 / 7) % 7 - 3 }
+    let expected = ReferenceConvolution(
+      inputChannels: 96, filters: 100, window: layer.referenceWindow,
+      weights: weights.map(Double.init), biases: (0..<100).map(Double.init)
+    )
+    .forward(
+      ReferenceTensor(
+        shape: ReferenceShape(channels: 96, height: height, width: width),
+        values: image.map(Double.init)))
+    for instructionSet in KernelDispatch.available {
+      let plan = try NetworkPlan(
+        Network([layer, Flatten()]), input: input, loss: .meanSquaredError,
+        kernels: try #require(KernelDispatch.kernels(for: instructionSet)))
+      let single = try #require(FoldedNetwork(plan, isForSingleSamples: true))
+      #expect(single.plan.parameterMemoryBytes < plan.parameterMemoryBytes)
+      let parameters = ParameterMemory(plan)
+      plan.tensors[0].write(weights.map(Float.init), to: parameters)
+      plan.tensors[1].write((0..<100).map(Float.init), to: parameters)
+      let derived = ParameterMemory(single.plan)
+      single.fold(parameters, into: derived)
+      let outputs = Self.outputs(single.plan, derived, image.map(Float.init))
+      #expect(outputs.map(Double.init) == expected.values)
     }
   }
 

@@ -43,6 +43,7 @@ struct ContestantCommand {
       let round =
         switch job.mode {
         case .train: try train(network, steps: steps, batch: job.batch, epoch: &epoch)
+        case .forward where job.batch == 1: predict(network, images, count: steps)
         case .forward: forward(network, samples: steps * job.batch, images: images.count)
         }
       try answer(round, console)
@@ -93,6 +94,23 @@ struct ContestantCommand {
     }
     return ContestantAnswer.Round(
       seconds: seconds / .seconds(1), samples: times * images, peakMemory: PeakMemory.current)
+  }
+
+  /// Answers images one at a time, as a program does that imports a model.
+  private func predict(
+    _ network: MeasuredNetwork, _ images: ImageSet, count: Int
+  ) -> ContestantAnswer.Round {
+    let images = (0..<images.count).map { images.bytes(of: $0) }
+    var scores = [Float](repeating: 0, count: Workload.classes)
+    let seconds = ContinuousClock().measure {
+      for number in 0..<count {
+        let pixels = images[number % images.count]
+        var span = scores.mutableSpan
+        network.predictor.predict(pixels.span, into: &span)
+      }
+    }
+    return ContestantAnswer.Round(
+      seconds: seconds / .seconds(1), samples: count, peakMemory: PeakMemory.current)
   }
 
   private func answer(_ answer: some Encodable, _ console: Console) throws {

@@ -6,10 +6,11 @@ import ConvoyProcessLimits
 import ConvoyTraining
 import Optimizers
 
-/// A network with a trainer and an evaluator, set up as by `convoy train`.
+/// A network with a trainer and an evaluator, set up as by `convoy train`, and a predictor.
 struct MeasuredNetwork {
   let trainer: Trainer
   let evaluator: Evaluator
+  let predictor: Predictor
 
   init(
     _ architecture: Network, images: ImageSet, batch: Int, threads: Int, optimizer: Adam,
@@ -24,12 +25,13 @@ struct MeasuredNetwork {
       batchSize: batch, threads: threads, optimizer: optimizer)
     let parameters = ParameterMemory(plan)
     plan.initialize(parameters, Initialization(), seed: configuration.seed)
+    let normalization = Normalization(.standard, for: images, kernels: kernels)
     let store = SampleStore(
-      images, normalization: Normalization(.standard, for: images, kernels: kernels),
-      map: plan.input.values, kernels: kernels)
+      images, normalization: normalization, map: plan.input.values, kernels: kernels)
     trainer = Trainer(
       plan: plan, parameters: parameters, store: store, configuration: configuration, cores: cores,
       ranks: ranks)
     evaluator = Evaluator(plan, parameters, store: store, threads: threads)
+    predictor = Predictor(plan, parameters, shape: images.shape, normalization: normalization)
   }
 }

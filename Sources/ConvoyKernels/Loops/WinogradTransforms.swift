@@ -1,7 +1,8 @@
-/// The transforms of F(4 × 4, 3 × 3) and F(2 × 2, 5 × 5) along one axis (Winograd, 1980; Lavin and Gray,
+/// The transforms of F(4 × 4, 3 × 3), F(2 × 2, 5 × 5) and F(2 × 2, 3 × 3) along one axis (Winograd, 1980; Lavin and Gray,
 /// 2016, "Fast Algorithms for Convolutional Neural Networks").
 ///
-/// Polynomials are multiplied through their values at six points: 0, ±p, ±q and infinity.
+/// Polynomials are multiplied through their values at six points: 0, ±p, ±q and infinity; in the last
+/// case, at four: 0, ±1 and infinity.
 /// With p = 3/4 and q = 3/2, all coefficients of the input and output transforms are exact in
 /// single precision, and rounding errors are half those of the usual 1 and 2.
 enum WinogradTransform {
@@ -35,6 +36,12 @@ enum WinogradTransform {
     )
   }
 
+  /// Four inputs to four components.
+  @inline(__always)
+  static func input<Vector: LaneVector>(_ d: Four<Vector>) -> Four<Vector> {
+    (d.2 - d.0, d.1 + d.2, d.2 - d.1, d.3 - d.1)
+  }
+
   /// Six components of products to four outputs.
   @inline(__always)
   static func fourOutputs<Vector: LaneVector>(_ m: Six<Vector>) -> Four<Vector> {
@@ -55,6 +62,19 @@ enum WinogradTransform {
       m.0 + (m.1 + m.2) + (m.3 + m.4),
       m.5.adding(m.1 - m.2, times: p).adding(m.3 - m.4, times: q)
     )
+  }
+
+  /// Four components of products to two outputs.
+  @inline(__always)
+  static func twoOutputs<Vector: LaneVector>(_ m: Four<Vector>) -> Two<Vector> {
+    (m.0 + (m.1 + m.2), m.3 + (m.1 - m.2))
+  }
+
+  /// Three weights to four components.
+  @inline(__always)
+  static func fourComponents<Vector: LaneVector>(_ g: Three<Vector>) -> Four<Vector> {
+    let even = (g.0 + g.2) * 0.5
+    return (-g.0, even.adding(g.1, times: 0.5), even.adding(g.1, times: -0.5), g.2)
   }
 
   /// Three weights to six components.
@@ -234,5 +254,33 @@ func transpose<Vector>(_ c: Six<Five<Vector>>) -> Five<Six<Vector>> {
     (c.0.2, c.1.2, c.2.2, c.3.2, c.4.2, c.5.2),
     (c.0.3, c.1.3, c.2.3, c.3.3, c.4.3, c.5.3),
     (c.0.4, c.1.4, c.2.4, c.3.4, c.4.4, c.5.4)
+  )
+}
+
+@inline(__always)
+func transpose<Vector>(_ c: Four<Four<Vector>>) -> Four<Four<Vector>> {
+  (
+    (c.0.0, c.1.0, c.2.0, c.3.0),
+    (c.0.1, c.1.1, c.2.1, c.3.1),
+    (c.0.2, c.1.2, c.2.2, c.3.2),
+    (c.0.3, c.1.3, c.2.3, c.3.3)
+  )
+}
+
+@inline(__always)
+func transpose<Vector>(_ c: Four<Two<Vector>>) -> Two<Four<Vector>> {
+  (
+    (c.0.0, c.1.0, c.2.0, c.3.0),
+    (c.0.1, c.1.1, c.2.1, c.3.1)
+  )
+}
+
+@inline(__always)
+func transpose<Vector>(_ c: Three<Four<Vector>>) -> Four<Three<Vector>> {
+  (
+    (c.0.0, c.1.0, c.2.0),
+    (c.0.1, c.1.1, c.2.1),
+    (c.0.2, c.1.2, c.2.2),
+    (c.0.3, c.1.3, c.2.3)
   )
 }

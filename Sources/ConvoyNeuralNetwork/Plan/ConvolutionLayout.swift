@@ -16,6 +16,8 @@ struct ConvolutionLayout: Sendable {
   let isDepthwise: Bool
   /// Of Winograd's algorithm, where passes use it unless a faster one applies.
   let tile: WinogradTile?
+  /// Of the forward pass: another one for a sample at a time.
+  let forwardTile: WinogradTile?
   /// Offset of the first output's first tap, in floats from the start of the input buffer. Other
   /// readers of the edge may need a wider border.
   let firstTap: Int

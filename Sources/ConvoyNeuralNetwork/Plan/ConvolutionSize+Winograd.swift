@@ -1,14 +1,11 @@
 import ConvoyKernelInterface
 
 extension ConvolutionSize {
-  /// The tile of Winograd's convolution, where it takes clearly less time than the direct one.
+  /// The tile of Winograd's convolution for a batch, where it takes clearly less time than the direct
+  /// one.
   ///
-  /// A tile of 4 × 4 outputs of a 3 × 3 kernel takes 36 products instead of 144, one of 2 × 2 outputs
-  /// of a 5 × 5 kernel 36 instead of 100, but every tile must be transformed.
-  /// That costs at most as much as 630 products per input channel and 200 per output channel, measured
-  /// in training, where components do not stay in the L1 cache. Tiles that extend past the map waste
-  /// part of their work. The choice depends on sizes alone, not on the processor, so that all
-  /// processors give the same bits.
+  /// The choice depends on sizes alone, not on the processor, so that all processors give the same
+  /// bits.
   func winogradTile(_ input: FeatureShape) -> WinogradTile? {
     guard
       groups == 1, window.rows.suitsWinograd, window.columns.suitsWinograd,
@@ -16,16 +13,44 @@ extension ConvolutionSize {
       let tile = WinogradTile(kernelSize: window.rows.kernelSize),
       input.channels >= PanelLayout.columnMultiple
     else { return nil }
+    return products(of: tile, input) < 0.85 * products(of: nil, input) ? tile : nil
+  }
+
+  /// The tile for the forward pass of one sample; nil for the direct convolution.
+  ///
+  /// The filters are read for the tiles of one map. Where they come from the third cache or from
+  /// memory, each number takes as long as ten products or more: larger tiles have fewer products, but
+  /// more numbers.
+  func tileForSingleSamples(
+    _ input: FeatureShape, insteadOf tile: WinogradTile
+  ) -> WinogradTile? {
+    let pairs = Double(PanelLayout.padded(input.channels) * PanelLayout.padded(filters))
+    func time(_ tile: WinogradTile?) -> Double {
+      let numbers = Double(tile?.components ?? window.taps) * pairs
+      let isFar = 4 * numbers > Double(NetworkPlan.secondCacheBytes)
+      return products(of: tile, input) + (isFar ? 10 * numbers : 0)
+    }
+    let candidates = tile == .f4x3 ? [tile, .f2x3, nil] : [tile, nil]
+    return candidates.min { time($0) < time($1) } ?? tile
+  }
+
+  /// The products that take as long as the convolution of a map by Winograd's algorithm, or directly.
+  ///
+  /// A tile of 4 × 4 outputs of a 3 × 3 kernel takes 36 products instead of 144, one of 2 × 2 outputs
+  /// of a 5 × 5 kernel 36 instead of 100, but every tile must be transformed. With 36 components that
+  /// costs at most as much as 630 products per input channel and 200 per output channel, measured in
+  /// training, where components do not stay in the L1 cache. Tiles that extend past the map waste part
+  /// of their work.
+  private func products(of tile: WinogradTile?, _ input: FeatureShape) -> Double {
     let output = outputShape(for: input)
-    let tiles = tile.count(along: output.height) * tile.count(along: output.width)
     let inputs = Double(PanelLayout.padded(input.channels))
     let outputs = Double(PanelLayout.padded(filters))
-    let transformed =
-      Double(tiles)
-      * (Double(WinogradTile.components) * inputs * outputs + 630 * inputs + 200 * outputs)
-    let direct =
-      Double(output.height * output.width) * Double(window.taps) * inputs * outputs
-    return transformed < 0.85 * direct ? tile : nil
+    guard let tile else {
+      return Double(output.height * output.width) * Double(window.taps) * inputs * outputs
+    }
+    let tiles = tile.count(along: output.height) * tile.count(along: output.width)
+    let transforms = (630 * inputs + 200 * outputs) / 36
+    return Double(tiles) * Double(tile.components) * (inputs * outputs + transforms)
   }
 
   /// Whether Winograd's algorithm also makes the weight gradient. With 16 channels it takes half the

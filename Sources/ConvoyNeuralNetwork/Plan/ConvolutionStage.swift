@@ -110,10 +110,14 @@ struct ConvolutionStage: ParameterStage {
     let slot = places.slot
     biasSlotPlace = places.slot.take(filters)
     let border = size.inputBorder(for: map.shape)
+    let tile =
+      map.channels % PanelLayout.columnMultiple == 0 ? size.winogradTile(map.shape) : nil
     layout = ConvolutionLayout(
       size: size, input: input, output: output, shape: shape, geometry: geometry,
       pooling: pooling, parameters: parameters, isDepthwise: depthwise != nil,
-      tile: map.channels % PanelLayout.columnMultiple == 0 ? size.winogradTile(map.shape) : nil,
+      tile: tile,
+      forwardTile: site.isForSingleSamples
+        ? tile.flatMap { size.tileForSingleSamples(map.shape, insteadOf: $0) } : tile,
       firstTap: map.start - border.top * map.rowStep - border.left * map.channels)
     let layout = layout
     if let depthwise {

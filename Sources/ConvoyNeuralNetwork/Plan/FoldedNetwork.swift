@@ -24,14 +24,16 @@ package struct FoldedNetwork: Sendable {
     let variance: Int
   }
 
-  /// Nil if the network has no normalisation that can be folded.
-  package init?(_ plan: NetworkPlan) {
+  /// - Parameter isForSingleSamples: whether a pass has one sample.
+  /// - Returns: nil if the network has no normalisation that can be folded, and is not for single
+  ///   samples.
+  package init?(_ plan: NetworkPlan, isForSingleSamples: Bool = false) {
     let (architecture, normalizations) = plan.architecture.foldingNormalizations()
-    guard !normalizations.isEmpty else { return nil }
+    guard !normalizations.isEmpty || isForSingleSamples else { return nil }
     do {
       self.plan = try NetworkPlan(
         architecture, input: plan.inputShape, loss: plan.loss,
-        ownLoss: plan.ownLoss, kernels: plan.kernels)
+        ownLoss: plan.ownLoss, kernels: plan.kernels, isForSingleSamples: isForSingleSamples)
     } catch {
       preconditionFailure("folding changes no shape: \(error)")
     }

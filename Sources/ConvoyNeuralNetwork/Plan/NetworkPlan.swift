@@ -32,6 +32,7 @@ package struct NetworkPlan: Sendable {
     /// By stage.
     let stageKernels: [any KernelSet]
     let guardBand: Int
+    let isForSingleSamples: Bool
   }
 
   /// Floats of each kind of memory; see `PlanPlaces`.
@@ -60,6 +61,8 @@ package struct NetworkPlan: Sendable {
   ///   - ownLoss: that one; nil where none is needed, because nothing is judged.
   ///   - layerKernels: the kernels of the stage that begins with a layer; nil for the same kernels
   ///     everywhere. Lets a benchmark attribute kernel calls to layers.
+  ///   - isForSingleSamples: whether the forward pass has one sample, and reads filters for it alone.
+  ///     The outputs' last bits may differ.
   ///   - guardBand: the gap between two buffers, in floats. With a gap, no memory is shared. Lets a
   ///     test find out-of-bounds writes.
   /// - Throws: `NetworkError` if a layer does not fit its input, or the network does not end
@@ -67,7 +70,8 @@ package struct NetworkPlan: Sendable {
   package init(
     _ architecture: Network, input: FeatureShape, loss: LossFunction?, ownLoss: (any Loss)? = nil,
     kernels: any KernelSet,
-    layerKernels: ((_ layer: Int) -> any KernelSet)? = nil, guardBand: Int = 0
+    layerKernels: ((_ layer: Int) -> any KernelSet)? = nil, isForSingleSamples: Bool = false,
+    guardBand: Int = 0
   ) throws(NetworkError) {
     let nodes = try PlanBuilder.nodes(architecture, input: input, loss: loss)
     self.init(
@@ -75,7 +79,8 @@ package struct NetworkPlan: Sendable {
         architecture: architecture, input: input, loss: loss, ownLoss: ownLoss,
         classes: try architecture.outputShape(for: input).count,
         places: try architecture.placedLayers(for: input), nodes: nodes, kernels: kernels,
-        stageKernels: nodes.map { layerKernels?($0.layer) ?? kernels }, guardBand: guardBand),
+        stageKernels: nodes.map { layerKernels?($0.layer) ?? kernels }, guardBand: guardBand,
+        isForSingleSamples: isForSingleSamples),
       sumsGroupsApart: false)
   }
 
@@ -93,7 +98,7 @@ package struct NetworkPlan: Sendable {
             name: source.places[node.layer].place, layer: node.layer,
             inputs: edges.inputs[index], output: edges.edges[index + 1],
             kept: edges.kept[index], kernels: source.stageKernels[index],
-            sumsGroupsApart: sumsGroupsApart),
+            sumsGroupsApart: sumsGroupsApart, isForSingleSamples: source.isForSingleSamples),
           places: &memory))
     }
     self.stages = stages
@@ -145,7 +150,7 @@ package struct NetworkPlan: Sendable {
   package var ownLoss: (any Loss)? { source.ownLoss }
   /// Outputs of the network.
   package var classes: Int { source.classes }
-  var kernels: any KernelSet { source.kernels }
+  package var kernels: any KernelSet { source.kernels }
 
   /// The edge to which samples are written before the forward pass.
   package var input: Edge { edges.edges[0] }

@@ -146,6 +146,8 @@ struct NodeSite {
   let kernels: any KernelSet
   /// Whether the weight gradients of groups are summed in a separate phase.
   let sumsGroupsApart: Bool
+  /// Whether a pass has one sample.
+  let isForSingleSamples: Bool
 
   var input: Edge { inputs[0] }
 }

@@ -3,7 +3,7 @@ import ConvoyKernelInterface
 /// A convolution of stride 1 by Winograd's algorithm: each tile of 4 × 4 outputs of a 3 × 3 kernel
 /// takes a quarter of the products, each of 2 × 2 outputs of a 5 × 5 kernel 36% (Lavin and Gray, 2016).
 ///
-/// Tiles are transformed in groups. Each of the 36 components of a group is multiplied as a matrix
+/// Tiles are transformed in groups. Each component of a group is multiplied as a matrix
 /// product over channels.
 struct WinogradConvolution: Sendable {
   let tiling: WinogradTiling
@@ -25,7 +25,7 @@ struct WinogradConvolution: Sendable {
     kernels: any KernelSet, places: inout PlanPlaces
   ) {
     self.kernels = kernels
-    let components = WinogradTile.components
+    let components = tile.components
     let filterBytes = components * input.channels * filters * MemoryLayout<Float>.stride
     // Every group of tiles reads the filters anew.
     tiling = WinogradTiling(
@@ -79,7 +79,7 @@ struct WinogradConvolution: Sendable {
       samples: rows, inputs: input.channels, inputStep: input.channels,
       outputs: output.channels, outputStep: output.channels)
     let weights = unsafe pass.parameters.derivedWeights.pointer + filtersPlace
-    for component in 0..<WinogradTile.components {
+    for component in 0..<tiling.tile.components {
       unsafe kernels.convolve(
         product, input: inputs + component * input.componentStep,
         weights: weights + component * filters.count, bias: nil,

@@ -17,7 +17,7 @@ struct WinogradConvolutionForward: ConvolutionForward {
     _ layout: ConvolutionLayout, _ activation: ActivationFunction, kernels: any KernelSet,
     places: inout PlanPlaces
   ) {
-    guard let tile = layout.tile else { return nil }
+    guard let tile = layout.forwardTile else { return nil }
     self.kernels = kernels
     self.layout = layout
     self.activation = activation

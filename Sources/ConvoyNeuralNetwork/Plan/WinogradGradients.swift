@@ -35,7 +35,7 @@ struct WinogradWeightGradient: Sendable {
       rows: shape.height, columns: shape.width, channels: values.channels, rowStep: values.rowStep)
     gradient = tiling.geometry(
       rows: shape.height, columns: shape.width, channels: layout.filters, rowStep: map.rowStep)
-    let components = WinogradTile.components
+    let components = tile.components
     inputPlace = places.scratch.take(components * input.componentStep)
     gradientPlace = places.scratch.take(components * gradient.componentStep)
     weightsPlace = places.scratch.take(components * values.channels * layout.filters)
@@ -75,7 +75,7 @@ struct WinogradWeightGradient: Sendable {
       let product = ConvolutionGeometry.dense(
         samples: count * tiles, inputs: input.channels, inputStep: input.channels,
         outputs: filters, outputStep: filters)
-      for component in 0..<WinogradTile.components {
+      for component in 0..<tiling.tile.components {
         unsafe kernels.weightGradient(
           product, input: inputs + component * input.componentStep,
           outputGradient: outputs + component * gradient.componentStep,

@@ -11,17 +11,42 @@ import Synchronization
 package final class Predictor: Sendable {
   private let plan: NetworkPlan
   private let parameters: ParameterMemory
+  private let many: Passes
+  /// Made by the first call with a single image. May be the same as for many.
+  private let one = Mutex<Passes?>(nil)
   private let store: SampleStore
   private let meaning: ScoreMeaning
   private let pixelType: PixelType
   /// In bytes.
   private let imageSize: Int
-  /// The most images in one pass.
-  private let passSize: Int
-  private let pool = Mutex<[Memory]>([])
 
   /// Of a prediction whose passes are as large as they get.
   static let mostImages = 2_048
+
+  /// The network compiled for passes of up to so many images.
+  private final class Passes: Sendable {
+    let plan: NetworkPlan
+    let parameters: ParameterMemory
+    let size: Int
+    private let pool = Mutex<[Memory]>([])
+
+    init(_ plan: NetworkPlan, _ parameters: ParameterMemory, size: Int) {
+      self.plan = plan
+      self.parameters = parameters
+      self.size = size
+    }
+
+    /// Calls a body with memory that no other call has.
+    func withMemory(_ body: (Memory) -> Void) {
+      let memory =
+        pool.withLock { $0.popLast() }
+        ?? Memory(
+          worker: Worker(plan, samples: size),
+          batch: BatchMemory(plan, samples: size, slots: 0))
+      body(memory)
+      pool.withLock { $0.append(memory) }
+    }
+  }
 
   /// Sound to share: it is used by the one call that took it from the pool.
   private struct Memory: @unchecked Sendable {
@@ -29,26 +54,51 @@ package final class Predictor: Sendable {
     let batch: BatchMemory
   }
 
-  package init(_ network: TrainedNetwork) {
-    meaning = ScoreMeaning(network.plan)
-    if let folded = FoldedNetwork(network.plan) {
-      plan = folded.plan
-      let parameters = ParameterMemory(folded.plan)
-      network.parameters.exclusively { folded.fold(network.parameters, into: parameters) }
-      self.parameters = parameters
-    } else {
-      plan = network.plan
-      parameters = network.parameters
-    }
-    let shape = network.input.shape
-    let normalization = network.model.normalization
+  package convenience init(_ network: TrainedNetwork) {
+    self.init(
+      network.plan, network.parameters, shape: network.input.shape,
+      normalization: network.model.normalization)
+  }
+
+  package init(
+    _ plan: NetworkPlan, _ parameters: ParameterMemory, shape: ImageShape,
+    normalization: Normalization
+  ) {
+    self.plan = plan
+    self.parameters = parameters
+    meaning = ScoreMeaning(plan)
+    let folded = FoldedNetwork(plan)
+    let many = folded?.plan ?? plan
+    self.many = Passes(
+      many, folded.map { Self.fold(parameters, by: $0) } ?? parameters,
+      size: EvaluationCut(many, images: Self.mostImages, threads: 1).chunkSize)
     pixelType = normalization.pixelType
     imageSize = shape.pixelCount * pixelType.size
     let none = pixelType == .bytes ? PixelBytes([] as [UInt8]) : PixelBytes([] as [Float])
     store = SampleStore(
       ImageSet(shape: shape, pixels: none, labels: []), normalization: normalization,
-      map: plan.input.values, kernels: network.kernels)
-    passSize = EvaluationCut(plan, images: Self.mostImages, threads: 1).chunkSize
+      map: plan.input.values, kernels: plan.kernels)
+  }
+
+  private static func fold(
+    _ parameters: ParameterMemory, by network: FoldedNetwork
+  ) -> ParameterMemory {
+    let folded = ParameterMemory(network.plan)
+    parameters.exclusively { network.fold(parameters, into: folded) }
+    return folded
+  }
+
+  private func passes(forImages count: Int) -> Passes {
+    guard count == 1 else { return many }
+    return one.withLock { one in
+      if let one { return one }
+      let passes =
+        FoldedNetwork(plan, isForSingleSamples: true)
+        .flatMap { $0.plan.parameterMemoryBytes < many.plan.parameterMemoryBytes ? $0 : nil }
+        .map { Passes($0.plan, Self.fold(parameters, by: $0), size: 1) } ?? many
+      one = passes
+      return passes
+    }
   }
 
   /// Writes the scores of images, by class.
@@ -72,28 +122,24 @@ package final class Predictor: Sendable {
     precondition(pixels.byteCount.isMultiple(of: imageSize), "Pixels are those of whole images.")
     let count = pixels.byteCount / imageSize
     precondition(scores.count == count * plan.classes, "There is a score per class and image.")
-    let memory = pool.withLock { $0.popLast() } ?? makeMemory()
+    let passes = passes(forImages: count)
     unsafe pixels.withUnsafeBytes { pixels in
       unsafe scores.withUnsafeMutableBufferPointer { scores in
         flushingDenormals {
-          for first in stride(from: 0, to: count, by: passSize) {
-            unsafe predict(first..<min(first + passSize, count), pixels, scores, memory)
+          passes.withMemory { memory in
+            for first in stride(from: 0, to: count, by: passes.size) {
+              let images = first..<min(first + passes.size, count)
+              unsafe predict(images, pixels, scores, passes.parameters, memory)
+            }
           }
         }
       }
     }
-    pool.withLock { $0.append(memory) }
-  }
-
-  private func makeMemory() -> Memory {
-    Memory(
-      worker: Worker(plan, samples: passSize),
-      batch: BatchMemory(plan, samples: passSize, slots: 0))
   }
 
   private func predict(
     _ images: Range<Int>, _ pixels: UnsafeRawBufferPointer,
-    _ scores: UnsafeMutableBufferPointer<Float>, _ memory: Memory
+    _ scores: UnsafeMutableBufferPointer<Float>, _ parameters: ParameterMemory, _ memory: Memory
   ) {
     let plan = memory.worker.plan
     let pass = unsafe SamplePass(

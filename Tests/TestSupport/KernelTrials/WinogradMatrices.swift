@@ -1,36 +1,44 @@
 import ConvoyKernelInterface
 
-/// The matrices of F(4 × 4, 3 × 3) and F(2 × 2, 5 × 5) for the points 0, ±3/4, ±3/2 and infinity, from
-/// the polynomials that define them (Toom, 1963; Cook, 1966; Winograd, 1980), and matrix products over
-/// small arrays.
+/// The matrices of F(4 × 4, 3 × 3) and F(2 × 2, 5 × 5) for the points 0, ±3/4, ±3/2 and infinity, and of
+/// F(2 × 2, 3 × 3) for 0, ±1 and infinity, from the polynomials that define them (Toom, 1963; Cook,
+/// 1966; Winograd, 1980), and matrix products over small arrays.
 package enum WinogradMatrices {
   package typealias Matrix = [[Double]]
 
-  private static let points: [Double] = [0, 0.75, -0.75, 1.5, -1.5]
+  private static func points(_ tile: WinogradTile) -> [Double] {
+    tile == .f2x3 ? [0, 1, -1] : [0, 0.75, -0.75, 1.5, -1.5]
+  }
 
-  /// 6 × 6: what a tile of inputs is multiplied by.
-  package static let input: Matrix =
-    points.indices.map { index in product(of: points.enumerated().filter { $0.0 != index }) }
-    + [product(of: Array(points.enumerated()))]
+  /// 6 × 6 or 4 × 4: what a tile of inputs is multiplied by.
+  package static func input(_ tile: WinogradTile) -> Matrix {
+    let points = points(tile)
+    return points.indices.map { index in
+      product(of: points.enumerated().filter { $0.0 != index }, tile)
+    } + [product(of: Array(points.enumerated()), tile)]
+  }
 
-  /// 6 × 3 or 6 × 5, of filters: powers of each point over its distances from the others.
+  /// 6 × 3, 6 × 5 or 4 × 3, of filters: powers of each point over its distances from the others.
   package static func filter(_ tile: WinogradTile) -> Matrix {
-    points.indices.map { index in
+    let points = points(tile)
+    return points.indices.map { index in
       let scale = points.enumerated().filter { $0.0 != index }
         .reduce(1) { $0 * (points[index] - $1.1) }
       return (0..<tile.kernelSize).map { power(points[index], $0) / scale }
     } + [Array(repeating: 0, count: tile.kernelSize - 1) + [1]]
   }
 
-  /// 4 × 6 or 2 × 6, of sums of products: powers of each point.
+  /// 4 × 6, 2 × 6 or 2 × 4, of sums of products: powers of each point.
   package static func output(_ tile: WinogradTile) -> Matrix {
     (0..<tile.outputs).map { row in
-      points.map { power($0, row) } + [row == tile.outputs - 1 ? 1 : 0]
+      points(tile).map { power($0, row) } + [row == tile.outputs - 1 ? 1 : 0]
     }
   }
 
-  /// Coefficients of the product of (x − point), lowest first, filled up to six.
-  private static func product(of points: [(Int, Double)]) -> [Double] {
+  /// Coefficients of the product of (x − point), lowest first, filled up to the tile's size.
+  private static func product(
+    of points: [(Int, Double)], _ tile: WinogradTile
+  ) -> [Double] {
     var coefficients = [1.0]
     for (_, point) in points {
       var next = Array(repeating: 0.0, count: coefficients.count + 1)
@@ -40,7 +48,7 @@ package enum WinogradMatrices {
       }
       coefficients = next
     }
-    return coefficients + Array(repeating: 0, count: 6 - coefficients.count)
+    return coefficients + Array(repeating: 0, count: tile.inputs - coefficients.count)
   }
 
   private static func power(_ base: Double, _ exponent: Int) -> Double {

@@ -14,12 +14,13 @@ enum WinogradTransformTrials {
       geometry, rows: geometry.tile.reach(of: geometry.tileRows),
       columns: geometry.tile.reach(of: geometry.tileColumns))
     let sample = WinogradTransformCase(
-      WinogradMatrices.input, roundings: (4, 8),
+      WinogradMatrices.input(geometry.tile), roundings: (4, 8),
       tiles: geometry.places { row, column, channel, tile in
         .init(
-          source: geometry.mapPlaces(row, column, channel, size: 6, clipped: false),
+          source: geometry.mapPlaces(
+            row, column, channel, size: geometry.tile.inputs, clipped: false),
           target: geometry.componentPlaces(tile, channel))
-      }, sourceCount: size, targetCount: 36 * geometry.componentStep)
+      }, sourceCount: size, targetCount: geometry.tile.components * geometry.componentStep)
     return sample.trial(name, conditions) { kernels, source, target, _ in
       kernels.winogradInput(geometry, input: source, components: target)
     }
@@ -39,7 +40,7 @@ enum WinogradTransformTrials {
           target: geometry.mapPlaces(
             row, column, channel, size: geometry.tile.outputs, clipped: true),
           bias: hasBias ? channel : nil)
-      }, sourceCount: 36 * geometry.componentStep, targetCount: size,
+      }, sourceCount: geometry.tile.components * geometry.componentStep, targetCount: size,
       biasCount: geometry.channels)
     return sample.trial(name, conditions) { kernels, source, target, biases in
       kernels.winogradOutput(
@@ -60,7 +61,7 @@ enum WinogradTransformTrials {
           source: geometry.mapPlaces(
             row, column, channel, size: geometry.tile.outputs, clipped: true),
           target: geometry.componentPlaces(tile, channel))
-      }, sourceCount: size, targetCount: 36 * geometry.componentStep)
+      }, sourceCount: size, targetCount: geometry.tile.components * geometry.componentStep)
     return sample.trial(name, conditions) { kernels, source, target, _ in
       kernels.winogradOutputGradient(geometry, gradient: source, components: target)
     }
@@ -71,12 +72,13 @@ enum WinogradTransformTrials {
     _ name: String, _ panel: WinogradPanel, _ conditions: TrialConditions
   ) -> KernelTrial {
     let sample = WinogradTransformCase(
-      WinogradMatrices.filter(panel.tile), roundings: panel.tile == .kernel3 ? (10, 20) : (12, 24),
+      WinogradMatrices.filter(panel.tile), roundings: panel.tile == .f2x5 ? (12, 24) : (10, 20),
       tiles: (0..<panel.channels * panel.width).map { place in
         .init(
           source: WinogradTransformCase.places(panel.tile.kernelSize, step: panel.tapStep, place),
-          target: WinogradTransformCase.places(6, step: panel.componentStep, place))
-      }, sourceCount: panel.tile.taps * panel.tapStep, targetCount: 36 * panel.componentStep)
+          target: WinogradTransformCase.places(panel.tile.inputs, step: panel.componentStep, place))
+      }, sourceCount: panel.tile.taps * panel.tapStep,
+      targetCount: panel.tile.components * panel.componentStep)
     return sample.trial(name, conditions) { kernels, source, target, _ in
       kernels.winogradFilters(
         panel.tile, channels: panel.channels, width: panel.width, weights: source,
@@ -94,9 +96,10 @@ enum WinogradTransformTrials {
       WinogradMatrices.transpose(WinogradMatrices.filter(panel.tile)), roundings: (10, 20),
       tiles: (0..<panel.channels * panel.width).map { place in
         .init(
-          source: WinogradTransformCase.places(6, step: panel.componentStep, place),
+          source: WinogradTransformCase.places(panel.tile.inputs, step: panel.componentStep, place),
           target: WinogradTransformCase.places(panel.tile.kernelSize, step: panel.tapStep, place))
-      }, sourceCount: 36 * panel.componentStep, targetCount: panel.tile.taps * panel.tapStep)
+      }, sourceCount: panel.tile.components * panel.componentStep,
+      targetCount: panel.tile.taps * panel.tapStep)
     return sample.trial(name, conditions) { kernels, source, target, _ in
       kernels.winogradFilterGradient(
         panel.tile, channels: panel.channels, width: panel.width, components: source,
@@ -134,6 +137,6 @@ extension WinogradGeometry {
   }
 
   fileprivate func componentPlaces(_ tile: Int, _ channel: Int) -> [[Int?]] {
-    WinogradTransformCase.places(6, step: componentStep, tile * channels + channel)
+    WinogradTransformCase.places(self.tile.inputs, step: componentStep, tile * channels + channel)
   }
 }

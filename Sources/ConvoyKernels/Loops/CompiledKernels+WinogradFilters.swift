@@ -1,0 +1,180 @@
+import ConvoyKernelInterface
+
+/// Transforms of filters.
+extension CompiledKernels {
+  package func winogradFilters(
+    _ tile: WinogradTile, channels: Int, width: Int, weights: FloatPointer, tapStep: Int,
+    components: MutableFloatPointer, componentStep: Int
+  ) {
+    for channel in 0..<channels {
+      let place = channel &* width
+      if width == PanelLayout.panelWidth {
+        filterTile(
+          SIMD16<Float>.self, tile, weights + place, tapStep, components + place, componentStep)
+      } else {
+        filterTile(
+          SIMD8<Float>.self, tile, weights + place, tapStep, components + place, componentStep)
+      }
+    }
+  }
+
+  package func winogradFilterGradient(
+    _ tile: WinogradTile, channels: Int, width: Int, components: FloatPointer, componentStep: Int,
+    weightGradient: MutableFloatPointer, tapStep: Int
+  ) {
+    for channel in 0..<channels {
+      let place = channel &* width
+      if width == PanelLayout.panelWidth {
+        filterGradientTile(
+          SIMD16<Float>.self, tile, components + place, componentStep, weightGradient + place,
+          tapStep)
+      } else {
+        filterGradientTile(
+          SIMD8<Float>.self, tile, components + place, componentStep, weightGradient + place,
+          tapStep)
+      }
+    }
+  }
+}
+
+// One vector of channels of one tile: columns first, then rows. Everything is inlined into straight
+// lines, and private to its file: else, copies for any vector would exist in debug builds.
+
+@inline(never)
+private func filterTile<Vector: LaneVector>(
+  _: Vector.Type, _ tile: WinogradTile, _ weights: FloatPointer, _ tapStep: Int,
+  _ components: MutableFloatPointer, _ componentStep: Int
+) {
+  switch tile {
+  case .f4x3:
+    @inline(__always)
+    func column(_ column: Int) -> Six<Vector> {
+      WinogradTransform.filter(loadThree(weights + column &* tapStep, 3 &* tapStep))
+    }
+    let rows = transpose((column(0), column(1), column(2)))
+    store(WinogradTransform.filter(rows.0), row: 0, components, componentStep)
+    store(WinogradTransform.filter(rows.1), row: 1, components, componentStep)
+    store(WinogradTransform.filter(rows.2), row: 2, components, componentStep)
+    store(WinogradTransform.filter(rows.3), row: 3, components, componentStep)
+    store(WinogradTransform.filter(rows.4), row: 4, components, componentStep)
+    store(WinogradTransform.filter(rows.5), row: 5, components, componentStep)
+  case .f2x3:
+    @inline(__always)
+    func column(_ column: Int) -> Four<Vector> {
+      WinogradTransform.fourComponents(loadThree(weights + column &* tapStep, 3 &* tapStep))
+    }
+    let rows = transpose((column(0), column(1), column(2)))
+    store(WinogradTransform.fourComponents(rows.0), row: 0, components, componentStep)
+    store(WinogradTransform.fourComponents(rows.1), row: 1, components, componentStep)
+    store(WinogradTransform.fourComponents(rows.2), row: 2, components, componentStep)
+    store(WinogradTransform.fourComponents(rows.3), row: 3, components, componentStep)
+  case .f2x5:
+    @inline(__always)
+    func column(_ column: Int) -> Six<Vector> {
+      WinogradTransform.filter(loadFive(weights + column &* tapStep, 5 &* tapStep))
+    }
+    let rows = transpose((column(0), column(1), column(2), column(3), column(4)))
+    store(WinogradTransform.filter(rows.0), row: 0, components, componentStep)
+    store(WinogradTransform.filter(rows.1), row: 1, components, componentStep)
+    store(WinogradTransform.filter(rows.2), row: 2, components, componentStep)
+    store(WinogradTransform.filter(rows.3), row: 3, components, componentStep)
+    store(WinogradTransform.filter(rows.4), row: 4, components, componentStep)
+    store(WinogradTransform.filter(rows.5), row: 5, components, componentStep)
+  }
+}
+
+@inline(never)
+private func filterGradientTile<Vector: LaneVector>(
+  _: Vector.Type, _ tile: WinogradTile, _ components: FloatPointer, _ componentStep: Int,
+  _ weightGradient: MutableFloatPointer, _ tapStep: Int
+) {
+  switch tile {
+  case .f4x3:
+    @inline(__always)
+    func column(_ column: Int) -> Three<Vector> {
+      WinogradTransform.threeWeightGradients(
+        loadSix(components + column &* componentStep, 6 &* componentStep))
+    }
+    let rows = transpose((column(0), column(1), column(2), column(3), column(4), column(5)))
+    @inline(__always)
+    func store(_ weights: Three<Vector>, row: Int) {
+      let target = weightGradient + 3 &* row &* tapStep
+      weights.0.store(target)
+      weights.1.store(target + tapStep)
+      weights.2.store(target + 2 &* tapStep)
+    }
+    store(WinogradTransform.threeWeightGradients(rows.0), row: 0)
+    store(WinogradTransform.threeWeightGradients(rows.1), row: 1)
+    store(WinogradTransform.threeWeightGradients(rows.2), row: 2)
+  case .f2x5:
+    @inline(__always)
+    func column(_ column: Int) -> Five<Vector> {
+      WinogradTransform.fiveWeightGradients(
+        loadSix(components + column &* componentStep, 6 &* componentStep))
+    }
+    let rows = transpose((column(0), column(1), column(2), column(3), column(4), column(5)))
+    @inline(__always)
+    func store(_ weights: Five<Vector>, row: Int) {
+      let target = weightGradient + 5 &* row &* tapStep
+      weights.0.store(target)
+      weights.1.store(target + tapStep)
+      weights.2.store(target + 2 &* tapStep)
+      weights.3.store(target + 3 &* tapStep)
+      weights.4.store(target + 4 &* tapStep)
+    }
+    store(WinogradTransform.fiveWeightGradients(rows.0), row: 0)
+    store(WinogradTransform.fiveWeightGradients(rows.1), row: 1)
+    store(WinogradTransform.fiveWeightGradients(rows.2), row: 2)
+    store(WinogradTransform.fiveWeightGradients(rows.3), row: 3)
+    store(WinogradTransform.fiveWeightGradients(rows.4), row: 4)
+  case .f2x3:
+    preconditionFailure("gradients take larger tiles")
+  }
+}
+
+@inline(__always)
+private func loadThree<Vector: LaneVector>(_ first: FloatPointer, _ step: Int) -> Three<Vector> {
+  (.load(first), .load(first + step), .load(first + 2 &* step))
+}
+
+@inline(__always)
+private func loadFive<Vector: LaneVector>(_ first: FloatPointer, _ step: Int) -> Five<Vector> {
+  (
+    .load(first), .load(first + step), .load(first + 2 &* step), .load(first + 3 &* step),
+    .load(first + 4 &* step)
+  )
+}
+
+@inline(__always)
+private func loadSix<Vector: LaneVector>(_ first: FloatPointer, _ step: Int) -> Six<Vector> {
+  (
+    .load(first), .load(first + step), .load(first + 2 &* step), .load(first + 3 &* step),
+    .load(first + 4 &* step), .load(first + 5 &* step)
+  )
+}
+
+/// Stores a row of a small tile's components.
+@inline(__always)
+private func store<Vector: LaneVector>(
+  _ values: Four<Vector>, row: Int, _ components: MutableFloatPointer, _ step: Int
+) {
+  let first = components + 4 &* row &* step
+  values.0.store(first)
+  values.1.store(first + step)
+  values.2.store(first + 2 &* step)
+  values.3.store(first + 3 &* step)
+}
+
+/// Stores a row of a tile's components.
+@inline(__always)
+private func store<Vector: LaneVector>(
+  _ values: Six<Vector>, row: Int, _ components: MutableFloatPointer, _ step: Int
+) {
+  let first = components + 6 &* row &* step
+  values.0.store(first)
+  values.1.store(first + step)
+  values.2.store(first + 2 &* step)
+  values.3.store(first + 3 &* step)
+  values.4.store(first + 4 &* step)
+  values.5.store(first + 5 &* step)
+}
