@@ -8,9 +8,10 @@ import Synchronization
 /// A model of the time that a step takes on some machines with some cores each.
 ///
 /// The work of rank 0's part of a step is measured, cut as for all cores, on those of this machine; what
-/// they take from each other counts as work. How long several cores need is computed: a phase lasts as long as the core with the most chunks; each chunk's
-/// end is told by a cache line that travels between cores; messages take latency and bandwidth. Not
-/// in the model: memory bandwidth that cores share, and cores that are late for other reasons.
+/// they take from each other counts as work. How long several cores need is computed: a phase lasts as
+/// long as the core with the most chunks; each chunk's end is told by a cache line that travels between
+/// cores; messages take latency and bandwidth, as if none travelled while others compute. Not in the
+/// model: memory bandwidth that cores share, and cores that are late for other reasons.
 struct ClusterModel {
   /// Of a core's line to another and back, in seconds.
   let roundTrip: Double

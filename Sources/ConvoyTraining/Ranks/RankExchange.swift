@@ -16,11 +16,15 @@ import Synchronization
 ///
 /// The parts are gathered together with the losses. Everything after that is done by every rank.
 ///
+/// Messages travel while other cores compute: the samples are dealt during the sums of slots, and the
+/// sums during the dense layers' gradients.
+///
 /// Sound to share: one chunk of a step at a time exchanges, and it alone uses the flag and the memory for
 /// messages. While it deals samples, whose values it reads and writes, other chunks write disjoint
-/// columns of slots; in the phase of gradients, each writes its columns of the slots or its block. What
-/// a message brings lies where only other ranks' samples and parts do. Safe to use: the trainer that owns
-/// it owns the memory as well.
+/// columns of slots; while it deals sums, which are in slots, others read samples and write blocks of the
+/// gradients. When sums are completed, each chunk writes its columns of the slots. What a message brings
+/// lies where only other ranks' samples and parts do. Safe to use: the trainer that owns it owns the
+/// memory as well.
 @safe final class RankExchange: @unchecked Sendable {
   /// Whether all ranks stop after this step; known after `gather`.
   var isStopped: Bool { stops.load(ordering: .relaxed) }
@@ -150,23 +154,27 @@ import Synchronization
     }
   }
 
-  /// Chunks of the phase that makes this rank's part of the gradients.
-  var gradientPieces: Int { Self.pieces(of: slice(ofRank: rank)) + blocks[rank].count }
+  /// The whole-batch gradients that this rank makes; one chunk more deals the sums.
+  var gradientBlocks: Int { blocks[rank].count }
 
-  /// Makes a piece of this rank's part of the gradients.
+  /// Makes one of them.
   ///
   /// - Parameter plan: the worker's.
-  func makeGradients(piece: Int, samples: Int, by plan: NetworkPlan) {
-    let slice = slice(ofRank: rank)
-    let pieces = Self.pieces(of: slice)
-    guard piece >= pieces else {
-      return complete(
-        0..<cut.groups(of: samples), columns: Self.piece(piece, of: slice), samples: samples)
-    }
-    let block = blocks[rank][piece - pieces]
+  func makeGradient(block number: Int, samples: Int, by plan: NetworkPlan) {
+    let block = blocks[rank][number]
     unsafe plan.gradient(
       of: block, batch: batch, samples: samples, groups: 0,
       into: gradients + block.range.lowerBound)
+  }
+
+  /// Chunks of the phase that completes this rank's slice of the sums.
+  var completedPieces: Int { Self.pieces(of: slice(ofRank: rank)) }
+
+  /// Completes a piece of the slice.
+  func complete(piece: Int, samples: Int) {
+    complete(
+      0..<cut.groups(of: samples), columns: Self.piece(piece, of: slice(ofRank: rank)),
+      samples: samples)
   }
 
   /// Gathers the ranks' parts of the gradients, and the losses of all samples.

@@ -6,11 +6,11 @@ struct StepSchedule {
   enum Phase: Sendable {
     /// Of the plan's: passes of chunks of the batch, or statistics or sums of groups, piece by piece.
     case plan(PlanPhase)
-    /// Between ranks: what the samples have measured for statistics; what ranks need of the batch to
-    /// make a part of its gradients each; their parts of the gradients, with the losses. See
-    /// `RankExchange`.
+    /// Between ranks: what the samples have measured for statistics; sums of slots, while samples are
+    /// dealt; gradients of the whole batch, while sums are dealt; the completion of the sums; all
+    /// parts of the gradients, with the losses. See `RankExchange`.
     case rankStatistics(at: Int)
-    case rankSums, rankDeal, rankGradients, rankGather
+    case rankSums, rankGradients, rankCompletion, rankGather
     /// The gradient of a block of parameters, with its norm.
     case gradients
     /// The norm of all gradients.
@@ -44,8 +44,8 @@ struct StepSchedule {
     }
     if let exchange {
       phases.append((.rankSums, 1 + exchange.sumPieces))
-      phases.append((.rankDeal, 1))
-      phases.append((.rankGradients, exchange.gradientPieces))
+      phases.append((.rankGradients, 1 + exchange.gradientBlocks))
+      phases.append((.rankCompletion, exchange.completedPieces))
       phases.append((.rankGather, 1))
     }
     if keepsGradients {

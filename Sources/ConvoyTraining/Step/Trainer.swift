@@ -208,10 +208,12 @@ package final class Trainer: @unchecked Sendable {
             exchange?.gatherStatistics(at: time, samples: step.count)
           case .rankSums where ticket.chunk == 0: exchange?.dealSamples(samples: step.count)
           case .rankSums: exchange?.sum(piece: ticket.chunk - 1, samples: step.count)
-          case .rankDeal: exchange?.dealSums(samples: step.count)
+          case .rankGradients where ticket.chunk == 0: exchange?.dealSums(samples: step.count)
           case .rankGradients:
-            exchange?.makeGradients(
-              piece: ticket.chunk, samples: step.count, by: passes.workers[ticket.worker].plan)
+            exchange?.makeGradient(
+              block: ticket.chunk - 1, samples: step.count,
+              by: passes.workers[ticket.worker].plan)
+          case .rankCompletion: exchange?.complete(piece: ticket.chunk, samples: step.count)
           case .rankGather: gatherRanks(after: step, isStopped: isStopped)
           case .gradients:
             updates.measureGradient(
