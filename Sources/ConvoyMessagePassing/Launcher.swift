@@ -10,6 +10,8 @@ package struct Launcher: Sendable, Equatable {
   package let localSize: Int?
   /// Libraries of MPI to try, in order.
   let libraries: [String]
+  /// Whether it has told its processes how they find each other.
+  package private(set) var introducesRanks = true
 
   #if canImport(Darwin)
     private static let openMPI = [
@@ -51,7 +53,7 @@ package struct Launcher: Sendable, Equatable {
           "MPICH's mpirun", rank: "PMI_RANK", size: "PMI_SIZE", localSize: "MPI_LOCALNRANKS",
           Self.mpich),
       launcher(
-        "srun", rank: "SLURM_PROCID", size: "SLURM_STEP_NUM_TASKS",
+        Self.srun, rank: "SLURM_PROCID", size: "SLURM_STEP_NUM_TASKS",
         localSize: "SLURM_STEP_TASKS_PER_NODE",
         environment["PMI_SIZE"] == nil ? Self.openMPI + Self.mpich : Self.mpich + Self.openMPI),
       launcher(
@@ -62,7 +64,14 @@ package struct Launcher: Sendable, Equatable {
       return nil
     }
     self = found
+    if name == Self.srun {
+      let type = environment["SLURM_MPI_TYPE"]
+      introducesRanks =
+        type.map { $0 != "none" } ?? environment.keys.contains { $0.hasPrefix("PMI") }
+    }
   }
+
+  private static let srun = "srun"
 
   private init(name: String, rank: Int, size: Int, localSize: Int?, libraries: [String]) {
     self.name = name

@@ -48,6 +48,17 @@ import Testing
     #expect(Launcher(["PMI_SIZE": "2"]) == nil)
   }
 
+  /// Without a plugin, `srun` starts processes of which a library of MPI knows nothing.
+  @Test(arguments: [
+    ([:], false), (["SLURM_MPI_TYPE": "none"], false), (["SLURM_MPI_TYPE": "pmix"], true),
+    (["PMIX_RANK": "1"], true), (["PMI_FD": "11"], true),
+  ])
+  func srunIntroducesRanksByAPlugin(environment: [String: String], isAble: Bool) throws {
+    let task = ["SLURM_STEP_NUM_TASKS": "2", "SLURM_PROCID": "1"]
+    let launcher = try #require(Launcher(task.merging(environment) { $1 }))
+    #expect(launcher.introducesRanks == isAble)
+  }
+
   @Test func noCoresAreDividedByNothing() throws {
     try expect(
       [
