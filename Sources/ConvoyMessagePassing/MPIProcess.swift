@@ -4,6 +4,7 @@ import Foundation
 package final class MPIProcess: MessagePassing {
   package let rank: Int
   package let size: Int
+  package let localSize: Int
   /// The library and its version.
   package var library: String { mpi.name }
   private let mpi: MPILibrary
@@ -20,6 +21,7 @@ package final class MPIProcess: MessagePassing {
     _ launcher: Launcher, library: String? = nil, signal: @escaping @Sendable () -> CInt?
   ) throws(MPIError) {
     self.signal = signal
+    localSize = launcher.localSize ?? 1
     // A library would end the process.
     guard launcher.size == 1 || launcher.introducesRanks else { throw .strangers(launcher) }
     mpi = try MPILibrary(

@@ -7,6 +7,8 @@ import Foundation
 package protocol MessagePassing: Sendable {
   var rank: Int { get }
   var size: Int { get }
+  /// Ranks on this machine, as far as is known; at least 1.
+  var localSize: Int { get }
 
   /// Sends bytes to one rank while another's, or the same one's, arrive.
   ///
@@ -42,6 +44,7 @@ package struct SingleProcess: MessagePassing {
 
 /// For ranks that are not processes of their own: nobody has to be told.
 extension MessagePassing {
+  package var localSize: Int { 1 }
   package func leave() {}
   package func abort() -> Never { exit(1) }
 }

@@ -34,6 +34,18 @@ package struct AvailableMemory: Sendable, Equatable {
     return AvailableMemory(limits, stack: Double(ResourceLimit.stack ?? 8 << 20))
   }
 
+  /// What this process may use where as many do the same on this machine.
+  package func shared(by processes: Int) -> AvailableMemory {
+    guard processes > 1 else { return self }
+    return AvailableMemory(
+      limits.map { limit in
+        guard limit.kind == .machine else { return limit }
+        return MemoryLimit(
+          .machineShare(processes: processes), bytes: limit.bytes / UInt64(processes),
+          used: limit.used)
+      }, stack: stack)
+  }
+
   private static let groupLimits = ControlGroups().memoryLimits
 
   /// - Parameter subject: what needs the memory, for the error.

@@ -3,6 +3,8 @@ package struct MemoryLimit: Sendable, Equatable {
   package enum Kind: Sendable, Equatable {
     /// The machine's physical memory.
     case machine
+    /// An equal part of it, of several processes that do the same.
+    case machineShare(processes: Int)
     /// RLIMIT_AS: all that is mapped, written or not.
     case addressSpace
     /// RLIMIT_DATA: all that is mapped and may be written.
@@ -30,7 +32,7 @@ package struct MemoryLimit: Sendable, Equatable {
   /// - Parameter stack: the stack size of a thread, in bytes.
   func bytes(of need: MemoryNeed, stack: Double) -> Double {
     switch kind {
-    case .machine, .controlGroup: need.resident + Self.reserve
+    case .machine, .machineShare, .controlGroup: need.resident + Self.reserve
     case .addressSpace, .dataSegment: need.reserved + Double(need.threads) * stack + Self.reserve
     }
   }
@@ -41,6 +43,8 @@ extension MemoryLimit: CustomStringConvertible {
     let size = Self.text(Double(bytes))
     return switch kind {
     case .machine: "this machine's \(size) of memory"
+    case .machineShare(let processes):
+      "its share of \(size) of this machine's memory (\(processes) processes)"
     case .addressSpace: "the address-space limit of \(size) (ulimit -v)"
     case .dataSegment: "the data-segment limit of \(size) (ulimit -d)"
     case .controlGroup(let directory): "the control group's memory limit of \(size) (\(directory))"

@@ -43,6 +43,18 @@ import Testing
         + "memory, found a need of 24.0 GB")
   }
 
+  /// Of the machine alone: what a group or a process may have is its own.
+  @Test func processesShareTheMachine() {
+    let shared = memory((.machine, 24_000, 100), (Self.group, 20_000, 100)).shared(by: 4)
+    #expect(error(shared, MemoryNeed(bytes: 5_880e6)) == nil)
+    #expect(
+      error(shared, MemoryNeed(bytes: 7_000e6))
+        == "net.json: expected at most 5.9 GB of memory, what is left of its share of 6.0 GB of this "
+        + "machine's memory (4 processes), found a need of 7.0 GB")
+    let alone = memory((.machine, 24_000, 100))
+    #expect(alone.shared(by: 1) == alone)
+  }
+
   /// Stacks, and what is asked for and not written, take address space and no memory.
   @Test func addressSpaceCountsWhatIsNotWritten() {
     let need = MemoryNeed(resident: 100e6, reserved: 500e6, threads: 10)

@@ -70,7 +70,7 @@ package struct TrainingSetup: Sendable {
     guard ranks.size <= cut.groups else {
       throw RankError.tooMany(ranks: ranks.size, batchSize: cut.batchSize, groups: cut.groups)
     }
-    try AvailableMemory.now.check(
+    try AvailableMemory.now.shared(by: ranks.localSize).check(
       MemoryNeed(
         training: plan, configuration, images: dataset.training.count,
         evaluated: [dataset.test.count] + (validation.map { [$0.count] } ?? []), keeping: keeping,
