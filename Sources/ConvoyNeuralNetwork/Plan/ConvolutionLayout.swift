@@ -39,7 +39,7 @@ struct ConvolutionLayout: Sendable {
     return geometry
   }
 
-  var weights: PanelLayout { parameters.weights }
+  var weights: GroupedPanels { parameters.weights }
   /// Filters as stored.
   var filters: Int { weights.columns }
   /// The channels that a filter reads, as stored.

@@ -105,7 +105,7 @@ struct ConvolutionStage: ParameterStage {
     }
 
     let parameters = WeightPlaces(
-      PanelLayout(rows: geometry.weights.rows, columns: filters, groups: groups),
+      GroupedPanels(geometry.weights, groups: groups),
       hasBiases: size.hasBias, areFrozen: !operation.isTrainable, in: &places.parameters)
     let slot = places.slot
     biasSlotPlace = places.slot.take(filters)

@@ -49,7 +49,7 @@ struct DenseStage: ParameterStage {
     input = site.input
     output = site.output
     let inputCount = input.values.count
-    let weights = PanelLayout(rows: inputCount, columns: output.values.count)
+    let weights = GroupedPanels(PanelLayout(rows: inputCount, columns: output.values.count))
     let parameters = WeightPlaces(
       weights, hasBiases: operation.hasBias, areFrozen: !operation.isTrainable,
       in: &places.parameters)

@@ -82,7 +82,7 @@ struct DepthwiseConvolutionGradient: ConvolutionGradient {
     self.geometry = geometry
     let outputGradients = OutputGradientMap(layout, samples: 1, places: &places)
     self.outputGradients = outputGradients
-    slot = WeightSlot(geometry.weights, in: &places.slot)
+    slot = WeightSlot(layout.weights, in: &places.slot)
     guard layout.input.wantsGradients else {
       parts = []
       return

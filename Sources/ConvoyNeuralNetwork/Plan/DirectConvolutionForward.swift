@@ -38,12 +38,12 @@ struct DirectConvolutionForward: ConvolutionForward {
           weights: weights, bias: biases, band: pass.worker.scratch.pointer + bandPlace,
           output: target, winners: pooling.winners(pass, sample))
       } else {
-        let (groups, channels) = (layout.weights.groups, layout.channelsAGroup)
-        let filters = layout.weights.groupColumns
-        for group in 0..<groups {
+        let (panels, channels) = (layout.weights.group, layout.channelsAGroup)
+        let filters = panels.columns
+        for group in 0..<layout.weights.groups {
           unsafe kernels.convolve(
             layout.geometry, input: source + group * channels,
-            weights: weights + group * layout.geometry.weights.count,
+            weights: weights + group * panels.count,
             bias: biases + group * filters, output: target + group * filters)
         }
         unsafe kernels.activate(

@@ -15,7 +15,7 @@ struct TensorLayout: Sendable {
   /// The offset of the first number.
   private let place: Int
   /// Nil for a vector, which is contiguous.
-  private let matrix: PanelLayout?
+  private let matrix: GroupedPanels?
   /// The matrix's row of an output's first number.
   private let firstRow: Int
   /// All but the innermost one, outermost first.
@@ -33,11 +33,11 @@ struct TensorLayout: Sendable {
   /// - Parameters:
   ///   - dimensions: of an output's numbers, outermost first.
   ///   - firstRow: the matrix's row of an output's first number.
-  init(_ matrix: PanelLayout, at place: Int, firstRow: Int = 0, dimensions: [Dimension]) {
+  init(_ matrix: GroupedPanels, at place: Int, firstRow: Int = 0, dimensions: [Dimension]) {
     self.init(place: place, matrix: matrix, firstRow: firstRow, dimensions: dimensions)
   }
 
-  private init(place: Int, matrix: PanelLayout?, firstRow: Int, dimensions: [Dimension]) {
+  private init(place: Int, matrix: GroupedPanels?, firstRow: Int, dimensions: [Dimension]) {
     var merged: [Dimension] = []
     for dimension in dimensions where dimension.count > 1 {
       if let last = merged.last, last.step == dimension.count * dimension.step {

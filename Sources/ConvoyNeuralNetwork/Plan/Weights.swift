@@ -4,14 +4,14 @@ import ConvoyKernelInterface
 ///
 /// A stage without biases still has places for them: they are zero, and never updated or saved.
 struct WeightPlaces: Sendable {
-  let weights: PanelLayout
+  let weights: GroupedPanels
   let weightsPlace: Int
   let biasesPlace: Int
   let hasBiases: Bool
   let areFrozen: Bool
 
   init(
-    _ weights: PanelLayout, hasBiases: Bool = true, areFrozen: Bool = false,
+    _ weights: GroupedPanels, hasBiases: Bool = true, areFrozen: Bool = false,
     in places: inout Places
   ) {
     self.hasBiases = hasBiases
@@ -63,10 +63,10 @@ struct WeightPlaces: Sendable {
 
 /// The weight gradient in a group's slot, laid out as the weights are.
 struct WeightSlot: Sendable {
-  private let weights: PanelLayout
+  private let weights: GroupedPanels
   private let place: Int
 
-  init(_ weights: PanelLayout, in places: inout Places) {
+  init(_ weights: GroupedPanels, in places: inout Places) {
     self.weights = weights
     place = places.take(weights.count)
   }
