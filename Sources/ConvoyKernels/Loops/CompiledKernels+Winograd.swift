@@ -5,14 +5,10 @@ extension CompiledKernels {
   package func winogradInput(
     _ geometry: WinogradGeometry, input: FloatPointer, components: MutableFloatPointer
   ) {
-    forEachTile(geometry) { row, column, tile in
-      let corner = input + geometry.corner(row: row, column: column)
-      let target = components + tile &* geometry.channels
-      forEachVector(of: geometry.channels) { channel in
-        inputTile(WideVector.self, geometry, corner + channel, target + channel)
-      } narrow: { channel in
-        inputTile(SIMD8<Float>.self, geometry, corner + channel, target + channel)
-      }
+    switch geometry.tile {
+    case .f4x3: F4x3.inputTiles(geometry, input, components)
+    case .f2x5: F2x5.inputTiles(geometry, input, components)
+    case .f2x3: F2x3.inputTiles(geometry, input, components)
     }
   }
 
@@ -20,141 +16,48 @@ extension CompiledKernels {
     _ geometry: WinogradGeometry, components: FloatPointer, bias: FloatPointer?,
     output: MutableFloatPointer
   ) {
-    forEachTile(geometry) { row, column, tile in
-      let corner = output + geometry.corner(row: row, column: column)
-      let source = components + tile &* geometry.channels
-      let size = geometry.size(row: row, column: column)
-      forEachVector(of: geometry.channels) { channel in
-        outputTile(
-          WideVector.self, geometry, size, source + channel, bias.map { $0 + channel },
-          corner + channel)
-      } narrow: { channel in
-        outputTile(
-          SIMD8<Float>.self, geometry, size, source + channel, bias.map { $0 + channel },
-          corner + channel)
-      }
+    switch geometry.tile {
+    case .f4x3: F4x3.outputTiles(geometry, components, bias, output)
+    case .f2x5: F2x5.outputTiles(geometry, components, bias, output)
+    case .f2x3: F2x3.outputTiles(geometry, components, bias, output)
     }
   }
 
   package func winogradOutputGradient(
     _ geometry: WinogradGeometry, gradient: FloatPointer, components: MutableFloatPointer
   ) {
-    forEachTile(geometry) { row, column, tile in
-      let corner = gradient + geometry.corner(row: row, column: column)
-      let target = components + tile &* geometry.channels
-      let size = geometry.size(row: row, column: column)
-      forEachVector(of: geometry.channels) { channel in
-        outputGradientTile(WideVector.self, geometry, size, corner + channel, target + channel)
-      } narrow: { channel in
-        outputGradientTile(SIMD8<Float>.self, geometry, size, corner + channel, target + channel)
-      }
+    switch geometry.tile {
+    case .f4x3: F4x3.outputGradientTiles(geometry, gradient, components)
+    case .f2x5: F2x5.outputGradientTiles(geometry, gradient, components)
+    case .f2x3: preconditionFailure("gradients take larger tiles")
     }
-  }
-}
-
-#if AVX512
-  private typealias WideVector = SIMD16<Float>
-#else
-  // Vectors of 16 would take two registers each and spill.
-  private typealias WideVector = SIMD8<Float>
-#endif
-
-@inline(__always)
-private func forEachTile(
-  _ geometry: WinogradGeometry, _ body: (_ row: Int, _ column: Int, _ tile: Int) -> Void
-) {
-  let (rows, columns) = (geometry.tileRows, geometry.tileColumns)
-  for row in 0..<rows {
-    for column in 0..<columns { body(row, column, row &* columns &+ column) }
-  }
-}
-
-/// Calls one of two bodies with the first channel of each vector.
-@inline(__always)
-private func forEachVector(
-  of channels: Int, wide: (_ channel: Int) -> Void, narrow: (_ channel: Int) -> Void
-) {
-  var channel = 0
-  while channel < channels {
-    if channels &- channel >= WideVector.scalarCount {
-      wide(channel)
-      channel &+= WideVector.scalarCount
-    } else {
-      narrow(channel)
-      channel &+= 8
-    }
-  }
-}
-
-extension WinogradGeometry {
-  /// Offset of a tile's first output.
-  @inline(__always)
-  fileprivate func corner(row: Int, column: Int) -> Int {
-    tile.outputs &* (row &* rowStep &+ column &* columnStep)
-  }
-
-  /// The part of a tile that is on the map.
-  @inline(__always)
-  fileprivate func size(row: Int, column: Int) -> (rows: Int, columns: Int) {
-    let outputs = tile.outputs
-    return (min(outputs, rows &- row &* outputs), min(outputs, columns &- column &* outputs))
   }
 }
 
 // One vector of channels of one tile: columns first, then rows. Everything is inlined into straight
 // lines, and private to its file: else, copies for any vector would exist in debug builds.
 
-@inline(never)
-private func inputTile<Vector: LaneVector>(
-  _: Vector.Type, _ geometry: WinogradGeometry, _ input: FloatPointer,
-  _ components: MutableFloatPointer
-) {
-  if case .f2x3 = geometry.tile {
-    return smallInputTile(Vector.self, geometry, input, components)
-  }
-  @inline(__always)
-  func column(_ column: Int) -> Six<Vector> {
-    WinogradTransform.input(loadSix(input + column &* geometry.columnStep, geometry.rowStep))
-  }
-  let rows = transpose((column(0), column(1), column(2), column(3), column(4), column(5)))
-  store(WinogradTransform.input(rows.0), row: 0, components, geometry.componentStep)
-  store(WinogradTransform.input(rows.1), row: 1, components, geometry.componentStep)
-  store(WinogradTransform.input(rows.2), row: 2, components, geometry.componentStep)
-  store(WinogradTransform.input(rows.3), row: 3, components, geometry.componentStep)
-  store(WinogradTransform.input(rows.4), row: 4, components, geometry.componentStep)
-  store(WinogradTransform.input(rows.5), row: 5, components, geometry.componentStep)
-}
+private enum F4x3: GradientTileTransforms {
+  static let outputs = 4
 
-@inline(__always)
-private func smallInputTile<Vector: LaneVector>(
-  _: Vector.Type, _ geometry: WinogradGeometry, _ input: FloatPointer,
-  _ components: MutableFloatPointer
-) {
   @inline(__always)
-  func column(_ column: Int) -> Four<Vector> {
-    WinogradTransform.input(loadFour(input + column &* geometry.columnStep, geometry.rowStep))
-  }
-  let rows = transpose((column(0), column(1), column(2), column(3)))
-  store(WinogradTransform.input(rows.0), row: 0, components, geometry.componentStep)
-  store(WinogradTransform.input(rows.1), row: 1, components, geometry.componentStep)
-  store(WinogradTransform.input(rows.2), row: 2, components, geometry.componentStep)
-  store(WinogradTransform.input(rows.3), row: 3, components, geometry.componentStep)
-}
+  static func input<Vector: LaneVector>(
+    _: Vector.Type, _ geometry: WinogradGeometry, _ input: FloatPointer,
+    _ components: MutableFloatPointer
+  ) { sixInputs(Vector.self, geometry, input, components) }
 
-@inline(never)
-private func outputTile<Vector: LaneVector>(
-  _: Vector.Type, _ geometry: WinogradGeometry, _ size: (rows: Int, columns: Int),
-  _ components: FloatPointer, _ bias: FloatPointer?, _ output: MutableFloatPointer
-) {
-  let step = geometry.componentStep
-  let bias: Vector = if let bias { .load(bias) } else { Vector() }
-  switch geometry.tile {
-  case .f4x3:
+  @inline(never)
+  static func output<Vector: LaneVector>(
+    _: Vector.Type, _ geometry: WinogradGeometry, _ size: (rows: Int, columns: Int),
+    _ components: FloatPointer, _ bias: FloatPointer?, _ output: MutableFloatPointer
+  ) {
+    let step = geometry.componentStep
     @inline(__always)
     func column(_ column: Int) -> Four<Vector> {
       WinogradTransform.fourOutputs(loadSix(components + column &* step, 6 &* step))
     }
     let rows = transpose((column(0), column(1), column(2), column(3), column(4), column(5)))
+    let bias: Vector = if let bias { .load(bias) } else { Vector() }
     @inline(__always)
     func store(_ outputs: Four<Vector>, row: Int) {
       guard row < size.rows else { return }
@@ -168,71 +71,153 @@ private func outputTile<Vector: LaneVector>(
     store(WinogradTransform.fourOutputs(rows.1), row: 1)
     store(WinogradTransform.fourOutputs(rows.2), row: 2)
     store(WinogradTransform.fourOutputs(rows.3), row: 3)
-  case .f2x5:
-    @inline(__always)
-    func column(_ column: Int) -> Two<Vector> {
-      WinogradTransform.twoOutputs(loadSix(components + column &* step, 6 &* step))
-    }
-    let rows = transpose((column(0), column(1), column(2), column(3), column(4), column(5)))
-    storeTwo(WinogradTransform.twoOutputs(rows.0), row: 0)
-    storeTwo(WinogradTransform.twoOutputs(rows.1), row: 1)
-  case .f2x3:
-    @inline(__always)
-    func column(_ column: Int) -> Two<Vector> {
-      WinogradTransform.twoOutputs(loadFour(components + column &* step, 4 &* step))
-    }
-    let rows = transpose((column(0), column(1), column(2), column(3)))
-    storeTwo(WinogradTransform.twoOutputs(rows.0), row: 0)
-    storeTwo(WinogradTransform.twoOutputs(rows.1), row: 1)
   }
-  @inline(__always)
-  func storeTwo(_ outputs: Two<Vector>, row: Int) {
-    guard row < size.rows else { return }
-    let target = output + row &* geometry.rowStep
-    (outputs.0 + bias).store(target)
-    if size.columns > 1 { (outputs.1 + bias).store(target + geometry.columnStep) }
-  }
-}
 
-@inline(never)
-private func outputGradientTile<Vector: LaneVector>(
-  _: Vector.Type, _ geometry: WinogradGeometry, _ size: (rows: Int, columns: Int),
-  _ gradient: FloatPointer, _ components: MutableFloatPointer
-) {
-  @inline(__always)
-  func value(_ row: Int, _ column: Int) -> Vector {
-    row < size.rows && column < size.columns
-      ? .load(gradient + (row &* geometry.rowStep &+ column &* geometry.columnStep)) : Vector()
-  }
-  switch geometry.tile {
-  case .f4x3:
+  @inline(never)
+  static func outputGradient<Vector: LaneVector>(
+    _: Vector.Type, _ geometry: WinogradGeometry, _ size: (rows: Int, columns: Int),
+    _ gradient: FloatPointer, _ components: MutableFloatPointer
+  ) {
+    @inline(__always)
+    func value(_ row: Int, _ column: Int) -> Vector {
+      row < size.rows && column < size.columns
+        ? .load(gradient + (row &* geometry.rowStep &+ column &* geometry.columnStep)) : Vector()
+    }
     @inline(__always)
     func column(_ column: Int) -> Six<Vector> {
       WinogradTransform.outputGradient(
         (value(0, column), value(1, column), value(2, column), value(3, column)))
     }
     let rows = transpose((column(0), column(1), column(2), column(3)))
-    store(WinogradTransform.outputGradient(rows.0), row: 0, components, geometry.componentStep)
-    store(WinogradTransform.outputGradient(rows.1), row: 1, components, geometry.componentStep)
-    store(WinogradTransform.outputGradient(rows.2), row: 2, components, geometry.componentStep)
-    store(WinogradTransform.outputGradient(rows.3), row: 3, components, geometry.componentStep)
-    store(WinogradTransform.outputGradient(rows.4), row: 4, components, geometry.componentStep)
-    store(WinogradTransform.outputGradient(rows.5), row: 5, components, geometry.componentStep)
-  case .f2x5:
+    let step = geometry.componentStep
+    store(WinogradTransform.outputGradient(rows.0), row: 0, components, step)
+    store(WinogradTransform.outputGradient(rows.1), row: 1, components, step)
+    store(WinogradTransform.outputGradient(rows.2), row: 2, components, step)
+    store(WinogradTransform.outputGradient(rows.3), row: 3, components, step)
+    store(WinogradTransform.outputGradient(rows.4), row: 4, components, step)
+    store(WinogradTransform.outputGradient(rows.5), row: 5, components, step)
+  }
+}
+
+private enum F2x5: GradientTileTransforms {
+  static let outputs = 2
+
+  @inline(__always)
+  static func input<Vector: LaneVector>(
+    _: Vector.Type, _ geometry: WinogradGeometry, _ input: FloatPointer,
+    _ components: MutableFloatPointer
+  ) { sixInputs(Vector.self, geometry, input, components) }
+
+  @inline(never)
+  static func output<Vector: LaneVector>(
+    _: Vector.Type, _ geometry: WinogradGeometry, _ size: (rows: Int, columns: Int),
+    _ components: FloatPointer, _ bias: FloatPointer?, _ output: MutableFloatPointer
+  ) {
+    let step = geometry.componentStep
+    @inline(__always)
+    func column(_ column: Int) -> Two<Vector> {
+      WinogradTransform.twoOutputs(loadSix(components + column &* step, 6 &* step))
+    }
+    let rows = transpose((column(0), column(1), column(2), column(3), column(4), column(5)))
+    store(
+      WinogradTransform.twoOutputs(rows.0), WinogradTransform.twoOutputs(rows.1), geometry, size,
+      bias, output)
+  }
+
+  @inline(never)
+  static func outputGradient<Vector: LaneVector>(
+    _: Vector.Type, _ geometry: WinogradGeometry, _ size: (rows: Int, columns: Int),
+    _ gradient: FloatPointer, _ components: MutableFloatPointer
+  ) {
+    @inline(__always)
+    func value(_ row: Int, _ column: Int) -> Vector {
+      row < size.rows && column < size.columns
+        ? .load(gradient + (row &* geometry.rowStep &+ column &* geometry.columnStep)) : Vector()
+    }
     @inline(__always)
     func column(_ column: Int) -> Six<Vector> {
       WinogradTransform.outputGradient((value(0, column), value(1, column)))
     }
     let rows = transpose((column(0), column(1)))
-    store(WinogradTransform.outputGradient(rows.0), row: 0, components, geometry.componentStep)
-    store(WinogradTransform.outputGradient(rows.1), row: 1, components, geometry.componentStep)
-    store(WinogradTransform.outputGradient(rows.2), row: 2, components, geometry.componentStep)
-    store(WinogradTransform.outputGradient(rows.3), row: 3, components, geometry.componentStep)
-    store(WinogradTransform.outputGradient(rows.4), row: 4, components, geometry.componentStep)
-    store(WinogradTransform.outputGradient(rows.5), row: 5, components, geometry.componentStep)
-  case .f2x3:
-    preconditionFailure("gradients take larger tiles")
+    let step = geometry.componentStep
+    store(WinogradTransform.outputGradient(rows.0), row: 0, components, step)
+    store(WinogradTransform.outputGradient(rows.1), row: 1, components, step)
+    store(WinogradTransform.outputGradient(rows.2), row: 2, components, step)
+    store(WinogradTransform.outputGradient(rows.3), row: 3, components, step)
+    store(WinogradTransform.outputGradient(rows.4), row: 4, components, step)
+    store(WinogradTransform.outputGradient(rows.5), row: 5, components, step)
   }
+}
+
+private enum F2x3: TileTransforms {
+  static let outputs = 2
+
+  @inline(never)
+  static func input<Vector: LaneVector>(
+    _: Vector.Type, _ geometry: WinogradGeometry, _ input: FloatPointer,
+    _ components: MutableFloatPointer
+  ) {
+    @inline(__always)
+    func column(_ column: Int) -> Four<Vector> {
+      WinogradTransform.input(loadFour(input + column &* geometry.columnStep, geometry.rowStep))
+    }
+    let rows = transpose((column(0), column(1), column(2), column(3)))
+    let step = geometry.componentStep
+    store(WinogradTransform.input(rows.0), row: 0, components, step)
+    store(WinogradTransform.input(rows.1), row: 1, components, step)
+    store(WinogradTransform.input(rows.2), row: 2, components, step)
+    store(WinogradTransform.input(rows.3), row: 3, components, step)
+  }
+
+  @inline(never)
+  static func output<Vector: LaneVector>(
+    _: Vector.Type, _ geometry: WinogradGeometry, _ size: (rows: Int, columns: Int),
+    _ components: FloatPointer, _ bias: FloatPointer?, _ output: MutableFloatPointer
+  ) {
+    let step = geometry.componentStep
+    @inline(__always)
+    func column(_ column: Int) -> Two<Vector> {
+      WinogradTransform.twoOutputs(loadFour(components + column &* step, 4 &* step))
+    }
+    let rows = transpose((column(0), column(1), column(2), column(3)))
+    store(
+      WinogradTransform.twoOutputs(rows.0), WinogradTransform.twoOutputs(rows.1), geometry, size,
+      bias, output)
+  }
+}
+
+@inline(never)
+private func sixInputs<Vector: LaneVector>(
+  _: Vector.Type, _ geometry: WinogradGeometry, _ input: FloatPointer,
+  _ components: MutableFloatPointer
+) {
+  @inline(__always)
+  func column(_ column: Int) -> Six<Vector> {
+    WinogradTransform.input(loadSix(input + column &* geometry.columnStep, geometry.rowStep))
+  }
+  let rows = transpose((column(0), column(1), column(2), column(3), column(4), column(5)))
+  let step = geometry.componentStep
+  store(WinogradTransform.input(rows.0), row: 0, components, step)
+  store(WinogradTransform.input(rows.1), row: 1, components, step)
+  store(WinogradTransform.input(rows.2), row: 2, components, step)
+  store(WinogradTransform.input(rows.3), row: 3, components, step)
+  store(WinogradTransform.input(rows.4), row: 4, components, step)
+  store(WinogradTransform.input(rows.5), row: 5, components, step)
+}
+
+/// Stores the part of two rows of two outputs that is on the map.
+@inline(__always)
+private func store<Vector: LaneVector>(
+  _ first: Two<Vector>, _ second: Two<Vector>, _ geometry: WinogradGeometry,
+  _ size: (rows: Int, columns: Int), _ bias: FloatPointer?, _ output: MutableFloatPointer
+) {
+  let bias: Vector = if let bias { .load(bias) } else { Vector() }
+  (first.0 + bias).store(output)
+  if size.columns > 1 { (first.1 + bias).store(output + geometry.columnStep) }
+  guard size.rows > 1 else { return }
+  let output = output + geometry.rowStep
+  (second.0 + bias).store(output)
+  if size.columns > 1 { (second.1 + bias).store(output + geometry.columnStep) }
 }
 
 @inline(__always)
