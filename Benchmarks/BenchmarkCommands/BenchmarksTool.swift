@@ -7,8 +7,8 @@ package enum BenchmarksTool {
     name: "benchmarks",
     overview: "Measures how fast Convoy is, beside other frameworks and beside itself.",
     commands: [
-      ScalingCommand.description, KernelsCommand.description, PeersCommand.description,
-      CostCommand.description, ClusterCommand.description, ContestantCommand.description,
+      ScalingCommand.description, KernelsCommand.description, ChoicesCommand.description,
+      PeersCommand.description, CostCommand.description, ClusterCommand.description, ContestantCommand.description,
     ])
 
   /// - Parameter arguments: without the program's own name.
@@ -23,6 +23,7 @@ package enum BenchmarksTool {
     switch options.command.name {
     case ScalingCommand.description.name: try ScalingCommand(options).run(console)
     case KernelsCommand.description.name: try KernelsCommand(options).run(console)
+    case ChoicesCommand.description.name: try ChoicesCommand(options).run(console)
     case PeersCommand.description.name: try PeersCommand(options).run(console)
     case CostCommand.description.name: try CostCommand(options).run(console)
     case ClusterCommand.description.name: try ClusterCommand(options).run(console)

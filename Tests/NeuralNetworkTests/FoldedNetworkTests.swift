@@ -78,8 +78,9 @@ import Testing
       let plan = try NetworkPlan(
         Network([layer, Flatten()]), input: input, loss: .meanSquaredError,
         kernels: try #require(KernelDispatch.kernels(for: instructionSet)))
-      let single = try #require(FoldedNetwork(plan, isForSingleSamples: true))
-      #expect(single.plan.parameterMemoryBytes < plan.parameterMemoryBytes)
+      let single = FoldedNetwork(plan, for: .singleSamples)
+      let many = FoldedNetwork(plan, for: .evaluation)
+      #expect(single.plan.parameterMemoryBytes < many.plan.parameterMemoryBytes)
       let parameters = ParameterMemory(plan)
       plan.tensors[0].write(weights.map(Float.init), to: parameters)
       plan.tensors[1].write((0..<100).map(Float.init), to: parameters)

@@ -151,6 +151,34 @@ import Testing
       Network(layers), input: FeatureShape(channels: 16, height: 7, width: 9), loss: .crossEntropy)
   }
 
+  /// Taps that meet nothing but the border have a gradient of exactly zero, of which no optimizer makes a
+  /// step.
+  @Test(arguments: [(5, 8, 2), (5, 2, 8), (5, 2, 2), (3, 9, 1), (3, 1, 9)])
+  func tapsBeyondTheMapLearnNothing(kernelSize: Int, height: Int, width: Int) throws {
+    let input = FeatureShape(channels: 24, height: height, width: width)
+    let layer = Convolution(filters: 32, kernelSize: kernelSize, padding: .same)
+    for instructionSet in KernelDispatch.available {
+      let plan = try NetworkPlan(
+        Network([Convolution(filters: 24, kernelSize: 1), layer, Flatten(), Dense(4)]),
+        input: input,
+        loss: .crossEntropy, kernels: try #require(KernelDispatch.kernels(for: instructionSet)))
+      let run = PlanRun(plan: plan)
+      for (tensor, values) in zip(plan.parameterTensors, plan.startingValues) {
+        tensor.write(values, to: run.parameters)
+      }
+      plan.refresh(run.parameters)
+      let image = (0..<input.count).map { Double(($0 * 37) % 23 - 11) / 7 }
+      let gradient = run.run(images: [image, image.reversed()], labels: [1, 2], groupSize: 2)
+        .gradients[2]
+      for (index, value) in gradient.enumerated() {
+        let (row, column) = (index / kernelSize % kernelSize, index % kernelSize)
+        let middle = kernelSize / 2
+        let isDead = abs(row - middle) >= height || abs(column - middle) >= width
+        #expect((value == 0) == isDead, "\(instructionSet), tap \(row), \(column)")
+      }
+    }
+  }
+
   /// A last convolution over the whole map: its outputs are the network's, and its gradients have the
   /// border that a convolution before it needs.
   @Test func learnsThroughALastConvolution() throws {

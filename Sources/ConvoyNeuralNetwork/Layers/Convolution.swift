@@ -250,6 +250,8 @@ public struct Convolution: Layer {
 
   package func add(to plan: inout PlanBuilder) {
     let channels = plan.flow.shape.channels
+    var size = size
+    size.algorithm = plan.convolutions
     if size.needsSpreading(channels: channels) {
       plan.append(
         SpreadOperation(

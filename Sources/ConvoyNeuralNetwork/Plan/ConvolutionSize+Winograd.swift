@@ -11,9 +11,16 @@ extension ConvolutionSize {
       groups == 1, window.rows.suitsWinograd, window.columns.suitsWinograd,
       window.rows.kernelSize == window.columns.kernelSize,
       let tile = WinogradTile(kernelSize: window.rows.kernelSize),
-      input.channels >= PanelLayout.columnMultiple
+      input.channels >= Self.fewestChannels(of: tile),
+      window.rows.meetsInput(ofSize: input.height), window.columns.meetsInput(ofSize: input.width)
     else { return nil }
-    return products(of: tile, input) < 0.85 * products(of: nil, input) ? tile : nil
+    let isFaster =
+      switch algorithm {
+      case .fastest: products(of: tile, input) < 0.9 * products(of: nil, input)
+      case .direct: false
+      case .winograd, .winogradButWeightGradient: true
+      }
+    return isFaster ? tile : nil
   }
 
   /// The tile for the forward pass of one sample; nil for the direct convolution.
@@ -38,9 +45,9 @@ extension ConvolutionSize {
   ///
   /// A tile of 4 × 4 outputs of a 3 × 3 kernel takes 36 products instead of 144, one of 2 × 2 outputs
   /// of a 5 × 5 kernel 36 instead of 100, but every tile must be transformed. With 36 components that
-  /// costs at most as much as 630 products per input channel and 200 per output channel, measured in
-  /// training, where components do not stay in the L1 cache. Tiles that extend past the map waste part
-  /// of their work.
+  /// costs at most as much as 630 products per input channel, and per output channel 50 for each row of
+  /// outputs, measured in training, where components do not stay in the L1 cache. Tiles that extend
+  /// past the map waste part of their work.
   private func products(of tile: WinogradTile?, _ input: FeatureShape) -> Double {
     let output = outputShape(for: input)
     let inputs = Double(PanelLayout.padded(input.channels))
@@ -49,7 +56,7 @@ extension ConvolutionSize {
       return Double(output.height * output.width) * Double(window.taps) * inputs * outputs
     }
     let tiles = tile.count(along: output.height) * tile.count(along: output.width)
-    let transforms = (630 * inputs + 200 * outputs) / 36
+    let transforms = (630 * inputs + Double(50 * tile.outputs) * outputs) / 36
     return Double(tiles) * Double(tile.components) * (inputs * outputs + transforms)
   }
 
@@ -58,12 +65,22 @@ extension ConvolutionSize {
   /// with it, the losses of 25 steps are further from double precision than PyTorch's
   /// (Benchmarks/README.md, "What was tried").
   func weightGradientSuitsWinograd(_ input: FeatureShape) -> Bool {
-    winogradTile(input) != nil
-      && min(PanelLayout.padded(input.channels), PanelLayout.padded(filters))
+    guard winogradTile(input) != nil else { return false }
+    return switch algorithm {
+    case .fastest:
+      min(PanelLayout.padded(input.channels), PanelLayout.padded(filters))
         >= Self.fewestChannelsOfWinogradWeights
+    case .winograd: true
+    case .direct, .winogradButWeightGradient: false
+    }
   }
 
   private static let fewestChannelsOfWinogradWeights = 24
+
+  /// Products of so few channels are slow. They pay where a tile takes a quarter of them, not a third.
+  private static func fewestChannels(of tile: WinogradTile) -> Int {
+    tile == .f2x5 ? 2 * PanelLayout.columnMultiple : PanelLayout.columnMultiple
+  }
 
   /// The border of zeros that the layer reads: its padding, and the overhang of its last tiles.
   func inputBorder(for input: FeatureShape) -> FeatureMap.Border {
@@ -86,5 +103,12 @@ extension WinogradTile {
 extension Window.Axis {
   fileprivate var suitsWinograd: Bool {
     stride == 1 && dilation == 1 && before < kernelSize && after < kernelSize
+  }
+
+  /// Whether every tap of the kernel meets a map of `size` inputs for some output. The gradient of one
+  /// that meets the border alone is zero; sums of transformed tiles leave roundings there, which some
+  /// optimizers make steps of.
+  fileprivate func meetsInput(ofSize size: Int) -> Bool {
+    outputs(over: size) > before && size >= kernelSize - before
   }
 }

@@ -1,11 +1,23 @@
 import ConvoyKernelInterface
 
+/// How the convolutions of a plan are made.
+package enum ConvolutionAlgorithm: String, Sendable, CaseIterable {
+  /// By what is expected to take least time.
+  case fastest
+  /// Tap by tap.
+  case direct
+  /// By Winograd's algorithm where a tile fits the kernel: all passes, or all but the weight gradient.
+  case winograd
+  case winogradButWeightGradient
+}
+
 /// The hyper-parameters of a convolution layer.
 struct ConvolutionSize: Sendable {
   let filters: Int
   let window: Window
   let groups: Int
   let hasBias: Bool
+  var algorithm = ConvolutionAlgorithm.fastest
 
   func outputShape(for input: FeatureShape) -> FeatureShape {
     FeatureShape(

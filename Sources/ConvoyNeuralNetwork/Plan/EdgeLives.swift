@@ -13,7 +13,7 @@ struct EdgeLives {
   private let nodes: [PlanNode]
   let clock: PlanClock
 
-  init(_ nodes: [PlanNode], _ clock: PlanClock) {
+  init(_ nodes: [PlanNode], _ clock: PlanClock, wantsGradients: Bool) {
     self.nodes = nodes
     self.clock = clock
     var readings = [[Reading]](repeating: [], count: nodes.count + 1)
@@ -23,7 +23,8 @@ struct EdgeLives {
       }
     }
     self.readings = readings
-    wantsGradients = nodes.wantsGradients
+    self.wantsGradients =
+      wantsGradients ? nodes.wantsGradients : [Bool](repeating: false, count: nodes.count + 1)
   }
 
   /// When a node last reads what it kept.

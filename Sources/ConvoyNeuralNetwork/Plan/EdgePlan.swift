@@ -28,8 +28,13 @@ struct EdgePlan {
   let workerBands: [Range<Int>]
   let batchBands: [Range<Int>]
 
-  init(_ nodes: [PlanNode], _ clock: PlanClock, input: FeatureShape, guardBand: Int) {
-    let buffers = EdgeBuffers(nodes, clock, input: input, guardBand: guardBand)
+  /// - Parameter wantsGradients: false for evaluation alone.
+  init(
+    _ nodes: [PlanNode], _ clock: PlanClock, input: FeatureShape, wantsGradients: Bool,
+    guardBand: Int
+  ) {
+    let lives = EdgeLives(nodes, clock, wantsGradients: wantsGradients)
+    let buffers = EdgeBuffers(nodes, lives, input: input, guardBand: guardBand)
     edges = buffers.values.indices.map { buffers.edge($0) }
     inputs = nodes.indices.map { node in
       nodes[node].inputs.indices.map { buffers.edge(read: .init(node: node, input: $0)) }
@@ -70,9 +75,9 @@ private struct EdgeBuffers {
   private(set) var worker: Assigned = ([], 0, [])
   private(set) var batch: Assigned = ([], 0, [])
 
-  init(_ nodes: [PlanNode], _ clock: PlanClock, input: FeatureShape, guardBand: Int) {
+  init(_ nodes: [PlanNode], _ lives: EdgeLives, input: FeatureShape, guardBand: Int) {
     self.nodes = nodes
-    lives = EdgeLives(nodes, clock)
+    self.lives = lives
     workerPlaces = SharedPlaces(guardBand: guardBand)
     batchPlaces = SharedPlaces(guardBand: guardBand)
     for edge in 0...nodes.count { add(edge, shape: edge > 0 ? nodes[edge - 1].outputShape : input) }

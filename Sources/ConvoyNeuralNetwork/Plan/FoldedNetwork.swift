@@ -3,6 +3,7 @@
 /// each channel by a factor and adds a shift.
 package struct FoldedNetwork: Sendable {
   package let plan: NetworkPlan
+  private let folds: Bool
   /// Of the network as it is trained.
   private let tensors: [ParameterTensor]
   /// By tensor of the folded plan.
@@ -24,16 +25,20 @@ package struct FoldedNetwork: Sendable {
     let variance: Int
   }
 
-  /// - Parameter isForSingleSamples: whether a pass has one sample.
-  /// - Returns: nil if the network has no normalisation that can be folded, and is not for single
-  ///   samples.
-  package init?(_ plan: NetworkPlan, isForSingleSamples: Bool = false) {
+  /// Nil if the network has no normalisation that can be folded.
+  package init?(_ plan: NetworkPlan) {
+    self.init(plan, for: .evaluation)
+    guard folds else { return nil }
+  }
+
+  /// The network with those normalisations folded that can be.
+  package init(_ plan: NetworkPlan, for use: NetworkPlan.Use) {
     let (architecture, normalizations) = plan.architecture.foldingNormalizations()
-    guard !normalizations.isEmpty || isForSingleSamples else { return nil }
+    folds = !normalizations.isEmpty
     do {
       self.plan = try NetworkPlan(
         architecture, input: plan.inputShape, loss: plan.loss,
-        ownLoss: plan.ownLoss, kernels: plan.kernels, isForSingleSamples: isForSingleSamples)
+        ownLoss: plan.ownLoss, kernels: plan.kernels, for: use)
     } catch {
       preconditionFailure("folding changes no shape: \(error)")
     }

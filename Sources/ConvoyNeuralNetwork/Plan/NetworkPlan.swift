@@ -32,7 +32,17 @@ package struct NetworkPlan: Sendable {
     /// By stage.
     let stageKernels: [any KernelSet]
     let guardBand: Int
-    let isForSingleSamples: Bool
+    let use: Use
+  }
+
+  /// What a plan is made for.
+  package enum Use: Sendable {
+    case training
+    /// Without gradients.
+    case evaluation
+    /// Evaluation with one sample in a pass, for which filters are read alone. The outputs' last bits
+    /// may differ.
+    case singleSamples
   }
 
   /// Floats of each kind of memory; see `PlanPlaces`.
@@ -61,8 +71,7 @@ package struct NetworkPlan: Sendable {
   ///   - ownLoss: that one; nil where none is needed, because nothing is judged.
   ///   - layerKernels: the kernels of the stage that begins with a layer; nil for the same kernels
   ///     everywhere. Lets a benchmark attribute kernel calls to layers.
-  ///   - isForSingleSamples: whether the forward pass has one sample, and reads filters for it alone.
-  ///     The outputs' last bits may differ.
+  ///   - convolutions: how they are made; lets a benchmark measure what was not chosen.
   ///   - guardBand: the gap between two buffers, in floats. With a gap, no memory is shared. Lets a
   ///     test find out-of-bounds writes.
   /// - Throws: `NetworkError` if a layer does not fit its input, or the network does not end
@@ -70,17 +79,18 @@ package struct NetworkPlan: Sendable {
   package init(
     _ architecture: Network, input: FeatureShape, loss: LossFunction?, ownLoss: (any Loss)? = nil,
     kernels: any KernelSet,
-    layerKernels: ((_ layer: Int) -> any KernelSet)? = nil, isForSingleSamples: Bool = false,
-    guardBand: Int = 0
+    layerKernels: ((_ layer: Int) -> any KernelSet)? = nil,
+    convolutions: ConvolutionAlgorithm = .fastest, for use: Use = .training, guardBand: Int = 0
   ) throws(NetworkError) {
-    let nodes = try PlanBuilder.nodes(architecture, input: input, loss: loss)
+    let nodes = try PlanBuilder.nodes(
+      architecture, input: input, loss: loss, convolutions: convolutions)
     self.init(
       Source(
         architecture: architecture, input: input, loss: loss, ownLoss: ownLoss,
         classes: try architecture.outputShape(for: input).count,
         places: try architecture.placedLayers(for: input), nodes: nodes, kernels: kernels,
         stageKernels: nodes.map { layerKernels?($0.layer) ?? kernels }, guardBand: guardBand,
-        isForSingleSamples: isForSingleSamples),
+        use: use),
       sumsGroupsApart: false)
   }
 
@@ -88,7 +98,9 @@ package struct NetworkPlan: Sendable {
     self.source = source
     let nodes = source.nodes
     clock = PlanClock(nodes, sumsGroupsApart: sumsGroupsApart)
-    edges = EdgePlan(nodes, clock, input: source.input, guardBand: source.guardBand)
+    edges = EdgePlan(
+      nodes, clock, input: source.input, wantsGradients: source.use == .training,
+      guardBand: source.guardBand)
     var memory = PlanPlaces(guardBand: source.guardBand)
     var stages: [any Stage] = []
     for (index, node) in nodes.enumerated() {
@@ -98,7 +110,7 @@ package struct NetworkPlan: Sendable {
             name: source.places[node.layer].place, layer: node.layer,
             inputs: edges.inputs[index], output: edges.edges[index + 1],
             kept: edges.kept[index], kernels: source.stageKernels[index],
-            sumsGroupsApart: sumsGroupsApart, isForSingleSamples: source.isForSingleSamples),
+            sumsGroupsApart: sumsGroupsApart, isForSingleSamples: source.use == .singleSamples),
           places: &memory))
     }
     self.stages = stages

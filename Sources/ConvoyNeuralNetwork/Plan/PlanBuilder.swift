@@ -15,6 +15,7 @@ package struct PlanBuilder {
   /// Edges with another reader: nothing may be fused into their producer.
   private var fixed: Set<Int> = []
   private let joinsMaxPoolings: Bool
+  let convolutions: ConvolutionAlgorithm
 
   /// An edge as the next layer reads it; a flattened one is still stored as a map.
   package struct Flow: Sendable {
@@ -26,7 +27,8 @@ package struct PlanBuilder {
 
   /// The nodes of an architecture.
   static func nodes(
-    _ architecture: Network, input: FeatureShape, loss: LossFunction?
+    _ architecture: Network, input: FeatureShape, loss: LossFunction?,
+    convolutions: ConvolutionAlgorithm = .fastest
   ) throws(NetworkError) -> [PlanNode] {
     _ = try architecture.outputShape(for: input)
     var layers = architecture.layers
@@ -34,20 +36,19 @@ package struct PlanBuilder {
     // Cross-entropy includes the softmax.
     if loss == .crossEntropy, layers.last is Softmax { layers.removeLast() }
     let placed = try Network(layers).placedLayers(for: input)
-    let nodes = Self.nodes(layers, placed, input: input, joinsMaxPoolings: true)
-    return fit(nodes)
-      ? nodes : Self.nodes(layers, placed, input: input, joinsMaxPoolings: false)
-  }
-
-  private static func nodes(
-    _ layers: [any Layer], _ placed: [PlacedLayer], input: FeatureShape, joinsMaxPoolings: Bool
-  ) -> [PlanNode] {
-    var builder = PlanBuilder(placed, input: input, joinsMaxPoolings: joinsMaxPoolings)
-    builder.add(layers)
-    builder.layer = max(0, placed.count - 1)
-    builder.makeVector()
-    if builder.nodes.isEmpty { builder.append(ActivationOperation(kind: .elementwise(.identity))) }
-    return builder.nodes
+    func nodes(joiningMaxPoolings: Bool) -> [PlanNode] {
+      var builder = PlanBuilder(
+        placed, input: input, joinsMaxPoolings: joiningMaxPoolings, convolutions: convolutions)
+      builder.add(layers)
+      builder.layer = max(0, placed.count - 1)
+      builder.makeVector()
+      if builder.nodes.isEmpty {
+        builder.append(ActivationOperation(kind: .elementwise(.identity)))
+      }
+      return builder.nodes
+    }
+    let joined = nodes(joiningMaxPoolings: true)
+    return fit(joined) ? joined : nodes(joiningMaxPoolings: false)
   }
 
   /// Whether every node can store what it must. All readers of an edge share the largest border.
@@ -65,8 +66,12 @@ package struct PlanBuilder {
     }
   }
 
-  private init(_ layers: [PlacedLayer], input: FeatureShape, joinsMaxPoolings: Bool) {
+  private init(
+    _ layers: [PlacedLayer], input: FeatureShape, joinsMaxPoolings: Bool,
+    convolutions: ConvolutionAlgorithm
+  ) {
     self.joinsMaxPoolings = joinsMaxPoolings
+    self.convolutions = convolutions
     rest = layers[...]
     flow = Flow(edge: 0, shape: input, isFlattened: false)
     output = input

@@ -1,6 +1,7 @@
 import ConvoyDatasets
 import ConvoyKernelInterface
 import ConvoyNeuralNetwork
+import ConvoyProcessLimits
 import Foundation
 import Synchronization
 
@@ -92,13 +93,24 @@ package final class Predictor: Sendable {
     guard count == 1 else { return many }
     return one.withLock { one in
       if let one { return one }
-      let passes =
-        FoldedNetwork(plan, isForSingleSamples: true)
-        .flatMap { $0.plan.parameterMemoryBytes < many.plan.parameterMemoryBytes ? $0 : nil }
-        .map { Passes($0.plan, Self.fold(parameters, by: $0), size: 1) } ?? many
+      let passes = passesForOne() ?? many
       one = passes
       return passes
     }
+  }
+
+  /// Nil where they would have hardly less to read, or no room.
+  private func passesForOne() -> Passes? {
+    let network = FoldedNetwork(plan, for: .singleSamples)
+    let bytes = network.plan.parameterMemoryBytes
+    guard bytes < 0.9 * FoldedNetwork(plan, for: .evaluation).plan.parameterMemoryBytes else {
+      return nil
+    }
+    // A tensor is copied on its way, in double precision where it is folded.
+    let largest = plan.tensors.map(\.count).max() ?? 0
+    let need = MemoryNeed(bytes: bytes + Double(largest * MemoryLayout<Double>.stride * 2))
+    guard (try? AvailableMemory.now.check(need, for: "")) != nil else { return nil }
+    return Passes(network.plan, Self.fold(parameters, by: network), size: 1)
   }
 
   /// Writes the scores of images, by class.
