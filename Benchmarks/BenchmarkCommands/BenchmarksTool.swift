@@ -8,7 +8,8 @@ package enum BenchmarksTool {
     overview: "Measures how fast Convoy is, beside other frameworks and beside itself.",
     commands: [
       ScalingCommand.description, KernelsCommand.description, ChoicesCommand.description,
-      PeersCommand.description, CostCommand.description, ClusterCommand.description, ContestantCommand.description,
+      PeersCommand.description, CostCommand.description, ClusterCommand.description,
+      ContestantCommand.description,
     ])
 
   /// - Parameter arguments: without the program's own name.
