@@ -57,7 +57,7 @@ enum RankOptions {
         switch error {
         case .noLibrary: "; --mpi names it"
         case .otherLibrary: "; --mpi names the right one"
-        case .threads, .strangers: ""
+        case .threads, .noProcessManager: ""
         }
       Console.standard.error("Error: \(rank)\("\(error)\(advice)".onOneLine)\n")
       return .failure

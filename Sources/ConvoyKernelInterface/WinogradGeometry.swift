@@ -1,5 +1,5 @@
-/// F(m × m, r × r): how many outputs Winograd's convolution makes of a tile, with kernels of which size
-/// (Lavin and Gray, 2016).
+/// F(m × m, r × r): Winograd's convolution in tiles of m × m outputs, for kernels of r × r (Lavin and
+/// Gray, 2016).
 package enum WinogradTile: Sendable, Equatable, CaseIterable {
   /// 4 × 4 outputs of a 3 × 3 kernel from 6 × 6 inputs.
   case f4x3
@@ -8,7 +8,7 @@ package enum WinogradTile: Sendable, Equatable, CaseIterable {
   /// 2 × 2 outputs of a 3 × 3 kernel from 4 × 4 inputs. Not for gradients.
   case f2x3
 
-  /// The tile for a batch.
+  /// The tile for batches; nil for other sizes of kernels.
   package init?(kernelSize: Int) {
     switch kernelSize {
     case 3: self = .f4x3
@@ -17,8 +17,8 @@ package enum WinogradTile: Sendable, Equatable, CaseIterable {
     }
   }
 
-  /// Rows and columns of inputs, of outputs, and of the kernel. By cases: a comparison would be a call
-  /// that kernels of all instruction sets share.
+  // Rows and columns. By cases: a comparison would be a call that kernels of all instruction sets share.
+
   package var inputs: Int { outputs + kernelSize - 1 }
   package var outputs: Int {
     switch self {
@@ -43,8 +43,8 @@ package enum WinogradTile: Sendable, Equatable, CaseIterable {
 /// The memory layout of Winograd's convolution: tiles of outputs, each read from more inputs (or, for
 /// gradients, tiles of outputs that become as large); all steps in floats.
 ///
-/// A transformed tile has as many components per channel as it has inputs. They are stored by component, then tile, then
-/// channel, so that for each component the tiles are rows of a matrix.
+/// A transformed tile has a component for each of its inputs, per channel. They are stored by component,
+/// then tile, then channel, so that for each component the tiles are rows of a matrix.
 package struct WinogradGeometry: Sendable, Equatable {
   package var tile: WinogradTile
   /// Rows of the map that the tiles cover; the last tiles may extend past it.

@@ -1,7 +1,8 @@
 /// The transforms of Winograd's convolution.
 package protocol WinogradKernels: Sendable {
-  /// The components of a map's tiles, which overlap by a row and column less than the kernel
-  /// has. `input` is the corner of the first tile. Rows and columns that the last tiles read past the map must exist.
+  /// The components of a map's tiles, which overlap by a row and column less than the kernel has.
+  /// `input` is the corner of the first tile. Rows and columns that the last tiles read past the map must
+  /// exist.
   func winogradInput(
     _ geometry: WinogradGeometry, input: FloatPointer, components: MutableFloatPointer)
 

@@ -10,8 +10,8 @@ package struct Launcher: Sendable, Equatable {
   package let localSize: Int?
   /// Libraries of MPI to try, in order.
   let libraries: [String]
-  /// Whether it has told its processes how they find each other.
-  package private(set) var introducesRanks = true
+  /// Whether its processes can find each other: not under `srun` without a plugin of MPI.
+  package private(set) var providesProcessManager = true
 
   #if canImport(Darwin)
     private static let openMPI = [
@@ -66,7 +66,7 @@ package struct Launcher: Sendable, Equatable {
     self = found
     if name == Self.srun {
       let type = environment["SLURM_MPI_TYPE"]
-      introducesRanks =
+      providesProcessManager =
         type.map { $0 != "none" } ?? environment.keys.contains { $0.hasPrefix("PMI") }
     }
   }

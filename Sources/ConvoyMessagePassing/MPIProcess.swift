@@ -15,15 +15,17 @@ package final class MPIProcess: MessagePassing {
   /// - Parameters:
   ///   - library: of MPI; nil to look for the launcher's.
   ///   - signal: asked while this process waits for another: the signal that asks it to end, if any.
-  /// - Throws: `MPIError` if there is none, the library does not belong to the launcher, or the launcher
-  ///   has not told the ranks of each other.
+  /// - Throws: `MPIError` if there is none, the library does not belong to the launcher, or the launcher's
+  ///   processes cannot find each other.
   package init(
     _ launcher: Launcher, library: String? = nil, signal: @escaping @Sendable () -> CInt?
   ) throws(MPIError) {
     self.signal = signal
     localSize = launcher.localSize ?? 1
-    // A library would end the process.
-    guard launcher.size == 1 || launcher.introducesRanks else { throw .strangers(launcher) }
+    // MPI's own initialisation would end the process, or take it for the only one.
+    guard launcher.size == 1 || launcher.providesProcessManager else {
+      throw .noProcessManager(launcher)
+    }
     mpi = try MPILibrary(
       firstOf: library.map { [$0] } ?? launcher.libraries, for: launcher)
     try mpi.initialize()
@@ -103,7 +105,7 @@ package enum MPIError: Error, CustomStringConvertible {
   case noLibrary(Launcher, reasons: [String])
   case otherLibrary(Launcher, library: String, rank: Int, size: Int)
   case threads(library: String)
-  case strangers(Launcher)
+  case noProcessManager(Launcher)
 
   package var description: String {
     switch self {
@@ -115,9 +117,9 @@ package enum MPIError: Error, CustomStringConvertible {
         + "takes it for \(rank) of \(size): it is another launcher's library"
     case .threads(let library):
       "\(library): expected to be called by one thread at a time, found by the first only"
-    case .strangers(let launcher):
-      "\(launcher.name) started \(launcher.size) processes and told none of the others: start them "
-        + "by srun --mpi=pmix for Open MPI's library, or by srun --mpi=pmi2 for MPICH's"
+    case .noProcessManager(let launcher):
+      "\(launcher.name) started \(launcher.size) processes without a plugin of MPI, so they cannot find "
+        + "each other: use srun --mpi=pmix for Open MPI's library, or srun --mpi=pmi2 for MPICH's"
     }
   }
 }

@@ -34,19 +34,26 @@ package struct AvailableMemory: Sendable, Equatable {
     return AvailableMemory(limits, stack: Double(ResourceLimit.stack ?? 8 << 20))
   }
 
-  /// What this process may use where as many do the same on this machine.
+  /// What is left for one of several processes that need as much. The machine and control groups are
+  /// shared; limits of address space and data segment are each process's own.
   package func shared(by processes: Int) -> AvailableMemory {
-    guard processes > 1 else { return self }
-    return AvailableMemory(
+    AvailableMemory(
       limits.map { limit in
-        guard limit.kind == .machine else { return limit }
-        return MemoryLimit(
-          .machineShare(processes: processes), bytes: limit.bytes / UInt64(processes),
-          used: limit.used)
+        var limit = limit
+        switch limit.kind {
+        case .machine, .controlGroup: limit.processes = max(1, processes)
+        case .addressSpace, .dataSegment: break
+        }
+        return limit
       }, stack: stack)
   }
 
   private static let groupLimits = ControlGroups().memoryLimits
+
+  /// Whether a need exceeds no limit.
+  package func hasRoom(for need: MemoryNeed) -> Bool {
+    limits.allSatisfy { $0.bytes(of: need, stack: stack) <= $0.left }
+  }
 
   /// - Parameter subject: what needs the memory, for the error.
   /// - Throws: `MemoryError` if the need exceeds a limit; of several, it reports the one that

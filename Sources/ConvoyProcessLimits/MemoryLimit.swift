@@ -3,8 +3,6 @@ package struct MemoryLimit: Sendable, Equatable {
   package enum Kind: Sendable, Equatable {
     /// The machine's physical memory.
     case machine
-    /// An equal part of it, of several processes that do the same.
-    case machineShare(processes: Int)
     /// RLIMIT_AS: all that is mapped, written or not.
     case addressSpace
     /// RLIMIT_DATA: all that is mapped and may be written.
@@ -15,6 +13,8 @@ package struct MemoryLimit: Sendable, Equatable {
   package let kind: Kind
   package let bytes: UInt64
   package let used: UInt64
+  /// Those that have equal parts of it: ranks on one machine.
+  package var processes = 1
 
   package init(_ kind: Kind, bytes: UInt64, used: UInt64) {
     self.kind = kind
@@ -22,7 +22,7 @@ package struct MemoryLimit: Sendable, Equatable {
     self.used = used
   }
 
-  package var left: Double { max(0, Double(bytes) - Double(used)) }
+  package var left: Double { max(0, Double(bytes) / Double(processes) - Double(used)) }
 
   /// For memory that estimates leave out: texts, tables and what libraries allocate.
   private static let reserve = 16.0 * 1_048_576
@@ -32,7 +32,7 @@ package struct MemoryLimit: Sendable, Equatable {
   /// - Parameter stack: the stack size of a thread, in bytes.
   func bytes(of need: MemoryNeed, stack: Double) -> Double {
     switch kind {
-    case .machine, .machineShare, .controlGroup: need.resident + Self.reserve
+    case .machine, .controlGroup: need.resident + Self.reserve
     case .addressSpace, .dataSegment: need.reserved + Double(need.threads) * stack + Self.reserve
     }
   }
@@ -41,10 +41,13 @@ package struct MemoryLimit: Sendable, Equatable {
 extension MemoryLimit: CustomStringConvertible {
   package var description: String {
     let size = Self.text(Double(bytes))
-    return switch kind {
+    let part = processes > 1 ? "one of \(processes) equal parts of " : ""
+    return part + whole(size)
+  }
+
+  private func whole(_ size: String) -> String {
+    switch kind {
     case .machine: "this machine's \(size) of memory"
-    case .machineShare(let processes):
-      "its share of \(size) of this machine's memory (\(processes) processes)"
     case .addressSpace: "the address-space limit of \(size) (ulimit -v)"
     case .dataSegment: "the data-segment limit of \(size) (ulimit -d)"
     case .controlGroup(let directory): "the control group's memory limit of \(size) (\(directory))"

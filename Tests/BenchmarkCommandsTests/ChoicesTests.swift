@@ -16,7 +16,7 @@ import Testing
     for result in results {
       let times = try #require(result["times"] as? [String: Double])
       #expect(
-        Set(times.keys) == ["fastest", "direct", "winograd", "winogradButWeightGradient"])
+        Set(times.keys) == ["fastest", "direct", "winograd", "winogradExceptWeightGradient"])
       #expect(times.values.allSatisfy { $0 > 0 })
     }
     #expect(run.errors.contains("of 4 choices take more than 10% over the best"))

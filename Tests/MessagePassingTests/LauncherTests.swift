@@ -53,10 +53,10 @@ import Testing
     ([:], false), (["SLURM_MPI_TYPE": "none"], false), (["SLURM_MPI_TYPE": "pmix"], true),
     (["PMIX_RANK": "1"], true), (["PMI_FD": "11"], true),
   ])
-  func srunIntroducesRanksByAPlugin(environment: [String: String], isAble: Bool) throws {
+  func srunNeedsAPlugin(environment: [String: String], isAble: Bool) throws {
     let task = ["SLURM_STEP_NUM_TASKS": "2", "SLURM_PROCID": "1"]
     let launcher = try #require(Launcher(task.merging(environment) { $1 }))
-    #expect(launcher.introducesRanks == isAble)
+    #expect(launcher.providesProcessManager == isAble)
   }
 
   @Test func noCoresAreDividedByNothing() throws {

@@ -43,16 +43,21 @@ import Testing
         + "memory, found a need of 24.0 GB")
   }
 
-  /// Of the machine alone: what a group or a process may have is its own.
+  /// The machine and groups; limits of a process are its own.
   @Test func processesShareTheMachine() {
-    let shared = memory((.machine, 24_000, 100), (Self.group, 20_000, 100)).shared(by: 4)
-    #expect(error(shared, MemoryNeed(bytes: 5_880e6)) == nil)
+    let whole = memory(
+      (.machine, 24_000, 100), (Self.group, 20_000, 100), (.addressSpace, 5_000, 0))
+    let shared = whole.shared(by: 4)
+    #expect(error(shared, MemoryNeed(bytes: 4_880e6)) == nil)
+    #expect(shared.hasRoom(for: MemoryNeed(bytes: 4_880e6)))
     #expect(
-      error(shared, MemoryNeed(bytes: 7_000e6))
-        == "net.json: expected at most 5.9 GB of memory, what is left of its share of 6.0 GB of this "
-        + "machine's memory (4 processes), found a need of 7.0 GB")
-    let alone = memory((.machine, 24_000, 100))
-    #expect(alone.shared(by: 1) == alone)
+      error(shared, MemoryNeed(bytes: 4_950e6))
+        == "net.json: expected at most 4.9 GB of memory, what is left of one of 4 equal parts of the "
+        + "control group's memory limit of 20.0 GB (/cg/run), found a need of 5.0 GB")
+    #expect(!shared.hasRoom(for: MemoryNeed(bytes: 4_950e6)))
+    #expect(
+      error(memory((.addressSpace, 5_000, 0)).shared(by: 4), MemoryNeed(bytes: 4_900e6)) == nil)
+    #expect(whole.shared(by: 1) == whole)
   }
 
   /// Stacks, and what is asked for and not written, take address space and no memory.

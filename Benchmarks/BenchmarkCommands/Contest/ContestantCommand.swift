@@ -35,16 +35,18 @@ struct ContestantCommand {
     try answer(
       ContestantAnswer.Readiness(version: "\(kernels.instructionSet.rawValue)"), console)
 
+    let predictor =
+      job.mode == .forward && job.batch == 1 ? network.makePredictor() : nil
     var epoch = 0
     while let line = readLine() {
       guard let steps = Int(line), steps > 0 else {
         return try answer(ContestantAnswer.Round(error: "expected steps, found '\(line)'"), console)
       }
       let round =
-        switch job.mode {
-        case .train: try train(network, steps: steps, batch: job.batch, epoch: &epoch)
-        case .forward where job.batch == 1: predict(network, images, count: steps)
-        case .forward: forward(network, samples: steps * job.batch, images: images.count)
+        switch (job.mode, predictor) {
+        case (.train, _): try train(network, steps: steps, batch: job.batch, epoch: &epoch)
+        case (.forward, let predictor?): predict(predictor, images, count: steps)
+        case (.forward, nil): forward(network, samples: steps * job.batch, images: images.count)
         }
       try answer(round, console)
     }
@@ -96,9 +98,9 @@ struct ContestantCommand {
       seconds: seconds / .seconds(1), samples: times * images, peakMemory: PeakMemory.current)
   }
 
-  /// Answers images one at a time, as a program does that imports a model.
+  /// Answers images one at a time on this thread, as a program does that imports a model.
   private func predict(
-    _ network: MeasuredNetwork, _ images: ImageSet, count: Int
+    _ predictor: Predictor, _ images: ImageSet, count: Int
   ) -> ContestantAnswer.Round {
     let images = (0..<images.count).map { images.bytes(of: $0) }
     var scores = [Float](repeating: 0, count: Workload.classes)
@@ -106,7 +108,7 @@ struct ContestantCommand {
       for number in 0..<count {
         let pixels = images[number % images.count]
         var span = scores.mutableSpan
-        network.predictor.predict(pixels.span, into: &span)
+        predictor.predict(pixels.span, into: &span)
       }
     }
     return ContestantAnswer.Round(

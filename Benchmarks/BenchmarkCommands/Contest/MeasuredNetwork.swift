@@ -6,11 +6,14 @@ import ConvoyProcessLimits
 import ConvoyTraining
 import Optimizers
 
-/// A network with a trainer and an evaluator, set up as by `convoy train`, and a predictor.
+/// A network with a trainer and an evaluator, set up as by `convoy train`.
 struct MeasuredNetwork {
   let trainer: Trainer
   let evaluator: Evaluator
-  let predictor: Predictor
+  private let plan: NetworkPlan
+  private let parameters: ParameterMemory
+  private let shape: ImageShape
+  private let normalization: Normalization
 
   init(
     _ architecture: Network, images: ImageSet, batch: Int, threads: Int, optimizer: Adam,
@@ -33,6 +36,12 @@ struct MeasuredNetwork {
       plan: plan, parameters: parameters, store: store, configuration: configuration, cores: cores,
       ranks: ranks)
     evaluator = Evaluator(plan, parameters, store: store, threads: threads)
-    predictor = Predictor(plan, parameters, shape: images.shape, normalization: normalization)
+    (self.plan, self.parameters) = (plan, parameters)
+    (shape, self.normalization) = (images.shape, normalization)
+  }
+
+  /// On demand: what it folds would count in training's memory.
+  func makePredictor() -> Predictor {
+    Predictor(plan, parameters, shape: shape, normalization: normalization)
   }
 }

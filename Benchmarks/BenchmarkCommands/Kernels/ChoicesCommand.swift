@@ -14,18 +14,26 @@ struct ChoicesCommand {
     name: "choices",
     overview: "Measure whether convolutions are made by the fastest algorithm.",
     discussion:
-      "A chain of four convolutions trains on one core, for kernels of 3×3 and 5×5, of 8 channels and "
-      + "more, on maps of all sizes: directly, by Winograd's algorithm, by it but for the weight "
-      + "gradient, and as chosen from sizes alone. Printed are the shapes where the choice takes "
-      + "more time than the best by a share.",
+      "Trains chains of four 3×3 or 5×5 convolutions on one core: directly, by Winograd's algorithm, by "
+      + "it with direct weight gradients, and as chosen from sizes alone. Lists the shapes where "
+      + "the choice takes more time than the fastest by more than --share. Shapes above 100 million "
+      + "multiply-adds are left out.",
     options: [
-      .value("share", "percent", help: "Of more time that is printed.", default: "10"),
-      .value("kernel-sizes", "sizes", help: "Separated by commas.", default: "3,5"),
+      .value("share", "percent", help: "Excess time from which a choice is listed.", default: "10"),
       .value(
-        "channels", "counts", help: "Separated by commas.", default: "8,16,24,32,48,64,128,256"),
-      .value("maps", "sizes", help: "Separated by commas.", default: "4,6,7,8,12,14,16,28,32"),
+        "kernel-sizes", "sizes", help: "Separated by commas.", default: Self.text(kernelSizes)),
+      .value("channels", "counts", help: "Separated by commas.", default: Self.text(channels)),
+      .value("maps", "sizes", help: "Separated by commas.", default: Self.text(maps)),
       NetworkOptions.instructionSet,
     ] + MeasuringOptions.descriptions(seconds: 0.1, warmUp: 0.1))
+
+  private static let kernelSizes = [3, 5]
+  private static let channels = [8, 16, 24, 32, 48, 64, 128, 256]
+  private static let maps = [4, 6, 7, 8, 12, 14, 16, 28, 32]
+
+  private static func text(_ numbers: [Int]) -> String {
+    numbers.map(String.init).joined(separator: ",")
+  }
 
   private let share: Double
   private let shapes: [Shape]
@@ -52,7 +60,7 @@ struct ChoicesCommand {
 
   private struct Result: Encodable {
     let shape: Shape
-    /// Microseconds of a sample, by algorithm.
+    /// Microseconds per sample, by algorithm.
     let times: [String: Double]
 
     func time(_ algorithm: ConvolutionAlgorithm) -> Double {
@@ -69,11 +77,10 @@ struct ChoicesCommand {
 
   init(_ options: ParsedOptions) throws {
     share = (try options.number("share", above: 0, atMost: 1_000) ?? 10) / 100
-    let sizes = try options.integers("kernel-sizes", in: 1...32) ?? [3, 5]
+    let sizes = try options.integers("kernel-sizes", in: 1...32) ?? Self.kernelSizes
     let channels =
-      try options.integers("channels", in: 1...1_024)
-      ?? [8, 16, 24, 32, 48, 64, 128, 256]
-    let maps = try options.integers("maps", in: 1...256) ?? [4, 6, 7, 8, 12, 14, 16, 28, 32]
+      try options.integers("channels", in: 1...1_024) ?? Self.channels
+    let maps = try options.integers("maps", in: 1...256) ?? Self.maps
     shapes = sizes.flatMap { size in
       channels.flatMap { channels in
         maps.map { Shape(kernelSize: size, channels: channels, size: $0) }
@@ -132,7 +139,7 @@ struct ChoicesCommand {
   private func table(_ results: [Result]) -> String {
     var table = TextTable(columns: [
       .left("convolution"), .right("map"), .right("direct"), .right("Winograd"),
-      .right("but weights"), .right("chosen"), .right("over the best"),
+      .right("direct weights"), .right("chosen"), .right("over the best"),
     ])
     let missed = results.filter { $0.excess > share }
     for result in missed {
@@ -142,7 +149,7 @@ struct ChoicesCommand {
           "\(shape.kernelSize)×\(shape.kernelSize), \(shape.channels) channels",
           "\(shape.size)×\(shape.size)",
         ]
-          + [.direct, .winograd, .winogradButWeightGradient, .fastest].map {
+          + [.direct, .winograd, .winogradExceptWeightGradient, .fastest].map {
             Text.number(result.time($0))
           } + [Text.percent(result.excess)])
     }

@@ -29,13 +29,14 @@ extension CompiledKernels {
     switch geometry.tile {
     case .f4x3: F4x3.outputGradientTiles(geometry, gradient, components)
     case .f2x5: F2x5.outputGradientTiles(geometry, gradient, components)
-    case .f2x3: preconditionFailure("gradients take larger tiles")
+    case .f2x3: preconditionFailure("F(2 × 2, 3 × 3) has no gradients")
     }
   }
 }
 
 // One vector of channels of one tile: columns first, then rows. Everything is inlined into straight
-// lines, and private to its file: else, copies for any vector would exist in debug builds.
+// lines. What loads and stores is private to its file: debug builds would have unspecialised copies of it,
+// which call functions that all instruction sets share (`.ci/check-symbols`).
 
 private enum F4x3: GradientTileTransforms {
   static let outputs = 4

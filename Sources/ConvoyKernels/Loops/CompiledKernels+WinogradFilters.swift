@@ -38,7 +38,8 @@ extension CompiledKernels {
 }
 
 // One vector of channels of one tile: columns first, then rows. Everything is inlined into straight
-// lines, and private to its file: else, copies for any vector would exist in debug builds.
+// lines. What loads and stores is private to its file: debug builds would have unspecialised copies of it,
+// which call functions that all instruction sets share (`.ci/check-symbols`).
 
 @inline(never)
 private func filterTile<Vector: LaneVector>(
@@ -92,7 +93,7 @@ private func filterGradientTile<Vector: LaneVector>(
   case .f4x3:
     @inline(__always)
     func column(_ column: Int) -> Three<Vector> {
-      WinogradTransform.threeWeightGradients(
+      WinogradTransform.threeFilterGradients(
         loadSix(components + column &* componentStep, 6 &* componentStep))
     }
     let rows = transpose((column(0), column(1), column(2), column(3), column(4), column(5)))
@@ -103,13 +104,13 @@ private func filterGradientTile<Vector: LaneVector>(
       weights.1.store(target + tapStep)
       weights.2.store(target + 2 &* tapStep)
     }
-    store(WinogradTransform.threeWeightGradients(rows.0), row: 0)
-    store(WinogradTransform.threeWeightGradients(rows.1), row: 1)
-    store(WinogradTransform.threeWeightGradients(rows.2), row: 2)
+    store(WinogradTransform.threeFilterGradients(rows.0), row: 0)
+    store(WinogradTransform.threeFilterGradients(rows.1), row: 1)
+    store(WinogradTransform.threeFilterGradients(rows.2), row: 2)
   case .f2x5:
     @inline(__always)
     func column(_ column: Int) -> Five<Vector> {
-      WinogradTransform.fiveWeightGradients(
+      WinogradTransform.fiveFilterGradients(
         loadSix(components + column &* componentStep, 6 &* componentStep))
     }
     let rows = transpose((column(0), column(1), column(2), column(3), column(4), column(5)))
@@ -122,13 +123,13 @@ private func filterGradientTile<Vector: LaneVector>(
       weights.3.store(target + 3 &* tapStep)
       weights.4.store(target + 4 &* tapStep)
     }
-    store(WinogradTransform.fiveWeightGradients(rows.0), row: 0)
-    store(WinogradTransform.fiveWeightGradients(rows.1), row: 1)
-    store(WinogradTransform.fiveWeightGradients(rows.2), row: 2)
-    store(WinogradTransform.fiveWeightGradients(rows.3), row: 3)
-    store(WinogradTransform.fiveWeightGradients(rows.4), row: 4)
+    store(WinogradTransform.fiveFilterGradients(rows.0), row: 0)
+    store(WinogradTransform.fiveFilterGradients(rows.1), row: 1)
+    store(WinogradTransform.fiveFilterGradients(rows.2), row: 2)
+    store(WinogradTransform.fiveFilterGradients(rows.3), row: 3)
+    store(WinogradTransform.fiveFilterGradients(rows.4), row: 4)
   case .f2x3:
-    preconditionFailure("gradients take larger tiles")
+    preconditionFailure("F(2 × 2, 3 × 3) has no gradients")
   }
 }
 

@@ -1,5 +1,5 @@
-/// The transforms of F(4 × 4, 3 × 3), F(2 × 2, 5 × 5) and F(2 × 2, 3 × 3) along one axis (Winograd, 1980; Lavin and Gray,
-/// 2016, "Fast Algorithms for Convolutional Neural Networks").
+/// The transforms of F(4 × 4, 3 × 3), F(2 × 2, 5 × 5) and F(2 × 2, 3 × 3) along one axis (Winograd,
+/// 1980; Lavin and Gray, 2016, "Fast Algorithms for Convolutional Neural Networks").
 ///
 /// Polynomials are multiplied through their values at six points: 0, ±p, ±q and infinity; in the last
 /// case, at four: 0, ±1 and infinity.
@@ -124,9 +124,9 @@ enum WinogradTransform {
     )
   }
 
-  /// The transpose of `filter`: six components to the gradients of three weights.
+  /// The transpose of `filter` of three weights: six components to their gradients.
   @inline(__always)
-  static func threeWeightGradients<Vector: LaneVector>(_ u: Six<Vector>) -> Three<Vector> {
+  static func threeFilterGradients<Vector: LaneVector>(_ u: Six<Vector>) -> Three<Vector> {
     let (evenP, oddP) = (u.1 + u.2, u.1 - u.2)
     let (evenQ, oddQ) = (u.3 + u.4, u.3 - u.4)
     return (
@@ -136,9 +136,9 @@ enum WinogradTransform {
     )
   }
 
-  /// The transpose of `filter`: six components to the gradients of five weights.
+  /// The transpose of `filter` of five weights: six components to their gradients.
   @inline(__always)
-  static func fiveWeightGradients<Vector: LaneVector>(_ u: Six<Vector>) -> Five<Vector> {
+  static func fiveFilterGradients<Vector: LaneVector>(_ u: Six<Vector>) -> Five<Vector> {
     let (evenP, oddP) = (u.1 + u.2, u.1 - u.2)
     let (evenQ, oddQ) = (u.3 + u.4, u.3 - u.4)
     return (

@@ -91,8 +91,8 @@ struct ConvolutionInputGradient: Sendable {
     let window = size.window
     let (rowStep, columnStep) = (window.rows.tapStep, window.columns.tapStep)
     let source = PanelLayout(rows: 0, columns: filters)
-    let (group, place) = panel.quotientAndRemainder(dividingBy: source.panels)
-    let filter = place * PanelLayout.panelWidth
+    let (group, panelOfGroup) = panel.quotientAndRemainder(dividingBy: source.panels)
+    let filter = panelOfGroup * PanelLayout.panelWidth
     for row in stride(from: rows.lowerBound, to: rows.upperBound, by: inputChannels) {
       let (kernelRow, kernelColumn) = (row / inputChannels)
         .quotientAndRemainder(dividingBy: window.columns.kernelSize)

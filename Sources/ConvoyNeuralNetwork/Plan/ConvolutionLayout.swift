@@ -14,9 +14,10 @@ struct ConvolutionLayout: Sendable {
   let pooling: Pooling?
   let parameters: WeightPlaces
   let isDepthwise: Bool
-  /// Of Winograd's algorithm, where passes use it unless a faster one applies.
+  /// The tile of Winograd's algorithm for passes over batches; nil for the direct convolution. Gradients
+  /// behind a fused pooling do not use it.
   let tile: WinogradTile?
-  /// Of the forward pass: another one for a sample at a time.
+  /// The forward pass's: another one, or none, where a pass has one sample.
   let forwardTile: WinogradTile?
   /// Offset of the first output's first tap, in floats from the start of the input buffer. Other
   /// readers of the edge may need a wider border.

@@ -11,44 +11,48 @@ extension ConvolutionSize {
       groups == 1, window.rows.suitsWinograd, window.columns.suitsWinograd,
       window.rows.kernelSize == window.columns.kernelSize,
       let tile = WinogradTile(kernelSize: window.rows.kernelSize),
-      input.channels >= Self.fewestChannels(of: tile),
+      input.channels >= PanelLayout.columnMultiple,
       window.rows.meetsInput(ofSize: input.height), window.columns.meetsInput(ofSize: input.width)
     else { return nil }
-    let isFaster =
+    let isTaken =
       switch algorithm {
-      case .fastest: products(of: tile, input) < 0.9 * products(of: nil, input)
+      case .fastest:
+        input.channels >= Self.fewestChannels(of: tile)
+          && cost(of: tile, input) < 0.9 * cost(of: nil, input)
       case .direct: false
-      case .winograd, .winogradButWeightGradient: true
+      case .winograd, .winogradExceptWeightGradient: true
       }
-    return isFaster ? tile : nil
+    return isTaken ? tile : nil
   }
 
   /// The tile for the forward pass of one sample; nil for the direct convolution.
   ///
-  /// The filters are read for the tiles of one map. Where they come from the third cache or from
-  /// memory, each number takes as long as ten products or more: larger tiles have fewer products, but
-  /// more numbers.
+  /// The filters are read for one map, which has few tiles. A number of theirs that comes from the third
+  /// cache or from memory takes as long as ten multiply-adds or more, so that fewer components may
+  /// matter more than fewer products.
   func tileForSingleSamples(
     _ input: FeatureShape, insteadOf tile: WinogradTile
   ) -> WinogradTile? {
     let pairs = Double(PanelLayout.padded(input.channels) * PanelLayout.padded(filters))
     func time(_ tile: WinogradTile?) -> Double {
       let numbers = Double(tile?.components ?? window.taps) * pairs
-      let isFar = 4 * numbers > Double(NetworkPlan.secondCacheBytes)
-      return products(of: tile, input) + (isFar ? 10 * numbers : 0)
+      let exceedsSecondCache =
+        Double(MemoryLayout<Float>.stride) * numbers > Double(NetworkPlan.secondCacheBytes)
+      return cost(of: tile, input) + (exceedsSecondCache ? 10 * numbers : 0)
     }
     let candidates = tile == .f4x3 ? [tile, .f2x3, nil] : [tile, nil]
     return candidates.min { time($0) < time($1) } ?? tile
   }
 
-  /// The products that take as long as the convolution of a map by Winograd's algorithm, or directly.
+  /// The estimated time of the convolution of a map, in multiply-adds: by Winograd's algorithm, or
+  /// directly where there is no tile.
   ///
   /// A tile of 4 × 4 outputs of a 3 × 3 kernel takes 36 products instead of 144, one of 2 × 2 outputs
   /// of a 5 × 5 kernel 36 instead of 100, but every tile must be transformed. With 36 components that
   /// costs at most as much as 630 products per input channel, and per output channel 50 for each row of
-  /// outputs, measured in training, where components do not stay in the L1 cache. Tiles that extend
-  /// past the map waste part of their work.
-  private func products(of tile: WinogradTile?, _ input: FeatureShape) -> Double {
+  /// outputs, measured in training, where components do not stay in the L1 cache; with fewer, in
+  /// proportion. Tiles that extend past the map waste part of their work.
+  private func cost(of tile: WinogradTile?, _ input: FeatureShape) -> Double {
     let output = outputShape(for: input)
     let inputs = Double(PanelLayout.padded(input.channels))
     let outputs = Double(PanelLayout.padded(filters))
@@ -71,15 +75,16 @@ extension ConvolutionSize {
       min(PanelLayout.padded(input.channels), PanelLayout.padded(filters))
         >= Self.fewestChannelsOfWinogradWeights
     case .winograd: true
-    case .direct, .winogradButWeightGradient: false
+    case .direct, .winogradExceptWeightGradient: false
     }
   }
 
   private static let fewestChannelsOfWinogradWeights = 24
 
-  /// Products of so few channels are slow. They pay where a tile takes a quarter of them, not a third.
+  /// Products over eight channels are slow. F(4 × 4, 3 × 3) still pays, with 25% of the products;
+  /// F(2 × 2, 5 × 5), with 36%, does not.
   private static func fewestChannels(of tile: WinogradTile) -> Int {
-    tile == .f2x5 ? 2 * PanelLayout.columnMultiple : PanelLayout.columnMultiple
+    tile == .f2x5 ? PanelLayout.columnMultiple + 1 : PanelLayout.columnMultiple
   }
 
   /// The border of zeros that the layer reads: its padding, and the overhang of its last tiles.

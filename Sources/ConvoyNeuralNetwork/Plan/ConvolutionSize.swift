@@ -6,9 +6,10 @@ package enum ConvolutionAlgorithm: String, Sendable, CaseIterable {
   case fastest
   /// Tap by tap.
   case direct
-  /// By Winograd's algorithm where a tile fits the kernel: all passes, or all but the weight gradient.
+  /// By Winograd's algorithm wherever it is possible, whether it pays or not: all passes, or all but the
+  /// weight gradient.
   case winograd
-  case winogradButWeightGradient
+  case winogradExceptWeightGradient
 }
 
 /// The hyper-parameters of a convolution layer.

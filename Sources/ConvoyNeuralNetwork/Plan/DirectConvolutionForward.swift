@@ -38,7 +38,7 @@ struct DirectConvolutionForward: ConvolutionForward {
           weights: weights, bias: biases, band: pass.worker.scratch.pointer + bandPlace,
           output: target, winners: pooling.winners(pass, sample))
       } else {
-        let (panels, channels) = (layout.weights.group, layout.channelsAGroup)
+        let (panels, channels) = (layout.weights.layout, layout.channelsAGroup)
         let filters = panels.columns
         for group in 0..<layout.weights.groups {
           unsafe kernels.convolve(

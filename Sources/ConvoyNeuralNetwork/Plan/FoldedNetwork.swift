@@ -3,7 +3,6 @@
 /// each channel by a factor and adds a shift.
 package struct FoldedNetwork: Sendable {
   package let plan: NetworkPlan
-  private let folds: Bool
   /// Of the network as it is trained.
   private let tensors: [ParameterTensor]
   /// By tensor of the folded plan.
@@ -27,14 +26,14 @@ package struct FoldedNetwork: Sendable {
 
   /// Nil if the network has no normalisation that can be folded.
   package init?(_ plan: NetworkPlan) {
+    let (_, normalizations) = plan.architecture.foldingNormalizations()
+    guard !normalizations.isEmpty else { return nil }
     self.init(plan, for: .evaluation)
-    guard folds else { return nil }
   }
 
   /// The network with those normalisations folded that can be.
   package init(_ plan: NetworkPlan, for use: NetworkPlan.Use) {
     let (architecture, normalizations) = plan.architecture.foldingNormalizations()
-    folds = !normalizations.isEmpty
     do {
       self.plan = try NetworkPlan(
         architecture, input: plan.inputShape, loss: plan.loss,

@@ -3,30 +3,30 @@ import ConvoyKernelInterface
 /// The weights of a layer's groups, one group's panels after another's. Panels and columns are counted
 /// through all groups.
 package struct GroupedPanels: Sendable, Equatable {
-  /// Of one group.
-  package let group: PanelLayout
+  /// Of one layout.
+  package let layout: PanelLayout
   package let groups: Int
 
-  package init(_ group: PanelLayout, groups: Int = 1) {
-    self.group = group
+  package init(_ layout: PanelLayout, groups: Int = 1) {
+    self.layout = layout
     self.groups = groups
   }
 
-  package var rows: Int { group.rows }
-  package var columns: Int { groups * group.columns }
-  package var count: Int { groups * group.count }
-  package var panels: Int { groups * group.panels }
+  package var rows: Int { layout.rows }
+  package var columns: Int { groups * layout.columns }
+  package var count: Int { groups * layout.count }
+  package var panels: Int { groups * layout.panels }
 
-  package func width(ofPanel panel: Int) -> Int { group.width(ofPanel: panel % group.panels) }
+  package func width(ofPanel panel: Int) -> Int { layout.width(ofPanel: panel % layout.panels) }
 
   package func offset(ofPanel panel: Int) -> Int {
-    let (place, local) = panel.quotientAndRemainder(dividingBy: group.panels)
-    return place * group.count + group.offset(ofPanel: local)
+    let (group, local) = panel.quotientAndRemainder(dividingBy: layout.panels)
+    return group * layout.count + layout.offset(ofPanel: local)
   }
 
   package func firstColumn(ofPanel panel: Int) -> Int {
-    let (place, local) = panel.quotientAndRemainder(dividingBy: group.panels)
-    return place * group.columns + local * PanelLayout.panelWidth
+    let (group, local) = panel.quotientAndRemainder(dividingBy: layout.panels)
+    return group * layout.columns + local * PanelLayout.panelWidth
   }
 
   package func columns(ofPanels panels: Range<Int>) -> Range<Int> {
@@ -35,13 +35,13 @@ package struct GroupedPanels: Sendable, Equatable {
   }
 
   package func panel(ofColumn column: Int) -> Int {
-    let (place, local) = column.quotientAndRemainder(dividingBy: group.columns)
-    return place * group.panels + local / PanelLayout.panelWidth
+    let (group, local) = column.quotientAndRemainder(dividingBy: layout.columns)
+    return group * layout.panels + local / PanelLayout.panelWidth
   }
 
   package func offset(row: Int, column: Int) -> Int {
-    let (place, local) = column.quotientAndRemainder(dividingBy: group.columns)
-    return place * group.count + group.offset(row: row, column: local)
+    let (group, local) = column.quotientAndRemainder(dividingBy: layout.columns)
+    return group * layout.count + layout.offset(row: row, column: local)
   }
 
   /// Calls a body with each group that some panels are of, and those of its panels.
@@ -50,9 +50,9 @@ package struct GroupedPanels: Sendable, Equatable {
   ) {
     var first = panels.lowerBound
     while first < panels.upperBound {
-      let place = first / group.panels
-      let end = min(panels.upperBound, (place + 1) * group.panels)
-      body(place, first..<end)
+      let group = first / layout.panels
+      let end = min(panels.upperBound, (group + 1) * layout.panels)
+      body(group, first..<end)
       first = end
     }
   }

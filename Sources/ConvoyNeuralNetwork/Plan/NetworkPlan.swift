@@ -40,8 +40,8 @@ package struct NetworkPlan: Sendable {
     case training
     /// Without gradients.
     case evaluation
-    /// Evaluation with one sample in a pass, for which filters are read alone. The outputs' last bits
-    /// may differ.
+    /// Evaluation of one sample per pass. What reads fewer weights may be chosen, so that outputs may
+    /// differ by roundings.
     case singleSamples
   }
 
@@ -71,7 +71,7 @@ package struct NetworkPlan: Sendable {
   ///   - ownLoss: that one; nil where none is needed, because nothing is judged.
   ///   - layerKernels: the kernels of the stage that begins with a layer; nil for the same kernels
   ///     everywhere. Lets a benchmark attribute kernel calls to layers.
-  ///   - convolutions: how they are made; lets a benchmark measure what was not chosen.
+  ///   - convolutions: how they are made in training; lets a benchmark measure what was not chosen.
   ///   - guardBand: the gap between two buffers, in floats. With a gap, no memory is shared. Lets a
   ///     test find out-of-bounds writes.
   /// - Throws: `NetworkError` if a layer does not fit its input, or the network does not end

@@ -108,8 +108,11 @@ package final class Predictor: Sendable {
     }
     // A tensor is copied on its way, in double precision where it is folded.
     let largest = plan.tensors.map(\.count).max() ?? 0
-    let need = MemoryNeed(bytes: bytes + Double(largest * MemoryLayout<Double>.stride * 2))
-    guard (try? AvailableMemory.now.check(need, for: "")) != nil else { return nil }
+    let need = MemoryNeed(
+      bytes: bytes + network.plan.workerMemoryBytes(samples: 1)
+        + network.plan.batchMemoryBytes(samples: 1, slots: 0)
+        + Double(largest * MemoryLayout<Double>.stride * 2))
+    guard AvailableMemory.now.hasRoom(for: need) else { return nil }
     return Passes(network.plan, Self.fold(parameters, by: network), size: 1)
   }
 
