@@ -4,6 +4,27 @@ import Testing
 
 /// What buffers that share places save; that they change no bit is tested with the gradients.
 @Suite struct PlanMemoryTests {
+  /// Derived weights are filters turned for the input gradient, and their components for Winograd's
+  /// algorithm; the weight gradient's are a worker's. By eight channels of a 5×5 kernel it would not pay.
+  @Test(arguments: [(3, 32, ConvolutionAlgorithm.winograd), (5, 8, .direct)])
+  func aConvolutionIsMadeAsAsked(
+    kernelSize: Int, channels: Int, fastest: ConvolutionAlgorithm
+  ) throws {
+    let convolution = Convolution(filters: channels, kernelSize: kernelSize, padding: .same)
+    func bytes(_ algorithm: ConvolutionAlgorithm) throws -> [Double] {
+      let plan = try NetworkPlan(
+        Network([convolution, convolution, GlobalAveragePooling(), Dense(3)]),
+        input: FeatureShape(channels: channels, height: 12, width: 12), loss: .crossEntropy,
+        kernels: KernelDispatch.best, convolutions: algorithm)
+      return [plan.parameterMemoryBytes, plan.workerMemoryBytes(samples: 1)]
+    }
+    let (direct, all) = try (bytes(.direct), bytes(.winograd))
+    let withDirectWeights = try bytes(.winogradExceptWeightGradient)
+    #expect(direct[0] < all[0] && withDirectWeights[0] == all[0])
+    #expect(withDirectWeights[1] < all[1])
+    #expect(try bytes(.fastest) == bytes(fastest))
+  }
+
   /// A chain keeps the values of all layers, but the gradients of two edges alone, and the scratch memory
   /// of one stage.
   @Test func aDeepChainSharesItsGradients() throws {

@@ -84,10 +84,16 @@ import Testing
     #expect(machine.left > 0)
     #if os(Linux)
       #expect(machine.used > 1 << 20, "a running process uses memory")
-      let before = machine.used
-      let bytes = [UInt8](repeating: 1, count: 64 << 20)
-      let after = try #require(AvailableMemory.now.limits.first { $0.kind == .machine }).used
-      #expect(after > before + 32 << 20, "\(bytes.count) bytes were written")
+      func used() throws -> UInt64 {
+        try #require(AvailableMemory.now.limits.first { $0.kind == .machine }).used
+      }
+      // Other tests may release as much meanwhile; hardly so ten times.
+      let isCounted = try (0..<10).contains { _ in
+        let before = try used()
+        let bytes = [UInt8](repeating: 1, count: 64 << 20)
+        return try withExtendedLifetime(bytes) { try used() > before + 32 << 20 }
+      }
+      #expect(isCounted, "64 MB were written ten times")
     #endif
   }
 }
