@@ -65,6 +65,18 @@ enum ConvolutionTrials {
       return KernelCall.weightGradient(sample.geometry, accumulates: seed % 2 == 0)
         .trial(sample.conditions)
     }
+    + (220..<260).map { (seed: UInt64) in
+      // Pixels so far apart that their gradients meet in the first cache, in one to several blocks.
+      var generator = SeededGenerator(seed: seed)
+      var sample = ConvolutionCase(
+        seed: seed,
+        output: (rows: generator.integer(in: 1...9), columns: generator.pick([3, 8, 32, 33, 70])))
+      let channels = sample.geometry.outputChannels
+      sample.spreadOutput(
+        spacing: (1...16).first { $0 * channels % 128 == 0 } ?? 1, margin: generator.pick([0, 2]))
+      return KernelCall.weightGradient(sample.geometry, accumulates: seed % 2 == 0)
+        .trial(sample.conditions)
+    }
     + (180..<220).map { (seed: UInt64) in
       let sample = ConvolutionCase(dilatedSeed: seed)
       return KernelCall.weightGradient(sample.geometry, accumulates: seed % 2 == 0)

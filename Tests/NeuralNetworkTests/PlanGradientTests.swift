@@ -151,6 +151,25 @@ import Testing
       Network(layers), input: FeatureShape(channels: 16, height: 7, width: 9), loss: .crossEntropy)
   }
 
+  /// A kernel of one pixel reads the maps of several samples as one; the border of another reader, and
+  /// a stride, keep them apart.
+  @Test func learnsThroughKernelsOfOnePixel() throws {
+    func convolution(_ filters: Int, stride: Int = 1, groups: Int = 1) -> any Layer {
+      Convolution(filters: filters, kernelSize: 1, stride: stride, groups: groups)
+    }
+    let input = FeatureShape(channels: 5, height: 4, width: 3)
+    for layers: [any Layer] in [
+      [convolution(40), Tanh(), convolution(24), Sigmoid(), Flatten(), Dense(4)],
+      [convolution(48), Tanh(), convolution(24, groups: 3), Flatten(), Dense(4)],
+      [
+        convolution(8), Residual([Convolution(filters: 8, kernelSize: 3, padding: .same)]),
+        convolution(16, stride: 2), Tanh(), convolution(8), Flatten(), Dense(4),
+      ],
+    ] {
+      try check(Network(layers), input: input, loss: .crossEntropy)
+    }
+  }
+
   /// Taps that meet nothing but the border have a gradient of exactly zero, of which no optimizer makes a
   /// step.
   @Test(arguments: [(5, 8, 2), (5, 2, 8), (5, 2, 2), (3, 9, 1), (3, 1, 9)])

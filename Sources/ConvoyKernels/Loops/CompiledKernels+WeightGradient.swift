@@ -29,6 +29,75 @@ private func panelGradient<Vector: LaneVector>(
   _: Vector.Type, limit: Int, _ geometry: ConvolutionGeometry, _ input: FloatPointer,
   _ outputGradient: FloatPointer, _ result: MutableFloatPointer, _ accumulates: Bool
 ) {
+  // Other gradients are spread over the whole cache, or few tiles read them.
+  if geometry.outputColumnStep & (PositionBlock<Vector>.crowdedStep &- 1) != 0
+    || geometry.weights.rows < 4 &* limit
+  {
+    tileGradients(Vector.self, limit, geometry, input, outputGradient, result, accumulates)
+    return
+  }
+  var copy = PositionBlock<Vector>()
+  let columns = EvenCut(geometry.outputColumns, limit: copy.places.count)
+  let rows = EvenCut(
+    geometry.outputRows, limit: columns.pieces > 1 ? 1 : copy.places.count / columns.size(0))
+  var block = geometry
+  var accumulates = accumulates
+  var row = 0
+  for rowPiece in 0..<rows.pieces {
+    block.outputRows = rows.size(rowPiece)
+    var column = 0
+    for columnPiece in 0..<columns.pieces {
+      block.outputColumns = columns.size(columnPiece)
+      block.outputRowStep = block.outputColumns &* Vector.scalarCount
+      block.outputColumnStep = Vector.scalarCount
+      let source =
+        outputGradient
+        + (row &* geometry.outputRowStep &+ column &* geometry.outputColumnStep)
+      copy.fill(from: source, geometry, rows: block.outputRows, columns: block.outputColumns)
+      let places = input + (row &* geometry.inputRowStep &+ column &* geometry.inputColumnStep)
+      withUnsafePointer(to: &copy) {
+        tileGradients(
+          Vector.self, limit, block, places,
+          UnsafeRawPointer($0).assumingMemoryBound(to: Float.self), result, accumulates)
+      }
+      accumulates = true
+      column &+= block.outputColumns
+    }
+    row &+= block.outputRows
+  }
+}
+
+/// The output gradients of one panel at some positions, side by side. In the map they lie a position's
+/// channels apart: with 256 channels, 64 of them meet in four sets of the first cache, which holds
+/// half of them, and every tile would wait for the second cache again. So would it for the inputs
+/// at more positions.
+private struct PositionBlock<Vector: LaneVector> {
+  /// Floats from one position to the next, or a multiple, at which they meet in eight sets or fewer.
+  static var crowdedStep: Int { 128 }
+
+  var places = InlineArray<32, Vector> { _ in Vector() }
+
+  @inline(__always)
+  mutating func fill(
+    from source: FloatPointer, _ geometry: ConvolutionGeometry, rows: Int, columns: Int
+  ) {
+    var place = 0
+    for row in 0..<rows {
+      var gradient = source + row &* geometry.outputRowStep
+      for _ in 0..<columns {
+        places[place] = Vector.load(gradient)
+        gradient += geometry.outputColumnStep
+        place &+= 1
+      }
+    }
+  }
+}
+
+@inline(never)
+private func tileGradients<Vector: LaneVector>(
+  _: Vector.Type, _ limit: Int, _ geometry: ConvolutionGeometry, _ input: FloatPointer,
+  _ outputGradient: FloatPointer, _ result: MutableFloatPointer, _ accumulates: Bool
+) {
   let cut = EvenCut(geometry.rowRun, limit: limit)
   // A first layer has short runs: several kernel rows then share a tile.
   let rowsATile = cut.pieces == 1 ? min(3, max(1, limit / geometry.rowRun)) : 1

@@ -64,14 +64,17 @@ struct ConvolutionInputGradient: Sendable {
     firstPlace = parts.compactMap(\.self).first?.weightsPlace ?? 0
   }
 
+  /// - Parameter samples: whose maps follow one another, and which the convolution reads like one map.
   func run(
     _ kernels: any KernelSet, weights: FloatPointer, outputGradients: FloatPointer,
-    inputGradients: MutableFloatPointer
+    inputGradients: MutableFloatPointer, samples: Int
   ) {
     for case let part? in parts {
+      var geometry = part.geometry
+      geometry.outputRows *= samples
       for group in 0..<groups {
         unsafe kernels.convolve(
-          part.geometry, input: outputGradients + (part.sourcePlace + group * filters),
+          geometry, input: outputGradients + (part.sourcePlace + group * filters),
           weights: weights + (part.weightsPlace + group * part.geometry.weights.count), bias: nil,
           output: inputGradients + (part.targetPlace + group * inputChannels))
       }

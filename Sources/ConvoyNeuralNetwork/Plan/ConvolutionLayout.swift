@@ -33,6 +33,23 @@ struct ConvolutionLayout: Sendable {
     }
   }
 
+  /// Small maps that a kernel of one pixel reads like one large map, so that its tiles are whole and
+  /// read their weights less often: samples that are processed at a time, or 1.
+  ///
+  /// - Parameters:
+  ///   - input: the map of the inputs, or of their gradients.
+  ///   - output: the map of the convolution's outputs, or of their gradients.
+  func joinedSamples(from input: FeatureMap, to output: FeatureMap) -> Int {
+    let positions = shape.height * shape.width
+    guard
+      pooling == nil, !isDepthwise, input.count == positions * geometry.inputColumnStep,
+      output.count == positions * geometry.outputColumnStep
+    else { return 1 }
+    return max(1, Self.joinedPositions / positions)
+  }
+
+  private static let joinedPositions = 64
+
   /// The geometry of some panels of a group. The output pointer is that of their first filter.
   func geometry(ofPanels panels: Range<Int>) -> ConvolutionGeometry {
     var geometry = geometry

@@ -9,7 +9,7 @@ struct DirectConvolutionForward: ConvolutionForward {
   /// Offset in the worker's scratch of the rows before pooling.
   private let bandPlace: Int
 
-  let samplesAtOnce = 1
+  let samplesAtOnce: Int
 
   init(
     _ layout: ConvolutionLayout, _ activation: ActivationFunction, kernels: any KernelSet,
@@ -18,6 +18,7 @@ struct DirectConvolutionForward: ConvolutionForward {
     self.kernels = kernels
     self.layout = layout
     self.activation = activation
+    samplesAtOnce = layout.joinedSamples(from: layout.input.values, to: layout.output.values)
     let rows = layout.pooling.map {
       $0.geometry.overlaps ? layout.shape.height : $0.geometry.kernelRows
     }
@@ -29,7 +30,8 @@ struct DirectConvolutionForward: ConvolutionForward {
       pass.parameters.values.pointer + layout.parameters.weightsPlace)
     let biases = unsafe FloatPointer(pass.parameters.values.pointer + layout.parameters.biasesPlace)
     let output = layout.output
-    for sample in samples {
+    let step = samplesAtOnce
+    for sample in stride(from: samples.lowerBound, to: samples.upperBound, by: step) {
       let source = unsafe FloatPointer(pass.values(layout.input, sample) + layout.firstTap)
       let target = unsafe pass.values(output, sample) + output.values.start
       if let pooling = layout.pooling {
@@ -38,16 +40,20 @@ struct DirectConvolutionForward: ConvolutionForward {
           weights: weights, bias: biases, band: pass.worker.scratch.pointer + bandPlace,
           output: target, winners: pooling.winners(pass, sample))
       } else {
+        let joined = min(step, samples.upperBound - sample)
+        var geometry = layout.geometry
+        geometry.outputRows *= joined
+        var rows = output.values.rows(with: output.gradients)
+        rows.rows *= joined
         let (panels, channels) = (layout.weights.layout, layout.channelsAGroup)
         let filters = panels.columns
         for group in 0..<layout.weights.groups {
           unsafe kernels.convolve(
-            layout.geometry, input: source + group * channels,
+            geometry, input: source + group * channels,
             weights: weights + group * panels.count,
             bias: biases + group * filters, output: target + group * filters)
         }
-        unsafe kernels.activate(
-          activation, output.values.rows(with: output.gradients), values: target)
+        unsafe kernels.activate(activation, rows, values: target)
       }
     }
   }

@@ -11,6 +11,8 @@ struct MappedConvolutionGradient: ConvolutionGradient {
   private let inputGradient: InputGradient?
 
   let samplesAtOnce: Int
+  /// Samples of one call of a direct kernel.
+  private let joinedSamples: Int
 
   private enum WeightGradient: Sendable {
     case direct
@@ -27,7 +29,12 @@ struct MappedConvolutionGradient: ConvolutionGradient {
     self.layout = layout
     // Output gradients of a pooled convolution are mostly zero, and are laid out sample by sample.
     let tile = layout.pooling == nil ? layout.tile : nil
-    samplesAtOnce = tile.map { WinogradWeightGradient.tiling(layout, $0).samples } ?? 1
+    let map = OutputGradientMap.map(layout)
+    joinedSamples = min(
+      layout.joinedSamples(from: layout.input.values, to: map),
+      layout.joinedSamples(from: layout.input.gradients, to: map))
+    samplesAtOnce =
+      tile.map { WinogradWeightGradient.tiling(layout, $0).samples } ?? joinedSamples
     let outputGradients = OutputGradientMap(layout, samples: samplesAtOnce, places: &places)
     self.outputGradients = outputGradients
     weightGradient =
@@ -72,11 +79,11 @@ struct MappedConvolutionGradient: ConvolutionGradient {
     }
     switch inputGradient {
     case .direct(let direct)?:
-      for sample in samples {
+      forEachRun(of: samples) { sample, count in
         unsafe direct.run(
           kernels, weights: pass.parameters.derivedWeights.pointer,
           outputGradients: gradients + (sample - samples.lowerBound) * outputGradients.map.count,
-          inputGradients: pass.gradients(layout.input, sample))
+          inputGradients: pass.gradients(layout.input, sample), samples: count)
       }
     case .winograd(let winograd)?: unsafe winograd.run(pass, samples, gradients)
     case nil: break
@@ -93,12 +100,20 @@ struct MappedConvolutionGradient: ConvolutionGradient {
       let corner =
         unsafe gradients + (map.start + layout.weights.firstColumn(ofPanel: panels.lowerBound))
       let firstTap = layout.firstTap + group * layout.channelsAGroup
-      for sample in samples {
+      forEachRun(of: samples) { sample, count in
+        var joined = geometry
+        joined.outputRows *= count
         unsafe kernels.weightGradient(
-          geometry, input: pass.values(layout.input, sample) + firstTap,
+          joined, input: pass.values(layout.input, sample) + firstTap,
           outputGradient: corner + (sample - samples.lowerBound) * map.count,
           weightGradient: slot.gradient(pass, panel: panels.lowerBound), accumulates: sample > 0)
       }
+    }
+  }
+
+  private func forEachRun(of samples: Range<Int>, _ body: (_ sample: Int, _ count: Int) -> Void) {
+    for sample in stride(from: samples.lowerBound, to: samples.upperBound, by: joinedSamples) {
+      body(sample, min(joinedSamples, samples.upperBound - sample))
     }
   }
 

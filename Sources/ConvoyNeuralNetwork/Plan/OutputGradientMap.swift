@@ -13,8 +13,16 @@ struct OutputGradientMap: Sendable {
   /// Whether the pooling windows cover the whole map.
   private let isCovered: Bool
 
+  static func map(_ layout: ConvolutionLayout) -> FeatureMap {
+    FeatureMap(
+      layout.shape,
+      border: layout.input.wantsGradients
+        ? layout.size.gradientBorder(for: layout.input.values.shape) : FeatureMap.Border())
+  }
+
   /// - Parameter samples: the most samples per call.
   init(_ layout: ConvolutionLayout, samples: Int, places: inout PlanPlaces) {
+    map = Self.map(layout)
     output = layout.output
     pooling = layout.pooling
     isCovered =
@@ -25,10 +33,6 @@ struct OutputGradientMap: Sendable {
         )
         .covers(layout.shape, outputs: layout.output.values.shape)
       } ?? true
-    map = FeatureMap(
-      layout.shape,
-      border: layout.input.wantsGradients
-        ? layout.size.gradientBorder(for: layout.input.values.shape) : FeatureMap.Border())
     madePlace =
       map == output.gradients ? nil : places.scratch.take(samples * map.count)
   }
