@@ -23,14 +23,14 @@ extension Augmentation {
     of samples: Samples, rows: Int = 8, columns: Int = 9, seed: UInt64 = 0
   ) throws -> Image {
     for count in [rows, columns] where !(1...64).contains(count) {
-      throw DataError.shape(expected: "from 1 to 64 rows and columns", found: "\(count)")
+      throw DataError.unsuitable(expected: "from 1 to 64 rows and columns", found: "\(count)")
     }
     guard !samples.areFloats else {
-      throw DataError.shape(expected: "images of bytes", found: "images of floats")
+      throw DataError.unsuitable(expected: "images of bytes", found: "images of floats")
     }
     let channels = samples.shape.channels
     guard channels == 1 || channels == 3 else {
-      throw DataError.shape(expected: "images with 1 or 3 channels", found: "\(channels)")
+      throw DataError.unsuitable(expected: "images with 1 or 3 channels", found: "\(channels)")
     }
     return try ConvoyError.visibly {
       Image(

@@ -35,13 +35,13 @@ public struct Image: Sendable, Equatable {
   /// - Throws: ``DataError`` if the sizes do not agree.
   public init(width: Int, height: Int, channels: Int, pixels: [UInt8]) throws(DataError) {
     guard width > 0, height > 0, channels == 1 || channels == 3 else {
-      throw .shape(
+      throw .unsuitable(
         expected: "at least one pixel, in 1 or 3 channels",
         found: "\(channels)×\(height)×\(width)")
     }
     let longest = 1 << 20
     guard width <= longest, height <= longest else {
-      throw .shape(expected: "sides of at most \(longest) pixels", found: "\(width)×\(height)")
+      throw .unsuitable(expected: "sides of at most \(longest) pixels", found: "\(width)×\(height)")
     }
     let count = width * height * channels
     guard pixels.count == count else {

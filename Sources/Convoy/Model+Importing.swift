@@ -47,7 +47,7 @@ extension Model {
         ).file
       case .safetensors:
         guard let network, let input else {
-          throw DataError.shape(
+          throw DataError.unsuitable(
             expected: "a network and an input shape, which tensors do not say", found: "none")
         }
         return try ImportedModel(

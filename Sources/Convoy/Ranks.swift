@@ -112,7 +112,7 @@ extension Ranks {
         return earlier
       }
       guard let earlier else {
-        throw .shape(
+        throw .unsuitable(
           expected: "processes that train together", found: "one that has left the others")
       }
       return earlier

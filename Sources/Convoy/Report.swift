@@ -65,5 +65,5 @@ public struct Report: Sendable {
 /// Refuses to write over a log that was read.
 func checkIsNoLog(_ path: String, of logs: [String]) throws(DataError) {
   guard logs.map(CanonicalPath.init).contains(CanonicalPath(path)) else { return }
-  throw .shape(expected: "another file than the logs", found: path)
+  throw .unsuitable(expected: "another file than the logs", found: path)
 }

@@ -133,7 +133,7 @@ public struct Samples: Sendable, Equatable {
       shape.channels <= Self.longestSide, shape.height <= Self.longestSide,
       shape.width <= Self.longestSide
     else {
-      throw .shape(
+      throw .unsuitable(
         expected: "channels, height and width from 1 to \(Self.longestSide)", found: "\(shape)")
     }
     guard !labels.isEmpty else { throw .tooFew("image", found: 0) }
@@ -193,8 +193,8 @@ public struct Samples: Sendable, Equatable {
 
 /// Why data cannot be used, in one line.
 public enum DataError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// A size that is out of range, or another than needed.
-  case shape(expected: String, found: String)
+  /// A size, a number or a kind of data out of range, or another than needed.
+  case unsuitable(expected: String, found: String)
   /// More or fewer values than the shape and the labels say.
   case count(of: String, expected: Int, found: Int)
   /// None where one is needed.
@@ -209,7 +209,7 @@ public enum DataError: Error, Sendable, Equatable, CustomStringConvertible {
   /// One line: what was expected and what was found.
   public var description: String {
     switch self {
-    case .shape(let expected, let found): "expected \(expected), found \(found)"
+    case .unsuitable(let expected, let found): "expected \(expected), found \(found)"
     case .count(let what, let expected, let found): "expected \(expected) \(what), found \(found)"
     case .tooFew(let what, let found): "expected at least 1 \(what), found \(found)"
     case .label(let image, let classes, let found):

@@ -38,11 +38,11 @@ extension Training {
   ) async throws -> RateSearch {
     guard rates.lowerBound > 0, rates.lowerBound < rates.upperBound, rates.upperBound <= 1_000
     else {
-      throw DataError.shape(
+      throw DataError.unsuitable(
         expected: "rates that grow, above 0 up to 1,000", found: "\(rates)")
     }
     guard (20...5_000).contains(steps) else {
-      throw DataError.shape(expected: "from 20 to 5,000 steps", found: "\(steps)")
+      throw DataError.unsuitable(expected: "from 20 to 5,000 steps", found: "\(steps)")
     }
     guard threads >= 1 else { throw DataError.tooFew("thread", found: threads) }
     let training = self

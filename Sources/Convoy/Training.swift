@@ -139,7 +139,8 @@ public struct Training: Sendable {
             || settings.validation.fraction != nil
         else { throw DataError.tooFew("test or validation sample, for the log", found: 0) }
         if let log, let checkpoint, CanonicalPath(log) == CanonicalPath(checkpoint) {
-          throw DataError.shape(expected: "a log beside the checkpoint", found: "both in \(log)")
+          throw DataError.unsuitable(
+            expected: "a log beside the checkpoint", found: "both in \(log)")
         }
         let files = try RunFiles(checkpoint: ranks.isFirst ? checkpoint : nil)
         try files.open(output: nil, log: ranks.isFirst ? log : nil)
@@ -167,7 +168,7 @@ public struct Training: Sendable {
     }
     let set = KernelDispatch.available.last { $0.fusesMultiplyAdd == fusingMultiplyAdd }
     guard let kernels = set.flatMap({ KernelDispatch.kernels(for: $0) }) else {
-      throw .shape(
+      throw .unsuitable(
         expected:
           "a processor \(fusingMultiplyAdd ? "with" : "without") fused multiply-add, as the "
           + "run's", found: best.instructionSet.rawValue)

@@ -136,7 +136,7 @@ public struct ImageFolder: TrainingData, Equatable {
     }
     self.skipped = skipped.all
     guard parts.training.fit != nil else {
-      throw DataError.shape(expected: "a folder of pictures", found: "other data in \(path)")
+      throw DataError.unsuitable(expected: "a folder of pictures", found: "other data in \(path)")
     }
     testPart = parts.testPart
     training = Samples(parts.training)
@@ -182,7 +182,7 @@ public struct ImageFolder: TrainingData, Equatable {
     var options = PictureOptions()
     if let size {
       guard let size = ImageSize(height: size.rows, width: size.columns) else {
-        throw .shape(expected: "a size from 1 to \(ImageSize.largestSide)", found: "\(size)")
+        throw .unsuitable(expected: "a size from 1 to \(ImageSize.largestSide)", found: "\(size)")
       }
       options.size = size
     }
@@ -254,5 +254,5 @@ public struct DataFiles: TrainingData, Equatable {
 
 private func check(testFraction: Double?) throws(DataError) {
   guard let testFraction, !(testFraction > 0 && testFraction < 1) else { return }
-  throw .shape(expected: "a test fraction between 0 and 1", found: "\(testFraction)")
+  throw .unsuitable(expected: "a test fraction between 0 and 1", found: "\(testFraction)")
 }
