@@ -74,6 +74,12 @@ struct ConvolutionCase {
     self.generator = generator
   }
 
+  mutating func setOutputChannels(_ count: Int) {
+    conditions.outputChannels = count
+    geometry.outputChannels = PanelLayout.padded(count)
+    spreadOutput(margin: 0)
+  }
+
   /// Moves the output's pixels apart: `spacing` from one to the next, and in each row `margin` more.
   mutating func spreadOutput(spacing: Int = 1, margin: Int) {
     let pixels = (geometry.outputColumns - 1) * spacing + 1 + margin

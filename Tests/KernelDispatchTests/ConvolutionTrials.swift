@@ -14,6 +14,14 @@ enum ConvolutionTrials {
       let sample = ConvolutionCase(denseSeed: 200 + UInt64(samples), samples: samples)
       return KernelCall.convolution(sample.geometry, hasBias: true).trial(sample.conditions)
     }
+    + (0..<20).map { index in
+      // One output position: panels are made four at a time, then one or two.
+      var generator = SeededGenerator(seed: 240 + UInt64(index))
+      var sample = ConvolutionCase(seed: 240 + UInt64(index), output: (rows: 1, columns: 1))
+      sample.setOutputChannels(generator.pick([61, 64, 72, 100, 128, 150]))
+      return KernelCall.convolution(sample.geometry, hasBias: index % 3 > 0).trial(
+        sample.conditions)
+    }
 
   private static func forward(_ sample: ConvolutionCase) -> KernelTrial {
     var sample = sample

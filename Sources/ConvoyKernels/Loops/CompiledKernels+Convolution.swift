@@ -9,14 +9,16 @@ extension CompiledKernels {
   ) {
     let geometry = geometry.joiningRows
     let layout = geometry.weights
+    let isSingle = geometry.outputRows == 1 && geometry.outputColumns == 1
+    let singles = isSingle ? convolveSinglePosition(geometry, input, weights, bias, output) : 0
     let pairs = TileLimit.pairs > 0 ? layout.columns / (2 &* PanelLayout.panelWidth) : 0
-    for pair in 0..<pairs {
+    for pair in min(singles / 2, pairs)..<pairs {
       let channel = 2 &* pair &* PanelLayout.panelWidth
       convolvePair(
         geometry, input, weights + layout.offset(ofPanel: 2 &* pair), bias.map { $0 + channel },
         output + channel)
     }
-    for panel in 2 &* pairs..<layout.panels {
+    for panel in max(singles, 2 &* pairs)..<layout.panels {
       let channel = panel &* PanelLayout.panelWidth
       let panelWeights = weights + layout.offset(ofPanel: panel)
       let panelBias = bias.map { $0 + channel }
