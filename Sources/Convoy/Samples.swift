@@ -193,7 +193,7 @@ public struct Samples: Sendable, Equatable {
 
 /// Why data cannot be used, in one line.
 public enum DataError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// A size, a number or a kind of data out of range, or another than needed.
+  /// Something out of range, or of another kind than needed.
   case unsuitable(expected: String, found: String)
   /// More or fewer values than the shape and the labels say.
   case count(of: String, expected: Int, found: Int)

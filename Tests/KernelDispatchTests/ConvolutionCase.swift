@@ -42,8 +42,8 @@ struct ConvolutionCase {
   }
 
   /// Kernel columns, and mostly rows, that lie apart.
-  init(dilatedSeed seed: UInt64) {
-    self.init(seed: seed)
+  init(dilatedSeed seed: UInt64, output: (rows: Int, columns: Int)? = nil) {
+    self.init(seed: seed, output: output)
     let channels = geometry.rowRun / kernelColumns
     let columns = max(2, kernelColumns)
     let (rowDilation, dilation) = (generator.integer(in: 1...3), generator.integer(in: 2...3))

@@ -17,7 +17,10 @@ enum ConvolutionTrials {
     + (0..<20).map { index in
       // One output position: panels are made four at a time, then one or two.
       var generator = SeededGenerator(seed: 240 + UInt64(index))
-      var sample = ConvolutionCase(seed: 240 + UInt64(index), output: (rows: 1, columns: 1))
+      var sample =
+        index % 2 == 0
+        ? ConvolutionCase(seed: 240 + UInt64(index), output: (rows: 1, columns: 1))
+        : ConvolutionCase(dilatedSeed: 240 + UInt64(index), output: (rows: 1, columns: 1))
       sample.setOutputChannels(generator.pick([61, 64, 72, 100, 128, 150]))
       return KernelCall.convolution(sample.geometry, hasBias: index % 3 > 0).trial(
         sample.conditions)
@@ -80,8 +83,8 @@ enum ConvolutionTrials {
         seed: seed,
         output: (rows: generator.integer(in: 1...9), columns: generator.pick([3, 8, 32, 33, 70])))
       let channels = sample.geometry.outputChannels
-      sample.spreadOutput(
-        spacing: (1...16).first { $0 * channels % 128 == 0 } ?? 1, margin: generator.pick([0, 2]))
+      // 8 to 40 channels, a multiple of 8.
+      sample.spreadOutput(spacing: channels == 16 ? 8 : 16, margin: generator.pick([0, 2]))
       return KernelCall.weightGradient(sample.geometry, accumulates: seed % 2 == 0)
         .trial(sample.conditions)
     }

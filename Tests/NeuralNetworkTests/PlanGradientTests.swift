@@ -157,7 +157,6 @@ import Testing
     func convolution(_ filters: Int, stride: Int = 1, groups: Int = 1) -> any Layer {
       Convolution(filters: filters, kernelSize: 1, stride: stride, groups: groups)
     }
-    let input = FeatureShape(channels: 5, height: 4, width: 3)
     for layers: [any Layer] in [
       [convolution(40), Tanh(), convolution(24), Sigmoid(), Flatten(), Dense(4)],
       [convolution(48), Tanh(), convolution(24, groups: 3), Flatten(), Dense(4)],
@@ -166,7 +165,30 @@ import Testing
         convolution(16, stride: 2), Tanh(), convolution(8), Flatten(), Dense(4),
       ],
     ] {
-      try check(Network(layers), input: input, loss: .crossEntropy)
+      // Two samples at a time, twice, and one.
+      try check(
+        Network(layers), input: FeatureShape(channels: 5, height: 5, width: 6), loss: .crossEntropy,
+        samples: 7, groupSize: 5)
+    }
+  }
+
+  /// Windows of which as many as the map has pixels would read as many numbers as it has.
+  @Test(arguments: [
+    (8, 1, Pair(1), Pair(2), 0), (6, 1, Pair(1), Pair(3), 0), (4, 3, Pair(2, 1), Pair(1, 2), 0),
+    (2, 2, Pair(1), Pair(4), 0), (2, 2, Pair(1), Pair(1), 1), (1, 1, Pair(1), Pair(2, 1), 0),
+  ])
+  func readsTheSamplesOfSmallMapsApart(
+    height: Int, width: Int, kernelSize: Pair, stride: Pair, padding: Int
+  ) throws {
+    let window = Convolution(
+      filters: 16, kernelSize: kernelSize, stride: stride, padding: .zeros(Pair(padding)))
+    let input = FeatureShape(channels: 5, height: height, width: width)
+    for first in [1, 3] {
+      try check(
+        Network([
+          Convolution(filters: 24, kernelSize: first, padding: .same), Tanh(), window, Tanh(),
+          Flatten(), Dense(4),
+        ]), input: input, loss: .crossEntropy, samples: 7, groupSize: 5)
     }
   }
 
@@ -332,18 +354,22 @@ import Testing
   }
 
   private func check(
-    _ architecture: Network, input: FeatureShape, loss: LossFunction
+    _ architecture: Network, input: FeatureShape, loss: LossFunction, samples: Int = 3,
+    groupSize: Int = 2
   ) throws {
-    #expect(try compare(architecture, input: input, loss: loss))
+    #expect(
+      try compare(
+        architecture, input: input, loss: loss, samples: samples, groupSize: groupSize))
   }
 
   /// - Returns: false if rounding may decide something on every image that was drawn, or leads too far:
   ///   then there is nothing to compare with.
   private func compare(
-    _ architecture: Network, input: FeatureShape, loss: LossFunction
+    _ architecture: Network, input: FeatureShape, loss: LossFunction, samples: Int = 3,
+    groupSize: Int = 2
   ) throws -> Bool {
     let classes = try architecture.outputShape(for: input).count
-    let labels = (0..<3).map { ($0 * 7 + 1) % classes }
+    let labels = (0..<samples).map { ($0 * 7 + 1) % classes }
     var truth: (images: [[Double]], expectation: Expectation)?
     for instructionSet in KernelDispatch.available {
       let kernels = try #require(KernelDispatch.kernels(for: instructionSet))
@@ -368,7 +394,7 @@ import Testing
         )
       }
       guard let truth else { continue }
-      let result = run.run(images: truth.images, labels: labels, groupSize: 2)
+      let result = run.run(images: truth.images, labels: labels, groupSize: groupSize)
       let isCompared = truth.expectation.compare(
         result, layers: architecture.layers.count, tensors: plan.learnedTensors,
         "\(instructionSet)")

@@ -9,16 +9,27 @@ extension CompiledKernels {
   ) {
     let geometry = geometry.joiningRows
     let layout = geometry.weights
-    let isSingle = geometry.outputRows == 1 && geometry.outputColumns == 1
-    let singles = isSingle ? convolveSinglePosition(geometry, input, weights, bias, output) : 0
-    let pairs = TileLimit.pairs > 0 ? layout.columns / (2 &* PanelLayout.panelWidth) : 0
-    for pair in min(singles / 2, pairs)..<pairs {
-      let channel = 2 &* pair &* PanelLayout.panelWidth
-      convolvePair(
-        geometry, input, weights + layout.offset(ofPanel: 2 &* pair), bias.map { $0 + channel },
-        output + channel)
+    let wholePanels = layout.columns / PanelLayout.panelWidth
+    var made = 0
+    if TileLimit.hasFourPanels, geometry.outputRows == 1, geometry.outputColumns == 1 {
+      while made &+ 4 <= wholePanels {
+        let channel = made &* PanelLayout.panelWidth
+        convolvePosition(
+          geometry, input, weights + layout.offset(ofPanel: made), bias.map { $0 + channel },
+          output + channel)
+        made &+= 4
+      }
     }
-    for panel in max(singles, 2 &* pairs)..<layout.panels {
+    if TileLimit.pairs > 0 {
+      while made &+ 2 <= wholePanels {
+        let channel = made &* PanelLayout.panelWidth
+        convolvePair(
+          geometry, input, weights + layout.offset(ofPanel: made), bias.map { $0 + channel },
+          output + channel)
+        made &+= 2
+      }
+    }
+    for panel in made..<layout.panels {
       let channel = panel &* PanelLayout.panelWidth
       let panelWeights = weights + layout.offset(ofPanel: panel)
       let panelBias = bias.map { $0 + channel }

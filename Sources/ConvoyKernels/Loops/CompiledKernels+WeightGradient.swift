@@ -29,7 +29,7 @@ private func panelGradient<Vector: LaneVector>(
   _: Vector.Type, limit: Int, _ geometry: ConvolutionGeometry, _ input: FloatPointer,
   _ outputGradient: FloatPointer, _ result: MutableFloatPointer, _ accumulates: Bool
 ) {
-  // Other gradients are spread over the whole cache, or few tiles read them.
+  // Not worth a copy: other steps spread over the whole cache, and few taps are few tiles.
   if geometry.outputColumnStep & (PositionBlock<Vector>.crowdedStep &- 1) != 0
     || geometry.weights.rows < 4 &* limit
   {
@@ -67,12 +67,12 @@ private func panelGradient<Vector: LaneVector>(
   }
 }
 
-/// The output gradients of one panel at some positions, side by side. In the map they lie a position's
-/// channels apart: with 256 channels, 64 of them meet in four sets of the first cache, which holds
-/// half of them, and every tile would wait for the second cache again. So would it for the inputs
-/// at more positions.
+/// The output gradients of one panel at some positions, side by side. In the map they are a position's
+/// channels apart. With 256 channels that is 1 KiB: 64 positions share four sets of the first cache,
+/// which hold half of them, and each tile would read them from the second cache again. The inputs
+/// often have the same step; so a block is 32 positions.
 private struct PositionBlock<Vector: LaneVector> {
-  /// Floats from one position to the next, or a multiple, at which they meet in eight sets or fewer.
+  /// At multiples of this step, in floats, positions share eight sets or fewer.
   static var crowdedStep: Int { 128 }
 
   var places = InlineArray<32, Vector> { _ in Vector() }

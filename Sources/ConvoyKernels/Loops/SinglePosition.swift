@@ -1,30 +1,13 @@
 import ConvoyKernelInterface
 
-/// Panels of a convolution with one output position, such as a dense layer of one sample, four at a
-/// time. One panel would wait for each of its sums before the next product, and so read its weights
-/// at a fraction of the rate at which the caches give them.
-///
-/// - Returns: the panels that were made, from the first.
-func convolveSinglePosition(
+/// Four panels of a convolution with one output position, such as a dense layer of one sample. One
+/// panel is one chain of multiply-adds, each of which waits for the one before: it would read its
+/// weights at a fraction of the rate at which the caches give them.
+func convolvePosition(
   _ geometry: ConvolutionGeometry, _ input: FloatPointer, _ weights: FloatPointer,
   _ bias: FloatPointer?, _ output: MutableFloatPointer
-) -> Int {
-  let layout = geometry.weights
-  let groups = layout.columns / (4 &* PanelLayout.panelWidth)
-  for group in 0..<groups {
-    let panel = 4 &* group
-    let channel = panel &* PanelLayout.panelWidth
-    fourPanels(
-      geometry, input, weights + layout.offset(ofPanel: panel),
-      panelStep: layout.offset(ofPanel: 1), bias.map { $0 + channel }, output + channel)
-  }
-  return 4 &* groups
-}
-
-private func fourPanels(
-  _ geometry: ConvolutionGeometry, _ input: FloatPointer, _ weights: FloatPointer, panelStep: Int,
-  _ bias: FloatPointer?, _ output: MutableFloatPointer
 ) {
+  let panelStep = geometry.weights.offset(ofPanel: 1)
   var sums = InlineArray<4, SIMD16<Float>> { panel in
     bias.map { SIMD16.load($0 + panel &* PanelLayout.panelWidth) } ?? SIMD16()
   }

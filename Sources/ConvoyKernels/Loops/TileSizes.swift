@@ -20,24 +20,29 @@ enum TileLimit {
     static let pairs = 10
     /// Vectors of several rows of a filter.
     static let filterRows = 27
+    /// Whether four wide ones fit.
+    static let hasFourPanels = true
   #elseif AVX2
     // 16 registers of 8 lanes.
     static let wide = 6
     static let narrow = 12
     static let pairs = 0
     static let filterRows = 12
+    static let hasFourPanels = true
   #elseif arch(arm64)
     // 32 registers of 4 lanes.
     static let wide = 6
     static let narrow = 12
     static let pairs = 0
     static let filterRows = 12
+    static let hasFourPanels = true
   #else
     // 16 registers of 4 lanes, of which each product needs one.
     static let wide = 2
     static let narrow = 5
     static let pairs = 0
     static let filterRows = 12
+    static let hasFourPanels = false
   #endif
 }
 

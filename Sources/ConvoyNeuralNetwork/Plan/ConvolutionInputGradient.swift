@@ -64,7 +64,7 @@ struct ConvolutionInputGradient: Sendable {
     firstPlace = parts.compactMap(\.self).first?.weightsPlace ?? 0
   }
 
-  /// - Parameter samples: whose maps follow one another, and which the convolution reads like one map.
+  /// - Parameter samples: at most those that `ConvolutionLayout.joinedSamples` allows for both maps.
   func run(
     _ kernels: any KernelSet, weights: FloatPointer, outputGradients: FloatPointer,
     inputGradients: MutableFloatPointer, samples: Int

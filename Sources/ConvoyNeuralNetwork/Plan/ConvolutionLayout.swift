@@ -33,21 +33,21 @@ struct ConvolutionLayout: Sendable {
     }
   }
 
-  /// Small maps that a kernel of one pixel reads like one large map, so that its tiles are whole and
-  /// read their weights less often: samples that are processed at a time, or 1.
+  /// How many samples a 1×1 convolution reads as one map: 1 unless their maps follow one another without
+  /// a border.
   ///
   /// - Parameters:
   ///   - input: the map of the inputs, or of their gradients.
   ///   - output: the map of the convolution's outputs, or of their gradients.
   func joinedSamples(from input: FeatureMap, to output: FeatureMap) -> Int {
-    let positions = shape.height * shape.width
     guard
-      pooling == nil, !isDepthwise, input.count == positions * geometry.inputColumnStep,
-      output.count == positions * geometry.outputColumnStep
+      pooling == nil, !isDepthwise, size.window == Window(kernelSize: 1, stride: 1),
+      input.count == input.interiorCount, output.count == output.interiorCount
     else { return 1 }
-    return max(1, Self.joinedPositions / positions)
+    return max(1, Self.joinedPositions / (shape.height * shape.width))
   }
 
+  /// Enough for whole tiles, and for sums and weights to be read for many products.
   private static let joinedPositions = 64
 
   /// The geometry of some panels of a group. The output pointer is that of their first filter.

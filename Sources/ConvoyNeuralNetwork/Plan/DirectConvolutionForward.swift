@@ -30,31 +30,27 @@ struct DirectConvolutionForward: ConvolutionForward {
       pass.parameters.values.pointer + layout.parameters.weightsPlace)
     let biases = unsafe FloatPointer(pass.parameters.values.pointer + layout.parameters.biasesPlace)
     let output = layout.output
-    let step = samplesAtOnce
-    for sample in stride(from: samples.lowerBound, to: samples.upperBound, by: step) {
-      let source = unsafe FloatPointer(pass.values(layout.input, sample) + layout.firstTap)
-      let target = unsafe pass.values(output, sample) + output.values.start
-      if let pooling = layout.pooling {
-        unsafe kernels.convolveAndMaxPool(
-          layout.geometry, pooling: pooling.geometry, activation: activation, input: source,
-          weights: weights, bias: biases, band: pass.worker.scratch.pointer + bandPlace,
-          output: target, winners: pooling.winners(pass, sample))
-      } else {
-        let joined = min(step, samples.upperBound - sample)
-        var geometry = layout.geometry
-        geometry.outputRows *= joined
-        var rows = output.values.rows(with: output.gradients)
-        rows.rows *= joined
-        let (panels, channels) = (layout.weights.layout, layout.channelsAGroup)
-        let filters = panels.columns
-        for group in 0..<layout.weights.groups {
-          unsafe kernels.convolve(
-            geometry, input: source + group * channels,
-            weights: weights + group * panels.count,
-            bias: biases + group * filters, output: target + group * filters)
-        }
-        unsafe kernels.activate(activation, rows, values: target)
+    let first = samples.lowerBound
+    let source = unsafe FloatPointer(pass.values(layout.input, first) + layout.firstTap)
+    let target = unsafe pass.values(output, first) + output.values.start
+    if let pooling = layout.pooling {
+      unsafe kernels.convolveAndMaxPool(
+        layout.geometry, pooling: pooling.geometry, activation: activation, input: source,
+        weights: weights, bias: biases, band: pass.worker.scratch.pointer + bandPlace,
+        output: target, winners: pooling.winners(pass, first))
+    } else {
+      var geometry = layout.geometry
+      geometry.outputRows *= samples.count
+      var rows = output.values.rows(with: output.gradients)
+      rows.rows *= samples.count
+      let (panels, channels) = (layout.weights.layout, layout.channelsAGroup)
+      let filters = panels.columns
+      for group in 0..<layout.weights.groups {
+        unsafe kernels.convolve(
+          geometry, input: source + group * channels, weights: weights + group * panels.count,
+          bias: biases + group * filters, output: target + group * filters)
       }
+      unsafe kernels.activate(activation, rows, values: target)
     }
   }
 

@@ -11,7 +11,7 @@ struct MappedConvolutionGradient: ConvolutionGradient {
   private let inputGradient: InputGradient?
 
   let samplesAtOnce: Int
-  /// Samples of one call of a direct kernel.
+  /// Samples that a direct kernel reads as one map.
   private let joinedSamples: Int
 
   private enum WeightGradient: Sendable {
@@ -79,7 +79,7 @@ struct MappedConvolutionGradient: ConvolutionGradient {
     }
     switch inputGradient {
     case .direct(let direct)?:
-      forEachRun(of: samples) { sample, count in
+      forEachJoined(samples) { sample, count in
         unsafe direct.run(
           kernels, weights: pass.parameters.derivedWeights.pointer,
           outputGradients: gradients + (sample - samples.lowerBound) * outputGradients.map.count,
@@ -100,7 +100,7 @@ struct MappedConvolutionGradient: ConvolutionGradient {
       let corner =
         unsafe gradients + (map.start + layout.weights.firstColumn(ofPanel: panels.lowerBound))
       let firstTap = layout.firstTap + group * layout.channelsAGroup
-      forEachRun(of: samples) { sample, count in
+      forEachJoined(samples) { sample, count in
         var joined = geometry
         joined.outputRows *= count
         unsafe kernels.weightGradient(
@@ -111,7 +111,7 @@ struct MappedConvolutionGradient: ConvolutionGradient {
     }
   }
 
-  private func forEachRun(of samples: Range<Int>, _ body: (_ sample: Int, _ count: Int) -> Void) {
+  private func forEachJoined(_ samples: Range<Int>, _ body: (_ sample: Int, _ count: Int) -> Void) {
     for sample in stride(from: samples.lowerBound, to: samples.upperBound, by: joinedSamples) {
       body(sample, min(joinedSamples, samples.upperBound - sample))
     }

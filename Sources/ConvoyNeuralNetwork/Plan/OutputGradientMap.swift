@@ -13,6 +13,7 @@ struct OutputGradientMap: Sendable {
   /// Whether the pooling windows cover the whole map.
   private let isCovered: Bool
 
+  /// With the border that the input gradient reads.
   static func map(_ layout: ConvolutionLayout) -> FeatureMap {
     FeatureMap(
       layout.shape,
