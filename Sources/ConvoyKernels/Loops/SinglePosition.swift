@@ -8,22 +8,29 @@ func convolvePosition(
   _ bias: FloatPointer?, _ output: MutableFloatPointer
 ) {
   let panelStep = geometry.weights.offset(ofPanel: 1)
-  var sums = InlineArray<4, SIMD16<Float>> { panel in
-    bias.map { SIMD16.load($0 + panel &* PanelLayout.panelWidth) } ?? SIMD16()
-  }
+  let lanes = SIMD16<Float>.scalarCount
+  // Four variables: sums in an array would be stored after every product.
+  var sum0 = bias.map { SIMD16.load($0) } ?? SIMD16()
+  var sum1 = bias.map { SIMD16.load($0 + lanes) } ?? SIMD16()
+  var sum2 = bias.map { SIMD16.load($0 + 2 &* lanes) } ?? SIMD16()
+  var sum3 = bias.map { SIMD16.load($0 + 3 &* lanes) } ?? SIMD16()
   var weight = weights
   for kernelRow in 0..<geometry.kernelRows {
     var run = input + kernelRow &* geometry.kernelRowStep
     for _ in 0..<geometry.runs {
       for tap in 0..<geometry.rowRun {
         let value = run[tap]
-        for panel in 0..<4 {
-          sums[panel] = sums[panel].adding(SIMD16.load(weight + panel &* panelStep), times: value)
-        }
-        weight += PanelLayout.panelWidth
+        sum0 = sum0.adding(SIMD16.load(weight), times: value)
+        sum1 = sum1.adding(SIMD16.load(weight + panelStep), times: value)
+        sum2 = sum2.adding(SIMD16.load(weight + 2 &* panelStep), times: value)
+        sum3 = sum3.adding(SIMD16.load(weight + 3 &* panelStep), times: value)
+        weight += lanes
       }
       run += geometry.runStep
     }
   }
-  for panel in 0..<4 { sums[panel].store(output + panel &* PanelLayout.panelWidth) }
+  sum0.store(output)
+  sum1.store(output + lanes)
+  sum2.store(output + 2 &* lanes)
+  sum3.store(output + 3 &* lanes)
 }
