@@ -340,7 +340,7 @@ import Testing
   func whateverCallItEndsAtItGoesOn() throws {
     let script = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "../Faults/kill.sh").path
-    let end = try ToolProcess([], limits: "exec bash '\(script)' \"$1\" 60 '\(workspace.data)'")
+    let end = try ToolProcess([], limits: "exec bash '\(script)' \"$1\" 25 '\(workspace.data)'")
       .wait()
     #expect(end.exitCode == 0, "\(end.output)\(end.errors)")
     #expect(end.output.contains("the same model and log, byte for byte"))

@@ -10,7 +10,7 @@ import Testing
 /// a mutant is a function of its number, so that one which was found can be run alone.
 @Suite struct CampaignTests {
   private static let first = number("CONVOY_FUZZ_FIRST") ?? 0
-  private static let count = number("CONVOY_FUZZ_MUTANTS") ?? 2_000
+  private static let count = number("CONVOY_FUZZ_MUTANTS") ?? 500
 
   @Test(arguments: FileFormat.allCases)
   func mutantsAreReadOrRefused(format: FileFormat) async throws {
