@@ -85,7 +85,7 @@ import Testing
   }
 
   /// Of more than 5,000 images, those that count are of all classes, in whatever order these come.
-  @Test(arguments: [5_500, 6_789])
+  @Test(arguments: [5_500, 10_000])
   func patchesAreOfAllClasses(count: Int) throws {
     let all = images(count: count)
     let size = all.pixels.count / all.count
