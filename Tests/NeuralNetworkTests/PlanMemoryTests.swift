@@ -49,4 +49,26 @@ import Testing
     let (shared, apart) = (try bytes(guardBand: 0), try bytes(guardBand: 1))
     #expect(shared < 0.35 * apart, "\(shared) of \(apart) bytes")
   }
+
+  /// A map that is normalised and rectified is made again for the gradients of the convolution behind it;
+  /// the derivative of tanh reads it later.
+  @Test func theBatchKeepsNoMapThatIsNormalizedAndRectified() throws {
+    let (maps, side, channels) = (4, 12, 16)
+    func bytes(_ activation: any Layer) throws -> Double {
+      var layers: [any Layer] = []
+      for _ in 0..<maps {
+        layers += [
+          Convolution(filters: channels, kernelSize: 3, padding: .same), BatchNormalization(),
+          activation,
+        ]
+      }
+      return try NetworkPlan(
+        Network(layers + [GlobalAveragePooling(), Dense(10)]),
+        input: FeatureShape(channels: 3, height: side, width: side), loss: .crossEntropy,
+        kernels: KernelDispatch.best, guardBand: 1
+      ).batchMemoryBytes(samples: 1, slots: 0)
+    }
+    let mapBytes = Double(side * side * channels * MemoryLayout<Float>.stride)
+    #expect(try bytes(Tanh()) - bytes(ReLU()) >= Double(maps) * mapBytes)
+  }
 }

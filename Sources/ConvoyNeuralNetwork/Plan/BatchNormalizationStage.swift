@@ -20,6 +20,7 @@ struct BatchNormalizationOperation: NodeOperation {
   var backwardReads: BackwardReads {
     isRectified ? .input : activation.backwardReads.union(.input)
   }
+  var canRunAgain: Bool { backwardReads == .input }
 
   func keptCount(_ output: FeatureMap) -> Int {
     BatchStatistics.Row.count * output.channels

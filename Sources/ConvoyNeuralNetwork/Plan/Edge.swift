@@ -6,7 +6,10 @@
 package struct Edge: Sendable {
   package let values: FeatureMap
   package let gradients: FeatureMap
+  /// In forward passes.
   let valuesPlace: SamplePlace
+  /// In backward passes: another place if the producer runs forward again.
+  let backwardValuesPlace: SamplePlace
   let gradientsPlace: SamplePlace
   /// Whether any node before the edge learns. If not, its gradients are neither written nor read.
   let wantsGradients: Bool

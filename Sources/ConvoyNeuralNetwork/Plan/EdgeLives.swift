@@ -60,11 +60,32 @@ struct EdgeLives {
     return first...readings[edge].reduce(last) { max($0, lastRead($1)) }
   }
 
+  /// The two lives of values that their producer makes again for backward passes, so that they need
+  /// no place in the batch's memory: one within a forward phase, one within a backward phase. Nil if
+  /// values are kept from the forward to the backward pass.
+  func valuesMadeAgain(_ edge: Int) -> (forward: ClosedRange<Int>, backward: ClosedRange<Int>)? {
+    // A producer that wants gradients reads its input after its readers have run backward.
+    guard edge > 0, wantsGradients[edge], nodes[edge - 1].operation.canRunAgain else { return nil }
+    let again = readings[edge].filter(readsAgain)
+    guard let first = again.map({ clock.backward($0.node) }).min(),
+      let last = again.map(lastRead).max(),
+      let lastForward = readings[edge].map({ clock.forward($0.node) }).max()
+    else { return nil }
+    let (forward, backward) = (clock.forward(edge - 1)...lastForward, first...last)
+    func phases(_ life: ClosedRange<Int>) -> Int { clock.phases(of: life).count }
+    return phases(forward) == 1 && phases(backward) == 1 && phases(values(of: edge)) > 1
+      ? (forward, backward) : nil
+  }
+
+  /// Whether a node reads an input's values after its forward pass.
+  private func readsAgain(_ reading: Reading) -> Bool {
+    wantsGradients[reading.node + 1]
+      && nodes[reading.node].operation.backwardReads.contains(.input)
+  }
+
   /// When a node last reads an input's values.
   private func lastRead(_ reading: Reading) -> Int {
-    let node = reading.node
-    return wantsGradients[node + 1] && nodes[node].operation.backwardReads.contains(.input)
-      ? lastPass(node) : clock.forward(node)
+    readsAgain(reading) ? lastPass(reading.node) : clock.forward(reading.node)
   }
 
   /// From the first pass that writes the gradients to the last of the producer's that reads them.

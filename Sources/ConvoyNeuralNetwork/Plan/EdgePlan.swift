@@ -7,6 +7,9 @@
 /// The gradient of an edge with several readers is their sum. The last reader runs backward first
 /// and writes the sum; the others write buffers of their own, which are added in the order in which
 /// they run. A reader of whole rows always writes its own buffer, which is copied if it runs first.
+///
+/// Values that a backward phase reads are kept in the batch's memory; or, where their producer can run
+/// again, they have a place in a worker's memory in each direction.
 struct EdgePlan {
   /// By number, as the producers see them.
   let edges: [Edge]
@@ -18,6 +21,8 @@ struct EdgePlan {
   let beforeForward: [[EdgeAction]]
   let beforeBackward: [[EdgeAction]]
   let afterBackward: [[EdgeAction]]
+  /// By node, the producers of its inputs that run forward again before it runs backward.
+  let madeAgainBefore: [[Int]]
   /// Before the loss writes the output's gradients.
   let beforeLoss: [EdgeAction]
   /// Floats per sample in a worker's memory, and in the batch's.
@@ -43,6 +48,7 @@ struct EdgePlan {
     beforeForward = nodes.indices.map { buffers.border(of: buffers.values[$0 + 1]) }
     beforeBackward = nodes.indices.map { buffers.actions(beforeBackwardOf: $0) }
     afterBackward = nodes.indices.map { buffers.actions(afterBackwardOf: $0) }
+    madeAgainBefore = nodes.indices.map { buffers.madeAgain(before: $0).map { $0 - 1 } }
     beforeLoss = buffers.gradients[nodes.count].map { buffers.all(of: $0) } ?? []
     keptCount = nodes.reduce(0) { $0 + ($1.operation.measuresBatch ? 0 : $1.keptCount) }
     (workerCount, workerBands) = (buffers.worker.count, buffers.worker.bands)
@@ -64,6 +70,8 @@ private struct EdgeBuffers {
   private let nodes: [PlanNode]
   private let lives: EdgeLives
   private(set) var values: [Buffer] = []
+  /// Of values that are made again: where, in backward passes.
+  private var valuesMadeAgain: [Buffer?] = []
   /// Nil where nothing before the edge learns.
   private(set) var gradients: [Buffer?] = []
   /// Separate gradient buffers of readers, which are added to the edge's gradients later.
@@ -100,7 +108,9 @@ private struct EdgeBuffers {
       border: readings.reduce(into: FeatureMap.Border()) {
         $0.formUnion(nodes[$1.node].border(ofInput: $1.input))
       })
-    values.append(buffer(map, life: lives.values(of: edge)))
+    let madeAgain = lives.valuesMadeAgain(edge)
+    values.append(buffer(map, life: madeAgain?.forward ?? lives.values(of: edge)))
+    valuesMadeAgain.append(madeAgain.map { buffer(map, life: $0.backward) })
     guard lives.wantsGradients[edge] || edge == nodes.count else {
       gradients.append(nil)
       return
@@ -152,6 +162,7 @@ private struct EdgeBuffers {
     let gradients = own ?? gradients[number] ?? values[number]
     return Edge(
       values: values[number].map, gradients: gradients.map, valuesPlace: place(values[number]),
+      backwardValuesPlace: place(valuesMadeAgain[number] ?? values[number]),
       gradientsPlace: place(gradients), wantsGradients: lives.wantsGradients[number])
   }
 
@@ -169,7 +180,19 @@ private struct EdgeBuffers {
       ? [.clearBorder(buffer.map, place(buffer))] : []
   }
 
+  /// The inputs of a node that are made again before it runs backward, the first to read them.
+  func madeAgain(before node: Int) -> [Int] {
+    nodes[node].inputs.filter {
+      lives.valuesMadeAgain($0)?.backward.lowerBound == lives.clock.backward(node)
+    }
+  }
+
   func actions(beforeBackwardOf node: Int) -> [EdgeAction] {
+    let madeAgain = madeAgain(before: node).compactMap { valuesMadeAgain[$0] }
+    return madeAgain.flatMap(border) + gradientActions(beforeBackwardOf: node)
+  }
+
+  private func gradientActions(beforeBackwardOf node: Int) -> [EdgeAction] {
     nodes[node].inputs.enumerated().flatMap { input, edge -> [EdgeAction] in
       guard lives.wantsGradients[edge], let sum = gradients[edge] else { return [] }
       let reading = EdgeLives.Reading(node: node, input: input)

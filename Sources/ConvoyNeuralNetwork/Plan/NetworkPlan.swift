@@ -137,7 +137,7 @@ package struct NetworkPlan: Sendable {
   private func isWholeInBatch(stage index: Int) -> Bool {
     guard let stage = parameterStages[index], stage.groupSumPieces > 0 else { return true }
     let places =
-      edges.inputs[index].map(\.valuesPlace) + [edges.edges[index + 1].gradientsPlace]
+      edges.inputs[index].map(\.backwardValuesPlace) + [edges.edges[index + 1].gradientsPlace]
       + (source.nodes[index].keptCount > 0 ? [edges.kept[index]] : [])
     return places.allSatisfy { $0.memory == .batch }
   }
@@ -229,7 +229,9 @@ package struct NetworkPlan: Sendable {
 
   private func backward(_ pass: SamplePass, stage index: Int) {
     guard edges.edges[index + 1].wantsGradients else { return }
+    let pass = pass.backward
     perform(edges.beforeBackward[index], pass)
+    for producer in edges.madeAgainBefore[index] { stages[producer].forward(pass) }
     stages[index].backward(pass)
     perform(edges.afterBackward[index], pass)
   }

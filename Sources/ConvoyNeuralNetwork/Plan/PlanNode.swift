@@ -52,6 +52,10 @@ protocol NodeOperation: Sendable {
   /// What it reads again in its backward pass, or for its parameter gradients.
   var backwardReads: BackwardReads { get }
 
+  /// Whether a backward phase may run it forward again, to the same bits, instead of keeping its output:
+  /// a pass over the map that costs less than the memory, and whose input it reads again anyway.
+  var canRunAgain: Bool { get }
+
   /// Whether it reads maps of any number of channels; others read them padded to a multiple of 8.
   var readsAnyChannels: Bool { get }
 
@@ -120,6 +124,7 @@ extension NodeOperation {
   var parameterGradients: ParameterGradients { .none }
   var measuresBatch: Bool { false }
   var backwardReads: BackwardReads { [] }
+  var canRunAgain: Bool { false }
   var readsAnyChannels: Bool { false }
   var readsRows: Bool { false }
   var givesVector: Bool { false }

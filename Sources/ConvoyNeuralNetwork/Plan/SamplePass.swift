@@ -16,6 +16,8 @@ import ConvoyKernelInterface
   /// Nil in evaluation, which drops nothing and normalises by running estimates, and in sums of
   /// groups.
   package let training: TrainingKey?
+  /// Whether values are those that backward passes read.
+  private var isBackward = false
 
   /// The key of random numbers in training.
   @unsafe package struct TrainingKey {
@@ -62,9 +64,17 @@ import ConvoyKernelInterface
     unsafe self.training = unsafe training
   }
 
+  /// The pass of the same samples back through the network.
+  var backward: SamplePass {
+    var pass = self
+    pass.isBackward = true
+    return pass
+  }
+
   /// The values of a sample, border included. `sample` is an index within the pass.
   package func values(_ edge: Edge, _ sample: Int) -> MutableFloatPointer {
-    unsafe pointer(edge.valuesPlace, count: edge.values.count, sample)
+    unsafe pointer(
+      isBackward ? edge.backwardValuesPlace : edge.valuesPlace, count: edge.values.count, sample)
   }
 
   package func gradients(_ edge: Edge, _ sample: Int) -> MutableFloatPointer {
