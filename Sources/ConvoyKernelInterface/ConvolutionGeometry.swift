@@ -26,6 +26,8 @@ package struct ConvolutionGeometry: Sendable, Equatable {
   package var kernelRowStep: Int
   package var outputRowStep: Int
   package var outputColumnStep: Int
+  /// From an output row's weights to the next one's; 0 if all have the same.
+  package private(set) var weightRowStep = 0
 
   package init(
     outputRows: Int, outputColumns: Int, outputChannels: Int, kernelRows: Int, rowRun: Int,
@@ -55,6 +57,21 @@ package struct ConvolutionGeometry: Sendable, Equatable {
       outputRowStep: 0, outputColumnStep: outputStep)
   }
 
+  /// A matrix product as above for each component, with weights of its own. Each component's rows,
+  /// weights and products follow one another.
+  ///
+  /// - Parameter inputStep: from a component to the next one, in floats; `outputStep` likewise.
+  package static func products(
+    components: Int, samples: Int, inputs: Int, inputStep: Int, outputs: Int, outputStep: Int
+  ) -> ConvolutionGeometry {
+    var products = ConvolutionGeometry(
+      outputRows: components, outputColumns: samples, outputChannels: outputs, kernelRows: 1,
+      rowRun: inputs, inputRowStep: inputStep, inputColumnStep: inputs, kernelRowStep: 0,
+      outputRowStep: outputStep, outputColumnStep: outputs)
+    products.weightRowStep = products.weights.count
+    return products
+  }
+
   /// Takes the kernel columns apart.
   package mutating func divideRuns(into columns: Int, step: Int) {
     rowRun /= columns
@@ -66,7 +83,7 @@ package struct ConvolutionGeometry: Sendable, Equatable {
   /// at each row's.
   package var joiningRows: ConvolutionGeometry {
     guard
-      outputRows > 1, inputRowStep == outputColumns * inputColumnStep,
+      outputRows > 1, weightRowStep == 0, inputRowStep == outputColumns * inputColumnStep,
       outputRowStep == outputColumns * outputColumnStep
     else { return self }
     var joined = self
@@ -75,7 +92,8 @@ package struct ConvolutionGeometry: Sendable, Equatable {
     return joined
   }
 
-  /// The weights' layout: one row per tap, one column per output channel.
+  /// The weights' layout: one row per tap, one column per output channel. Of one output row, where
+  /// each has its own.
   package var weights: PanelLayout {
     PanelLayout(rows: kernelRows * runs * rowRun, columns: outputChannels)
   }

@@ -4,7 +4,7 @@ import ConvoyTestSupport
 /// multiply-add against each other, bit by bit.
 enum KernelTrials: CaseIterable {
   case convolution, pooledConvolution, weightGradient, depthwise, listedGradients, winograd,
-    winogradTransforms
+    winogradTransforms, winogradProducts
   case pooling, activation, softmax, loss, sums, moves, channels
 
   var all: [KernelTrial] {
@@ -16,6 +16,7 @@ enum KernelTrials: CaseIterable {
     case .listedGradients: ConvolutionTrials.listedGradients
     case .winograd: WinogradTrials.all
     case .winogradTransforms: WinogradTrials.transforms
+    case .winogradProducts: WinogradTrials.products
     case .pooling: PoolingTrials.all
     case .activation: RowTrials.activation
     case .softmax: RowTrials.softmax

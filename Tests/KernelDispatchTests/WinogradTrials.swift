@@ -41,6 +41,20 @@ enum WinogradTrials {
     }
   }
 
+  /// The products of components, of one tile and more, beside what lies between them.
+  static let products: [KernelTrial] = (0..<24).map { index in
+    var generator = SeededGenerator(seed: 3200 + UInt64(index))
+    let samples = index % 4 == 0 ? 1 : generator.integer(in: 2...20)
+    let inputs = 8 * generator.integer(in: 1...6)
+    let outputs = 8 * generator.integer(in: 1...11)
+    let products = ConvolutionGeometry.products(
+      components: generator.integer(in: 1...7), samples: samples, inputs: inputs,
+      inputStep: samples * inputs + 8 * generator.integer(in: 0...2), outputs: outputs,
+      outputStep: samples * outputs + 8 * generator.integer(in: 0...2))
+    return KernelCall.convolution(products, hasBias: false)
+      .trial(TrialConditions(seed: 3200 + UInt64(index)))
+  }
+
   /// On the way through the input's transform, along both axes: two operations each. Through the
   /// filter's: four and the rounding of a constant, each, and one more for a 5 × 5 kernel. Through the
   /// output's: three each.
@@ -62,9 +76,10 @@ enum WinogradTrials {
         : Array(repeating: 0, count: place.filters))
     let map = sample.outputMap
     let output = place.memory.reserve(map.count)
-    let product = ConvolutionGeometry.dense(
-      samples: place.tiles, inputs: place.channels, inputStep: place.channels,
-      outputs: place.filters, outputStep: place.filters)
+    let products = ConvolutionGeometry.products(
+      components: sample.tile.components, samples: place.tiles, inputs: place.channels,
+      inputStep: place.input.componentStep, outputs: place.filters,
+      outputStep: place.output.componentStep)
     let tiles = place
     var target = place.output
     target.rowStep = map.rowStep
@@ -83,13 +98,9 @@ enum WinogradTrials {
           components: memory + tiles.filterComponents + tiles.panels.offset(ofPanel: panel),
           componentStep: tiles.panels.count)
       }
-      for component in 0..<sample.tile.components {
-        kernels.convolve(
-          product,
-          input: memory + tiles.inputComponents + component * tiles.input.componentStep,
-          weights: memory + tiles.filterComponents + component * tiles.panels.count, bias: nil,
-          output: memory + tiles.outputComponents + component * outputGeometry.componentStep)
-      }
+      kernels.convolve(
+        products, input: memory + tiles.inputComponents, weights: memory + tiles.filterComponents,
+        bias: nil, output: memory + tiles.outputComponents)
       kernels.winogradOutput(
         outputGeometry, components: memory + tiles.outputComponents,
         bias: hasBias ? FloatPointer(memory + biases) : nil, output: memory + output)

@@ -78,8 +78,10 @@ extension KernelCall {
 extension ConvolutionGeometry {
   /// Channels are counted as they are stored.
   fileprivate var shape: String {
-    isDense
-      ? "\(outputColumns) × \(rowRun) → \(outputChannels)"
+    let product = "\(outputColumns) × \(rowRun) → \(outputChannels)"
+    if weightRowStep > 0 { return "\(outputRows) of \(product)" }
+    return isDense
+      ? product
       : "\(kernelRows)×\(kernelColumns), \(inputChannels) → \(outputRows)×\(outputColumns)×\(outputChannels)"
   }
 }

@@ -11,10 +11,10 @@ extension CompiledKernels {
     let layout = geometry.weights
     let wholePanels = layout.columns / PanelLayout.panelWidth
     var made = 0
-    if TileLimit.hasFourPanels, geometry.outputRows == 1, geometry.outputColumns == 1 {
+    if TileLimit.hasFourPanels, geometry.outputColumns == 1 {
       while made &+ 4 <= wholePanels {
         let channel = made &* PanelLayout.panelWidth
-        convolvePosition(
+        convolvePositions(
           geometry, input, weights + layout.offset(ofPanel: made), bias.map { $0 + channel },
           output + channel)
         made &+= 4
@@ -52,22 +52,24 @@ private func convolvePanel<Vector: LaneVector>(
   _ weights: FloatPointer, _ bias: FloatPointer?, _ output: MutableFloatPointer
 ) {
   let start = bias.map(Vector.load) ?? Vector()
+  var (input, output) = (input, output)
   let cut = EvenCut(geometry.outputColumns, limit: limit)
-  var input = input
-  var output = output
-  for piece in 0..<cut.pieces {
-    let columns = cut.size(piece)
+  for number in 0..<2 {
+    let (tiles, columns) = cut.pieces(areLonger: number == 0)
+    guard tiles > 0 else { continue }
     let strip = ConvolutionStrip(
-      geometry: geometry, input: input, weights: weights, start: start, output: output)
+      geometry: geometry, tiles: tiles, input: input, weights: weights, start: start, output: output
+    )
     withCount(columns, strip)
-    input += columns &* geometry.inputColumnStep
-    output += columns &* geometry.outputColumnStep
+    input += tiles &* columns &* geometry.inputColumnStep
+    output += tiles &* columns &* geometry.outputColumnStep
   }
 }
 
-/// One vector of output channels for `count` adjacent columns, row after row.
+/// One vector of output channels for tiles of `count` adjacent columns, row after row.
 private struct ConvolutionStrip<Vector: LaneVector>: TileBody {
   let geometry: ConvolutionGeometry
+  let tiles: Int
   let input: FloatPointer
   let weights: FloatPointer
   let start: Vector
@@ -87,27 +89,31 @@ private struct ConvolutionStrip<Vector: LaneVector>: TileBody {
   @inline(__always)
   private func run<let count: Int>(_: Count<count>, columnStep: Int) {
     for row in 0..<geometry.outputRows {
-      var sums = InlineArray<count, Vector>(repeating: start)
-      var weight = weights
-      let rowInput = input + row &* geometry.inputRowStep
-      for kernelRow in 0..<geometry.kernelRows {
-        var run = rowInput + kernelRow &* geometry.kernelRowStep
-        for _ in 0..<geometry.runs {
-          var value = run
-          for _ in 0..<geometry.rowRun {
-            let lanes = Vector.load(weight)
-            for column in 0..<count {
-              sums[column] = sums[column].adding(lanes, times: value[column &* columnStep])
+      var tileInput = input + row &* geometry.inputRowStep
+      var tileOutput = output + row &* geometry.outputRowStep
+      for _ in 0..<tiles {
+        var sums = InlineArray<count, Vector>(repeating: start)
+        var weight = weights + row &* geometry.weightRowStep
+        for kernelRow in 0..<geometry.kernelRows {
+          var run = tileInput + kernelRow &* geometry.kernelRowStep
+          for _ in 0..<geometry.runs {
+            var value = run
+            for _ in 0..<geometry.rowRun {
+              let lanes = Vector.load(weight)
+              for column in 0..<count {
+                sums[column] = sums[column].adding(lanes, times: value[column &* columnStep])
+              }
+              weight += Vector.scalarCount
+              value += 1
             }
-            weight += Vector.scalarCount
-            value += 1
+            run += geometry.runStep
           }
-          run += geometry.runStep
         }
-      }
-      let rowOutput = output + row &* geometry.outputRowStep
-      for column in 0..<count {
-        sums[column].store(rowOutput + column &* geometry.outputColumnStep)
+        for column in 0..<count {
+          sums[column].store(tileOutput + column &* geometry.outputColumnStep)
+        }
+        tileInput += count &* columnStep
+        tileOutput += count &* geometry.outputColumnStep
       }
     }
   }

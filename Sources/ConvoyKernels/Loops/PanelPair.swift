@@ -9,25 +9,26 @@ func convolvePair(
     bias.map(SIMD16.load) ?? SIMD16(),
     bias.map { SIMD16.load($0 + PanelLayout.panelWidth) } ?? SIMD16()
   )
+  var (input, output) = (input, output)
   let cut = EvenCut(geometry.outputColumns, limit: TileLimit.pairs)
-  var input = input
-  var output = output
-  for piece in 0..<cut.pieces {
-    let columns = cut.size(piece)
+  for number in 0..<2 {
+    let (tiles, columns) = cut.pieces(areLonger: number == 0)
+    guard tiles > 0 else { continue }
     let strip = PanelPairStrip(
-      geometry: geometry, input: input,
+      geometry: geometry, tiles: tiles, input: input,
       weights: (weights, weights + geometry.weights.offset(ofPanel: 1)), starts: starts,
       output: output)
     withCount(columns, strip)
-    input += columns &* geometry.inputColumnStep
-    output += columns &* geometry.outputColumnStep
+    input += tiles &* columns &* geometry.inputColumnStep
+    output += tiles &* columns &* geometry.outputColumnStep
   }
 }
 
-/// Two vectors of output channels for `count` adjacent columns, for all rows. Every input is loaded
+/// Two vectors of output channels for tiles of `count` adjacent columns, for all rows. Every input is loaded
 /// once for both, and few columns suffice to keep the multipliers busy.
 private struct PanelPairStrip: TileBody {
   let geometry: ConvolutionGeometry
+  let tiles: Int
   let input: FloatPointer
   let weights: (FloatPointer, FloatPointer)
   let starts: (SIMD16<Float>, SIMD16<Float>)
@@ -37,33 +38,37 @@ private struct PanelPairStrip: TileBody {
   @inline(never)
   func run<let count: Int>(_: Count<count>) {
     for row in 0..<geometry.outputRows {
-      var sums = InlineArray<count, SIMD16<Float>>(repeating: starts.0)
-      var otherSums = InlineArray<count, SIMD16<Float>>(repeating: starts.1)
-      var tap = 0
-      let rowInput = input + row &* geometry.inputRowStep
-      for kernelRow in 0..<geometry.kernelRows {
-        var run = rowInput + kernelRow &* geometry.kernelRowStep
-        for _ in 0..<geometry.runs {
-          var value = run
-          for _ in 0..<geometry.rowRun {
-            let lanes = SIMD16.load(weights.0 + tap)
-            let otherLanes = SIMD16.load(weights.1 + tap)
-            for column in 0..<count {
-              let factor = value[column &* geometry.inputColumnStep]
-              sums[column] = sums[column].adding(lanes, times: factor)
-              otherSums[column] = otherSums[column].adding(otherLanes, times: factor)
+      var tileInput = input + row &* geometry.inputRowStep
+      var tileOutput = output + row &* geometry.outputRowStep
+      for _ in 0..<tiles {
+        var sums = InlineArray<count, SIMD16<Float>>(repeating: starts.0)
+        var otherSums = InlineArray<count, SIMD16<Float>>(repeating: starts.1)
+        var tap = row &* geometry.weightRowStep
+        for kernelRow in 0..<geometry.kernelRows {
+          var run = tileInput + kernelRow &* geometry.kernelRowStep
+          for _ in 0..<geometry.runs {
+            var value = run
+            for _ in 0..<geometry.rowRun {
+              let lanes = SIMD16.load(weights.0 + tap)
+              let otherLanes = SIMD16.load(weights.1 + tap)
+              for column in 0..<count {
+                let factor = value[column &* geometry.inputColumnStep]
+                sums[column] = sums[column].adding(lanes, times: factor)
+                otherSums[column] = otherSums[column].adding(otherLanes, times: factor)
+              }
+              tap &+= SIMD16<Float>.scalarCount
+              value += 1
             }
-            tap &+= SIMD16<Float>.scalarCount
-            value += 1
+            run += geometry.runStep
           }
-          run += geometry.runStep
         }
-      }
-      let rowOutput = output + row &* geometry.outputRowStep
-      for column in 0..<count {
-        let place = rowOutput + column &* geometry.outputColumnStep
-        sums[column].store(place)
-        otherSums[column].store(place + SIMD16<Float>.scalarCount)
+        for column in 0..<count {
+          let place = tileOutput + column &* geometry.outputColumnStep
+          sums[column].store(place)
+          otherSums[column].store(place + SIMD16<Float>.scalarCount)
+        }
+        tileInput += count &* geometry.inputColumnStep
+        tileOutput += count &* geometry.outputColumnStep
       }
     }
   }

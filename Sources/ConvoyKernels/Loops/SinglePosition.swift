@@ -1,9 +1,21 @@
 import ConvoyKernelInterface
 
-/// Four panels of a convolution with one output position, such as a dense layer of one sample. One
-/// panel is one chain of multiply-adds, each of which waits for the one before: it would read its
+/// Four panels of a convolution with one output position a row, such as a dense layer of one sample.
+/// One panel is one chain of multiply-adds, each of which waits for the one before: it would read its
 /// weights at a fraction of the rate at which the caches give them.
-func convolvePosition(
+func convolvePositions(
+  _ geometry: ConvolutionGeometry, _ input: FloatPointer, _ weights: FloatPointer,
+  _ bias: FloatPointer?, _ output: MutableFloatPointer
+) {
+  for row in 0..<geometry.outputRows {
+    convolvePosition(
+      geometry, input + row &* geometry.inputRowStep, weights + row &* geometry.weightRowStep, bias,
+      output + row &* geometry.outputRowStep)
+  }
+}
+
+@inline(__always)
+private func convolvePosition(
   _ geometry: ConvolutionGeometry, _ input: FloatPointer, _ weights: FloatPointer,
   _ bias: FloatPointer?, _ output: MutableFloatPointer
 ) {

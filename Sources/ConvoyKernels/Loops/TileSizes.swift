@@ -111,4 +111,10 @@ struct EvenCut {
 
   @inline(__always)
   func size(_ piece: Int) -> Int { piece < longer ? base &+ 1 : base }
+
+  /// How many pieces are of the larger size, which come first, and how long they are; or of the smaller.
+  @inline(__always)
+  func pieces(areLonger: Bool) -> (count: Int, size: Int) {
+    areLonger ? (longer, base &+ 1) : (pieces &- longer, base)
+  }
 }

@@ -12,6 +12,7 @@ struct WinogradConvolution: Sendable {
   private let kernels: any KernelSet
   /// The components of the filters, in `ParameterMemory`.
   private let filtersPlace: Int
+  private let filterBytes: Int
   /// The components of tiles and of their products, in the worker's scratch.
   private let inputPlace: Int
   private let outputPlace: Int
@@ -26,7 +27,7 @@ struct WinogradConvolution: Sendable {
   ) {
     self.kernels = kernels
     let components = tile.components
-    let filterBytes = components * input.channels * filters * MemoryLayout<Float>.stride
+    filterBytes = components * input.channels * filters * MemoryLayout<Float>.stride
     // Every group of tiles reads the filters anew.
     tiling = WinogradTiling(
       tile, rows: rows, columns: columns,
@@ -62,7 +63,7 @@ struct WinogradConvolution: Sendable {
           input, input: source + ((first + sample) * inputStep + row * input.rowStep),
           components: inputs + sample * tiles * input.channels)
       }
-      unsafe multiply(pass, rows: count * tiles, inputs: inputs, outputs: outputs)
+      unsafe multiply(pass, tiles: count * tiles, inputs: inputs, outputs: outputs)
       for sample in 0..<count {
         unsafe kernels.winogradOutput(
           output, components: outputs + sample * tiles * output.channels, bias: bias,
@@ -73,15 +74,19 @@ struct WinogradConvolution: Sendable {
 
   /// The matrix product of each component.
   private func multiply(
-    _ pass: SamplePass, rows: Int, inputs: FloatPointer, outputs: MutableFloatPointer
+    _ pass: SamplePass, tiles: Int, inputs: FloatPointer, outputs: MutableFloatPointer
   ) {
-    let product = ConvolutionGeometry.dense(
-      samples: rows, inputs: input.channels, inputStep: input.channels,
-      outputs: output.channels, outputStep: output.channels)
+    let components = tiling.tile.components
+    // All in one call, unless the filters would leave the second cache between two tiles' products.
+    let atOnce =
+      2 * filterBytes > NetworkPlan.secondCacheBytes ? 1 : components
+    let products = ConvolutionGeometry.products(
+      components: atOnce, samples: tiles, inputs: input.channels, inputStep: input.componentStep,
+      outputs: output.channels, outputStep: output.componentStep)
     let weights = unsafe pass.parameters.derivedWeights.pointer + filtersPlace
-    for component in 0..<tiling.tile.components {
+    for component in stride(from: 0, to: components, by: atOnce) {
       unsafe kernels.convolve(
-        product, input: inputs + component * input.componentStep,
+        products, input: inputs + component * input.componentStep,
         weights: weights + component * filters.count, bias: nil,
         output: outputs + component * output.componentStep)
     }
