@@ -26,7 +26,7 @@ package struct ConvolutionGeometry: Sendable, Equatable {
   package var kernelRowStep: Int
   package var outputRowStep: Int
   package var outputColumnStep: Int
-  /// From an output row's weights to the next one's; 0 if all have the same.
+  /// From an output row's weights to the next one's; 0 if all have the same. `convolve` alone reads it.
   package private(set) var weightRowStep = 0
 
   package init(
@@ -57,17 +57,19 @@ package struct ConvolutionGeometry: Sendable, Equatable {
       outputRowStep: 0, outputColumnStep: outputStep)
   }
 
-  /// A matrix product as above for each component, with weights of its own. Each component's rows,
-  /// weights and products follow one another.
+  /// For each component, the matrix product of its rows of `inputs` floats with weights of its own,
+  /// giving rows of `outputs`. A component is an output row, and its rows are the columns.
   ///
-  /// - Parameter inputStep: from a component to the next one, in floats; `outputStep` likewise.
+  /// - Parameter inputComponentStep: from a component to the next one, in floats;
+  ///   `outputComponentStep` likewise. Weights follow one another.
   package static func products(
-    components: Int, samples: Int, inputs: Int, inputStep: Int, outputs: Int, outputStep: Int
+    components: Int, rows: Int, inputs: Int, inputComponentStep: Int, outputs: Int,
+    outputComponentStep: Int
   ) -> ConvolutionGeometry {
     var products = ConvolutionGeometry(
-      outputRows: components, outputColumns: samples, outputChannels: outputs, kernelRows: 1,
-      rowRun: inputs, inputRowStep: inputStep, inputColumnStep: inputs, kernelRowStep: 0,
-      outputRowStep: outputStep, outputColumnStep: outputs)
+      outputRows: components, outputColumns: rows, outputChannels: outputs, kernelRows: 1,
+      rowRun: inputs, inputRowStep: inputComponentStep, inputColumnStep: inputs, kernelRowStep: 0,
+      outputRowStep: outputComponentStep, outputColumnStep: outputs)
     products.weightRowStep = products.weights.count
     return products
   }

@@ -15,12 +15,13 @@ enum ConvolutionTrials {
       return KernelCall.convolution(sample.geometry, hasBias: true).trial(sample.conditions)
     }
     + (0..<20).map { index in
-      // One output position: panels are made four at a time, then one or two.
+      // One output position a row: panels are made four at a time, then one or two.
       var generator = SeededGenerator(seed: 240 + UInt64(index))
       var sample =
         index % 2 == 0
-        ? ConvolutionCase(seed: 240 + UInt64(index), output: (rows: 1, columns: 1))
-        : ConvolutionCase(dilatedSeed: 240 + UInt64(index), output: (rows: 1, columns: 1))
+        ? ConvolutionCase(seed: 240 + UInt64(index), output: (rows: 1 + index % 3, columns: 1))
+        : ConvolutionCase(
+          dilatedSeed: 240 + UInt64(index), output: (rows: 1 + index % 3, columns: 1))
       sample.setOutputChannels(generator.pick([61, 64, 72, 100, 128, 150]))
       return KernelCall.convolution(sample.geometry, hasBias: index % 3 > 0).trial(
         sample.conditions)

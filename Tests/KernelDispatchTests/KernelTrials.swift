@@ -16,7 +16,7 @@ enum KernelTrials: CaseIterable {
     case .listedGradients: ConvolutionTrials.listedGradients
     case .winograd: WinogradTrials.all
     case .winogradTransforms: WinogradTrials.transforms
-    case .winogradProducts: WinogradTrials.products
+    case .winogradProducts: WinogradTrials.componentProducts
     case .pooling: PoolingTrials.all
     case .activation: RowTrials.activation
     case .softmax: RowTrials.softmax

@@ -42,15 +42,15 @@ enum WinogradTrials {
   }
 
   /// The products of components, of one tile and more, beside what lies between them.
-  static let products: [KernelTrial] = (0..<24).map { index in
+  static let componentProducts: [KernelTrial] = (0..<24).map { index in
     var generator = SeededGenerator(seed: 3200 + UInt64(index))
-    let samples = index % 4 == 0 ? 1 : generator.integer(in: 2...20)
+    let rows = index % 4 == 0 ? 1 : generator.integer(in: 2...20)
     let inputs = 8 * generator.integer(in: 1...6)
     let outputs = 8 * generator.integer(in: 1...11)
     let products = ConvolutionGeometry.products(
-      components: generator.integer(in: 1...7), samples: samples, inputs: inputs,
-      inputStep: samples * inputs + 8 * generator.integer(in: 0...2), outputs: outputs,
-      outputStep: samples * outputs + 8 * generator.integer(in: 0...2))
+      components: generator.integer(in: 1...7), rows: rows, inputs: inputs,
+      inputComponentStep: rows * inputs + 8 * generator.integer(in: 0...2), outputs: outputs,
+      outputComponentStep: rows * outputs + 8 * generator.integer(in: 0...2))
     return KernelCall.convolution(products, hasBias: false)
       .trial(TrialConditions(seed: 3200 + UInt64(index)))
   }
@@ -77,9 +77,9 @@ enum WinogradTrials {
     let map = sample.outputMap
     let output = place.memory.reserve(map.count)
     let products = ConvolutionGeometry.products(
-      components: sample.tile.components, samples: place.tiles, inputs: place.channels,
-      inputStep: place.input.componentStep, outputs: place.filters,
-      outputStep: place.output.componentStep)
+      components: sample.tile.components, rows: place.tiles, inputs: place.channels,
+      inputComponentStep: place.input.componentStep, outputs: place.filters,
+      outputComponentStep: place.output.componentStep)
     let tiles = place
     var target = place.output
     target.rowStep = map.rowStep

@@ -71,7 +71,7 @@ import Testing
   }
 
   /// Normalised as networks are: behind convolutions with and without pooling, inside a residual connection,
-  /// behind a dense layer; over the whole batch, and in ghosts that do not fit it.
+  /// behind a dense layer, before two layers that read it again; over the whole batch, and in ghosts that do not fit it.
   @Test(arguments: [nil, 2])
   func normalizesBatches(samples: Int?) throws {
     func convolution(_ filters: Int, stride: Int = 1) -> Convolution {
@@ -79,8 +79,9 @@ import Testing
     }
     let normalization = BatchNormalization(samples: samples)
     let layers: [any Layer] = [
-      convolution(24), normalization, Tanh(), convolution(16), MaxPooling(2),
-      normalization, SiLU(),
+      convolution(24), normalization, ReLU(),
+      Concatenation([[convolution(8)], [Convolution(filters: 8, kernelSize: 1)]]),
+      normalization, Tanh(), convolution(16), MaxPooling(2), normalization, SiLU(),
       Residual([
         convolution(16), normalization, Tanh(), convolution(16),
         BatchNormalization(hasScale: false),

@@ -79,8 +79,8 @@ extension ConvolutionGeometry {
   /// Channels are counted as they are stored.
   fileprivate var shape: String {
     let product = "\(outputColumns) × \(rowRun) → \(outputChannels)"
-    if weightRowStep > 0 { return "\(outputRows) of \(product)" }
-    return isDense
+    if weightRowStep > 0, outputRows > 1 { return "\(outputRows) of \(product)" }
+    return isDense || weightRowStep > 0
       ? product
       : "\(kernelRows)×\(kernelColumns), \(inputChannels) → \(outputRows)×\(outputColumns)×\(outputChannels)"
   }

@@ -1,7 +1,7 @@
 import ConvoyKernelInterface
 
 extension CompiledKernels {
-  /// Output = bias + Σ input · weight. Iterates by panel, row, and tiles of adjacent columns. Lanes
+  /// Output = bias + Σ input · weight. Iterates by panel, size of tiles, row, and tiles of adjacent columns. Lanes
   /// are output channels, so that every output is one chain over the taps.
   package func convolve(
     _ geometry: ConvolutionGeometry, input: FloatPointer, weights: FloatPointer,
@@ -54,8 +54,9 @@ private func convolvePanel<Vector: LaneVector>(
   let start = bias.map(Vector.load) ?? Vector()
   var (input, output) = (input, output)
   let cut = EvenCut(geometry.outputColumns, limit: limit)
-  for number in 0..<2 {
-    let (tiles, columns) = cut.pieces(areLonger: number == 0)
+  // A loop, so that the functions of all counts are dispatched to in one place.
+  for kind in 0..<2 {
+    let (tiles, columns) = cut.pieces(ofKind: kind)
     guard tiles > 0 else { continue }
     let strip = ConvolutionStrip(
       geometry: geometry, tiles: tiles, input: input, weights: weights, start: start, output: output

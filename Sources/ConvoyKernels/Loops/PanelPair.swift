@@ -11,8 +11,9 @@ func convolvePair(
   )
   var (input, output) = (input, output)
   let cut = EvenCut(geometry.outputColumns, limit: TileLimit.pairs)
-  for number in 0..<2 {
-    let (tiles, columns) = cut.pieces(areLonger: number == 0)
+  // A loop, so that the functions of all counts are dispatched to in one place.
+  for kind in 0..<2 {
+    let (tiles, columns) = cut.pieces(ofKind: kind)
     guard tiles > 0 else { continue }
     let strip = PanelPairStrip(
       geometry: geometry, tiles: tiles, input: input,

@@ -112,9 +112,9 @@ struct EvenCut {
   @inline(__always)
   func size(_ piece: Int) -> Int { piece < longer ? base &+ 1 : base }
 
-  /// How many pieces are of the larger size, which come first, and how long they are; or of the smaller.
+  /// The pieces of each size: kind 0 comes first, and is longer by one than kind 1.
   @inline(__always)
-  func pieces(areLonger: Bool) -> (count: Int, size: Int) {
-    areLonger ? (longer, base &+ 1) : (pieces &- longer, base)
+  func pieces(ofKind kind: Int) -> (count: Int, size: Int) {
+    kind == 0 ? (longer, base &+ 1) : (pieces &- longer, base)
   }
 }

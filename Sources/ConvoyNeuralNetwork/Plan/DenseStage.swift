@@ -114,7 +114,8 @@ struct DenseStage: ParameterStage {
     let outputGradients = unsafe batch.values.pointer + output.gradientsPlace.offset * batch.samples
     switch block.part {
     case .weights(let panel, let rows):
-      let inputValues = unsafe batch.values.pointer + input.valuesPlace.offset * batch.samples
+      let inputValues =
+        unsafe batch.values.pointer + input.backwardValuesPlace.offset * batch.samples
       let geometry = ConvolutionGeometry.dense(
         samples: samples, inputs: rows.count, inputStep: inputs,
         outputs: parameters.weights.width(ofPanel: panel), outputStep: outputs)

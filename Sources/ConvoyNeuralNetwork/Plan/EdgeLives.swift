@@ -61,11 +61,17 @@ struct EdgeLives {
   }
 
   /// The two lives of values that their producer makes again for backward passes, so that they need
-  /// no place in the batch's memory: one within a forward phase, one within a backward phase. Nil if
-  /// values are kept from the forward to the backward pass.
+  /// no place in the batch's memory: one within a forward phase, one within a backward phase.
+  ///
+  /// Nil where values stay in one phase, or a life would span two: a branch across a normalisation,
+  /// weight gradients of groups or of the whole batch in a phase of their own. What a normalisation
+  /// reads is never made again, since it is measured in one phase and read in another.
   func valuesMadeAgain(_ edge: Int) -> (forward: ClosedRange<Int>, backward: ClosedRange<Int>)? {
-    // A producer that wants gradients reads its input after its readers have run backward.
-    guard edge > 0, wantsGradients[edge], nodes[edge - 1].operation.canRunAgain else { return nil }
+    // The producer's own backward pass comes after its readers', and reads its input: that is still
+    // there.
+    guard edge > 0, wantsGradients[edge], nodes[edge - 1].operation.canRunAgain,
+      nodes[edge - 1].operation.backwardReads == .input
+    else { return nil }
     let again = readings[edge].filter(readsAgain)
     guard let first = again.map({ clock.backward($0.node) }).min(),
       let last = again.map(lastRead).max(),

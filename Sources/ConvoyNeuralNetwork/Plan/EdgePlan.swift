@@ -8,8 +8,8 @@
 /// and writes the sum; the others write buffers of their own, which are added in the order in which
 /// they run. A reader of whole rows always writes its own buffer, which is copied if it runs first.
 ///
-/// Values that a backward phase reads are kept in the batch's memory; or, where their producer can run
-/// again, they have a place in a worker's memory in each direction.
+/// Values that a later phase reads may be made again there by their producer: they then have a place
+/// in a worker's memory in each of the two phases.
 struct EdgePlan {
   /// By number, as the producers see them.
   let edges: [Edge]
@@ -22,7 +22,7 @@ struct EdgePlan {
   let beforeBackward: [[EdgeAction]]
   let afterBackward: [[EdgeAction]]
   /// By node, the producers of its inputs that run forward again before it runs backward.
-  let madeAgainBefore: [[Int]]
+  let producersRunAgain: [[Int]]
   /// Before the loss writes the output's gradients.
   let beforeLoss: [EdgeAction]
   /// Floats per sample in a worker's memory, and in the batch's.
@@ -48,7 +48,7 @@ struct EdgePlan {
     beforeForward = nodes.indices.map { buffers.border(of: buffers.values[$0 + 1]) }
     beforeBackward = nodes.indices.map { buffers.actions(beforeBackwardOf: $0) }
     afterBackward = nodes.indices.map { buffers.actions(afterBackwardOf: $0) }
-    madeAgainBefore = nodes.indices.map { buffers.madeAgain(before: $0).map { $0 - 1 } }
+    producersRunAgain = nodes.indices.map { buffers.madeAgain(before: $0).map { $0 - 1 } }
     beforeLoss = buffers.gradients[nodes.count].map { buffers.all(of: $0) } ?? []
     keptCount = nodes.reduce(0) { $0 + ($1.operation.measuresBatch ? 0 : $1.keptCount) }
     (workerCount, workerBands) = (buffers.worker.count, buffers.worker.bands)
@@ -70,8 +70,8 @@ private struct EdgeBuffers {
   private let nodes: [PlanNode]
   private let lives: EdgeLives
   private(set) var values: [Buffer] = []
-  /// Of values that are made again: where, in backward passes.
-  private var valuesMadeAgain: [Buffer?] = []
+  /// In backward passes, of values that are made again there.
+  private var backwardValues: [Buffer?] = []
   /// Nil where nothing before the edge learns.
   private(set) var gradients: [Buffer?] = []
   /// Separate gradient buffers of readers, which are added to the edge's gradients later.
@@ -110,7 +110,7 @@ private struct EdgeBuffers {
       })
     let madeAgain = lives.valuesMadeAgain(edge)
     values.append(buffer(map, life: madeAgain?.forward ?? lives.values(of: edge)))
-    valuesMadeAgain.append(madeAgain.map { buffer(map, life: $0.backward) })
+    backwardValues.append(madeAgain.map { buffer(map, life: $0.backward) })
     guard lives.wantsGradients[edge] || edge == nodes.count else {
       gradients.append(nil)
       return
@@ -162,7 +162,7 @@ private struct EdgeBuffers {
     let gradients = own ?? gradients[number] ?? values[number]
     return Edge(
       values: values[number].map, gradients: gradients.map, valuesPlace: place(values[number]),
-      backwardValuesPlace: place(valuesMadeAgain[number] ?? values[number]),
+      backwardValuesPlace: place(backwardValues[number] ?? values[number]),
       gradientsPlace: place(gradients), wantsGradients: lives.wantsGradients[number])
   }
 
@@ -188,8 +188,8 @@ private struct EdgeBuffers {
   }
 
   func actions(beforeBackwardOf node: Int) -> [EdgeAction] {
-    let madeAgain = madeAgain(before: node).compactMap { valuesMadeAgain[$0] }
-    return madeAgain.flatMap(border) + gradientActions(beforeBackwardOf: node)
+    let values = madeAgain(before: node).compactMap { backwardValues[$0] }
+    return values.flatMap(border) + gradientActions(beforeBackwardOf: node)
   }
 
   private func gradientActions(beforeBackwardOf node: Int) -> [EdgeAction] {

@@ -40,7 +40,7 @@ extension NetworkPlan {
       return WholeBatchStage(
         stage: index,
         inputs: BatchRows(
-          input.valuesPlace, step: input.values.count, columns: 0..<input.values.count),
+          input.backwardValuesPlace, step: input.values.count, columns: 0..<input.values.count),
         outputGradients: BatchRows(
           output.gradientsPlace, step: output.gradients.count, columns: 0..<output.gradients.count))
     }

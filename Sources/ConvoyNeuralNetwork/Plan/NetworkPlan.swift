@@ -221,7 +221,7 @@ package struct NetworkPlan: Sendable {
       case .loss: evaluateLoss()
       case .backward(let node): backward(pass, stage: node)
       case .measure(let node, .forward): statistics(ofStage: node).measure(pass)
-      case .measure(let node, .backward): statistics(ofStage: node).measureGradients(pass)
+      case .measure(let node, .backward): statistics(ofStage: node).measureGradients(pass.backward)
       case .combine: preconditionFailure("statistics are combined in a phase of their own")
       }
     }
@@ -231,7 +231,7 @@ package struct NetworkPlan: Sendable {
     guard edges.edges[index + 1].wantsGradients else { return }
     let pass = pass.backward
     perform(edges.beforeBackward[index], pass)
-    for producer in edges.madeAgainBefore[index] { stages[producer].forward(pass) }
+    for producer in edges.producersRunAgain[index] { stages[producer].forward(pass) }
     stages[index].backward(pass)
     perform(edges.afterBackward[index], pass)
   }

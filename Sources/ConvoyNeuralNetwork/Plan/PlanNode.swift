@@ -52,8 +52,8 @@ protocol NodeOperation: Sendable {
   /// What it reads again in its backward pass, or for its parameter gradients.
   var backwardReads: BackwardReads { get }
 
-  /// Whether a backward phase may run it forward again, to the same bits, instead of keeping its output:
-  /// a pass over the map that costs less than the memory, and whose input it reads again anyway.
+  /// Whether it may run forward again in a backward phase, where that costs less than keeping its
+  /// output for the batch. Must give the same bits.
   var canRunAgain: Bool { get }
 
   /// Whether it reads maps of any number of channels; others read them padded to a multiple of 8.

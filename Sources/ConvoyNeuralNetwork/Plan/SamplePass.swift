@@ -16,7 +16,7 @@ import ConvoyKernelInterface
   /// Nil in evaluation, which drops nothing and normalises by running estimates, and in sums of
   /// groups.
   package let training: TrainingKey?
-  /// Whether values are those that backward passes read.
+  /// Whether values are read at their edges' backward places.
   private var isBackward = false
 
   /// The key of random numbers in training.
@@ -49,6 +49,7 @@ import ConvoyKernelInterface
     worker: WorkerMemory
   ) {
     unsafe self.init(parameters, batch, worker, samples, group, nil)
+    isBackward = true
   }
 
   private init(

@@ -12,7 +12,8 @@ struct WinogradConvolution: Sendable {
   private let kernels: any KernelSet
   /// The components of the filters, in `ParameterMemory`.
   private let filtersPlace: Int
-  private let filterBytes: Int
+  /// The components in a call of the kernel.
+  private let componentsAtOnce: Int
   /// The components of tiles and of their products, in the worker's scratch.
   private let inputPlace: Int
   private let outputPlace: Int
@@ -27,11 +28,14 @@ struct WinogradConvolution: Sendable {
   ) {
     self.kernels = kernels
     let components = tile.components
-    filterBytes = components * input.channels * filters * MemoryLayout<Float>.stride
+    let filterBytes = components * input.channels * filters * MemoryLayout<Float>.stride
     // Every group of tiles reads the filters anew.
     tiling = WinogradTiling(
       tile, rows: rows, columns: columns,
       target: filterBytes > NetworkPlan.secondCacheBytes ? 32 : 16)
+    // One call reads the tiles of all components anew for each panel of the filters, which pays while
+    // both stay in the second cache.
+    componentsAtOnce = 2 * filterBytes > NetworkPlan.secondCacheBytes ? 1 : components
     self.input = tiling.geometry(
       rows: rows, columns: columns, channels: input.channels, rowStep: input.rowStep)
     output = tiling.geometry(rows: rows, columns: columns, channels: filters, rowStep: rowStep)
@@ -76,15 +80,12 @@ struct WinogradConvolution: Sendable {
   private func multiply(
     _ pass: SamplePass, tiles: Int, inputs: FloatPointer, outputs: MutableFloatPointer
   ) {
-    let components = tiling.tile.components
-    // All in one call, unless the filters would leave the second cache between two tiles' products.
-    let atOnce =
-      2 * filterBytes > NetworkPlan.secondCacheBytes ? 1 : components
     let products = ConvolutionGeometry.products(
-      components: atOnce, samples: tiles, inputs: input.channels, inputStep: input.componentStep,
-      outputs: output.channels, outputStep: output.componentStep)
+      components: componentsAtOnce, rows: tiles, inputs: input.channels,
+      inputComponentStep: input.componentStep, outputs: output.channels,
+      outputComponentStep: output.componentStep)
     let weights = unsafe pass.parameters.derivedWeights.pointer + filtersPlace
-    for component in stride(from: 0, to: components, by: atOnce) {
+    for component in stride(from: 0, to: tiling.tile.components, by: componentsAtOnce) {
       unsafe kernels.convolve(
         products, input: inputs + component * input.componentStep,
         weights: weights + component * filters.count, bias: nil,

@@ -7,8 +7,8 @@ extension KernelCall {
   package func trial(_ conditions: TrialConditions) -> KernelTrial {
     let name = "\(name), \(conditions): \(self)"
     return switch self {
-    case .convolution(let geometry, _) where geometry.weightRowStep > 0:
-      ProductTrials.components(name, geometry, conditions)
+    case .convolution(let geometry, hasBias: false) where geometry.weightRowStep > 0:
+      ComponentProducts.trial(name, geometry, conditions)
     case .convolution(let geometry, let hasBias):
       ConvolutionTrial(name, geometry, conditions).forward(hasBias: hasBias)
     case .pooledConvolution(let geometry, let pooling, let activation):

@@ -1,8 +1,8 @@
 import ConvoyKernelInterface
 
 /// Matrix products of many components, each with weights of its own.
-enum ProductTrials {
-  static func components(
+enum ComponentProducts {
+  static func trial(
     _ name: String, _ products: ConvolutionGeometry, _ conditions: TrialConditions
   ) -> KernelTrial {
     let (components, rows) = (products.outputRows, products.outputColumns)
