@@ -1,6 +1,7 @@
 import ConvoyAugmentation
 import ConvoyDatasets
 import ConvoyRunReports
+import ConvoyTraining
 
 extension Augmentation {
   /// A picture of what training sees: a row for each of some images, spread over the samples, with the image
@@ -17,13 +18,13 @@ extension Augmentation {
   ///   - columns: variations of each, from 1 to 64.
   ///   - seed: of the training.
   /// - Throws: `AugmentationError` if the augmentation does not fit the images; `DataError` for images
-  ///   that are no pictures and counts out of range; `ConvoyError` if memory has no room for the
+  ///   that are no pictures; `SettingsError` for counts out of range; `ConvoyError` if memory has no room for the
   ///   picture; and errors of an `ImageSource`.
   public func sheet(
     of samples: Samples, rows: Int = 8, columns: Int = 9, seed: UInt64 = 0
   ) throws -> Image {
-    for count in [rows, columns] where !(1...64).contains(count) {
-      throw DataError.unsuitable(expected: "from 1 to 64 rows and columns", found: "\(count)")
+    for (name, count) in [("rows", rows), ("columns", columns)] where !(1...64).contains(count) {
+      throw SettingsError(setting: name, expected: "from 1 to 64", found: "\(count)")
     }
     guard !samples.areFloats else {
       throw DataError.unsuitable(expected: "images of bytes", found: "images of floats")

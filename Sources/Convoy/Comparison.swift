@@ -82,7 +82,7 @@ public struct Comparison: Sendable, Equatable, CustomStringConvertible {
   /// Draws the accuracy by epoch as an SVG file: a curve for each row, the mean of its runs. A file of that
   /// name is replaced as a whole or not at all.
   ///
-  /// - Throws: ``ConvoyError`` if no accuracy is a number, or the file cannot be written; ``DataError``
+  /// - Throws: ``ConvoyError`` if no accuracy is a number, or the file cannot be written; `SettingsError`
   ///   if it is one of the logs.
   public func writeSVG(to path: String) throws {
     try checkIsNoLog(path, of: rows.flatMap(\.logs))

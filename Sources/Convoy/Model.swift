@@ -99,8 +99,8 @@ public struct Model: Sendable {
   ///   - samples: of the network's input shape.
   ///   - threads: nil for the cores that this process may use.
   /// - Throws: ``ConvoyError`` if the images are of another shape, or memory has no room for the scores;
-  ///   ``DataError`` for no thread; ``ModelError/overflow`` if a score is not finite; and errors of an
-  ///   ``ImageSource``.
+  ///   `SettingsError` for no thread; ``ModelError/overflow`` if a score is not finite; and errors of
+  ///   an ``ImageSource``.
   public func scores(of samples: Samples, threads: Int? = nil) throws -> [[Double]] {
     let outputs = try ConvoyError.visibly {
       try evaluator(on: samples, judging: false, threads).outputs()
@@ -117,7 +117,7 @@ public struct Model: Sendable {
   ///   - samples: of the network's input shape.
   ///   - threads: nil for the cores that this process may use; the score does not depend on it.
   /// - Throws: ``ConvoyError`` if the samples are of another shape or have labels without an output, or
-  ///   if the model was trained with a loss that it does not have; ``DataError`` for no thread;
+  ///   if the model was trained with a loss that it does not have; `SettingsError` for no thread;
   ///   ``ModelError/overflow`` if the loss is not finite; and errors of an ``ImageSource``.
   public func evaluate(on samples: Samples, threads: Int? = nil) throws -> Score {
     let evaluation = try ConvoyError.visibly {
@@ -137,9 +137,12 @@ public struct Model: Sendable {
   }
 
   /// The number of threads that are used.
-  static func checked(_ threads: Int?) throws(DataError) -> Int {
-    guard threads ?? 1 >= 1 else { throw .tooFew("thread", found: threads ?? 0) }
-    return threads ?? AvailableCores.count
+  static func checked(_ threads: Int?) throws(SettingsError) -> Int {
+    let count = threads ?? AvailableCores.count
+    guard count >= 1 else {
+      throw SettingsError(setting: "threads", expected: "at least 1", found: "\(count)")
+    }
+    return count
   }
 
   /// Writes a safetensors file with the names and order of PyTorch's `state_dict`. A file of that

@@ -85,7 +85,7 @@ public struct Ranks: Sendable {
   ///
   /// - Parameter read: called by rank 0 alone.
   /// - Throws: on rank 0, what `read` throws, and errors of an ``ImageSource``; on the others ``ConvoyError``
-  ///   then. ``DataError`` after ``leave()``.
+  ///   then. `SettingsError` after ``leave()``.
   public func data(_ read: () throws -> some TrainingData) throws -> SharedData {
     guard count > 1 else { return SharedData(try read().dataset()) }
     try state.begin(nil).exchange?.stopAndWait()
@@ -105,15 +105,16 @@ extension Ranks {
     /// - Parameter exchange: nil for messages without a run.
     /// - Returns: the run before.
     /// - Throws: if the ranks have been left.
-    func begin(_ exchange: EpochExchange?) throws(DataError) -> Run {
+    func begin(_ exchange: EpochExchange?) throws(SettingsError) -> Run {
       let earlier = run.withLock { run in
         let earlier = run
         if earlier != nil { run = Run(exchange: exchange) }
         return earlier
       }
       guard let earlier else {
-        throw .unsuitable(
-          expected: "processes that train together", found: "one that has left the others")
+        throw SettingsError(
+          setting: "ranks", expected: "processes that train together",
+          found: "one that has left the others")
       }
       return earlier
     }

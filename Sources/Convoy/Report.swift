@@ -55,7 +55,7 @@ public struct Report: Sendable {
 
   /// Writes the page. A file of that name is replaced as a whole or not at all.
   ///
-  /// - Throws: ``ConvoyError`` if the file cannot be written; ``DataError`` if it is one of the logs.
+  /// - Throws: ``ConvoyError`` if the file cannot be written; `SettingsError` if it is one of the logs.
   public func write(to path: String) throws {
     try checkIsNoLog(path, of: logs)
     try ConvoyError.visibly { try report.write(to: path) }
@@ -63,7 +63,7 @@ public struct Report: Sendable {
 }
 
 /// Refuses to write over a log that was read.
-func checkIsNoLog(_ path: String, of logs: [String]) throws(DataError) {
+func checkIsNoLog(_ path: String, of logs: [String]) throws(SettingsError) {
   guard logs.map(CanonicalPath.init).contains(CanonicalPath(path)) else { return }
-  throw .unsuitable(expected: "another file than the logs", found: path)
+  throw SettingsError(setting: "path", expected: "another file than the logs", found: path)
 }

@@ -38,13 +38,13 @@ extension Training {
   ) async throws -> RateSearch {
     guard rates.lowerBound > 0, rates.lowerBound < rates.upperBound, rates.upperBound <= 1_000
     else {
-      throw DataError.unsuitable(
-        expected: "rates that grow, above 0 up to 1,000", found: "\(rates)")
+      throw SettingsError(
+        setting: "rates", expected: "that they grow, above 0 and up to 1,000", found: "\(rates)")
     }
     guard (20...5_000).contains(steps) else {
-      throw DataError.unsuitable(expected: "from 20 to 5,000 steps", found: "\(steps)")
+      throw SettingsError(setting: "steps", expected: "from 20 to 5,000", found: "\(steps)")
     }
-    guard threads >= 1 else { throw DataError.tooFew("thread", found: threads) }
+    _ = try Model.checked(threads)
     let training = self
     let isStopped = StopFlag()
     let sweep = try await withTaskCancellationHandler {

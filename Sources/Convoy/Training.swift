@@ -133,14 +133,17 @@ public struct Training: Sendable {
     let run = RunningTraining(ownLoss: ownLoss) { exchange in
       earlier?.stopAndWait()
       return try ranks.run(exchange) {
-        guard threads >= 1 else { throw DataError.tooFew("thread", found: threads) }
+        let threads = try Model.checked(threads)
         guard
           log == nil || dataset.test.count > 0 || dataset.validation != nil
             || settings.validation.fraction != nil
-        else { throw DataError.tooFew("test or validation sample, for the log", found: 0) }
+        else {
+          throw SettingsError(
+            setting: "log", expected: "test or validation samples, which it judges", found: "none")
+        }
         if let log, let checkpoint, CanonicalPath(log) == CanonicalPath(checkpoint) {
-          throw DataError.unsuitable(
-            expected: "a log beside the checkpoint", found: "both in \(log)")
+          throw SettingsError(
+            setting: "log", expected: "another file than the checkpoint", found: log)
         }
         let files = try RunFiles(checkpoint: ranks.isFirst ? checkpoint : nil)
         try files.open(output: nil, log: ranks.isFirst ? log : nil)

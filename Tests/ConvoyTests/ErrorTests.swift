@@ -67,7 +67,7 @@ import Testing
       images: [1, 2], shape: FeatureShape(channels: 1, height: 1, width: 2), labels: [0])
     expect(.mismatch, "1×8×8") { _ = try model.evaluate(on: small) }
     expect(.mismatch, "1×8×8") { _ = try model.scores(of: small) }
-    #expect(throws: DataError.self) { try model.scores(of: small, threads: 0) }
+    #expect(throws: SettingsError.self) { try model.scores(of: small, threads: 0) }
   }
 
   /// Pictures that are left out are named, with the reason.

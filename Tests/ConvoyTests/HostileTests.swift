@@ -111,7 +111,7 @@ import Testing
       var wrong = try training()
       wrong.threads = threads
       let epochs = wrong.epochs(1)
-      await #expect(throws: DataError.self) { for try await _ in epochs {} }
+      await #expect(throws: SettingsError.self) { for try await _ in epochs {} }
     }
     for rate in [Double.nan, .infinity, -1, .leastNonzeroMagnitude] {
       var wrong = try training()
@@ -135,7 +135,7 @@ import Testing
     training.checkpoint = directory.path + "/run"
     training.log = directory.path + "/run"
     let epochs = training.epochs(2)
-    await #expect(throws: DataError.self) { for try await _ in epochs {} }
+    await #expect(throws: SettingsError.self) { for try await _ in epochs {} }
     #expect(!FileManager.default.fileExists(atPath: directory.path + "/run"))
   }
 

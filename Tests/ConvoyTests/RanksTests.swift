@@ -204,8 +204,8 @@ import Testing
     let threads = try await errors { ranks, training in
       if ranks.rank == 1 { training.threads = 0 }
     }
-    #expect(threads[1] == "DataError: expected at least 1 thread, found 0")
-    let failed = "ranks: rank 1: expected at least 1 thread, found 0"
+    #expect(threads[1] == "SettingsError: threads: expected at least 1, found 0")
+    let failed = "ranks: rank 1: threads: expected at least 1, found 0"
     #expect([threads[0], threads[2]] == [failed, failed])
     let files = try await errors { _, training in training.checkpoint = "/no/such/directory/run" }
     #expect(files[0].hasPrefix("file: /no/such/directory/run"))
@@ -232,8 +232,8 @@ import Testing
       ranks.leave()
       await #expect(throws: CancellationError.self) { for try await _ in last {} }
       let late = third.epochs(1)
-      await #expect(throws: DataError.self) { for try await _ in late {} }
-      #expect(throws: DataError.self) { try ranks.data { try Source.samples(fails: false) } }
+      await #expect(throws: SettingsError.self) { for try await _ in late {} }
+      #expect(throws: SettingsError.self) { try ranks.data { try Source.samples(fails: false) } }
       return model
     }
     let alone = try await Self.run(1) { ranks in

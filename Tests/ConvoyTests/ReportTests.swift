@@ -231,8 +231,8 @@ import Testing
 
     var report = try Report(logs: [log])
     let before = try text("run.jsonl")
-    #expect(throws: DataError.self) { try report.write(to: directory.path + "/./run.jsonl") }
-    #expect(throws: DataError.self) { try Comparison(logs: [log]).writeSVG(to: log) }
+    #expect(throws: SettingsError.self) { try report.write(to: directory.path + "/./run.jsonl") }
+    #expect(throws: SettingsError.self) { try Comparison(logs: [log]).writeSVG(to: log) }
     #expect(try text("run.jsonl") == before)
     expect(.file, "no/such") { try report.write(to: path("no/such/page.html")) }
     expect(.file, "no/such") { try Comparison(logs: [log]).writeSVG(to: path("no/such.svg")) }
@@ -241,7 +241,7 @@ import Testing
     let small = try Samples(
       images: [1, 2], shape: FeatureShape(channels: 1, height: 1, width: 2), labels: [0])
     expect(.mismatch, "1×8×8") { try report.add(model, on: small) }
-    #expect(throws: DataError.tooFew("thread", found: 0)) {
+    #expect(throws: SettingsError.self) {
       try report.add(model, on: Squares.samples(0..<4), threads: 0)
     }
   }

@@ -55,7 +55,7 @@ import Testing
   @Test func whatHasNoSheetIsAnError() throws {
     let samples = try Squares.samples(0..<4)
     for (rows, columns) in [(0, 9), (65, 9), (8, 0), (8, .max), (.min, 1)] {
-      #expect(throws: DataError.self) {
+      #expect(throws: SettingsError.self) {
         try Augmentation.digits.sheet(of: samples, rows: rows, columns: columns)
       }
     }

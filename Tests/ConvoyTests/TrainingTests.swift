@@ -152,8 +152,8 @@ import Testing
     for try await epoch in training.epochs(8) where epoch.number == 8 {
       #expect(try #require(epoch.test).accuracy > 0.9)
     }
-    await #expect(throws: DataError.self) { try await training.findRate(in: 0...1) }
-    await #expect(throws: DataError.self) { try await training.findRate(steps: 1) }
+    await #expect(throws: SettingsError.self) { try await training.findRate(in: 0...1) }
+    await #expect(throws: SettingsError.self) { try await training.findRate(steps: 1) }
     let endless = training
     let task = Task { try await endless.findRate(in: 1e-12...1e-11, steps: 5_000) }
     task.cancel()
@@ -183,7 +183,7 @@ import Testing
     #expect(alone.result?.keptEpoch == nil && alone.result != nil && alone.result?.test == nil)
     alone.log = directory.path + "/" + "log"
     let epochs2 = alone.epochs(1)
-    await #expect(throws: DataError.self) { for try await _ in epochs2 {} }
+    await #expect(throws: SettingsError.self) { for try await _ in epochs2 {} }
   }
 
   @Test func whatCannotBeTrainedIsAnError() async throws {

@@ -9,6 +9,10 @@ public struct SettingsError: Error, Sendable, Equatable, CustomStringConvertible
   /// What it is.
   public let found: String
 
+  package init(setting: String, expected: String, found: String) {
+    (self.setting, self.expected, self.found) = (setting, expected, found)
+  }
+
   public var description: String { "\(setting): expected \(expected), found \(found)" }
 }
 
