@@ -18,8 +18,8 @@ extension Augmentation {
   ///   - columns: variations of each, from 1 to 64.
   ///   - seed: of the training.
   /// - Throws: `AugmentationError` if the augmentation does not fit the images; `DataError` for images
-  ///   that are no pictures; `SettingsError` for counts out of range; `ConvoyError` if memory has no room for the
-  ///   picture; and errors of an `ImageSource`.
+  ///   that are no pictures; `SettingsError` for counts out of range; `ConvoyError` if memory has no
+  ///   room for the picture; and errors of an `ImageSource`.
   public func sheet(
     of samples: Samples, rows: Int = 8, columns: Int = 9, seed: UInt64 = 0
   ) throws -> Image {

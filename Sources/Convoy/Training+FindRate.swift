@@ -39,7 +39,7 @@ extension Training {
     guard rates.lowerBound > 0, rates.lowerBound < rates.upperBound, rates.upperBound <= 1_000
     else {
       throw SettingsError(
-        setting: "rates", expected: "that they grow, above 0 and up to 1,000", found: "\(rates)")
+        setting: "rates", expected: "growing ones, above 0 up to 1,000", found: "\(rates)")
     }
     guard (20...5_000).contains(steps) else {
       throw SettingsError(setting: "steps", expected: "from 20 to 5,000", found: "\(steps)")

@@ -1,8 +1,8 @@
 import ConvoyKernelInterface
 
 extension CompiledKernels {
-  /// Output = bias + Σ input · weight. Iterates by panel, size of tiles, row, and tiles of adjacent columns. Lanes
-  /// are output channels, so that every output is one chain over the taps.
+  /// Output = bias + Σ input · weight. Iterates by panel, size of tiles, row, and tiles of adjacent
+  /// columns. Lanes are output channels, so that every output is one chain over the taps.
   package func convolve(
     _ geometry: ConvolutionGeometry, input: FloatPointer, weights: FloatPointer,
     bias: FloatPointer?, output: MutableFloatPointer
