@@ -114,8 +114,9 @@ public struct Training: Sendable {
   /// memory and files, until nothing refers to it or `Epochs.stop()` ends it. An earlier run of this
   /// value ends before this one begins.
   ///
-  /// Settings that no run can have are errors of the first epoch. Of a resumed run, only the threads,
-  /// the files and the number of epochs may change if its bits are to be those of one run.
+  /// Settings that no run can have are errors of the first epoch. Of a resumed run, only the threads and
+  /// the files may change if its bits are to be those of one run, and the number of epochs where the
+  /// learning rate is constant, without warm-up.
   ///
   /// - Parameters:
   ///   - count: of the whole run, a resumed one too; nil for `settings.epochs`.

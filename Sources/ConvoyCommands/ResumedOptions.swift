@@ -19,6 +19,10 @@ enum ResumedOptions {
     for (name, text) in fixed.sorted(by: { $0.key < $1.key }) {
       let saved = settings[name]
       guard saved.map({ means(text, $0, of: name) }) != true else { continue }
+      if name == "epochs" {
+        try checkEpochs(text, given, of: checkpoint.state, path: path)
+        continue
+      }
       // A flag has no text.
       if text.isEmpty {
         throw UsageError.invalidCombination(
@@ -36,6 +40,27 @@ enum ResumedOptions {
   private static let compared: Set<String> = [
     "resume", "model", "options", "print-options", "quiet", "seeds",
   ]
+
+  /// Checks that a run of so many epochs begins as the checkpoint's run did, and has not ended yet.
+  private static func checkEpochs(
+    _ text: String, _ given: ParsedOptions, of state: Checkpoint.State, path: String
+  ) throws(UsageError) {
+    let schedule = state.settings.schedule
+    guard !schedule.dependsOnLength else {
+      let reason =
+        schedule.name == .constant ? "the warm-up" : "the \(schedule.name.rawValue) schedule"
+      throw .invalidValue(
+        option: "--epochs",
+        expected: "'\(state.settings.epochs)', as in \(path), since \(reason) depends on it",
+        found: text, suggestion: nil)
+    }
+    let begun = state.sums.steps > 0 ? state.epoch : state.epoch - 1
+    if let epochs = try given.integer("epochs", atLeast: 1), epochs < begun {
+      throw .invalidValue(
+        option: "--epochs", expected: "at least \(begun), which the run of \(path) has begun",
+        found: text, suggestion: nil)
+    }
+  }
 
   /// Checks the checkpoint's options by themselves, so that the command line is not blamed for
   /// them.

@@ -86,8 +86,12 @@ final class TrainReport: RunObserver {
       try console.print(Self.partialLoad(load, of: path).onOneLine)
     }
     if let path = options.resumed {
+      let step = run.setup.trainer.stepNumber
       try console.print(
-        "resuming after step \(run.setup.trainer.stepNumber) from \(path.onOneLine)")
+        run.isOver
+          ? "the run of \(path.onOneLine) has ended after step \(step)"
+            + (run.mayBeProlonged ? "; more --epochs prolong it" : "")
+          : "resuming after step \(step) from \(path.onOneLine)")
     }
     if let path = run.lostLog {
       try console.print("\(path.onOneLine) is missing; starting a new log")

@@ -1,4 +1,5 @@
 import ConvoyTerminal
+import ConvoyTraining
 import Testing
 
 /// A resumed run has the options and the network of its checkpoint, and refuses others by name.
@@ -24,7 +25,7 @@ import Testing
     }
     let before = try workspace.contents()
     for (option, value, saved) in [
-      ("--learning-rate", "0.02", "'0.01'"), ("--batch", "17", "'16'"), ("--epochs", "4", "'3'"),
+      ("--learning-rate", "0.02", "'0.01'"), ("--batch", "17", "'16'"),
       ("--seed", "1", "'0'"), ("--optimizer", "sgd", "'adam'"), ("--steps", "5", "none"),
       ("--validation", "0.1", "none"),
       ("--dropout", "0.3", "'0.2'"),
@@ -41,6 +42,12 @@ import Testing
         saying: ["\(option): expected \(saved), as in \(checkpoint), found '\(value)'"])
     }
     expectRefusal(
+      ToolRun("train", "--resume", checkpoint, "--epochs", "4"), .usage,
+      saying: [
+        "--epochs: expected '3', as in \(checkpoint), since the cosine schedule depends on it, "
+          + "found '4'"
+      ])
+    expectRefusal(
       ToolRun("train", "--resume", checkpoint, "--drop-last"), .usage,
       saying: ["--drop-last: expected a run with it, found one without it in \(checkpoint)"])
     expectRefusal(
@@ -50,6 +57,51 @@ import Testing
       ToolRun("train", "--resume", checkpoint, "--output", checkpoint), .usage,
       saying: ["--output: expected a file that the run does not use otherwise"])
     #expect(try workspace.contents() == before)
+  }
+
+  /// With a constant rate, a run that is given more epochs writes the bytes of one that had them from the
+  /// beginning, and its log says how many they are.
+  @Test func aRunIsProlonged() throws {
+    func files(_ name: String) -> [String] {
+      ["--output", workspace.path(name), "--log", workspace.path("\(name).log")]
+    }
+    let whole = ToolRun(workspace.training(files("whole") + ["--epochs", "5"]))
+    #expect(whole.exitCode == .success, "\(whole.errors)")
+    try #require(
+      ToolRun(
+        workspace.training(files("part") + ["--epochs", "2", "--checkpoint", checkpoint])
+      ).exitCode == .success)
+    expectRefusal(
+      ToolRun("train", "--resume", checkpoint, "--epochs", "1"), .usage,
+      saying: [
+        "--epochs: expected at least 2, which the run of \(checkpoint) has begun, found '1'"
+      ])
+
+    // As it is, it has ended, and tells what it came to.
+    let ended = ToolRun("train", "--resume", checkpoint)
+    #expect(
+      ended.output.contains(
+        "the run of \(checkpoint) has ended after step 8; more --epochs prolong it"))
+    let second = try #require(whole.epochLines.dropFirst().first)
+    let accuracy = try #require(second.split(separator: " ").dropFirst(3).first)
+    #expect(ended.output.contains("\ntest accuracy \(accuracy), loss "))
+
+    for epochs in ["3", "5"] {
+      let longer = ToolRun("train", "--resume", checkpoint, "--epochs", epochs)
+      #expect(longer.exitCode == .success, "\(longer.errors)")
+      let log = try RunHistory(contentsOf: workspace.path("part.log"))
+      #expect(log.epochs.map(\.number) == Array(1...Int(epochs)!))
+      #expect(log.run?.options["epochs"] == epochs)
+    }
+    #expect(try workspace.bytes("part") == workspace.bytes("whole"))
+  }
+
+  @Test func aWarmUpTiesARunToItsEpochs() throws {
+    let run = ["--warmup-epochs", "1", "--epochs", "2", "--checkpoint", checkpoint]
+    try #require(ToolRun(workspace.training(run)).exitCode == .success)
+    expectRefusal(
+      ToolRun("train", "--resume", checkpoint, "--epochs", "3"), .usage,
+      saying: ["--epochs: expected '2', as in \(checkpoint), since the warm-up depends on it"])
   }
 
   /// The checkpoint has the numbers of a file of class weights, whatever becomes of the file.

@@ -13,6 +13,8 @@ package final class RunLog: @unchecked Sendable {
   private var checksum = Checksum()
   /// Lines that are not in the file yet: the last steps, or all that a full disk has no room for.
   private var pending: Data
+  /// Whether the header of this run is in the file or pending.
+  private var hasHeader: Bool
   private var lastWriting = ContinuousClock.now
   private let start = ContinuousClock.now
   /// Of the run, before it was resumed.
@@ -20,14 +22,20 @@ package final class RunLog: @unchecked Sendable {
 
   /// Continues a log after the part that a checkpoint remembers; begins an empty one by default.
   ///
-  /// - Parameter file: the one at `path`, if it is there.
+  /// - Parameters:
+  ///   - file: the one at `path`, if it is there.
+  ///   - hasHeader: whether a part that is not empty begins with the header of this run, not of a
+  ///     shorter or a longer one.
   /// - Throws: `RunLogError` if the file does not begin with that part; then it is left as it is.
-  package init(_ file: GrowingFile?, at path: String, after part: LoggedPart = LoggedPart()) throws
-  {
+  package init(
+    _ file: GrowingFile?, at path: String, after part: LoggedPart = LoggedPart(),
+    hasHeader: Bool = true
+  ) throws {
     self.file = try file ?? GrowingFile(opening: path)
     if part.length > 0 { checksum = try Self.checksum(of: part, at: path) }
     try self.file.continueWriting(after: part.length)
     pending = Data(part.pending.utf8)
+    self.hasHeader = hasHeader && (part.length > 0 || !part.pending.isEmpty)
     earlierSeconds = part.seconds
     encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -68,10 +76,12 @@ package final class RunLog: @unchecked Sendable {
     return checksum
   }
 
-  /// Begins a new log with a run's header; one that is continued has it.
+  /// Begins a new log with a run's header; one that is continued has it, unless the run has got another
+  /// length.
   func begin(_ header: Header) throws {
-    guard file.length == 0, pending.isEmpty else { return }
-    pending = try lines([header])
+    guard !hasHeader else { return }
+    pending += try lines([header])
+    hasHeader = true
     write()
   }
 

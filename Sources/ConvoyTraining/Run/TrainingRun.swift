@@ -133,7 +133,10 @@ package struct TrainingRun {
     }
 
     let continuation = try LogContinuation(of: files, after: state)
-    log = try files.log.map { try RunLog(files.presentLog, at: $0, after: continuation.kept) }
+    let isAsLong = state?.settings.epochs == settings.epochs
+    log = try files.log.map {
+      try RunLog(files.presentLog, at: $0, after: continuation.kept, hasHeader: isAsLong)
+    }
     header = digest.map { [trainer = setup.trainer] digest in
       RunLog.Header(
         run: RunLog.Header.Run(
@@ -153,8 +156,15 @@ package struct TrainingRun {
   var trainer: Trainer { setup.trainer }
   private var stepLimit: Int { settings.steps ?? .max }
 
+  /// Whether the checkpoint is of a run that has ended.
+  package var isOver: Bool { isOver(before: start.epoch, start.best) }
+  /// Whether the checkpoint's run goes on if it is given more epochs.
+  package var mayBeProlonged: Bool {
+    start.epoch > settings.epochs && !settings.schedule.dependsOnLength
+  }
+
   /// Trains to the end, writes the model, and tests it if epochs are evaluated on validation
-  /// images.
+  /// images or none was left.
   ///
   /// - Parameter isInterrupted: asked between steps, from any thread, whether to save and stop.
   /// - Throws: `RunInterruption`, `NonFiniteError`, errors of the observer and errors of the files.
@@ -178,15 +188,16 @@ package struct TrainingRun {
 
     if let weights = best?.weights { setup.load(weights) }
     let kept = settings.validation.keepsBest ? best?.score : nil
-    let test = dataset.test.count > 0 ? validation.map { _ in setup.evaluate() } : nil
+    let test =
+      dataset.test.count > 0 && (validation != nil || isOver) ? setup.evaluate() : nil
     try dataset.requireReadings()
     let logging = Result {
-      if let test, test.fault == nil {
+      if let test, test.fault == nil, validation != nil {
         try beginLog()
         try log?.add([
           RunLog.Test(keptEpoch: kept?.epoch, testLoss: test.loss, testAccuracy: test.accuracy)
         ])
-      } else if test == nil, let kept {
+      } else if dataset.test.count == 0, let kept {
         try beginLog()
         try log?.add([RunLog.Kept(keptEpoch: kept.epoch)])
       }

@@ -32,6 +32,9 @@ public struct ScheduleSettings: Sendable, Equatable, Codable {
     self.warmUpEpochs = warmUpEpochs
   }
 
+  /// Whether the rate of a step depends on how long the run will be.
+  package var dependsOnLength: Bool { name != .constant || warmUpEpochs > 0 }
+
   /// - Parameters:
   ///   - rate: the full rate.
   ///   - steps: of the whole run.
