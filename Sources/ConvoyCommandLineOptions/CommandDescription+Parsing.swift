@@ -15,7 +15,7 @@ extension CommandDescription {
     while let argument = rest.popFirst() {
       // A dash alone stands for a standard stream.
       if !argument.hasPrefix("-") || argument == "-" {
-        try add(argument, to: &words)
+        try add(argument, to: &words, beside: values)
         continue
       }
       let (option, attachedValue) = try option(in: argument)
@@ -39,12 +39,20 @@ extension CommandDescription {
   }
 
   /// Adds a word to those of the arguments, by argument.
-  private func add(_ text: String, to words: inout [[String]]) throws(UsageError) {
+  ///
+  /// - Parameter values: of the options before it.
+  private func add(
+    _ text: String, to words: inout [[String]], beside values: [String: String]
+  ) throws(UsageError) {
     if words.count == arguments.count, arguments.last?.isRepeated == true {
       words[words.count - 1].append(text)
       return
     }
-    guard words.count < arguments.count else { throw .unexpectedArgument(text) }
+    guard words.count < arguments.count else {
+      let option = mainOption.flatMap { values[$0] == nil ? self.option(named: $0) : nil }
+      throw .unexpectedArgument(
+        text, suggestion: text.count > 1 ? option.map { "\($0.spelling) \(text)" } : nil)
+    }
     let argument = arguments[words.count]
     guard argument.allowedValues.isEmpty || argument.allowedValues.contains(text) else {
       throw .notAmong(argument.allowedValues, option: argument.label, found: text)

@@ -9,12 +9,17 @@ package struct CommandDescription: Equatable, Sendable {
   package let example: String
   package let arguments: [ArgumentDescription]
   package let options: [OptionDescription]
+  /// The name of the option that a word without one is probably the value of; nil for none.
+  package let mainOption: String?
 
   package init(
     name: String, overview: String, discussion: String = "", example: String = "",
-    arguments: [ArgumentDescription] = [], options: [OptionDescription] = []
+    arguments: [ArgumentDescription] = [], options: [OptionDescription] = [],
+    mainOption: String? = nil
   ) {
     let names = options.map(\.name)
+    precondition(
+      mainOption.map(names.contains) ?? true, "The command '\(name)' has its main option.")
     precondition(
       Set(names).count == names.count, "An option of the command '\(name)' is declared twice.")
     let spellings = options.flatMap(\.spellings)
@@ -35,6 +40,7 @@ package struct CommandDescription: Equatable, Sendable {
     self.example = example
     self.arguments = arguments
     self.options = options
+    self.mainOption = mainOption
   }
 
   /// The option of that name, written without dashes.

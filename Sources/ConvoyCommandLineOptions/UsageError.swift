@@ -4,7 +4,7 @@ package enum UsageError: Error, Equatable, Sendable {
   case commandExpected(found: String, suggestion: String?)
   case unknownCommand(String, suggestion: String?)
   case unknownOption(String, suggestion: String?)
-  case unexpectedArgument(String)
+  case unexpectedArgument(String, suggestion: String? = nil)
   /// An argument, such as `<experiment>`, is missing.
   case missingArgument(String, allowed: [String])
   case repeatedOption(String)
@@ -36,8 +36,8 @@ extension UsageError: CustomStringConvertible {
       "Unknown command \(Self.quoted(name))" + Self.ending(suggestion)
     case .unknownOption(let name, let suggestion):
       "Unknown option \(Self.quoted(name))" + Self.ending(suggestion)
-    case .unexpectedArgument(let argument):
-      "Unexpected argument \(Self.quoted(argument))."
+    case .unexpectedArgument(let argument, let suggestion):
+      "Unexpected argument \(Self.quoted(argument))" + Self.ending(suggestion)
     case .missingArgument(let label, let allowed):
       "Missing argument '\(label)'"
         + (allowed.isEmpty ? "." : ": expected one of \(allowed.joined(separator: ", "))")

@@ -26,7 +26,7 @@ struct AugmentCommand: Command {
       .value("seed", "number", help: "Seed of all random numbers.", default: "0"),
       .value("rows", "count", help: "Images, spread over the data set.", default: "8"),
       .value("columns", "count", help: "Variations of each.", default: "9"),
-    ] + DataOptions.descriptions)
+    ] + DataOptions.descriptions, mainOption: "data")
 
   private let settings: TrainingSettings
   private let output: String

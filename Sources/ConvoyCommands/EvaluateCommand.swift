@@ -24,7 +24,7 @@ struct EvaluateCommand: Command {
         default: "the model's"),
       DataOptions.skipUnreadable, NetworkOptions.threads,
       NetworkOptions.instructionSet,
-    ] + TestTimeOptions.descriptions + EvaluationDetails.descriptions)
+    ] + TestTimeOptions.descriptions + EvaluationDetails.descriptions, mainOption: "weights")
 
   private let weights: String
   private let data: String

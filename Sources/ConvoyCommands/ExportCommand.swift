@@ -26,7 +26,7 @@ struct ExportCommand: Command {
         "logits",
         help: "Give the outputs before the softmax. Models with another loss than cross-entropy "
           + "have no softmax of their own, and always give these."),
-    ])
+    ], mainOption: "weights")
 
   private let weights: String
   private let output: String

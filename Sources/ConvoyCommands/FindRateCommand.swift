@@ -22,7 +22,7 @@ struct FindRateCommand: Command {
       .value("to", "rate", help: "The last learning rate.", default: "10"),
       .value("sweep", "steps", help: "Steps of the sweep.", default: "300"),
       .value("svg", "file", help: "Write the curve as SVG."),
-    ] + TrainCommand.description.options.filter { trained.contains($0.name) })
+    ] + TrainCommand.description.options.filter { trained.contains($0.name) }, mainOption: "data")
 
   /// The options of train that make a difference.
   private static let trained: Set<String> = [

@@ -45,7 +45,7 @@ struct ImportCommand: Command {
           + "/ deviation, as 0.49,0.48,0.45:0.25,0.24,0.26. Sub and Div at the start of a graph come "
           + "after it.",
         default: "unit; bytes for files that convoy export wrote"),
-    ])
+    ], mainOption: "weights")
 
   private let weights: String
   private let output: String

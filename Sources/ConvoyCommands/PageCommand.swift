@@ -22,7 +22,7 @@ struct PageCommand: Command {
         aliases: ["-o"]),
       .value("title", "text", help: "The page's heading. Default: the model file's name."),
       NetworkOptions.instructionSet,
-    ])
+    ], mainOption: "weights")
 
   private let weights: String
   private let output: String

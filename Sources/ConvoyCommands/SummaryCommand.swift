@@ -23,7 +23,7 @@ struct SummaryCommand: Command {
         "classes", "count",
         help: "Outputs of the last layer of a preset, or of a model file's network.",
         default: "10, or the file's"),
-    ])
+    ], mainOption: "model")
 
   private let architecture: Network
   private let input: FeatureShape

@@ -23,7 +23,7 @@ extension TrainCommand {
       + section("Validation", ValidationOptions.descriptions)
       + section("Results", fileOptions + CheckpointOptions.descriptions)
       + section("Machine", [NetworkOptions.threads, NetworkOptions.instructionSet])
-      + section("Several processes", RankOptions.descriptions))
+      + section("Several processes", RankOptions.descriptions), mainOption: "data")
 
   /// Options that have no section of their own yet, in one.
   private static func section(

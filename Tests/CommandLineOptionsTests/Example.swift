@@ -21,7 +21,7 @@ enum Example {
       .value("l2", "factor", help: "Weight decay."),
       .value("seed", "seed", help: "Where random numbers start."),
       .flag("quiet", help: "Print results only."),
-    ])
+    ], mainOption: "data")
 
   static let tool = ToolDescription(
     name: "convoy", overview: "Train convolutional networks on every core of a machine.",

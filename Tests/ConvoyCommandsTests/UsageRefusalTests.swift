@@ -10,7 +10,9 @@ import Testing
     (["--data", "x"], "Expected a command, found option '--data'."),
     (["train", "--bach", "64"], "Unknown option '--bach'. Did you mean '--batch'?"),
     (["train", "--verbose"], "Unknown option '--verbose'."),
-    (["train", "data"], "Unexpected argument 'data'."),
+    (["train", "photos"], "Unexpected argument 'photos'. Did you mean '--data photos'?"),
+    (["train", "--data", "photos", "more"], "Unexpected argument 'more'."),
+    (["evaluate", "a.st"], "Unexpected argument 'a.st'. Did you mean '--weights a.st'?"),
     (["train", "--batch"], "--batch <size>: expected a value, found nothing"),
     (["train", "--seed", "1", "--seed", "2"], "--seed: expected once, found again"),
     (["train", "--batch", "0"], "--batch: expected a whole number from 1 to 1000000, found '0'"),
@@ -167,9 +169,16 @@ import Testing
     (["predict", "--model", "x"], "Unknown option '--model'. Did you mean '--weights'?"),
     (["find-rate", "--lr", "1"], "Unknown option '--lr'. Did you mean '--from'?"),
     (["compare", "--save", "x"], "Unknown option '--save'."),
-    (["train", "two\nlines\u{1B}[0m"], #"Unexpected argument 'two\nlines\u{1B}[0m'."#),
-    (["train", "gpj.\u{202E}png\u{200B}"], #"Unexpected argument 'gpj.\u{202E}png\u{200B}'."#),
-    (["train", "👩‍🔬"], "Unexpected argument '👩‍🔬'."),
+    (["predict", "--two\nlines\u{1B}[0m"], #"Unknown option '--two\nlines\u{1B}[0m'."#),
+    (
+      ["prepare", "a", "gpj.\u{202E}png\u{200B}"],
+      #"Unexpected argument 'gpj.\u{202E}png\u{200B}'."#
+    ),
+    (["prepare", "a", "👩‍🔬"], "Unexpected argument '👩‍🔬'."),
+    (
+      ["train", "two\nlines"],
+      #"Unexpected argument 'two\nlines'. Did you mean '--data two\nlines'?"#
+    ),
     (["train", "--log-steps"], "--log-steps: expected --log <file> beside it, found none"),
     (
       ["train", "--output", "run", "--log", "./run"],
