@@ -76,7 +76,8 @@ final class TrainReport: RunObserver {
         + Self.threads(run.setup.trainer.threads, requested: options.threads)
         + ", \(options.kernels.instructionSet.rawValue)")
     if let note = RankOptions.bindingNote { try console.print(note) }
-    if let line = Self.absentClasses(dataset.training, of: plan.classes) {
+    let judged = run.validation.map { (JudgedEpoch.Images.validation, $0) } ?? (.test, dataset.test)
+    for line in Self.absentClasses(dataset.training, judged, of: plan.classes) {
       try console.print(line)
     }
     for line in Self.reading(dataset.training, options.settings.shuffle) {
@@ -151,17 +152,22 @@ final class TrainReport: RunObserver {
     return text + " (\(Figures.grouped(requested)) requested, \(reason))"
   }
 
-  /// Lists the classes without training images; nil if there are none.
-  static func absentClasses(_ images: ImageSet, of classes: Int) -> String? {
-    var hasImage = Array(repeating: false, count: classes)
-    for label in images.labels { hasImage[Int(label)] = true }
-    let absent = hasImage.indices.filter { !hasImage[$0] }
-    guard !absent.isEmpty else { return nil }
-    let some = absent.prefix(mostClasses).map { images.classNames?[$0] ?? "\($0)" }
-      .joined(separator: ", ")
-    return
-      "\(Figures.grouped(absent.count)) of \(Figures.grouped(classes)) classes without training "
-      + "images: " + some + (absent.count > mostClasses ? ", …" : "")
+  /// Lists the classes without training images, and of the others those that epochs are not judged by.
+  static func absentClasses(
+    _ training: ImageSet, _ judged: (JudgedEpoch.Images, ImageSet), of classes: Int
+  ) -> [String] {
+    func line(_ absent: Set<Int>, _ kind: String) -> String? {
+      guard !absent.isEmpty else { return nil }
+      let some = absent.sorted().prefix(mostClasses).map { training.classNames?[$0] ?? "\($0)" }
+        .joined(separator: ", ")
+      return "\(Figures.grouped(absent.count)) of \(Figures.grouped(classes)) classes without "
+        + "\(kind) images: " + some + (absent.count > mostClasses ? ", …" : "")
+    }
+    let trained = Set(training.labels.map(Int.init))
+    return [
+      line(Set(0..<classes).subtracting(trained), "training"),
+      line(trained.subtracting(judged.1.labels.map(Int.init)), judged.0.rawValue),
+    ].compactMap(\.self)
   }
 
   private static let mostClasses = 12

@@ -77,6 +77,17 @@ import Testing
     )
   }
 
+  /// A part of one image judges one class of four.
+  @Test func saysWhichClassesAreNotJudged() throws {
+    let run = ToolRun(workspace.training("--steps", "1", "--validation", "0.02"))
+    let line = try #require(run.lines.dropFirst(2).first)
+    #expect(
+      line.wholeMatch(of: /3 of 4 classes without validation images: \d, \d, \d/) != nil, "\(line)")
+    #expect(
+      !ToolRun(workspace.training("--steps", "1", "--validation", "0.2")).output
+        .contains("without validation"))
+  }
+
   @Test func writesTheModelThatItNames() throws {
     let run = workspace.trainModel("model.safetensors")
     #expect(run.exitCode == .success)
