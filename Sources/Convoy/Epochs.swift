@@ -53,7 +53,7 @@ final class RunningTraining: Sendable {
   typealias Body = @Sendable (EpochExchange) throws -> RunResult
 
   let exchange = EpochExchange()
-  /// That it is trained with, in place of the settings'.
+  /// The caller's own loss; nil where `settings.loss` is used.
   let ownLoss: (any Loss)?
   private let body: Body
 

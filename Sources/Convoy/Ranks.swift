@@ -85,7 +85,7 @@ public struct Ranks: Sendable {
   ///
   /// - Parameter read: called by rank 0 alone.
   /// - Throws: on rank 0, what `read` throws, and errors of an ``ImageSource``; on the others ``ConvoyError``
-  ///   then. `SettingsError` after ``leave()``.
+  ///   then. Of several ranks, `SettingsError` after ``leave()``.
   public func data(_ read: () throws -> some TrainingData) throws -> SharedData {
     guard count > 1 else { return SharedData(try read().dataset()) }
     try state.begin(nil).exchange?.stopAndWait()

@@ -236,8 +236,8 @@ public struct TrainingResult: Sendable, Equatable {
   /// The epoch whose weights the model has, from 1, where the best one is kept
   /// (`ValidationSettings.keep`); else nil, and the model is that of the last epoch.
   public let keptEpoch: Int?
-  /// The final model's score on the test samples, where epochs were judged on validation samples; else
-  /// nil, and each epoch has its own.
+  /// The final model's score on the test samples, where epochs were judged on validation samples, or the
+  /// resumed run had ended before; else nil, and each epoch has its own.
   public let test: Score?
 }
 

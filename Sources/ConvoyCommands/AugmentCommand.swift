@@ -61,17 +61,15 @@ struct AugmentCommand: Command {
     } catch {
       throw DataOptions.advised(error, given)
     }
+    try DataOptions.checkPictures(images, settings)
     let shape = images.pixelShape
     guard shape.channels == 1 || shape.channels == 3 else {
       throw UsageError.invalidCombination(
         "--data: expected images with 1 or 3 channels, found \(shape.channels)")
     }
-    let sheet: Picture
-    do {
-      sheet = try AugmentationSheet.picture(
+    let sheet = try DataOptions.augmenting {
+      try AugmentationSheet.picture(
         of: images, settings.augmentation, rows: rows, columns: columns, seed: settings.seed)
-    } catch let error as AugmentationError {
-      throw UsageError.invalidCombination("--augment: \(error)")
     }
     try AtomicFile.write(Data(PNGFile.encode(sheet)), to: output)
     let count = min(rows, images.count)

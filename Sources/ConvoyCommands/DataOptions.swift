@@ -122,12 +122,16 @@ enum DataOptions {
       }
       throw advised(error, given)
     }
-    guard dataset.training.fit != nil || settings.pictures == PictureOptions() else {
-      throw UsageError.invalidCombination(
-        "--image-size, --color, --fit, --skip-unreadable: expected a folder of pictures, found "
-          + "another data set in \(settings.data)")
-    }
+    try checkPictures(dataset.training, settings)
     return dataset
+  }
+
+  /// Checks that options about pictures are for pictures.
+  static func checkPictures(_ images: ImageSet, _ settings: TrainingSettings) throws(UsageError) {
+    guard images.fit == nil, settings.pictures != PictureOptions() else { return }
+    throw .invalidCombination(
+      "--image-size, --color, --fit, --skip-unreadable: expected a folder of pictures, found "
+        + "another data set in \(settings.data)")
   }
 
   /// Runs `body`, whose augmentation may not fit the images.

@@ -2,6 +2,7 @@ import ConvoyCommandLineOptions
 import ConvoyDatasets
 import ConvoyFigures
 import ConvoyFileAccess
+import ConvoyNetworkOptions
 import ConvoyTerminal
 import ConvoyTraining
 import Foundation
@@ -51,7 +52,7 @@ struct EvaluationDetails {
     isJSON = options.flag("json")
     try OutputPath.check(
       "confusion-csv", confusionFile, isNoneOf: [try options.requiredString("weights")],
-      norIn: options.string("data") ?? "")
+      norIn: NetworkOptions.data(options))
   }
 
   /// Whether the outputs for each image are needed.

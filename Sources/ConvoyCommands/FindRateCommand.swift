@@ -26,10 +26,11 @@ struct FindRateCommand: Command {
 
   /// The options of train that make a difference.
   private static let trained: Set<String> = [
-    "data", "test-fraction", "image-size", "color", "fit", "skip-unreadable", "augment",
-    "normalization", "model", "initialization", "distribution", "initial-weights", "partial",
-    "dropout", "batch", "seed", "optimizer", "momentum", "beta1", "beta2", "epsilon", "l2",
-    "weight-decay", "clip-norm", "loss", "label-smoothing", "threads", "instruction-set",
+    "data", "test-fraction", "image-size", "color", "fit", "skip-unreadable", "cache", "augment",
+    "normalization", "shuffle", "drop-last", "model", "initialization", "distribution",
+    "initial-weights", "partial", "dropout", "batch", "seed", "optimizer", "momentum", "beta1",
+    "beta2", "epsilon", "vector-rate", "l2", "weight-decay", "bias-rate-factor", "clip-norm",
+    "loss", "label-smoothing", "class-weights", "mixup", "cutmix", "threads", "instruction-set",
   ]
 
   private let rates: ClosedRange<Double>

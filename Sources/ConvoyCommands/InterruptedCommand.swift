@@ -7,10 +7,13 @@ import Foundation
 struct InterruptedCommand: EndingSignal, Equatable {
   let signal: CInt
   private let run: RunInterruption
+  /// Whether it is a run of --seeds, which takes no checkpoint.
+  private let isOneOfSeveral: Bool
 
-  init(_ run: RunInterruption, by signal: CInt) {
+  init(_ run: RunInterruption, by signal: CInt, isOneOfSeveral: Bool = false) {
     self.run = run
     self.signal = signal
+    self.isOneOfSeveral = isOneOfSeveral
   }
 
   var description: String {
@@ -19,7 +22,9 @@ struct InterruptedCommand: EndingSignal, Equatable {
       if let model = run.model {
         return "\(place); model written to \(model.onOneLine); to resume a run, give --checkpoint"
       }
-      return "\(place); nothing was saved, as --checkpoint was not given"
+      return isOneOfSeveral
+        ? "\(place); of this seed nothing was saved"
+        : "\(place); nothing was saved, as --checkpoint was not given"
     }
     return "\(place); saved to \(checkpoint), resume with: "
       + "convoy train --resume \(Self.shellWord(checkpoint))"

@@ -52,21 +52,9 @@ struct OptimizerOptions {
 
   /// The default learning rate of each optimizer.
   private static var usualRates: String {
-    OptimizerSettings.Name.allCases.map { "\($0.rawValue) \(usual($0).learningRate)" }
+    OptimizerSettings.Name.allCases
+      .map { "\($0.rawValue) \(OptimizerSettings(name: $0).learningRate)" }
       .joined(separator: ", ")
-  }
-
-  private static func usual(_ name: OptimizerSettings.Name) -> any Optimizer {
-    switch name {
-    case .sgd: StochasticGradientDescent()
-    case .momentum, .nesterov: Momentum()
-    case .rmsprop: RMSProp()
-    case .adam: Adam()
-    case .adamw: AdamW()
-    case .lion: Lion()
-    case .lamb: Lamb()
-    case .muon: Muon()
-    }
   }
 
   private let options: ParsedOptions
@@ -80,17 +68,14 @@ struct OptimizerOptions {
   func settings() throws(UsageError) -> OptimizerSettings {
     var settings = OptimizerSettings(name: name)
     settings.learningRate =
-      try options.number("learning-rate", above: 0, atMost: 1_000)
-      ?? Self.usual(name).learningRate
+      try options.number("learning-rate", above: 0, atMost: 1_000) ?? settings.learningRate
     settings.momentum = try factor("momentum", for: [.momentum, .nesterov, .rmsprop, .muon])
     settings.beta1 =
       try factor("beta1", for: [.adam, .adamw, .lion, .lamb, .muon]) ?? settings.beta1
     settings.beta2 =
       try factor("beta2", for: [.adam, .adamw, .lion, .lamb, .muon]) ?? settings.beta2
     try check("epsilon", for: [.rmsprop, .adam, .adamw, .lamb, .muon])
-    settings.epsilon =
-      try options.number("epsilon", above: 0, atMost: 1)
-      ?? (name == .lamb ? Lamb().epsilon : settings.epsilon)
+    settings.epsilon = try options.number("epsilon", above: 0, atMost: 1) ?? settings.epsilon
     try check("vector-rate", for: [.muon])
     settings.vectorRate =
       try options.number("vector-rate", above: 0, atMost: 1_000) ?? settings.vectorRate

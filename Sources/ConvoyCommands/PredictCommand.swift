@@ -60,7 +60,9 @@ struct PredictCommand: Command {
     guard csv == nil || !options.flag("json") else {
       throw UsageError.invalidCombination("--json: expected one of --json and --csv, found both")
     }
-    try OutputPath.check("csv", csv, isNoneOf: [weights] + paths, norIn: "")
+    for path in paths where path != Self.standardInput {
+      try OutputPath.check("csv", csv, isNoneOf: [weights, path], norIn: path)
+    }
     format = csv.map { .csv($0) } ?? (options.flag("json") ? .json : .text)
     inverts = options.flag("invert")
     skipsUnreadable = options.flag("skip-unreadable")

@@ -171,16 +171,16 @@ struct TrainCommand: Command {
       settings.model = NetworkOptions.defaultModel(for: dataset.training.featureShape)
     }
     let architecture = try architecture(settings, for: dataset)
-    let board = try options.tensorBoard.flatMap {
-      RankOptions.isFirst ? try TensorBoardLog(directory: $0) : nil
-    }
-    let report = TrainReport(
-      settings, labels: dataset.training.labels, showing: shown, board: board, console: console)
     let run = try TrainingRun(
       settings, architecture, on: dataset, files, resuming: checkpoint.take(),
       at: options.resumed ?? "", threads: options.threads, kernels: options.kernels,
       options: settings.options,
       measuresGradientNorm: options.tensorBoard != nil, ranks: ranks)
+    let board = try options.tensorBoard.flatMap {
+      RankOptions.isFirst ? try TensorBoardLog(directory: $0) : nil
+    }
+    let report = TrainReport(
+      settings, labels: dataset.training.labels, showing: shown, board: board, console: console)
     return (run, report)
   }
 
@@ -198,9 +198,12 @@ struct TrainCommand: Command {
   /// The end of a run that was asked for. Without a file that the run was to leave, nobody misses
   /// what it did after its output was closed.
   private func interrupted(_ run: RunInterruption, outputIsClosed: Bool) -> any Error {
-    if let signal = Interruption.pending { return InterruptedCommand(run, by: signal) }
+    if let signal = Interruption.pending {
+      return InterruptedCommand(run, by: signal, isOneOfSeveral: seeds != nil)
+    }
     guard outputIsClosed, run.checkpoint == nil, options.settings.output == nil else {
-      return InterruptedCommand(run, by: outputIsClosed ? SIGPIPE : 0)
+      return InterruptedCommand(
+        run, by: outputIsClosed ? SIGPIPE : 0, isOneOfSeveral: seeds != nil)
     }
     return ClosedOutput()
   }
@@ -214,7 +217,7 @@ struct TrainCommand: Command {
           + (error.keptEpoch.map { "; the model of epoch \($0) is written" } ?? "")
           + (error.lostModel.map { "; the best model is not written: \($0)" } ?? ""))
     case let error as ModelFileError
-    where settings.initialWeights != nil && !settings.loadsPartially:
+    where error.isMisfit && settings.initialWeights != nil && !settings.loadsPartially:
       return RunFailure(description: "\(error); --partial loads what fits")
     case RankError.tooMany: return UsageError.invalidCombination("--batch: \(error)")
     case let error as AugmentationError:

@@ -85,7 +85,10 @@ struct TrainOptions {
   var texts: [String: String] {
     var texts = settings.options
     texts["checkpoint"] = checkpoint
-    for name in ["instruction-set", "quiet", "threads"] { texts[name] = parsed.texts[name] }
+    for name in ["data-from-rank-0", "instruction-set", "mpi", "quiet", "seeds", "threads"] {
+      texts[name] = parsed.texts[name]
+    }
+    if texts["seeds"] != nil { texts["seed"] = nil }
     texts["report"] = report
     texts["tensorboard"] = tensorBoard
     if checkpoint == nil { texts["checkpoint-every"] = nil }

@@ -89,7 +89,7 @@ final class TrainReport: RunObserver {
     if let path = options.resumed {
       let step = run.setup.trainer.stepNumber
       try console.print(
-        run.isOver
+        run.hadEnded
           ? "the run of \(path.onOneLine) has ended after step \(step)"
             + (run.mayBeProlonged ? "; more --epochs prolong it" : "")
           : "resuming after step \(step) from \(path.onOneLine)")

@@ -18,7 +18,7 @@ final class ReportPictures {
   private static let mostMapBytes = 1_500_000
   /// Larger feature maps are shrunk to this side.
   private static let longestMap = 48
-  /// However many layers there are.
+  /// The fewest tiles of a sheet, on a page of any number of layers.
   private static let fewestTiles = 4
 
   init(_ images: ImageSet) { self.images = images }

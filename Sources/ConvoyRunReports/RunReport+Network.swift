@@ -75,7 +75,7 @@ extension RunReport {
     }
   }
 
-  /// The difference of accuracies that another processor's rounding may make: an image of a few.
+  /// The difference of accuracies that another processor's rounding may make: one image, in a small set.
   private static func rounding(of images: Int) -> Double { max(0.0005, 1.5 / Double(images)) }
 
   /// Names a model above the page, where that is not of one run alone, and describes it where there is

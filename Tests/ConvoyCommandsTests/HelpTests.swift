@@ -58,10 +58,11 @@ import Testing
       "find-rate",
       [
         "from", "to", "sweep", "svg", "data", "test-fraction", "image-size", "color", "fit",
-        "skip-unreadable", "augment", "normalization", "model", "initialization", "distribution",
-        "initial-weights", "partial", "dropout", "batch", "seed", "optimizer", "momentum", "beta1",
-        "beta2", "epsilon", "l2", "weight-decay", "clip-norm", "loss", "label-smoothing", "threads",
-        "instruction-set",
+        "skip-unreadable", "cache", "augment", "normalization", "shuffle", "drop-last", "model",
+        "initialization", "distribution", "initial-weights", "partial", "dropout", "batch", "seed",
+        "optimizer", "momentum", "beta1", "beta2", "epsilon", "vector-rate", "l2", "weight-decay",
+        "bias-rate-factor", "clip-norm", "loss", "label-smoothing", "class-weights", "mixup",
+        "cutmix", "threads", "instruction-set",
       ]
     ),
     ("page", ["weights", "output", "title", "instruction-set"]),

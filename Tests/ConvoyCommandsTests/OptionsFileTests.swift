@@ -44,6 +44,8 @@ import Testing
     #expect(again.output == printed.output)
     #expect(
       ToolRun(["train"] + options()).fingerprint == ToolRun(workspace.training(given)).fingerprint)
+    let several = ToolRun(workspace.training("--seeds", "3:4", "--print-options")).output
+    #expect(several.contains(#""seeds": "3:4""#) && !several.contains(#""seed":"#))
   }
 
   @Test(arguments: [

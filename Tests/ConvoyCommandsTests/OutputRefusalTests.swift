@@ -262,5 +262,10 @@ import Testing
     let before = try workspace.contents().keys.sorted()
     workspace.trainModel("model", "--log", workspace.path("log"), "--model", "/no.json")
     #expect(try workspace.contents().keys.sorted() == before)
+    expectRefusal(
+      ToolRun(
+        workspace.training("--tensorboard", workspace.path("board"), "--class-weights", "1,2")),
+      .usage, saying: ["--class-weights: "])
+    #expect(!workspace.exists("board"))
   }
 }

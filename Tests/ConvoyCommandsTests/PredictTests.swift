@@ -196,6 +196,9 @@ import Testing
     expectRefusal(
       predict("--csv", workspace.path("model"), workspace.data), .usage,
       saying: ["--csv", "a file that the run does not use otherwise"])
+    expectRefusal(
+      predict("--csv", workspace.path("data/\(ImageFiles.testImages)"), workspace.data), .usage,
+      saying: ["--csv", "a file that the run does not use otherwise"])
     try workspace.write(ImageFiles.images(5, size: 10), to: "other/\(ImageFiles.testImages)")
     expectRefusal(
       predict(workspace.path("other/\(ImageFiles.testImages)")), saying: ["1×8×8", "1×10×10"])

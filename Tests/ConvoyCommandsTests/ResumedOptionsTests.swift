@@ -96,6 +96,19 @@ import Testing
     #expect(try workspace.bytes("part") == workspace.bytes("whole"))
   }
 
+  /// More epochs are not offered to a run that its steps or its patience ended.
+  @Test(arguments: [
+    ["--epochs", "2", "--steps", "8"],
+    ["--epochs", "9", "--validation", "0.2", "--early-stopping", "1", "--learning-rate", "1e-30"],
+  ])
+  func whatEndedOtherwiseIsNotProlonged(options: [String]) throws {
+    let run = ToolRun(workspace.training(options + ["--checkpoint", checkpoint]))
+    #expect(run.exitCode == .success, "\(run.errors)")
+    let ended = ToolRun("train", "--resume", checkpoint)
+    #expect(ended.output.contains(" has ended after step "))
+    #expect(!ended.output.contains("more --epochs"))
+  }
+
   @Test func aWarmUpTiesARunToItsEpochs() throws {
     let run = ["--warmup-epochs", "1", "--epochs", "2", "--checkpoint", checkpoint]
     try #require(ToolRun(workspace.training(run)).exitCode == .success)

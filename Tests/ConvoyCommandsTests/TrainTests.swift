@@ -104,6 +104,7 @@ import Testing
     let run = ToolRun(workspace.training("--steps", limit, "--log", log, "--log-steps"))
     #expect(
       run.epochRows.map { "\($0.number)" } == epochs)
+    #expect(!run.output.contains("test accuracy"))
     let steps = try LogLine.read(log).compactMap(\.step)
     #expect(steps == Array(1...(try #require(Int(last)))))
   }

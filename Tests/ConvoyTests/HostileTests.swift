@@ -107,6 +107,18 @@ import Testing
     let epochs = long.epochs(.max)
     for try await epoch in epochs where epoch.number == 2 { break }
     await epochs.stop()
+    for schedule in ScheduleSettings.Name.allCases {
+      var scheduled = try training()
+      scheduled.settings.schedule.name = schedule
+      if schedule == .linear {
+        scheduled.settings.schedule.points = [
+          SchedulePoint(at: 0, factor: 1), SchedulePoint(at: 1, factor: 0),
+        ]
+      }
+      let epochs = scheduled.epochs(.max)
+      for try await _ in epochs { break }
+      await epochs.stop()
+    }
     for threads in [0, -1, Int.min] {
       var wrong = try training()
       wrong.threads = threads
@@ -127,6 +139,35 @@ import Testing
     clipped.settings.clipNorm = .nan
     let none = clipped.epochs(1)
     await #expect(throws: HyperparameterError.self) { for try await _ in none {} }
+  }
+
+  /// A number that its rule or schedule ignores would be in every checkpoint, and JSON has no NaN.
+  @Test func ignoredNumbersAreFinite() async throws {
+    var momentum = try training()
+    momentum.settings.optimizer.momentum = .nan
+    var points = try training()
+    points.settings.schedule.points = [SchedulePoint(at: 0, factor: .infinity)]
+    for training in [momentum, points] {
+      var training = training
+      training.checkpoint = directory.path + "/run"
+      let epochs = training.epochs(1)
+      await #expect(throws: SettingsError.self) { for try await _ in epochs {} }
+    }
+  }
+
+  /// A resumed run takes any number of epochs, as a new one does.
+  @Test func aResumedRunIsAsLongAsAnyOther() async throws {
+    var first = try training()
+    let checkpoint = directory.path + "/run"
+    first.checkpoint = checkpoint
+    for try await _ in first.epochs(1) {}
+    var long = try Training(resuming: checkpoint, on: Squares.data())
+    let epochs = long.epochs(.max)
+    for try await epoch in epochs {
+      #expect(epoch.number == 2)
+      break
+    }
+    await epochs.stop()
   }
 
   /// Files of one run that are the same file.

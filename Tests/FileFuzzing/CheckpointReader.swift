@@ -77,8 +77,9 @@ struct CheckpointReader: FuzzedReader {
     try file.write(to: path)
     let checkpoint = try Checkpoint(contentsOf: path)
     try Violation.require(sealed(file) == file, "a wrong checksum was accepted")
-    let best = try run.restore(checkpoint, path: path, epochs: Self.epochs, keepsBest: true)
     let state = checkpoint.state
+    let best = try run.restore(
+      checkpoint, path: path, epochs: state.settings.epochs, keepsBest: true)
     try Violation.require(
       WeightTensors(run.plan, run.parameters).tensors.sorted { $0.name < $1.name }
         == checkpoint.weights.tensors.sorted { $0.name < $1.name }, "weights are not the file's")
@@ -87,7 +88,7 @@ struct CheckpointReader: FuzzedReader {
     try Self.save(run, progress, best, state: state, to: path)
     try Violation.require(
       Checkpoint(contentsOf: path).state == state, "a state changes when it is written")
-    if state.epoch <= Self.epochs { try run.trainer.train(progress) }
+    if state.epoch <= state.settings.epochs { try run.trainer.train(progress) }
     try Violation.require(
       (0...1).contains(progress.metrics.accuracy) && progress.metrics.samplesPerSecond >= 0,
       "the metrics \(progress.metrics)")

@@ -39,6 +39,18 @@ import Testing
     }
   }
 
+  /// One pixel of sixteen million differs by one: less than the file of a model holds.
+  @Test func aChannelOfNearlyOneShadeIsOne() {
+    let shape = ImageShape(channels: 1, height: 4_000, width: 4_000)
+    var pixels = [UInt8](repeating: 7, count: shape.pixelCount)
+    pixels[123] = 8
+    let images = ImageSet(shape: shape, pixels: pixels, labels: [0])
+    let normalization = Normalization(.standard, for: images, kernels: KernelDispatch.best)
+    #expect(normalization.deviations == [1])
+    #expect(
+      Normalization(means: normalization.means, deviations: normalization.deviations) != nil)
+  }
+
   /// With and without channels added, with and without a border.
   @Test(arguments: [(3, 0), (3, 2), (8, 0), (8, 2)], Normalization.Method.allCases)
   func writesASampleWhereTheMapHasIt(

@@ -39,6 +39,21 @@ import Testing
     try expectSame(ranks: 8) { try MixedRun(threads: 1, batchSize: 64, ranks: $0) }
   }
 
+  /// All ranks learn that one failed, whatever its error says.
+  @Test(arguments: ["no such file", ""]) func noRankGoesOnAfterAnothersError(text: String) throws {
+    struct Failure: Error, CustomStringConvertible { let description: String }
+    let errors = try LocalRank.run(3) { ranks -> String in
+      do {
+        try ranks.together { if ranks.rank == 1 { throw Failure(description: text) } }
+        return "no error"
+      } catch {
+        return "\(error)"
+      }
+    }
+    #expect(errors[1] == text)
+    #expect(errors[0] == errors[2] && errors[0] == "\(RankError.failed(rank: 1, message: text))")
+  }
+
   /// Rules that need the norm of all gradients, or whole tensors.
   @Test(arguments: 0..<4)
   func rulesThatLookAtMoreThanABlockGiveTheSameBits(rule: Int) throws {

@@ -227,17 +227,22 @@ package enum ModelFileError: Error, Sendable, Equatable, CustomStringConvertible
   case metadata(path: String, key: String, expected: String, found: String)
   /// No tensor of the file is one of the network.
   case nothingFits(path: String, expected: String, found: String)
+  /// A number of the tensor is NaN or infinity.
+  case notFinite(path: String, tensor: String)
   /// The checksum does not match the bytes.
   case damaged(path: String, expected: String, found: String)
 
-  static func notFinite(path: String, tensor: String) -> ModelFileError {
-    .tensor(path: path, name: tensor, expected: "finite numbers", found: "NaN or infinity")
+  /// Whether a name or a shape is not the network's.
+  package var isMisfit: Bool {
+    if case .tensor = self { true } else { false }
   }
 
   package var description: String {
     switch self {
     case .tensor(let path, let name, let expected, let found):
       "\(path): tensor \(quoted(name)): expected \(expected), found \(found)"
+    case .notFinite(let path, let tensor):
+      "\(path): tensor \(quoted(tensor)): expected finite numbers, found NaN or infinity"
     case .nothingFits(let path, let expected, let found):
       "\(path): expected \(expected), found \(found)"
     case .metadata(let path, let key, let expected, let found):

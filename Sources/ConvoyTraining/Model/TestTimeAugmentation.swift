@@ -38,7 +38,7 @@ struct ImageView: Sendable {
   /// Its number; 0 for the image itself.
   var variation = 0
   var isMirrored = false
-  /// Rows and columns by which the image's pixels come earlier in it.
+  /// The shift in pixels, up and left; negative, down and right.
   var shift = 0
   /// Of its outputs in the average.
   var weight: Float = 1

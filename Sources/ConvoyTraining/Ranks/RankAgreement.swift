@@ -12,13 +12,14 @@ extension MessagePassing {
   package func together<Result>(_ body: () throws -> Result) throws -> Result {
     guard size > 1 else { return try body() }
     let result = Swift.Result { try body() }
-    var failure: String?
-    if case .failure(let error) = result { failure = "\(error)" }
-    let failures = allGather(Array((failure ?? "").utf8))
+    // A failure is a byte and its message, which may be empty.
+    var failure: [UInt8] = []
+    if case .failure(let error) = result { failure = [1] + "\(error)".utf8 }
+    let failures = allGather(failure)
     let own = try result.get()
     if let rank = failures.firstIndex(where: { !$0.isEmpty }) {
       throw RankError.failed(
-        rank: rank, message: String(decoding: failures[rank], as: UTF8.self))
+        rank: rank, message: String(decoding: failures[rank].dropFirst(), as: UTF8.self))
     }
     return own
   }

@@ -64,7 +64,7 @@ package struct JudgedEpoch: Sendable {
 package struct RunResult: Sendable {
   /// The best epoch, where its weights were kept.
   package let keptEpoch: EpochScore?
-  /// The result on the test images, if epochs were evaluated on validation images.
+  /// The result on the test images, if epochs were evaluated on validation images, or none was left.
   package let test: Evaluation?
   package let model: ModelFile
 }

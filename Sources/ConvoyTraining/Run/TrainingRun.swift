@@ -20,6 +20,8 @@ package struct TrainingRun {
   let log: RunLog?
   private let start: Start
   let checkpoints: Checkpoints?
+  /// Whether the checkpoint is of a run that has ended.
+  package private(set) var hadEnded = false
   /// Whether to save before the first step, because the checkpoint refers to a different or missing
   /// log.
   private let savesFirst: Bool
@@ -145,6 +147,7 @@ package struct TrainingRun {
     }
     lostLog = continuation.isLost ? files.log : nil
     savesFirst = log != nil && state != nil && continuation.isElsewhere
+    hadEnded = start.isResumed && isOver(before: start.epoch, start.best)
   }
 
   /// The images that the final model is judged on: those of the test, or else of the validation.
@@ -156,15 +159,14 @@ package struct TrainingRun {
   var trainer: Trainer { setup.trainer }
   private var stepLimit: Int { settings.steps ?? .max }
 
-  /// Whether the checkpoint is of a run that has ended.
-  package var isOver: Bool { isOver(before: start.epoch, start.best) }
-  /// Whether the checkpoint's run goes on if it is given more epochs.
+  /// Whether a run that has ended goes on if it is given more epochs.
   package var mayBeProlonged: Bool {
-    start.epoch > settings.epochs && !settings.schedule.dependsOnLength
+    !settings.schedule.dependsOnLength && trainer.stepNumber < stepLimit
+      && !isPatienceOver(before: start.epoch, start.best)
   }
 
   /// Trains to the end, writes the model, and tests it if epochs are evaluated on validation
-  /// images or none was left.
+  /// images, or the run had ended before.
   ///
   /// - Parameter isInterrupted: asked between steps, from any thread, whether to save and stop.
   /// - Throws: `RunInterruption`, `NonFiniteError`, errors of the observer and errors of the files.
@@ -189,7 +191,7 @@ package struct TrainingRun {
     if let weights = best?.weights { setup.load(weights) }
     let kept = settings.validation.keepsBest ? best?.score : nil
     let test =
-      dataset.test.count > 0 && (validation != nil || isOver) ? setup.evaluate() : nil
+      dataset.test.count > 0 && (validation != nil || hadEnded) ? setup.evaluate() : nil
     try dataset.requireReadings()
     let logging = Result {
       if let test, test.fault == nil, validation != nil {

@@ -58,7 +58,9 @@ public struct Normalization: Sendable, Equatable, Encodable {
       // amplified rounding noise.
       let spread =
         UInt128(count) * UInt128(sums.squares) - UInt128(sums.sum) * UInt128(sums.sum)
-      return spread > 0 ? Double(spread).squareRoot() / Double(count) / 255 : 1
+      let deviation = Double(spread).squareRoot() / Double(count) / 255
+      // Nearly constant, too: a file of the model could not hold less.
+      return deviation >= Self.deviationBounds.lowerBound ? deviation : 1
     }
   }
 }

@@ -39,7 +39,7 @@ public struct ScheduleSettings: Sendable, Equatable, Codable {
   ///   - rate: the full rate.
   ///   - steps: of the whole run.
   ///   - stepsPerEpoch: for the warm-up.
-  public func schedule(
+  package func schedule(
     rate: Double, steps: Int, stepsPerEpoch: Int
   ) throws(HyperparameterError) -> LearningRateSchedule {
     let warmUp = min(Int((warmUpEpochs * Double(stepsPerEpoch)).rounded()), steps - 1)
@@ -54,7 +54,7 @@ public struct ScheduleSettings: Sendable, Equatable, Codable {
   ) throws(HyperparameterError) -> LearningRateSchedule {
     switch name {
     case .constant: try .constant(rate)
-    case .step: try .steps(from: rate, every: (steps + 2) / 3)
+    case .step: try .steps(from: rate, every: steps / 3 + (steps % 3 > 0 ? 1 : 0))
     case .exponential: try .exponential(from: rate, factor: hundredthRoot(steps))
     case .cosine: try .cosine(from: rate, over: steps)
     case .linear: try .linear(rate: rate, through: points, over: steps)

@@ -46,12 +46,12 @@ extension OptimizerSettings {
     var options = ["optimizer": name.rawValue, "learning-rate": "\(learningRate)"]
     switch name {
     case .sgd: break
-    case .momentum, .nesterov: options["momentum"] = "\(momentum ?? 0.9)"
+    case .momentum, .nesterov: options["momentum"] = "\(momentumOrUsual)"
     case .rmsprop:
-      options["momentum"] = "\(momentum ?? 0)"
+      options["momentum"] = "\(momentumOrUsual)"
       options["epsilon"] = "\(epsilon)"
     case .muon:
-      options["momentum"] = "\(momentum ?? 0.95)"
+      options["momentum"] = "\(momentumOrUsual)"
       options["vector-rate"] = "\(vectorRate)"
       fallthrough
     case .adam, .adamw, .lamb:

@@ -1,4 +1,5 @@
 import ConvoyNeuralNetwork
+import Optimizers
 
 /// A setting that no run can have.
 public struct SettingsError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -28,6 +29,14 @@ extension TrainingSettings {
       "labelSmoothing", labelSmoothing, (0..<1).contains(labelSmoothing), "from 0 to below 1")
     try require(
       "biasRateFactor", biasRateFactor, (0...1_000).contains(biasRateFactor), "from 0 to 1,000")
+    // A checkpoint has them too, and JSON has no other numbers.
+    for (name, value) in optimizer.others {
+      try require("optimizer.\(name)", value, value.isFinite, "a finite number")
+    }
+    for point in schedule.points {
+      try require("schedule.points", point.share, point.share.isFinite, "finite shares")
+      try require("schedule.points", point.factor, point.factor.isFinite, "finite factors")
+    }
     try require(
       "schedule.warmUpEpochs", schedule.warmUpEpochs, (0...1e6).contains(schedule.warmUpEpochs),
       "from 0 to 1,000,000")

@@ -137,10 +137,11 @@ extension TrainingSetup {
     of state: Checkpoint.State, path: String, epochs: Int
   ) throws(ModelFileError) {
     let (steps, sums) = (trainer.stepsAnEpoch, state.sums)
-    // The file's numbers may be arbitrarily large; the bound on the epoch keeps the product in
-    // range. A run that stops within an epoch has completed it.
-    guard (1...epochs + 1).contains(state.epoch), sums.steps <= (state.epoch > epochs ? 0 : steps),
-      case let last = steps * (state.epoch - 1) + sums.steps,
+    // The file's numbers may be arbitrarily large. A run that stops within an epoch has completed it.
+    guard state.epoch >= 1, state.epoch - 1 <= epochs,
+      sums.steps <= (state.epoch > epochs ? 0 : steps),
+      case (let before, false) = steps.multipliedReportingOverflow(by: state.epoch - 1),
+      case (let last, false) = before.addingReportingOverflow(sums.steps),
       state.stepNumber == last || sums.steps == 0 && state.stepNumber <= last,
       sums.samples <= sums.steps * trainer.configuration.batchSize
     else {
