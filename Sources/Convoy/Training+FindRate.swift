@@ -58,7 +58,7 @@ extension Training {
     return RateSearch(
       steps: sweep.points.map {
         RateSearch.Step(rate: $0.rate, loss: $0.loss, smoothedLoss: $0.smoothed)
-      }, suggestion: sweep.steepest ?? sweep.valley)
+      }, suggestion: sweep.suggestion)
   }
 
   private func sweep(

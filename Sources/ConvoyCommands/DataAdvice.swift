@@ -52,12 +52,17 @@ extension DataOptions {
         "caution: the data has no test part; on images that the network was trained on, the accuracy is too high\n"
       )
     }
+    if origin == .changed {
+      console.error(
+        "caution: these are not the images of the run; on any that it trained on, the accuracy is too high\n"
+      )
+    }
     if let own = input.testPart {
       let mayHaveTrained =
         switch origin {
         case .partOfTheRun: false
-        case .all, .changed: true
-        case .validation: false
+        case .all: true
+        case .changed, .validation: false
         // Asked for, or the data's own.
         case .part:
           testFraction.map { fraction in

@@ -102,7 +102,7 @@ extension EvaluateCommand {
     case .partOfTheRun: " (the test fraction of the run)"
     case .validation: " (the data has no test part)"
     case .all: " (all: the data has no test part)"
-    case .changed: " (all: they are not the images of the run)"
+    case .changed: " (all of the data)"
     }
   }
 

@@ -12,7 +12,8 @@ struct EvaluationDetails {
   static let descriptions: [OptionDescription] = [
     .flag("per-class", help: "Print precision, recall and F1 of each class.", section: details),
     .value(
-      "top-k", "count", help: "Print how often the label is among so many best classes.",
+      "top-k", "count",
+      help: "Print how often the label is among this many of the likeliest classes.",
       section: details),
     .flag(
       "confusion",
@@ -22,7 +23,7 @@ struct EvaluationDetails {
     .value(
       "confusion-csv", "file", help: "Write the whole matrix, a row per label.", section: details),
     .value(
-      "mistakes", "count", help: "Print so many wrongly classified images, the surest first.",
+      "mistakes", "count", help: "Print up to this many misclassified images, the surest first.",
       section: details),
     .flag(
       "calibration",

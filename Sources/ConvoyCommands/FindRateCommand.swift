@@ -14,8 +14,8 @@ struct FindRateCommand: Command {
     overview: "Train with a growing learning rate, and suggest one.",
     discussion:
       "The rate grows by the same factor each step, until the loss explodes (Smith, 2017). "
-      + "A good one is where the loss falls fastest (steepest slope), or in the middle of its longest "
-      + "fall (valley, as fastai has it).",
+      + "A good one is in the middle of the loss's longest fall (valley, as fastai has it); where it falls "
+      + "fastest (steepest slope) may be near the explosion.",
     example: "convoy find-rate --optimizer momentum --batch 128",
     options: [
       .value("from", "rate", help: "The first learning rate.", default: "1e-6"),
@@ -64,7 +64,7 @@ struct FindRateCommand: Command {
     try console.output(
       plot.text(width: console.outputColumns() ?? TerminalWidth.fallback, rows: 12))
     if let svg { try AtomicFile.write(Data(plot.svg.utf8), to: svg) }
-    guard let rate = sweep.steepest ?? sweep.valley else {
+    guard let rate = sweep.suggestion else {
       try console.print("no suggestion: the loss did not fall; try other --from and --to")
       return
     }

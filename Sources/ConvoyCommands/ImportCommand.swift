@@ -15,7 +15,7 @@ struct ImportCommand: Command {
     name: "import",
     overview: "Make a model file of an ONNX file or of a PyTorch state_dict in safetensors.",
     discussion:
-      "evaluate, export and train --initial-weights take the model file. Foreign networks get the "
+      "evaluate, export and train --initial-weights take the model file. Imported networks get the "
       + "loss cross-entropy, which includes a final softmax. A state_dict has no order of layers: where "
       + "its names are not the network's and layers are alike, an ONNX file is safer.",
     example: "convoy import --weights model.onnx --classes cat,dog --output model.st",

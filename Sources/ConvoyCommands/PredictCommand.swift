@@ -27,7 +27,9 @@ struct PredictCommand: Command {
     options: [
       .value(
         "weights", "file", help: "A model file that train wrote with --output.", isRequired: true),
-      .value("top", "count", help: "Print so many classes of each image.", default: "1"),
+      .value(
+        "top", "count", help: "Print this many of the likeliest classes of each image.",
+        default: "1"),
       .flag("json", help: "Print a JSON object per image."),
       .value(
         "csv", "file",

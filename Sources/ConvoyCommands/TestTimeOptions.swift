@@ -25,7 +25,9 @@ struct TestTimeOptions {
     ),
     .value(
       "augment", "terms",
-      help: "The variations of --tta N: terms as those of train. The same for every evaluation."),
+      help:
+        "The variations of --tta N: terms as those of train. They are the same in every evaluation."
+    ),
   ]
 
   let augmentation: TestTimeAugmentation

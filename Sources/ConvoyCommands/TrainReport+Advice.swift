@@ -8,14 +8,20 @@ extension TrainReport {
   /// is over.
   func advice(on epoch: JudgedEpoch, of epochs: Int) -> String? {
     let (training, judged) = (epoch.metrics.accuracy, epoch.evaluation.accuracy)
-    // After one epoch, a small data set tells nothing.
-    guard Double(epoch.number) > max(1, warmUpEpochs), 5 * epoch.number >= epochs else {
+    // After one epoch, a small data set tells nothing, and neither does a rate that still rises.
+    guard Double(epoch.number) > max(1, risingShare * Double(epochs) + warmUpEpochs),
+      5 * epoch.number >= epochs
+    else {
       return nil
     }
     if let guessingLoss, epoch.metrics.loss > 0.98 * guessingLoss {
-      return
-        "no progress: loss \(Figures.loss(epoch.metrics.loss)) is no better than guessing; try another "
-        + "--learning-rate, --seed or --model"
+      let loss = "loss \(Figures.loss(epoch.metrics.loss)) is no better than guessing"
+      if epoch.lastStep < Self.fewSteps {
+        return epoch.number < epochs
+          ? nil
+          : "\(loss) after only \(epoch.lastStep) steps; try more --epochs or a smaller --batch"
+      }
+      return "no progress: \(loss); try another --learning-rate, --seed or --model"
     }
     // An average of weights may lag behind those that are trained.
     guard !isAveraged, 2 * epoch.number >= epochs, training > Self.learnedByHeart,
@@ -27,6 +33,8 @@ extension TrainReport {
       + "\(Figures.percent(judged)): overfitting; try --augment, --dropout or a smaller --model"
   }
 
+  /// Networks that learn well may be no better than guessing after so few.
+  private static let fewSteps = 50
   private static let largestGap = 0.15
   /// Below this training accuracy, a gap may come from running estimates that lag, or from chance.
   private static let learnedByHeart = 0.8

@@ -23,6 +23,8 @@ final class TrainReport: RunObserver {
   private let console: Console
   private let shown: Shown
   let warmUpEpochs: Double
+  /// The share of the epochs after them in which the rate rises: that of `oneCycle`.
+  let risingShare: Double
   private var hasAdvised = false
   /// The loss of guessing by the labels' frequencies; nil where losses mean something else.
   let guessingLoss: Double?
@@ -44,6 +46,7 @@ final class TrainReport: RunObserver {
   ) {
     self.shown = shown
     warmUpEpochs = settings.schedule.warmUpEpochs
+    risingShare = settings.schedule.name == .oneCycle ? 0.3 : 0
     self.console = console
     self.board = board
     let isPlain =

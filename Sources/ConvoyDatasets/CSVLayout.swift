@@ -33,7 +33,14 @@ struct CSVLayout: Equatable {
       let isLabeled = labels == .required || Self.shape(pixels: fields.count) == nil
       labelColumn = isLabeled ? 0 : nil
     }
-    if labels == .required, labelColumn == nil { throw .noLabels(file: file) }
+    for (separator, name) in [(UInt8(ascii: ";"), "semicolons"), (CSV.tab, "tabs")]
+    where fields.count == 1 && firstLine.contains(separator) {
+      throw .damaged(
+        file: file, at: .field(line: 1, column: 1), expected: "commas between columns", found: name)
+    }
+    if labels == .required, labelColumn == nil {
+      throw .noLabels(file: file, found: fields.map { String(decoding: $0, as: UTF8.self) })
+    }
     let count = fields.count - (labelColumn == nil ? 0 : 1)
     guard let shape = Self.shape(pixels: count) else {
       throw .damaged(

@@ -76,15 +76,18 @@ extension Dataset {
       return (try all.divided(testFraction: testFraction, seed: seed).test, .part)
     }
     guard let own, seed ?? own.seed == own.seed else { return (all, .all) }
-    guard own.images == all.count else { return (all, .changed) }
-    let test: ImageSet
-    do throws(DatasetError) {
-      test = try all.divided(testFraction: own.fraction, seed: own.seed).test
-    } catch .tooFewForTest {
-      return (all, .changed)
+    if own.images == all.count {
+      do throws(DatasetError) {
+        let test = try all.divided(testFraction: own.fraction, seed: own.seed).test
+        if own.checksum == nil || own.checksum == test.checksum { return (test, .partOfTheRun) }
+      } catch .tooFewForTest {
+        // Fewer images of a class than the run had.
+      }
     }
-    guard own.checksum == nil || own.checksum == test.checksum else { return (all, .changed) }
-    return (test, .partOfTheRun)
+    if let images = try files.readValidation() {
+      return (try images.labeled(like: input), .validation)
+    }
+    return (all, .changed)
   }
 }
 

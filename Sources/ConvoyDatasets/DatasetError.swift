@@ -61,7 +61,7 @@ package enum DatasetError: Error, Equatable {
   /// Part of a file that is not as its format says. `found` is short, whatever is in the file.
   case damaged(file: String, at: FilePlace, expected: String, found: String)
   /// A table without a column of labels.
-  case noLabels(file: String)
+  case noLabels(file: String, found: [String])
   /// A data set that has images for training only, where no fraction of them is to be for tests.
   case noTestPart(file: String)
   /// A data set with a test part, of which a fraction is to be for tests.
@@ -153,8 +153,8 @@ extension DatasetError: CustomStringConvertible {
       "\(file): expected \(expected) lines with a class name each, found \(found)"
     case .damaged(let file, let place, let expected, let found):
       "\(file): \(place)expected \(expected), found \(found)"
-    case .noLabels(let file):
-      "\(file): expected a column called label, found only others"
+    case .noLabels(let file, let names):
+      "\(file): expected a column called label, found \(Self.list(names))"
     case .noTestPart(let file):
       "\(file): expected a test part or a test fraction, found images for training only"
     case .testPartPresent(let file):

@@ -24,7 +24,7 @@ struct NumPyFiles: DatasetFiles {
     guard schemes.count == 1 else {
       throw .ambiguous(directory: path, found: schemes.map(\.text))
     }
-    self.scheme = scheme
+    self.scheme = scheme.withoutAbsentTest(among: names)
     directory = path
     name = path.split(separator: "/").last.map(String.init) ?? path
     arrays = .archive(archive)
@@ -33,7 +33,7 @@ struct NumPyFiles: DatasetFiles {
   /// Nil when none of `entries`, the names in `directory`, is one of the scheme.
   init?(_ scheme: NumPyNames, directory: String, entries: [String]) {
     guard scheme.isPart(in: entries) else { return nil }
-    self.scheme = scheme
+    self.scheme = scheme.withoutAbsentTest(among: entries)
     self.directory = directory
     name = scheme.text
     arrays = .files(entries.filter(scheme.fileNames.contains))
@@ -112,6 +112,13 @@ struct NumPyNames {
       training: ("train_images", "train_labels"), test: ("test_images", "test_labels")),
     NumPyNames(training: ("images", "labels"), test: nil),
   ]
+
+  /// The same names, but for those of a test part of which there is nothing.
+  func withoutAbsentTest(among names: [String]) -> NumPyNames {
+    guard let test, !names.contains("\(test.images).npy"), !names.contains("\(test.labels).npy")
+    else { return self }
+    return NumPyNames(training: training, test: nil)
+  }
 
   func names(of split: Dataset.Split) -> (images: String, labels: String)? {
     split == .training ? training : test

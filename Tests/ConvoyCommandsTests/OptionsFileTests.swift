@@ -76,8 +76,24 @@ import Testing
   }
 
   @Test func saysWhenNothingIsLearned() {
-    let stuck = ToolRun(workspace.training("--optimizer", "sgd", "--learning-rate", "1e-30"))
-    #expect(stuck.errors.hasPrefix("no progress: loss 1.") && stuck.exitCode == .success)
+    func stuck(_ arguments: String...) -> ToolRun {
+      ToolRun(workspace.training(["--optimizer", "sgd", "--learning-rate", "1e-30"] + arguments))
+    }
+    let long = stuck("--epochs", "20")
+    #expect(long.exitCode == .success)
+    #expect(
+      long.errors.wholeMatch(
+        of:
+          /no progress: loss 1\.\d+ is no better than guessing; try another --learning-rate.*\n/)
+        != nil)
+    // A few steps say little, and the rate of a cycle begins low.
+    #expect(
+      stuck().errors.wholeMatch(
+        of:
+          /loss 1\.\d+ is no better than guessing after only 12 steps; try more --epochs or a.*\n/)
+        != nil)
+    let rising = stuck("--epochs", "100", "--steps", "100", "--schedule", "one-cycle")
+    #expect(rising.errors == "")
     #expect(ToolRun(workspace.training("--learning-rate", "0.01")).errors == "")
   }
 

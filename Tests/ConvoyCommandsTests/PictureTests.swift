@@ -43,11 +43,21 @@ import Testing
     try workspace.remove("data/dark")
     try workspace.remove("data/light")
     let other = workspace.evaluate("model")
-    #expect(other.output.hasSuffix(" on 12 images (all: they are not the images of the run)\n"))
+    #expect(other.output.hasSuffix(" on 12 images (all of the data)\n"))
     #expect(
       other.errors
-        == "caution: the run trained on all but 25.00% of 36 images; on those, the accuracy is too "
-        + "high\n")
+        == "caution: these are not the images of the run; on any that it trained on, the accuracy is "
+        + "too high\n")
+    // Other data with a part of its own to judge by.
+    for part in ["train", "val"] {
+      try workspace.write(
+        try workspace.bytes("data/middle/1.png"), to: "parted/\(part)/middle/1.png")
+    }
+    let parted = ToolRun(
+      "evaluate", "--weights", workspace.path("model"), "--data", workspace.path("parted"))
+    #expect(parted.output.hasPrefix("validation accuracy "))
+    #expect(parted.output.hasSuffix(" on 1 images (the data has no test part)\n"))
+    #expect(parted.errors == "")
     try workspace.write(try workspace.bytes("data/middle/1.png"), to: "data/centre/1.png")
     expectRefusal(
       workspace.evaluate("model"),

@@ -96,14 +96,14 @@ import Testing
     for (found, expected) in zip(try imported.scores(of: samples).joined(), expected.joined()) {
       #expect(abs(found - expected) < 1e-4)
     }
-    #expect(throws: (any Error).self) {
+    #expect(throws: ConvoyError.self) {
       try model.writePage(to: directory.path + "/page.html", title: "Floats")
     }
     let picture = try Image(width: 8, height: 8, channels: 1, pixels: Squares.pixels(0))
     #expect(throws: ModelError.floats) { try model.classify(picture) }
     let bytes = try Samples(
       images: [UInt8](repeating: 7, count: 128), shape: Self.shape, labels: [0])
-    #expect(throws: (any Error).self) { try model.evaluate(on: bytes) }
+    #expect(throws: ConvoyError.self) { try model.evaluate(on: bytes) }
   }
 
   /// Bytes as floats are normalised to the same numbers within rounding, so they train to about the
@@ -164,7 +164,7 @@ import Testing
       test: try Self.samples(110..<140))
     var wrong = try Training(resuming: path, on: other)
     let none = wrong.epochs()
-    await #expect(throws: (any Error).self) { for try await _ in none {} }
+    await #expect(throws: ConvoyError.self) { for try await _ in none {} }
     var resumed = try Training(resuming: path, on: Self.data())
     for try await _ in resumed.epochs() {}
     #expect(try bytes(resumed) == bytes(whole))

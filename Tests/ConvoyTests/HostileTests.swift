@@ -65,7 +65,7 @@ import Testing
       },
     ]
     for network in networks {
-      #expect(throws: (any Error).self, "\(network)") {
+      #expect(throws: NetworkError.self, "\(network)") {
         try Training(of: network, on: Squares.data())
       }
       #expect(throws: NetworkError.self, "\(network)") {
@@ -257,7 +257,7 @@ import Testing
     #expect(try model.classify(image).answers.count == 1)
     Self.predictNothing(model)
     let many = try Samples(images: [1, 2], shape: shape, labels: [0, 65_535])
-    #expect(throws: (any Error).self) {
+    #expect(throws: ConvoyError.self) {
       try Training(
         of: Network {
           Flatten()
@@ -267,7 +267,7 @@ import Testing
     #expect(throws: DataError.self) {
       try Samples(images: [1, 2], shape: shape, labels: [0, 65_536])
     }
-    #expect(throws: (any Error).self) { try Training(of: Network {}, on: many) }
+    #expect(throws: NetworkError.self) { try Training(of: Network {}, on: many) }
   }
 
   private static func predictNothing(_ model: Model) {

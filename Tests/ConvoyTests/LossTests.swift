@@ -89,8 +89,8 @@ import Testing
     #expect(try alone.scores(of: samples) == model.scores(of: samples))
     let image = try Image(width: 8, height: 8, channels: 1, pixels: Squares.pixels(2))
     #expect(try alone.classify(image) == model.classify(image))
-    #expect(throws: (any Error).self) { try alone.evaluate(on: samples) }
-    #expect(throws: (any Error).self) {
+    #expect(throws: ConvoyError.self) { try alone.evaluate(on: samples) }
+    #expect(throws: ConvoyError.self) {
       try Model(contentsOf: path, ownLoss: Squared(name: "other"))
     }
     try alone.writeONNX(to: directory.path + "/model.onnx")
@@ -98,7 +98,7 @@ import Testing
     var plain = try Self.training(nil)
     for try await _ in plain.epochs(1) {}
     try plain.model.write(to: path)
-    #expect(throws: (any Error).self) { try Model(contentsOf: path, ownLoss: Squared()) }
+    #expect(throws: ConvoyError.self) { try Model(contentsOf: path, ownLoss: Squared()) }
   }
 
   @Test func runsAreResumedWithTheSameLoss() async throws {
@@ -114,7 +114,7 @@ import Testing
       var wrong = try Training(resuming: path, on: Squares.data())
       wrong.ownLoss = other
       let epochs = wrong.epochs()
-      await #expect(throws: (any Error).self) { for try await _ in epochs {} }
+      await #expect(throws: ConvoyError.self) { for try await _ in epochs {} }
     }
     var resumed = try Training(resuming: path, on: Squares.data())
     resumed.ownLoss = Squared()

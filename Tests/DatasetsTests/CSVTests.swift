@@ -104,7 +104,9 @@ struct CSVTests {
     ),
     (names + "\n", "empty: expected at least one image, found none"),
     (names, "empty: expected at least one image, found none"),
-    ("a,b,c,d\n1,2,3,4\n", "expected a column called label, found only others"),
+    ("a,b,c,d\n1,2,3,4\n", "expected a column called label, found 'a', 'b', 'c', 'd'"),
+    ("label;p0;p1\n1;2;3\n", "line 1, column 1: expected commas between columns, found semicolons"),
+    ("label\tp0\n1\t2\n", "line 1, column 1: expected commas between columns, found tabs"),
     (
       "label,label\n1,2\n", "line 1, column 2: expected one column called label, found a second one"
     ),

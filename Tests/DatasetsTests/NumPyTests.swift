@@ -61,6 +61,19 @@ struct NumPyTests {
     #expect(set.pixels.isMapped == (name != "fortran"))
   }
 
+  /// Half a test part is an error; none is as for images that are not divided.
+  @Test("Arrays for training alone, under the names of both parts")
+  func trainingAlone() throws {
+    try copy("version1.npy", to: "x_train.npy")
+    try copy("labels_u1.npy", to: "y_train.npy")
+    #expect(throws: DatasetError.noTestPart(file: directory.path)) {
+      try Dataset.load(from: directory.path)
+    }
+    #expect(try Dataset.load(from: directory.path, requiring: .nothing).training.count == 5)
+    try copy("version1.npy", to: "x_test.npy")
+    #expect(throws: DatasetError.self) { try Dataset.load(from: directory.path, testFraction: 0.2) }
+  }
+
   @Test(
     "Channels last, in either order, and channels first",
     arguments: [

@@ -122,10 +122,12 @@ extension Network {
       }
       layers.append(GlobalAveragePooling())
     case .compact:
+      // Of any size of image.
+      let pooling = MaxPooling(3, stride: 2, padding: 1)
       layers = []
-      for filters in [16, 32, 32, 64, 64] {
-        layers += Self.normalized(filters, stride: filters > width ? 2 : 1) + [ReLU()]
-        width = filters
+      for (filters, pools) in [(16, true), (32, false), (32, true), (64, true), (64, false)] {
+        let block = Self.normalized(filters)
+        layers += [block[0]] + (pools ? [pooling] : []) + [block[1], ReLU()]
       }
       layers.append(GlobalAveragePooling())
     case .mnistTiny:

@@ -143,6 +143,9 @@ extension RateSweep {
     return best.flatMap { slope($0) < 0 ? points[$0].rate : nil }
   }
 
+  /// The valley, or without one the steepest slope, which may be near the rate where the loss explodes.
+  package var suggestion: Double? { valley ?? steepest }
+
   /// The rate in the middle of the longest valley, as fastai's `lr_find` suggests it: of the longest
   /// sequence of losses, perhaps with gaps, each below the one before, the end is kept, and as many
   /// steps before it as the sequence has losses. The first tenth of the sweep and its last five steps
