@@ -53,6 +53,12 @@ struct EvaluateCommand: Command {
   func run(_ console: Console) throws {
     let network = try TrainedNetwork(contentsOf: weights, kernels: kernels)
     try details.check(classes: network.plan.classes)
+    let mnist = FeatureShape(channels: 1, height: 28, width: 28)
+    guard isDataGiven || network.plan.inputShape == mnist else {
+      throw UsageError.invalidCombination(
+        "--data: expected a folder or file of images, which the model takes as "
+          + "\(network.plan.inputShape), found none")
+    }
     let (images, origin) = try images(for: network.input, console)
     DataOptions.caution(
       on: images, origin, testFraction: testFraction, seed: seed, for: network.input, console)

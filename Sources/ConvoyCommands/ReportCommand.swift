@@ -31,7 +31,7 @@ struct ReportCommand: Command {
         "output", "file", help: "The HTML file to write.", isRequired: true,
         aliases: ["-o"]),
       NetworkOptions.threads, NetworkOptions.instructionSet,
-    ], mainOption: "weights")
+    ], mainOption: "log")
 
   private static let data = OptionDescription.value(
     "data", "path",

@@ -86,6 +86,11 @@ final class TrainReport: RunObserver {
     for line in Self.reading(dataset.training, options.settings.shuffle) {
       try console.print(line)
     }
+    if (1..<Self.fewImages).contains(judged.1.count) {
+      try console.print(
+        "only \(judged.1.count) \(judged.0.rawValue) image\(judged.1.count == 1 ? "" : "s"): each is "
+          + "\(Figures.percent(1 / Double(judged.1.count))) of the accuracy")
+    }
     if let load = run.setup.partialLoad, let path = options.settings.initialWeights {
       try console.print(Self.partialLoad(load, of: path).onOneLine)
     }
@@ -174,6 +179,7 @@ final class TrainReport: RunObserver {
   }
 
   private static let mostClasses = 12
+  private static let fewImages = 8
 
   var onStep: (@Sendable (TrainedStep) -> Void)? {
     guard board != nil else { return nil }

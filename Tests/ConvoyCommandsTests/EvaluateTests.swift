@@ -51,7 +51,7 @@ import Testing
     workspace.trainModel("model")
     expectRefusal(
       ToolRun("evaluate", "--weights", workspace.path("model")), .usage,
-      saying: ["--data: ", "expected images of 1×8×8, as the network was made for"])
+      saying: ["--data: expected a folder or file of images, which the model takes as 1×8×8"])
   }
 
   @Test func needsTheTestSetAlone() throws {

@@ -48,6 +48,11 @@ import Testing
       other.errors
         == "caution: these are not the images of the run; on any that it trained on, the accuracy is "
         + "too high\n")
+    expectRefusal(
+      ToolRun("evaluate", "--weights", workspace.path("model")), .usage,
+      saying: [
+        "--data: expected a folder or file of images, which the model takes as 1×8×8, found none"
+      ])
     // Other data with a part of its own to judge by.
     for part in ["train", "val"] {
       try workspace.write(

@@ -36,7 +36,8 @@ import Testing
       validated + ["--output", model, "--log", log, "--report", workspace.path("page")])
     #expect(run.exitCode == .success, "\(run.errors)")
     #expect(run.lines[0].hasPrefix("8 training and 4 validation images of 1×4×4"))
-    #expect(run.lines[2].contains(" valid  valid loss ") && !run.output.contains("test"))
+    #expect(run.lines[2] == "only 4 validation images: each is 25.00% of the accuracy")
+    #expect(run.lines[3].contains(" valid  valid loss ") && !run.output.contains("test"))
     #expect(!(try LogLine.fields(log)).contains(["testLoss", "testAccuracy"]))
     let page = try workspace.text("page")
     #expect(page.contains("validation accuracy") && !page.contains("test accuracy"))
@@ -44,7 +45,7 @@ import Testing
     let result = "validation accuracy \(last.accuracy)"
     #expect(ToolRun(validated + ["--quiet"]).output.contains("\(result)%, loss"))
     let seeds = ToolRun(validated + ["--seeds", "0:1"])
-    #expect(seeds.lines[2].hasSuffix(" valid  valid loss"))
+    #expect(seeds.lines[3].hasSuffix(" valid  valid loss"))
     #expect(seeds.output.contains("\nvalidation accuracy "))
     // What is there to be judged later is all of it.
     let report = ToolRun(
