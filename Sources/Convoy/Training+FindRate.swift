@@ -18,8 +18,8 @@ public struct RateSearch: Sendable, Equatable {
 
   /// In order. They end where the loss grows beyond all measure.
   public let steps: [Step]
-  /// The rate at which the loss fell fastest; if that is not clear, the one in the middle of its longest
-  /// fall; nil if it never fell.
+  /// The rate in the middle of the loss's longest fall or, without one, where it fell fastest; nil if it
+  /// never fell.
   public let suggestion: Double?
 }
 

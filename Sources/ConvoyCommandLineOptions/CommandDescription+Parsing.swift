@@ -51,7 +51,9 @@ extension CommandDescription {
     guard words.count < arguments.count else {
       let option = mainOption.flatMap { values[$0] == nil ? self.option(named: $0) : nil }
       throw .unexpectedArgument(
-        text, suggestion: text.count > 1 ? option.map { "\($0.spelling) \(text)" } : nil)
+        text,
+        suggestion: text.count > 1
+          ? option.map { "\($0.spelling) " + (text.contains(" ") ? "\"\(text)\"" : text) } : nil)
     }
     let argument = arguments[words.count]
     guard argument.allowedValues.isEmpty || argument.allowedValues.contains(text) else {

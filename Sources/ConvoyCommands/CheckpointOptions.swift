@@ -17,7 +17,7 @@ enum CheckpointOptions {
       help:
         "Resume the run of a checkpoint, to the same bits as if it had not been interrupted. "
         + "All options come from the run; only \(changeable.map { "--\($0)" }.sorted().joined(separator: ", ")) "
-        + "may differ, and where the learning rate is constant, without warm-up, --epochs."),
+        + "may differ; also --epochs, if the learning rate is constant and there is no warm-up."),
   ]
 
   /// Options that do not change the weights, and those that say how pictures from elsewhere become the

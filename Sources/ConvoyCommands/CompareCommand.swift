@@ -12,8 +12,8 @@ struct CompareCommand: Command {
     discussion:
       "Runs with equal options but for the seed are one row: means, with standard deviations. "
       + "Logs of the same run count once. The options that differ between rows name them; where they do "
-      + "not fit the terminal, they stand below. The column trained has the epochs; judged, the "
-      + "accuracy on the validation images or, at the end, the test images. convoy report draws the "
+      + "not fit the terminal, they stand below. 'trained' is the number of epochs; 'judged' is "
+      + "the accuracy on the validation images or, at the end, the test images. convoy report draws the "
       + "curves.",
     example: "convoy compare adam-0.jsonl adam-1.jsonl muon-0.jsonl muon-1.jsonl",
     arguments: [.words("log", isRepeated: true, help: "Logs that train wrote with --log.")],

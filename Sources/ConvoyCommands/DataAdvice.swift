@@ -60,9 +60,8 @@ extension DataOptions {
     if let own = input.testPart {
       let mayHaveTrained =
         switch origin {
-        case .partOfTheRun: false
         case .all: true
-        case .changed, .validation: false
+        case .partOfTheRun, .changed, .validation: false
         // Asked for, or the data's own.
         case .part:
           testFraction.map { fraction in

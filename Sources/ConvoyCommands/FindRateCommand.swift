@@ -47,7 +47,10 @@ struct FindRateCommand: Command {
     rates = first...last
     steps = try options.integer("sweep", in: 20...5_000) ?? 300
     svg = options.string("svg")
-    try OutputPath.check("svg", svg, isNoneOf: [], norIn: NetworkOptions.data(options))
+    let inputs = ["initial-weights", "model", "cache"].map(options.string)
+    try OutputPath.check(
+      "svg", svg, isNoneOf: (inputs + [LossOptions.weightsFile(options)]).compactMap(\.self),
+      norIn: NetworkOptions.data(options))
     let arguments = options.texts.filter { Self.trained.contains($0.key) }.map { name, text in
       text.isEmpty ? "--\(name)" : "--\(name)=\(text)"
     }

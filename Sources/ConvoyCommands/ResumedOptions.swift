@@ -41,7 +41,7 @@ enum ResumedOptions {
     "resume", "model", "options", "print-options", "quiet", "seeds",
   ]
 
-  /// Checks that a run of so many epochs begins as the checkpoint's run did, and has not ended yet.
+  /// Checks that the checkpoint is within a run of so many epochs, or at its end.
   private static func checkEpochs(
     _ text: String, _ given: ParsedOptions, of state: Checkpoint.State, path: String
   ) throws(UsageError) {

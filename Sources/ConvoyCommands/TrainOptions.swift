@@ -85,7 +85,7 @@ struct TrainOptions {
   var texts: [String: String] {
     var texts = settings.options
     texts["checkpoint"] = checkpoint
-    for name in ["data-from-rank-0", "instruction-set", "mpi", "quiet", "seeds", "threads"] {
+    for name in ["data-from-rank-0", "instruction-set", "quiet", "seeds", "threads"] {
       texts[name] = parsed.texts[name]
     }
     if texts["seeds"] != nil { texts["seed"] = nil }

@@ -6,25 +6,29 @@ import Foundation
 extension TrainReport {
   /// What may help a network that has learned nothing, or too much by heart, when a part of the run
   /// is over.
-  func advice(on epoch: JudgedEpoch, of epochs: Int) -> String? {
+  func advice(on epoch: JudgedEpoch) -> String? {
     let (training, judged) = (epoch.metrics.accuracy, epoch.evaluation.accuracy)
+    guard let run else { return nil }
+    let stepsAnEpoch = run.setup.trainer.stepsAnEpoch
+    let steps = Double(run.settings.allSteps(anEpoch: stepsAnEpoch))
+    let warmUp = min(steps, warmUpEpochs * Double(stepsAnEpoch))
+    let rising = warmUp + risingShare * (steps - warmUp)
+    let done = Double(epoch.lastStep)
     // After one epoch, a small data set tells nothing, and neither does a rate that still rises.
-    guard Double(epoch.number) > max(1, risingShare * Double(epochs) + warmUpEpochs),
-      5 * epoch.number >= epochs
-    else {
+    guard epoch.number > 1, done > rising, 5 * done >= steps else {
       return nil
     }
     if let guessingLoss, epoch.metrics.loss > 0.98 * guessingLoss {
       let loss = "loss \(Figures.loss(epoch.metrics.loss)) is no better than guessing"
       if epoch.lastStep < Self.fewSteps {
-        return epoch.number < epochs
+        return done < steps
           ? nil
           : "\(loss) after only \(epoch.lastStep) steps; try more --epochs or a smaller --batch"
       }
       return "no progress: \(loss); try another --learning-rate, --seed or --model"
     }
     // An average of weights may lag behind those that are trained.
-    guard !isAveraged, 2 * epoch.number >= epochs, training > Self.learnedByHeart,
+    guard !isAveraged, 2 * done >= steps, training > Self.learnedByHeart,
       training - judged > Self.largestGap
     else {
       return nil

@@ -23,7 +23,7 @@ final class TrainReport: RunObserver {
   private let console: Console
   private let shown: Shown
   let warmUpEpochs: Double
-  /// The share of the epochs after them in which the rate rises: that of `oneCycle`.
+  /// The share of the steps after them in which the rate rises, as `LearningRateSchedule.oneCycle` has it.
   let risingShare: Double
   private var hasAdvised = false
   /// The loss of guessing by the labels' frequencies; nil where losses mean something else.
@@ -31,7 +31,7 @@ final class TrainReport: RunObserver {
   /// Whether an average of the weights is judged.
   let isAveraged: Bool
   private(set) var last: JudgedEpoch?
-  private var run: TrainingRun?
+  private(set) var run: TrainingRun?
   private var epochs: [RunHistory.Epoch] = []
   private let board: TensorBoardLog?
   /// Those that TensorBoard does not have yet.
@@ -235,7 +235,7 @@ final class TrainReport: RunObserver {
         Figures.percent(evaluation.accuracy), Figures.loss(evaluation.loss),
         Figures.seconds(metrics.seconds), Figures.wholeRate(metrics.samplesPerSecond),
       ]))
-    if !hasAdvised, let advice = advice(on: epoch, of: epochs) {
+    if !hasAdvised, let advice = advice(on: epoch) {
       hasAdvised = true
       console.error(advice + "\n")
     }

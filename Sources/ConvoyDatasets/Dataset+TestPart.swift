@@ -75,8 +75,8 @@ extension Dataset {
       let seed = seed ?? own?.seed ?? 0
       return (try all.divided(testFraction: testFraction, seed: seed).test, .part)
     }
-    guard let own, seed ?? own.seed == own.seed else { return (all, .all) }
-    if own.images == all.count {
+    let isOfTheRun = own.map { seed ?? $0.seed == $0.seed } ?? false
+    if let own, isOfTheRun, own.images == all.count {
       do throws(DatasetError) {
         let test = try all.divided(testFraction: own.fraction, seed: own.seed).test
         if own.checksum == nil || own.checksum == test.checksum { return (test, .partOfTheRun) }
@@ -87,7 +87,7 @@ extension Dataset {
     if let images = try files.readValidation() {
       return (try images.labeled(like: input), .validation)
     }
-    return (all, .changed)
+    return (all, isOfTheRun ? .changed : .all)
   }
 }
 

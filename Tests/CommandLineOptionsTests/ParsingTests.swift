@@ -47,6 +47,10 @@ import Testing
     (["train", "--verbose"], "Unknown option '--verbose'."),
     (["train", "--=1"], "Unknown option '--'."),
     (["train", "images"], "Unexpected argument 'images'. Did you mean '--data images'?"),
+    (
+      ["train", "my images"],
+      #"Unexpected argument 'my images'. Did you mean '--data "my images"'?"#
+    ),
     (["train", "--data", "images", "more"], "Unexpected argument 'more'."),
     (["train", "--"], "Unexpected argument '--'."),
     (["train", "-"], "Unexpected argument '-'."),

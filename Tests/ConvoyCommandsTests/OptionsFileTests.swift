@@ -92,8 +92,14 @@ import Testing
         of:
           /loss 1\.\d+ is no better than guessing after only 12 steps; try more --epochs or a.*\n/)
         != nil)
-    let rising = stuck("--epochs", "100", "--steps", "100", "--schedule", "one-cycle")
-    #expect(rising.errors == "")
+    // The steps may end the run before its epochs.
+    for length in [["--epochs", "25"], ["--epochs", "100", "--steps", "100"]] {
+      let cycle = ToolRun(
+        workspace.training(
+          ["--optimizer", "sgd", "--learning-rate", "1e-30", "--schedule", "one-cycle"] + length))
+      #expect(cycle.errors.hasPrefix("no progress: "))
+    }
+    #expect(stuck("--epochs", "100", "--steps", "30").errors.contains("only 30 steps"))
     #expect(ToolRun(workspace.training("--learning-rate", "0.01")).errors == "")
   }
 

@@ -1,5 +1,6 @@
 import ConvoyTerminal
 import ConvoyTraining
+import Synchronization
 import Testing
 
 /// A resumed run has the options and the network of its checkpoint, and refuses others by name.
@@ -86,14 +87,41 @@ import Testing
     let accuracy = try #require(second.split(separator: " ").dropFirst(3).first)
     #expect(ended.output.contains("\ntest accuracy \(accuracy), loss "))
 
-    for epochs in ["3", "5"] {
-      let longer = ToolRun("train", "--resume", checkpoint, "--epochs", epochs)
+    for epochs in [3, 5] {
+      let longer = ToolRun("train", "--resume", checkpoint, "--epochs", "\(epochs)")
       #expect(longer.exitCode == .success, "\(longer.errors)")
       let log = try RunHistory(contentsOf: workspace.path("part.log"))
-      #expect(log.epochs.map(\.number) == Array(1...Int(epochs)!))
-      #expect(log.run?.options["epochs"] == epochs)
+      #expect(log.epochs.map(\.number) == Array(1...epochs))
+      #expect(log.run?.options["epochs"] == "\(epochs)")
     }
     #expect(try workspace.bytes("part") == workspace.bytes("whole"))
+  }
+
+  /// Its log was moved, and it is killed before its first epoch ends: the log that goes on says how long
+  /// the run is.
+  @Test func aProlongedRunIsBrokenOff() throws {
+    struct BrokenOff: Error {}
+    let (log, moved) = (workspace.path("part.log"), workspace.path("moved.log"))
+    try #require(
+      ToolRun(workspace.training("--epochs", "2", "--checkpoint", checkpoint, "--log", log))
+        .exitCode == .success)
+    try workspace.write(try workspace.bytes("part.log"), to: "moved.log")
+    let saved = Mutex<[UInt8]>([])
+    let broken = ToolRun([
+      "train", "--resume", checkpoint, "--epochs", "4", "--log", moved, "--checkpoint-every", "100",
+    ]) { [workspace] text in
+      guard EpochRow.number(of: text) == 3 else { return }
+      // As a kill leaves it, without what is saved on the way out.
+      let bytes = try workspace.bytes("run.ckpt")
+      saved.withLock { $0 = bytes }
+      throw BrokenOff()
+    }
+    #expect(broken.exitCode == .failure)
+    try workspace.write(saved.withLock(\.self), to: "run.ckpt")
+    let ended = ToolRun("train", "--resume", checkpoint)
+    #expect(ended.exitCode == .success, "\(ended.errors)")
+    let history = try RunHistory(contentsOf: moved)
+    #expect(history.run?.options["epochs"] == "4" && history.epochs.map(\.number) == [1, 2, 3, 4])
   }
 
   /// More epochs are not offered to a run that its steps or its patience ended.

@@ -122,7 +122,7 @@ extension Network {
       }
       layers.append(GlobalAveragePooling())
     case .compact:
-      // Of any size of image.
+      // 3×3 with padding, so that an image of any size fits.
       let pooling = MaxPooling(3, stride: 2, padding: 1)
       layers = []
       for (filters, pools) in [(16, true), (32, false), (32, true), (64, true), (64, false)] {

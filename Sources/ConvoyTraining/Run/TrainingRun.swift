@@ -20,11 +20,13 @@ package struct TrainingRun {
   let log: RunLog?
   private let start: Start
   let checkpoints: Checkpoints?
-  /// Whether the checkpoint is of a run that has ended.
+  /// Whether the resumed run has no steps left.
   package private(set) var hadEnded = false
   /// Whether to save before the first step, because the checkpoint refers to a different or missing
   /// log.
   private let savesFirst: Bool
+  /// Whether the log is continued with another number of epochs.
+  private let hasNewLength: Bool
   let fusesMultiplyAdd: Bool
   /// That train together; only rank 0 has files.
   package let ranks: any MessagePassing
@@ -147,6 +149,7 @@ package struct TrainingRun {
     }
     lostLog = continuation.isLost ? files.log : nil
     savesFirst = log != nil && state != nil && continuation.isElsewhere
+    hasNewLength = continuation.kept.length > 0 && !isAsLong
     hadEnded = start.isResumed && isOver(before: start.epoch, start.best)
   }
 
@@ -243,6 +246,8 @@ package struct TrainingRun {
     // A resumed run that is already over has nothing new to save.
     var isSaved = start.isResumed && !savesFirst
     var savesFirst = savesFirst
+    // The header that a run of another length adds is in the part of the log that the checkpoint remembers.
+    if savesFirst, hasNewLength { try beginLog() }
     while !isOver(before: epoch, best) {
       for images in [dataset.training, dataset.test] { try images.pixels.requireWholeFile() }
       let before = trainer.stepNumber - (started?.steps ?? 0)

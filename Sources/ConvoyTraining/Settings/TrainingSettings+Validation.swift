@@ -30,7 +30,8 @@ extension TrainingSettings {
     try require(
       "biasRateFactor", biasRateFactor, (0...1_000).contains(biasRateFactor), "from 0 to 1,000")
     // A checkpoint has them too, and JSON has no other numbers.
-    for (name, value) in optimizer.others {
+    let unchecked = ownRule == nil ? [] : [("learningRate", optimizer.learningRate)]
+    for (name, value) in unchecked + optimizer.others {
       try require("optimizer.\(name)", value, value.isFinite, "a finite number")
     }
     for point in schedule.points {
