@@ -226,6 +226,20 @@ import Testing
     #expect(try weights(.constant(0.25), steps: 1) != one)
   }
 
+  /// What the static members write out are the rules' own defaults.
+  @Test func optimizersHaveOneSetOfDefaults() throws {
+    let made: [OptimizerSettings] = [
+      .sgd(), .momentum(), .momentum(nesterov: true), .rmsprop(), .adam(), .adamW(), .lion(),
+      .lamb(), .muon(),
+    ]
+    #expect(made.map(\.name) == OptimizerSettings.Name.allCases)
+    for settings in made {
+      #expect(settings.options == OptimizerSettings(name: settings.name).options)
+      let (own, usual) = (try settings.optimizer(), settings.name.usualRule)
+      #expect(own.learningRate == usual.learningRate && own.name == usual.name)
+    }
+  }
+
   /// A rule with three moments has room for all of them.
   @Test func centredRMSPropWithMomentumTrains() throws {
     let run = try TestRun(

@@ -213,7 +213,7 @@ extension OptimizerSettings {
 
 extension OptimizerSettings.Name {
   /// The rule with its usual hyper-parameters.
-  var usualRule: any Optimizer {
+  package var usualRule: any Optimizer {
     switch self {
     case .sgd: StochasticGradientDescent()
     case .momentum, .nesterov: Momentum()
