@@ -60,23 +60,58 @@ extension CompiledKernels {
   }
 }
 
+/// Calls `sixteen` for each column of 16 channels, and `eight` for what is left, of four pixels of a row
+/// at a time and then of one: near the order of memory, from which the processor fetches ahead.
+@inline(__always)
+private func forEachColumn(
+  _ geometry: RowGeometry, _ channels: Int,
+  sixteen: (_ row: Int, _ place: Int, _ channel: Int, _ pixels: Int) -> Void,
+  eight: (_ row: Int, _ place: Int, _ channel: Int, _ pixels: Int) -> Void
+) {
+  @inline(__always)
+  func columns(_ row: Int, _ place: Int, _ pixels: Int) {
+    var channel = 0
+    while channel &+ 16 <= channels {
+      sixteen(row, place, channel, pixels)
+      channel &+= 16
+    }
+    if channel < channels { eight(row, place, channel, pixels) }
+  }
+  for row in 0..<geometry.rows {
+    var place = 0
+    while place &+ 4 &* channels <= geometry.count {
+      columns(row, place, 4)
+      place &+= 4 &* channels
+    }
+    while place < geometry.count {
+      columns(row, place, 1)
+      place &+= channels
+    }
+  }
+}
+
 /// Each with `isRectified` as an argument of its own, constant wherever they are inlined.
 @inline(__always)
 private func normalized(
   _ geometry: RowGeometry, _ channels: Int, _ normalization: ChannelNormalization,
   _ isRectified: Bool, _ source: FloatPointer, _ target: MutableFloatPointer
 ) {
-  var channel = 0
-  while channel &+ 16 <= channels {
-    normalized(
-      Normalized<SIMD16<Float>>(normalization, channel, isRectified), geometry, channels,
-      source + channel, target + channel)
-    channel &+= 16
+  @inline(__always)
+  func normalize<Vector: LaneVector>(
+    _: Vector.Type, _ row: Int, _ place: Int, _ channel: Int, _ pixels: Int
+  ) {
+    let normalized = Normalized<Vector>(normalization, channel, isRectified)
+    let source = source + (row &* geometry.step &+ place &+ channel)
+    let target = target + (row &* geometry.otherStep &+ place &+ channel)
+    for pixel in 0..<pixels {
+      let offset = pixel &* channels
+      normalized(Vector.load(source + offset)).store(target + offset)
+    }
   }
-  if channel < channels {
-    normalized(
-      Normalized<SIMD8<Float>>(normalization, channel, isRectified), geometry, channels,
-      source + channel, target + channel)
+  forEachColumn(geometry, channels) { row, place, channel, pixels in
+    normalize(SIMD16<Float>.self, row, place, channel, pixels)
+  } eight: { row, place, channel, pixels in
+    normalize(SIMD8<Float>.self, row, place, channel, pixels)
   }
 }
 
@@ -107,19 +142,29 @@ private func inputGradient(
   _ gradientMeans: FloatPointer, _ slopes: FloatPointer, _ outputGradients: FloatPointer,
   _ inputGradients: MutableFloatPointer
 ) {
-  var channel = 0
-  while channel &+ 16 <= channels {
-    inputGradient(
-      Normalized<SIMD16<Float>>(normalization, channel, isRectified), geometry, channels,
-      inputGradientStep, values + channel, gradientMeans + channel, slopes + channel,
-      outputGradients + channel, inputGradients + channel)
-    channel &+= 16
+  @inline(__always)
+  func differentiate<Vector: LaneVector>(
+    _: Vector.Type, _ row: Int, _ place: Int, _ channel: Int, _ pixels: Int
+  ) {
+    let normalized = Normalized<Vector>(normalization, channel, isRectified)
+    let gradientMean = Vector.load(gradientMeans + channel)
+    let slope = Vector.load(slopes + channel)
+    let values = values + (row &* geometry.step &+ place &+ channel)
+    let gradients = outputGradients + (row &* geometry.otherStep &+ place &+ channel)
+    let target = inputGradients + (row &* inputGradientStep &+ place &+ channel)
+    for pixel in 0..<pixels {
+      let offset = pixel &* channels
+      let value = Vector.load(values + offset)
+      let gradient = normalized.gradient(Vector.load(gradients + offset), at: value)
+      let centred = gradient - gradientMean
+      (normalized.factor * centred.adding(normalized.mean - value, times: slope))
+        .store(target + offset)
+    }
   }
-  if channel < channels {
-    inputGradient(
-      Normalized<SIMD8<Float>>(normalization, channel, isRectified), geometry, channels,
-      inputGradientStep, values + channel, gradientMeans + channel, slopes + channel,
-      outputGradients + channel, inputGradients + channel)
+  forEachColumn(geometry, channels) { row, place, channel, pixels in
+    differentiate(SIMD16<Float>.self, row, place, channel, pixels)
+  } eight: { row, place, channel, pixels in
+    differentiate(SIMD8<Float>.self, row, place, channel, pixels)
   }
 }
 
@@ -264,21 +309,6 @@ private func moments<Vector: LaneVector>(
 }
 
 @inline(__always)
-private func normalized<Vector: LaneVector>(
-  _ normalized: Normalized<Vector>, _ geometry: RowGeometry, _ channels: Int,
-  _ source: FloatPointer, _ target: MutableFloatPointer
-) {
-  for row in 0..<geometry.rows {
-    let (source, target) = (source + row &* geometry.step, target + row &* geometry.otherStep)
-    var place = 0
-    while place < geometry.count {
-      normalized(Vector.load(source + place)).store(target + place)
-      place &+= channels
-    }
-  }
-}
-
-@inline(__always)
 private func gradientSums<Vector: LaneVector>(
   _ normalized: Normalized<Vector>, _ geometry: RowGeometry, _ channels: Int,
   _ values: FloatPointer, _ gradients: FloatPointer, _ sums: MutableFloatPointer,
@@ -307,29 +337,6 @@ private func gradientSums<Vector: LaneVector>(
   }
   sum.sum.store(sums)
   product.sum.store(products)
-}
-
-@inline(__always)
-private func inputGradient<Vector: LaneVector>(
-  _ normalized: Normalized<Vector>, _ geometry: RowGeometry, _ channels: Int,
-  _ inputGradientStep: Int, _ values: FloatPointer, _ gradientMeans: FloatPointer,
-  _ slopes: FloatPointer, _ outputGradients: FloatPointer, _ inputGradients: MutableFloatPointer
-) {
-  let (gradientMean, slope) = (Vector.load(gradientMeans), Vector.load(slopes))
-  for row in 0..<geometry.rows {
-    let values = values + row &* geometry.step
-    let gradients = outputGradients + row &* geometry.otherStep
-    let target = inputGradients + row &* inputGradientStep
-    var place = 0
-    while place < geometry.count {
-      let value = Vector.load(values + place)
-      let gradient = normalized.gradient(Vector.load(gradients + place), at: value)
-      let centred = gradient - gradientMean
-      (normalized.factor * centred.adding(normalized.mean - value, times: slope))
-        .store(target + place)
-      place &+= channels
-    }
-  }
 }
 
 @inline(__always)
