@@ -147,9 +147,7 @@ extension Ranks {
     try process.checkSame(run)
     do {
       return try train(run)
-    } catch let error
-      where error is NonFiniteError || error is RunInterruption || error is RankError
-    {
+    } catch let error where RankError.hasReachedAll(error) {
       throw error
     } catch {
       // The others wait for this process, which cannot go on.

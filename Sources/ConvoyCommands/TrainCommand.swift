@@ -148,9 +148,7 @@ struct TrainCommand: Command {
       return SeedTable.Row(
         seed: given.seed, report.last, report.history(result, options)?.finalScore)
     } catch {
-      if error is NonFiniteError || error is RunInterruption || error is RankError {
-        isErrorOfAll = true
-      }
+      if RankError.hasReachedAll(error) { isErrorOfAll = true }
       if let interruption = error as? RunInterruption {
         throw interrupted(interruption, outputIsClosed: prepared?.output.isClosed ?? false)
       }

@@ -1,13 +1,9 @@
 import ConvoyKernelInterface
 
-struct AdditionOperation: NodeOperation {
+struct AdditionOperation: ActivatedOperation {
   var activation = ActivationFunction.identity
 
   var backwardReads: BackwardReads { activation.backwardReads }
-
-  func joining(_ function: ActivationFunction) -> (any NodeOperation)? {
-    activation == .identity ? Self(activation: function) : nil
-  }
 
   func stage(at site: NodeSite, places: inout PlanPlaces) -> any Stage {
     AdditionStage(

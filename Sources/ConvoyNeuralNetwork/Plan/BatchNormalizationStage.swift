@@ -1,7 +1,7 @@
 import ConvoyKernelInterface
 
 /// A batch normalisation with its activation.
-struct BatchNormalizationOperation: NodeOperation {
+struct BatchNormalizationOperation: ActivatedOperation {
   let momentum: Float
   let epsilon: Float
   let hasScale: Bool
@@ -24,13 +24,6 @@ struct BatchNormalizationOperation: NodeOperation {
 
   func keptCount(_ output: FeatureMap) -> Int {
     BatchStatistics.Row.count * output.channels
-  }
-
-  func joining(_ function: ActivationFunction) -> (any NodeOperation)? {
-    guard activation == .identity else { return nil }
-    var joined = self
-    joined.activation = function
-    return joined
   }
 
   func stage(at site: NodeSite, places: inout PlanPlaces) -> any Stage {

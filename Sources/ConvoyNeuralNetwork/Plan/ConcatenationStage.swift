@@ -1,14 +1,10 @@
 import ConvoyKernelInterface
 
-struct ConcatenationOperation: NodeOperation {
+struct ConcatenationOperation: ActivatedOperation {
   var activation = ActivationFunction.identity
 
   var backwardReads: BackwardReads { activation.backwardReads }
   var readsAnyChannels: Bool { true }
-
-  func joining(_ function: ActivationFunction) -> (any NodeOperation)? {
-    activation == .identity ? Self(activation: function) : nil
-  }
 
   func stage(at site: NodeSite, places: inout PlanPlaces) -> any Stage {
     ConcatenationStage(

@@ -1,7 +1,7 @@
 import ConvoyKernelInterface
 
 /// A convolution, optional max pooling, and an activation.
-struct ConvolutionOperation: NodeOperation {
+struct ConvolutionOperation: ActivatedOperation {
   let size: ConvolutionSize
   let isDepthwise: Bool
   let isTrainable: Bool
@@ -29,13 +29,6 @@ struct ConvolutionOperation: NodeOperation {
   func fits(_ input: FeatureShape, border: FeatureMap.Border) -> Bool {
     guard let maxPooling else { return true }
     return size.reach(of: maxPooling, in: input, border: border) <= 1 << 24
-  }
-
-  func joining(_ function: ActivationFunction) -> (any NodeOperation)? {
-    guard activation == .identity else { return nil }
-    var joined = self
-    joined.activation = function
-    return joined
   }
 
   /// Activations are monotonic, so they commute with max pooling.

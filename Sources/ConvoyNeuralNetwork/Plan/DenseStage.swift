@@ -1,6 +1,6 @@
 import ConvoyKernelInterface
 
-struct DenseOperation: NodeOperation {
+struct DenseOperation: ActivatedOperation {
   let units: Int
   let hasBias: Bool
   let isTrainable: Bool
@@ -12,13 +12,6 @@ struct DenseOperation: NodeOperation {
   var readsAnyChannels: Bool { true }
   var readsRows: Bool { true }
   var givesVector: Bool { true }
-
-  func joining(_ function: ActivationFunction) -> (any NodeOperation)? {
-    guard activation == .identity else { return nil }
-    var joined = self
-    joined.activation = function
-    return joined
-  }
 
   func stage(at site: NodeSite, places: inout PlanPlaces) -> any Stage {
     DenseStage(self, at: site, places: &places)

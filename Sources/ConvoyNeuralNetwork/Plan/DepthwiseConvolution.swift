@@ -51,25 +51,15 @@ struct DepthwiseConvolutionForward: ConvolutionForward {
   func refresh(panel: Int, in memory: ParameterMemory) {}
 }
 
-/// The gradients of a depthwise convolution. The input gradient is made of stride-1 convolutions, as
-/// in `ConvolutionInputGradient`, in each plane.
+/// The gradients of a depthwise convolution. The input gradient is made in each plane.
 struct DepthwiseConvolutionGradient: ConvolutionGradient {
-  private struct Part: Sendable {
-    let geometry: DepthwiseGeometry
-    /// Offset of the rotated filters, plane by plane.
-    let weightsPlace: Int
-    let sourcePlace: Int
-    let targetPlace: Int
-  }
-
   private let kernels: any KernelSet
   private let layout: ConvolutionLayout
   private let geometry: DepthwiseGeometry
   private let outputGradients: OutputGradientMap
   private let slot: WeightSlot
-  /// By first tap of the rows' residue × column residues + first tap of the columns'. Empty if no
-  /// input gradient is wanted.
-  private let parts: [Part?]
+  /// The rotated filters are stored plane by plane. Nil if no input gradient is wanted.
+  private let parts: InputGradientParts<DepthwiseGeometry>?
 
   let samplesAtOnce = 1
 
@@ -84,43 +74,35 @@ struct DepthwiseConvolutionGradient: ConvolutionGradient {
     self.outputGradients = outputGradients
     slot = WeightSlot(layout.weights, in: &places.slot)
     guard layout.input.wantsGradients else {
-      parts = []
+      parts = nil
       return
     }
     let (rows, columns) = (layout.size.window.rows, layout.size.window.columns)
     let (output, gradients) = (outputGradients.map, layout.input.gradients)
-    var parts = [Part?](repeating: nil, count: rows.residueCount * columns.residueCount)
-    for row in rows.residues(size: gradients.shape.height) {
-      for column in columns.residues(size: gradients.shape.width) {
-        let part = DepthwiseGeometry(
-          outputRows: row.inputs, outputColumns: column.inputs, channels: geometry.channels,
-          kernelRows: row.taps, kernelColumns: column.taps, planes: 1,
-          inputRowStep: output.rowStep, inputColumnStep: output.channels,
-          kernelRowStep: rows.outputDilation * output.rowStep,
-          kernelColumnStep: columns.outputDilation * output.channels, planeStep: 0,
-          outputRowStep: rows.stride * gradients.rowStep,
-          outputColumnStep: columns.stride * gradients.channels)
-        parts[row.firstTap * columns.residueCount + column.firstTap] = Part(
-          geometry: part,
-          weightsPlace: places.derivedWeights.take(geometry.planes * part.weights.count),
-          sourcePlace: output.start + row.firstOutput * output.rowStep
-            + column.firstOutput * output.channels,
-          targetPlace: gradients.start + row.firstInput * gradients.rowStep
-            + column.firstInput * gradients.channels)
-      }
+    parts = InputGradientParts(
+      layout.size.window, input: gradients.shape, output: output, gradients: gradients
+    ) { row, column in
+      let part = DepthwiseGeometry(
+        outputRows: row.inputs, outputColumns: column.inputs, channels: geometry.channels,
+        kernelRows: row.taps, kernelColumns: column.taps, planes: 1,
+        inputRowStep: output.rowStep, inputColumnStep: output.channels,
+        kernelRowStep: rows.outputDilation * output.rowStep,
+        kernelColumnStep: columns.outputDilation * output.channels, planeStep: 0,
+        outputRowStep: rows.stride * gradients.rowStep,
+        outputColumnStep: columns.stride * gradients.channels)
+      return (part, places.derivedWeights.take(geometry.planes * part.weights.count))
     }
-    self.parts = parts
   }
 
   func run(_ pass: SamplePass, samples: Range<Int>, _ wanted: WantedGradients) {
-    let parts = wanted.inputs ? parts : []
-    if parts.isEmpty, wanted.panels == nil { return }
+    let parts = wanted.inputs ? parts : nil
+    if parts == nil, wanted.panels == nil { return }
     for sample in samples {
       let gradients = unsafe outputGradients.gradients(pass, sample..<sample + 1, kernels: kernels)
       if let panels = wanted.panels {
         unsafe addWeightGradient(pass, sample, panels, gradients + outputGradients.map.start)
       }
-      for case let part? in parts {
+      parts?.forEach { part in
         for plane in 0..<geometry.planes {
           unsafe kernels.convolveChannels(
             part.geometry, input: gradients + part.sourcePlace,
@@ -154,19 +136,13 @@ struct DepthwiseConvolutionGradient: ConvolutionGradient {
   }
 
   func refresh(panel: Int, rows: Range<Int>, weights: FloatPointer, in memory: ParameterMemory) {
-    guard !parts.isEmpty else { return }
-    let (rowAxis, columnAxis) = (layout.size.window.rows, layout.size.window.columns)
+    guard let parts else { return }
     let width = geometry.weights.width(ofPanel: panel)
     for row in rows {
       let (position, plane) = row.quotientAndRemainder(dividingBy: geometry.planes)
       let (kernelRow, kernelColumn) = position.quotientAndRemainder(
         dividingBy: geometry.kernelColumns)
-      let residue =
-        kernelRow % rowAxis.tapStep * columnAxis.residueCount + kernelColumn % columnAxis.tapStep
-      guard let part = parts[residue] else { continue }
-      let tap =
-        (part.geometry.kernelRows - 1 - kernelRow / rowAxis.tapStep) * part.geometry.kernelColumns
-        + part.geometry.kernelColumns - 1 - kernelColumn / columnAxis.tapStep
+      guard let (part, tap) = parts.part(ofTap: kernelRow, kernelColumn) else { continue }
       let layout = part.geometry.weights
       let target =
         unsafe memory.derivedWeights.pointer + part.weightsPlace + plane * layout.count

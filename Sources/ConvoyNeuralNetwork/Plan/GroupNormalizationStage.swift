@@ -1,7 +1,7 @@
 import ConvoyKernelInterface
 
 /// A normalisation of groups of a sample's channels, with its activation.
-struct GroupNormalizationOperation: NodeOperation {
+struct GroupNormalizationOperation: ActivatedOperation {
   let groups: Int
   let epsilon: Float
   let hasScale: Bool
@@ -14,13 +14,6 @@ struct GroupNormalizationOperation: NodeOperation {
 
   func keptCount(_ output: FeatureMap) -> Int {
     GroupNormalizationStage.Row.count * output.channels
-  }
-
-  func joining(_ function: ActivationFunction) -> (any NodeOperation)? {
-    guard activation == .identity else { return nil }
-    var joined = self
-    joined.activation = function
-    return joined
   }
 
   func stage(at site: NodeSite, places: inout PlanPlaces) -> any Stage {

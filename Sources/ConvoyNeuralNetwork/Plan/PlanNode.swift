@@ -138,6 +138,20 @@ extension NodeOperation {
   func joining(maxPooling window: Window) -> (any NodeOperation)? { nil }
 }
 
+/// An operation that applies an activation to its output.
+protocol ActivatedOperation: NodeOperation {
+  var activation: ActivationFunction { get set }
+}
+
+extension ActivatedOperation {
+  func joining(_ function: ActivationFunction) -> (any NodeOperation)? {
+    guard activation == .identity else { return nil }
+    var joined = self
+    joined.activation = function
+    return joined
+  }
+}
+
 /// The edges, memory and kernels of a node's stage.
 struct NodeSite {
   /// The prefix of its tensor names.

@@ -141,3 +141,10 @@ package enum RankError: Error, CustomStringConvertible {
     }
   }
 }
+
+extension RankError {
+  /// Whether an error of a run has come to all ranks, so that none waits for this one.
+  package static func hasReachedAll(_ error: any Error) -> Bool {
+    error is NonFiniteError || error is RunInterruption || error is RankError
+  }
+}
