@@ -17,13 +17,16 @@ import Testing
     }
   }
 
-  /// What a shell prints for a command, split into words; nil if the machine has no such shell.
-  private func output(_ shell: String, _ command: String) throws -> [String]? {
-    let path = ["/bin", "/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"].map { "\($0)/\(shell)" }
+  /// Nil if the machine has no such shell.
+  private static func path(of shell: Shell) -> String? {
+    ["/bin", "/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"].map { "\($0)/\(shell.rawValue)" }
       .first { FileManager.default.isExecutableFile(atPath: $0) }
-    guard let path else { return nil }
+  }
+
+  /// What a shell prints for a command, split into words.
+  private func output(_ shell: Shell, _ command: String) throws -> [String] {
     let process = Process()
-    process.executableURL = URL(filePath: path)
+    process.executableURL = URL(filePath: try #require(Self.path(of: shell)))
     process.arguments = ["-c", command]
     process.currentDirectoryURL = workspace.url
     let pipe = Pipe()
@@ -43,7 +46,7 @@ import Testing
       . ./convoy.bash; COMP_WORDS=(convoy \(line)); COMP_CWORD=\(words.count); _convoy
       printf '%s\\n' "${COMPREPLY[@]}"
       """
-    return try #require(try output("bash", command))
+    return try output(.bash, command)
   }
 
   @Test func bashCompletesCommandsOptionsAndValues() throws {
@@ -59,27 +62,27 @@ import Testing
     #expect(try Set(bash("summary", "--")) == ["--model", "--input", "--classes", "--help"])
   }
 
-  @Test func fishCompletesCommandsOptionsAndValues() throws {
-    func fish(_ line: String) throws -> [String]? {
+  @Test(.enabled("needs fish") { path(of: .fish) != nil })
+  func fishCompletesCommandsOptionsAndValues() throws {
+    func fish(_ line: String) throws -> [String] {
       try output(
-        "fish", "source convoy.fish; complete -C '\(line)' | string split -f1 (printf '\\t')")
+        .fish, "source convoy.fish; complete -C '\(line)' | string split -f1 (printf '\\t')")
     }
-    guard let commands = try fish("convoy ev") else { return }
-    #expect(commands == ["evaluate"])
+    #expect(try fish("convoy ev") == ["evaluate"])
     #expect(try fish("convoy train --optimizer ada") == ["adam", "adamw"])
     #expect(try fish("convoy train --bat") == ["--batch", "--batch-size"])
-    #expect(try fish("convoy reproduce art")?.first == "article")
+    #expect(try fish("convoy reproduce art").first == "article")
     #expect(try fish("convoy train --model resn") == ["resnet9", "resnet20"])
   }
 
-  @Test func zshReadsItsScript() throws {
+  @Test(.enabled("needs zsh") { path(of: .zsh) != nil })
+  func zshReadsItsScript() throws {
     let words = try output(
-      "zsh",
+      .zsh,
       """
       autoload -U compinit; compinit -u -D; . ./convoy.zsh; print $_comps[convoy]
       _arguments() { print -l -- "$@" }; words=(convoy train --b); CURRENT=3; _convoy
       """)
-    guard let words else { return }
     #expect(words.first == "_convoy")
     #expect(words.contains { $0.hasPrefix("--batch[Images") })
     #expect(words.contains(#""files:file:_files""#))
