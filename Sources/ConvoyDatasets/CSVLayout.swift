@@ -3,6 +3,8 @@ struct CSVLayout: Equatable {
   let columns: Int
   /// Nil if there are no labels.
   let labelColumn: Int?
+  /// The column of row numbers that pandas writes, whose name is empty; nil if there is none.
+  let indexColumn: Int?
   let shape: ImageShape
   /// Whether the first line has names.
   let hasNames: Bool
@@ -22,14 +24,18 @@ struct CSVLayout: Equatable {
       ($0 | 0x20) >= UInt8(ascii: "a") && ($0 | 0x20) <= UInt8(ascii: "z")
     }
     if hasNames {
-      let places = fields.indices.filter { Self.isLabel(fields[$0]) }
+      let names = fields.map(Self.name)
+      let places = names.indices.filter { Self.labelNames.contains(names[$0]) }
       guard places.count <= 1 else {
         throw .damaged(
           file: file, at: .field(line: 1, column: places[1] + 1),
-          expected: "one column called label", found: "a second one")
+          expected: "one column called \(Self.labelNames.joined(separator: " or "))",
+          found: "a second one")
       }
       labelColumn = places.first
+      indexColumn = names.first == "" ? 0 : nil
     } else {
+      indexColumn = nil
       let isLabeled = labels == .required || Self.shape(pixels: fields.count) == nil
       labelColumn = isLabeled ? 0 : nil
     }
@@ -41,7 +47,7 @@ struct CSVLayout: Equatable {
     if labels == .required, labelColumn == nil {
       throw .noLabels(file: file, found: fields.map { String(decoding: $0, as: UTF8.self) })
     }
-    let count = fields.count - (labelColumn == nil ? 0 : 1)
+    let count = fields.count - [labelColumn, indexColumn].compactMap(\.self).count
     guard let shape = Self.shape(pixels: count) else {
       throw .damaged(
         file: file, at: .field(line: 1, column: fields.count),
@@ -52,9 +58,12 @@ struct CSVLayout: Equatable {
     self.shape = shape
   }
 
-  private static func isLabel(_ field: ArraySlice<UInt8>) -> Bool {
+  /// Kaggle's name, and OpenML's.
+  static let labelNames = ["label", "class"]
+
+  private static func name(_ field: ArraySlice<UInt8>) -> String {
     let name = field.filter { ![CSV.space, CSV.tab, CSV.quote, CSV.carriageReturn].contains($0) }
-    return String(decoding: name.prefix(8), as: UTF8.self).lowercased() == "label"
+    return String(decoding: name, as: UTF8.self).lowercased()
   }
 
   /// A square of one channel, or else of three; nil for any other number.

@@ -72,9 +72,9 @@ struct CSVScanner<Source: ByteSource> {
   @inline(__always)
   private func plainPixel(_ chunk: [UInt8], _ index: inout Int) -> UInt8? {
     // With four bytes left, no end of the chunk need be looked for.
-    guard column < layout.columns - 1, column != layout.labelColumn, chunk.count - index >= 4 else {
-      return nil
-    }
+    guard column < layout.columns - 1, column != layout.labelColumn, column != layout.indexColumn,
+      chunk.count - index >= 4
+    else { return nil }
     var value = chunk[index] &- UInt8(ascii: "0")
     guard value <= 9 else { return nil }
     var next = index + 1
@@ -110,7 +110,7 @@ struct CSVScanner<Source: ByteSource> {
     if column == layout.labelColumn {
       guard let label = UInt16(exactly: value) else { throw damage(chunk, index) }
       labels.append(label)
-    } else {
+    } else if column != layout.indexColumn {
       guard let pixel = UInt8(exactly: value) else { throw damage(chunk, index) }
       guard column < layout.columns else { throw wrongCount(column + 1) }
       pixels.append(pixel)
@@ -139,7 +139,12 @@ struct CSVScanner<Source: ByteSource> {
     let start = chunk[..<index].lastIndex(where: isEnd).map { $0 + 1 } ?? 0
     let end = chunk[index...].firstIndex(where: isEnd) ?? chunk.count
     let field = chunk[start..<end]
-    let limit = column == layout.labelColumn ? "a label from 0 to 65535" : "a pixel from 0 to 255"
+    let limit =
+      switch column {
+      case layout.labelColumn: "a label from 0 to 65535"
+      case layout.indexColumn: "a row number"
+      default: "a pixel from 0 to 255"
+      }
     return .damaged(
       file: source.path, at: .field(line: line, column: column + 1), expected: limit,
       found: field.isEmpty ? "nothing" : DatasetError.quoted(field))

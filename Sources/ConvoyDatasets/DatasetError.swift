@@ -154,7 +154,7 @@ extension DatasetError: CustomStringConvertible {
     case .damaged(let file, let place, let expected, let found):
       "\(file): \(place)expected \(expected), found \(found)"
     case .noLabels(let file, let names):
-      "\(file): expected a column called label, found \(Self.list(names))"
+      "\(file): expected a column called \(CSVLayout.labelNames.joined(separator: " or ")), found \(Self.list(names))"
     case .noTestPart(let file):
       "\(file): expected a test part or a test fraction, found images for training only"
     case .testPartPresent(let file):

@@ -31,6 +31,9 @@ struct CSVTests {
     "a,b,LABEL,c,d\n0,1,7,20,255\n3,4,65535,5,6\n",
     "a,b,c,d, label \r\n0,1,20,255,7\r\n3,4,5,6,65535\r\n",
     "007,000,001,020,255\n65535,3,4,5,0006\n",
+    "a,b,c,d,class\n0,1,20,255,7\n3,4,5,6,65535\n",
+    ",label,0,1,2,3\n0,7,0,1,20,255\n1,65535,3,4,5,6\n",
+    "\"\",a,b,c,d,label\n70000,0,1,20,255,7\n99999999999999999999,3,4,5,6,65535",
   ]
 
   @Test("Ways to write the same images", arguments: texts)
@@ -104,12 +107,14 @@ struct CSVTests {
     ),
     (names + "\n", "empty: expected at least one image, found none"),
     (names, "empty: expected at least one image, found none"),
-    ("a,b,c,d\n1,2,3,4\n", "expected a column called label, found 'a', 'b', 'c', 'd'"),
+    ("a,b,c,d\n1,2,3,4\n", "expected a column called label or class, found 'a', 'b', 'c', 'd'"),
     ("label;p0;p1\n1;2;3\n", "line 1, column 1: expected commas between columns, found semicolons"),
     ("label\tp0\n1\t2\n", "line 1, column 1: expected commas between columns, found tabs"),
     (
-      "label,label\n1,2\n", "line 1, column 2: expected one column called label, found a second one"
+      "label,class\n1,2\n",
+      "line 1, column 2: expected one column called label or class, found a second one"
     ),
+    (",label,a,b,c,d\nx,7,0,1,20,255\n", "line 2, column 1: expected a row number, found 'x'"),
   ]
 
   @Test("A damaged field is named by line and column", arguments: damaged)
