@@ -48,7 +48,7 @@ struct ConvolutionInputGradient: Sendable {
     _ kernels: any KernelSet, weights: FloatPointer, outputGradients: FloatPointer,
     inputGradients: MutableFloatPointer, samples: Int
   ) {
-    parts.forEach { part in
+    parts.forEachPart { part in
       var geometry = part.geometry
       geometry.outputRows *= samples
       for group in 0..<groups {

@@ -102,7 +102,7 @@ struct DepthwiseConvolutionGradient: ConvolutionGradient {
       if let panels = wanted.panels {
         unsafe addWeightGradient(pass, sample, panels, gradients + outputGradients.map.start)
       }
-      parts?.forEach { part in
+      parts?.forEachPart { part in
         for plane in 0..<geometry.planes {
           unsafe kernels.convolveChannels(
             part.geometry, input: gradients + part.sourcePlace,

@@ -46,7 +46,7 @@ struct InputGradientParts<Geometry: Sendable>: Sendable {
 
   /// Calls `body` with each part, in the order of their filters.
   @inline(__always)
-  func forEach(_ body: (Part) -> Void) {
+  func forEachPart(_ body: (Part) -> Void) {
     for case let part? in byResidue { body(part) }
   }
 
