@@ -3,8 +3,8 @@
 /// are adjacent.
 ///
 /// The first line may name the columns. The one called `label` or `class` then has the labels,
-/// wherever it is; without one, the images have none. A first column without a name, as pandas writes
-/// its row numbers, is left out. Without names, the labels are in the first column. Numbers may have
+/// wherever it is; without one, the images have none. A first column without a name, pandas' row
+/// numbers, is left out. Without names, the labels are in the first column. Numbers may have
 /// quotes and spaces around them. Empty lines are skipped.
 struct CSVImages {
   let shape: ImageShape

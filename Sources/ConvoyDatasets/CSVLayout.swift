@@ -3,7 +3,7 @@ struct CSVLayout: Equatable {
   let columns: Int
   /// Nil if there are no labels.
   let labelColumn: Int?
-  /// The column of row numbers that pandas writes, whose name is empty; nil if there is none.
+  /// The column of pandas' row numbers, the first, whose name is empty; nil if there is none.
   let indexColumn: Int?
   let shape: ImageShape
   /// Whether the first line has names.
@@ -20,9 +20,14 @@ struct CSVLayout: Equatable {
   init(firstLine: [UInt8], file: String, labels: Labels) throws(DatasetError) {
     let fields = firstLine.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
     columns = fields.count
-    hasNames = firstLine.contains {
-      ($0 | 0x20) >= UInt8(ascii: "a") && ($0 | 0x20) <= UInt8(ascii: "z")
-    }
+    // The names of pandas' columns may be numbers, but that of its row numbers is empty.
+    let hasRowNumbers = fields.count > 1 && fields.first.map(Self.name) == ""
+    hasNames =
+      hasRowNumbers
+      || firstLine.contains {
+        ($0 | 0x20) >= UInt8(ascii: "a") && ($0 | 0x20) <= UInt8(ascii: "z")
+      }
+    indexColumn = hasRowNumbers ? 0 : nil
     if hasNames {
       let names = fields.map(Self.name)
       let places = names.indices.filter { Self.labelNames.contains(names[$0]) }
@@ -33,9 +38,7 @@ struct CSVLayout: Equatable {
           found: "a second one")
       }
       labelColumn = places.first
-      indexColumn = names.first == "" ? 0 : nil
     } else {
-      indexColumn = nil
       let isLabeled = labels == .required || Self.shape(pixels: fields.count) == nil
       labelColumn = isLabeled ? 0 : nil
     }
@@ -47,7 +50,7 @@ struct CSVLayout: Equatable {
     if labels == .required, labelColumn == nil {
       throw .noLabels(file: file, found: fields.map { String(decoding: $0, as: UTF8.self) })
     }
-    let count = fields.count - [labelColumn, indexColumn].compactMap(\.self).count
+    let count = fields.count - (labelColumn == nil ? 0 : 1) - (indexColumn == nil ? 0 : 1)
     guard let shape = Self.shape(pixels: count) else {
       throw .damaged(
         file: file, at: .field(line: 1, column: fields.count),
@@ -55,10 +58,16 @@ struct CSVLayout: Equatable {
           + "32 × 32 in three channels; a .npy file can hold images of any size",
         found: "\(count)")
     }
+    if shape.channels > 1, let labelColumn, hasNames, Self.name(fields[labelColumn]) == "class" {
+      throw .damaged(
+        file: file, at: .field(line: 1, column: labelColumn + 1),
+        expected: "the name label, beside pixels whose three channels are adjacent",
+        found: "class, beside which OpenML's tables have them one after another")
+    }
     self.shape = shape
   }
 
-  /// Kaggle's name, and OpenML's.
+  /// Names of the column of labels: Kaggle's, and OpenML's.
   static let labelNames = ["label", "class"]
 
   private static func name(_ field: ArraySlice<UInt8>) -> String {

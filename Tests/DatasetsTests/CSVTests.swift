@@ -114,6 +114,11 @@ struct CSVTests {
       "label,class\n1,2\n",
       "line 1, column 2: expected one column called label or class, found a second one"
     ),
+    (
+      "a,b,c,class\n1,2,3,4\n",
+      "line 1, column 4: expected the name label, beside pixels whose three channels are adjacent, "
+        + "found class, beside which OpenML's tables have them one after another"
+    ),
     (",label,a,b,c,d\nx,7,0,1,20,255\n", "line 2, column 1: expected a row number, found 'x'"),
   ]
 
@@ -151,7 +156,7 @@ struct CSVTests {
 
   private static let unlabeled = [
     "a,b,c,d\n1,2,3,4\n5,6,7,8\n", "1,2,3,4\n5,6,7,8\n", "label,a,b,c,d\n9,1,2,3,4\n9,5,6,7,8",
-    "9,1,2,3,4\n9,5,6,7,8\n",
+    "9,1,2,3,4\n9,5,6,7,8\n", ",0,1,2,3\n0,1,2,3,4\n1,5,6,7,8\n",
   ]
 
   @Test("Test images without labels are no test part, and load alone", arguments: unlabeled)

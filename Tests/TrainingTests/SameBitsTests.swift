@@ -20,7 +20,7 @@ import Testing
 
   private static let fusing = KernelDispatch.available.filter { $0 != .baseline }
 
-  @Test(.enabled("needs AVX-512") { fusing.count > 1 })
+  @Test(.enabled("needs two instruction sets with fused multiply-add") { fusing.count > 1 })
   func instructionSetsWithFusedMultiplyAddGiveTheSameBits() throws {
     let fingerprints = try Self.fusing.map { set in
       try MixedRun(threads: 2, kernels: #require(KernelDispatch.kernels(for: set))).fingerprint

@@ -138,7 +138,7 @@ extension NodeOperation {
   func joining(maxPooling window: Window) -> (any NodeOperation)? { nil }
 }
 
-/// An operation that applies an activation to its output.
+/// An operation that can fuse an activation to its output.
 protocol ActivatedOperation: NodeOperation {
   var activation: ActivationFunction { get set }
 }
