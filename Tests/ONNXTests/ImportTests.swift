@@ -33,6 +33,20 @@ struct ImportTests {
     #expect(back.weights.tensors.map(\.shape) == file.weights.tensors.map(\.shape))
   }
 
+  @Test func aConcatenationOfOneBranchIsTheBranch() throws {
+    let layers: [any Layer] = [
+      Convolution(filters: 2, kernelSize: 1), Concatenation([[ReLU()]]), Flatten(), Dense(3),
+    ]
+    let network = SampleNetwork("one", layers, FeatureShape(channels: 1, height: 2, width: 2))
+    let file = try TrainedNetwork(network).file
+    let back = try imported(ONNXModel(file, giving: .logits, path: "")).file
+    #expect(
+      back.architecture.layers.map { type(of: $0).typeName } == [
+        "convolution", "relu", "flatten", "dense",
+      ])
+    #expect(back.weights.tensors.map(\.values) == file.weights.tensors.map(\.values))
+  }
+
   /// The graph of Fixtures/foreign.py, with onnxruntime's outputs.
   @Test func otherWaysToWriteAGraphAreRead() throws {
     struct Expected: Decodable {

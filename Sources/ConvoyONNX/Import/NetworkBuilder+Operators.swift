@@ -30,6 +30,8 @@ extension NetworkBuilder {
       }
     case "Dropout": try addDropout(node, to: &sequence)
     case "Identity": break
+    // Of one value.
+    case "Concat" where node.node.inputs.count == 1: break
     case "Softmax": try addSoftmax(node, to: &sequence)
     case "LogSoftmax":
       // Cross-entropy of it is that of the values before.
