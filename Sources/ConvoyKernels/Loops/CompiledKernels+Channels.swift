@@ -60,8 +60,8 @@ extension CompiledKernels {
   }
 }
 
-/// Calls `sixteen` for each column of 16 channels, and `eight` for what is left, of four pixels of a row
-/// at a time and then of one: near the order of memory, from which the processor fetches ahead.
+/// Visits each row four pixels at a time, then those left one by one, and their channels in columns of
+/// 16, then 8: near the order of memory, so that the processor fetches ahead.
 @inline(__always)
 private func forEachColumn(
   _ geometry: RowGeometry, _ channels: Int,

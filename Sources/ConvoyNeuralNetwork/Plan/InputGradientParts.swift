@@ -7,8 +7,9 @@ struct InputGradientParts<Geometry: Sendable>: Sendable {
     let geometry: Geometry
     /// Of its rotated filters, in the derived weights.
     let weightsPlace: Int
-    /// In the map of output gradients, and in that of input gradients.
+    /// Offset of the first tap in the map of output gradients.
     let sourcePlace: Int
+    /// Offset of the first element in the map of input gradients.
     let targetPlace: Int
     fileprivate let rowTaps: Int
     fileprivate let columnTaps: Int
@@ -21,7 +22,7 @@ struct InputGradientParts<Geometry: Sendable>: Sendable {
   /// - Parameters:
   ///   - output: the map of output gradients, with its border.
   ///   - gradients: the map of input gradients to be filled.
-  ///   - place: the geometry of a part, and the place of its filters.
+  ///   - place: gives a part's geometry, and takes a place for its filters.
   init(
     _ window: Window, input: FeatureShape, output: FeatureMap, gradients: FeatureMap,
     place: (_ row: Window.Axis.Residue, _ column: Window.Axis.Residue) -> (Geometry, Int)
@@ -53,7 +54,7 @@ struct InputGradientParts<Geometry: Sendable>: Sendable {
   /// The first part. With stride 1 it is the only one.
   var first: Part? { byResidue.lazy.compactMap(\.self).first }
 
-  /// The part that a tap of the kernel belongs to, and its number there; nil if no input reads it.
+  /// The part that has a tap of the kernel, and the tap's number there; nil if it meets no input.
   func part(ofTap row: Int, _ column: Int) -> (part: Part, tap: Int)? {
     let (rows, columns) = (window.rows, window.columns)
     let residue = row % rows.tapStep * columns.residueCount + column % columns.tapStep
