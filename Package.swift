@@ -339,8 +339,8 @@ let package = Package(
         name: "ConvoyCommandsTests",
         // Signals and full disks are tested on a separate process of the tool.
         dependencies: [
-          "ConvoyCommandLine", "ConvoyCommandLineOptions", "ConvoyCommands", "ConvoyDatasets",
-          "ConvoyFigures", "ConvoyFileAccess", "ConvoyKernelDispatch",
+          "Convoy", "ConvoyCommandLine", "ConvoyCommandLineOptions", "ConvoyCommands",
+          "ConvoyDatasets", "ConvoyFigures", "ConvoyFileAccess", "ConvoyKernelDispatch",
           "ConvoyKernelInterface", "ConvoyNeuralNetwork", "ConvoyPictures", "ConvoySafetensors",
           "ConvoyTerminal", "ConvoyTestSupport", "ConvoyTraining", "Optimizers",
         ],

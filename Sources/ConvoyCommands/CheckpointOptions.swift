@@ -15,7 +15,7 @@ enum CheckpointOptions {
     .value(
       "resume", "file",
       help:
-        "Resume the run of a checkpoint, to the same bits as if it had not been interrupted. "
+        "Resume the run of a checkpoint, a program's too, to the same bits as if it had not been interrupted. "
         + "All options come from the run; only \(changeable.map { "--\($0)" }.sorted().joined(separator: ", ")) "
         + "may differ; also --epochs, if the learning rate is constant and there is no warm-up."),
   ]

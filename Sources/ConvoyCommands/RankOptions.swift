@@ -81,7 +81,7 @@ enum RankOptions {
   /// compute.
   static func checkSame(_ options: ParsedOptions) throws(RankError) {
     let own: Set<String> = ["instruction-set", "mpi", "options", "quiet", "threads"]
-    let paths = TrainOptions.paths.union(TrainOptions.otherPaths)
+    let paths = TrainingSettings.paths.union(TrainOptions.otherPaths)
     var texts: [String: String] = [:]
     for (name, text) in options.texts where !own.contains(name) {
       texts["option --\(name)"] = text.isEmpty || paths.contains(name) ? "given" : text

@@ -11,10 +11,20 @@ enum ResumedOptions {
   static func options(
     _ given: ParsedOptions, of checkpoint: Checkpoint, path: String
   ) throws -> ParsedOptions {
-    let settings = checkpoint.state.settings.options
+    // A program's network and data came from no files.
+    let settings = checkpoint.state.settings.options.filter {
+      !(["data", "model"].contains($0.key) && $0.value.isEmpty)
+    }
+    guard settings["data"] != nil || given.isGiven("data") else {
+      throw UsageError.invalidCombination(
+        "--resume: expected --data <path> beside it, since a program trained the run of \(path) on data of "
+          + "its own, found none")
+    }
     try check(settings, of: given, path: path)
+    let free = settings["data"] == nil ? ofData : []
     let fixed = given.texts.filter {
       !CheckpointOptions.changeable.contains($0.key) && !compared.contains($0.key)
+        && !free.contains($0.key)
     }
     for (name, text) in fixed.sorted(by: { $0.key < $1.key }) {
       let saved = settings[name]
@@ -40,6 +50,9 @@ enum ResumedOptions {
   private static let compared: Set<String> = [
     "resume", "model", "options", "print-options", "quiet", "seeds",
   ]
+
+  /// Options that say which images of some data are a program's; the checksum of the images decides.
+  private static let ofData: Set<String> = ["skip-unreadable", "test-fraction"]
 
   /// Checks that the checkpoint is within a run of so many epochs, or at its end.
   private static func checkEpochs(
@@ -82,7 +95,7 @@ enum ResumedOptions {
   /// Whether two texts mean the same value of an option, such as 1e-3 and 0.001, or 0:1,1:0 and
   /// 0:1.0,1:0.
   private static func means(_ text: String, _ other: String, of name: String) -> Bool {
-    if TrainOptions.paths.contains(name) { return CanonicalPath(text) == CanonicalPath(other) }
+    if TrainingSettings.paths.contains(name) { return CanonicalPath(text) == CanonicalPath(other) }
     if text == other { return true }
     if let number = UInt64(text), let other = UInt64(other) { return number == other }
     if let number = Double(text), let other = Double(other) { return number == other }

@@ -173,8 +173,8 @@ struct TrainCommand: Command {
       settings, architecture, on: dataset, files, resuming: checkpoint.take(),
       at: options.resumed ?? "", threads: options.threads, kernels: options.kernels,
       options: settings.options,
-      measuresGradientNorm: options.tensorBoard != nil, ranks: ranks)
-    let board = try options.tensorBoard.flatMap {
+      measuresGradientNorm: settings.tensorBoard != nil, ranks: ranks)
+    let board = try settings.tensorBoard.flatMap {
       RankOptions.isFirst ? try TensorBoardLog(directory: $0) : nil
     }
     let report = TrainReport(
@@ -184,7 +184,7 @@ struct TrainCommand: Command {
 
   private func openFiles(_ settings: TrainingSettings) throws {
     try files.open(output: settings.output, log: settings.log)
-    if let report = options.report {
+    if let report = settings.report {
       guard files.presentLog?.isRegular != false else {
         throw UsageError.invalidCombination(
           "--report: expected a regular file as --log, found a pipe or device")
@@ -242,7 +242,7 @@ struct TrainCommand: Command {
     of history: RunHistory?, on model: ModelFile, _ images: ImageSet, _ judged: JudgedEpoch.Images,
     _ console: Console
   ) throws {
-    guard let path = options.report else { return }
+    guard let path = options.settings.report else { return }
     let log = try options.settings.log.map { ($0, try RunHistory(contentsOf: $0)) }
     let own = history.map { (path: "this run", history: $0) }
     var report = RunReport([log ?? own].compactMap(\.self))

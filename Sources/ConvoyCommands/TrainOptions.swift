@@ -13,10 +13,6 @@ struct TrainOptions {
   let checkpoint: String?
   /// The checkpoint to resume from.
   let resumed: String?
-  /// The page to write at the end, if any.
-  let report: String?
-  /// The directory of events for TensorBoard.
-  let tensorBoard: String?
   private let parsed: ParsedOptions
 
   /// - Parameter fusing: whether the run to resume used fused multiply-adds; nil for a new run.
@@ -28,7 +24,8 @@ struct TrainOptions {
     checkpoint = options.string("checkpoint") ?? resumed
     var settings = TrainingSettings()
     if let model = options.string("model") { try NetworkOptions.checkName(model) }
-    settings.model = options.string("model") ?? settings.model
+    // The network of a program's run has no name.
+    settings.model = options.string("model") ?? (resumed == nil ? settings.model : "")
     settings.data = NetworkOptions.data(options)
     try DataOptions.read(options, into: &settings)
     settings.epochs = try options.integer("epochs", in: 1...1_000_000) ?? settings.epochs
@@ -65,8 +62,8 @@ struct TrainOptions {
     if settings.logsSteps, settings.log == nil {
       throw .invalidCombination("--log-steps: expected --log <file> beside it, found none")
     }
-    report = options.string("report")
-    tensorBoard = options.string("tensorboard")
+    settings.report = options.string("report")
+    settings.tensorBoard = options.string("tensorboard")
     self.settings = settings
   }
 
@@ -89,17 +86,13 @@ struct TrainOptions {
       texts[name] = parsed.texts[name]
     }
     if texts["seeds"] != nil { texts["seed"] = nil }
-    texts["report"] = report
-    texts["tensorboard"] = tensorBoard
     if checkpoint == nil { texts["checkpoint-every"] = nil }
     if parsed.string("model") == nil, resumed == nil { texts["model"] = nil }
     return texts
   }
 
-  /// Options whose values are paths, which a checkpoint stores as absolute paths.
-  static let paths: Set<String> = ["cache", "data", "initial-weights", "output", "log"]
   /// Options whose values are paths that no checkpoint stores, or that may be names of presets.
-  static let otherPaths: Set<String> = ["checkpoint", "model", "report", "resume", "tensorboard"]
+  static let otherPaths: Set<String> = ["checkpoint", "model", "resume"]
 
   /// Checks that the run does not overwrite its inputs, and that the log, which is created first,
   /// does not overwrite an existing model.
@@ -132,6 +125,6 @@ struct TrainOptions {
       try OutputPath.check("log", log, isNoneOf: inputs, norIn: settings.data)
     }
     inputs += [settings.log].compactMap(\.self)
-    try OutputPath.check("report", report, isNoneOf: inputs, norIn: settings.data)
+    try OutputPath.check("report", settings.report, isNoneOf: inputs, norIn: settings.data)
   }
 }

@@ -36,7 +36,14 @@ enum NPYArray {
     }
     let isLast = lengths[3] == 1 || lengths[3] == 3
     let isSecond = lengths[1] == 1 || lengths[1] == 3
-    guard isLast != isSecond else {
+    guard !isLast || !isSecond else {
+      throw refusal(
+        "1 or 3 channels on the second or the last axis, and another length on the other, since both could "
+          + "be channels; numpy.transpose can put channels on the other axis, and images of one channel can "
+          + "be reshaped to three axes",
+        text(of: lengths))
+    }
+    guard isLast || isSecond else {
       throw refusal(
         "1 or 3 channels, as either the second or the last axis; other shapes can be transposed "
           + "to (images, rows, columns, channels) with numpy.transpose or reshaped to three axes",

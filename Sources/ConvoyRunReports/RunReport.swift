@@ -180,7 +180,8 @@ package struct RunReport: Sendable {
   /// The options that are not the same in all runs, other than the files that they write.
   private var differences: Report.Table? {
     let options = runs.map { $0.history.run?.options ?? [:] }
-    let names = Set(options.flatMap(\.keys)).subtracting(["log", "output"]).sorted()
+    let names = Set(options.flatMap(\.keys)).subtracting(["log", "output", "report", "tensorboard"])
+      .sorted()
     let rows = names.compactMap { name -> [String]? in
       let values = options.map { $0[name].map { $0.isEmpty ? "yes" : $0 } ?? "–" }
       return Set(values).count > 1 ? ["--\(name)"] + values : nil

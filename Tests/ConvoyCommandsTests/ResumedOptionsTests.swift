@@ -1,3 +1,4 @@
+import Convoy
 import ConvoyTerminal
 import ConvoyTraining
 import Synchronization
@@ -122,6 +123,64 @@ import Testing
     #expect(ended.exitCode == .success, "\(ended.errors)")
     let history = try RunHistory(contentsOf: moved)
     #expect(history.run?.options["epochs"] == "4" && history.epochs.map(\.number) == [1, 2, 3, 4])
+  }
+
+  /// What a run writes at its end, and as it goes, it writes however often it was interrupted.
+  @Test func reportAndEventsGoOn() throws {
+    let files = ["--report", workspace.path("page"), "--tensorboard", workspace.path("board")]
+    let part = ToolRun(workspace.training(files + ["--epochs", "2", "--checkpoint", checkpoint]))
+    #expect(part.exitCode == .success, "\(part.errors)")
+    try workspace.remove("page")
+    try workspace.remove("board")
+    let longer = ToolRun("train", "--resume", checkpoint, "--epochs", "3")
+    #expect(longer.lines.last == "report written to \(workspace.path("page"))")
+    #expect(try workspace.text("page").hasPrefix("<!DOCTYPE html>"))
+    let board = try workspace.contents().first { $0.key.hasPrefix("board/events") }
+    #expect(
+      String(decoding: try #require(board?.value), as: UTF8.self)
+        .ranges(of: "accuracy/test").count == 1)
+    let elsewhere = ToolRun("train", "--resume", checkpoint, "--report", workspace.path("other"))
+    #expect(elsewhere.exitCode == .success && workspace.exists("other"), "\(elsewhere.errors)")
+  }
+
+  /// The network is in the checkpoint, and the data has a checksum; the command line says where it is.
+  @Test func aProgramsRunGoesOn() async throws {
+    let network = Network {
+      Convolution(filters: 4, kernelSize: 3)
+      ReLU()
+      Flatten()
+      Dense(4)
+    }
+    func training(_ checkpoint: String? = nil) throws -> Training {
+      var training = try Training(
+        of: network, on: DataFiles(workspace.data), with: .sgd(learningRate: 0.02), batch: 16,
+        seed: 5)
+      training.checkpoint = checkpoint
+      return training
+    }
+    var whole = try training()
+    for try await _ in whole.epochs(3) {}
+    try whole.model.write(to: workspace.path("whole"))
+    var cut = try training(checkpoint)
+    let epochs = cut.epochs(3)
+    for try await _ in epochs { break }
+    await epochs.stop()
+
+    expectRefusal(
+      ToolRun("train", "--resume", checkpoint), .usage,
+      saying: ["--resume: expected --data <path> beside it", "found none"])
+    expectRefusal(
+      ToolRun("train", "--resume", checkpoint, "--data", workspace.data, "--batch", "8"), .usage,
+      saying: ["--batch: expected '16', as in \(checkpoint), found '8'"])
+    let (log, model) = (workspace.path("log"), workspace.path("part"))
+    let run = ToolRun(
+      "train", "--resume", checkpoint, "--data", workspace.data, "--log", log, "--output", model)
+    #expect(run.exitCode == .success, "\(run.errors)")
+    #expect(try workspace.bytes("part") == workspace.bytes("whole"))
+    #expect(
+      try RunHistory(contentsOf: log).run?.options["model"]?.hasPrefix("network ") == true)
+    // From here on, the checkpoint knows where the data is.
+    #expect(ToolRun("train", "--resume", checkpoint).fingerprint == run.fingerprint)
   }
 
   /// More epochs are not offered to a run that its steps or its patience ended.

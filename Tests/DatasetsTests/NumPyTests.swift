@@ -180,6 +180,7 @@ struct NumPyTests {
   private static let shapes: [(shape: String, words: String)] = [
     ("(0, 3, 1)", "empty"), ("(2, 0, 1)", "found 2 × 0 × 1"), ("(2, 3)", "found (2, 3)"),
     ("(2, 3, 1, 1)", "1 or 3 channels"), ("(2, 2, 2, 2)", "1 or 3 channels"),
+    ("(2, 1, 1, 3)", "since both could be channels"),
     ("(2, 4, 1)", "truncated: expected"), ("(2, 2, 1)", "too long: expected"),
     ("(4294967296, 4294967296, 3)", "too large"), ("(9223372036854775807, 1, 1)", "too large"),
     ("(99999999, 999, 99)", "truncated"),

@@ -1,4 +1,5 @@
 import ConvoyDatasets
+import ConvoySafetensors
 import ConvoyTestSupport
 import ConvoyTraining
 import Foundation
@@ -42,6 +43,30 @@ import Testing
     #expect(try losses(.listed([4, 12, 4, 2])) == once)
     #expect(try losses(.listed([1e30, 1e30, 1e30, 1e30])).allSatisfy(\.isFinite))
     #expect(try losses(.listed([1e-30, 1e-30, 1e-30, 1e-30])).allSatisfy { $0 > 0.1 })
+  }
+
+  /// A batch of them alone has no loss, and steps change nothing.
+  @Test func samplesThatWeighNothingTeachNothing() throws {
+    #expect(try losses(.listed([0, 0, 1, 0])).allSatisfy { $0 == 0 })
+    let four = syntheticImages(count: 12)
+    let images = ImageSet(
+      shape: four.shape, pixels: four.pixels, labels: [0, 0, 0, 0, 1, 3, 1, 3, 1, 3, 1, 3])
+    let run = try TestRun(
+      MixedRun.layers, on: images,
+      configuration: TrainingConfiguration(
+        batchSize: 4, threads: 2, optimizer: try StochasticGradientDescent(learningRate: 0.1),
+        shuffle: .off, classWeights: .listed([0, 1, 1, 1])))
+    // Running statistics of a normalisation move nevertheless.
+    func learned() -> [NamedTensor] {
+      run.weights.tensors.filter {
+        !$0.name.contains("running") && !$0.name.contains("num_batches")
+      }
+    }
+    let before = learned()
+    let first = try run.trainer.runEpoch(1, stepLimit: 1)
+    #expect(first.stepLosses == [0] && first.loss == 0 && learned() == before)
+    let metrics = try run.trainer.runEpoch(2)
+    #expect(metrics.stepLosses[0] == 0 && metrics.stepLosses[1] > 0 && metrics.loss > 0)
   }
 
   private func read(_ text: String) throws -> ClassWeights {

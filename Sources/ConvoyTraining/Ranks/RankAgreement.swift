@@ -95,9 +95,7 @@ private struct RankFact: Codable {
 
 extension TrainingRun {
   /// Options whose values may differ from machine to machine.
-  private static let paths: Set<String> = [
-    "cache", "data", "initial-weights", "log", "model", "output",
-  ]
+  private static let paths = TrainingSettings.paths.union(["model"])
 
   /// What determines the bits of the run.
   fileprivate var facts: [RankFact] {

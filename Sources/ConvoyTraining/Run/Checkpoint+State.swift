@@ -35,8 +35,8 @@ extension Checkpoint.State {
     }
     guard epoch >= 1, stepNumber >= sums.steps, sums.steps >= 0, sums.samples >= sums.steps,
       (0...sums.samples).contains(sums.correct), sums.loss.isFinite, sums.seconds.isFinite,
-      sums.seconds >= 0, sums.weight.isFinite, (sums.weight > 0) == (sums.steps > 0),
-      sums.steps == 0 || (sums.loss / sums.weight).isFinite
+      sums.seconds >= 0, sums.weight.isFinite, sums.weight >= 0, sums.weight == 0 || sums.steps > 0,
+      sums.weight > 0 ? (sums.loss / sums.weight).isFinite : sums.loss == 0
     else { throw refusal("counts that go together", "others") }
     guard sums.steps == stepLosses.count, stepLosses.allSatisfy(\.isFinite) else {
       throw refusal(

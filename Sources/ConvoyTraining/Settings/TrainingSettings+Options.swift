@@ -6,6 +6,11 @@ import Optimizers
 
 /// Settings as the options of `convoy train`, by name: logs, reports and ranks tell runs apart by them.
 extension TrainingSettings {
+  /// Options whose values are paths, which a checkpoint stores as absolute paths.
+  package static let paths: Set<String> = [
+    "cache", "data", "initial-weights", "log", "output", "report", "tensorboard",
+  ]
+
   /// The options that recreate the settings, by name; empty for flags.
   package var options: [String: String] {
     var options: [String: String?] = [
@@ -18,6 +23,7 @@ extension TrainingSettings {
       "dropout": dropout.map { "\($0)" }, "normalization": normalization.rawValue,
       "clip-norm": clipNorm.map { "\($0)" }, "bias-rate-factor": "\(biasRateFactor)",
       "output": output, "log": log, "log-steps": logsSteps ? "" : nil,
+      "report": report, "tensorboard": tensorBoard,
       "test-fraction": testFraction.map { "\($0)" }, "image-size": pictures.size.map { "\($0)" },
       "color": pictures.color?.rawValue, "fit": pictures.fit.rawValue,
       "skip-unreadable": pictures.skipsUnreadable ? "" : nil, "cache": cache,

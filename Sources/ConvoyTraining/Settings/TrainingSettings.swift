@@ -70,6 +70,10 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
   /// Where the model is written at the end.
   package var output: String?
   package var log: String?
+  /// The page that is written at the end.
+  package var report: String?
+  /// The directory of events for TensorBoard.
+  package var tensorBoard: String?
   /// Whether the log has a line for each step too, with the norm of its gradients.
   public var logsSteps = false
 
@@ -93,6 +97,8 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     settings.initialWeights = try absolute(initialWeights)
     settings.output = try absolute(output)
     settings.log = try absolute(log)
+    settings.report = try absolute(report)
+    settings.tensorBoard = try absolute(tensorBoard)
     return settings
   }
 

@@ -68,7 +68,9 @@ final class BatchPasses: @unchecked Sendable {
       }
     }
     plan.run(times, pass) {
-      let scale = 1 / Float(weight(of: step))
+      let weight = weight(of: step)
+      // Samples that all weigh nothing have neither a loss nor gradients.
+      let scale = weight > 0 ? 1 / Float(weight) : 0
       for sample in 0..<samples.count {
         let place = samples.lowerBound + sample
         let result = plan.evaluateLoss(

@@ -58,7 +58,8 @@ package final class EpochProgress: @unchecked Sendable {
 
   /// Adds the next step's results.
   ///
-  /// - Parameter weight: of the batch; its loss is the sum of the samples' losses divided by it.
+  /// - Parameter weight: of the batch; its loss is the sum of the samples' losses divided by it, and 0
+  ///   where nothing weighs.
   /// - Returns: the batch's loss.
   func add(
     _ results: UnsafeBufferPointer<LossResult>, weight: Double, label: (_ place: Int) -> Int
@@ -71,7 +72,7 @@ package final class EpochProgress: @unchecked Sendable {
     sums.loss += stepLoss
     sums.samples += results.count
     sums.weight += weight
-    let mean = Float(stepLoss / weight)
+    let mean = weight > 0 ? Float(stepLoss / weight) : 0
     unsafe losses.pointer[sums.steps] = mean
     sums.steps += 1
     let soFar = (seen: sums.samples, correct: sums.correct)
@@ -96,7 +97,7 @@ package final class EpochProgress: @unchecked Sendable {
 
   package var metrics: EpochMetrics {
     EpochMetrics(
-      loss: sums.steps > 0 ? sums.loss / sums.weight : 0,
+      loss: sums.weight > 0 ? sums.loss / sums.weight : 0,
       accuracy: Double(sums.correct) / Double(max(1, sums.samples)), samples: sums.samples,
       seconds: sums.seconds, stepLosses: stepLosses)
   }
