@@ -60,7 +60,7 @@ extension CompiledKernels {
   }
 }
 
-/// Visits each row four pixels at a time, then those left one by one, and their channels in columns of
+/// Visits each row four pixels at a time, then the one to three left, and their channels in columns of
 /// 16, then 8: near the order of memory, so that the processor fetches ahead.
 @inline(__always)
 private func forEachColumn(
@@ -77,16 +77,14 @@ private func forEachColumn(
     }
     if channel < channels { eight(row, place, channel, pixels) }
   }
+  let left = geometry.count / channels & 3
   for row in 0..<geometry.rows {
     var place = 0
     while place &+ 4 &* channels <= geometry.count {
       columns(row, place, 4)
       place &+= 4 &* channels
     }
-    while place < geometry.count {
-      columns(row, place, 1)
-      place &+= channels
-    }
+    if left > 0 { columns(row, place, left) }
   }
 }
 
@@ -204,17 +202,23 @@ extension CompiledKernels {
     _ geometry: RowGeometry, channels: Int, from source: FloatPointer, slopes: FloatPointer,
     to target: MutableFloatPointer
   ) {
-    var channel = 0
-    while channel &+ 16 <= channels {
-      bent(
-        SIMD16<Float>.self, geometry, channels, source + channel, slopes + channel,
-        target + channel)
-      channel &+= 16
+    @inline(__always)
+    func bend<Vector: LaneVector>(
+      _: Vector.Type, _ row: Int, _ place: Int, _ channel: Int, _ pixels: Int
+    ) {
+      let slope = Vector.load(slopes + channel)
+      let source = source + (row &* geometry.step &+ place &+ channel)
+      let target = target + (row &* geometry.otherStep &+ place &+ channel)
+      for pixel in 0..<pixels {
+        let offset = pixel &* channels
+        let value = Vector.load(source + offset)
+        value.replacing(with: slope * value, unlessPositive: value).store(target + offset)
+      }
     }
-    if channel < channels {
-      bent(
-        SIMD8<Float>.self, geometry, channels, source + channel, slopes + channel,
-        target + channel)
+    forEachColumn(geometry, channels) { row, place, channel, pixels in
+      bend(SIMD16<Float>.self, row, place, channel, pixels)
+    } eight: { row, place, channel, pixels in
+      bend(SIMD8<Float>.self, row, place, channel, pixels)
     }
   }
 
@@ -337,23 +341,6 @@ private func gradientSums<Vector: LaneVector>(
   }
   sum.sum.store(sums)
   product.sum.store(products)
-}
-
-@inline(__always)
-private func bent<Vector: LaneVector>(
-  _: Vector.Type, _ geometry: RowGeometry, _ channels: Int, _ source: FloatPointer,
-  _ slopes: FloatPointer, _ target: MutableFloatPointer
-) {
-  let slope = Vector.load(slopes)
-  for row in 0..<geometry.rows {
-    let (source, target) = (source + row &* geometry.step, target + row &* geometry.otherStep)
-    var place = 0
-    while place < geometry.count {
-      let value = Vector.load(source + place)
-      value.replacing(with: slope * value, unlessPositive: value).store(target + place)
-      place &+= channels
-    }
-  }
 }
 
 @inline(__always)
