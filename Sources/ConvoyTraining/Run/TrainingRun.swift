@@ -185,7 +185,7 @@ package struct TrainingRun {
       logFault(error)
       do { error.keptEpoch = try writeBest(best) } catch let other { error.lostModel = other }
       throw error
-    } catch let error where !(error is RunInterruption || error is RankError) {
+    } catch let error where !RankError.hasReachedAll(error) {
       // Where the model cannot be written either, the first error says why.
       guard let path = try? writeModelSoFar(best) else { throw error }
       throw UnfinishedRun(cause: error, model: path)
