@@ -29,8 +29,14 @@ public struct Comparison: Sendable, Equatable, CustomStringConvertible {
     public let loss: Spread
     /// Of training, over all epochs.
     public let seconds: Spread
+    /// How much higher ``accuracy`` is than that of the first row, seed by seed; nil where the two have
+    /// fewer than two seeds in common.
+    public let difference: Difference?
 
-    fileprivate init(_ row: RunComparison.Row, differing names: [String]) {
+    fileprivate init(
+      _ row: RunComparison.Row, _ difference: PairedDifference?, differing names: [String]
+    ) {
+      self.difference = difference.map(Difference.init)
       options = row.options.filter { names.contains($0.key) }
       logs = row.runs.map(\.path)
       let last = row.runs.map(\.epochs)
@@ -54,6 +60,22 @@ public struct Comparison: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
+  /// The mean of the differences between runs with the same seed.
+  public struct Difference: Sendable, Equatable {
+    /// How many pairs of runs there are, at least 2.
+    public let pairs: Int
+    /// The mean.
+    public let mean: Double
+    /// The 95% confidence interval of the mean, by Student's t distribution (Student, 1908). One that holds
+    /// 0 is no evidence of a difference.
+    public let interval: ClosedRange<Double>
+
+    fileprivate init(_ difference: PairedDifference) {
+      (pairs, mean) = (difference.pairs, difference.mean)
+      interval = mean - difference.margin...mean + difference.margin
+    }
+  }
+
   private let comparison: RunComparison
 
   /// In the order of their first logs.
@@ -72,7 +94,7 @@ public struct Comparison: Sendable, Equatable, CustomStringConvertible {
     }
     let names = comparison.differingOptions
     self.comparison = comparison
-    rows = comparison.rows.map { Row($0, differing: names) }
+    rows = comparison.rows.map { Row($0, comparison.difference($0), differing: names) }
   }
 
   /// A table as `convoy compare` prints it: a line for each row below a header, with accuracies in percent,

@@ -13,8 +13,9 @@ struct CompareCommand: Command {
       "Runs with equal options but for the seed are one row: means, with standard deviations. "
       + "Logs of the same run count once. The options that differ between rows name them; where they do "
       + "not fit the terminal, they stand below. 'trained' is the number of epochs; 'judged' is "
-      + "the accuracy on the validation images or, at the end, the test images. convoy report draws the "
-      + "curves.",
+      + "the accuracy on the validation images or, at the end, the test images. Where rows share two seeds "
+      + "or more, the difference to the first row is shown, pair by pair, with its 95% confidence interval: "
+      + "one that holds 0 is no evidence that the rows differ. convoy report draws the curves.",
     example: "convoy compare adam-0.jsonl adam-1.jsonl muon-0.jsonl muon-1.jsonl",
     arguments: [.words("log", isRepeated: true, help: "Logs that train wrote with --log.")],
     options: [

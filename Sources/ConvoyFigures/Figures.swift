@@ -9,6 +9,11 @@ package enum Figures {
     percent(share) + (deviation.map { " ± \(percent($0))" } ?? "")
   }
 
+  /// A difference of shares in hundredths, with its sign, and how far it may be off.
+  package static func points(_ difference: Double, within margin: Double) -> String {
+    String(format: "%+.2f ± %.2f", 100 * difference, 100 * margin)
+  }
+
   package static func seconds(_ seconds: Double) -> String { String(format: "%.2f s", seconds) }
 
   /// Without the sign that a NaN may have.

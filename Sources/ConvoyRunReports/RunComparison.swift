@@ -24,6 +24,23 @@ package struct RunComparison: Sendable, Equatable {
     package func spread(_ value: (ComparedRun) -> Double) -> Spread { Spread(runs.map(value)) }
   }
 
+  /// How much higher the judged accuracy of a row is than that of the first, over the seeds that both have
+  /// one run of, judged on the same part of the data; nil without two such seeds.
+  package func difference(_ row: Row) -> PairedDifference? {
+    guard let first = rows.first, row.options != first.options else { return nil }
+    func bySeed(_ row: Row) -> [String: [ComparedRun]] {
+      Dictionary(grouping: row.runs.filter { $0.seed != nil }) { $0.seed ?? "" }
+    }
+    let others = bySeed(first)
+    return PairedDifference(
+      bySeed(row).sorted { $0.key < $1.key }.compactMap { seed, runs in
+        guard runs.count == 1, let others = others[seed], others.count == 1,
+          runs[0].images == others[0].images
+        else { return nil }
+        return runs[0].accuracy - others[0].accuracy
+      })
+  }
+
   /// A run without a whole epoch.
   package struct UnfinishedRun: Sendable, Equatable {
     /// Of its log.
@@ -128,7 +145,8 @@ package struct RunComparison: Sendable, Equatable {
   ///   each on its line.
   package func table(columns: Int?) -> String {
     let names = differingOptions
-    let notes = notes.map { $0.onOneLine + "\n" }.joined()
+    let explained = rows.contains { difference($0) != nil } ? [Self.meaningOfDifference] : []
+    let notes = (explained + notes).map { $0.onOneLine + "\n" }.joined()
     let whole = results(
       titles: names, cells: rows.map { row in names.map { Self.text(row.options[$0]) } })
     guard let columns, whole.width > columns, !names.isEmpty else { return whole.text + notes }
@@ -144,6 +162,9 @@ package struct RunComparison: Sendable, Equatable {
     return text + notes
   }
 
+  private static let meaningOfDifference =
+    "to the first: the mean difference over the seeds in common, in points, and its 95% interval"
+
   private static func text(_ option: String?) -> String {
     (option.map { $0.isEmpty ? "on" : $0 } ?? "–").onOneLine
   }
@@ -152,20 +173,29 @@ package struct RunComparison: Sendable, Equatable {
   private func results(titles: [String], cells: [[String]]) -> TextTable {
     // Accuracies on other images stand beside each other with a name.
     let isMixed = Set(rows.flatMap(\.runs).map(\.images)).count > 1
+    let differences = rows.map(difference)
+    let hasDifferences = differences.contains { $0 != nil }
     var table = TextTable(
       columns: titles.map { .left($0) } + [
         .right("runs"), .right("trained"), .right("train"), .right("judged"), .right("loss"),
         .right("time"),
-      ] + (isMixed ? [.left("judged on")] : []))
-    for (row, cells) in zip(rows, cells) {
+      ] + (hasDifferences ? [.right("to the first")] : [])
+        + (isMixed ? [.left("judged on")] : []))
+    for (place, (row, cells)) in zip(rows, cells).enumerated() {
       if !row.runs.isEmpty {
         let images = Set(row.runs.map(\.images.rawValue)).sorted().joined(separator: ", ")
-        table.add(cells + Self.results(row) + (isMixed ? [images] : []))
+        let difference = differences[place].map {
+          Figures.points($0.mean, within: $0.margin)
+        }
+        table.add(
+          cells + Self.results(row) + (hasDifferences ? [difference ?? ""] : [])
+            + (isMixed ? [images] : []))
       }
       let unfinished = Dictionary(grouping: row.unfinished, by: \.state)
       for (state, runs) in unfinished.sorted(by: { $0.key < $1.key }) {
         table.add(
-          cells + [Figures.grouped(runs.count), state, "–", "–", "–", "–"] + (isMixed ? ["–"] : []))
+          cells + [Figures.grouped(runs.count), state, "–", "–", "–", "–"]
+            + (hasDifferences ? [""] : []) + (isMixed ? ["–"] : []))
       }
     }
     return table
@@ -217,6 +247,8 @@ package struct RunComparison: Sendable, Equatable {
 package struct ComparedRun: Sendable, Equatable {
   /// Of its log.
   package let path: String
+  /// As its options have it.
+  let seed: String?
   /// What the accuracy and the loss are of.
   let images: JudgedEpoch.Images
   /// On the images that epochs are judged on.
@@ -238,6 +270,7 @@ package struct ComparedRun: Sendable, Equatable {
   init?(_ history: RunHistory, path: String) {
     guard let last = history.epochs.last, let score = history.finalScore else { return nil }
     self.path = path
+    seed = history.run?.options["seed"]
     accuracies = history.epochs.map { EpochAccuracy(epoch: $0.number, accuracy: $0.accuracy) }
     epochs = last.number
     trainingAccuracy = last.trainingAccuracy

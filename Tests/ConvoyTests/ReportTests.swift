@@ -163,6 +163,46 @@ import Testing
     #expect(try text("runs.html").contains("<th scope=\"row\">--optimizer</th>"))
   }
 
+  /// Against the distribution of Student's t as tables have it.
+  @Test(arguments: [(1, 12.7062), (2, 4.30265), (3, 3.18245), (10, 2.22814), (30, 2.04227)])
+  func rowsDifferByPairsOfSeeds(degreesOfFreedom: Int, largest: Double) async throws {
+    try await run("run") { $0.settings.epochs = 1 }
+    let log = try text("run")
+    func write(_ optimizer: String, _ seed: Int, _ accuracy: Double) throws -> String {
+      let name = path("\(optimizer)-\(seed)")
+      try Data(
+        log.replacing("\"optimizer\":\"adam\"", with: "\"optimizer\":\"\(optimizer)\"")
+          .replacing("\"seed\":\"0\"", with: "\"seed\":\"\(seed)\"")
+          .replacing(/"testAccuracy":[0-9.]+/, with: "\"testAccuracy\":\(accuracy)").utf8
+      ).write(to: URL(filePath: name))
+      return name
+    }
+    let pairs = degreesOfFreedom + 1
+    let others = (0..<pairs).map { 0.7 + 0.01 * Double($0 % 7) }
+    let differences = (0..<pairs).map { -0.03 + 0.002 * Double($0 * $0 % 11) }
+    // Seeds that only one row has, and a row with one seed, have no pair.
+    let logs =
+      try others.enumerated().map { try write("adam", $0, $1) } + [write("adam", 99, 0.1)]
+      + zip(others, differences).enumerated().map { try write("sgd", $0, $1.0 + $1.1) }
+      + [write("sgd", 98, 0.9), write("lion", 0, 0.8)]
+    let comparison = try Comparison(logs: logs)
+    let mean = differences.reduce(0, +) / Double(pairs)
+    let squares = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    let margin =
+      largest * (squares / Double(degreesOfFreedom)).squareRoot() / Double(pairs).squareRoot()
+    try #require(comparison.rows.count == 3)
+    let difference = try #require(comparison.rows[1].difference)
+    #expect(difference.pairs == pairs && abs(difference.mean - mean) < 1e-9)
+    #expect(abs(difference.interval.upperBound - mean - margin) < 1e-5 * margin)
+    #expect(abs(mean - difference.interval.lowerBound - margin) < 1e-5 * margin)
+    #expect(comparison.rows[0].difference == nil && comparison.rows[2].difference == nil)
+    let lines = "\(comparison)".split(separator: "\n")
+    #expect(lines[0].hasSuffix("  to the first"))
+    #expect(
+      lines[2].hasSuffix(String(format: "  %+.2f ± %.2f", 100 * mean, 100 * margin)))
+    #expect(lines[4].hasPrefix("to the first: the mean difference"))
+  }
+
   private struct Descent: Optimizer {
     let name = "descent"
     let momentNames: [String] = []
