@@ -55,7 +55,9 @@ public struct Model: Sendable {
     guard inputShape.channels == 1 || inputShape.channels == 3 else {
       throw ModelError.channels(inputShape.channels)
     }
-    let fitting = ImageSet(image.picture, for: trained.input, inverted: false, path: "picture")
+    let fitting = try ConvoyError.visibly {
+      try ImageSet(image.picture, for: trained.input, inverted: false, path: "picture")
+    }
     var scores = [Float](repeating: 0, count: classes)
     var span = scores.mutableSpan
     predict(Array(fitting.pixels).span, into: &span)

@@ -162,7 +162,7 @@ struct PredictCommand: Command {
     let bytes = try FileHandle.standardInput.read(upToCount: Self.mostInput) ?? Data()
     let size = PictureSize(width: input.shape.width, height: input.shape.height)
     let picture = try Picture.decode(Array(bytes), path: name, atLeast: size)
-    return ImageSet(picture, for: input, inverted: inverts, path: name)
+    return try ImageSet(picture, for: input, inverted: inverts, path: name)
   }
 
   private static let mostInput = 1 << 30

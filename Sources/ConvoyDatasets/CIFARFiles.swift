@@ -33,6 +33,8 @@ struct CIFARFiles: DatasetFiles {
   /// The same, since each record holds both.
   func labelsPath(of split: Dataset.Split) -> String { imagesPath(of: split) }
 
+  func hasTestPart() -> Bool { testFile != nil }
+
   func read(_ split: Dataset.Split) throws(DatasetError) -> ImageSet {
     let names = names(of: split)
     guard !names.isEmpty else {

@@ -116,7 +116,10 @@ extension ImageSet {
       guard let label = labelsByName[name] else {
         throw .unknownClass(directory: "\(labelsFile): \(name)", classes: trained)
       }
-      newLabels.append(UInt16(label))
+      guard let label = UInt16(exactly: label) else {
+        throw .tooManyClasses(directory: labelsFile, found: trained.count)
+      }
+      newLabels.append(label)
     }
     return ImageSet(
       shape: shape, pixels: pixels, labels: labels.map { newLabels[Int($0)] },

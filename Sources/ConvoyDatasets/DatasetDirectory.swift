@@ -14,7 +14,7 @@ struct DatasetDirectory {
   ///   - cache: the packed file that a folder of pictures is read from, and packed into first if it is
   ///     not there or not of the folder as it is now; nil for none.
   static func files(
-    at path: String, _ pictures: PictureFiles.Meaning, cache: String? = nil,
+    at path: String, _ pictures: PictureFiles.Conversion, cache: String? = nil,
     _ observer: any PictureObserver = NoPictureObserver()
   ) throws(DatasetError) -> any DatasetFiles {
     let files = try files(at: path, pictures, observer)
@@ -26,7 +26,7 @@ struct DatasetDirectory {
   }
 
   private static func files(
-    at path: String, _ pictures: PictureFiles.Meaning, _ observer: any PictureObserver
+    at path: String, _ pictures: PictureFiles.Conversion, _ observer: any PictureObserver
   ) throws(DatasetError) -> any DatasetFiles {
     var status = stat()
     if unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
@@ -73,7 +73,7 @@ struct DatasetDirectory {
 
   /// The files of the only data set in the directory. Throws if there is none, or more than one.
   private func files(
-    _ pictures: PictureFiles.Meaning, _ observer: any PictureObserver
+    _ pictures: PictureFiles.Conversion, _ observer: any PictureObserver
   ) throws(DatasetError) -> any DatasetFiles {
     let found = try arrays()
     let folder = try PictureFolder(directory: path, entries: entries)
@@ -177,14 +177,12 @@ protocol DatasetFiles {
 }
 
 extension DatasetFiles {
-  func hasTestPart() -> Bool { true }
-
   func hasValidationPart() -> Bool { false }
 
   func readValidation() -> ImageSet? { nil }
 
   func readUnlabeled() throws(DatasetError) -> ImageSet {
-    let images = try read(.test)
+    let images = try read(hasTestPart() ? .test : .training)
     return ImageSet(shape: images.shape, unlabeled: images.pixels, imagesFile: images.imagesFile)
   }
 }

@@ -79,6 +79,10 @@ package enum DatasetError: Error, Equatable {
   case equalNames(directory: String, name: String)
   /// Folders within folders, perhaps without end.
   case tooDeep(directory: String, limit: Int)
+  /// More classes than labels tell apart.
+  case tooManyClasses(directory: String, found: Int)
+  /// Pictures for a network whose images are none.
+  case takesNoPictures(ImageShape)
   /// A class that training lacks.
   case unknownClass(directory: String, classes: [String])
   /// No picture among so many files of a class, or of all.
@@ -114,6 +118,11 @@ extension DatasetError: CustomStringConvertible {
       "\(file): expected a readable file, found an error: \(reason)"
     case .resized(let file, let expected, let found):
       "\(file): changed while it is used: expected \(expected) bytes, found \(found)"
+    case .tooManyClasses(let directory, let found):
+      "\(directory): expected at most \(Int(UInt16.max) + 1) classes, found \(found)"
+    case .takesNoPictures(let shape):
+      "expected a network with 1 or 3 input channels and sides of at most \(PictureFormat.longestSide) "
+        + "pixels for pictures, found one for \(shape)"
     case .unwritable(let error): error.description
     case .stopped: "stopped"
     case .packedPictures(let file, let expected, let found):

@@ -33,9 +33,10 @@ struct IDXFile {
     switch content {
     case .images where isTransposed:
       try source.verifyMemory(byteCount: 2 * byteCount)
-      let stored = try source.restInMemory(byteCount, at: headerSize)
+      let stored = try source.take(byteCount, at: headerSize)
+      try source.requireEnd(at: headerSize + byteCount)
       elements = PixelBytes(
-        Self.transposed(Array(stored), rows: dimensions[1], columns: dimensions[2]))
+        Self.transposed(stored, rows: dimensions[1], columns: dimensions[2]))
       dimensions.swapAt(1, 2)
     case .images: elements = try source.rest(byteCount, at: headerSize)
     case .labels: elements = try source.restInMemory(byteCount, at: headerSize)

@@ -9,6 +9,8 @@ struct IDXFiles: DatasetFiles {
 
   func labelsPath(of split: Dataset.Split) -> String { path(.labels, of: split) }
 
+  func hasTestPart() -> Bool { names.contains { $0.split == .test } }
+
   func read(_ split: Dataset.Split) throws(DatasetError) -> ImageSet {
     let imagesName = try require(.images, of: split)
     let labelsName = try require(.labels, of: split)

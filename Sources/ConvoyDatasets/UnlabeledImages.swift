@@ -76,8 +76,7 @@ extension ImageSet {
     skipsUnreadable: Bool,
     observer: any PictureObserver
   ) throws(DatasetError) -> (images: ImageSet, files: [String]) {
-    let format = PictureFormat(
-      shape: input.shape, fit: input.fit ?? .stretch, inverts: inverted)
+    let format = try PictureFormat(for: input, inverts: inverted)
     var decoded: PictureReading.Decoded?
     try PictureReading(files: files, observer: observer, areAllMeant: areMeant).decode(
       "reading pictures", as: format, inGroupsOf: files.count, skipping: skipsUnreadable
@@ -90,9 +89,12 @@ extension ImageSet {
   }
 
   /// One picture for a trained network.
-  package init(_ picture: Picture, for input: TrainedInput, inverted: Bool, path: String) {
-    let format = PictureFormat(
-      shape: input.shape, fit: input.fit ?? .stretch, inverts: inverted)
+  ///
+  /// - Throws: `DatasetError.takesNoPictures`.
+  package init(
+    _ picture: Picture, for input: TrainedInput, inverted: Bool, path: String
+  ) throws(DatasetError) {
+    let format = try PictureFormat(for: input, inverts: inverted)
     self.init(
       shape: format.shape, unlabeled: PixelBytes(format.image(of: picture)), imagesFile: path)
   }
@@ -100,7 +102,10 @@ extension ImageSet {
 
 extension ImageSet {
   /// The same images with dark and light exchanged, in memory.
+  ///
+  /// - Precondition: they are bytes.
   package func inverted() throws(DatasetError) -> ImageSet {
+    precondition(pixels.type == .bytes, "floats have no darkest and lightest")
     do {
       try AvailableMemory.now.check(MemoryNeed(bytes: Double(pixels.count)), for: imagesFile)
     } catch {
@@ -115,7 +120,10 @@ extension ImageSet {
   }
 
   /// The mean of the pixels at an image's four edges, from 0 for black to 255.
+  ///
+  /// - Precondition: the images are bytes.
   package func edgeBrightness(of image: Int) -> Double {
+    precondition(pixels.type == .bytes, "floats have no darkest and lightest")
     let row = shape.width * shape.channels
     var (sum, count) = (0, 0)
     unsafe pixels.withImage(image, size: shape.pixelCount) { bytes in

@@ -22,8 +22,8 @@ struct ZipArchive {
         found: "none")
     }
     let end = file.byteCount - tailSize + place
-    guard var directory = Self.directory(ByteReader(tail, at: place + 8)) else {
-      throw Self.damage(file, at: end, "the size of the directory")
+    guard var directory = Self.directory(ByteReader(tail, at: place + 4)) else {
+      throw Self.damage(file, at: end, "the directory of an archive in one part")
     }
     if let larger = try Self.largeDirectory(file, before: end) { directory = larger }
     guard directory.size <= Self.largestDirectory else {
@@ -57,9 +57,12 @@ struct ZipArchive {
     }
   }
 
+  /// Nil if the archive has several parts, or ends in the record. Numbers that are too large for it have
+  /// all bits set.
   private static func directory(_ record: consuming ByteReader) -> Directory? {
-    guard record.number(2) != nil, let count = record.number(2), let size = record.number(4),
-      let offset = record.number(4)
+    guard let part = record.number(2), let first = record.number(2), part == first,
+      part == 0 || part == 0xFFFF, let own = record.number(2), let count = record.number(2),
+      own == count, let size = record.number(4), let offset = record.number(4)
     else { return nil }
     return (Int(count), Int(size), Int(offset))
   }

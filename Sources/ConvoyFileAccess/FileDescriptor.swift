@@ -128,9 +128,11 @@ struct FileDescriptor: ~Copyable {
   ///
   /// On file systems without locks, this always succeeds.
   ///
+  /// - Parameter isShared: whether others may hold such a lock at the same time.
   /// - Throws: `FileError` if the file is locked already.
-  func lock() throws(FileError) {
-    if Self.retrying({ flock(number, LOCK_EX | LOCK_NB) }) == 0 { return }
+  func lock(isShared: Bool = false) throws(FileError) {
+    let kind = isShared ? LOCK_SH : LOCK_EX
+    if Self.retrying({ flock(number, kind | LOCK_NB) }) == 0 { return }
     switch errno {
     case ENOTSUP, ENOSYS, ENOLCK: return
     case EWOULDBLOCK:

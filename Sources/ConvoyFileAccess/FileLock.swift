@@ -20,12 +20,7 @@ package final class FileLock {
   package init(of path: String) throws(FileError) {
     let lockPath = try Self.path(for: path)
     while true {
-      let descriptor = try FileDescriptor(
-        opening: lockPath, flags: O_RDONLY | O_CREAT | O_NONBLOCK, mode: 0o666, reporting: path,
-        as: .lock)
-      // Other users may take the lock after a killed run, whatever the umask. Only the owner of the
-      // lock file can set its permissions, so an error is ignored.
-      try? descriptor.setPermissions(0o666)
+      let descriptor = try Self.openLockFile(lockPath, reporting: path)
       try descriptor.lock()
       // Whoever had the lock before may have removed the file after it was opened here.
       if descriptor.isFile(at: lockPath) {
@@ -35,6 +30,40 @@ package final class FileLock {
         try Self.checkNotLogged(path)
         return
       }
+    }
+  }
+
+  /// Opens the lock file, and makes it if there is none. A link is refused: it would lead to a file that
+  /// is not this one's.
+  private static func openLockFile(
+    _ lockPath: String, reporting path: String
+  ) throws(FileError) -> FileDescriptor {
+    while true {
+      do throws(FileError) {
+        let made = try FileDescriptor(
+          opening: lockPath, flags: O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o666,
+          reporting: path, as: .lock)
+        // Other users may take the lock after a killed run, whatever the umask. Without permissions, as
+        // on some file systems, the lock holds as well.
+        try? made.setPermissions(0o666)
+        return made
+      } catch {
+        guard error == FileError(path: path, operation: .lock, code: EEXIST) else { throw error }
+      }
+      if let present = try openPresent(lockPath, reporting: path) { return present }
+    }
+  }
+
+  /// Nil if there is no lock file.
+  private static func openPresent(
+    _ lockPath: String, reporting path: String
+  ) throws(FileError) -> FileDescriptor? {
+    do throws(FileError) {
+      return try FileDescriptor(
+        opening: lockPath, flags: O_RDONLY | O_NONBLOCK | O_NOFOLLOW, reporting: path, as: .lock)
+    } catch {
+      guard error == FileError(path: path, operation: .lock, code: ENOENT) else { throw error }
+      return nil
     }
   }
 
@@ -59,9 +88,8 @@ package final class FileLock {
 
   /// Throws `FileError` if another run is writing the file, under a lock beside it or on it.
   package static func checkUnused(_ path: String) throws(FileError) {
-    let lockPath = try Self.path(for: path)
-    if unsafe access(lockPath, F_OK) == 0 {
-      try FileDescriptor(opening: lockPath, flags: O_RDONLY, reporting: path, as: .lock).lock()
+    if let present = try openPresent(Self.path(for: path), reporting: path) {
+      try present.lock(isShared: true)
     }
     try checkNotLogged(path)
   }
@@ -71,7 +99,7 @@ package final class FileLock {
     guard FileIdentity(path)?.isRegular ?? false else { return }
     try FileDescriptor(
       opening: path, flags: O_RDONLY | O_NONBLOCK, reporting: path, as: .lock
-    ).lock()
+    ).lock(isShared: true)
   }
 
   private static func path(for file: String) throws(FileError) -> String {

@@ -43,4 +43,15 @@ package enum FileContents {
   package static func read(_ path: String, limit: Int) throws(FileError) -> Data {
     try FileDescriptor(reading: path).readRegularFile(limit: limit)
   }
+
+  /// Reads the first bytes of a regular file: `count`, or all if there are fewer.
+  package static func start(of path: String, count: Int) throws(FileError) -> [UInt8] {
+    let reader = try FileReader(path, limit: .max)
+    var start = [UInt8](repeating: 0, count: min(count, reader.byteCount))
+    var span = start.mutableSpan
+    try unsafe span.withUnsafeMutableBytes { bytes throws(FileError) in
+      try unsafe reader.read(into: bytes)
+    }
+    return start
+  }
 }

@@ -21,8 +21,9 @@ struct TemporaryFile: ~Copyable {
     let unique = String(UInt64.random(in: 0...UInt64.max), radix: 16)
     path = "\(target.directory)/.\(unique).partial"
     self.target = target
+    // Nobody reads it while it is written who may not read the file that it replaces.
     descriptor = try FileDescriptor(
-      opening: path, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o666,
+      opening: path, flags: O_WRONLY | O_CREAT | O_EXCL, mode: target.permissions ?? 0o666,
       reporting: target.givenPath, as: .createTemporaryFile)
   }
 

@@ -1,3 +1,4 @@
+import ConvoyFileAccess
 import Foundation
 
 /// The contents of a file in the safetensors format. Tensors are of type F32 or I64.
@@ -27,14 +28,12 @@ package struct SafetensorsFile: Equatable, Sendable {
     self.metadata = metadata
   }
 
-  /// Whether a file begins as one in this format does.
+  /// Whether a regular file begins as one in this format does.
   package static func isOne(_ path: String) -> Bool {
-    guard let file = FileHandle(forReadingAtPath: path) else { return false }
-    defer { try? file.close() }
-    guard let bytes = try? file.read(upToCount: lengthFieldSize + 1),
-      bytes.count == lengthFieldSize + 1
+    guard let start = try? FileContents.start(of: path, count: lengthFieldSize + 1),
+      start.count == lengthFieldSize + 1
     else { return false }
-    let length = bytes.prefix(lengthFieldSize).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    return length <= largestHeader && bytes.last == UInt8(ascii: "{")
+    let length = start.prefix(lengthFieldSize).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    return length <= largestHeader && start.last == UInt8(ascii: "{")
   }
 }

@@ -95,14 +95,17 @@ struct CIFAR100Tests {
       with: .labelOutOfRange(file: path, offset: 3_075, classes: 100, found: 100))
   }
 
-  @Test("Training without the test part")
+  @Test("One part without the other")
   func incomplete() throws {
     try directory.write(files)
     try directory.remove("test.bin")
+    expectRefusal(of: directory.path, with: .noTestPart(file: directory.path))
+    try directory.write(files)
+    try directory.remove("train.bin")
     expectRefusal(
       of: directory.path,
       with: .incomplete(
-        directory: directory.path, dataset: "CIFAR-100", expected: ["test.bin"],
-        found: ["train.bin"]))
+        directory: directory.path, dataset: "CIFAR-100", expected: ["train.bin"],
+        found: ["test.bin"]))
   }
 }

@@ -166,10 +166,20 @@ struct CIFAR10Tests {
     try directory.remove("test_batch.bin")
     expectRefusal(
       of: directory.path,
-      with: .incomplete(
-        directory: directory.url.path, dataset: "CIFAR-10", expected: ["test_batch.bin"],
-        found: ["data_batch_1.bin", "data_batch_2.bin"]),
-      saying: directory.url.path, "test_batch.bin", "data_batch_2.bin")
+      with: .noTestPart(file: directory.url.path), saying: directory.url.path, "a test part")
+    let whole = try Dataset.load(from: directory.path, requiring: .nothing)
+    #expect(whole.test.count == 0)
+    #expect(
+      throws: DatasetError.tooFewForTest(
+        file: directory.path(of: "data_batch_1.bin"), fraction: 0.5, found: whole.training.count)
+    ) {
+      try Dataset.load(from: directory.path, testFraction: 0.5)
+    }
+    guard case .images(let all) = try UnlabeledImages(at: directory.path) else {
+      Issue.record("no images")
+      return
+    }
+    #expect(Array(all.pixels) == Array(whole.training.pixels))
     try directory.write(files)
     try directory.remove("data_batch_1.bin")
     try directory.remove("data_batch_2.bin")

@@ -31,6 +31,30 @@ struct PictureFolderTests {
       observer: observer)
   }
 
+  /// Networks that a program trained on its own data, or that were imported.
+  @Test("Networks for other images than pictures, or with more outputs than labels")
+  func networksForOthers() throws {
+    for name in ["0/a.png", "1/b.png"] { try write(name, [7]) }
+    func expect(_ error: DatasetError, _ shape: ImageShape, classes: Int = 2) {
+      let input = TrainedInput(shape: shape, fit: nil, classes: classes, classNames: nil)
+      #expect(throws: error) { try Dataset.loadTest(from: directory.path, for: input) }
+      guard case .takesNoPictures = error else { return }
+      #expect(throws: error) {
+        try ImageSet.pictures(
+          [directory.path(of: "0/a.png")], areMeant: true, for: input, inverted: false,
+          skipsUnreadable: false, observer: NoPictureObserver())
+      }
+    }
+    for shape in [
+      ImageShape(channels: 2, height: 8, width: 8),
+      ImageShape(channels: 1, height: 1, width: 40000),
+    ] {
+      expect(.takesNoPictures(shape), shape)
+    }
+    let pixel = ImageShape(channels: 1, height: 1, width: 1)
+    expect(.tooManyClasses(directory: directory.path, found: 70_000), pixel, classes: 70_000)
+  }
+
   private func expectRefusal(_ error: DatasetError, _ options: PictureOptions = PictureOptions()) {
     #expect(throws: error) { try load(options) }
   }

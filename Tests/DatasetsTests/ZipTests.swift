@@ -71,6 +71,12 @@ struct ZipTests {
     #expect(message(large(offset: 1)).contains("the header of an entry"))
     #expect(message(large(offset: 1 << 40)).contains("within the archive"))
     #expect(message(large() + [0]).contains("the end of a zip archive"))
+    // The number of the part, and where the directory begins.
+    for place in [18, 16] {
+      var bytes: [UInt8] = large(offset: 0)
+      bytes[bytes.count - place] = 3
+      #expect(message(bytes).contains("an archive in one part"))
+    }
     #expect(message([]).contains("the end of a zip archive"))
   }
 

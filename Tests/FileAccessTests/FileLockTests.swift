@@ -46,6 +46,21 @@ import Testing
     withExtendedLifetime(log) {}
   }
 
+  /// A link at the lock's name would lead to another file, whose permissions it must not touch.
+  @Test func linksAreNoLockFiles() throws {
+    let secret = directory.path(of: "secret")
+    try directory.write([1], to: "secret")
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: secret)
+    let lock = directory.path(of: ".run.ckpt.lock")
+    try FileManager.default.createSymbolicLink(atPath: lock, withDestinationPath: secret)
+    #expect(throws: FileError.self) { try FileLock(of: path) }
+    try FileManager.default.removeItem(atPath: lock)
+    try FileManager.default.linkItem(atPath: secret, toPath: lock)
+    _ = try FileLock(of: path)
+    let attributes = try FileManager.default.attributesOfItem(atPath: secret)
+    #expect(attributes[.posixPermissions] as? Int == 0o600)
+  }
+
   @Test func aDirectoryThatIsMissingIsNamed() {
     let path = directory.path(of: "missing/run.ckpt")
     let error = #expect(throws: FileError.self) { try FileLock(of: path) }

@@ -161,6 +161,15 @@ struct ImportTests {
           operation: "Softmax", name: "", inputs: ["pooled"], outputs: ["1"],
           attributes: [.init(name: "axis", value: .integer(-1))]), at: 4)
     },
+    Refusal(name: "rectified", words: ["(Softmax)", "over channels, found axis -1"]) { graph in
+      graph.nodes[3] = ONNXNode(
+        operation: "GlobalAveragePool", name: "", inputs: ["0"], outputs: ["pooled"])
+      graph.nodes.insert(
+        contentsOf: [
+          ONNXNode(operation: "Relu", name: "", inputs: ["pooled"], outputs: ["rectified"]),
+          ONNXNode(operation: "Softmax", name: "", inputs: ["rectified"], outputs: ["1"]),
+        ], at: 4)
+    },
     Refusal(name: "outputs", words: ["graph: expected one output, found 2"]) {
       $0.outputs.append($0.outputs[0])
     },
@@ -200,6 +209,40 @@ struct ImportTests {
       let layers = try imported(model).file.architecture.layers
       #expect(layers.count { $0 is Softmax } == (result == "once" ? 0 : 2))
     }
+  }
+
+  /// Pooled maps are vectors once their axes of rows and columns are gone, whose last axis is that of
+  /// channels: the default since operator set 13.
+  @Test(arguments: [
+    [ONNXNode(operation: "GlobalAveragePool", name: "", inputs: ["0"], outputs: ["pooled"])],
+    [
+      ONNXNode(operation: "GlobalMaxPool", name: "", inputs: ["0"], outputs: ["maxima"]),
+      ONNXNode(operation: "Relu", name: "", inputs: ["maxima"], outputs: ["pooled"]),
+    ],
+    [
+      ONNXNode(
+        operation: "ReduceMean", name: "", inputs: ["0"], outputs: ["vector"],
+        attributes: [
+          .init(name: "axes", value: .integers([2, 3])),
+          .init(name: "keepdims", value: .integer(0)),
+        ])
+    ],
+  ])
+  func softmaxOfPooledVectors(pooling: [ONNXNode]) throws {
+    var model = try small()
+    let flatten = ONNXNode(
+      operation: "Flatten", name: "", inputs: ["pooled"], outputs: ["vector"])
+    let softmax = ONNXNode(
+      operation: "Softmax", name: "", inputs: ["vector"], outputs: ["result"])
+    model.graph.nodes =
+      model.graph.nodes[..<3] + pooling
+      + (pooling.last?.outputs == ["vector"] ? [] : [flatten]) + [softmax]
+    model.graph.outputs[0].name = "result"
+    model.metadata = []
+    // The loss includes the softmax.
+    let layers = try imported(model).file.architecture.layers
+    #expect(layers.count == 1 + pooling.count)
+    #expect(layers[1] is GlobalAveragePooling || layers[1] is GlobalMaxPooling)
   }
 
   @Test func sizesThatAFileLeavesOpenAreGiven() throws {

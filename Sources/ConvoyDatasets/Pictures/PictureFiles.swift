@@ -3,8 +3,8 @@ import ConvoyPictures
 /// A folder of pictures as a data set. All of its parts get the shape and the classes of the training
 /// part, or those of a network that is trained already.
 final class PictureFiles: DatasetFiles {
-  /// How pictures become images.
-  enum Meaning {
+  /// What says how pictures become images.
+  enum Conversion {
     /// As the options and the training part say.
     case options(PictureOptions)
     /// As a trained network needs them; `classNames` may be nil where labels are numbers.
@@ -13,14 +13,14 @@ final class PictureFiles: DatasetFiles {
 
   let name = "pictures"
   let folder: PictureFolder
-  private let meaning: Meaning
+  private let conversion: Conversion
   private let observer: any PictureObserver
   /// Kept, because finding it may open every file.
   private var known: (format: PictureFormat, classNames: [String])?
 
-  init(_ folder: PictureFolder, _ meaning: Meaning, _ observer: any PictureObserver) {
+  init(_ folder: PictureFolder, _ conversion: Conversion, _ observer: any PictureObserver) {
     self.folder = folder
-    self.meaning = meaning
+    self.conversion = conversion
     self.observer = observer
   }
 
@@ -59,21 +59,21 @@ final class PictureFiles: DatasetFiles {
   }
 
   private var skipsUnreadable: Bool {
-    switch meaning {
+    switch conversion {
     case .options(let options): options.skipsUnreadable
     case .network(_, let skipsUnreadable): skipsUnreadable
     }
   }
 
   private func find() throws(DatasetError) -> (format: PictureFormat, classNames: [String]) {
-    switch meaning {
+    switch conversion {
     case .options(let options):
       let names = try folder.trainingClassNames()
       try folder.requireSeveralClasses()
       return (try folder.format(options, observer), names)
     case .network(let input, _):
       return (
-        PictureFormat(shape: input.shape, fit: input.fit ?? .stretch),
+        try PictureFormat(for: input),
         input.classNames ?? (0..<input.classes).map(String.init)
       )
     }

@@ -16,8 +16,7 @@ extension PictureFolder {
     let names = training.map(\.name)
     guard !names.isEmpty else { throw .noClassFolders(directory: paths[.training] ?? directory) }
     guard names.count <= Int(UInt16.max) + 1 else {
-      throw .tooLarge(
-        file: directory, limit: Int(UInt16.max) + 1, dimensions: [names.count])
+      throw .tooManyClasses(directory: directory, found: names.count)
     }
     for part in Part.allCases where part != .training {
       try requireClasses(names, of: part)
@@ -129,10 +128,16 @@ extension PictureFolder {
   ) throws(DatasetError) -> [(path: String, label: UInt16)]? {
     guard let classes = classes[part] else { return nil }
     try requireClasses(names, of: part)
+    guard names.count <= Int(UInt16.max) + 1 else {
+      throw .tooManyClasses(directory: directory, found: names.count)
+    }
     let labels = Dictionary(
       zip(names, names.indices.map(UInt16.init)), uniquingKeysWith: { first, _ in first })
     return classes.flatMap { folder in
-      folder.files.map { (path: $0, label: labels[folder.name] ?? 0) }
+      guard let label = labels[folder.name] else {
+        preconditionFailure("The names have those of all folders.")
+      }
+      return folder.files.map { (path: $0, label: label) }
     }
   }
 

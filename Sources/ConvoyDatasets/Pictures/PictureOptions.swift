@@ -62,6 +62,19 @@ package struct PictureFormat: Sendable, Equatable {
     self.inverts = inverts
   }
 
+  /// As a trained network needs them.
+  ///
+  /// - Throws: `DatasetError.takesNoPictures` if its images are no pictures.
+  init(for input: TrainedInput, inverts: Bool = false) throws(DatasetError) {
+    let shape = input.shape
+    guard shape.channels == 1 || shape.channels == 3,
+      max(shape.height, shape.width) <= Self.longestSide
+    else { throw .takesNoPictures(shape) }
+    self.init(shape: shape, fit: input.fit ?? .stretch, inverts: inverts)
+  }
+
+  static let longestSide = Picture.longestResizedSide
+
   /// The most bytes that a set's pixels may have.
   static let byteLimit = 1 << 40
 }

@@ -64,7 +64,7 @@ package struct ImportedModel: Sendable {
     if case .size(let size)? = value.shape?.first { batch = size }
     var builder = NetworkBuilder(
       constants: flow.constants, operatorSet: model.operatorSet, batch: batch, path: path)
-    var layers = try builder.layers(of: steps, reading: input).layers
+    var layers = try builder.layers(of: steps, reading: input, hasMapAxes: true).layers
 
     let loss = metadata["loss"] ?? LossFunction.crossEntropy.rawValue
     // Cross-entropy includes the softmax: a single one need not be said.
@@ -190,17 +190,11 @@ package enum ImportedFormat: Sendable {
 
   /// - Throws: `FileError`, or `ONNXError` for what `torch.save` writes.
   package init(of path: String) throws {
-    let reader = try FileReader(path, limit: .max)
-    var start = [UInt8](repeating: 0, count: min(9, reader.byteCount))
-    var span = start.mutableSpan
-    try unsafe span.withUnsafeMutableBytes { bytes throws(FileError) in
-      try unsafe reader.read(into: bytes)
-    }
-    guard !start.starts(with: Array("PK".utf8)) else {
+    guard try FileContents.start(of: path, count: 2) != Array("PK".utf8) else {
       throw ONNXError.malformed(
         path: path, offset: 0, expected: "an ONNX or safetensors file",
         found: "an archive of torch.save; write its state_dict with safetensors.torch.save_file")
     }
-    self = start.count == 9 && start[8] == UInt8(ascii: "{") ? .safetensors : .onnx
+    self = SafetensorsFile.isOne(path) ? .safetensors : .onnx
   }
 }

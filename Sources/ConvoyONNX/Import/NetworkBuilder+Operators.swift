@@ -87,14 +87,10 @@ extension NetworkBuilder {
   ) throws(ONNXError) {
     // Before operator set 13, all axes from the given one on were one.
     let axis = try node.integer("axis", default: operatorSet < 13 ? 1 : -1)
-    // Pooled maps are still maps here, whose last axis has a length of one.
-    let isPooled =
-      sequence.layers.last is GlobalAveragePooling || sequence.layers.last is GlobalMaxPooling
-    guard
-      sequence.shape.isFlat
-        ? axis == 1 || axis == -1 && !isPooled
-        : operatorSet >= 13 && (axis == 1 || axis == -3)
-    else { throw node.unsupported("a softmax over channels", "axis \(axis)") }
+    let isOfChannels = axis == 1 || axis == (sequence.hasMapAxes ? -3 : -1)
+    guard isOfChannels, operatorSet >= 13 || sequence.shape.isFlat else {
+      throw node.unsupported("a softmax over channels", "axis \(axis)")
+    }
     try append(Softmax(), for: node, to: &sequence)
   }
 
@@ -145,6 +141,7 @@ extension NetworkBuilder {
   ) throws(ONNXError) {
     // Global poolings give vectors already.
     if !sequence.shape.isFlat { try append(Flatten(), for: node, to: &sequence) }
+    sequence.hasMapAxes = false
   }
 
   /// The mean or maximum of each channel.
@@ -160,6 +157,7 @@ extension NetworkBuilder {
     } else {
       try append(GlobalMaxPooling(), for: node, to: &sequence)
     }
+    sequence.hasMapAxes = try node.integer("keepdims", default: 1) != 0
   }
 
   private mutating func addSqueeze(

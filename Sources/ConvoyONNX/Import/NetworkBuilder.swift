@@ -24,6 +24,8 @@ struct NetworkBuilder {
     fileprivate(set) var layers: [any Layer] = []
     /// Of the output of the last layer.
     fileprivate(set) var shape: FeatureShape
+    /// Whether the graph's tensor has axes of rows and columns, as that of a global pooling still has.
+    var hasMapAxes: Bool
 
     /// The place of the next layer.
     var place: String { "\(prefix)\(layers.count)" }
@@ -41,9 +43,10 @@ struct NetworkBuilder {
   }
 
   mutating func layers(
-    of steps: [GraphFlow.Step], prefix: String = "", reading input: FeatureShape
+    of steps: [GraphFlow.Step], prefix: String = "", reading input: FeatureShape,
+    hasMapAxes: Bool
   ) throws(ONNXError) -> Sequence {
-    var sequence = Sequence(prefix: prefix, shape: input)
+    var sequence = Sequence(prefix: prefix, shape: input, hasMapAxes: hasMapAxes)
     var rest = steps[...]
     while let step = rest.popFirst() {
       let reader = NodeReader(node: step.node, constants: constants, path: path)
@@ -122,6 +125,7 @@ struct NetworkBuilder {
       let ordered = branches[0].isEmpty ? [branches[1], branches[0]] : branches
       let names = ["layers", "shortcut"]
       let ends = try sequences(ordered, named: names, reader, of: sequence)
+      sequence.hasMapAxes = ends[0].hasMapAxes
       // Of nodes that leave everything as it is, one layer stays.
       let layers = ends[0].layers.isEmpty ? [Identity()] : ends[0].layers
       try append(
@@ -129,11 +133,12 @@ struct NetworkBuilder {
         to: &sequence)
     case "Concat":
       let axis = try reader.integer("axis", default: 1)
-      guard axis == 1 || axis == (sequence.shape.isFlat ? -1 : -3) else {
-        throw reader.unsupported("axis 1", "\(axis)")
-      }
       let names = branches.indices.map { "branches.\($0)" }
       let ends = try sequences(branches, named: names, reader, of: sequence)
+      guard axis == 1 || axis == (ends[0].hasMapAxes ? -3 : -1) else {
+        throw reader.unsupported("axis 1", "\(axis)")
+      }
+      sequence.hasMapAxes = ends[0].hasMapAxes
       try append(
         Concatenation(ends.map(\.layers)), branches: ends.map(\.shape), for: reader,
         to: &sequence)
@@ -158,7 +163,12 @@ struct NetworkBuilder {
     var sequences: [Sequence] = []
     for (name, steps) in zip(names, branches) {
       sequences.append(
-        try layers(of: steps, prefix: "\(sequence.place).\(name).", reading: sequence.shape))
+        try layers(
+          of: steps, prefix: "\(sequence.place).\(name).", reading: sequence.shape,
+          hasMapAxes: sequence.hasMapAxes))
+    }
+    guard Set(sequences.map(\.hasMapAxes)).count == 1 else {
+      throw reader.unsupported("branches with the same axes", "maps and vectors")
     }
     return sequences
   }
