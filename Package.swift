@@ -382,7 +382,7 @@ let package = Package(
         name: "ONNXTests",
         dependencies: [
           "ConvoyDatasets", "ConvoyKernelDispatch", "ConvoyNeuralNetwork", "ConvoyONNX",
-          "ConvoyPictures", "ConvoySafetensors", "ConvoyTraining",
+          "ConvoyPictures", "ConvoySafetensors", "ConvoyTestSupport", "ConvoyTraining",
         ],
         exclude: ["Fixtures"], swiftSettings: tests),
 

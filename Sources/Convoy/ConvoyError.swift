@@ -65,6 +65,7 @@ extension ConvoyError {
       default: ConvoyError(.model, error)
       }
     case let error as ModelFileError: ConvoyError(.model, error)
+    case let error as AmbiguousTensors: ConvoyError(.model, error)
     case let error as ModelPageError: ConvoyError(.model, error)
     case let error as TrainingDataError: ConvoyError(.mismatch, error)
     case let error as RunMismatch: ConvoyError(.mismatch, error)

@@ -18,11 +18,11 @@ public struct Image: Sendable, Equatable {
     picture = try ConvoyError.visibly { try Picture.decode(path: path) }
   }
 
-  /// Decodes the bytes of such a file.
+  /// Decodes the bytes of such a file: an array of them, or `Data`.
   ///
   /// - Throws: ``ConvoyError``, which says what is wrong with them.
-  public init(decoding bytes: [UInt8]) throws {
-    picture = try ConvoyError.visibly { try Picture.decode(bytes, path: "picture") }
+  public init(decoding bytes: some Sequence<UInt8>) throws {
+    picture = try ConvoyError.visibly { try Picture.decode(Array(bytes), path: "picture") }
   }
 
   /// A picture from its pixels.

@@ -23,11 +23,14 @@ extension Model {
   ///   - input: the shape of an image; nil for that of an ONNX graph.
   ///   - pixels: what it takes for a pixel; nil for what an ONNX graph that Convoy wrote says, and
   ///     `unit` otherwise.
+  ///   - names: what the file calls each tensor of `network`, as `["0.weight": "stem.conv.weight"]`; nil to
+  ///     find out by names, shapes and order.
   /// - Throws: ``ConvoyError`` or `NetworkError`, which name the file or the layer, with what was expected
-  ///   and found; ``DataError`` if a file of tensors comes without a network or a shape.
+  ///   and found, also where layers are alike and the names of their tensors do not tell their order;
+  ///   ``DataError`` if a file of tensors comes without a network or a shape.
   public init(
     importing path: String, as network: Network? = nil, input: FeatureShape? = nil,
-    pixels: PixelMeaning? = nil
+    pixels: PixelMeaning? = nil, names: [String: String]? = nil
   ) throws {
     let meaning: PixelInput? =
       switch pixels {
@@ -37,14 +40,15 @@ extension Model {
       case .normalized(let means, let deviations): .standard(means: means, deviations: deviations)
       }
     let kernels = KernelDispatch.best
-    let file = try ConvoyError.visibly {
+    let names = names.map { TensorNames($0, source: "the names") }
+    let imported = try ConvoyError.visibly {
       switch try ImportedFormat(of: path) {
       case .onnx:
+        var settings = ImportedModel.Settings(
+          architecture: network, input: input, pixels: meaning)
+        settings.names = names
         return try ImportedModel(
-          ONNXModel(contentsOf: path),
-          ImportedModel.Settings(architecture: network, input: input, pixels: meaning),
-          kernels: kernels, path: path
-        ).file
+          ONNXModel(contentsOf: path), settings, kernels: kernels, path: path)
       case .safetensors:
         guard let network, let input else {
           throw DataError.unsuitable(
@@ -52,10 +56,10 @@ extension Model {
         }
         return try ImportedModel(
           stateDict: unsafe SafetensorsFile(contentsOf: path).tensors, architecture: network,
-          input: input, pixels: meaning, kernels: kernels, path: path
-        ).file
+          input: input, pixels: meaning, names: names, kernels: kernels, path: path)
       }
     }
-    try self.init(file, path: path)
+    try ConvoyError.visibly { try imported.match?.requireCertainty(path: path) }
+    try self.init(imported.file, path: path)
   }
 }

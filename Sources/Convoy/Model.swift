@@ -203,6 +203,10 @@ public struct Classification: Sendable, Equatable {
   public var name: String { answers[0].name }
   /// How likely it is, from 0 to 1; the network's output where its outputs are no probabilities.
   public var probability: Double { answers[0].probability }
+  /// How likely the class of a name is; nil if there is none of that name.
+  public func probability(of name: String) -> Double? {
+    answers.first { $0.name == name }?.probability
+  }
   /// The other classes, the most likely first.
   public var runnersUp: ArraySlice<Answer> { answers.dropFirst() }
 }

@@ -16,7 +16,7 @@ extension AugmentationTerm {
   /// | `elastic:AMPLITUDE:SIGMA` | pixels displaced by AMPLITUDE (root mean square, each way), smoothly over SIGMA (4) (Simard et al., 2003) |
   /// | `brightness:X` | values times 1 − X to 1 + X |
   /// | `contrast:X` | differences from the mean grey times 1 − X to 1 + X |
-  /// | `saturation:X` | differences from the pixel's grey times 1 − X to 1 + X |
+  /// | `saturation:X` | differences from the pixel's grey times 1 − X to 1 + X; grey images stay as they are |
   /// | `color:X` | the last three |
   /// | `noise:DEVIATION` | each value plus a normal number; 1 is the range of a byte |
   /// | `erase:P` | with probability P, a box of 0.02 to 0.33 of the area, with an aspect of 0.3 to 3.3, gets the fill value (Zhong et al., 2017) |

@@ -203,11 +203,6 @@ extension AugmentationTerm {
           text, expected: "results of at most \(rows)×\(columns) pixels",
           found: "\(output.height)×\(output.width)")
       }
-    case .saturation:
-      guard input.channels == 3 else {
-        throw .doesNotFit(
-          text, expected: "images with 3 channels", found: "\(input.channels)")
-      }
     case .cutout(let side):
       guard side <= 2 * max(output.height, output.width) else {
         throw .doesNotFit(

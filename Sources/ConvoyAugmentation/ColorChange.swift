@@ -1,4 +1,5 @@
-/// Changes brightness, then contrast, then saturation, each rounded to bytes.
+/// Changes brightness, then contrast, then saturation, each rounded to bytes. Grey images have no
+/// saturation to change.
 ///
 /// Grey is 0.299 red + 0.587 green + 0.114 blue, in 1/65,536.
 struct ColorChange {

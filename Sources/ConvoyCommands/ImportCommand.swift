@@ -17,7 +17,9 @@ struct ImportCommand: Command {
     discussion:
       "evaluate, export and train --initial-weights take the model file. Imported networks get the "
       + "loss cross-entropy, which includes a final softmax. A state_dict has no order of layers: where "
-      + "its names are not the network's and layers are alike, an ONNX file is safer.",
+      + "its names are not the network's and layers are alike, an ONNX file is safer, or --names says "
+      + "which is which. PyTorch folds batch normalisation into convolutions unless the model is "
+      + "exported in evaluation mode with training=TrainingMode.PRESERVE, do_constant_folding=False.",
     example: "convoy import --weights model.onnx --classes cat,dog --output model.st",
     options: [
       .value("weights", "file", help: "The ONNX or safetensors file to read.", isRequired: true),
@@ -30,6 +32,11 @@ struct ImportCommand: Command {
           "The network of the weights: a preset or a JSON file. Weights are matched by name, else in "
           + "the order of the graph, else by shape and order; what was not matched by name is printed.",
         default: "the graph of an ONNX file"),
+      .value(
+        "names", "file",
+        help:
+          "What the network's tensors are called in the file, line by line: '0.weight is stem.0.weight'. "
+          + "Without it, import prints such lines where names differ, and refuses to guess."),
       .value(
         "input", "shape", help: "Channels, height and width of a sample, such as 3x32x32.",
         default: "what an ONNX file says"),
@@ -50,6 +57,7 @@ struct ImportCommand: Command {
   private let weights: String
   private let output: String
   private let model: String?
+  private let names: String?
   private let input: FeatureShape?
   private let classes: Int
   private let classNames: [String]?
@@ -59,6 +67,10 @@ struct ImportCommand: Command {
     weights = try options.requiredString("weights")
     output = try options.requiredString("output")
     model = options.string("model")
+    names = options.string("names")
+    if names != nil, model == nil {
+      throw UsageError.invalidCombination("--names: expected --model beside it, found none")
+    }
     input = try NetworkOptions.input(options)
     classNames = try options.string("classes").flatMap(Self.classNames)
     classes =
@@ -72,7 +84,7 @@ struct ImportCommand: Command {
       return pixels
     }
     try OutputPath.check(
-      "output", output, isNoneOf: [weights] + (model.map { [$0] } ?? []), norIn: nil)
+      "output", output, isNoneOf: [weights] + [model, names].compactMap(\.self), norIn: nil)
   }
 
   /// The names of classes, between commas or as the lines of a file; nil for a number.
@@ -113,11 +125,18 @@ struct ImportCommand: Command {
     let imported = try imported()
     let file = imported.file
     let match = imported.match
-    if let match, match.way != .names {
+    if let match, match.way != .names, match.way != .list {
       for name in match.names where match.way != .graph || name.network != name.file {
-        let alike = name.alike > 1 ? " (of \(name.alike) layers that are alike)" : ""
+        let alike =
+          name.alike > 1
+          ? " (\(name.isGuess ? "a guess, " : "")of \(name.alike) layers that are alike)" : ""
         try console.print("\(name.network) is \(name.file)\(alike)".onOneLine)
       }
+    }
+    do throws(AmbiguousTensors) {
+      try match?.requireCertainty(path: weights)
+    } catch {
+      throw Guess(tensors: error)
     }
     try file.write(to: output)
     let layers = try file.architecture.placedLayers(for: file.inputShape)
@@ -128,6 +147,14 @@ struct ImportCommand: Command {
         + "written to \(output.onOneLine)")
   }
 
+  private struct Guess: Error, CustomStringConvertible {
+    let tensors: AmbiguousTensors
+
+    var description: String {
+      "\(tensors); the lines above are a guess: --names FILE takes them, corrected where they are wrong"
+    }
+  }
+
   private static func words(_ match: TensorMatch) -> String {
     let isAmbiguous = match.names.contains { $0.alike > 1 }
     return switch match.way {
@@ -135,6 +162,7 @@ struct ImportCommand: Command {
     case .graph: "in the order of the graph"
     case .shapesInGraph: "by shape" + (isAmbiguous ? ", then in the order of the graph" : "")
     case .shapes: "by shape" + (isAmbiguous ? ", then in the order of their names" : "")
+    case .list: "by --names"
     }
   }
 
@@ -149,6 +177,7 @@ struct ImportCommand: Command {
           named: model, input: try ImportedModel.input(of: graph, or: input, path: weights),
           classes: classes)
       }
+      settings.names = try names.map(TensorNames.init(contentsOf:))
       return try ImportedModel(graph, settings, kernels: NetworkOptions.anyKernels, path: weights)
     case .safetensors:
       guard let model, let input else {
@@ -160,7 +189,8 @@ struct ImportCommand: Command {
         stateDict: try unsafe SafetensorsFile(contentsOf: weights).tensors,
         architecture: try NetworkOptions.architecture(
           named: model, input: input, classes: classes),
-        input: input, pixels: pixels, classNames: classNames, kernels: NetworkOptions.anyKernels,
+        input: input, pixels: pixels, classNames: classNames,
+        names: try names.map(TensorNames.init(contentsOf:)), kernels: NetworkOptions.anyKernels,
         path: weights)
     }
   }

@@ -14,7 +14,8 @@ enum ScheduleOptions {
     .value(
       "schedule-points", "share:factor,…",
       help: "Points of the linear schedule, as 0:0.2,0.23:1,1:0.07: shares of the steps after the "
-        + "warm-up, ascending from 0 to 1, and factors of the learning rate."),
+        + "warm-up, in order from 0 to 1, and factors of the learning rate. Twice the same share is a "
+        + "jump: 0:1,0.5:1,0.5:0.1,1:0.1."),
     .value(
       "warmup-epochs", "count", help: "Epochs of linear warm-up.",
       default: "0"),

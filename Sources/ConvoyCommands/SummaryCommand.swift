@@ -23,10 +23,12 @@ struct SummaryCommand: Command {
         "classes", "count",
         help: "Outputs of the last layer of a preset, or of a model file's network.",
         default: "10, or the file's"),
+      .flag("json", help: "Print the network as a JSON file that --model takes, and nothing else."),
     ], mainOption: "model")
 
   private let architecture: Network
   private let input: FeatureShape
+  private let printsJSON: Bool
 
   init(_ options: ParsedOptions) throws {
     let classes = try options.integer("classes", in: 1...65_536)
@@ -35,9 +37,11 @@ struct SummaryCommand: Command {
       try NetworkOptions.input(options) ?? file?.input
       ?? FeatureShape(channels: 1, height: 28, width: 28)
     architecture = try NetworkOptions.architecture(options, input: input, classes: classes)
+    printsJSON = options.flag("json")
   }
 
   func run(_ console: Console) throws {
+    guard !printsJSON else { return try console.output(try architecture.jsonLines() + "\n") }
     let layers = try architecture.placedLayers(for: input)
     var table = TextTable(
       columns: [.right(""), .left("layer"), .left("output"), .right("parameters"), .right("MFLOP")])

@@ -1,3 +1,4 @@
+import ConvoyDatasets
 import ConvoyFigures
 import ConvoyTraining
 import Foundation
@@ -42,6 +43,33 @@ extension TrainReport {
   private static let largestGap = 0.15
   /// Below this training accuracy, a gap may come from running estimates that lag, or from chance.
   private static let learnedByHeart = 0.8
+
+  /// That the final accuracy is the share of one class, if it is.
+  func sameAnswer(_ result: RunResult) -> String? {
+    guard let run else { return nil }
+    if let test = result.test { return Self.sameAnswer(test.accuracy, .test, run.dataset.test) }
+    guard let last, result.keptEpoch == nil else { return nil }
+    return Self.sameAnswer(
+      last.evaluation.accuracy, last.images,
+      last.images == .test ? run.dataset.test : run.validation ?? run.dataset.test)
+  }
+
+  static func sameAnswer(
+    _ accuracy: Double, _ judged: JudgedEpoch.Images, _ images: ImageSet
+  ) -> String? {
+    guard accuracy.isFinite, images.count > 0 else { return nil }
+    let right = Int((accuracy * Double(images.count)).rounded())
+    let counts = Dictionary(grouping: images.labels) { Int($0) }.mapValues(\.count)
+    // Among classes of about one size, it may well be chance.
+    guard counts.count > 1, let least = counts.values.min(), right >= 3 * least,
+      let label = counts.first(where: { $0.value == right })?.key, counts.values.max() == right,
+      counts.values.count(where: { $0 == right }) == 1
+    else { return nil }
+    return
+      "\(Figures.percent(accuracy)) is the share of \(images.classNames?[label] ?? "class \(label)") "
+      + "among the \(judged.rawValue) images: the network may answer nothing else; convoy evaluate "
+      + "--per-class tells, and --class-weights balanced may help"
+  }
 
   /// −Σ p ln p over the frequencies of labels.
   static func entropy(of labels: [UInt16]) -> Double {

@@ -83,6 +83,7 @@ final class TrainReport: RunObserver {
     for line in Self.absentClasses(dataset.training, judged, of: plan.classes) {
       try console.print(line)
     }
+    if let line = Self.unbalancedClasses(dataset.training) { try console.print(line.onOneLine) }
     for line in Self.reading(dataset.training, options.settings.shuffle) {
       try console.print(line)
     }
@@ -176,6 +177,23 @@ final class TrainReport: RunObserver {
       line(Set(0..<classes).subtracting(trained), "training"),
       line(trained.subtracting(judged.1.labels.map(Int.init)), judged.0.rawValue),
     ].compactMap(\.self)
+  }
+
+  /// How many images the classes have, if one has several times as many as another: accuracy then says
+  /// little of the rare ones.
+  static func unbalancedClasses(_ training: ImageSet) -> String? {
+    let counts = Dictionary(grouping: training.labels) { Int($0) }.mapValues(\.count)
+    guard let least = counts.min(by: { ($0.value, $0.key) < ($1.value, $1.key) }),
+      let most = counts.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }),
+      most.value >= 3 * least.value
+    else { return nil }
+    func text(_ class: (key: Int, value: Int)) -> String {
+      "\(training.classNames?[`class`.key] ?? "\(`class`.key)") \(Figures.grouped(`class`.value))"
+    }
+    return counts.count <= mostClasses
+      ? "training images by class: "
+        + counts.sorted { $0.key < $1.key }.map(text).joined(separator: ", ")
+      : "training images by class: from \(text(least)) to \(text(most))"
   }
 
   private static let mostClasses = 12
@@ -304,6 +322,7 @@ final class TrainReport: RunObserver {
           Self.summary(of: last.evaluation, on: last.images, count: images?.count ?? 0))
       }
     }
+    if let advice = sameAnswer(result) { console.error(advice.onOneLine + "\n") }
     if let output { try console.print("model written to \(output.onOneLine)") }
     try console.print("weights CRC-32 \(result.model.weights.fingerprint)")
   }

@@ -127,7 +127,8 @@ package enum NetworkOptions {
       Network.Preset(rawValue: name) != nil || name.hasSuffix(".json") || name.contains("/")
         || FileManager.default.fileExists(atPath: name)
     else {
-      throw .notAmong(presets, or: "a JSON file", option: "--model", found: name)
+      throw .notAmong(
+        presets, or: "a JSON or model file that is there", option: "--model", found: name)
     }
   }
 

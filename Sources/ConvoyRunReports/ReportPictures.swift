@@ -63,6 +63,8 @@ final class ReportPictures {
   private static let mostTiles = 64
   private static let mostValues = 1024
   private static let sheetWidth = 640
+  /// Wide enough to be told from white pixels.
+  private static let gap = 6
 
   /// The channels of a layer's output, side by side, as many as there is room for; a vector as rows of
   /// squares.
@@ -120,7 +122,7 @@ final class ReportPictures {
   private static func sheet(_ tiles: [Picture], tileSide: Int) -> Report.Image? {
     guard let first = tiles.first else { return nil }
     let scale = max(1, tileSide / max(first.width, first.height))
-    let most = max(1, sheetWidth / (first.width * scale + 2))
+    let most = max(1, sheetWidth / (first.width * scale + gap))
     // Rows of about the same length.
     let rowCount = (tiles.count + most - 1) / most
     let columns = (tiles.count + rowCount - 1) / rowCount
@@ -128,7 +130,7 @@ final class ReportPictures {
       Array(tiles[$0..<min($0 + columns, tiles.count)])
     }
     return image(
-      PictureSheet(rows: rows, scale: scale, gap: 2, background: 128).picture(), scale: 1)
+      PictureSheet(rows: rows, scale: scale, gap: gap, background: 255).picture(), scale: 1)
   }
 
   /// From the least number, black, to the largest, white.

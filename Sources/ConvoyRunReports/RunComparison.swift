@@ -71,6 +71,16 @@ package struct RunComparison: Sendable, Equatable {
       let seed = kept.history.run?.options["seed"].map { ", seed \($0)" } ?? ""
       notes.append("\(left.path): the same run as \(kept.path)\(seed); counted once")
     }
+    // A run that was resumed has the same data by its absolute path.
+    var named: [(data: RunHistory.Run.Data, name: String?)] = []
+    for place in logs.indices {
+      guard let data = logs[place].history.run?.data else { continue }
+      guard let known = named.first(where: { $0.data == data }) else {
+        named.append((data, logs[place].options["data"]))
+        continue
+      }
+      logs[place].options["data"] = known.name
+    }
     for log in logs { add(log) }
   }
 
@@ -93,7 +103,7 @@ package struct RunComparison: Sendable, Equatable {
     let path: String
     let history: RunHistory
     /// Those that tell rows apart.
-    let options: [String: String]
+    var options: [String: String]
 
     init(_ path: String, ignoring ignored: Set<String>) throws {
       history = try RunHistory(contentsOf: path)

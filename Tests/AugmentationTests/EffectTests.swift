@@ -54,6 +54,22 @@ struct EffectTests {
     }
   }
 
+  /// `photos` is for grey pictures too.
+  @Test("A grey image has no saturation")
+  func greySaturation() throws {
+    for shape in Self.shapes where shape.channels == 1 {
+      let image = randomImage(shape, seed: 5)
+      let augmenter = try augmenter("saturation:1", shape)
+      for sample in 0..<6 {
+        let variation = augmenter.variation(sample: sample, epoch: 0)
+        #expect(augmenter.result(of: variation, on: image) == image)
+      }
+      try Augmentation.photos.check(
+        from: PixelShape(height: 32, width: 32, channels: 1),
+        to: PixelShape(height: 32, width: 32, channels: 1))
+    }
+  }
+
   private func greys(of image: [UInt8], _ channels: Int) -> [Double] {
     guard channels == 3 else { return image.map(Double.init) }
     return stride(from: 0, to: image.count, by: 3).map { index in

@@ -136,11 +136,6 @@ struct TextTests {
       "augmentation 'crop:2': expected results of at most 32×32 pixels, found 33×28"
     ),
     (
-      "color:0.2", PixelShape(height: 28, width: 28, channels: 1),
-      PixelShape(height: 28, width: 28, channels: 1),
-      "augmentation 'saturation:0.2': expected images with 3 channels, found 1"
-    ),
-    (
       "cutout:57", PixelShape(height: 28, width: 28, channels: 1),
       PixelShape(height: 28, width: 28, channels: 1),
       "augmentation 'cutout:57': expected at most twice the side of results of 1×28×28, found 57"

@@ -59,7 +59,8 @@ import Testing
     #expect(try bash("train", "--data", "x") == [])
     #expect(try bash("train", "--model", "resn") == ["resnet20", "resnet9"])
     #expect(try bash("train", "--model", "net.js") == [])
-    #expect(try Set(bash("summary", "--")) == ["--model", "--input", "--classes", "--help"])
+    #expect(
+      try Set(bash("summary", "--")) == ["--model", "--input", "--classes", "--json", "--help"])
   }
 
   @Test(.enabled("needs fish") { path(of: .fish) != nil })

@@ -66,9 +66,9 @@ import Testing
       ]
     ),
     ("page", ["weights", "output", "title", "instruction-set"]),
-    ("summary", ["model", "input", "classes"]),
+    ("summary", ["model", "input", "classes", "json"]),
     ("export", ["weights", "output", "logits"]),
-    ("import", ["weights", "output", "model", "input", "classes", "normalization"]),
+    ("import", ["weights", "output", "model", "names", "input", "classes", "normalization"]),
     (
       "report",
       [

@@ -250,7 +250,6 @@ import Testing
 
   @Test(arguments: [
     ("flop", "--augment: ", "flip"), ("crop:9", "--augment: ", "at most 8"),
-    ("saturation:0.1", "--augment: ", "3 channels"),
   ])
   func wrongTermsAreRefused(terms: String, beginning: String, words: String) {
     expectRefusal(train("--augment", terms), .usage, saying: [beginning, words])

@@ -26,6 +26,19 @@ import Testing
     #expect(ToolRun("summary").output == run.output)
   }
 
+  /// A preset, to be changed and trained.
+  @Test(arguments: ["mnist-tiny", "resnet20"])
+  func aNetworkIsPrintedAsAFile(preset: String) throws {
+    let workspace = try Workspace(data: [:])
+    let run = ToolRun("summary", "--model", preset, "--json")
+    #expect(run.exitCode == .success && run.lines.count > 5 && run.lines[0] == #"{"layers": ["#)
+    try workspace.write(run.output, to: "net.json")
+    let file = workspace.path("net.json")
+    #expect(
+      ToolRun("summary", "--model", file).output == ToolRun("summary", "--model", preset).output)
+    #expect(ToolRun("summary", "--model", file, "--json").output == run.output)
+  }
+
   @Test func namesTheNumbersOfEveryLayer() throws {
     let workspace = try Workspace(data: [:])
     try workspace.write(

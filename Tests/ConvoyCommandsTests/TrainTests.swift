@@ -1,4 +1,6 @@
+import ConvoyDatasets
 import ConvoyTerminal
+import ConvoyTraining
 import Foundation
 import Testing
 
@@ -75,6 +77,34 @@ import Testing
       wide.lines.dropFirst(2).first
         == "1,196 of 1,200 classes without training images: 2, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15, …"
     )
+  }
+
+  /// Nine tenths of one class are right without having learned anything.
+  @Test func rareClassesAreCounted() throws {
+    func images(_ counts: [Int], names: [String]?) -> ImageSet {
+      let labels = counts.enumerated().flatMap { Array(repeating: UInt16($0), count: $1) }
+      return ImageSet(
+        shape: ImageShape(channels: 1, height: 1, width: 1),
+        pixels: PixelBytes([UInt8](repeating: 0, count: labels.count)), labels: labels,
+        classNames: names, imagesFile: "", labelsFile: "")
+    }
+    let names = ["cracked", "intact"]
+    let rare = images([3, 27], names: names)
+    #expect(
+      TrainReport.unbalancedClasses(rare) == "training images by class: cracked 3, intact 27")
+    #expect(TrainReport.unbalancedClasses(images([10, 27], names: names)) == nil)
+    #expect(
+      TrainReport.unbalancedClasses(
+        images(Array(repeating: 5, count: 20) + [2_000, 1], names: nil))
+        == "training images by class: from 21 1 to 20 2,000")
+    #expect(
+      TrainReport.sameAnswer(0.9, .test, rare)?.hasPrefix(
+        "90.00% is the share of intact among the test images") == true)
+    #expect(TrainReport.sameAnswer(0.8, .test, rare) == nil)
+    #expect(TrainReport.sameAnswer(1, .test, images([4], names: nil)) == nil)
+    #expect(TrainReport.sameAnswer(.nan, .test, images([], names: nil)) == nil)
+    // Of equal classes, none is named.
+    #expect(TrainReport.sameAnswer(0.5, .validation, images([9, 9], names: nil)) == nil)
   }
 
   /// A part of one image judges one class of four.

@@ -140,7 +140,7 @@ import Testing
     ),
     (
       ["train", "--schedule", "linear", "--schedule-points", "0:1,0.5:0"],
-      "--schedule-points: points: expected at least two, at shares that ascend from 0 to 1, "
+      "--schedule-points: points: expected at least two, at shares from 0 to 1, in order, "
         + "found 0.0, 0.5"
     ),
     (["train", "--l2", "-1"], "--l2: expected a number from 0 to 1000, found '-1'"),
@@ -271,7 +271,7 @@ import Testing
     ),
     (
       ["summary", "--model", "smal"],
-      "--model: expected one of article, small, fast, medium, vgg, resnet20, resnet9, airbench94, fashion, mobilenet, compact, mnist-tiny, digits, sprint, or a JSON file, found 'smal'. "
+      "--model: expected one of article, small, fast, medium, vgg, resnet20, resnet9, airbench94, fashion, mobilenet, compact, mnist-tiny, digits, sprint, or a JSON or model file that is there, found 'smal'. "
         + "Did you mean 'small'?"
     ),
   ]

@@ -116,6 +116,10 @@ import Testing
     let tensors = directory.path + "/model.safetensors"
     try model.write(to: tensors)
     #expect(throws: DataError.self) { try Model(importing: tensors) }
+    #expect(throws: ConvoyError.self) {
+      try Model(
+        importing: tensors, as: Squares.network, input: Squares.shape, names: ["0.weight": "none"])
+    }
     // Without a word about them, pixels are shares of 255, not normalised as in training.
     let other = try Model(importing: tensors, as: Squares.network, input: Squares.shape)
     #expect(try other.scores(of: samples) != model.scores(of: samples))

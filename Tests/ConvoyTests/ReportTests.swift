@@ -201,6 +201,13 @@ import Testing
     #expect(
       lines[2].hasSuffix(String(format: "  %+.2f ± %.2f", 100 * mean, 100 * margin)))
     #expect(lines[4].hasPrefix("to the first: the mean difference"))
+    // The same data elsewhere: a resumed run has its absolute path.
+    let moved = try String(decoding: Data(contentsOf: URL(filePath: logs[0])), as: UTF8.self)
+      .replacing(/"data":"[^"]+"/, with: "\"data\":\"/elsewhere\"")
+      .replacing("\"seed\":\"0\"", with: "\"seed\":\"7\"")
+    #expect(moved.contains("/elsewhere"))
+    try Data(moved.utf8).write(to: URL(filePath: path("moved")))
+    #expect(try Comparison(logs: [logs[0], path("moved")]).rows.count == 1)
   }
 
   private struct Descent: Optimizer {

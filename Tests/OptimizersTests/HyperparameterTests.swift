@@ -189,18 +189,18 @@ struct HyperparameterTests {
       { _ = try LearningRateSchedule.cosine(from: 1, over: 0) }
     ),
     (
-      "points: expected at least two, at shares that ascend from 0 to 1, found none",
+      "points: expected at least two, at shares from 0 to 1, in order, found none",
       { _ = try LearningRateSchedule.linear(rate: 1, through: [], over: 9) }
     ),
     (
-      "points: expected at least two, at shares that ascend from 0 to 1, found 0.0, 0.5, 0.5, 1.0",
+      "points: expected at least two, at shares from 0 to 1, in order, found 0.0, 0.6, 0.5, 1.0",
       {
-        let points = [0, 0.5, 0.5, 1].map { SchedulePoint(at: $0, factor: 1) }
+        let points = [0, 0.6, 0.5, 1].map { SchedulePoint(at: $0, factor: 1) }
         _ = try LearningRateSchedule.linear(rate: 1, through: points, over: 9)
       }
     ),
     (
-      "points: expected at least two, at shares that ascend from 0 to 1, found 0.0, nan, 1.0",
+      "points: expected at least two, at shares from 0 to 1, in order, found 0.0, nan, 1.0",
       {
         let points = [0, .nan, 1].map { SchedulePoint(at: $0, factor: 1) }
         _ = try LearningRateSchedule.linear(rate: 1, through: points, over: 9)

@@ -113,6 +113,14 @@ struct ScheduleTests {
         SchedulePoint(at: 1, factor: 0.25),
       ], over: 2)
     #expect((1...3).map(short.rate) == [0, 0.75, 0.25])
+    // Two points at one share are a jump.
+    let jump = try LearningRateSchedule.linear(
+      rate: 1,
+      through: [
+        SchedulePoint(at: 0, factor: 1), SchedulePoint(at: 0.5, factor: 1),
+        SchedulePoint(at: 0.5, factor: 0.125), SchedulePoint(at: 1, factor: 0.125),
+      ], over: 8)
+    #expect((1...9).map(jump.rate) == [1, 1, 1, 1] + Array(repeating: 0.125, count: 5))
   }
 
   /// 0.3 · 100 − 1 = 29 steps up, 70 down.

@@ -37,11 +37,22 @@ extension Network {
 
   /// The architecture as JSON, the same bytes for equal architectures.
   package func json() throws(NetworkError) -> String {
+    try Self.encoded(["layers": layers.map(EncodedLayer.init)])
+  }
+
+  /// The same with a line for each layer, to be edited.
+  package func jsonLines() throws(NetworkError) -> String {
+    let lines = try layers.map { layer throws(NetworkError) in
+      "  " + (try Self.encoded(EncodedLayer(layer: layer)))
+    }
+    return "{\"layers\": [\n\(lines.joined(separator: ",\n"))\n]}"
+  }
+
+  private static func encoded(_ value: some Encodable) throws(NetworkError) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
-      return String(
-        decoding: try encoder.encode(["layers": layers.map(EncodedLayer.init)]), as: UTF8.self)
+      return String(decoding: try encoder.encode(value), as: UTF8.self)
     } catch {
       throw .malformed(source: "architecture", problem: "\(error)")
     }

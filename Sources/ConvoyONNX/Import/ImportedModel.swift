@@ -22,6 +22,8 @@ package struct ImportedModel: Sendable {
     package var pixels: PixelInput?
     /// By label; nil for those that the file says.
     package var classNames: [String]?
+    /// What the network's tensors are called in the file; nil to find out.
+    package var names: TensorNames?
 
     package init(
       architecture: Network? = nil, input: FeatureShape? = nil, pixels: PixelInput? = nil,
@@ -77,7 +79,8 @@ package struct ImportedModel: Sendable {
     try self.init(
       builder.tensors, Network(layers), settings.architecture, input: input,
       normalization: try normalization.normalization(stated: stated, path: path),
-      metadata: metadata, classNames: settings.classNames, kernels: kernels, path: path)
+      metadata: metadata, classNames: settings.classNames, names: settings.names, kernels: kernels,
+      path: path)
   }
 
   /// Reads the tensors of a `state_dict`.
@@ -85,14 +88,15 @@ package struct ImportedModel: Sendable {
   /// - Throws: `NetworkError`, `ModelFileError` or `ONNXError`.
   package init(
     stateDict: [NamedTensor], architecture: Network, input: FeatureShape,
-    pixels: PixelInput?, classNames: [String]? = nil, kernels: any KernelSet, path: String
+    pixels: PixelInput?, classNames: [String]? = nil, names: TensorNames? = nil,
+    kernels: any KernelSet, path: String
   ) throws {
     let normalization = try InputNormalization(
       pixels ?? .unit, channels: input.channels, path: path)
     try self.init(
       stateDict, nil, architecture, input: input,
       normalization: try normalization.normalization(stated: nil, path: path),
-      metadata: ["loss": LossFunction.crossEntropy.rawValue], classNames: classNames,
+      metadata: ["loss": LossFunction.crossEntropy.rawValue], classNames: classNames, names: names,
       kernels: kernels, path: path)
   }
 
@@ -102,7 +106,7 @@ package struct ImportedModel: Sendable {
   private init(
     _ tensors: [NamedTensor], _ own: Network?, _ wanted: Network?, input: FeatureShape,
     normalization: Normalization, metadata: [String: String], classNames: [String]?,
-    kernels: any KernelSet, path: String
+    names: TensorNames?, kernels: any KernelSet, path: String
   ) throws {
     let loss = LossFunction(rawValue: metadata["loss"] ?? "")
     guard let architecture = wanted ?? own, loss != nil || metadata["ownLoss"] != nil else {
@@ -112,7 +116,8 @@ package struct ImportedModel: Sendable {
     }
     try architecture.validate(for: input, source: path)
     let plan = try NetworkPlan(architecture, input: input, loss: loss, kernels: kernels)
-    let match = try TensorMatch(tensors, to: plan.tensors, isGraph: own != nil, path: path)
+    let match = try TensorMatch(
+      tensors, to: plan.tensors, by: names, isGraph: own != nil, path: path)
     self.match = wanted == nil ? nil : match
     var metadata = metadata
     metadata["architecture"] = try architecture.json()

@@ -1,3 +1,4 @@
+import ConvoyFileAccess
 import ConvoyNeuralNetwork
 import ConvoySafetensors
 import ConvoyStrictJSON
@@ -16,7 +17,11 @@ package struct TensorMatch: Sendable, Equatable {
     package let file: String
     /// The layers of the same kind and size, of which only their order tells which is which.
     package let alike: Int
+    /// Whether that order is a guess: names in the file, such as `stem` and `head`, say nothing of it.
+    package let isGuess: Bool
   }
+
+  package var isGuess: Bool { names.contains(where: \.isGuess) }
 
   /// What tells which tensor is which.
   package enum Way: String, Sendable {
@@ -28,18 +33,23 @@ package struct TensorMatch: Sendable, Equatable {
     case shapesInGraph
     /// Shapes, and among layers that are alike, the order of their names.
     case shapes
+    /// A list of the network's names and the file's.
+    case list
   }
 
   /// Matches tensors by name, if most of the network's names are the file's. The layers of a graph that
   /// has other layers between them are matched in their order, if all agree. Otherwise layers are
   /// matched by what their tensors are called and by their shapes; of layers that are alike in both,
-  /// the first in the network is the first in the file: in the graph or, without one, by their names,
-  /// with numbers in their order.
+  /// the first in the network is the first in the file: in the graph or, without one, by their names:
+  /// numbers in their order, and modules in that of their other layers.
   ///
-  /// - Parameter isGraph: whether the tensors come in the order of a graph, which named them.
+  /// - Parameters:
+  ///   - list: the file's names by the network's, of all tensors but counts; nil if there is none.
+  ///   - isGraph: whether the tensors come in the order of a graph, which named them.
   /// - Throws: `ModelFileError` with the tensor that is missing, odd, or left over.
   package init(
-    _ tensors: [NamedTensor], to network: [ParameterTensor], isGraph: Bool = false, path: String
+    _ tensors: [NamedTensor], to network: [ParameterTensor], by list: TensorNames? = nil,
+    isGraph: Bool = false, path: String
   ) throws(ModelFileError) {
     // How often estimates were updated: nothing is computed from it.
     let wanted = network.filter { $0.kind != .count }
@@ -52,8 +62,8 @@ package struct TensorMatch: Sendable, Equatable {
       : 2 * wanted.count { names.contains($0.name) } >= wanted.count
     var renamed: [NamedTensor] = []
     var pairs: [String: String] = [:]
-    var alike: [String: Int] = [:]
-    if isByName {
+    var alike: [String: Alike] = [:]
+    if isByName, list == nil {
       way = .names
       renamed = tensors.map { tensor in
         NamedTensor(
@@ -62,7 +72,10 @@ package struct TensorMatch: Sendable, Equatable {
       }
       for name in own where names.contains(name) { pairs[name] = prefix + name }
     } else {
-      if isGraph, let found = Self.pairsInOrder(of: tensors, with: wanted) {
+      if let list {
+        way = .list
+        pairs = try list.pairs(of: tensors, with: wanted, path: path)
+      } else if isGraph, let found = Self.pairsInOrder(of: tensors, with: wanted) {
         way = .graph
         pairs = found
       } else {
@@ -85,7 +98,9 @@ package struct TensorMatch: Sendable, Equatable {
     weights = try WeightTensors(tensors: renamed).ordered(as: network, path: path)
     self.names = network.compactMap { tensor in
       pairs[tensor.name].map {
-        Name(network: tensor.name, file: $0, alike: alike[tensor.name] ?? 1)
+        Name(
+          network: tensor.name, file: $0, alike: alike[tensor.name]?.count ?? 1,
+          isGuess: alike[tensor.name]?.isGuess ?? false)
       }
     }
   }
@@ -146,21 +161,24 @@ package struct TensorMatch: Sendable, Equatable {
     return layers
   }
 
-  /// The names of the network's tensors with those of the file's, and how many layers are like the
-  /// tensor's.
+  /// Layers of one kind and size.
+  private struct Alike {
+    let count: Int
+    let isGuess: Bool
+  }
+
+  /// The names of the network's tensors with those of the file's, and which layers are alike.
   private static func pairs(
     of tensors: [NamedTensor], with network: [ParameterTensor], isInOrder: Bool, path: String
-  ) throws(ModelFileError) -> (pairs: [String: String], alike: [String: Int]) {
-    var named = tensors.filter { !$0.name.hasSuffix("num_batches_tracked") }
+  ) throws(ModelFileError) -> (pairs: [String: String], alike: [String: Alike]) {
+    let named = tensors.filter { !$0.name.hasSuffix("num_batches_tracked") }
       .map { (name: $0.name, shape: $0.shape) }
-    if !isInOrder {
-      named = named.map { ($0, NaturalOrder($0.name)) }.sorted { $0.1 < $1.1 }.map(\.0)
-    }
     let found = Dictionary(grouping: layers(named), by: \.signature)
     let own = layers(network.map { ($0.name, $0.shape) })
+    let places = Dictionary(uniqueKeysWithValues: own.enumerated().map { ($1.name, $0) })
     let wanted = Dictionary(grouping: own, by: \.signature)
-    var pairs: [String: String] = [:]
-    var counts: [String: Int] = [:]
+    // In the network's order.
+    var open: [(own: [Layer], found: [Layer])] = []
     for layer in own {
       let signature = layer.signature
       let (alike, candidates) = (wanted[signature] ?? [], found[signature] ?? [])
@@ -175,27 +193,175 @@ package struct TensorMatch: Sendable, Equatable {
           found: "\(candidates.count)")
       }
       // All of one kind at once.
-      guard first.name == layer.name else { continue }
-      for (layer, candidate) in zip(alike, candidates) {
+      if first.name == layer.name { open.append((alike, candidates)) }
+    }
+    var pairs: [String: String] = [:]
+    var alike: [String: Alike] = [:]
+    var order = ModuleOrder()
+    func match(_ own: [Layer], with candidates: [Layer], isGuess: Bool) {
+      for (layer, candidate) in zip(own, candidates) {
+        order.add(candidate.name, at: places[layer.name] ?? 0)
         for tensor in layer.tensors {
           pairs[tensor.name] = candidate.tensors.first { $0.suffix == tensor.suffix }?.name
-          counts[tensor.name] = alike.count
+          alike[tensor.name] = Alike(count: own.count, isGuess: isGuess)
         }
       }
     }
+    // Kinds whose order is certain tell where modules are, which makes that of others certain.
+    while let place = open.firstIndex(where: { isInOrder || order.sorted($0.found).isCertain }) {
+      let kind = open.remove(at: place)
+      match(
+        kind.own, with: isInOrder ? kind.found : order.sorted(kind.found).layers, isGuess: false)
+    }
+    for kind in open { match(kind.own, with: order.sorted(kind.found).layers, isGuess: true) }
     let taken = Set(pairs.values)
     if let other = named.first(where: { !taken.contains($0.name) }) {
       throw .tensor(
         path: path, name: other.name, expected: "no such tensor in this network",
         found: "shape \(brief(other.shape))")
     }
-    return (pairs, counts)
+    return (pairs, alike)
+  }
+
+  /// What is known of the order of a file's modules.
+  private struct ModuleOrder {
+    /// The first place in the network of the layers that were matched, by the path of a module that
+    /// holds them.
+    private var places: [String: Int] = [:]
+
+    mutating func add(_ layer: String, at place: Int) {
+      var path = ""
+      for part in layer.split(separator: ".", omittingEmptySubsequences: false).dropLast() {
+        path += "\(part)."
+        places[path] = min(places[path] ?? place, place)
+      }
+    }
+
+    /// Layers in their probable order, and whether it is certain.
+    func sorted(_ layers: [Layer]) -> (layers: [Layer], isCertain: Bool) {
+      let sorted = layers.sorted { compare($0.name, $1.name).isLess }
+      return (
+        sorted, zip(sorted, sorted.dropFirst()).allSatisfy { compare($0.name, $1.name).isCertain }
+      )
+    }
+
+    /// By the first part in which two paths differ: by its numbers, if there is no other difference, or
+    /// by where the modules of these names are. Otherwise the names' own order is a guess.
+    private func compare(_ one: String, _ other: String) -> (isLess: Bool, isCertain: Bool) {
+      let (one, other) = (one.split(separator: "."), other.split(separator: "."))
+      var path = ""
+      for (part, otherPart) in zip(one, other) {
+        if part == otherPart {
+          path += "\(part)."
+          continue
+        }
+        let isLess = NaturalOrder(String(part)) < NaturalOrder(String(otherPart))
+        if NaturalOrder.text(part) == NaturalOrder.text(otherPart) { return (isLess, true) }
+        guard let place = places["\(path)\(part)."], let second = places["\(path)\(otherPart)."],
+          place != second
+        else { return (isLess, false) }
+        return (place < second, true)
+      }
+      return (one.count < other.count, one.count == other.count)
+    }
+  }
+}
+
+extension TensorMatch {
+  /// Throws if the order of layers that are alike is a guess.
+  package func requireCertainty(path: String) throws(AmbiguousTensors) {
+    let guesses = names.filter(\.isGuess)
+    if let first = guesses.first {
+      throw AmbiguousTensors(
+        path: path, count: guesses.count, example: first.file, alike: first.alike)
+    }
+  }
+}
+
+/// Tensors whose place in a network neither their names nor their shapes tell.
+package struct AmbiguousTensors: Error, Equatable, Sendable, CustomStringConvertible {
+  let path: String
+  let count: Int
+  let example: String
+  let alike: Int
+
+  package var description: String {
+    "\(path): expected names that tell layers apart, found \(count) tensors that could be others, such as "
+      + "\(quoted(example)) in one of \(alike) layers that are alike"
+  }
+}
+
+/// A file's names of a network's tensors, as lines such as `0.weight is stem.0.weight`.
+package struct TensorNames: Sendable, Equatable {
+  /// By the network's.
+  private let names: [String: String]
+  private let path: String
+
+  /// - Parameter source: what errors call the names.
+  package init(_ names: [String: String], source: String) { (self.names, path) = (names, source) }
+
+  /// - Throws: `FileError`, or `TensorNamesError` for another line.
+  package init(contentsOf path: String) throws {
+    let lines = String(decoding: try FileContents.read(path, limit: 1 << 24), as: UTF8.self)
+      .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    var names: [String: String] = [:]
+    for (number, line) in lines.enumerated() where !line.allSatisfy(\.isWhitespace) {
+      let words = line.split(separator: " ").map(String.init)
+      guard words.count >= 3, words[1] == "is", words.count == 3 || words[3].hasPrefix("("),
+        names.updateValue(words[2], forKey: words[0]) == nil
+      else { throw TensorNamesError(path: path, line: number + 1, found: String(line.prefix(200))) }
+    }
+    self.names = names
+    self.path = path
+  }
+
+  fileprivate func pairs(
+    of tensors: [NamedTensor], with network: [ParameterTensor], path: String
+  ) throws(ModelFileError) -> [String: String] {
+    let found = Set(tensors.map(\.name))
+    var taken: [String: String] = [:]
+    for tensor in network {
+      guard let name = names[tensor.name] else {
+        throw .tensor(
+          path: self.path, name: tensor.name, expected: "a line for each tensor of the network",
+          found: "none")
+      }
+      guard found.contains(name) else {
+        throw .tensor(
+          path: path, name: name, expected: "a tensor of that name, as in \(self.path)",
+          found: "none")
+      }
+      if let other = taken.updateValue(tensor.name, forKey: name) {
+        throw .tensor(
+          path: self.path, name: name, expected: "one place in the network",
+          found: "\(other) and \(tensor.name)")
+      }
+    }
+    return names.filter { pair in network.contains { $0.name == pair.key } }
+  }
+}
+
+/// A line that names no tensor.
+package struct TensorNamesError: Error, Equatable, Sendable, CustomStringConvertible {
+  let path: String
+  /// From 1.
+  let line: Int
+  let found: String
+
+  package var description: String {
+    "\(path): line \(line): expected a name of the network and one of the file, such as "
+      + "'0.weight is stem.0.weight', each once, found \(quoted(found))"
   }
 }
 
 /// The order of names in which numbers count as numbers: 2 before 10.
 private struct NaturalOrder: Comparable {
   private let parts: [Part]
+
+  /// What is left of a name without its digits.
+  static func text(_ name: some StringProtocol) -> String {
+    String(name.filter { !("0"..."9").contains($0) })
+  }
 
   private enum Part: Comparable {
     case number(length: Int, digits: String)

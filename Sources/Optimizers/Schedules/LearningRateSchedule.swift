@@ -68,7 +68,8 @@ public struct LearningRateSchedule: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - rate: the full rate.
-  ///   - points: at least two, whose shares ascend from 0 to 1, with factors of at least 0.
+  ///   - points: at least two, in the order of their shares, from 0 to 1, with factors of at least 0. At two
+  ///     points with one share, the rate jumps to that of the second.
   ///   - over: the steps of the whole schedule.
   public static func linear(
     rate: Double, through points: [SchedulePoint], over: Int

@@ -17,10 +17,10 @@ extension [SchedulePoint] {
   func check(rate: Double) throws(HyperparameterError) {
     let shares = map(\.share)
     guard count >= 2, shares.first == 0, shares.last == 1,
-      zip(shares, shares.dropFirst()).allSatisfy({ $0 < $1 })
+      zip(shares, shares.dropFirst()).allSatisfy({ $0 <= $1 })
     else {
       throw HyperparameterError(
-        name: "points", expected: "at least two, at shares that ascend from 0 to 1",
+        name: "points", expected: "at least two, at shares from 0 to 1, in order",
         found: isEmpty ? "none" : shares.map { "\($0)" }.joined(separator: ", "))
     }
     for point in self {
@@ -29,7 +29,8 @@ extension [SchedulePoint] {
     }
   }
 
-  /// The factor at a share of the run, from 0 to 1: on the line between its neighbours.
+  /// The factor at a share of the run, from 0 to 1: on the line between its neighbours; of several points
+  /// at that share, the last one's.
   func factor(at share: Double) -> Double {
     guard let next = firstIndex(where: { $0.share > share }) else { return self[count - 1].factor }
     let (start, end) = (self[next - 1], self[next])
