@@ -3,8 +3,8 @@ import ConvoyKeyedRandom
 /// Varies images of one shape as an augmentation says.
 ///
 /// The variation of a sample is a function of the seed, the epoch and the sample. It is drawn first;
-/// then integer arithmetic, with rounding to nearest, makes the same bytes on every machine. The
-/// order is that of the terms, where flip, crop, scale, shear, rotation, translation and elastic
+/// then integer arithmetic, with rounding to nearest, makes the same bytes on every machine. Elastic
+/// displacements alone are computed in single precision, and rounded to 1/65,536 pixel. The order is that of the terms, where flip, crop, scale, shear, rotation, translation and elastic
 /// displacement are one map from the pixels of the result to places in the image. If all are by whole
 /// pixels, pixels are copied; otherwise each is interpolated once, bilinearly.
 ///

@@ -44,7 +44,7 @@ struct CompareCommand: Command {
   private func checkIsOfOneSeed(_ path: String) throws(UsageError) {
     let files = FileManager.default
     guard !files.fileExists(atPath: path) else { return }
-    let logs = (0..<SeedOptions.mostSeeds).map { SeedOptions.log(path, ofSeed: $0) }
+    let logs = (0..<SeedOptions.mostSeeds).map { SeedOptions.path(path, ofSeed: $0) }
       .filter(files.fileExists)
     guard let first = logs.first, let last = logs.last else { return }
     throw .invalidCombination(

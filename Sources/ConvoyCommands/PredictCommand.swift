@@ -37,6 +37,9 @@ struct PredictCommand: Command {
           "Write a table of ImageId and Label, as Kaggle takes it: images of data sets are numbered "
           + "from 1, pictures have their paths."),
       .flag(
+        "probabilities",
+        help: "With --csv, a column for each class: its probability, or the network's output."),
+      .flag(
         "invert", help: "Exchange dark and light: dark digits on paper for a model of light ones."),
       DataOptions.skipUnreadable, NetworkOptions.threads, NetworkOptions.instructionSet,
     ] + TestTimeOptions.descriptions)
@@ -65,7 +68,13 @@ struct PredictCommand: Command {
     for path in paths where path != Self.standardInput {
       try OutputPath.check("csv", csv, isNoneOf: [weights, path], norIn: path)
     }
-    format = csv.map { .csv($0) } ?? (options.flag("json") ? .json : .text)
+    let probabilities = options.flag("probabilities")
+    guard csv != nil || !probabilities else {
+      throw UsageError.invalidCombination(
+        "--probabilities: expected --csv <file> beside it, found none")
+    }
+    format =
+      csv.map { .csv($0, probabilities: probabilities) } ?? (options.flag("json") ? .json : .text)
     inverts = options.flag("invert")
     skipsUnreadable = options.flag("skip-unreadable")
     testTime = try TestTimeOptions(options)

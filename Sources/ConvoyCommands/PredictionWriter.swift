@@ -1,5 +1,6 @@
 import ConvoyFigures
 import ConvoyFileAccess
+import ConvoyNeuralNetwork
 import ConvoyTerminal
 import ConvoyTraining
 import Foundation
@@ -11,8 +12,8 @@ struct PredictionWriter {
     case text
     /// A JSON object per image.
     case json
-    /// A table in a file.
-    case csv(String)
+    /// A table in a file, perhaps with a column for each class.
+    case csv(String, probabilities: Bool)
   }
 
   private let format: Format
@@ -27,8 +28,12 @@ struct PredictionWriter {
     self.network = network
     self.top = top
     self.console = console
-    table = Data("ImageId,Label\n".utf8)
-    if case .csv(let path) = format { try AtomicFile.checkWritable(path) }
+    var columns = ["ImageId", "Label"]
+    if case .csv(let path, let probabilities) = format {
+      try AtomicFile.checkWritable(path)
+      if probabilities { columns += (0..<network.plan.classes).map(network.className) }
+    }
+    table = Data((columns.map(Self.field).joined(separator: ",") + "\n").utf8)
   }
 
   mutating func write(_ name: ImageName, _ scores: [Double], _ meaning: ScoreMeaning) throws {
@@ -51,15 +56,17 @@ struct PredictionWriter {
       }
       let line = try encoder.encode(JSONPrediction(name, answers))
       try console.print(String(decoding: line, as: UTF8.self))
-    case .csv:
+    case .csv(_, let probabilities):
       let label = network.className(classes[0].label)
-      table.append(contentsOf: "\(Self.field(id(of: name))),\(Self.field(label))\n".utf8)
+      let numbers = probabilities ? scores.map { "\($0)" } : []
+      let fields = [id(of: name), label].map(Self.field) + numbers
+      table.append(contentsOf: (fields.joined(separator: ",") + "\n").utf8)
     }
   }
 
   /// Writes the table, if there is one.
   func finish() throws {
-    guard case .csv(let path) = format else { return }
+    guard case .csv(let path, _) = format else { return }
     try AtomicFile.write(table, to: path)
     try console.print("\(Figures.grouped(count)) predictions written to \(path.onOneLine)")
   }

@@ -6,7 +6,7 @@ enum SeedOptions {
     "seeds", "first:last",
     help: "Train once for each seed from the first to the last, such as 0:4, and print the results "
       + "with their mean and standard deviation. --log run.jsonl is then run-0.jsonl and so on, a log for "
-      + "each seed; no other file is written.")
+      + "each seed, and --output likewise; no other file is written.")
 
   static let mostSeeds: UInt64 = 1_000
 
@@ -26,15 +26,15 @@ enum SeedOptions {
         option: "--seeds", expected: "the first and the last of at most 1,000 seeds, such as 0:4",
         found: text, suggestion: suggestion(for: text))
     }
-    for name in ["seed", "output", "report", "tensorboard", "checkpoint", "resume"]
+    for name in ["seed", "report", "tensorboard", "checkpoint", "resume"]
     where options.isGiven(name) {
       throw .invalidCombination("--seeds: expected no --\(name) beside it, found one")
     }
     return Array(first...last)
   }
 
-  /// The log of one of several runs: `run.jsonl` becomes `run-3.jsonl`.
-  static func log(_ path: String, ofSeed seed: UInt64) -> String {
+  /// A file of one of several runs: `run.jsonl` becomes `run-3.jsonl`.
+  static func path(_ path: String, ofSeed seed: UInt64) -> String {
     let name = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
     // A dot at the beginning hides a file, and ends no name.
     guard let dot = name.dropFirst().lastIndex(of: ".") else { return "\(path)-\(seed)" }

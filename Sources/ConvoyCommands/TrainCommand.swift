@@ -81,13 +81,14 @@ struct TrainCommand: Command {
     let runs = seeds.map { seed in
       var settings = options.settings
       settings.seed = seed
-      settings.log = settings.log.map { SeedOptions.log($0, ofSeed: seed) }
+      settings.log = settings.log.map { SeedOptions.path($0, ofSeed: seed) }
+      settings.output = settings.output.map { SeedOptions.path($0, ofSeed: seed) }
       return settings
     }
-    // A log that cannot be written is found before the first run.
+    // A file that cannot be written is found before the first run.
     try ranks.together {
       guard RankOptions.isFirst else { return }
-      for settings in runs { try files.open(output: nil, log: settings.log) }
+      for settings in runs { try files.open(output: settings.output, log: settings.log) }
     }
     var table = SeedTable(console)
     for (number, settings) in runs.enumerated() {
@@ -99,6 +100,10 @@ struct TrainCommand: Command {
           printsResult: false))
     }
     try table.finish()
+    if let first = runs.first?.output, let last = runs.last?.output {
+      try console.print(
+        "models written to \(first == last ? first : "\(first) to \(last)")".onOneLine)
+    }
   }
 
   /// Trains, and writes the files that were asked for.

@@ -99,7 +99,7 @@ struct TrainOptions {
   ///
   /// - Parameters:
   ///   - weightsFile: the file of class weights, if one was read.
-  ///   - seeds: of several runs, each with a log of its own.
+  ///   - seeds: of several runs, each with a log and a model of its own.
   func checkFiles(weightsFile: String?, seeds: [UInt64]? = nil) throws(UsageError) {
     var inputs = [parsed.string("model"), weightsFile].compactMap(\.self)
     try OutputPath.check(
@@ -107,10 +107,15 @@ struct TrainOptions {
       isNoneOf: inputs + [resumed, settings.initialWeights].compactMap(\.self),
       norIn: settings.data)
     inputs += [settings.cache].compactMap(\.self)
-    try OutputPath.check(
-      "output", settings.output, isNoneOf: inputs + [resumed].compactMap(\.self),
-      norIn: settings.data)
-    inputs += [settings.initialWeights, settings.output].compactMap(\.self)
+    func paths(_ path: String?) -> [String] {
+      guard let path else { return [] }
+      return seeds.map { $0.map { SeedOptions.path(path, ofSeed: $0) } } ?? [path]
+    }
+    for output in paths(settings.output) {
+      try OutputPath.check(
+        "output", output, isNoneOf: inputs + [resumed].compactMap(\.self), norIn: settings.data)
+    }
+    inputs += [settings.initialWeights].compactMap(\.self) + paths(settings.output)
     try OutputPath.check("checkpoint", checkpoint, isNoneOf: inputs, norIn: settings.data)
     inputs += [checkpoint, resumed].compactMap(\.self)
     // A resumed run has a log that the command line need not name.
@@ -118,10 +123,7 @@ struct TrainOptions {
       try OutputPath.check(
         "output", output, isNoneOf: [settings.log].compactMap(\.self), norIn: settings.data)
     }
-    let logs = seeds.map { seeds in
-      seeds.map { seed in settings.log.map { SeedOptions.log($0, ofSeed: seed) } }
-    }
-    for log in logs ?? [settings.log] {
+    for log in paths(settings.log) {
       try OutputPath.check("log", log, isNoneOf: inputs, norIn: settings.data)
     }
     inputs += [settings.log].compactMap(\.self)

@@ -140,15 +140,18 @@ package struct Dataset: Sendable, Equatable {
     pictures: PictureOptions = PictureOptions(),
     observer: any PictureObserver = NoPictureObserver()
   ) throws(DatasetError) -> Parts {
-    let files = try DatasetDirectory.files(at: path, .options(pictures), observer)
-    guard try files.hasTestPart() || testFraction != nil else {
-      return Parts(training: try files.read(.training), validation: try files.readValidation())
+    try PictureFolder.reportingTogether(
+      path, pictures, requiring: .nothing, observer
+    ) { () throws(DatasetError) in
+      let files = try DatasetDirectory.files(at: path, .options(pictures), observer)
+      guard try files.hasTestPart() || testFraction != nil else {
+        return Parts(training: try files.read(.training), validation: try files.readValidation())
+      }
+      let dataset = try load(files, path, testFraction, seed: seed, requiring: .test)
+      return Parts(
+        training: dataset.training, test: dataset.test, validation: dataset.validation,
+        testPart: dataset.testPart)
     }
-    let dataset = try load(
-      from: path, testFraction: testFraction, seed: seed, pictures: pictures, observer: observer)
-    return Parts(
-      training: dataset.training, test: dataset.test, validation: dataset.validation,
-      testPart: dataset.testPart)
   }
 
   private static func parts(

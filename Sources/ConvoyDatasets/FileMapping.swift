@@ -3,8 +3,8 @@ import Foundation
 /// A region of a file, mapped read-only. Its pages are read when they are used, and the system may
 /// drop them again.
 ///
-/// Safe to use: the pointer is private to this file's users in the module, and its memory stays
-/// mapped for as long as the mapping exists.
+/// Safe to use: only this module reads the bytes, and they stay mapped for as long as the mapping
+/// exists.
 @safe final class FileMapping {
   /// The region, without the bytes before it that complete its first page.
   let bytes: UnsafeRawBufferPointer

@@ -25,11 +25,11 @@ package enum Interruption {
     if earlier != 0, signal != SIGXCPU { _exit(128 + signal) }
   }
 
-  /// The number of listeners, and the signals' previous handlers. Several runs of a process may
+  /// The number of listeners, and the signals' previous actions. Several runs of a process may
   /// listen at once.
   private struct Listeners {
     var count = 0
-    var previous: [(signal: CInt, handler: Int)] = []
+    var previous: [(signal: CInt, action: sigaction)] = []
   }
 
   private static let listeners = Mutex(Listeners())
@@ -40,7 +40,7 @@ package enum Interruption {
     return signal == 0 ? nil : signal
   }
 
-  /// Listens for signals while `body` runs, then restores the previous handlers.
+  /// Listens for signals while `body` runs, then restores the previous actions.
   package static func listening<Result>(_ body: () throws -> Result) rethrows -> Result {
     begin()
     defer { end() }
@@ -53,6 +53,8 @@ package enum Interruption {
       guard listeners.count == 1 else { return }
       received.store(0, ordering: .relaxed)
       listeners.previous = signals.map { number in
+        var earlier = sigaction()
+        unsafe sigaction(number, nil, &earlier)
         let previous = bits(signal(number, handler))
         // Without SA_RESTART, a signal interrupts a blocking call, such as a write to a stalled
         // reader.
@@ -62,7 +64,7 @@ package enum Interruption {
         unsafe sigaction(number, &action, nil)
         // A signal that the process was started to ignore, as by nohup, stays ignored.
         if previous == bits(SIG_IGN) { signal(number, SIG_IGN) }
-        return (number, previous)
+        return (number, earlier)
       }
     }
   }
@@ -71,8 +73,9 @@ package enum Interruption {
     listeners.withLock { listeners in
       listeners.count -= 1
       guard listeners.count == 0 else { return }
-      for (number, handler) in listeners.previous {
-        unsafe signal(number, unsafeBitCast(handler, to: Handler.self))
+      for (number, action) in listeners.previous {
+        var action = action
+        unsafe sigaction(number, &action, nil)
       }
     }
   }

@@ -36,7 +36,7 @@ import Testing
     (
       "predict",
       [
-        "weights", "top", "json", "csv", "invert", "skip-unreadable", "threads", "instruction-set",
+        "weights", "top", "json", "csv", "probabilities", "invert", "skip-unreadable", "threads", "instruction-set",
         "tta", "augment",
       ]
     ),

@@ -113,6 +113,18 @@ import Testing
         == "ImageId,Label\n1,\(classes[0])\n2,\(classes[1])\n3,\(classes[2])\n")
     let comma = workspace.path("a,b.png")
     try workspace.write(PNGFile.encode(picture(0)), to: "a,b.png")
+    let whole = predict(
+      "--csv", workspace.path("whole.csv"), "--probabilities", workspace.path("test.csv"))
+    #expect(whole.exitCode == .success, "\(whole.errors)")
+    let table = try workspace.text("whole.csv").split(separator: "\n").map {
+      $0.split(separator: ",").map(String.init)
+    }
+    #expect(table[0] == ["ImageId", "Label", "0", "1", "2", "3"] && table.count == 4)
+    for row in table.dropFirst() {
+      let numbers = row.dropFirst(2).compactMap { Double($0) }
+      #expect(numbers.count == 4 && abs(numbers.reduce(0, +) - 1) < 1e-6)
+      #expect(numbers.firstIndex(of: numbers.max() ?? 0).map { "\($0)" } == row[1])
+    }
     _ = predict("--csv", workspace.path("submission.csv"), comma)
     #expect(
       try workspace.text("submission.csv") == "ImageId,Label\n\"\(comma)\",\(classes[0])\n")

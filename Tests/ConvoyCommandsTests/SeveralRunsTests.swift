@@ -51,6 +51,22 @@ import Testing
     let compared = ToolRun(["compare"] + logs)
     #expect(compared.lines.count == 2 && compared.lines[1].hasPrefix("   2 "), "\(compared)")
 
+    let models = ToolRun(
+      workspace.training(
+        "--epochs", "1", "--seeds", "3:4", "--output", workspace.path("m.st")))
+    #expect(
+      models.lines.last
+        == "models written to \(workspace.path("m-3.st")) to \(workspace.path("m-4.st"))")
+    _ = ToolRun(
+      workspace.training("--epochs", "1", "--seed", "4", "--output", workspace.path("one.st")))
+    #expect(try workspace.bytes("m-4.st") == workspace.bytes("one.st"))
+    #expect(try workspace.bytes("m-3.st") != workspace.bytes("one.st") && !workspace.exists("m.st"))
+    expectRefusal(
+      ToolRun(
+        workspace.training(
+          "--seeds", "3:4", "--output", workspace.path("x.st"), "--log", workspace.path("x.st"))),
+      .usage, saying: ["a file that the run does not use otherwise"])
+
     // The name that was given is of none of them.
     expectRefusal(
       ToolRun("compare", workspace.path("log.jsonl")), .usage,
@@ -69,7 +85,7 @@ import Testing
     (["--seeds", "5:3"], "--seeds: expected the first and the last"),
     (["--seeds", "0:1000"], "--seeds: expected the first and the last"),
     (["--seeds", "0:1", "--seed", "3"], "--seeds: expected no --seed beside it"),
-    (["--seeds", "0:1", "--output", "x"], "--seeds: expected no --output beside it"),
+    (["--seeds", "0:1", "--report", "x"], "--seeds: expected no --report beside it"),
   ])
   func otherSeedsAreRefused(options: [String], message: String) {
     expectRefusal(ToolRun(workspace.training(options)), .usage, saying: [message])

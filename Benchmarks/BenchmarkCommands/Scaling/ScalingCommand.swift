@@ -49,6 +49,11 @@ struct ScalingCommand {
     data = NetworkOptions.data(options)
     kernels = try NetworkOptions.kernels(options)
     plot = options.string("plot")
+    if ranks != nil, plot != nil || threads.count > 1 && options.isGiven("threads") {
+      throw UsageError.invalidCombination(
+        "--ranks: expected one number of --threads beside it and no --plot, found "
+          + (plot == nil ? "\(threads.count) numbers" : "--plot"))
+    }
     measuring = try MeasuringOptions(options, seconds: 1, warmUp: 2)
   }
 

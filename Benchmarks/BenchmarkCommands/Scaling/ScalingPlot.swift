@@ -46,7 +46,7 @@ struct ScalingPlot {
     picture.line(
       [(x(0), y(0)), (x(cores), y(cores)), (x(most), y(cores))], color: "#999999", dashed: true)
     picture.text("threads", x: frame.left + frame.width / 2, y: y(0) + 36, anchor: "middle")
-    picture.text("speed-up (dashed: a core a thread)", x: frame.left, y: frame.top - 12)
+    picture.text("speed-up (dashed: one core per thread)", x: frame.left, y: frame.top - 12)
     for threads in Set(results.flatMap(\.rows).map(\.threads)).sorted() {
       let place = Double(threads)
       picture.line([(x(place), y(0)), (x(place), y(0) + 5)], color: "#000000")

@@ -11,7 +11,7 @@ public struct ReferenceAveragePooling<Scalar: ReferenceScalar>: ReferenceLayer {
 
   public var name: String { "averagePooling" }
 
-  /// A mean for each place of the window.
+  /// Takes the mean of each window.
   public init(window: ReferenceWindow) { self.window = window }
 
   /// Square windows.

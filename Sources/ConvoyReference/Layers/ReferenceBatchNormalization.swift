@@ -27,9 +27,10 @@ public struct ReferenceBatchNormalization<Scalar: ReferenceScalar>: ReferenceLay
 
   /// A layer with given weights.
   ///
-  /// - Precondition: there is a weight and a bias for each channel.
+  /// - Precondition: there is a weight and a bias for each channel, and statistics are of some samples.
   public init(weights: [Scalar], biases: [Scalar], epsilon: Scalar, samples: Int? = nil) {
     precondition(weights.count == biases.count, "a weight and a bias for each channel")
+    precondition(samples.map { $0 > 0 } ?? true, "statistics are of at least one sample")
     self.weights = weights
     self.biases = biases
     self.epsilon = epsilon

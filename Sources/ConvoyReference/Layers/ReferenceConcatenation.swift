@@ -10,7 +10,10 @@ public struct ReferenceConcatenation<Scalar: ReferenceScalar>: ReferenceLayer {
   public var name: String { "concatenate" }
 
   /// Branches of layers that all read the same input.
+  ///
+  /// - Precondition: there is one.
   public init(branches: [[any ReferenceLayer<Scalar>]]) {
+    precondition(!branches.isEmpty, "a concatenation has a branch")
     self.branches = ReferenceBranches(layers: branches)
   }
 

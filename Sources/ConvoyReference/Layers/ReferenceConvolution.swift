@@ -45,7 +45,7 @@ public struct ReferenceConvolution<Scalar: ReferenceScalar>: ReferenceLayer {
       weights.count == filters * (inputChannels / groups) * window.height * window.width,
       "a convolution has one weight for each place of each kernel")
     precondition(
-      biases.isEmpty || biases.count == filters, "a convolution has one bias a filter, or none")
+      biases.isEmpty || biases.count == filters, "a convolution has one bias per filter, or none")
     self.inputChannels = inputChannels
     self.filters = filters
     self.window = window

@@ -27,7 +27,7 @@ public struct ReferenceDense<Scalar: ReferenceScalar>: ReferenceLayer {
       weights.count == units * inputFeatures,
       "a dense layer has one weight for each pair of an input and an output")
     precondition(
-      biases.isEmpty || biases.count == units, "a dense layer has one bias an output, or none")
+      biases.isEmpty || biases.count == units, "a dense layer has one bias per output, or none")
     self.inputFeatures = inputFeatures
     self.units = units
     self.weights = weights

@@ -12,7 +12,7 @@ public struct ReferenceMaxPooling<Scalar: ReferenceScalar>: ReferenceLayer {
 
   public var name: String { "maxPooling" }
 
-  /// A maximum for each place of the window.
+  /// Takes the maximum of each window.
   public init(window: ReferenceWindow) { self.window = window }
 
   /// Square windows.

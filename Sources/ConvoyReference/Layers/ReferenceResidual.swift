@@ -10,8 +10,8 @@ public struct ReferenceResidual<Scalar: ReferenceScalar>: ReferenceLayer {
   public var name: String { "residual" }
 
   /// - Parameters:
-  ///   - layers: whose output is added to...
-  ///   - shortcut: ... that of these; none for the input itself.
+  ///   - layers: the main branch.
+  ///   - shortcut: the other branch, whose output is added; empty for the identity.
   public init(
     layers: [any ReferenceLayer<Scalar>], shortcut: [any ReferenceLayer<Scalar>] = []
   ) {

@@ -5,8 +5,8 @@
 ///
 ///     loss = log Σ_j e^(x[j] − m) − (x[y] − m),   gradient[c] = softmax(x)[c] − [c = y]
 ///
-/// [c = y] is 1 where c is y, else 0. The loss is finite for all finite logits whose differences are: no exponent is above 0, and the
-/// sum is at least 1 because the largest logit adds e^0.
+/// [c = y] is 1 where c is y, else 0. The loss is finite if the logits and their differences are: no
+/// exponent is above 0, and the sum is at least 1 because the largest logit adds e^0.
 ///
 /// - Precondition: the label is one of the classes.
 public func softmaxCrossEntropy<Scalar: ReferenceScalar>(
@@ -45,6 +45,7 @@ public func smoothedCrossEntropy<Scalar: ReferenceScalar>(
   logits: [Scalar], label: Int, smoothing: Scalar, weights: [Scalar]
 ) -> (loss: Scalar, gradient: [Scalar]) {
   precondition(weights.count == logits.count, "a weight for each class")
+  precondition(logits.indices.contains(label), "the label is one of the classes")
   var loss = Scalar.zero
   var gradient = Array(repeating: Scalar.zero, count: logits.count)
   for (index, weight) in weights.enumerated() {

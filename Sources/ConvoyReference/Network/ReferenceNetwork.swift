@@ -10,7 +10,7 @@ public struct ReferenceNetwork<Scalar: ReferenceScalar>: Sendable {
   /// stops the program with a sentence.
   public var layers: [any ReferenceLayer<Scalar>]
 
-  /// What training makes small.
+  /// The loss that training minimises.
   public let loss: ReferenceLoss
 
   /// - Parameters:
@@ -38,8 +38,11 @@ public struct ReferenceNetwork<Scalar: ReferenceScalar>: Sendable {
   }
 
   /// The mean loss of samples with their true classes.
+  ///
+  /// - Precondition: there is a sample, and each has a label.
   public func loss(of inputs: [ReferenceTensor<Scalar>], labels: [Int]) -> Scalar {
-    zip(forward(inputs), labels).reduce(0) { sum, sample in
+    precondition(!inputs.isEmpty && inputs.count == labels.count, "a label for each sample")
+    return zip(forward(inputs), labels).reduce(0) { sum, sample in
       sum + loss.evaluate(logits: sample.0.values, label: sample.1).loss
     } / Scalar(inputs.count)
   }

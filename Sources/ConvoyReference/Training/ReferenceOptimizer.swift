@@ -21,12 +21,13 @@ public struct ReferenceGradientDescent<Scalar: ReferenceScalar>: ReferenceOptimi
   /// The length of a step, in units of the gradient. May change from step to step.
   public var learningRate: Scalar
 
-  /// With the same rate for all weights.
+  /// - Parameter learningRate: the factor of the gradient in a step.
   public init(learningRate: Scalar = 0.05) { self.learningRate = learningRate }
 
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   public mutating func update(_ parameters: inout [Scalar], along gradient: [Scalar]) {
+    precondition(gradient.count == parameters.count, "a gradient for each parameter")
     for index in parameters.indices {
       parameters[index] -= learningRate * gradient[index]
     }
@@ -57,6 +58,7 @@ public struct ReferenceMomentum<Scalar: ReferenceScalar>: ReferenceOptimizer {
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   public mutating func update(_ parameters: inout [Scalar], along gradient: [Scalar]) {
+    precondition(gradient.count == parameters.count, "a gradient for each parameter")
     if velocity.isEmpty { velocity = Array(repeating: 0, count: parameters.count) }
     for index in parameters.indices {
       velocity[index] = momentum * velocity[index] + gradient[index]
@@ -109,6 +111,7 @@ public struct ReferenceAdam<Scalar: ReferenceScalar>: ReferenceOptimizer {
   @specialized(where Scalar == Double)
   @specialized(where Scalar == Float)
   public mutating func update(_ parameters: inout [Scalar], along gradient: [Scalar]) {
+    precondition(gradient.count == parameters.count, "a gradient for each parameter")
     if mean.isEmpty {
       mean = Array(repeating: 0, count: parameters.count)
       meanSquare = mean

@@ -13,7 +13,7 @@ import ConvoyOptimizerLoopInterface
 /// gradient first: g ← g + l2 · p.
 public struct RMSProp: Optimizer, Equatable, Codable {
   public let learningRate: Double
-  /// Of the mean of squared gradients.
+  /// What a step leaves of the mean of squared gradients, from 0 to below 1.
   public let decay: Double
   /// Added to the square root that gradients are divided by.
   public let epsilon: Double

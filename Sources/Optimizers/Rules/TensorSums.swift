@@ -1,9 +1,9 @@
 /// Two sums over a tensor or a part of it, of whatever a `TwoPassOptimizer` measures: squares, for
 /// norms.
 public struct TensorSums: Sendable, Equatable {
-  /// Of what the rule adds first.
+  /// The first sum, which the rule defines: Σ p² in `Lamb`.
   public var first: Double
-  /// Of what the rule adds second.
+  /// The second sum.
   public var second: Double
 
   /// Sums of one part.

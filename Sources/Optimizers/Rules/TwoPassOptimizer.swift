@@ -28,8 +28,8 @@ import ConvoyOptimizerLoopInterface
 ///       }
 ///     }
 ///
-/// Both passes receive clipped gradients. L2 is asked for in each pass that uses the gradient,
-/// `weightDecay` of `updateEach` in the second pass; for a decay that enters the sums, see
+/// Both passes receive clipped gradients. Pass `l2:` to both `sumEach` and `updateEach`, and
+/// `weightDecay:` to `updateEach` alone. A decay that enters the sums is the rule's own, by
 /// `UpdateBlock.decay(_:)`.
 public protocol TwoPassOptimizer: Optimizer {
   /// The first pass: updates the moments of a block and returns sums over it. A step calls this once

@@ -89,11 +89,11 @@ import ConvoyOptimizerLoopInterface
 /// The moments of one parameter, in the order of the rule's `momentNames`. Moments beyond these
 /// names are zero and are not stored.
 public struct ParameterMoments {
-  /// Of the first of these names.
+  /// The moment that `momentNames` names first.
   public var first: Float
-  /// Of the second of these names.
+  /// The one that it names second.
   public var second: Float
-  /// Of the third of these names.
+  /// The one that it names third.
   public var third: Float
 
   @inlinable

@@ -78,7 +78,7 @@ public struct NamedArray: Sendable, Equatable {
   /// In the order of the parameters.
   public let values: [Float]
 
-  /// Values by a name.
+  /// An array under a name.
   public init(name: String, values: [Float]) {
     self.name = name
     self.values = values

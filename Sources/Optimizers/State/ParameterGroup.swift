@@ -1,7 +1,7 @@
 /// A range of the parameters with its own learning rate, decayed or not. A rule that looks at whole
 /// tensors, such as `Lamb`, takes a group as one tensor.
 public struct ParameterGroup: Sendable, Equatable, Codable {
-  /// Of the parameters, in the order of the array.
+  /// The places of the group's parameters in the array.
   public let range: Range<Int>
   /// The group's rate is the step's rate times this.
   public let rateFactor: Double
