@@ -36,7 +36,8 @@ import Testing
     (
       "predict",
       [
-        "weights", "top", "json", "csv", "probabilities", "invert", "skip-unreadable", "threads", "instruction-set",
+        "weights", "top", "json", "csv", "probabilities", "invert", "skip-unreadable", "threads",
+        "instruction-set",
         "tta", "augment",
       ]
     ),
