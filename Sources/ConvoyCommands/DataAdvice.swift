@@ -22,6 +22,8 @@ extension DataOptions {
       advice = "--data, such as --data photos, names a folder or file of images"
     case .missingDirectory(AccuracyRecord.fashionData):
       advice = "apt-get install dataset-fashion-mnist, or name Fashion-MNIST's folder by --data"
+    case .noTestPart where given?.isGiven("resume") == true:
+      advice = "a run goes on with its own data; --initial-weights begins a new one from a model"
     case .noTestPart:
       let fraction = "--test-fraction, such as 0.1, takes one from the training images"
       let hasValidation = given?.command.options.contains { $0.name == "validation" } ?? false

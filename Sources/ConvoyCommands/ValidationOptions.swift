@@ -14,19 +14,24 @@ enum ValidationOptions {
     .value(
       "early-stopping", "epochs",
       help:
-        "Stop after this many epochs without improvement: more validation images right, or as many "
-        + "at a lower loss."),
+        "Stop after this many epochs without improvement, as --judge-by says."),
     .choice(
       "keep", of: ValidationSettings.Keep.self,
-      help: "Final weights: of the last epoch, or of the best by validation.",
+      help: "Final weights: of the last epoch, or of the best, as --judge-by says.",
       default: .last),
+    .choice(
+      "judge-by", of: ValidationSettings.Criterion.self,
+      help:
+        "What is better, on the validation images: a higher accuracy and, among equals, a smaller loss; or "
+        + "a smaller loss alone, for data with rare classes.", default: .accuracy),
   ]
 
   static func settings(_ options: ParsedOptions) throws(UsageError) -> ValidationSettings {
     ValidationSettings(
       fraction: try options.number("validation", above: 0, atMost: 0.9),
       patience: try options.integer("early-stopping", atLeast: 1),
-      keep: try options.choice("keep", of: ValidationSettings.Keep.self) ?? .last)
+      keep: try options.choice("keep", of: ValidationSettings.Keep.self) ?? .last,
+      criterion: try options.choice("judge-by", of: ValidationSettings.Criterion.self) ?? .accuracy)
   }
 
   /// Checks that there are validation images if they are needed, and from one source.
@@ -43,6 +48,7 @@ enum ValidationOptions {
     if hasPart { return }
     if settings.patience != nil { throw missing("early-stopping") }
     if settings.keep == .best { throw missing("keep best") }
+    if settings.criterion != .accuracy { throw missing("judge-by \(settings.criterion.rawValue)") }
   }
 
   private static func missing(_ option: String) -> UsageError {

@@ -14,7 +14,7 @@ import Testing
         "weight-decay", "clip-norm", "schedule", "warmup-epochs", "normalization", "seed",
         "shuffle",
         "steps", "initial-weights", "output", "log", "report", "log-steps", "instruction-set",
-        "validation", "early-stopping", "keep", "label-smoothing", "schedule-points",
+        "validation", "early-stopping", "keep", "judge-by", "label-smoothing", "schedule-points",
         "bias-rate-factor", "drop-last", "average-weights", "average-decay", "lookahead-steps",
         "lookahead-rate", "partial", "vector-rate",
         "class-weights", "test-fraction", "image-size", "color", "fit", "skip-unreadable",

@@ -7,6 +7,8 @@ struct LogLine: Decodable {
   let trainingAccuracy: Double?
   let testLoss: Double?
   let testAccuracy: Double?
+  let validationLoss: Double?
+  let validationAccuracy: Double?
   let seconds: Double?
   let samplesPerSecond: Double?
   let step: Int?

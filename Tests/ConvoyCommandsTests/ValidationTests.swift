@@ -21,6 +21,48 @@ import Testing
     #expect(fields[4] == ["testLoss", "testAccuracy"])
   }
 
+  /// Ten validation images have few accuracies; losses tell more epochs apart.
+  @Test func theBestEpochIsJudgedByItsLoss() throws {
+    let (checkpoint, log) = (workspace.path("run.ckpt"), workspace.path("log"))
+    func kept(_ run: ToolRun) throws -> String {
+      String(try #require(run.lines.first { $0.hasPrefix("kept epoch ") }).prefix { $0 != ":" })
+    }
+    // A third of the labels are wrong, so that no epoch is right.
+    let labels = ImageFiles.labels(50).enumerated().map { index, label in
+      index >= 8 && index % 3 == 0 ? (label + 1) % 4 : label
+    }
+    try workspace.write(labels, to: "data/\(ImageFiles.trainingLabels)")
+    var differs = false
+    for seed in 0..<8 {
+      let options = [
+        "--validation", "0.2", "--keep", "best", "--epochs", "6", "--learning-rate", "0.05",
+        "--seed", "\(seed)",
+      ]
+      let run = ToolRun(
+        workspace.training(
+          options + ["--judge-by", "loss", "--checkpoint", checkpoint, "--log", log]))
+      #expect(run.exitCode == .success, "\(run.errors)")
+      let lines = try LogLine.read(log)
+      let losses = lines.compactMap(\.validationLoss)
+      let accuracies = lines.compactMap(\.validationAccuracy)
+      let least = try #require(losses.indices.min { losses[$0] < losses[$1] })
+      let most = try #require(
+        accuracies.indices.max {
+          (accuracies[$0], -losses[$0]) < (accuracies[$1], -losses[$1])
+        })
+      #expect(try kept(run) == "kept epoch \(least + 1)")
+      #expect(try kept(ToolRun("train", "--resume", checkpoint)) == kept(run))
+      #expect(try kept(ToolRun(workspace.training(options))) == "kept epoch \(most + 1)")
+      differs = differs || most != least
+      try workspace.remove("log")
+      try workspace.remove("run.ckpt")
+    }
+    #expect(differs)
+    expectRefusal(
+      ToolRun(workspace.training("--judge-by", "loss")), .usage,
+      saying: ["--judge-by loss: expected --validation"])
+  }
+
   /// A folder of pictures has no test part, and none has to be taken from it.
   @Test func validationTakesThePlaceOfATest() throws {
     let pictures = ImageFiles.pictures(of: ["dark", "light"], in: "pictures", contrast: 99)

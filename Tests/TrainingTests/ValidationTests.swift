@@ -81,10 +81,13 @@ import Testing
     func score(_ accuracy: Double, _ loss: Double) -> EpochScore {
       EpochScore(epoch: 1, Evaluation(loss: loss, accuracy: accuracy))
     }
-    #expect(score(0.9, 5).isBetter(than: score(0.8, 1)))
-    #expect(score(0.9, 1).isBetter(than: score(0.9, 2)))
-    #expect(!score(0.9, 2).isBetter(than: score(0.9, 2)))
-    #expect(!score(0.8, 1).isBetter(than: score(0.9, 2)))
-    #expect(!score(0.9, .nan).isBetter(than: score(0.9, 2)))
+    #expect(score(0.9, 5).isBetter(than: score(0.8, 1), by: .accuracy))
+    #expect(score(0.9, 1).isBetter(than: score(0.9, 2), by: .accuracy))
+    #expect(!score(0.9, 2).isBetter(than: score(0.9, 2), by: .accuracy))
+    #expect(!score(0.8, 1).isBetter(than: score(0.9, 2), by: .accuracy))
+    #expect(!score(0.9, .nan).isBetter(than: score(0.9, 2), by: .accuracy))
+    #expect(score(0.8, 1).isBetter(than: score(0.9, 2), by: .loss))
+    #expect(!score(0.9, 2).isBetter(than: score(0.8, 2), by: .loss))
+    #expect(!score(0.9, .nan).isBetter(than: score(0.8, 2), by: .loss))
   }
 }

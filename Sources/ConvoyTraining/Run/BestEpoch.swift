@@ -1,5 +1,4 @@
-/// The result of an epoch on the validation images. A higher accuracy is better; among equals, the
-/// smaller loss.
+/// The result of an epoch on the validation images.
 package struct EpochScore: Sendable, Equatable, Codable {
   package let epoch: Int
   package let accuracy: Double
@@ -11,8 +10,13 @@ package struct EpochScore: Sendable, Equatable, Codable {
     loss = evaluation.loss
   }
 
-  package func isBetter(than other: EpochScore) -> Bool {
-    accuracy > other.accuracy || accuracy == other.accuracy && loss < other.loss
+  package func isBetter(
+    than other: EpochScore, by criterion: ValidationSettings.Criterion
+  ) -> Bool {
+    switch criterion {
+    case .accuracy: accuracy > other.accuracy || accuracy == other.accuracy && loss < other.loss
+    case .loss: loss < other.loss
+    }
   }
 }
 

@@ -359,7 +359,7 @@ package struct TrainingRun {
     try check(evaluation, after: progress.epoch)
     if let validation {
       let score = EpochScore(epoch: progress.epoch, validation)
-      if best.map({ score.isBetter(than: $0.score) }) ?? true {
+      if best.map({ score.isBetter(than: $0.score, by: settings.validation.criterion) }) ?? true {
         best = BestEpoch(score, weights: settings.validation.keepsBest ? setup.weights : nil)
       }
     }

@@ -109,7 +109,7 @@ extension ValidationSettings {
   fileprivate var options: [String: String] {
     let options: [String: String?] = [
       "validation": fraction.map { "\($0)" }, "early-stopping": patience.map(String.init),
-      "keep": keep.rawValue,
+      "keep": keep.rawValue, "judge-by": criterion.rawValue,
     ]
     return options.compactMapValues(\.self)
   }

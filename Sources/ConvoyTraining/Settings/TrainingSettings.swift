@@ -156,10 +156,18 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
 public struct ValidationSettings: Sendable, Equatable, Codable {
   /// The weights that a run ends with.
   public enum Keep: String, CaseIterable, Sendable, Codable {
-    /// Of the epoch with the best validation accuracy; of equals, the one with the least loss.
+    /// Of the best epoch by the criterion.
     case best
     /// Of the last epoch.
     case last
+  }
+
+  /// What makes an epoch better than another.
+  public enum Criterion: String, CaseIterable, Sendable, Codable {
+    /// A higher validation accuracy; among equals, the smaller loss.
+    case accuracy
+    /// A smaller validation loss, which counts rare classes that accuracy hardly notices.
+    case loss
   }
 
   /// The part of the training images that is held back; nil for none.
@@ -168,12 +176,30 @@ public struct ValidationSettings: Sendable, Equatable, Codable {
   public var patience: Int?
   /// The weights that a run ends with.
   public var keep = Keep.last
+  /// What epochs are compared by, to stop early and to keep the best.
+  public var criterion = Criterion.accuracy
 
   /// Nothing is held back, unless a fraction is given.
-  public init(fraction: Double? = nil, patience: Int? = nil, keep: Keep = .last) {
+  public init(
+    fraction: Double? = nil, patience: Int? = nil, keep: Keep = .last,
+    criterion: Criterion = .accuracy
+  ) {
     self.fraction = fraction
     self.patience = patience
     self.keep = keep
+    self.criterion = criterion
+  }
+
+  private enum CodingKeys: CodingKey { case fraction, patience, keep, criterion }
+
+  /// Earlier checkpoints have no criterion.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      fraction: try values.decodeIfPresent(Double.self, forKey: .fraction),
+      patience: try values.decodeIfPresent(Int.self, forKey: .patience),
+      keep: try values.decode(Keep.self, forKey: .keep),
+      criterion: try values.decodeIfPresent(Criterion.self, forKey: .criterion) ?? .accuracy)
   }
 
   var keepsBest: Bool { keep == .best }
