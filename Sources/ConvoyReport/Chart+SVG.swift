@@ -25,7 +25,7 @@ extension Chart {
     let line = 20.0
     var top = 2 * line
     var names: [String] = []
-    for curve in curves {
+    for curve in namedCurves {
       names.append(
         "<path class=\"\(Self.classes(curve))\" d=\"M\(Self.legendLeft.svg) \((top - 4).svg)h24\"/>"
       )
@@ -97,7 +97,14 @@ extension Chart {
       + zip(curves, condensed).map { marks(of: $0, $1, x, y) }.joined()
   }
 
+  /// The first of those that look the same and have one name.
+  private var namedCurves: [Curve] {
+    var seen: Set<String> = []
+    return curves.filter { seen.insert("\(Self.classes($0)), \($0.name)").inserted }
+  }
+
   private var legend: String {
+    let curves = namedCurves
     guard curves.count > 1 || curves.first.map({ $0.name != title }) ?? false else { return "" }
     let items = curves.map { curve in
       "<li><svg viewBox=\"0 0 24 8\" aria-hidden=\"true\"><path class=\"\(Self.classes(curve))\" "

@@ -128,7 +128,7 @@ package struct RunComparison: Sendable, Equatable {
   }
 
   /// Options that change no result, and the seed.
-  private static let ignored: Set<String> = [
+  static let ignored: Set<String> = [
     "seed", "log", "tensorboard", "log-steps", "output", "report", "checkpoint", "checkpoint-every",
     "threads",
     "instruction-set", "cache",

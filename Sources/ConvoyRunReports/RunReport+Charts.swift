@@ -35,19 +35,32 @@ extension RunReport {
         }
       }
     }
-    func name(_ run: Run, _ what: String) -> String {
-      runs.count == 1 ? what : "\(run.name), \(what)"
+    // Runs that differ in their seed alone share a colour and a name.
+    let rows = runs.map { run in
+      runs.firstIndex { $0.isOfRow(of: run) } ?? 0
+    }
+    let places = Set(rows).sorted()
+    let isOneRow = places.count == 1
+    func series(_ number: Int) -> Int { places.firstIndex(of: rows[number]) ?? 0 }
+    func name(_ number: Int) -> String {
+      let others = rows.count { $0 == rows[number] } - 1
+      return runs[rows[number]].name
+        + (others > 0 ? " and \(others) other seed\(others == 1 ? "" : "s")" : "")
+    }
+    func name(_ number: Int, _ what: String) -> String {
+      isOneRow ? what : "\(name(number)), \(what)"
     }
     let charts = [
       chart("Loss", mayBeLogarithmic: true) { number, run in
         let training = steps(run, \.loss)
         return [
           Curve(
-            name: name(run, "training"), series: runs.count == 1 ? 0 : number,
-            isThin: runs.count > 1, hasMarks: training.isEmpty,
+            name: name(number, "training"), series: isOneRow ? 0 : series(number),
+            isThin: !isOneRow, hasMarks: training.isEmpty,
             points: training.isEmpty ? epochs(run, \.trainingLoss) : training),
           Curve(
-            name: name(run, Self.evaluatedImages(of: run)), series: runs.count == 1 ? 1 : number,
+            name: name(number, Self.evaluatedImages(of: run)),
+            series: isOneRow ? 1 : series(number),
             hasMarks: true,
             points: epochs(run, \.loss)),
         ]
@@ -55,10 +68,11 @@ extension RunReport {
       chart("Accuracy", .percent) { number, run in
         [
           Curve(
-            name: name(run, "training"), series: runs.count == 1 ? 0 : number,
-            isThin: runs.count > 1, hasMarks: true, points: epochs(run, \.trainingAccuracy)),
+            name: name(number, "training"), series: isOneRow ? 0 : series(number),
+            isThin: !isOneRow, hasMarks: true, points: epochs(run, \.trainingAccuracy)),
           Curve(
-            name: name(run, Self.evaluatedImages(of: run)), series: runs.count == 1 ? 1 : number,
+            name: name(number, Self.evaluatedImages(of: run)),
+            series: isOneRow ? 1 : series(number),
             hasMarks: true,
             points: epochs(run, \.accuracy)),
         ]
@@ -67,21 +81,21 @@ extension RunReport {
         let rates = steps(run, \.learningRate)
         return [
           Curve(
-            name: runs.count == 1 ? "Learning rate" : run.name, series: number,
+            name: isOneRow ? "Learning rate" : name(number), series: series(number),
             hasMarks: rates.isEmpty, points: rates.isEmpty ? epochs(run, \.learningRate) : rates)
         ]
       },
       chart("Gradient norm", mayBeLogarithmic: true) { number, run in
         [
           Curve(
-            name: runs.count == 1 ? "Gradient norm" : run.name, series: number,
+            name: isOneRow ? "Gradient norm" : name(number), series: series(number),
             points: steps(run, \.gradientNorm))
         ]
       },
       chart("Training speed in samples/s", includesZero: true) { number, run in
         [
           Curve(
-            name: runs.count == 1 ? "Training speed in samples/s" : run.name, series: number,
+            name: isOneRow ? "Training speed in samples/s" : name(number), series: series(number),
             hasMarks: true, points: epochs(run, \.samplesPerSecond))
         ]
       },
@@ -92,5 +106,18 @@ extension RunReport {
   /// The images that a run's epochs are judged on.
   private static func evaluatedImages(of run: Run) -> String {
     run.history.epochs.contains(where: \.isValidation) ? "validation" : "test"
+  }
+}
+
+extension RunReport.Run {
+  /// Whether two runs differ in their seed alone, and are judged on the same kind of images.
+  fileprivate func isOfRow(of other: Self) -> Bool {
+    guard let run = history.run, let otherRun = other.history.run, run.data == otherRun.data else {
+      return path == other.path
+    }
+    func options(_ run: RunHistory.Run) -> [String: String] {
+      run.options.filter { !RunComparison.ignored.contains($0.key) && $0.key != "data" }
+    }
+    return options(run) == options(otherRun)
   }
 }

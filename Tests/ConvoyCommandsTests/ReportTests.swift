@@ -96,6 +96,30 @@ import Testing
     #expect(!html.contains("Gradient norm") && !html.contains("<h2>Network"))
   }
 
+  /// Ten seeds of two recipes are two colours, and two names for each curve.
+  @Test func seedsShareAColourAndAName() throws {
+    for optimizer in ["adam", "sgd"] {
+      let run = ToolRun(
+        workspace.training(
+          "--epochs", "2", "--seeds", "0:2", "--optimizer", optimizer, "--log",
+          workspace.path("\(optimizer).jsonl")))
+      #expect(run.exitCode == .success, "\(run.errors)")
+    }
+    func report(_ names: [String]) throws -> String {
+      let logs = names.map { workspace.path("\($0).jsonl") }.joined(separator: ",")
+      #expect(ToolRun("report", "--log", logs, "--output", page).exitCode == .success)
+      return try workspace.text("report.html")
+    }
+    let html = try report(["adam-0", "adam-1", "sgd-0", "adam-2", "sgd-1"])
+    // Of losses and of accuracies.
+    for name in ["adam-0 and 2 other seeds, test</li>", "sgd-0 and 1 other seed, training</li>"] {
+      #expect(html.ranges(of: name).count == 2, "\(name)")
+    }
+    #expect(!html.contains("adam-1, t") && html.contains("curve s2") && !html.contains("curve s3"))
+    let seeds = try report(["adam-0", "adam-1", "adam-2"])
+    #expect(seeds.ranges(of: "</svg>test</li>").count == 2 && !seeds.contains("curve s3"))
+  }
+
   @Test func aModelAloneGivesItsMistakes() throws {
     workspace.trainModel("model")
     let run = ToolRun(
