@@ -21,7 +21,7 @@ extension AugmentationError: CustomStringConvertible {
       "augmentation: expected terms such as flip or rotate:15, found \(Self.quoted(name))"
         + (suggestion.map { ". Did you mean '\($0)'?" } ?? "")
     case .latePreset(let name):
-      "augmentation: expected preset '\(name)' before all terms, found it behind one"
+      "augmentation: expected preset '\(name)' first of all, found it behind another"
     case .invalidTerm(let term, let expected, let found):
       "augmentation \(Self.quoted(term)): expected \(expected), found \(found)"
     case .repeatedTerm(let name):

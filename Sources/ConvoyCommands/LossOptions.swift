@@ -22,7 +22,8 @@ enum LossOptions {
       help:
         "Multiply a sample's loss by its class's weight and divide a batch's sum by its weights "
         + "(cross-entropy). balanced: inverse to the class's training images; or a number for each "
-        + "class, between commas or in a file, one a line. Accuracy and evaluation are without them."
+        + "class, between commas or in a file, one a line. With --label-smoothing, each class's share of the "
+        + "target has that class's weight, as in PyTorch. Accuracy and evaluation are without them."
     ),
   ]
 

@@ -16,9 +16,10 @@ package enum Figures {
 
   package static func seconds(_ seconds: Double) -> String { String(format: "%.2f s", seconds) }
 
-  /// Without the sign that a NaN may have.
+  /// Without the sign that a NaN may have; with an exponent where there would be many digits.
   package static func loss(_ loss: Double) -> String {
-    loss.isNaN ? "nan" : String(format: "%.4f", loss)
+    if loss.isNaN { return "nan" }
+    return String(format: abs(loss) < 1e6 || loss.isInfinite ? "%.4f" : "%.4e", loss)
   }
 
   /// Whole samples per second.

@@ -48,7 +48,7 @@ struct TextTests {
       "augmentation: expected terms such as flip or rotate:15, found 'digit'. "
         + "Did you mean 'digits'?"
     ),
-    ("flip,photos", "augmentation: expected preset 'photos' before all terms, found it behind one"),
+    ("flip,photos", "augmentation: expected preset 'photos' first of all, found it behind another"),
     ("flip:1", "augmentation 'flip:1': expected flip, found 1 value"),
     ("rotate", "augmentation 'rotate': expected rotate:DEGREES, found no value"),
     ("rotate:1:2", "augmentation 'rotate:1:2': expected rotate:DEGREES, found 2 values"),

@@ -10,6 +10,14 @@ import Testing
     #expect(Figures.rate(rate) == "\(text) samples/s")
   }
 
+  @Test(arguments: [
+    (0.04126, "0.0413"), (-1.5, "-1.5000"), (999_999, "999999.0000"), (1.659e30, "1.6590e+30"),
+    (-1e6, "-1.0000e+06"), (.infinity, "inf"), (-Double.nan, "nan"),
+  ])
+  func lossesAreShort(loss: Double, text: String) {
+    #expect(Figures.loss(loss) == text)
+  }
+
   /// As a terminal shows them: Chinese characters and emoji are twice as wide, marks have no width.
   @Test(arguments: [
     ("plain", 5), ("薔薇", 4), ("e\u{301}t\u{E9}", 3), ("🌹", 2), ("❤️", 2), ("·±×", 3), ("한글", 4),

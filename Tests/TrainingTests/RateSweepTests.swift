@@ -44,6 +44,9 @@ import Testing
   @Test func suggestsNothingWhereNothingFalls() {
     let growing = sweep { exp($0) }
     #expect(growing.steepest == nil && growing.valley == nil)
+    // What batches differ by, where rates are too small to learn anything.
+    let level = sweep { 2.3 + 0.01 * sin(9 * $0) }
+    #expect(level.steepest == nil && level.valley == nil)
     #expect(RateSweep(points: []).steepest == nil && RateSweep(points: []).valley == nil)
   }
 }

@@ -64,7 +64,8 @@ import Testing
     ("{\"loss\":1,\"step\":1.5}", "'step': a whole number of at least 0, found 1.5"),
     ("{\"loss\":1,\"step\":-2}", "'step': a whole number of at least 0, found -2"),
     ("{\"loss\":\"low\",\"step\":2}", "'loss': a number, found a string"),
-    (step, "expected a step after 1, found 1"),
+    ("{\"loss\":1e400,\"step\":2}", "'loss': a number, found 1e400"),
+    (step, "above 1, found 1"),
     ("{\"run\":7}", "'run': an object, found 7"),
     ("{\"run\":{\"version\":\"1\",\"options\":[]}}", "'options': an object of texts"),
   ]

@@ -25,7 +25,7 @@ struct LogFields {
   func number(_ name: String) throws(RunHistoryError) -> Double {
     switch values[name] {
     case .number(let digits):
-      if let number = Double(digits) { return number }
+      if let number = Double(digits), number.isFinite { return number }
     case .string("nan"): return .nan
     case .string("inf"): return .infinity
     case .string("-inf"): return -.infinity
@@ -105,7 +105,7 @@ struct LogFields {
     _ name: String, _ number: Int, isAfter last: Int?
   ) throws(RunHistoryError) {
     guard let last, number <= last else { return }
-    throw error(expected: "a \(name) after \(last)", found: "\(number)")
+    throw error(expected: "a number of '\(name)' above \(last)", found: "\(number)")
   }
 }
 

@@ -127,9 +127,17 @@ package struct RateSweep: Sendable {
 }
 
 extension RateSweep {
+  /// Whether the loss fell by more than the batches' own differences leave in its average.
+  private var hasFallen: Bool {
+    guard let least = points.map(\.smoothed).min(), points.count > 10 else { return false }
+    let first = points[points.count / 10].smoothed
+    return first - least > 0.03 * abs(first)
+  }
+
   /// The rate at which the loss falls fastest, for each time that the rate grows tenfold; nil if it
-  /// never falls.
+  /// hardly falls.
   package var steepest: Double? {
+    guard hasFallen else { return nil }
     let end = points.indices.min { points[$0].smoothed < points[$1].smoothed } ?? 0
     let reach = max(1, points.count / 40)
     // The average needs some steps to mean anything.
@@ -149,8 +157,9 @@ extension RateSweep {
   /// The rate in the middle of the longest valley, as fastai's `lr_find` suggests it: of the longest
   /// sequence of losses, perhaps with gaps, each below the one before, the end is kept, and as many
   /// steps before it as the sequence has losses. The first tenth of the sweep and its last five steps
-  /// do not count. Nil if no three losses decrease.
+  /// do not count. Nil if no three losses decrease, or the loss hardly falls.
   package var valley: Double? {
+    guard hasFallen else { return nil }
     let points = points.dropFirst(steps / 10).dropLast(5).map(\.self)
     var lengths = Array(repeating: 1, count: points.count)
     var end = 0
