@@ -91,7 +91,8 @@ package protocol PictureObserver: Sendable {
   /// A cache that is used as it is or, for a reason, made anew.
   func uses(cache: String, anewAs reason: String?)
 
-  /// Asked while a file is written whether to stop; the file is then left as it was.
+  /// Asked while pictures are read or a file is written whether to stop; the file is then left as it was.
+  /// Once true, it stays true: what was not read is then not looked at.
   var isStopped: Bool { get }
 }
 
