@@ -213,7 +213,7 @@ extension RunReport {
             Report.Captioned(
               image, caption: "\(tensor.shape[0]) filters of \(tensor.shape[2])×\(tensor.shape[3])",
               detail: tensor.shape[1] == 3
-                ? "red, green and blue" : "black is the least weight, white the largest")
+                ? "red, green and blue" : "black is the smallest weight, white the largest")
           ])
       }
     }
