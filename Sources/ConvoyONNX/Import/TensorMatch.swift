@@ -1,4 +1,3 @@
-import ConvoyFileAccess
 import ConvoyNeuralNetwork
 import ConvoySafetensors
 import ConvoyStrictJSON
@@ -208,12 +207,17 @@ package struct TensorMatch: Sendable, Equatable {
       }
     }
     // Kinds whose order is certain tell where modules are, which makes that of others certain.
-    while let place = open.firstIndex(where: { isInOrder || order.sorted($0.found).isCertain }) {
+    while let place = open.firstIndex(where: {
+      isInOrder || order.sorted($0.found, by: \.name).isCertain
+    }) {
       let kind = open.remove(at: place)
       match(
-        kind.own, with: isInOrder ? kind.found : order.sorted(kind.found).layers, isGuess: false)
+        kind.own, with: isInOrder ? kind.found : order.sorted(kind.found, by: \.name).layers,
+        isGuess: false)
     }
-    for kind in open { match(kind.own, with: order.sorted(kind.found).layers, isGuess: true) }
+    for kind in open {
+      match(kind.own, with: order.sorted(kind.found, by: \.name).layers, isGuess: true)
+    }
     let taken = Set(pairs.values)
     if let other = named.first(where: { !taken.contains($0.name) }) {
       throw .tensor(
@@ -221,49 +225,6 @@ package struct TensorMatch: Sendable, Equatable {
         found: "shape \(brief(other.shape))")
     }
     return (pairs, alike)
-  }
-
-  /// What is known of the order of a file's modules.
-  private struct ModuleOrder {
-    /// The first place in the network of the layers that were matched, by the path of a module that
-    /// holds them.
-    private var places: [String: Int] = [:]
-
-    mutating func add(_ layer: String, at place: Int) {
-      var path = ""
-      for part in layer.split(separator: ".", omittingEmptySubsequences: false).dropLast() {
-        path += "\(part)."
-        places[path] = min(places[path] ?? place, place)
-      }
-    }
-
-    /// Layers in their probable order, and whether it is certain.
-    func sorted(_ layers: [Layer]) -> (layers: [Layer], isCertain: Bool) {
-      let sorted = layers.sorted { compare($0.name, $1.name).isLess }
-      return (
-        sorted, zip(sorted, sorted.dropFirst()).allSatisfy { compare($0.name, $1.name).isCertain }
-      )
-    }
-
-    /// By the first part in which two paths differ: by its numbers, if there is no other difference, or
-    /// by where the modules of these names are. Otherwise the names' own order is a guess.
-    private func compare(_ one: String, _ other: String) -> (isLess: Bool, isCertain: Bool) {
-      let (one, other) = (one.split(separator: "."), other.split(separator: "."))
-      var path = ""
-      for (part, otherPart) in zip(one, other) {
-        if part == otherPart {
-          path += "\(part)."
-          continue
-        }
-        let isLess = NaturalOrder(String(part)) < NaturalOrder(String(otherPart))
-        if NaturalOrder.text(part) == NaturalOrder.text(otherPart) { return (isLess, true) }
-        guard let place = places["\(path)\(part)."], let second = places["\(path)\(otherPart)."],
-          place != second
-        else { return (isLess, false) }
-        return (place < second, true)
-      }
-      return (one.count < other.count, one.count == other.count)
-    }
   }
 }
 
@@ -288,100 +249,5 @@ package struct AmbiguousTensors: Error, Equatable, Sendable, CustomStringConvert
   package var description: String {
     "\(path): expected names that tell layers apart, found \(count) tensors that could be others, such as "
       + "\(quoted(example)) in one of \(alike) layers that are alike"
-  }
-}
-
-/// A file's names of a network's tensors, as lines such as `0.weight is stem.0.weight`.
-package struct TensorNames: Sendable, Equatable {
-  /// By the network's.
-  private let names: [String: String]
-  private let path: String
-
-  /// - Parameter source: what errors call the names.
-  package init(_ names: [String: String], source: String) { (self.names, path) = (names, source) }
-
-  /// - Throws: `FileError`, or `TensorNamesError` for another line.
-  package init(contentsOf path: String) throws {
-    let lines = String(decoding: try FileContents.read(path, limit: 1 << 24), as: UTF8.self)
-      .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-    var names: [String: String] = [:]
-    for (number, line) in lines.enumerated() where !line.allSatisfy(\.isWhitespace) {
-      let words = line.split(separator: " ").map(String.init)
-      guard words.count >= 3, words[1] == "is", words.count == 3 || words[3].hasPrefix("("),
-        names.updateValue(words[2], forKey: words[0]) == nil
-      else { throw TensorNamesError(path: path, line: number + 1, found: String(line.prefix(200))) }
-    }
-    self.names = names
-    self.path = path
-  }
-
-  fileprivate func pairs(
-    of tensors: [NamedTensor], with network: [ParameterTensor], path: String
-  ) throws(ModelFileError) -> [String: String] {
-    let found = Set(tensors.map(\.name))
-    var taken: [String: String] = [:]
-    for tensor in network {
-      guard let name = names[tensor.name] else {
-        throw .tensor(
-          path: self.path, name: tensor.name, expected: "a line for each tensor of the network",
-          found: "none")
-      }
-      guard found.contains(name) else {
-        throw .tensor(
-          path: path, name: name, expected: "a tensor of that name, as in \(self.path)",
-          found: "none")
-      }
-      if let other = taken.updateValue(tensor.name, forKey: name) {
-        throw .tensor(
-          path: self.path, name: name, expected: "one place in the network",
-          found: "\(other) and \(tensor.name)")
-      }
-    }
-    return names.filter { pair in network.contains { $0.name == pair.key } }
-  }
-}
-
-/// A line that names no tensor.
-package struct TensorNamesError: Error, Equatable, Sendable, CustomStringConvertible {
-  let path: String
-  /// From 1.
-  let line: Int
-  let found: String
-
-  package var description: String {
-    "\(path): line \(line): expected a name of the network and one of the file, such as "
-      + "'0.weight is stem.0.weight', each once, found \(quoted(found))"
-  }
-}
-
-/// The order of names in which numbers count as numbers: 2 before 10.
-private struct NaturalOrder: Comparable {
-  private let parts: [Part]
-
-  /// What is left of a name without its digits.
-  static func text(_ name: some StringProtocol) -> String {
-    String(name.filter { !("0"..."9").contains($0) })
-  }
-
-  private enum Part: Comparable {
-    case number(length: Int, digits: String)
-    case text(String)
-  }
-
-  init(_ name: String) {
-    var parts: [Part] = []
-    var rest = name.unicodeScalars[...]
-    func isDigit(_ scalar: Unicode.Scalar) -> Bool { ("0"..."9").contains(scalar) }
-    while let first = rest.first {
-      let run = rest.prefix { isDigit($0) == isDigit(first) }
-      rest = rest.dropFirst(run.count)
-      let text = String(run)
-      parts.append(isDigit(first) ? .number(length: run.count, digits: text) : .text(text))
-    }
-    self.parts = parts
-  }
-
-  static func < (one: NaturalOrder, other: NaturalOrder) -> Bool {
-    one.parts.lexicographicallyPrecedes(other.parts)
   }
 }
