@@ -109,8 +109,12 @@ let package = Package(
         + optimizerVariants.map { .init(stringLiteral: $0.name) },
       swiftSettings: strict + checkedAndOptimized),
 
-    // System zlib, for gzipped data sets and checksums.
+    // System zlib...
     .systemLibrary(name: "ConvoyZlib"),
+    // ... in owned memory: compressed data and checksums.
+    .target(
+      name: "ConvoyCompression", dependencies: ["ConvoyZlib"],
+      swiftSettings: strict + checkedAndOptimized),
     // Random numbers as a pure function of (seed, purpose, epoch, sample, counter).
     .target(name: "ConvoyKeyedRandom", swiftSettings: strict + checkedAndOptimized),
     // Orthonormal rows, eigenvectors and moments of patches, for initial weights.
@@ -135,14 +139,14 @@ let package = Package(
     // Reads PNG, JPEG, PPM and BMP pictures.
     .target(
       name: "ConvoyPictures",
-      dependencies: ["ConvoyFileAccess", "ConvoyProcessLimits", "ConvoyZlib"],
+      dependencies: ["ConvoyCompression", "ConvoyFileAccess", "ConvoyProcessLimits"],
       swiftSettings: strict + checkedAndOptimized),
     // Reads MNIST, Fashion-MNIST, EMNIST, CIFAR, NumPy's arrays and CSV; packs pictures into a file.
     .target(
       name: "ConvoyDatasets",
       dependencies: [
-        "ConvoyFileAccess", "ConvoyKeyedRandom", "ConvoyPictures", "ConvoyProcessLimits",
-        "ConvoyZlib",
+        "ConvoyCompression", "ConvoyFileAccess", "ConvoyKeyedRandom", "ConvoyPictures",
+        "ConvoyProcessLimits",
       ],
       swiftSettings: strict),
     // Style sheets, scripts and templates of the pages that Convoy writes, in the binary. In C, since
@@ -188,10 +192,10 @@ let package = Package(
       .target(
         name: "ConvoyTraining",
         dependencies: [
-          "ConvoyAugmentation", "ConvoyCPUFeatures", "ConvoyDatasets", "ConvoyFileAccess",
-          "ConvoyKernelInterface", "ConvoyKeyedRandom", "ConvoyLinearAlgebra",
+          "ConvoyAugmentation", "ConvoyCompression", "ConvoyCPUFeatures", "ConvoyDatasets",
+          "ConvoyFileAccess", "ConvoyKernelInterface", "ConvoyKeyedRandom", "ConvoyLinearAlgebra",
           "ConvoyMessagePassing", "ConvoyNeuralNetwork", "ConvoyPictures", "ConvoyProcessLimits",
-          "ConvoySafetensors", "ConvoyStrictJSON", "ConvoyZlib", "Optimizers",
+          "ConvoySafetensors", "ConvoyStrictJSON", "Optimizers",
         ],
         swiftSettings: strict),
       // A trained model as one HTML page that runs it.
@@ -372,10 +376,10 @@ let package = Package(
       .testTarget(
         name: "TrainingTests",
         dependencies: [
-          "ConvoyAugmentation", "ConvoyDatasets", "ConvoyKernelDispatch", "ConvoyKernelInterface",
-          "ConvoyKeyedRandom", "ConvoyMessagePassing", "ConvoyNeuralNetwork", "ConvoyProcessLimits",
-          "ConvoyReference", "ConvoySafetensors", "ConvoyTestSupport", "ConvoyTraining",
-          "Optimizers",
+          "ConvoyAugmentation", "ConvoyCompression", "ConvoyDatasets", "ConvoyKernelDispatch",
+          "ConvoyKernelInterface", "ConvoyKeyedRandom", "ConvoyMessagePassing",
+          "ConvoyNeuralNetwork", "ConvoyProcessLimits", "ConvoyReference", "ConvoySafetensors",
+          "ConvoyTestSupport", "ConvoyTraining", "Optimizers",
         ],
         swiftSettings: tests),
       .testTarget(

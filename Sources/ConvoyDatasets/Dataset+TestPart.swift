@@ -1,5 +1,5 @@
+import ConvoyCompression
 import ConvoyPictures
-import ConvoyZlib
 
 /// The part of the images that is for testing, where the data has no test part.
 package struct TestPart: Sendable, Equatable, Codable {
@@ -94,13 +94,13 @@ extension Dataset {
 extension ImageSet {
   /// The CRC-32 of pixels and labels.
   package var checksum: UInt32 {
-    var sum = crc32(0, nil, 0)
+    var checksum = Checksum()
     unsafe pixels.forEachPiece(ofImages: imageSize) {
-      sum = unsafe crc32_z(sum, $0.baseAddress, $0.count)
+      unsafe checksum.add(UnsafeRawBufferPointer($0))
     }
     let labels = self.labels.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }
-    // Sound: `crc32_z` reads the bytes of the array, which lives until it returns.
-    return unsafe UInt32(truncatingIfNeeded: crc32_z(sum, labels, labels.count))
+    checksum.add(labels.span)
+    return checksum.value
   }
 }
 

@@ -1,3 +1,4 @@
+import ConvoyCompression
 import ConvoyDatasets
 import ConvoyNeuralNetwork
 import ConvoyTestSupport

@@ -1,3 +1,4 @@
+import ConvoyCompression
 import ConvoyPictures
 import Foundation
 
@@ -69,7 +70,7 @@ final class PackedFiles: DatasetFiles {
     } else {
       try file.verifyMemory(byteCount: pixelBytes.count)
       let bytes = try file.bytes(pixelBytes)
-      try require(pixelSum, of: "its pixels", is: PackedFrame.checksum(bytes))
+      try require(pixelSum, of: "its pixels", is: Checksum(of: bytes).value)
       pixels = PixelBytes(bytes)
     }
   }

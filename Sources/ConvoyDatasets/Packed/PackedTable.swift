@@ -1,5 +1,5 @@
+import ConvoyCompression
 import ConvoyPictures
-import ConvoyZlib
 
 /// What a packed file says about its images, in a table after their pixels.
 struct PackedTable: Equatable {
@@ -148,14 +148,9 @@ enum PackedFrame {
 
   /// The CRC-32 of head, table and what stands in the end before it.
   static func checksum(head: [UInt8], _ table: [UInt8], end: some Collection<UInt8>) -> UInt32 {
-    [head, table, Array(end)].reduce(0) { checksum($1, after: $0) }
-  }
-
-  /// The CRC-32 of bytes and of those before them, whose own is `sum`.
-  static func checksum(_ bytes: [UInt8], after sum: UInt32 = 0) -> UInt32 {
-    unsafe bytes.withUnsafeBufferPointer {
-      unsafe UInt32(truncatingIfNeeded: crc32_z(UInt(sum), $0.baseAddress, $0.count))
-    }
+    var checksum = Checksum()
+    for part in [head, table, Array(end)] { checksum.add(part.span) }
+    return checksum.value
   }
 }
 

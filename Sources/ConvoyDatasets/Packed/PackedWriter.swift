@@ -1,10 +1,11 @@
+import ConvoyCompression
 import ConvoyFileAccess
 
 /// Writes a packed file from its beginning; it takes its path when it is finished.
 struct PackedWriter: ~Copyable {
   private var file: AtomicFile
   private var byteCount = PackedFrame.headSize
-  private var pixelSum: UInt32 = 0
+  private var pixelSum = Checksum()
 
   /// Writes the head.
   ///
@@ -31,7 +32,7 @@ struct PackedWriter: ~Copyable {
 
   /// Adds the pixels of the next images.
   mutating func append(pixels: [UInt8]) throws(DatasetError) {
-    pixelSum = PackedFrame.checksum(pixels, after: pixelSum)
+    pixelSum.add(pixels.span)
     try append(pixels)
   }
 
@@ -47,7 +48,7 @@ struct PackedWriter: ~Copyable {
   /// Adds the table, after the pixels.
   consuming func finish(_ table: PackedTable) throws(DatasetError) {
     let bytes = table.encoded
-    let end = PackedFrame.end(of: bytes, at: byteCount, pixels: pixelSum)
+    let end = PackedFrame.end(of: bytes, at: byteCount, pixels: pixelSum.value)
     try append(bytes)
     try append(end)
     do throws(FileError) {

@@ -1,4 +1,4 @@
-import ConvoyZlib
+import ConvoyCompression
 
 /// A chunk of a PNG file: the length of the data, a type of four letters, the data, a checksum.
 struct PNGChunk {
@@ -27,10 +27,9 @@ struct PNGChunk {
   func verifyChecksum(_ file: PictureFile) throws(PictureError) {
     let stored = try file.bigEndian32(at: data.upperBound)
     let covered = data.lowerBound - 4..<data.upperBound
-    // The slice checks that the range is within the array.
-    let computed = unsafe file.bytes[covered].withUnsafeBufferPointer { bytes in
-      unsafe Int(crc32(0, bytes.baseAddress, uInt(bytes.count)))
-    }
+    var checksum = Checksum()
+    checksum.add(file.bytes[covered].span)
+    let computed = Int(checksum.value)
     guard stored == computed else {
       throw file.damaged(
         at: data.upperBound,

@@ -1,4 +1,4 @@
-import ConvoyZlib
+import ConvoyCompression
 
 /// Writes PNG files.
 package enum PNGFile {
@@ -13,7 +13,7 @@ package enum PNGFile {
       bigEndian(picture.width) + bigEndian(picture.height) + [
         8, UInt8(colorType.rawValue), 0, 0, 0,
       ]
-    let data = compressed(filtered(picture))
+    let data = deflated(filtered(picture))
     // A chunk is shorter than 2 GiB.
     let chunks = stride(from: 0, to: data.count, by: 1 << 30).flatMap {
       chunk(.imageData, data[$0..<min($0 + 1 << 30, data.count)])
@@ -41,20 +41,9 @@ package enum PNGFile {
     return filtered
   }
 
-  private static func compressed(_ bytes: [UInt8]) -> [UInt8] {
-    var count = compressBound(uLong(bytes.count))
-    var result = [UInt8](repeating: 0, count: Int(count))
-    // zlib writes at most `count` bytes, and sets it to how many it wrote.
-    let status = unsafe compress2(&result, &count, bytes, uLong(bytes.count), 6)
-    precondition(status == Z_OK, "There is room for what zlib writes, and memory for its tables.")
-    result.removeLast(result.count - Int(count))
-    return result
-  }
-
   private static func chunk(_ type: ChunkType, _ data: ArraySlice<UInt8>) -> [UInt8] {
     let covered = bigEndian(Int(type.code)) + data
-    let checksum = unsafe crc32(0, covered, uInt(covered.count))
-    return bigEndian(data.count) + covered + bigEndian(Int(checksum))
+    return bigEndian(data.count) + covered + bigEndian(Int(Checksum(of: covered).value))
   }
 
   private static func bigEndian(_ number: Int) -> [UInt8] {

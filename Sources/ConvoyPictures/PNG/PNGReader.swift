@@ -1,3 +1,5 @@
+import ConvoyCompression
+
 /// Reads PNG (Portable Network Graphics, W3C Recommendation, third edition): all colour types and
 /// bit depths, transparency, interlacing. Of an animation, the still picture.
 ///
@@ -86,7 +88,8 @@ struct PNGReader {
     let passes = layout.passes
     let pixelBytes = passes.reduce(0) { $0 + $1.height * $1.rowSize }
     try file.verify(
-      layout.size, needs: (pixelBytes + Inflater.largestRatio - 1) / Inflater.largestRatio,
+      layout.size,
+      needs: (pixelBytes + InflateStream.largestRatio - 1) / InflateStream.largestRatio,
       found: dataCount)
     let size = layout.size
     // Rows are decompressed some at a time: zlib is slow where it has little room.
@@ -95,14 +98,14 @@ struct PNGReader {
     let byteCount = size.width * size.height * colors.channels
     try file.verifyMemory(byteCount: byteCount + bufferSize)
     var pixels = [UInt8](repeating: 0, count: byteCount)
-    let inflater = try Inflater(file, at: dataStart)
+    let data = try ImageDataReader(file, at: dataStart)
     // The row above comes first.
     var rows = [UInt8](repeating: 0, count: bufferSize)
     for (pass, rowCount) in zip(passes, rowCounts) {
       for index in 0..<pass.rowSize { rows[index] = 0 }
       for first in stride(from: 0, to: pass.height, by: rowCount) {
         let count = min(rowCount, pass.height - first)
-        try inflater.fill(&rows, pass.rowSize..<(count + 1) * pass.rowSize)
+        try data.fill(&rows, pass.rowSize..<(count + 1) * pass.rowSize)
         for row in 1...count {
           let start = row * pass.rowSize
           guard let filter = PNGFilter(rawValue: rows[start]) else {
@@ -127,7 +130,7 @@ struct PNGReader {
         for index in 0..<pass.rowSize { rows[index] = rows[count * pass.rowSize + index] }
       }
     }
-    try inflater.requireEnd()
+    try data.requireEnd()
     return Picture(
       width: size.width, height: size.height, channels: colors.channels, bytes: pixels)
   }

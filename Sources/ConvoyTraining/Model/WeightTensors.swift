@@ -1,3 +1,4 @@
+import ConvoyCompression
 import ConvoyNeuralNetwork
 import ConvoySafetensors
 import ConvoyStrictJSON

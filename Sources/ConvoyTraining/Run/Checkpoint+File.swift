@@ -1,3 +1,4 @@
+import ConvoyCompression
 import ConvoyNeuralNetwork
 import ConvoySafetensors
 import Foundation
@@ -66,7 +67,7 @@ extension Checkpoint {
     }
     guard tensor.values == checksum.halves else {
       throw .damaged(
-        path: path, expected: Checksum.text(ofHalves: tensor.values) ?? "of two whole numbers",
+        path: path, expected: Checksum(halves: tensor.values)?.text ?? "of two whole numbers",
         found: checksum.text)
     }
   }
@@ -103,5 +104,17 @@ extension Checkpoint {
 extension NamedTensor {
   fileprivate func renamed(_ name: Substring.UTF8View) -> NamedTensor {
     NamedTensor(name: String(Substring(name)), type: type, shape: shape, values: values)
+  }
+}
+
+extension Checksum {
+  /// The upper and lower 16 bits, each exact in single precision.
+  var halves: [Float] { [Float(value >> 16), Float(value & 0xFFFF)] }
+
+  /// From its `halves`; nil for any other numbers.
+  init?(halves: [Float]) {
+    let numbers = halves.compactMap { UInt16(exactly: $0) }
+    guard numbers.count == 2, halves.count == 2 else { return nil }
+    self.init(value: UInt32(numbers[0]) << 16 | UInt32(numbers[1]))
   }
 }

@@ -1,3 +1,4 @@
+import ConvoyCompression
 import ConvoyDatasets
 
 /// Identifies a data set, so that a run is never resumed on a different one.

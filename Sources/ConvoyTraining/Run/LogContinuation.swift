@@ -1,3 +1,4 @@
+import ConvoyCompression
 import ConvoyFileAccess
 
 /// How a resumed run continues its log.

@@ -1,3 +1,4 @@
+import ConvoyCompression
 import ConvoyFileAccess
 import ConvoyProcessLimits
 import Foundation

@@ -1,3 +1,4 @@
+import ConvoyCompression
 import ConvoyDatasets
 import ConvoyKernelInterface
 import ConvoyMessagePassing

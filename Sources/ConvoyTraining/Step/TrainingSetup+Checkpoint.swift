@@ -1,3 +1,4 @@
+import ConvoyCompression
 import ConvoyFileAccess
 import ConvoyKernelInterface
 import ConvoyNeuralNetwork

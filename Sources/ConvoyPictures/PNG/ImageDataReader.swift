@@ -1,40 +1,26 @@
-import ConvoyZlib
+import ConvoyCompression
 
 /// Decompresses the IDAT chunks of a PNG file, piece by piece, into the caller's memory. Each
 /// chunk's checksum is verified before its first byte is used.
-///
-/// Safe to use: it owns the stream, which is allocated and freed with it, and the stream's pointers
-/// are used during a call of zlib only, which they are set for.
-@safe final class Inflater {
+final class ImageDataReader {
   private let file: PictureFile
-  /// On the heap because zlib's state points back at it: it must not move.
-  private let stream: UnsafeMutablePointer<z_stream>
+  private var stream: InflateStream
   private var chunk: PNGChunk
   /// The offset of the next compressed byte.
   private var offset: Int
   private var hasEnded = false
-
-  /// The best ratio of deflate: 258 bytes for a length and a distance of one bit each.
-  static let largestRatio = 258 * 8 / 2
 
   /// - Parameter start: the offset of the first IDAT chunk.
   init(_ file: PictureFile, at start: Int) throws(PictureError) {
     self.file = file
     chunk = try PNGChunk(file, at: start)
     offset = chunk.data.lowerBound
-    unsafe stream = .allocate(capacity: 1)
-    unsafe stream.initialize(to: z_stream())
     try chunk.verifyChecksum(file)
-    let status = unsafe inflateInit_(
-      stream, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-    guard status == Z_OK else { throw failure(status) }
-  }
-
-  deinit {
-    // Harmless when the initialization failed.
-    unsafe inflateEnd(stream)
-    unsafe stream.deinitialize(count: 1)
-    unsafe stream.deallocate()
+    do throws(InflateError) {
+      stream = try InflateStream(.zlib)
+    } catch {
+      throw Self.failure(error, file, at: offset)
+    }
   }
 
   /// Fills a part of `output`.
@@ -85,29 +71,28 @@ import ConvoyZlib
   private func inflate(
     into output: inout [UInt8], _ part: Range<Int>
   ) throws(PictureError) -> Int {
-    let input = offset..<chunk.data.upperBound
-    // The slice checks that the range is within the file.
-    let status = unsafe file.bytes[input].withUnsafeBufferPointer { input in
-      unsafe output.withUnsafeMutableBufferPointer { buffer in
-        precondition(part.upperBound <= buffer.count, "The part is within the output.")
-        let output = unsafe UnsafeMutableBufferPointer(rebasing: buffer[part])
-        unsafe stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
-        unsafe stream.pointee.avail_in = uInt(input.count)
-        unsafe stream.pointee.next_out = output.baseAddress
-        unsafe stream.pointee.avail_out = uInt(output.count)
-        return unsafe ConvoyZlib.inflate(stream, Z_NO_FLUSH)
+    do throws(InflateError) {
+      // The slice checks that its range is within the file.
+      let input = file.bytes[offset..<chunk.data.upperBound]
+      precondition(part.upperBound <= output.count, "The part is within the output.")
+      var target = output.mutableSpan
+      let progress = try unsafe target.withUnsafeMutableBytes { (output) throws(InflateError) in
+        try unsafe input.span.withUnsafeBytes { (input) throws(InflateError) in
+          try unsafe stream.inflate(
+            input, into: UnsafeMutableRawBufferPointer(rebasing: output[part]))
+        }
       }
+      offset += progress.read
+      hasEnded = progress.hasEnded
+      return progress.written
+    } catch {
+      throw Self.failure(error, file, at: offset + error.read)
     }
-    unsafe offset += input.count - Int(stream.pointee.avail_in)
-    guard status == Z_OK || status == Z_STREAM_END else { throw failure(status) }
-    hasEnded = status == Z_STREAM_END
-    return unsafe part.count - Int(stream.pointee.avail_out)
   }
 
-  private func failure(_ status: Int32) -> PictureError {
-    let message = unsafe stream.pointee.msg.map { unsafe String(cString: $0) }
-    return file.damaged(
-      at: offset, expected: "valid compressed data",
-      found: message ?? "zlib's status \(status)")
+  private static func failure(
+    _ error: InflateError, _ file: PictureFile, at offset: Int
+  ) -> PictureError {
+    file.damaged(at: offset, expected: "valid compressed data", found: error.reason)
   }
 }
