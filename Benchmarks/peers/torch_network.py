@@ -69,7 +69,7 @@ def module(layer, shape):
         return Scale(layer["factor"]), shape
     if kind == "softmax":
         return nn.Softmax(dim=1), shape
-    return {"relu": nn.ReLU, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "silu": nn.SiLU,
+    return {"relu": nn.ReLU, "relu6": nn.ReLU6, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "silu": nn.SiLU,
             "gelu": nn.GELU, "hardSwish": nn.Hardswish, "identity": nn.Identity}[kind](), shape
 
 

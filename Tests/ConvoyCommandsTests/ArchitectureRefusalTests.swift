@@ -23,7 +23,7 @@ import Testing
     (
       #"{"layers": [{"type": "conv"}]}"#,
       "layers 0.type: expected a layer type (convolution, batchNormalization, groupNormalization, maxPooling, "
-        + "averagePooling, globalMaxPooling, globalAveragePooling, flatten, dense, dropout, relu, leakyRelu, elu, sigmoid, tanh, silu, hardSwish, "
+        + "averagePooling, globalMaxPooling, globalAveragePooling, flatten, dense, dropout, relu, relu6, leakyRelu, elu, sigmoid, tanh, silu, hardSwish, "
         + "gelu, prelu, softmax, scale, identity, "
         + "residual, concatenate, repeat), "
         + "found 'conv'"

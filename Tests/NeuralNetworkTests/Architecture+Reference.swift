@@ -76,6 +76,7 @@ extension Network {
               Self.kept(map, rate: layer.rate, layer: place.number, sample: $0)
             })
         case is ReLU: return ReferenceActivation<Scalar>.relu
+        case is ReLU6: return ReferenceActivation<Scalar>.relu6
         case let layer as LeakyReLU:
           return ReferenceActivation<Scalar>.leakyRelu(slope: Scalar(layer.slope))
         case is Sigmoid: return ReferenceActivation<Scalar>.sigmoid

@@ -34,7 +34,8 @@ struct RandomArchitecture: CustomTestStringConvertible, Sendable {
       width: pick([height, height, height, 10, 13]))
     self.input = input
     let activations: [any Layer] = [
-      ReLU(), LeakyReLU(slope: 0.1), Sigmoid(), Tanh(), SiLU(), HardSwish(), ELU(alpha: 0.5),
+      ReLU(), ReLU6(), LeakyReLU(slope: 0.1), Sigmoid(), Tanh(), SiLU(), HardSwish(),
+      ELU(alpha: 0.5),
       GELU(), PReLU(), PReLU(isShared: true),
       Scale(factor: -0.5), Identity(), Softmax(),
     ]

@@ -72,6 +72,7 @@ extension ReferenceActivation {
   fileprivate var kinks: [Double] {
     switch self {
     case .relu, .leakyRelu, .elu: [0]
+    case .relu6: [0, 6]
     case .hardSwish: [-3, 3]
     case .sigmoid, .tanh, .silu, .gelu, .scale, .identity, .softmax: []
     }

@@ -5,7 +5,8 @@ import Testing
 @Suite("Activations")
 struct ActivationTests {
   static let cases: [ReferenceActivation<Double>] = [
-    .relu, .leakyRelu(slope: 0.01), .leakyRelu(slope: 0.3), .sigmoid, .tanh, .silu, .hardSwish,
+    .relu, .relu6, .leakyRelu(slope: 0.01), .leakyRelu(slope: 0.3), .sigmoid, .tanh, .silu,
+    .hardSwish,
     .elu(alpha: 1), .elu(alpha: 0.3), .gelu, .scale(factor: -0.7), .identity, .softmax,
   ]
 
@@ -25,6 +26,7 @@ struct ActivationTests {
       activation.forward(ReferenceTensor(vector: inputs)).values
     }
     #expect(outputs(.relu, [-2, 0, 3]) == [0, 0, 3])
+    #expect(outputs(.relu6, [-2, 0, 3, 6, 7]) == [0, 0, 3, 6, 6])
     #expect(outputs(.leakyRelu(slope: 0.25), [-2, 0, 3]) == [-0.5, 0, 3])
     #expect(outputs(.sigmoid, [-1000, 0, 1000]) == [0, 0.5, 1])
     #expect(outputs(.tanh, [-1000, 0, 1000]) == [-1, 0, 1])
@@ -51,13 +53,17 @@ struct ActivationTests {
     #expect(derivativeAtZero(.leakyRelu(slope: 0.25)) == 0.25)
   }
 
-  @Test("hard swish has derivative 0 at −3 and 1 at 3, as in PyTorch")
-  func kinksOfHardSwish() {
-    let ends = ReferenceTensor<Double>(vector: [-3, 3])
-    let gradients = ReferenceActivation.hardSwish.backward(
-      input: ends, output: ReferenceActivation.hardSwish.forward(ends),
-      outputGradient: ReferenceTensor(vector: [1, 1]))
-    #expect(gradients.input.values == [0, 1])
+  @Test("relu 6 has derivative 0 at 0 and 6, hard swish 0 at −3 and 1 at 3, as in PyTorch")
+  func kinksOfClippedFunctions() {
+    func derivatives(_ activation: ReferenceActivation<Double>, _ inputs: [Double]) -> [Double] {
+      let inputs = ReferenceTensor(vector: inputs)
+      return activation.backward(
+        input: inputs, output: activation.forward(inputs),
+        outputGradient: ReferenceTensor(vector: inputs.values.map { _ in 1 })
+      ).input.values
+    }
+    #expect(derivatives(.relu6, [-1, 0, 3, 6, 7]) == [0, 0, 1, 0, 0])
+    #expect(derivatives(.hardSwish, [-3, 3]) == [0, 1])
   }
 
   @Test("softmax sums to 1 over the channels at each place")

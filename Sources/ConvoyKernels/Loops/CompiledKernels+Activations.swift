@@ -9,6 +9,10 @@ extension CompiledKernels {
     case .identity: break
     case .relu:
       transform(geometry, values) { $0.replacing(with: 0, where: $0 .< 0) }
+    case .relu6:
+      transform(geometry, values) { x in
+        x.replacing(with: 0, where: x .< 0).replacing(with: 6, where: x .> 6)
+      }
     case .leakyRelu(let slope):
       transform(geometry, values) { $0.replacing(with: $0 * slope, where: $0 .< 0) }
     case .elu(let alpha):
@@ -40,6 +44,10 @@ extension CompiledKernels {
     case .relu:
       transform(geometry, values, gradient) { y, gradient in
         gradient.replacing(with: 0, where: y .<= 0)
+      }
+    case .relu6:
+      transform(geometry, values, gradient) { y, gradient in
+        gradient.replacing(with: 0, where: y .<= 0).replacing(with: 0, where: y .>= 6)
       }
     case .leakyRelu(let slope):
       transform(geometry, values, gradient) { y, gradient in

@@ -26,6 +26,16 @@ public struct ReLU: ActivationLayer {
   package init(_ fields: inout JSONFields) {}
 }
 
+/// min(max(x, 0), 6) (Krizhevsky, 2010), as in MobileNetV2; the derivative at 0 and at 6 is 0.
+public struct ReLU6: ActivationLayer {
+  package static let typeName = "relu6"
+  var function: ActivationFunction { .relu6 }
+
+  /// It has no parameters.
+  public init() {}
+  package init(_ fields: inout JSONFields) {}
+}
+
 /// x > 0 ? x : slope · x (Maas, Hannun and Ng, 2013).
 public struct LeakyReLU: ActivationLayer {
   package static let typeName = "leakyRelu"

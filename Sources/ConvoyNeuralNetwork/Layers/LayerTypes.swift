@@ -5,7 +5,8 @@ package enum LayerTypes {
   package static let all: [any Layer.Type] = [
     Convolution.self, BatchNormalization.self, GroupNormalization.self, MaxPooling.self,
     AveragePooling.self, GlobalMaxPooling.self, GlobalAveragePooling.self, Flatten.self,
-    Dense.self, Dropout.self, ReLU.self, LeakyReLU.self, ELU.self, Sigmoid.self, Tanh.self,
+    Dense.self, Dropout.self, ReLU.self, ReLU6.self, LeakyReLU.self, ELU.self, Sigmoid.self,
+    Tanh.self,
     SiLU.self, HardSwish.self, GELU.self, PReLU.self, Softmax.self, Scale.self, Identity.self,
     Residual.self, Concatenation.self,
   ]

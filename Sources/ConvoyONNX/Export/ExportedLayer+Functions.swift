@@ -71,6 +71,15 @@ extension ReLU: ExportedLayer {
   }
 }
 
+extension ReLU6: ExportedLayer {
+  func add(to graph: inout GraphBuilder, at layer: PlacedLayer) {
+    let place = layer.place
+    graph.add(
+      "Clip", at: place,
+      reading: [graph.number("\(place).least", 0), graph.number("\(place).most", 6)])
+  }
+}
+
 extension LeakyReLU: ExportedLayer {
   func add(to graph: inout GraphBuilder, at layer: PlacedLayer) {
     graph.add("LeakyRelu", at: layer.place, with: ["alpha": .float(slope)])

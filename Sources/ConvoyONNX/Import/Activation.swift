@@ -98,16 +98,8 @@ struct Activation {
         self = .hardSigmoid(
           try reader.float("alpha", default: 0.2), try reader.float("beta", default: 0.5))
       case "Clip":
-        if reader.has(input: 1), reader.has(input: 2) {
-          guard let least = try reader.floats(input: 1).single,
-            let most = try reader.floats(input: 2).single
-          else { return nil }
-          self = .clip(least, most)
-        } else {
-          self = .clip(
-            try reader.float("min", default: -.greatestFiniteMagnitude),
-            try reader.float("max", default: .greatestFiniteMagnitude))
-        }
+        guard let limits = try reader.clipLimits() else { return nil }
+        self = .clip(limits.least, limits.most)
       case "Add", "Mul", "Div":
         let (tensor, isSecond) = try reader.operand()
         guard let number = tensor.single else { return nil }
@@ -121,5 +113,21 @@ struct Activation {
       default: return nil
       }
     }
+  }
+}
+
+extension NodeReader {
+  /// Between which numbers a Clip node keeps its values; nil if they are tensors.
+  func clipLimits() throws(ONNXError) -> (least: Float, most: Float)? {
+    func limit(_ input: Int, _ attribute: String, default number: Float) throws(ONNXError) -> Float?
+    {
+      // Attributes before operator set 11.
+      guard has(input: input) else { return try float(attribute, default: number) }
+      return try floats(input: input).single
+    }
+    guard let least = try limit(1, "min", default: -.greatestFiniteMagnitude),
+      let most = try limit(2, "max", default: .greatestFiniteMagnitude)
+    else { return nil }
+    return (least, most)
   }
 }

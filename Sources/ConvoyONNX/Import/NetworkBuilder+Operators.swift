@@ -49,6 +49,13 @@ extension NetworkBuilder {
   private func activation(_ node: NodeReader) throws(ONNXError) -> any Layer {
     switch node.node.operation {
     case "Relu": return ReLU()
+    case "Clip":
+      let limits = try node.clipLimits()
+      guard let limits, limits == (0, 6) else {
+        let found = limits.map { "\($0.least) and \($0.most)" } ?? "tensors"
+        throw node.unsupported("the limits 0 and 6 (ReLU6)", found)
+      }
+      return ReLU6()
     case "LeakyRelu": return LeakyReLU(slope: try node.float("alpha", default: 0.01))
     case "Elu": return ELU(alpha: try node.float("alpha", default: 1))
     case "Sigmoid": return Sigmoid()

@@ -3,6 +3,7 @@
 /// All but softmax are elementwise:
 ///
 ///     relu       max(0, x)                   derivative 1 for x > 0, else 0 (also at 0)
+///     relu6      min(max(0, x), 6)           derivative 1 for 0 < x < 6, else 0
 ///     leakyRelu  x for x > 0, else slope·x   derivative 1 for x > 0, else slope (also at 0)
 ///     elu        x for x > 0, else α (e^x − 1)  derivative 1 for x > 0, else y + α
 ///     sigmoid    1 / (1 + e^−x)              derivative y (1 − y), y the output
@@ -14,12 +15,16 @@
 ///     scale      factor · x                  derivative factor
 ///     identity   x                           derivative 1
 ///
-/// Sources: Nair and Hinton (2010) for relu, Maas, Hannun and Ng (2013) for leakyRelu, Clevert,
-/// Unterthiner and Hochreiter (2016) for elu, Hendrycks and Gimpel (2016) for gelu, Elfwing,
-/// Uchibe and Doya (2018) for silu, Howard et al. (2019) for hardSwish, Bridle (1990) for softmax.
+/// Sources: Nair and Hinton (2010) for relu, Krizhevsky (2010) for relu6, Maas, Hannun and Ng (2013)
+/// for leakyRelu, Clevert, Unterthiner and Hochreiter (2016) for elu, Hendrycks and Gimpel (2016) for
+/// gelu, Elfwing, Uchibe and Doya (2018) for silu, Howard et al. (2019) for hardSwish, Bridle (1990)
+/// for softmax.
 public enum ReferenceActivation<Scalar: ReferenceScalar>: ReferenceLayer {
   /// max(0, x).
   case relu
+
+  /// min(max(0, x), 6).
+  case relu6
 
   /// x for x > 0, else slope · x; 0.01 in architecture files.
   case leakyRelu(slope: Scalar)
@@ -54,6 +59,7 @@ public enum ReferenceActivation<Scalar: ReferenceScalar>: ReferenceLayer {
   public var name: String {
     switch self {
     case .relu: "relu"
+    case .relu6: "relu6"
     case .leakyRelu: "leakyRelu"
     case .sigmoid: "sigmoid"
     case .tanh: "tanh"
@@ -99,6 +105,7 @@ public enum ReferenceActivation<Scalar: ReferenceScalar>: ReferenceLayer {
   private func value(_ input: Scalar) -> Scalar {
     switch self {
     case .relu: input > 0 ? input : 0
+    case .relu6: min(max(input, 0), 6)
     case .leakyRelu(let slope): input > 0 ? input : slope * input
     case .sigmoid: 1 / (1 + Scalar.exponential(-input))
     case .tanh: Scalar.hyperbolicTangent(input)
@@ -115,6 +122,7 @@ public enum ReferenceActivation<Scalar: ReferenceScalar>: ReferenceLayer {
   private func derivative(input: Scalar, output: Scalar) -> Scalar {
     switch self {
     case .relu: input > 0 ? 1 : 0
+    case .relu6: input > 0 && input < 6 ? 1 : 0
     case .leakyRelu(let slope): input > 0 ? 1 : slope
     case .sigmoid: output * (1 - output)
     case .tanh: 1 - output * output

@@ -18,6 +18,7 @@ function errorFunction(x) {
 /** Functions of one number, by layer type. They are also what explanations show. */
 const activations = {
   relu: () => (x) => Math.max(x, 0),
+  relu6: () => (x) => Math.min(Math.max(x, 0), 6),
   leakyRelu: ({ slope }) => (x) => (x > 0 ? x : slope * x),
   elu: ({ alpha }) => (x) => (x > 0 ? x : alpha * Math.expm1(x)),
   sigmoid: () => (x) => 1 / (1 + Math.exp(-x)),

@@ -4,7 +4,7 @@ import ConvoyReference
 /// What an activation must give, with the bound that its formula in single precision leaves.
 package enum Activation {
   package static let all: [ActivationFunction] = [
-    .identity, .relu, .leakyRelu(slope: 0.01), .sigmoid, .tanh, .silu, .hardSwish,
+    .identity, .relu, .relu6, .leakyRelu(slope: 0.01), .sigmoid, .tanh, .silu, .hardSwish,
     .elu(alpha: 1), .elu(alpha: 0.3), .gelu, .scaled(by: -0.125),
   ]
 
@@ -12,6 +12,7 @@ package enum Activation {
     switch function {
     case .identity: .identity
     case .relu: .relu
+    case .relu6: .relu6
     case .leakyRelu(let slope): .leakyRelu(slope: Double(slope))
     case .sigmoid: .sigmoid
     case .tanh: .tanh
@@ -26,7 +27,7 @@ package enum Activation {
   /// How far the kernel's result for an exact argument may be off.
   package static func bound(_ function: ActivationFunction, of x: Double) -> Double {
     switch function {
-    case .identity, .relu: 0
+    case .identity, .relu, .relu6: 0
     case .leakyRelu(let slope): (Rounded(Double(slope)) * Rounded(x)).error
     case .sigmoid: sigmoidBound(x)
     case .tanh: tanhBound(x)
@@ -90,7 +91,7 @@ package enum Activation {
   ) -> Double {
     let (y, gradient) = (Rounded(argument), Rounded(gradient))
     return switch function {
-    case .identity, .relu: 0
+    case .identity, .relu, .relu6: 0
     case .leakyRelu(let slope): (gradient * Rounded(Double(slope))).error
     case .sigmoid: (gradient * (y * (Rounded(1) - y))).error
     case .tanh: (gradient * (Rounded(1) - y * y)).error
