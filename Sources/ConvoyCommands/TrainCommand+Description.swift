@@ -84,6 +84,11 @@ extension TrainCommand {
         "Load those tensors of the file whose names and shapes are the network's, and initialise the "
         + "others as usual; what was loaded and left is printed."),
     .value(
+      "freeze", "layers",
+      help:
+        "Keep the parameters of so many layers, the first ones by the numbers that summary prints, and "
+        + "train all others; 0 trains a model that was frozen. Running estimates go on."),
+    .value(
       "output", "file",
       help:
         "Write the trained model here, as safetensors; a run that is stopped without --checkpoint "

@@ -303,9 +303,18 @@ struct TrainCommand: Command {
   private func describedArchitecture(
     _ settings: TrainingSettings, for dataset: Dataset
   ) throws -> Network {
-    let architecture = try NetworkOptions.architecture(
+    var architecture = try NetworkOptions.architecture(
       named: settings.model, input: dataset.training.featureShape,
       classes: dataset.classes)
+    if let count = settings.frozenLayers {
+      guard count < architecture.layers.count else {
+        throw UsageError.invalidValue(
+          option: "--freeze",
+          expected: "a number below the network's \(architecture.layers.count) layers",
+          found: "\(count)", suggestion: nil)
+      }
+      architecture = architecture.freezing(first: count)
+    }
     guard let rate = settings.dropout else { return architecture }
     // In single precision a rate just below 1 would be 1.
     guard let dropped = architecture.withDropout(rate: min(Float(rate), Float(1).nextDown)) else {

@@ -45,6 +45,7 @@ struct TrainOptions {
       throw .invalidCombination(
         "--partial: expected --initial-weights <file> beside it, found none")
     }
+    settings.frozenLayers = try options.integer("freeze", in: 0...4_096)
     settings.dropout = try options.number("dropout", in: 0..<1)
     settings.normalization =
       try options.choice("normalization", of: Normalization.Method.self) ?? settings.normalization

@@ -16,7 +16,7 @@ import Testing
         "steps", "initial-weights", "output", "log", "report", "log-steps", "instruction-set",
         "validation", "early-stopping", "keep", "judge-by", "label-smoothing", "schedule-points",
         "bias-rate-factor", "drop-last", "average-weights", "average-decay", "lookahead-steps",
-        "lookahead-rate", "partial", "vector-rate",
+        "lookahead-rate", "partial", "freeze", "vector-rate",
         "class-weights", "test-fraction", "image-size", "color", "fit", "skip-unreadable",
         "augment", "mixup", "cutmix", "cache",
         "checkpoint",
@@ -60,8 +60,9 @@ import Testing
       [
         "from", "to", "sweep", "svg", "data", "test-fraction", "image-size", "color", "fit",
         "skip-unreadable", "cache", "augment", "normalization", "shuffle", "drop-last", "model",
-        "initialization", "distribution", "initial-weights", "partial", "dropout", "batch", "seed",
-        "optimizer", "momentum", "beta1", "beta2", "epsilon", "vector-rate", "l2", "weight-decay",
+        "initialization", "distribution", "initial-weights", "partial", "freeze", "dropout",
+        "batch", "seed", "optimizer", "momentum", "beta1", "beta2", "epsilon", "vector-rate", "l2",
+        "weight-decay",
         "bias-rate-factor", "clip-norm", "loss", "label-smoothing", "class-weights", "mixup",
         "cutmix", "threads", "instruction-set",
       ]

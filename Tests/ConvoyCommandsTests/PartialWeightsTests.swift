@@ -107,4 +107,49 @@ import Testing
     try writeNetwork(units: 8)
     #expect(train("second", options[0], options[1], options[2]).exitCode == .success)
   }
+
+  /// The layers that `--freeze` counts keep what they were loaded with, in a resumed run too; the file
+  /// that is written says so, and `--freeze 0` trains them again.
+  @Test func theFirstLayersKeepWhatWasLoaded() throws {
+    try writeNetwork(units: 7)
+    #expect(train("first").exitCode == .success)
+    let first = workspace.path("first")
+    func training(_ output: String, _ options: String...) -> ToolRun {
+      let common = [
+        "--epochs", "2", "--initial-weights", first, "--output", workspace.path(output),
+        "--checkpoint", workspace.path("saved"),
+      ]
+      return ToolRun(workspace.training(common + options))
+    }
+    let network = workspace.path("net.json")
+    let run = training("second", "--model", network, "--freeze", "2")
+    #expect(run.exitCode == .success, "\(run.errors)")
+    let loaded = try tensors("first")
+    func changed(_ name: String) throws -> [String] {
+      let other = try tensors(name)
+      return loaded.keys.filter { loaded[$0] != other[$0] }.sorted()
+    }
+    let rest = ["3.bias", "3.weight", "4.bias", "4.weight"]
+    let measured = ["1.num_batches_tracked", "1.running_mean", "1.running_var"]
+    #expect(try changed("second") == measured + rest)
+
+    let before = try workspace.bytes("second")
+    let resumed = ToolRun("train", "--resume", workspace.path("saved"))
+    #expect(resumed.exitCode == .success, "\(resumed.errors)")
+    #expect(try workspace.bytes("second") == before)
+    let other = ToolRun("train", "--resume", workspace.path("saved"), "--freeze", "1")
+    #expect(other.exitCode == .usage && other.errors.contains("'2'"), "\(other.errors)")
+
+    #expect(training("third", "--model", workspace.path("second")).exitCode == .success)
+    #expect(try changed("third") == measured + rest)
+    let all = training("fourth", "--model", workspace.path("second"), "--freeze", "0")
+    #expect(all.exitCode == .success, "\(all.errors)")
+    #expect(try changed("fourth").count == 2 + 2 + measured.count + rest.count)
+
+    let refused = training("fifth", "--model", network, "--freeze", "5")
+    #expect(refused.exitCode == .usage)
+    #expect(
+      refused.errors
+        == "Error: --freeze: expected a number below the network's 5 layers, found '5'\n")
+  }
 }

@@ -226,18 +226,7 @@ extension Network {
       guard layer.branches.isEmpty else { return layer.replacingBranches { $0.layers.map(frozen) } }
       number += 1
       guard isFrozen(number) else { return layer }
-      switch layer {
-      case var layer as Convolution:
-        layer.isTrainable = false
-        return layer
-      case var layer as BatchNormalization:
-        layer.isTrainable = false
-        return layer
-      case var layer as Dense:
-        layer.isTrainable = false
-        return layer
-      default: return layer
-      }
+      return layer is any FreezableLayer ? layer.withParameters(trained: false) : layer
     }
     return Network(layers.map(frozen))
   }

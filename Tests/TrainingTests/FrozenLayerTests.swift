@@ -14,9 +14,11 @@ import Testing
     Convolution(filters: 16, kernelSize: 3, padding: 1, isTrainable: false),
     MaxPooling(2), BatchNormalization(samples: 8, isTrainable: false), Tanh(),
     Flatten(), Dense(9), ReLU(), Dense(12, isTrainable: false), Sigmoid(),
+    Dense(6), GroupNormalization(groups: 2, isTrainable: false), PReLU(isTrainable: false),
+    Dense(6), PReLU(isShared: true, isTrainable: false),
     Dense(4),
   ]
-  private static let frozen = ["0.", "1.", "4.", "6.", "11."]
+  private static let frozen = ["0.", "1.", "4.", "6.", "11.", "14.", "15.", "17."]
 
   private func run(threads: Int = 2, cores: Int = 2, batchSize: Int = 50) throws -> TestRun {
     try TestRun(
@@ -94,7 +96,9 @@ import Testing
     func layers(isTrainable: Bool) -> [any Layer] {
       [
         Convolution(filters: 8, kernelSize: 3, isTrainable: isTrainable),
-        BatchNormalization(isTrainable: isTrainable), Flatten(), Dense(4),
+        BatchNormalization(isTrainable: isTrainable),
+        PReLU(isTrainable: isTrainable), GroupNormalization(groups: 2, isTrainable: isTrainable),
+        Flatten(), Dense(4),
       ]
     }
     let plans = try [true, false].map { isTrainable in
@@ -107,9 +111,28 @@ import Testing
     #expect(plans[0].phases.count == 5)
     #expect(plans[1].phases.count == 3)
     #expect(plans[1].slotBytes == 0)
-    #expect(plans[1].learnedTensors.map(\.name) == ["3.weight", "3.bias"])
+    #expect(plans[1].learnedTensors.map(\.name) == ["5.weight", "5.bias"])
     let placed = try plans.map { try $0.architecture.placedLayers(for: $0.inputShape) }
     #expect(placed.map { $0[0].operations } == [4 * 8 * 9 * 100, 2 * 8 * 9 * 100])
-    #expect(placed.map { $0[3].operations } == [6 * 3200, 4 * 3200])
+    #expect(placed.map { $0[5].operations } == [6 * 3200, 4 * 3200])
+  }
+
+  /// What a file says of them is replaced: the model that a run with frozen layers wrote can be trained
+  /// on as a whole.
+  @Test func theFirstLayersAreFrozenAndAllOthersTrained() {
+    let network = Network([
+      Convolution(filters: 8, kernelSize: 3),
+      Residual([GroupNormalization(groups: 2)], shortcut: [PReLU()]), PReLU(isTrainable: false),
+      Flatten(), Dense(4, isTrainable: false),
+    ])
+    func flags(_ network: Network) -> [Bool] {
+      network.layers.flatMap { layer in
+        layer.branches.isEmpty
+          ? [layer.isTrainable] : layer.branches.flatMap { flags(Network($0.layers)) }
+      }
+    }
+    #expect(flags(network.freezing(first: 0)) == [true, true, true, true, true, true])
+    #expect(flags(network.freezing(first: 2)) == [false, false, false, true, true, true])
+    #expect(network.freezing(first: 5).freezing(first: 0) == network.freezing(first: 0))
   }
 }

@@ -25,13 +25,13 @@ extension Network {
   ) -> [any Layer] {
     var result = layers.enumerated().map { index, layer in
       layer.branches.isEmpty
-        ? layer.frozen
+        ? layer.withParameters(trained: false)
         : layer.replacingBranches {
           folding($0.layers, prefix: "\(prefix)\(index).\($0.name).", into: &folded)
         }
     }
     for index in layers.indices {
-      guard let biased = layers[index].frozen.withBiases,
+      guard let biased = layers[index].withParameters(trained: false).withBiases,
         let next = normalization(behind: index, in: layers)
       else { continue }
       result[index] = biased
@@ -58,21 +58,6 @@ extension Network {
 }
 
 extension Layer {
-  fileprivate var frozen: any Layer {
-    switch self {
-    case var layer as Convolution:
-      layer.isTrainable = false
-      return layer
-    case var layer as Dense:
-      layer.isTrainable = false
-      return layer
-    case var layer as BatchNormalization:
-      layer.isTrainable = false
-      return layer
-    default: return self
-    }
-  }
-
   /// The same layer with biases; nil if it sums no products.
   fileprivate var withBiases: (any Layer)? {
     switch self {

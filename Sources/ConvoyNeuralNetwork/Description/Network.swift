@@ -40,9 +40,22 @@ public struct Network: Sendable, Equatable {
     }
   }
 
+  /// The network with the first layers' parameters kept as they are, and those of all others trained:
+  /// for a network that is trained on from weights of its own.
+  ///
+  /// - Parameter count: how many layers keep their parameters, by the numbers that `summary` prints;
+  ///   from 0 to all.
+  public func freezing(first count: Int) -> Network {
+    precondition((0...layers.count).contains(count), "The network has that many layers.")
+    return Network(
+      layers.enumerated().map { place, layer in layer.withParameters(trained: place >= count) })
+  }
+
   /// The network with another number of outputs: of its last layer, if that is a dense one, perhaps
   /// before a softmax or a scale. Any other network stays as it is.
-  package func withOutputs(_ count: Int) -> Network {
+  ///
+  /// - Parameter count: one for each class.
+  public func withOutputs(_ count: Int) -> Network {
     guard let place = layers.lastIndex(where: { !($0 is Softmax || $0 is Scale) }),
       let dense = layers[place] as? Dense
     else { return self }

@@ -10,7 +10,7 @@ import ConvoyKernelInterface
 /// (ghost batches: Hoffer, Hubara and Soudry, 2017); the running estimates use their mean.
 ///
 /// If it is not trainable, it keeps its scale and shift; running estimates are still measured.
-public struct BatchNormalization: Layer {
+public struct BatchNormalization: FreezableLayer {
   package static let typeName = "batchNormalization"
 
   /// The share of the running estimates that a batch replaces.

@@ -8,7 +8,7 @@ import ConvoyKernelInterface
 /// With `groups`, channels and filters are divided into as many groups, and a filter reads the
 /// channels of its group (Krizhevsky et al., 2012). With a group for each channel the convolution
 /// is depthwise (Chollet, 2017).
-public struct Convolution: Layer {
+public struct Convolution: FreezableLayer {
   package static let typeName = "convolution"
 
   /// The channels of the output.

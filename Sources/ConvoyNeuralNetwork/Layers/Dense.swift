@@ -1,7 +1,7 @@
 import ConvoyKernelInterface
 
 /// Vector to vector: output = bias + weight · input.
-public struct Dense: Layer {
+public struct Dense: FreezableLayer {
   package static let typeName = "dense"
 
   /// The numbers of the output.

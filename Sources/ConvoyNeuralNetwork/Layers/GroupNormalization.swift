@@ -3,7 +3,7 @@
 /// first (Wu and He, 2018). As PyTorch's GroupNorm: the variance is the biased one, with `epsilon`
 /// added. Training and evaluation are the same. One group is layer normalisation (Ba, Kiros and
 /// Hinton, 2016). The features of a vector are its channels.
-public struct GroupNormalization: Layer {
+public struct GroupNormalization: FreezableLayer {
   package static let typeName = "groupNormalization"
 
   /// Parts of the channels, each normalised by itself.
@@ -14,15 +14,18 @@ public struct GroupNormalization: Layer {
   public let hasScale: Bool
   /// Whether each channel has a term that is learned.
   public let hasShift: Bool
+  public package(set) var isTrainable: Bool
 
   /// The number of channels is to be a multiple of the groups.
   public init(
-    groups: Int, epsilon: Float = 1e-5, hasScale: Bool = true, hasShift: Bool = true
+    groups: Int, epsilon: Float = 1e-5, hasScale: Bool = true, hasShift: Bool = true,
+    isTrainable: Bool = true
   ) {
     self.groups = groups
     self.epsilon = epsilon
     self.hasScale = hasScale
     self.hasShift = hasShift
+    self.isTrainable = isTrainable
   }
 
   package init(_ fields: inout JSONFields) throws(FieldError) {
@@ -30,20 +33,22 @@ public struct GroupNormalization: Layer {
       groups: try fields.integer("groups"),
       epsilon: try fields.number("epsilon", default: 1e-5),
       hasScale: try fields.boolean("scale", default: true),
-      hasShift: try fields.boolean("shift", default: true))
+      hasShift: try fields.boolean("shift", default: true),
+      isTrainable: try fields.boolean("trainable", default: true))
   }
 
   package var fields: [String: LayerField] {
     var fields: [String: LayerField] = ["groups": .integer(groups), "epsilon": .number(epsilon)]
     if !hasScale { fields["scale"] = .boolean(false) }
     if !hasShift { fields["shift"] = .boolean(false) }
+    if !isTrainable { fields["trainable"] = .boolean(false) }
     return fields
   }
 
   package var summary: String {
     "\(Self.typeName) of \(groups) \(groups == 1 ? "group" : "groups")"
       + (hasScale ? "" : " no scale")
-      + (hasShift ? "" : " no shift")
+      + (hasShift ? "" : " no shift") + (isTrainable ? "" : " frozen")
   }
 
   package func validate() throws(LayerError) {
@@ -72,6 +77,7 @@ public struct GroupNormalization: Layer {
   package func add(to plan: inout PlanBuilder) {
     plan.append(
       GroupNormalizationOperation(
-        groups: groups, epsilon: epsilon, hasScale: hasScale, hasShift: hasShift))
+        groups: groups, epsilon: epsilon, hasScale: hasScale, hasShift: hasShift,
+        isTrainable: isTrainable))
   }
 }

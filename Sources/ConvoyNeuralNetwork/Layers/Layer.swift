@@ -65,6 +65,22 @@ extension Layer {
   package func isEqual(to other: any Layer) -> Bool { self == other as? Self }
 }
 
+/// A layer with parameters, which it may keep as they are.
+package protocol FreezableLayer: Layer {
+  var isTrainable: Bool { get set }
+}
+
+extension Layer {
+  /// The layer with its parameters trained, or kept as they are; so are those of its branches.
+  package func withParameters(trained: Bool) -> any Layer {
+    guard var layer = self as? any FreezableLayer else {
+      return replacingBranches { $0.layers.map { $0.withParameters(trained: trained) } }
+    }
+    layer.isTrainable = trained
+    return layer
+  }
+}
+
 /// A sequence of layers inside a layer, with its field name in an architecture file.
 package struct LayerBranch: Sendable {
   package let name: String

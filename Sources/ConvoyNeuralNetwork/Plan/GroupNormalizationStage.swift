@@ -6,9 +6,11 @@ struct GroupNormalizationOperation: ActivatedOperation {
   let epsilon: Float
   let hasScale: Bool
   let hasShift: Bool
+  let isTrainable: Bool
   var activation = ActivationFunction.identity
 
-  var parameterGradients: ParameterGradients { hasScale || hasShift ? .groups : .none }
+  var learns: Bool { isTrainable && (hasScale || hasShift) }
+  var parameterGradients: ParameterGradients { learns ? .groups : .none }
   var needsVector: Bool { true }
   var backwardReads: BackwardReads { activation.backwardReads.union(.input) }
 
@@ -74,13 +76,14 @@ struct GroupNormalizationStage: ParameterStage {
     let (channels, count) = (site.output.values.channels, site.output.values.shape.channels)
     scalePlace = places.parameters.take(channels)
     shiftPlace = places.parameters.take(channels)
-    scaleSlotPlace = places.slot.take(operation.hasScale ? channels : 0)
-    shiftSlotPlace = places.slot.take(operation.hasShift ? channels : 0)
+    let slotCount = operation.isTrainable ? channels : 0
+    scaleSlotPlace = places.slot.take(operation.hasScale ? slotCount : 0)
+    shiftSlotPlace = places.slot.take(operation.hasShift ? slotCount : 0)
     zerosPlace = places.derivedWeights.take(operation.hasScale ? channels : 0)
     func tensor(_ name: String, _ value: Float, at place: Int) -> ParameterTensor {
       ParameterTensor(
         name: "\(site.name).\(name)", shape: [count], kind: .constant(value),
-        layout: TensorLayout(vectorAt: place, count: count))
+        isFrozen: !operation.isTrainable, layout: TensorLayout(vectorAt: place, count: count))
     }
     tensors =
       (operation.hasScale ? [tensor("weight", 1, at: scalePlace)] : [])
@@ -175,7 +178,7 @@ struct GroupNormalizationStage: ParameterStage {
       makeSlopes(pass, sample)
       if input.wantsGradients { makeInputGradients(pass, sample) }
     }
-    if !sumsGroupsApart { sumGroup(pass, piece: 0) }
+    if !sumsGroupsApart && operation.learns { sumGroup(pass, piece: 0) }
   }
 
   /// Makes what the input gradients of each group have in common, and the sample's parameter
@@ -232,7 +235,7 @@ struct GroupNormalizationStage: ParameterStage {
 
   // MARK: Parameters
 
-  var groupSumPieces: Int { tensors.isEmpty ? 0 : 1 }
+  var groupSumPieces: Int { operation.learns ? 1 : 0 }
 
   func sumGroup(_ pass: SamplePass, piece: Int) {
     func sum(_ row: Row, to place: Int) {
@@ -246,7 +249,9 @@ struct GroupNormalizationStage: ParameterStage {
 
   func blocks(stage: Int) -> [ParameterBlock] {
     func block(_ place: Int, _ part: ParameterBlock.Part) -> ParameterBlock {
-      ParameterBlock(stage: stage, range: place..<place + channels, part: part)
+      ParameterBlock(
+        stage: stage, range: place..<place + channels, part: part,
+        isFrozen: !operation.isTrainable)
     }
     return (operation.hasScale ? [block(scalePlace, .scales)] : [])
       + (operation.hasShift ? [block(shiftPlace, .biases)] : [])

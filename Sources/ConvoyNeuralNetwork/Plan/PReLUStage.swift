@@ -3,8 +3,9 @@ import ConvoyKernelInterface
 /// A ReLU with learned slopes.
 struct PReLUOperation: NodeOperation {
   let isShared: Bool
+  let isTrainable: Bool
 
-  var parameterGradients: ParameterGradients { .groups }
+  var parameterGradients: ParameterGradients { isTrainable ? .groups : .none }
   var needsVector: Bool { !isShared }
   var backwardReads: BackwardReads { .input }
 
@@ -43,11 +44,12 @@ struct PReLUStage: ParameterStage {
     let map = site.output.values
     slopesPlace = places.parameters.take(operation.isShared ? 1 : map.channels)
     copiesPlace = places.derivedWeights.take(operation.isShared ? map.channels : 0)
-    slotPlace = places.slot.take(map.channels)
+    slotPlace = places.slot.take(operation.isTrainable ? map.channels : 0)
     let count = operation.isShared ? 1 : map.shape.channels
     tensors = [
       ParameterTensor(
         name: "\(site.name).weight", shape: [count], kind: .constant(0.25),
+        isFrozen: !operation.isTrainable,
         layout: TensorLayout(vectorAt: slopesPlace, count: count))
     ]
   }
@@ -84,10 +86,10 @@ struct PReLUStage: ParameterStage {
         gradientMap.rows(with: input.gradients), from: gradients,
         to: pass.gradients(input, sample) + input.gradients.start)
     }
-    if !sumsGroupsApart { sumGroup(pass, piece: 0) }
+    if !sumsGroupsApart && operation.isTrainable { sumGroup(pass, piece: 0) }
   }
 
-  var groupSumPieces: Int { 1 }
+  var groupSumPieces: Int { operation.isTrainable ? 1 : 0 }
 
   func sumGroup(_ pass: SamplePass, piece: Int) {
     unsafe kernels.sumRows(
@@ -98,7 +100,9 @@ struct PReLUStage: ParameterStage {
   func blocks(stage: Int) -> [ParameterBlock] {
     let count = operation.isShared ? 1 : channels
     return [
-      ParameterBlock(stage: stage, range: slopesPlace..<slopesPlace + count, part: .scales)
+      ParameterBlock(
+        stage: stage, range: slopesPlace..<slopesPlace + count, part: .scales,
+        isFrozen: !operation.isTrainable)
     ]
   }
 

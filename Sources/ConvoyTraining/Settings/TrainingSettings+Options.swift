@@ -20,6 +20,7 @@ extension TrainingSettings {
       "initialization": initialization.method.rawValue,
       "distribution": initialization.distribution.rawValue,
       "initial-weights": initialWeights, "partial": loadsPartially ? "" : nil,
+      "freeze": frozenLayers.map(String.init),
       "dropout": dropout.map { "\($0)" }, "normalization": normalization.rawValue,
       "clip-norm": clipNorm.map { "\($0)" }, "bias-rate-factor": "\(biasRateFactor)",
       "output": output, "log": log, "log-steps": logsSteps ? "" : nil,

@@ -43,6 +43,8 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
   package var initialWeights: String?
   /// Whether that file may fit the network in part; the rest is drawn.
   package var loadsPartially = false
+  /// How many layers keep their parameters, the first ones; nil for those that say so themselves.
+  package var frozenLayers: Int?
   /// The rate of all dropout layers; nil for the network's own.
   package var dropout: Double?
   /// Random variations of the training images.
