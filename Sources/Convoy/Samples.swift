@@ -141,6 +141,10 @@ public struct Samples: Sendable, Equatable {
     guard shape.count <= Int.max / 4 / labels.count else {
       throw .count(of: "pixels", expected: Int.max / 4, found: .max)
     }
+    var seen: Set<String> = []
+    if let name = classNames?.first(where: { !seen.insert($0).inserted }) {
+      throw .unsuitable(expected: "different class names", found: "'\(name)' twice")
+    }
     let classes = min(classNames?.count ?? .max, Int(UInt16.max) + 1)
     if let image = labels.firstIndex(where: { !(0..<classes).contains($0) }) {
       throw .label(image: image, classes: classes, found: labels[image])

@@ -84,7 +84,9 @@ struct ImportCommand: Command {
       return pixels
     }
     try OutputPath.check(
-      "output", output, isNoneOf: [weights] + [model, names].compactMap(\.self), norIn: nil)
+      "output", output,
+      isNoneOf: [weights] + [model, names, options.string("classes")].compactMap(\.self),
+      norIn: nil)
   }
 
   /// The names of classes, between commas or as the lines of a file; nil for a number.
@@ -98,7 +100,13 @@ struct ImportCommand: Command {
       names = (lines.last == "" ? lines.dropLast() : lines[...]).map(String.init)
     }
     names = names.map { $0.trimmingCharacters(in: .whitespaces) }
-    if let wrong = names.first(where: { name in name.isEmpty || names.count { $0 == name } > 1 }) {
+    guard names.count <= 65_536 else {
+      throw UsageError.invalidValue(
+        option: "--classes", expected: "65,536 names at most", found: "\(names.count)",
+        suggestion: nil)
+    }
+    var seen: Set<String> = []
+    if let wrong = names.first(where: { $0.isEmpty || !seen.insert($0).inserted }) {
       throw UsageError.invalidValue(
         option: "--classes", expected: "a number, or a different name for each class",
         found: wrong, suggestion: nil)

@@ -65,7 +65,7 @@ enum LossOptions {
     return .notAmong(
       ["\(ClassWeights.balanced)"],
       or:
-        "numbers from \(range.lowerBound) to \(range.upperBound) between commas, or a file of them",
+        "numbers, 0 or from \(range.lowerBound) to \(range.upperBound) between commas, or a file of them",
       option: "--class-weights", found: text)
   }
 

@@ -65,8 +65,9 @@ struct PredictCommand: Command {
     guard csv == nil || !options.flag("json") else {
       throw UsageError.invalidCombination("--json: expected one of --json and --csv, found both")
     }
+    try OutputPath.check("csv", csv, isNoneOf: [weights], norIn: nil)
     for path in paths where path != Self.standardInput {
-      try OutputPath.check("csv", csv, isNoneOf: [weights, path], norIn: path)
+      try OutputPath.check("csv", csv, isNoneOf: [path], norIn: path)
     }
     let probabilities = options.flag("probabilities")
     guard csv != nil || !probabilities else {

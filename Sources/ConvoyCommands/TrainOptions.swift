@@ -102,7 +102,7 @@ struct TrainOptions {
   ///   - weightsFile: the file of class weights, if one was read.
   ///   - seeds: of several runs, each with a log and a model of its own.
   func checkFiles(weightsFile: String?, seeds: [UInt64]? = nil) throws(UsageError) {
-    var inputs = [parsed.string("model"), weightsFile].compactMap(\.self)
+    var inputs = [parsed.string("model"), parsed.string("options"), weightsFile].compactMap(\.self)
     try OutputPath.check(
       "cache", settings.cache,
       isNoneOf: inputs + [resumed, settings.initialWeights].compactMap(\.self),

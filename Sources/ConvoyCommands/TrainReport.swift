@@ -204,7 +204,15 @@ final class TrainReport: RunObserver {
     return { [steps] in steps.add($0) }
   }
 
+  /// What an epoch that does not end has trained is on the board too.
   func duringEpoch(_ epoch: EpochWatch, _ body: () throws -> Void) throws {
+    let training = Result { try showProgress(of: epoch, during: body) }
+    let writing = Result { try board?.add(steps.take()) }
+    try training.get()
+    try writing.get()
+  }
+
+  private func showProgress(of epoch: EpochWatch, during body: () throws -> Void) throws {
     let label: String
     switch shown {
     case .epochs: label = ""
@@ -267,7 +275,6 @@ final class TrainReport: RunObserver {
 
   private func addToBoard(_ epoch: JudgedEpoch) throws {
     guard let board else { return }
-    try board.add(steps.take())
     let images = epoch.images.rawValue
     try board.add(
       [

@@ -108,7 +108,9 @@ final class ZipEntrySource: ByteSource {
         // Without progress, the input is at its end.
         if progress.hasEnded || progress.read + progress.written == 0 { break }
       } catch {
-        throw damage("valid deflated data", error.reason)
+        throw error.isDamage
+          ? damage("valid deflated data", error.reason)
+          : .unreadable(file: path, reason: error.reason)
       }
     }
     return filled

@@ -47,7 +47,8 @@ package enum AugmentationSheet {
     }
     var scratch = [UInt32](repeating: 0, count: augmenter.scratchCount)
     return [picture(image)]
-      + (1...columns).map { epoch in
+      // As training counts them, from 0.
+      + (0..<columns).map { epoch in
         var result = image
         var target = result.mutableSpan
         var memory = scratch.mutableSpan

@@ -17,6 +17,8 @@ package struct PairedDifference: Sendable, Equatable {
     margin =
       Self.largestDeviation(degreesOfFreedom: pairs - 1) * (spread.deviation ?? 0)
       / Double(pairs).squareRoot()
+    // Accuracies of a log may be any numbers.
+    guard (abs(mean) + margin).isFinite else { return nil }
   }
 
   /// What 95% of Student's t distribution lies within, on either side of 0: 1.96 for many degrees of

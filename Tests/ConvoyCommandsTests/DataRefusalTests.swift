@@ -132,6 +132,6 @@ import Testing
     try workspace.write("1\n2\n0.5\nx\n", to: "weights.txt")
     expectRefusal(
       ToolRun(workspace.run("model", ["--class-weights", workspace.path("weights.txt")])),
-      saying: ["weights.txt: line 4: expected numbers from 1e-30 to 1e+30, ", "found 'x'"])
+      saying: ["weights.txt: line 4: expected numbers, 0 or from 1e-30 to 1e+30, ", "found 'x'"])
   }
 }

@@ -38,6 +38,7 @@ import Testing
       #"{"layers": [{"type": "flatten"}, {"type": "dense", "units": 4}]}"#, to: "net.json")
     workspace.trainModel("model")
     try workspace.write("1,1,1,2", to: "weights")
+    try workspace.write(#"{"seed": 3}"#, to: "options.json")
     #expect(symlink(workspace.path("."), workspace.path("here")) == 0)
     let before = try workspace.contents()
     let labels = "here/data/\(ImageFiles.trainingLabels)"
@@ -45,12 +46,14 @@ import Testing
       ("--log", "here/net.json"), ("--output", "./net.json"), ("--log", "model"),
       ("--log", labels), ("--output", labels), ("--output", "here/weights"),
       ("--log", "here/weights"), ("--checkpoint", "weights"),
+      ("--log", "here/options.json"), ("--output", "options.json"),
+      ("--checkpoint", "options.json"),
     ] {
       let run = ToolRun(
         workspace.training(
           "--epochs", "1", "--model", workspace.path("net.json"), "--initial-weights",
-          workspace.path("model"), "--class-weights", workspace.path("weights"), option,
-          workspace.path(name)))
+          workspace.path("model"), "--class-weights", workspace.path("weights"),
+          "--options", workspace.path("options.json"), option, workspace.path(name)))
       expectRefusal(
         run, .usage, saying: ["\(option): expected a file that the run does not use otherwise"])
     }
@@ -59,6 +62,15 @@ import Testing
         workspace.training(
           "--output", workspace.path("here/new"), "--log", workspace.path("new"))),
       .usage, saying: ["--log: expected a file"])
+    expectRefusal(
+      ToolRun(
+        "predict", "--weights", workspace.path("model"), "--csv", workspace.path("here/model"), "-"),
+      .usage, saying: ["--csv: expected a file that the run does not use otherwise"])
+    expectRefusal(
+      ToolRun(
+        "import", "--weights", workspace.path("model"), "--classes", workspace.path("options.json"),
+        "--output", workspace.path("options.json")),
+      .usage, saying: ["--output: expected a file that the run does not use otherwise"])
     #expect(try workspace.contents() == before)
   }
 
@@ -201,6 +213,17 @@ import Testing
     expectError(
       run, saying: ["models/model: cannot write: ", "/models: No such file or directory"])
     #expect(run.epochLines.count == 1)
+  }
+
+  /// Whatever ends a run before its first line.
+  @Test func aRunThatNeverBeginsLeavesTheLog() throws {
+    try workspace.write("of another run\n", to: "run.jsonl")
+    try workspace.write("a file", to: "board")
+    let run = ToolRun(
+      workspace.training(
+        "--log", workspace.path("run.jsonl"), "--tensorboard", workspace.path("board/events")))
+    expectError(run, saying: ["board/events: cannot open: "])
+    #expect(try workspace.text("run.jsonl") == "of another run\n")
   }
 
   @Test func aRunThatDivergesStopsAndSpoilsNothing() throws {

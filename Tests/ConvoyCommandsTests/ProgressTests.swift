@@ -31,6 +31,15 @@ import Testing
     #expect(ProgressBar.line(label: "epoch 3", done: done, total: 200, elapsed: elapsed) == line)
   }
 
+  /// The bar is drawn from another thread while a run that diverges still looks for the fault.
+  @Test func lossesThatAreNotNumbersHaveNoCurve() {
+    #expect(Sparkline.text([3, 1, 2], columns: 3) == "█▁▅")
+    for wrong in [Float.nan, .infinity, -.infinity] {
+      #expect(Sparkline.text([2, wrong, 1], columns: 3) == "")
+      #expect(Sparkline.text([wrong, 2, 1], columns: 2) == "")
+    }
+  }
+
   /// A line that is as wide as the terminal or wider wraps, and cannot be written over.
   @Test(arguments: [
     (80, "epoch 3 ███████░░░░░░░░░░░░░░░░░░░░░░░ 25%, 30 s left"),

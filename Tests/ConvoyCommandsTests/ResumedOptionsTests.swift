@@ -204,6 +204,17 @@ import Testing
       saying: ["--epochs: expected '2', as in \(checkpoint), since the warm-up depends on it"])
   }
 
+  /// A class may count for nothing; all may not.
+  @Test func aClassWeightMayBe0() throws {
+    let whole = ToolRun(
+      workspace.run("model", ["--checkpoint", checkpoint, "--class-weights", "0,1,1,2"]))
+    #expect(whole.exitCode == .success, "\(whole.errors)")
+    #expect(ToolRun("train", "--resume", checkpoint).fingerprint == whole.fingerprint)
+    expectRefusal(
+      ToolRun(workspace.run("other", ["--class-weights", "0,0,0,0"])), .usage,
+      saying: ["--class-weights: expected one of balanced, "])
+  }
+
   /// The checkpoint has the numbers of a file of class weights, whatever becomes of the file.
   @Test func classWeightsAreKeptAsNumbers() throws {
     let weights = workspace.path("weights.txt")

@@ -260,4 +260,16 @@ import Testing
     }
     #expect(text.ranges(of: "accuracy/test").count == 2)
   }
+
+  /// The steps of an epoch that does not end are seen too: the third diverges.
+  @Test func theEventsOfAnUnfinishedEpochAreWritten() throws {
+    let run = ToolRun(
+      workspace.training(
+        "--epochs", "1", "--optimizer", "sgd", "--learning-rate", "1000", "--tensorboard",
+        workspace.path("board")))
+    #expect(run.exitCode == .failure, "\(run.errors)")
+    let files = try workspace.contents().filter { $0.key.hasPrefix("board/events.out.tfevents.") }
+    let text = String(decoding: try #require(files.values.first), as: UTF8.self)
+    #expect(text.ranges(of: "loss/step").count >= 2)
+  }
 }

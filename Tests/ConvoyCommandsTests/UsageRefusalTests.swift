@@ -86,13 +86,13 @@ import Testing
     ),
     (
       ["train", "--class-weights", "balnced"],
-      "--class-weights: expected one of balanced, or numbers from 1e-30 to 1e+30 between commas, "
+      "--class-weights: expected one of balanced, or numbers, 0 or from 1e-30 to 1e+30 between commas, "
         + "or a file of them, found 'balnced'. Did you mean 'balanced'?"
     ),
     (
-      ["train", "--class-weights", "1,0"],
-      "--class-weights: expected one of balanced, or numbers from 1e-30 to 1e+30 between commas, "
-        + "or a file of them, found '1,0'"
+      ["train", "--class-weights", "1,-1"],
+      "--class-weights: expected one of balanced, or numbers, 0 or from 1e-30 to 1e+30 between commas, "
+        + "or a file of them, found '1,-1'"
     ),
     (
       ["train", "--loss", "mean-squared-error", "--class-weights", "balanced"],

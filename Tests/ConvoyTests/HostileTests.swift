@@ -93,6 +93,10 @@ import Testing
     #expect(throws: DataError.self) {
       try Image(width: size, height: size, channels: 1, pixels: [1])
     }
+    #expect(throws: DataError.unsuitable(expected: "different class names", found: "'a' twice")) {
+      try Samples(
+        images: Squares.pixels(0), shape: Squares.shape, labels: [0], classNames: ["a", "b", "a"])
+    }
     #expect(throws: DataError.self) {
       try Image(width: 1, height: 1, channels: size, pixels: [1])
     }

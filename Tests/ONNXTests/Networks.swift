@@ -59,7 +59,8 @@ struct SampleNetwork: Sendable, CustomTestStringConvertible {
     SampleNetwork(
       "activations",
       [
-        Convolution(filters: 4, kernelSize: 1), GELU(), SiLU(), HardSwish(), ELU(alpha: 0.7), ReLU6(),
+        Convolution(filters: 4, kernelSize: 1), GELU(), SiLU(), HardSwish(), ELU(alpha: 0.7),
+        ReLU6(),
         LeakyReLU(slope: 0.2), PReLU(), Scale(factor: 3), Softmax(), PReLU(isShared: true),
         Tanh(), Sigmoid(), Flatten(), Dense(6), PReLU(), ReLU(), GELU(), Softmax(),
         Dense(3),

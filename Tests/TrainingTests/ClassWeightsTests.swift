@@ -83,7 +83,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", 1, ""), ("1\n\n2", 2, ""), ("1\n2\n-3\n", 3, "-3"), ("1\n0\n", 2, "0"),
+    ("", 1, ""), ("1\n\n2", 2, ""), ("1\n2\n-3\n", 3, "-3"), ("1\n1e-31\n", 2, "1e-31"),
     ("1,2,\n", 1, ""), ("1\nnan", 2, "nan"), ("1\n2 3", 2, "2 3"), ("inf", 1, "inf"),
     ("1\n1e31", 2, "1e31"), ("class,weight\n0,1", 1, "class"), ("0x1", 1, "0x1"),
   ])
@@ -93,7 +93,7 @@ import Testing
     #expect(error.found == found)
     #expect(
       "\(error)"
-        == "\(directory.path(of: "weights")): line \(line): expected numbers from 1e-30 to 1e+30, "
+        == "\(directory.path(of: "weights")): line \(line): expected numbers, 0 or from 1e-30 to 1e+30, "
         + "between commas if there are several, found '\(found)'")
   }
 

@@ -100,19 +100,22 @@ import Testing
   private struct Unreadable: Error, CustomStringConvertible { let description = "no such file" }
 
   private func run(
-    seed: UInt64 = 1, batchSize: Int = 16, labels: Int = 0, ranks: any MessagePassing
+    seed: UInt64 = 1, batchSize: Int = 16, labels: Int = 0, validated: Int? = nil,
+    names: [String]? = nil, ranks: any MessagePassing
   ) throws -> TrainingRun {
     var settings = TrainingSettings()
     (settings.seed, settings.batchSize, settings.epochs) = (seed, batchSize, 2)
-    var images = syntheticImages(count: 90)
-    if labels > 0 {
-      images = ImageSet(
+    func images(_ count: Int, labels: Int) -> ImageSet {
+      let images = syntheticImages(count: count)
+      return ImageSet(
         shape: images.shape, pixels: images.pixels,
-        labels: images.labels.map { ($0 + UInt16(labels)) % 4 })
+        labels: images.labels.map { ($0 + UInt16(labels)) % 4 }, classNames: names)
     }
     return try TrainingRun(
       settings, Network(MixedRun.layers),
-      on: Dataset(training: images, test: syntheticImages(count: 21), classes: 4),
+      on: Dataset(
+        training: images(90, labels: labels), test: images(21, labels: 0),
+        validation: validated.map { images(10, labels: $0) }, classes: 4),
       RunFiles(checkpoint: nil), threads: 1, kernels: KernelDispatch.best,
       options: ["seed": "\(seed)"], ranks: ranks)
   }
@@ -139,6 +142,19 @@ import Testing
       "\(seeds)")
     let data = try agreement { try run(labels: $0.rank, ranks: $0) }
     #expect(data.allSatisfy { $0.hasPrefix("rank 1: expected the data of rank 0, 90 ") }, "\(data)")
+    let validation = try agreement { try run(validated: $0.rank == 2 ? 1 : 0, ranks: $0) }
+    #expect(
+      validation.allSatisfy {
+        $0.hasPrefix("rank 2: expected the validation images of rank 0, 10 ")
+      },
+      "\(validation)")
+    let names = try agreement {
+      try run(names: ["a", "b", "c", $0.rank == 1 ? "e" : "d"], ranks: $0)
+    }
+    #expect(
+      names.allSatisfy {
+        $0 == "rank 1: expected the class names of rank 0, a, b, c, d, found a, b, c, e"
+      }, "\(names)")
     let failures = try agreement {
       if $0.rank == 1 { throw Unreadable() }
       return try run(ranks: $0)

@@ -25,6 +25,14 @@ public struct Network: Sendable, Equatable {
       && zip(one.layers, other.layers).allSatisfy { $0.isEqual(to: $1) }
   }
 
+  /// The layers without identities at the end.
+  var withoutLastIdentities: [any Layer] {
+    Array(layers[..<(1 + (layers.lastIndex { !($0 is Identity) } ?? -1))])
+  }
+
+  /// Whether its outputs are those of a softmax.
+  package var endsInSoftmax: Bool { withoutLastIdentities.last is Softmax }
+
   /// The architecture with every dropout layer set to `rate`. Without any, one is inserted before
   /// the last dense layer. Nil if there is no dense layer either.
   package func withDropout(rate: Float) -> Network? {

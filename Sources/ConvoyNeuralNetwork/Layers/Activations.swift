@@ -154,6 +154,10 @@ public struct Scale: ActivationLayer {
 
   package var fields: [String: LayerField] { ["factor": .number(factor)] }
   package var summary: String { "scale \(factor)" }
+
+  package func validate() throws(LayerError) {
+    guard factor.isFinite else { throw .number(expected: "a finite factor", found: "\(factor)") }
+  }
 }
 
 /// x.

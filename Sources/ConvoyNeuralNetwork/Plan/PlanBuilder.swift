@@ -31,10 +31,9 @@ package struct PlanBuilder {
     convolutions: ConvolutionAlgorithm = .fastest
   ) throws(NetworkError) -> [PlanNode] {
     _ = try architecture.outputShape(for: input)
-    var layers = architecture.layers
-    while layers.last is Identity { layers.removeLast() }
+    var layers = architecture.withoutLastIdentities
     // Cross-entropy includes the softmax.
-    if loss == .crossEntropy, layers.last is Softmax { layers.removeLast() }
+    if loss == .crossEntropy, architecture.endsInSoftmax { layers.removeLast() }
     let placed = try Network(layers).placedLayers(for: input)
     func nodes(joiningMaxPoolings: Bool) -> [PlanNode] {
       var builder = PlanBuilder(

@@ -1,4 +1,5 @@
 import ConvoyCompression
+import ConvoyFileAccess
 
 /// Decompresses the IDAT chunks of a PNG file, piece by piece, into the caller's memory. Each
 /// chunk's checksum is verified before its first byte is used.
@@ -93,6 +94,8 @@ final class ImageDataReader {
   private static func failure(
     _ error: InflateError, _ file: PictureFile, at offset: Int
   ) -> PictureError {
-    file.damaged(at: offset, expected: "valid compressed data", found: error.reason)
+    error.isDamage
+      ? file.damaged(at: offset, expected: "valid compressed data", found: error.reason)
+      : .unreadable(FileError(path: file.path, operation: .read, reason: error.reason))
   }
 }

@@ -60,7 +60,7 @@ package enum ScoreMeaning: Sendable {
   init(_ plan: NetworkPlan) {
     self =
       plan.loss == .crossEntropy
-      ? .softmaxOfOutputs : plan.architecture.layers.last is Softmax ? .probabilities : .outputs
+      ? .softmaxOfOutputs : plan.architecture.endsInSoftmax ? .probabilities : .outputs
   }
 
   package var areProbabilities: Bool { self != .outputs }

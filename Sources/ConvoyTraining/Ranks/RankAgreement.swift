@@ -104,7 +104,9 @@ extension TrainingRun {
       .sorted { $0.key < $1.key }.map { RankFact("option --\($0.key)", $0.value) }
     return [
       RankFact("version of Convoy", ConvoyVersion.number),
-      RankFact("data", "\(DatasetDigest(dataset)), \(validation?.count ?? 0) for validation"),
+      RankFact("data", "\(DatasetDigest(dataset))"),
+      RankFact("validation images", validation.map { "\(DatasetDigest.Part($0))" } ?? "none"),
+      RankFact("class names", (dataset.classNames ?? []).joined(separator: ", ")),
     ] + options + [
       RankFact("network", (try? setup.plan.architecture.json()) ?? ""),
       RankFact("weights", "checksum \(setup.weightsChecksum)"),

@@ -17,6 +17,8 @@ package final class RunLog: @unchecked Sendable {
   /// Whether the header of this run is in the file or pending.
   private var hasHeader: Bool
   private var lastWriting = ContinuousClock.now
+  /// The length of the part that is continued, until the first line is written.
+  private var kept: Int?
   private let start = ContinuousClock.now
   /// Of the run, before it was resumed.
   private let earlierSeconds: Double
@@ -27,14 +29,15 @@ package final class RunLog: @unchecked Sendable {
   ///   - file: the one at `path`, if it is there.
   ///   - hasHeader: whether a part that is not empty begins with the header of this run, not of a
   ///     shorter or a longer one.
-  /// - Throws: `RunLogError` if the file does not begin with that part; then it is left as it is.
+  /// - Throws: `RunLogError` if the file does not begin with that part. The file is left as it is until
+  ///   the first line is written, so that a run that never begins costs no log.
   package init(
     _ file: GrowingFile?, at path: String, after part: LoggedPart = LoggedPart(),
     hasHeader: Bool = true
   ) throws {
     self.file = try file ?? GrowingFile(opening: path)
     if part.length > 0 { checksum = try Self.checksum(of: part, at: path) }
-    try self.file.continueWriting(after: part.length)
+    kept = part.length
     pending = Data(part.pending.utf8)
     self.hasHeader = hasHeader && (part.length > 0 || !part.pending.isEmpty)
     earlierSeconds = part.seconds
@@ -120,6 +123,7 @@ package final class RunLog: @unchecked Sendable {
   /// - Returns: the log so far, which now survives a power failure.
   func synchronize() throws -> LoggedPart {
     write()
+    try open()
     return LoggedPart(
       length: try file.synchronize(), checksum: checksum.text, seconds: seconds,
       pending: String(decoding: pending, as: UTF8.self))
@@ -137,8 +141,16 @@ package final class RunLog: @unchecked Sendable {
     return lines
   }
 
+  /// Cuts off what was logged after the part that is continued.
+  private func open() throws {
+    guard let length = kept else { return }
+    try file.continueWriting(after: length)
+    kept = nil
+  }
+
   private func write(_ lines: Data) throws {
     lastWriting = .now
+    try open()
     try file.append(lines)
     unsafe lines.withUnsafeBytes { unsafe checksum.add($0) }
     pending = Data()

@@ -47,7 +47,7 @@ package struct ClassWeightsError: Error, Sendable, Equatable, CustomStringConver
 
   package var description: String {
     let range = ClassWeights.range
-    return "\(path): line \(line): expected numbers from \(range.lowerBound) to "
+    return "\(path): line \(line): expected numbers, 0 or from \(range.lowerBound) to "
       + "\(range.upperBound), between commas if there are several, found '\(found)'"
   }
 }

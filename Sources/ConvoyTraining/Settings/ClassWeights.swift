@@ -6,7 +6,7 @@ public enum ClassWeights: Sendable, Equatable {
   /// One for each class.
   case listed([Double])
 
-  /// The weights that can be listed. In this range, a batch's sum of weights is a float, and so is its
+  /// The weights that can be listed, beside 0. In this range, a batch's sum of weights is a float, and so is its
   /// inverse.
   public static let range = 1e-30...1e30
 
@@ -71,7 +71,7 @@ extension ClassWeights: LosslessStringConvertible {
     }
     let parts = description.split(separator: ",", omittingEmptySubsequences: false)
     let numbers = parts.compactMap(Self.number)
-    guard numbers.count == parts.count else { return nil }
+    guard numbers.count == parts.count, numbers.contains(where: { $0 > 0 }) else { return nil }
     self = .listed(numbers)
   }
 
@@ -82,11 +82,11 @@ extension ClassWeights: LosslessStringConvertible {
     }
   }
 
-  /// A number in the range, in decimal digits.
+  /// 0, or a number in the range, in decimal digits.
   static func number(_ text: Substring) -> Double? {
-    guard !text.lowercased().contains("x"), let number = Double(text), range.contains(number) else {
-      return nil
-    }
+    guard !text.lowercased().contains("x"), let number = Double(text),
+      number == 0 || range.contains(number)
+    else { return nil }
     return number
   }
 }
