@@ -47,15 +47,19 @@ extension TrainReport {
   /// That the final accuracy is the share of one class, if it is.
   func sameAnswer(_ result: RunResult) -> String? {
     guard let run else { return nil }
-    if let test = result.test { return Self.sameAnswer(test.accuracy, .test, run.dataset.test) }
+    if let test = result.test {
+      return Self.sameAnswer(
+        test.accuracy, .test, run.dataset.test, hasWeights: run.settings.classWeights != nil)
+    }
     guard let last, result.keptEpoch == nil else { return nil }
     return Self.sameAnswer(
       last.evaluation.accuracy, last.images,
-      last.images == .test ? run.dataset.test : run.validation ?? run.dataset.test)
+      last.images == .test ? run.dataset.test : run.validation ?? run.dataset.test,
+      hasWeights: run.settings.classWeights != nil)
   }
 
   static func sameAnswer(
-    _ accuracy: Double, _ judged: JudgedEpoch.Images, _ images: ImageSet
+    _ accuracy: Double, _ judged: JudgedEpoch.Images, _ images: ImageSet, hasWeights: Bool = false
   ) -> String? {
     guard accuracy.isFinite, images.count > 0 else { return nil }
     let right = Int((accuracy * Double(images.count)).rounded())
@@ -68,7 +72,7 @@ extension TrainReport {
     return
       "\(Figures.percent(accuracy)) is the share of \(images.classNames?[label] ?? "class \(label)") "
       + "among the \(judged.rawValue) images: the network may answer nothing else; convoy evaluate "
-      + "--per-class tells, and --class-weights balanced may help"
+      + "--per-class tells" + (hasWeights ? "" : ", and --class-weights balanced may help")
   }
 
   /// −Σ p ln p over the frequencies of labels.

@@ -4,6 +4,7 @@ import ConvoyKernelInterface
 import ConvoyMessagePassing
 import ConvoyNeuralNetwork
 import ConvoyProcessLimits
+import ConvoySafetensors
 import ConvoyStrictJSON
 import ConvoyTerminal
 import ConvoyTraining
@@ -91,6 +92,12 @@ final class TrainReport: RunObserver {
       try console.print(
         "only \(judged.1.count) \(judged.0.rawValue) image\(judged.1.count == 1 ? "" : "s"): each is "
           + "\(Figures.percent(1 / Double(judged.1.count))) of the accuracy")
+    }
+    let (model, weights) = (options.settings.model, options.settings.initialWeights)
+    if options.resumed == nil, weights == nil, SafetensorsFile.isOne(model) {
+      try console.print(
+        "the network of \(model.onOneLine), with new weights; --initial-weights \(model.onOneLine) "
+          + "begins with its own")
     }
     if let load = run.setup.partialLoad, let path = options.settings.initialWeights {
       try console.print(Self.partialLoad(load, of: path).onOneLine)

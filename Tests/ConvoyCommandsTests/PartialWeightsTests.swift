@@ -146,6 +146,15 @@ import Testing
     #expect(all.exitCode == .success, "\(all.errors)")
     #expect(try changed("fourth").count == 2 + 2 + measured.count + rest.count)
 
+    // Only its network is taken, and the run says so.
+    let model = workspace.path("second")
+    let anew = ToolRun(workspace.training("--model", model, "--epochs", "1"))
+    #expect(
+      anew.lines.contains(
+        "the network of \(model), with new weights; --initial-weights \(model) begins with its own")
+    )
+    #expect(!all.output.contains("with new weights") && !run.output.contains("with new weights"))
+
     let refused = training("fifth", "--model", network, "--freeze", "5")
     #expect(refused.exitCode == .usage)
     #expect(

@@ -100,6 +100,11 @@ import Testing
     #expect(
       TrainReport.sameAnswer(0.9, .test, rare)?.hasPrefix(
         "90.00% is the share of intact among the test images") == true)
+    let advice = "--class-weights balanced may help"
+    #expect(TrainReport.sameAnswer(0.9, .test, rare)?.hasSuffix(advice) == true)
+    #expect(
+      TrainReport.sameAnswer(0.9, .test, rare, hasWeights: true)?.hasSuffix("--per-class tells")
+        == true)
     #expect(TrainReport.sameAnswer(0.8, .test, rare) == nil)
     #expect(TrainReport.sameAnswer(1, .test, images([4], names: nil)) == nil)
     #expect(TrainReport.sameAnswer(.nan, .test, images([], names: nil)) == nil)

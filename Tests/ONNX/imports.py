@@ -66,7 +66,7 @@ def export(network, shape, path, is_new):
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if is_new:
-            torch.onnx.export(network, (example,), path, dynamo=True, external_data=False,
+            torch.onnx.export(network, (example,), path, dynamo=True,
                               dynamic_shapes=({0: torch.export.Dim("batch")},))
         else:
             torch.onnx.export(network, (example,), path, dynamo=False, input_names=["x"],

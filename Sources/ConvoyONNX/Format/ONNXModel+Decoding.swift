@@ -14,12 +14,13 @@ extension ONNXModel {
     static let dimensions = 16
   }
 
-  /// Reads a file.
+  /// Reads a file, and those beside it that it refers to.
   package init(contentsOf path: String) throws(ONNXError) {
     try self.init(decoding: Self.bytes(of: path), path: path)
+    try readExternalTensors(besides: path)
   }
 
-  private static func bytes(of path: String) throws(ONNXError) -> [UInt8] {
+  static func bytes(of path: String) throws(ONNXError) -> [UInt8] {
     func unreadable<Result: ~Copyable>(
       _ body: () throws(FileError) -> Result
     ) throws(ONNXError) -> Result {
@@ -96,7 +97,7 @@ extension ONNXModel {
     return (domain, version)
   }
 
-  private static func property(
+  static func property(
     _ bytes: ArraySlice<UInt8>, _ path: String
   ) throws(ONNXError) -> Property {
     var (key, value) = ("", "")

@@ -65,6 +65,7 @@ extension ONNXModel {
     var (shape, integers): ([Int], [Int]) = ([], [])
     var floats: [Float] = []
     var raw: ArraySlice<UInt8>?
+    var external = ExternalTensor()
     var reader = WireReader(bytes, path: path)
     while let field = try reader.next() {
       switch field.number {
@@ -74,45 +75,61 @@ extension ONNXModel {
       case 7: try field.append(to: &integers, limit: Limit.integers, path)
       case 8: name = try field.text(path)
       case 9: (raw, offset) = (try field.bytes(path), field.offset)
+      case 13:
+        external.add(try property(field.bytes(path), path))
       case 14: location = try field.integer(path)
       default: break
       }
     }
-    func elements() throws(ONNXError) -> ONNXTensor.Elements {
-      if location != 0 { return .external }
-      switch type {
-      case ElementTypes.float:
-        guard let raw else { return .floats(floats) }
-        guard let floats = [Float](littleEndian: raw) else {
-          throw .malformed(
-            path: path, offset: offset, expected: "floats of 4 bytes each",
-            found: "\(raw.count) bytes")
+    external.type = type
+    let elements: ONNXTensor.Elements =
+      if location != 0 {
+        .external(external)
+      } else if let raw {
+        try Self.elements(of: type, raw, at: offset, path)
+      } else {
+        switch type {
+        case ElementTypes.float: .floats(floats)
+        case ElementTypes.integer: .integers(integers)
+        default: .other(type)
         }
-        return .floats(floats)
-      case ElementTypes.integer:
-        guard let raw else { return .integers(integers) }
-        guard raw.count.isMultiple(of: 8), raw.count <= 8 * Limit.integers else {
-          throw .malformed(
-            path: path, offset: offset,
-            expected: "at most \(Limit.integers) whole numbers of 8 bytes each",
-            found: "\(raw.count) bytes")
-        }
-        return .integers(
-          stride(from: raw.startIndex, to: raw.endIndex, by: 8).map { place in
-            Int(
-              truncatingIfNeeded: raw[place..<place + 8].reversed()
-                .reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
-          })
-      default: return .other(type)
       }
-    }
-    let tensor = ONNXTensor(name: name, shape: shape, elements: try elements())
+    let tensor = ONNXTensor(name: name, shape: shape, elements: elements)
     try checkSize(of: tensor, path)
     return tensor
   }
 
+  /// Numbers from their bytes, the low one first.
+  static func elements(
+    of type: Int, _ raw: ArraySlice<UInt8>, at offset: Int, _ path: String
+  ) throws(ONNXError) -> ONNXTensor.Elements {
+    switch type {
+    case ElementTypes.float:
+      guard let floats = [Float](littleEndian: raw) else {
+        throw .malformed(
+          path: path, offset: offset, expected: "floats of 4 bytes each",
+          found: "\(raw.count) bytes")
+      }
+      return .floats(floats)
+    case ElementTypes.integer:
+      guard raw.count.isMultiple(of: 8), raw.count <= 8 * Limit.integers else {
+        throw .malformed(
+          path: path, offset: offset,
+          expected: "at most \(Limit.integers) whole numbers of 8 bytes each",
+          found: "\(raw.count) bytes")
+      }
+      return .integers(
+        stride(from: raw.startIndex, to: raw.endIndex, by: 8).map { place in
+          Int(
+            truncatingIfNeeded: raw[place..<place + 8].reversed()
+              .reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+        })
+    default: return .other(type)
+    }
+  }
+
   /// The numbers must be as many as the shape says.
-  private static func checkSize(of tensor: ONNXTensor, _ path: String) throws(ONNXError) {
+  static func checkSize(of tensor: ONNXTensor, _ path: String) throws(ONNXError) {
     let found: Int
     switch tensor.elements {
     case .floats(let floats): found = floats.count

@@ -65,7 +65,7 @@ package struct ONNXTensor: Sendable, Equatable {
     /// Of another type, by its number.
     case other(Int)
     /// In a file beside the model.
-    case external
+    case external(ExternalTensor)
   }
 }
 

@@ -73,7 +73,7 @@ struct NodeReader {
     case .external:
       throw .unsupported(
         path: path, part: .tensor(tensor.name), expected: "numbers in the file itself",
-        found: "a reference to another file; export with external_data=False")
+        found: "a reference to another file")
     }
   }
 

@@ -92,6 +92,9 @@ model = helper.make_model(graph, ir_version=8, opset_imports=[helper.make_opseti
 onnx.checker.check_model(model, full_check=True)
 folder = pathlib.Path(__file__).parent
 (folder / "foreign.onnx").write_bytes(model.SerializeToString())
+# The same with most tensors in a file beside it.
+onnx.save_model(onnx.load(folder / "foreign.onnx"), folder / "external.onnx",
+                save_as_external_data=True, location="external.onnx.data", size_threshold=0)
 
 # The outputs before the softmax that cross-entropy includes.
 del graph.output[:]
