@@ -309,6 +309,9 @@ let package = Package(
         name: "MessagePassingTests", dependencies: ["ConvoyMessagePassing", "ConvoyTestSupport"],
         swiftSettings: tests),
       .testTarget(
+        name: "CompressionTests", dependencies: ["ConvoyCompression", "ConvoyTestSupport"],
+        swiftSettings: tests),
+      .testTarget(
         name: "KeyedRandomTests", dependencies: ["ConvoyKeyedRandom"], swiftSettings: tests),
       .testTarget(
         name: "LinearAlgebraTests", dependencies: ["ConvoyLinearAlgebra", "ConvoyTestSupport"],

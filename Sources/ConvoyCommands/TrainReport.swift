@@ -4,7 +4,6 @@ import ConvoyKernelInterface
 import ConvoyMessagePassing
 import ConvoyNeuralNetwork
 import ConvoyProcessLimits
-import ConvoySafetensors
 import ConvoyStrictJSON
 import ConvoyTerminal
 import ConvoyTraining
@@ -79,29 +78,7 @@ final class TrainReport: RunObserver {
         + (run.ranks.size > 1 ? "\(run.ranks.size) processes, in this one " : "")
         + Self.threads(run.setup.trainer.threads, requested: options.threads)
         + ", \(options.kernels.instructionSet.rawValue)")
-    if let note = RankOptions.bindingNote { try console.print(note) }
-    let judged = run.validation.map { (JudgedEpoch.Images.validation, $0) } ?? (.test, dataset.test)
-    for line in Self.absentClasses(dataset.training, judged, of: plan.classes) {
-      try console.print(line)
-    }
-    if let line = Self.unbalancedClasses(dataset.training) { try console.print(line.onOneLine) }
-    for line in Self.reading(dataset.training, options.settings.shuffle) {
-      try console.print(line)
-    }
-    if (1..<Self.fewImages).contains(judged.1.count) {
-      try console.print(
-        "only \(judged.1.count) \(judged.0.rawValue) image\(judged.1.count == 1 ? "" : "s"): each is "
-          + "\(Figures.percent(1 / Double(judged.1.count))) of the accuracy")
-    }
-    let (model, weights) = (options.settings.model, options.settings.initialWeights)
-    if options.resumed == nil, weights == nil, SafetensorsFile.isOne(model) {
-      try console.print(
-        "the network of \(model.onOneLine), with new weights; --initial-weights \(model.onOneLine) "
-          + "begins with its own")
-    }
-    if let load = run.setup.partialLoad, let path = options.settings.initialWeights {
-      try console.print(Self.partialLoad(load, of: path).onOneLine)
-    }
+    for note in notes(on: run, options) { try console.print(note.onOneLine) }
     if let path = options.resumed {
       let step = run.setup.trainer.stepNumber
       try console.print(
@@ -118,93 +95,6 @@ final class TrainReport: RunObserver {
       console.error(advice + "\n")
     }
   }
-
-  /// What there is to say of the order in which images are read.
-  static func reading(
-    _ images: ImageSet, _ shuffle: Shuffle, memory: AvailableMemory = .now
-  ) -> [String] {
-    if shuffle == .blocks {
-      let blocks = BlockShuffle(images: images.count, imageSize: images.shape.pixelCount)
-      let window = blocks.blockSize * blocks.windowBlocks
-      return [
-        "shuffling blocks of \(Figures.grouped(blocks.blockSize)) images, within windows of "
-          + Figures.grouped(min(images.count, window))
-      ]
-    }
-    guard shuffle == .on, images.pixels.isMapped else { return [] }
-    do {
-      try images.requireRoom(in: memory)
-      return []
-    } catch {
-      return ["\(error); --shuffle blocks reads less often".onOneLine]
-    }
-  }
-
-  /// What was loaded of a file and what was left, in it and in the network.
-  static func partialLoad(_ load: PartialLoad, of path: String) -> String {
-    "loaded \(some(load.loaded)) of \(path); left in it: \(some(load.leftInFile)); "
-      + "initialised: \(some(load.leftInNetwork))"
-  }
-
-  /// How many names there are, and the first of them.
-  private static func some(_ names: [String]) -> String {
-    guard !names.isEmpty else { return "none" }
-    let first = names.prefix(mostNames).map(brief).joined(separator: ", ")
-    return "\(Figures.grouped(names.count)) tensor\(names.count == 1 ? "" : "s") (\(first)"
-      + (names.count > mostNames ? ", …)" : ")")
-  }
-
-  private static let mostNames = 6
-
-  /// The number of threads in use and, if it is less than requested, the reason.
-  static func threads(
-    _ used: Int, requested: Int, cores: Int = AvailableCores.count
-  ) -> String {
-    let text = used == 1 ? "1 thread" : "\(used) threads"
-    guard used < requested else { return text }
-    let reason =
-      used < cores
-      ? "a step has work for \(used)" : cores == 1 ? "1 core available" : "\(cores) cores available"
-    return text + " (\(Figures.grouped(requested)) requested, \(reason))"
-  }
-
-  /// Lists the classes without training images, and of the others those that epochs are not judged by.
-  static func absentClasses(
-    _ training: ImageSet, _ judged: (JudgedEpoch.Images, ImageSet), of classes: Int
-  ) -> [String] {
-    func line(_ absent: Set<Int>, _ kind: String) -> String? {
-      guard !absent.isEmpty else { return nil }
-      let some = absent.sorted().prefix(mostClasses).map { training.classNames?[$0] ?? "\($0)" }
-        .joined(separator: ", ")
-      return "\(Figures.grouped(absent.count)) of \(Figures.grouped(classes)) classes without "
-        + "\(kind) images: " + some + (absent.count > mostClasses ? ", …" : "")
-    }
-    let trained = Set(training.labels.map(Int.init))
-    return [
-      line(Set(0..<classes).subtracting(trained), "training"),
-      line(trained.subtracting(judged.1.labels.map(Int.init)), judged.0.rawValue),
-    ].compactMap(\.self)
-  }
-
-  /// How many images the classes have, if one has several times as many as another: accuracy then says
-  /// little of the rare ones.
-  static func unbalancedClasses(_ training: ImageSet) -> String? {
-    let counts = Dictionary(grouping: training.labels) { Int($0) }.mapValues(\.count)
-    guard let least = counts.min(by: { ($0.value, $0.key) < ($1.value, $1.key) }),
-      let most = counts.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }),
-      most.value >= 3 * least.value
-    else { return nil }
-    func text(_ class: (key: Int, value: Int)) -> String {
-      "\(training.classNames?[`class`.key] ?? "\(`class`.key)") \(Figures.grouped(`class`.value))"
-    }
-    return counts.count <= mostClasses
-      ? "training images by class: "
-        + counts.sorted { $0.key < $1.key }.map(text).joined(separator: ", ")
-      : "training images by class: from \(text(least)) to \(text(most))"
-  }
-
-  private static let mostClasses = 12
-  private static let fewImages = 8
 
   var onStep: (@Sendable (TrainedStep) -> Void)? {
     guard board != nil else { return nil }

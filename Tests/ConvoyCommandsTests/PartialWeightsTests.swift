@@ -146,6 +146,17 @@ import Testing
     #expect(all.exitCode == .success, "\(all.errors)")
     #expect(try changed("fourth").count == 2 + 2 + measured.count + rest.count)
 
+    // Weights for pixels that were normalised otherwise.
+    let unit = training("sixth", "--model", network, "--normalization", "unit")
+    #expect(
+      unit.lines.contains {
+        $0.wholeMatch(
+          of:
+            /pixels are normalised by means 0\.0000 and deviations 1\.0000; .*first was trained with means 0\.\d{4} and deviations 0\.\d{4}/
+        ) != nil
+      }, "\(unit.output)")
+    #expect(!all.output.contains("pixels are normalised"))
+
     // Only its network is taken, and the run says so.
     let model = workspace.path("second")
     let anew = ToolRun(workspace.training("--model", model, "--epochs", "1"))

@@ -201,6 +201,12 @@ import Testing
     #expect(
       lines[2].hasSuffix(String(format: "  %+.2f ± %.2f", 100 * mean, 100 * margin)))
     #expect(lines[4].hasPrefix("to the first: the mean difference"))
+    // A log that was changed has no infinite interval.
+    let endless = try [
+      ("adam", 0, 1.0), ("adam", 1, 1.0), ("sgd", 0, 1.7e308), ("sgd", 1, 1.7e308),
+    ]
+    .map { try write($0.0, $0.1, $0.2) }
+    #expect(try Comparison(logs: endless).rows[1].difference == nil)
     // The same data elsewhere: a resumed run has its absolute path.
     let moved = try String(decoding: Data(contentsOf: URL(filePath: logs[0])), as: UTF8.self)
       .replacing(/"data":"[^"]+"/, with: "\"data\":\"/elsewhere\"")

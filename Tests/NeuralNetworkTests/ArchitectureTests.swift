@@ -24,6 +24,23 @@ import Testing
     #expect(try read.json() == written.json())
   }
 
+  /// Identities behind it change nothing.
+  @Test func aLastSoftmaxIsFound() throws {
+    #expect(Network([Dense(3), Softmax()]).endsInSoftmax)
+    #expect(Network([Dense(3), Softmax(), Identity(), Identity()]).endsInSoftmax)
+    #expect(!Network([Softmax(), Dense(3), Identity()]).endsInSoftmax)
+    #expect(!Network([Identity()]).endsInSoftmax && !Network([]).endsInSoftmax)
+  }
+
+  @Test func aFactorIsFinite() {
+    for factor in [Float.nan, .infinity] {
+      #expect(throws: NetworkError.self) {
+        try Network([Scale(factor: factor), Dense(3)])
+          .validate(for: FeatureShape(features: 2), source: "net")
+      }
+    }
+  }
+
   /// What their authors count: Page 6.57 million for 32×32 images, Jordan 1.97.
   @Test func presetsHaveTheirParameters() throws {
     let colour = FeatureShape(channels: 3, height: 32, width: 32)

@@ -2,7 +2,6 @@ import ConvoyDatasets
 import ConvoyKernelDispatch
 import ConvoyNeuralNetwork
 import ConvoySafetensors
-import ConvoyTestSupport
 import ConvoyTraining
 import Foundation
 import Testing
@@ -80,53 +79,6 @@ struct ImportTests {
     }
   }
 
-  private static func fixture(_ name: String) -> URL {
-    URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/\(name)")
-  }
-
-  /// PyTorch's exporter writes them so.
-  @Test func tensorsInAFileBesideTheModelAreRead() throws {
-    let whole = try imported(ONNXModel(contentsOf: Self.fixture("foreign.onnx").path)).file
-    let parted = try imported(ONNXModel(contentsOf: Self.fixture("external.onnx").path)).file
-    #expect(parted.architecture == whole.architecture)
-    #expect(parted.weights == whole.weights)
-    #expect(parted.weights.tensors.count > 4)
-  }
-
-  /// Neither files elsewhere nor bytes that are not there.
-  @Test func tensorsOfAWrongFileAreRefused() throws {
-    let directory = try TemporaryDirectory()
-    let model = directory.path(of: "external.onnx")
-    let numbers = directory.path(of: "external.onnx.data")
-    let bytes = Array(try Data(contentsOf: Self.fixture("external.onnx")))
-    let data = Array(try Data(contentsOf: Self.fixture("external.onnx.data")))
-    func refusal() throws -> String {
-      let error = #expect(throws: ONNXError.self) { _ = try ONNXModel(contentsOf: model) }
-      return error.map { "\($0)" } ?? ""
-    }
-    try bytes.write(to: model)
-    #expect(try refusal() == "\(numbers): cannot open: No such file or directory")
-    try data.dropLast().write(to: numbers)
-    let cut = try refusal()
-    #expect(
-      cut.hasPrefix("\(numbers): byte \(data.count - 1): expected ")
-        && cut.hasSuffix(" on, found the end of the file"), "\(cut)")
-    try data.write(to: numbers)
-    _ = try ONNXModel(contentsOf: model)
-    for name in ["../ernal.onnx.data", "/xternal.onnx.data"] {
-      var changed = bytes
-      let old = Array("external.onnx.data".utf8)
-      for place in 0...(bytes.count - old.count)
-      where Array(bytes[place..<place + old.count]) == old {
-        changed.replaceSubrange(place..<place + old.count, with: name.utf8)
-      }
-      try changed.write(to: model)
-      #expect(
-        try refusal().hasSuffix(
-          "expected numbers in a file of the model's folder, found '\(name)'"))
-    }
-  }
-
   /// A model of one convolution and a dense layer.
   private func small() throws -> ONNXModel {
     let network = SampleNetwork(
@@ -147,6 +99,9 @@ struct ImportTests {
   static let refusals: [Refusal] = [
     Refusal(name: "operator", words: ["node '1' (Foo)", "has a layer for, found 'Foo'"]) {
       $0.nodes[3].operation = "Foo"
+    },
+    Refusal(name: "limits", words: ["node '1' (Clip)", "limits 0 and 6 (ReLU6), found "]) {
+      $0.nodes[3].operation = "Clip"
     },
     Refusal(name: "domain", words: ["node '1' (Relu)", "the domain 'com.me'"]) {
       $0.nodes[3].domain = "com.me"

@@ -1,3 +1,4 @@
+import ConvoyProcessLimits
 import ConvoyStrictJSON
 
 /// Where the numbers of a tensor lie in another file (`onnx.proto`, `external_data`).
@@ -9,6 +10,12 @@ package struct ExternalTensor: Sendable, Equatable {
   package var count: Int?
   /// The element type by its number.
   package var type = 0
+
+  /// Where they are in a file of `size` bytes; nil if they are not.
+  func range(in size: Int) -> Range<Int>? {
+    guard (0...size).contains(offset), (0...size - offset).contains(count ?? 0) else { return nil }
+    return offset..<(count.map { offset + $0 } ?? size)
+  }
 
   /// Takes one of its properties in a model.
   mutating func add(_ property: ONNXModel.Property) {
@@ -38,17 +45,21 @@ extension ONNXModel {
       let file = folder + place.file
       let bytes = if let read = files[file] { read } else { try Self.bytes(of: file) }
       files[file] = bytes
-      let rest = bytes.count - place.offset
-      let count = place.count ?? rest
-      guard (0...bytes.count).contains(place.offset), (0...rest).contains(count) else {
-        throw .malformed(
-          path: file, offset: bytes.count,
-          expected:
-            "\(count) bytes of the tensor \(quoted(tensor.name)) from byte \(place.offset) on",
-          found: "the end of the file")
+      guard let range = place.range(in: bytes.count) else {
+        throw .unsupported(
+          path: path, part: .tensor(tensor.name),
+          expected: "a part of the \(bytes.count) bytes of \(quoted(place.file))",
+          found: (place.count.map { "\($0) bytes" } ?? "the rest") + " from byte \(place.offset) on"
+        )
+      }
+      // Tensors may name the same part.
+      do {
+        try AvailableMemory.now.check(MemoryNeed(bytes: Double(range.count)), for: path)
+      } catch {
+        throw .memory(error)
       }
       graph.initializers[index].elements = try Self.elements(
-        of: place.type, bytes[place.offset..<place.offset + count], at: place.offset, file)
+        of: place.type, bytes[range], at: range.lowerBound, file)
       try Self.checkSize(of: graph.initializers[index], path)
     }
   }
