@@ -86,8 +86,8 @@ extension TrainCommand {
     .value(
       "freeze", "layers",
       help:
-        "Keep the parameters of so many layers, the first ones by the numbers that summary prints, and "
-        + "train all others; 0 trains a model that was frozen. Running estimates go on."),
+        "Keep the parameters of the first layers, as summary numbers them, and train all others; 0 "
+        + "trains all of a model that was frozen. Running estimates still change."),
     .value(
       "output", "file",
       help:
