@@ -101,6 +101,12 @@ final class TrainReport: RunObserver {
     return { [steps] in steps.add($0) }
   }
 
+  /// Steps for which the disk has no room are written later, or reported when the epoch ends.
+  func willSave() {
+    let taken = steps.take()
+    do { try board?.add(taken) } catch { steps.putBack(taken) }
+  }
+
   /// What an epoch that does not end has trained is on the board too.
   func duringEpoch(_ epoch: EpochWatch, _ body: () throws -> Void) throws {
     let training = Result { try showProgress(of: epoch, during: body) }
@@ -254,6 +260,8 @@ private final class StepRecord: Sendable {
   private let steps = Mutex([TrainedStep]())
 
   func add(_ step: TrainedStep) { steps.withLock { $0.append(step) } }
+
+  func putBack(_ taken: [TrainedStep]) { steps.withLock { $0 = taken + $0 } }
 
   /// All since the last call.
   func take() -> [TrainedStep] {

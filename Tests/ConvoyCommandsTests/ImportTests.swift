@@ -1,6 +1,7 @@
 import ConvoySafetensors
 import ConvoyTerminal
 import ConvoyTraining
+import Foundation
 import Testing
 
 @Suite struct ImportTests {
@@ -25,6 +26,21 @@ import Testing
       run.output
         == "input: images of 1×8×8; 5,668 parameters; written to \(workspace.path("again"))\n")
     #expect(try workspace.bytes("again") == workspace.bytes("model"))
+  }
+
+  /// The file of numbers beside a model is an input too.
+  @Test func theNumbersBesideAModelAreNotWrittenOver() throws {
+    let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "ONNXTests/Fixtures")
+    for name in ["external.onnx", "external.onnx.data"] {
+      try workspace.write(
+        Array(Data(contentsOf: fixtures.appending(path: name))), to: name)
+    }
+    let numbers = try workspace.bytes("external.onnx.data")
+    expectRefusal(
+      run("external.onnx", to: "external.onnx.data"), .usage, saying: ["--output: "])
+    #expect(try workspace.bytes("external.onnx.data") == numbers)
+    #expect(run("external.onnx", to: "model").exitCode == .success)
   }
 
   /// A file of other names, as PyTorch writes them.

@@ -1,5 +1,6 @@
 import ConvoyFigures
 import ConvoyTerminal
+import ConvoyTraining
 import Foundation
 import Testing
 
@@ -271,5 +272,22 @@ import Testing
     let files = try workspace.contents().filter { $0.key.hasPrefix("board/events.out.tfevents.") }
     let text = String(decoding: try #require(files.values.first), as: UTF8.self)
     #expect(text.ranges(of: "loss/step").count >= 2)
+  }
+
+  /// What a checkpoint counts as trained is on the board, even if the run is killed: who resumes it
+  /// does not take those steps again.
+  @Test func theEventsBeforeACheckpointAreWritten() throws {
+    let process = try ToolProcess([
+      "train", "--data", workspace.data, "--model", "small", "--batch", "1", "--threads", "1",
+      "--epochs", "1000000", "--checkpoint", workspace.path("run.ckpt"), "--checkpoint-every", "1",
+      "--tensorboard", workspace.path("board"),
+    ])
+    try workspace.wait(for: "run.ckpt")
+    process.send(SIGKILL)
+    _ = process.wait()
+    let steps = try Checkpoint(contentsOf: workspace.path("run.ckpt")).state.stepNumber
+    let files = try workspace.contents().filter { $0.key.hasPrefix("board/events.out.tfevents.") }
+    let text = String(decoding: try #require(files.values.first), as: UTF8.self)
+    #expect(text.ranges(of: "loss/step").count >= steps && steps > 0)
   }
 }

@@ -53,11 +53,11 @@ struct ExternalTensorTests {
         "expected a part of the \(data.count - 1) bytes of 'external.onnx.data', found "),
       "\(error)")
     try data.write(to: numbers)
-    _ = try ONNXModel(contentsOf: model)
+    #expect(try ONNXModel(contentsOf: model).files == [numbers])
   }
 
   /// Of the same length as the fixture's, so that the file stays well-formed.
-  @Test(arguments: ["../ernal.onnx.data", "/xternal.onnx.data"])
+  @Test(arguments: ["../ernal.onnx.data", "/xternal.onnx.data", "external.onnx\0data"])
   func aFileElsewhereIsRefused(name: String) throws {
     var bytes = Array(try Data(contentsOf: Self.fixture("external.onnx")))
     try Data(contentsOf: Self.fixture("external.onnx.data")).write(to: URL(filePath: numbers))
@@ -67,8 +67,7 @@ struct ExternalTensorTests {
       bytes.replaceSubrange(place..<place + old.count, with: name.utf8)
     }
     try bytes.write(to: model)
-    #expect(
-      refusal().hasSuffix("expected numbers in a file of the model's folder, found '\(name)'"))
+    #expect(refusal().contains("expected numbers in a file of the model's folder, found '"))
   }
 
   private static let parts: [(offset: String?, length: String?, range: Range<Int>?)] = [

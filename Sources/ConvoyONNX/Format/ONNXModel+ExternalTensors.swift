@@ -32,19 +32,21 @@ extension ONNXModel {
   /// Reads the numbers that lie in files beside the model, as PyTorch's exporter writes them.
   mutating func readExternalTensors(besides path: String) throws(ONNXError) {
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-    var files: [String: [UInt8]] = [:]
+    var contents: [String: [UInt8]] = [:]
     for index in graph.initializers.indices {
       let tensor = graph.initializers[index]
       guard case .external(let place) = tensor.elements else { continue }
-      guard !["", ".", ".."].contains(place.file), !place.file.contains("/") else {
+      guard !["", ".", ".."].contains(place.file), !place.file.contains("/"),
+        !place.file.contains("\0")
+      else {
         throw .unsupported(
           path: path, part: .tensor(tensor.name),
           expected: "numbers in a file of the model's folder",
           found: quoted(place.file))
       }
       let file = folder + place.file
-      let bytes = if let read = files[file] { read } else { try Self.bytes(of: file) }
-      files[file] = bytes
+      let bytes = if let read = contents[file] { read } else { try Self.bytes(of: file) }
+      contents[file] = bytes
       guard let range = place.range(in: bytes.count) else {
         throw .unsupported(
           path: path, part: .tensor(tensor.name),
@@ -62,5 +64,6 @@ extension ONNXModel {
         of: place.type, bytes[range], at: range.lowerBound, file)
       try Self.checkSize(of: graph.initializers[index], path)
     }
+    files = contents.keys.sorted()
   }
 }

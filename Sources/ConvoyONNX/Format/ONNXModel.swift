@@ -8,6 +8,8 @@ package struct ONNXModel: Sendable, Equatable {
   package var operatorSet = 13
   package var graph: ONNXGraph
   package var metadata: [Property] = []
+  /// The paths of the files beside it that its tensors were read from.
+  package var files: [String] = []
 
   package struct Property: Sendable, Equatable {
     package let key: String

@@ -51,8 +51,11 @@ extension NetworkBuilder {
     case "Relu": return ReLU()
     case "Clip":
       let limits = try node.clipLimits()
+      func text(_ limit: Float) -> String {
+        abs(limit) < .greatestFiniteMagnitude ? "\(limit)" : "none"
+      }
       guard let limits, limits == (0, 6) else {
-        let found = limits.map { "\($0.least) and \($0.most)" } ?? "tensors"
+        let found = limits.map { "\(text($0.least)) and \(text($0.most))" } ?? "tensors"
         throw node.unsupported("the limits 0 and 6 (ReLU6)", found)
       }
       return ReLU6()

@@ -6,6 +6,10 @@ package protocol RunObserver {
   /// Calls `body`, which runs the steps of an epoch.
   func duringEpoch(_ epoch: EpochWatch, _ body: () throws -> Void) throws
 
+  /// Called before a checkpoint is written within an epoch: a run that is resumed from it does not
+  /// take the steps so far again.
+  func willSave()
+
   /// - Parameter epochs: of the run, unless it stops early.
   func epochEnded(_ epoch: JudgedEpoch, of epochs: Int) throws
 
@@ -15,6 +19,7 @@ package protocol RunObserver {
 
 extension RunObserver {
   package var onStep: (@Sendable (TrainedStep) -> Void)? { nil }
+  package func willSave() {}
 }
 
 /// An epoch as it goes on. Its values may be asked for from any thread.

@@ -264,7 +264,7 @@ package struct TrainingRun {
         EpochWatch(progress, of: settings.epochs, laterSteps: max(0, later))
       ) {
         try takeSteps(
-          progress, before: before, best, observer: observer.onStep, isInterrupted: isInterrupted)
+          progress, before: before, best, observer, isInterrupted: isInterrupted)
       }
 
       let bestBefore = best
@@ -321,27 +321,31 @@ package struct TrainingRun {
   /// Runs the steps of an epoch, with checkpoints where they are due.
   private func takeSteps(
     _ progress: EpochProgress, before: Int, _ best: BestEpoch?,
-    observer: (@Sendable (TrainedStep) -> Void)?, isInterrupted: @escaping @Sendable () -> Bool
+    _ observer: some RunObserver, isInterrupted: @escaping @Sendable () -> Bool
   ) throws {
     let steps = settings.logsSteps ? log : nil
     // Steps are in the log however they end.
     defer { steps?.write() }
-    let onStep =
-      steps == nil && observer == nil
+    let onStep = observer.onStep
+    let onEachStep =
+      steps == nil && onStep == nil
       ? nil
       : { @Sendable (step: TrainedStep) in
         steps?.add(step)
-        observer?(step)
+        onStep?(step)
       }
     while !progress.isDone {
       let due = settings.checkpointing.next(after: progress.sums.steps, before: before)
       try trainer.train(
         progress, upTo: due, isStopped: { [dataset] in isInterrupted() || dataset.hasFailed },
-        onStep: onStep)
+        onStep: onEachStep)
       try dataset.requireReadings()
       if progress.isDone { return }
       let isSaved = progress.sums.steps == due
-      if isSaved { try save(epoch: progress.epoch, progress, best) }
+      if isSaved {
+        observer.willSave()
+        try save(epoch: progress.epoch, progress, best)
+      }
       if ranks.isAny(isInterrupted()) {
         try interrupt(epoch: progress.epoch, progress, isSaved: isSaved, best)
       }
