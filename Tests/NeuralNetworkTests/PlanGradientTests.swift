@@ -95,6 +95,21 @@ import Testing
       loss: .crossEntropy)
   }
 
+  /// Max pooling that nothing rectifies: Winograd's algorithm makes the gradients behind it, from maps
+  /// that the windows cover wholly or in part.
+  @Test func poolsWithoutRectifying() throws {
+    func convolution(_ filters: Int) -> Convolution {
+      Convolution(filters: filters, kernelSize: 3, padding: 1)
+    }
+    let layers: [any Layer] = [
+      convolution(48), Tanh(), convolution(64), MaxPooling(2), BatchNormalization(), SiLU(),
+      convolution(48), MaxPooling(1, stride: 2), Tanh(), Flatten(), Dense(4),
+    ]
+    try check(
+      Network(layers), input: FeatureShape(channels: 3, height: 16, width: 16),
+      loss: .crossEntropy)
+  }
+
   /// Groups of one channel to all of them, of few channels and of more than a cache line; on the network's
   /// input, behind convolutions with and without pooling, inside a residual connection, and of vectors.
   @Test(arguments: [(1, 3), (3, 2), (5, 1)])

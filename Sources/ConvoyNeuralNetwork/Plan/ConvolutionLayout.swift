@@ -14,8 +14,7 @@ struct ConvolutionLayout: Sendable {
   let pooling: Pooling?
   let parameters: WeightPlaces
   let isDepthwise: Bool
-  /// The tile of Winograd's algorithm for passes over batches; nil for the direct convolution. Gradients
-  /// behind a fused pooling do not use it.
+  /// The tile of Winograd's algorithm for passes over batches; nil for the direct convolution.
   let tile: WinogradTile?
   /// The forward pass's: another one, or none, where a pass has one sample.
   let forwardTile: WinogradTile?

@@ -79,6 +79,18 @@ extension ConvolutionSize {
     }
   }
 
+  /// Whether Winograd's algorithm makes both gradients behind max pooling in less time than lists of the
+  /// output gradients do. Those take 1.5 to 4 times as long for each multiply-add as a direct
+  /// convolution.
+  ///
+  /// - Parameter nonzero: estimated output gradients of a filter that are not zero.
+  func gradientsSuitWinograd(_ input: FeatureShape, nonzero: Double) -> Bool {
+    guard let tile = winogradTile(input) else { return false }
+    let products =
+      Double(window.taps * PanelLayout.padded(input.channels) * PanelLayout.padded(filters))
+    return algorithm == .winograd || cost(of: tile, input) < 1.5 * nonzero * products
+  }
+
   private static let fewestChannelsOfWinogradWeights = 24
 
   /// Products over eight channels are slow. F(4 × 4, 3 × 3) still pays, with 25% of the products;

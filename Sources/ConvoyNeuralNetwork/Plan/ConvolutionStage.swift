@@ -123,7 +123,7 @@ struct ConvolutionStage: ParameterStage {
       }
     }
     gradient = places.takeScratch(isForward: false) {
-      Self.gradient(layout, depthwise, kernels: kernels, places: &$0)
+      Self.gradient(layout, activation, depthwise, kernels: kernels, places: &$0)
     }
     // Nothing is summed there.
     if parameters.areFrozen { places.slot = slot }
@@ -146,13 +146,15 @@ struct ConvolutionStage: ParameterStage {
 
   /// The fastest gradient algorithm for this layout.
   private static func gradient(
-    _ layout: ConvolutionLayout, _ depthwise: DepthwiseGeometry?, kernels: any KernelSet,
-    places: inout PlanPlaces
+    _ layout: ConvolutionLayout, _ activation: ActivationFunction,
+    _ depthwise: DepthwiseGeometry?, kernels: any KernelSet, places: inout PlanPlaces
   ) -> any ConvolutionGradient {
     if let depthwise {
       return DepthwiseConvolutionGradient(layout, depthwise, kernels: kernels, places: &places)
     }
-    if let pooled = PooledConvolutionGradient(layout, kernels: kernels, places: &places) {
+    if let pooled = PooledConvolutionGradient(
+      layout, activation, kernels: kernels, places: &places)
+    {
       return pooled
     }
     return MappedConvolutionGradient(layout, kernels: kernels, places: &places)

@@ -27,8 +27,7 @@ struct MappedConvolutionGradient: ConvolutionGradient {
   init(_ layout: ConvolutionLayout, kernels: any KernelSet, places: inout PlanPlaces) {
     self.kernels = kernels
     self.layout = layout
-    // Output gradients of a pooled convolution are mostly zero, and are laid out sample by sample.
-    let tile = layout.pooling == nil ? layout.tile : nil
+    let tile = layout.tile
     let map = OutputGradientMap.map(layout)
     joinedSamples = min(
       layout.joinedSamples(from: layout.input.values, to: map),

@@ -25,7 +25,10 @@ struct PooledConvolutionGradient: ConvolutionGradient {
   }
 
   /// Nil where the loops over the full-size map are faster.
-  init?(_ layout: ConvolutionLayout, kernels: any KernelSet, places: inout PlanPlaces) {
+  init?(
+    _ layout: ConvolutionLayout, _ activation: ActivationFunction, kernels: any KernelSet,
+    places: inout PlanPlaces
+  ) {
     guard let pooling = layout.pooling else { return nil }
     let filters = layout.geometry.filters
     let map = layout.input.values
@@ -36,7 +39,12 @@ struct PooledConvolutionGradient: ConvolutionGradient {
       min(pooling.geometry.rowStride, layout.shape.height)
       * min(pooling.geometry.columnStride, layout.shape.width)
     let spared = (positions - 1) * filters.kernelRows * filters.rowRun * passes
-    guard spared >= 64 else { return nil }
+    let windows = pooling.geometry.outputRows * pooling.geometry.outputColumns
+    guard
+      spared >= 64,
+      !layout.size.gradientsSuitWinograd(
+        map.shape, nonzero: Double(windows) * activation.shareOfNonzeroGradients)
+    else { return nil }
     self.kernels = kernels
     self.layout = layout
     self.pooling = pooling
@@ -124,6 +132,16 @@ struct PooledConvolutionGradient: ConvolutionGradient {
         rows: min(PanelLayout.panelWidth, rows.upperBound - row), columns: width,
         source: weights + (row - rows.lowerBound) * width, destination: target + row,
         destinationStep: filters.filterStep)
+    }
+  }
+}
+
+extension ActivationFunction {
+  /// Estimated: rectified gradients are as often zero as not.
+  fileprivate var shareOfNonzeroGradients: Double {
+    switch self {
+    case .relu, .relu6: 0.5
+    default: 1
     }
   }
 }
