@@ -38,12 +38,22 @@ extension CompiledKernels {
           SIMD16<Float>.self, limit: TileLimit.wide, geometry, input, panelWeights, panelBias,
           output + channel)
       } else {
-        convolvePanel(
-          SIMD8<Float>.self, limit: TileLimit.narrow, geometry, input, panelWeights, panelBias,
-          output + channel)
+        convolveNarrowPanel(geometry, input, panelWeights, panelBias, output + channel)
       }
     }
   }
+}
+
+/// A panel of eight channels.
+private func convolveNarrowPanel(
+  _ geometry: ConvolutionGeometry, _ input: FloatPointer, _ weights: FloatPointer,
+  _ bias: FloatPointer?, _ output: MutableFloatPointer
+) {
+  #if AVX512
+    if convolveHalfPanel(geometry, input, weights, bias, output) { return }
+  #endif
+  convolvePanel(
+    SIMD8<Float>.self, limit: TileLimit.narrow, geometry, input, weights, bias, output)
 }
 
 @inline(__always)

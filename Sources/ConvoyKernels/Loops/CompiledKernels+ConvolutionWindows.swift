@@ -17,6 +17,14 @@ extension CompiledKernels {
           SIMD16<Float>.self, limit: WindowLimit.wide, geometry, pooling, input, panelWeights,
           bias + channel, output + channel, winners + channel)
       } else {
+        #if AVX512
+          if geometry.inputColumnStep == 1 {
+            convolveHalfPanelWindows(
+              geometry, pooling, input, panelWeights, bias + channel, output + channel,
+              winners + channel)
+            continue
+          }
+        #endif
         convolveWindowsOfPanel(
           SIMD8<Float>.self, limit: WindowLimit.narrow, geometry, pooling, input, panelWeights,
           bias + channel, output + channel, winners + channel)

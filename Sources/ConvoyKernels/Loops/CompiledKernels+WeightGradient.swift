@@ -16,6 +16,12 @@ extension CompiledKernels {
         panelGradient(
           SIMD16<Float>.self, limit: TileLimit.wide, geometry, input, gradient, result, accumulates)
       } else {
+        #if AVX512
+          if geometry.rowRun >= 2 {
+            halfPanelGradient(geometry, input, gradient, result, accumulates)
+            continue
+          }
+        #endif
         panelGradient(
           SIMD8<Float>.self, limit: TileLimit.narrow, geometry, input, gradient, result, accumulates
         )
