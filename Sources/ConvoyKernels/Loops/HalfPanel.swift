@@ -41,11 +41,17 @@
     static var capacity: Int { 512 }
     var pairs = InlineArray<512, SIMD2<Float>> { _ in SIMD2() }
 
-    /// - Parameter count: at least 8.
     @inline(__always)
     static func fill(
       _ pairs: MutableFloatPointer, from one: FloatPointer, and other: FloatPointer, count: Int
     ) {
+      guard count >= 8 else {
+        for place in 0..<count {
+          pairs[2 &* place] = one[place]
+          pairs[2 &* place &+ 1] = other[place]
+        }
+        return
+      }
       // The last eight may overlap those before.
       var first = 0
       while true {
@@ -104,7 +110,7 @@
     @inline(never)
     func run<let count: Int>(_: Count<count>) {
       let columnStep = geometry.inputColumnStep
-      let span = max(8, (count &- 1) &* columnStep &+ geometry.rowRun)
+      let span = (count &- 1) &* columnStep &+ geometry.rowRun
       let (otherInput, otherOutput) = (offset &* columnStep, offset &* geometry.outputColumnStep)
       for row in 0..<geometry.outputRows {
         var tileInput = input + row &* geometry.inputRowStep
