@@ -86,81 +86,90 @@ extension CompiledKernels {
   }
 }
 
-/// Tiles of four columns: enough chains to hide the latency of a multiply-add, whose loads are what
-/// limits it. Three adjacent kernel columns share them.
+/// Tiles of eight columns, or of four: chains that hide the latency of a multiply-add, whose loads are
+/// what limits it. Three and five adjacent kernel columns share them.
 @inline(__always)
 private func convolvePanel<Vector: LaneVector>(
   _: Vector.Type, _ geometry: DepthwiseGeometry, _ input: FloatPointer, _ weights: FloatPointer,
   _ bias: FloatPointer?, _ output: MutableFloatPointer
 ) {
   let start = bias.map(Vector.load) ?? Vector()
-  let hasAdjacentColumns =
-    geometry.kernelColumns == 3 && geometry.planes == 1
-    && geometry.kernelColumnStep == geometry.inputColumnStep
+  let (inputStep, outputStep) = (geometry.inputColumnStep, geometry.outputColumnStep)
+  let adjacent =
+    geometry.planes == 1 && geometry.kernelColumnStep == inputStep ? geometry.kernelColumns : 0
   for row in 0..<geometry.outputRows {
-    let rowInput = input + row &* geometry.inputRowStep
-    let rowOutput = output + row &* geometry.outputRowStep
-    var column = 0
-    while hasAdjacentColumns, column &+ 4 <= geometry.outputColumns {
-      convolveAdjacentColumns(
-        geometry, rowInput + column &* geometry.inputColumnStep, weights, start,
-        rowOutput + column &* geometry.outputColumnStep)
-      column &+= 4
+    var input = input + row &* geometry.inputRowStep
+    var output = output + row &* geometry.outputRowStep
+    var left = geometry.outputColumns
+    func advance(by columns: Int) {
+      input += columns &* inputStep
+      output += columns &* outputStep
+      left &-= columns
     }
-    while column &+ 4 <= geometry.outputColumns {
-      convolveColumns(
-        Count<4>(), geometry, rowInput + column &* geometry.inputColumnStep, weights, start,
-        rowOutput + column &* geometry.outputColumnStep)
-      column &+= 4
+    while adjacent == 5, Vector.holds(10), left >= 4 {
+      convolveAdjacentColumns(Count<5>(), Count<4>(), geometry, input, weights, start, output)
+      advance(by: 4)
     }
-    while column < geometry.outputColumns {
-      convolveColumns(
-        Count<1>(), geometry, rowInput + column &* geometry.inputColumnStep, weights, start,
-        rowOutput + column &* geometry.outputColumnStep)
-      column &+= 1
+    while adjacent == 3, Vector.holds(12), left >= 8 {
+      convolveAdjacentColumns(Count<3>(), Count<8>(), geometry, input, weights, start, output)
+      advance(by: 8)
+    }
+    while adjacent == 3, left >= 4 {
+      convolveAdjacentColumns(Count<3>(), Count<4>(), geometry, input, weights, start, output)
+      advance(by: 4)
+    }
+    while Vector.holds(10), left >= 8 {
+      convolveColumns(Count<8>(), geometry, input, weights, start, output)
+      advance(by: 8)
+    }
+    while left >= 4 {
+      convolveColumns(Count<4>(), geometry, input, weights, start, output)
+      advance(by: 4)
+    }
+    while left > 0 {
+      convolveColumns(Count<1>(), geometry, input, weights, start, output)
+      advance(by: 1)
     }
   }
 }
 
-/// One vector of channels of four adjacent columns, of a kernel with three columns: each input is
-/// loaded once per kernel row.
+extension LaneVector {
+  /// Whether registers hold so many vectors, with two to spare.
+  @inline(__always)
+  fileprivate static func holds(_ vectors: Int) -> Bool {
+    #if AVX512
+      vectors <= 30
+    #elseif AVX2 || arch(arm64)
+      vectors <= (scalarCount == 8 ? 14 : 7)
+    #else
+      vectors <= (scalarCount == 8 ? 7 : 3)
+    #endif
+  }
+}
+
+/// One vector of channels of `count` adjacent columns, of a kernel with `taps` adjacent ones: each input
+/// is loaded once per kernel row.
 @inline(__always)
-private func convolveAdjacentColumns<Vector: LaneVector>(
-  _ geometry: DepthwiseGeometry, _ input: FloatPointer, _ weights: FloatPointer, _ start: Vector,
-  _ output: MutableFloatPointer
+private func convolveAdjacentColumns<Vector: LaneVector, let taps: Int, let count: Int>(
+  _: Count<taps>, _: Count<count>, _ geometry: DepthwiseGeometry, _ input: FloatPointer,
+  _ weights: FloatPointer, _ start: Vector, _ output: MutableFloatPointer
 ) {
-  let step = geometry.inputColumnStep
-  var (first, second, third, fourth) = (start, start, start, start)
+  var sums = InlineArray<count, Vector>(repeating: start)
   var (row, weight) = (input, weights)
   for _ in 0..<geometry.kernelRows {
-    let left = Vector.load(weight)
-    let middle = Vector.load(weight + Vector.scalarCount)
-    let right = Vector.load(weight + 2 &* Vector.scalarCount)
-    var value = Vector.load(row)
-    first = first.adding(left, times: value)
-    value = Vector.load(row + step)
-    first = first.adding(middle, times: value)
-    second = second.adding(left, times: value)
-    value = Vector.load(row + 2 &* step)
-    first = first.adding(right, times: value)
-    second = second.adding(middle, times: value)
-    third = third.adding(left, times: value)
-    value = Vector.load(row + 3 &* step)
-    second = second.adding(right, times: value)
-    third = third.adding(middle, times: value)
-    fourth = fourth.adding(left, times: value)
-    value = Vector.load(row + 4 &* step)
-    third = third.adding(right, times: value)
-    fourth = fourth.adding(middle, times: value)
-    value = Vector.load(row + 5 &* step)
-    fourth = fourth.adding(right, times: value)
+    let factors = InlineArray<taps, Vector> { tap in
+      Vector.load(weight + tap &* Vector.scalarCount)
+    }
+    for place in 0..<(count &+ taps &- 1) {
+      let value = Vector.load(row + place &* geometry.inputColumnStep)
+      for tap in 0..<taps where place >= tap && place &- tap < count {
+        sums[place &- tap] = sums[place &- tap].adding(factors[tap], times: value)
+      }
+    }
     row += geometry.kernelRowStep
-    weight += 3 &* Vector.scalarCount
+    weight += taps &* Vector.scalarCount
   }
-  first.store(output)
-  second.store(output + geometry.outputColumnStep)
-  third.store(output + 2 &* geometry.outputColumnStep)
-  fourth.store(output + 3 &* geometry.outputColumnStep)
+  for column in 0..<count { sums[column].store(output + column &* geometry.outputColumnStep) }
 }
 
 /// One vector of channels of `count` adjacent columns.
@@ -190,12 +199,25 @@ private func convolveColumns<Vector: LaneVector, let count: Int>(
   for column in 0..<count { sums[column].store(output + column &* geometry.outputColumnStep) }
 }
 
-/// Three kernel columns at a time, whose gradients stay in registers over all output positions.
+/// Some kernel columns at a time, whose gradients stay in registers over all output positions; all of
+/// the kernel if it is one of 3×3 or 5×5 and registers hold it.
 @inline(__always)
 private func panelGradient<Vector: LaneVector>(
   _: Vector.Type, _ geometry: DepthwiseGeometry, _ input: FloatPointer,
   _ outputGradient: FloatPointer, _ result: MutableFloatPointer, _ accumulates: Bool
 ) {
+  if geometry.planes == 1, geometry.kernelRows == geometry.kernelColumns {
+    if geometry.kernelRows == 3, Vector.holds(10) {
+      squareGradient(
+        Count<3>(), Vector.self, geometry, input, outputGradient, result, accumulates)
+      return
+    }
+    if geometry.kernelRows == 5, Vector.holds(26) {
+      squareGradient(
+        Count<5>(), Vector.self, geometry, input, outputGradient, result, accumulates)
+      return
+    }
+  }
   for kernelRow in 0..<geometry.kernelRows {
     for plane in 0..<geometry.planes {
       let rowInput =
@@ -204,6 +226,12 @@ private func panelGradient<Vector: LaneVector>(
       let rowResult = result + firstTap &* Vector.scalarCount
       let step = geometry.planes &* Vector.scalarCount
       var column = 0
+      while Vector.holds(6), column &+ 5 <= geometry.kernelColumns {
+        tapGradients(
+          Count<5>(), Vector.self, geometry, rowInput + column &* geometry.kernelColumnStep,
+          outputGradient, rowResult + column &* step, step, accumulates)
+        column &+= 5
+      }
       while column &+ 3 <= geometry.kernelColumns {
         tapGradients(
           Count<3>(), Vector.self, geometry, rowInput + column &* geometry.kernelColumnStep,
@@ -245,4 +273,35 @@ private func tapGradients<Vector: LaneVector, let count: Int>(
     }
   }
   for tap in 0..<count { sums[tap].store(result + tap &* resultStep) }
+}
+
+/// The gradients of all taps of a kernel with `size` rows and columns, for one vector of channels.
+@inline(__always)
+private func squareGradient<Vector: LaneVector, let size: Int>(
+  _: Count<size>, _: Vector.Type, _ geometry: DepthwiseGeometry, _ input: FloatPointer,
+  _ outputGradient: FloatPointer, _ result: MutableFloatPointer, _ accumulates: Bool
+) {
+  func place(_ row: Int, _ column: Int) -> MutableFloatPointer {
+    result + (row &* size &+ column) &* Vector.scalarCount
+  }
+  var sums = InlineArray<size, InlineArray<size, Vector>> { row in
+    InlineArray { column in accumulates ? Vector.load(place(row, column)) : Vector() }
+  }
+  for outputRow in 0..<geometry.outputRows {
+    var value = input + outputRow &* geometry.inputRowStep
+    var gradient = outputGradient + outputRow &* geometry.outputRowStep
+    for _ in 0..<geometry.outputColumns {
+      let lanes = Vector.load(gradient)
+      for row in 0..<size {
+        let rowValue = value + row &* geometry.kernelRowStep
+        for column in 0..<size {
+          sums[row][column] = sums[row][column].adding(
+            lanes, times: Vector.load(rowValue + column &* geometry.kernelColumnStep))
+        }
+      }
+      value += geometry.inputColumnStep
+      gradient += geometry.outputColumnStep
+    }
+  }
+  for row in 0..<size { for column in 0..<size { sums[row][column].store(place(row, column)) } }
 }
