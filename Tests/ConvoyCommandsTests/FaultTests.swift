@@ -184,6 +184,30 @@ import Testing
     #expect(try workspace.bytes("model") == workspace.bytes("first"))
   }
 
+  /// The folder of the model vanishes while the run lasts.
+  @Test func aModelThatCannotBeWrittenIsKeptElsewhere() throws {
+    let options = ["--epochs", "2"]
+    try workspace.write("", to: "folder/.keep")
+    let folder = URL(filePath: workspace.path("folder"))
+    let run = ToolRun(
+      workspace.training(options + ["--output", workspace.path("folder/rose.model")])
+    ) { text in
+      if EpochRow.number(of: text) == 2 { try FileManager.default.removeItem(at: folder) }
+    }
+    #expect(run.exitCode == .failure)
+    let end = try #require(
+      run.errors.wholeMatch(
+        of:
+          #/Error: .*rose.model: cannot write: .*; the model is written to (.*/rose-[^/]*\.model)\n/#
+      ), "\(run.errors)")
+    let kept = URL(filePath: String(end.1))
+    defer { try? FileManager.default.removeItem(at: kept) }
+    #expect(
+      ToolRun(workspace.training(options + ["--output", workspace.path("whole")])).exitCode
+        == .success)
+    #expect(try Array(Data(contentsOf: kept)) == workspace.bytes("whole"))
+  }
+
   /// A checkpoint that was never written saves nothing.
   @Test func aCheckpointThatFailsLeavesTheModelSoFar() throws {
     let model = workspace.path("model")

@@ -51,6 +51,23 @@ extension TrainingRun {
     return path
   }
 
+  /// Writes the model of a run that ended; into the system's folder for temporary files if it cannot be
+  /// written where it should be.
+  ///
+  /// - Throws: what was wrong, wherever the model is now.
+  func write(_ model: ModelFile, to output: String) throws {
+    do {
+      try model.write(to: output)
+    } catch {
+      let file = URL(filePath: output)
+      let name = "\(file.deletingPathExtension().lastPathComponent)-\(UUID().uuidString)"
+      let place = FileManager.default.temporaryDirectory.appending(path: name)
+        .appendingPathExtension(file.pathExtension).path
+      do { try model.write(to: place) } catch _ { throw error }
+      throw UnfinishedRun(cause: error, model: place, isSoFar: false)
+    }
+  }
+
   /// Writes a checkpoint, if the run keeps any.
   ///
   /// - Parameters:
@@ -70,10 +87,14 @@ extension TrainingRun {
   }
 }
 
-/// What ended a run whose model so far was written.
+/// What ended a run whose model was written nevertheless.
 struct UnfinishedRun: Error, CustomStringConvertible {
   let cause: any Error
   let model: String
+  /// Whether the run had not trained to its end.
+  var isSoFar = true
 
-  var description: String { "\(cause); the model so far is written to \(model)" }
+  var description: String {
+    "\(cause); the model \(isSoFar ? "so far " : "")is written to \(model)"
+  }
 }

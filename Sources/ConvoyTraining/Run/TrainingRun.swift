@@ -210,7 +210,7 @@ package struct TrainingRun {
       _ = try log?.synchronize()
     }
     let model = setup.model
-    if let output = files.output { try model.write(to: output) }
+    if let output = files.output { try write(model, to: output) }
     if let failure { throw failure }
     if let test {
       // Every epoch but the last has all its steps.
