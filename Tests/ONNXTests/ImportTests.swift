@@ -100,7 +100,7 @@ struct ImportTests {
     Refusal(name: "operator", words: ["node '1' (Foo)", "has a layer for, found 'Foo'"]) {
       $0.nodes[3].operation = "Foo"
     },
-    Refusal(name: "limits", words: ["node '1' (Clip)", "limits 0 and 6 (ReLU6), found "]) {
+    Refusal(name: "limits", words: ["node '1' (Clip)", "limits 0 and 6 (ReLU6), or 0 alone, found "]) {
       $0.nodes[3].operation = "Clip"
     },
     Refusal(name: "domain", words: ["node '1' (Relu)", "the domain 'com.me'"]) {
@@ -199,6 +199,18 @@ struct ImportTests {
     for word in refusal.words {
       #expect(error.map { "\($0)" }?.contains(word) == true, "'\(word)' in: \(error as Any)")
     }
+  }
+
+  /// Before operator set 11, the limits of a Clip are attributes.
+  @Test func aClipWithoutAnUpperLimitIsAReLU() throws {
+    var model = try small()
+    let before = try imported(model).file.architecture
+    model.graph.nodes[3].operation = "Clip"
+    model.graph.nodes[3].attributes = [.init(name: "min", value: .float(0))]
+    #expect(try imported(model).file.architecture == before)
+    model.graph.nodes[3].attributes[0] = .init(name: "max", value: .float(6))
+    let error = #expect(throws: ONNXError.self) { try imported(model) }
+    #expect(error.map { "\($0)" }?.contains("found none and 6.0") == true, "\(error as Any)")
   }
 
   /// The loss has one softmax in it; another is a layer.

@@ -54,11 +54,12 @@ extension NetworkBuilder {
       func text(_ limit: Float) -> String {
         abs(limit) < .greatestFiniteMagnitude ? "\(limit)" : "none"
       }
-      guard let limits, limits == (0, 6) else {
-        let found = limits.map { "\(text($0.least)) and \(text($0.most))" } ?? "tensors"
-        throw node.unsupported("the limits 0 and 6 (ReLU6)", found)
+      if let limits, limits.least == 0 {
+        if limits.most == 6 { return ReLU6() }
+        if limits.most >= .greatestFiniteMagnitude { return ReLU() }
       }
-      return ReLU6()
+      let found = limits.map { "\(text($0.least)) and \(text($0.most))" } ?? "tensors"
+      throw node.unsupported("the limits 0 and 6 (ReLU6), or 0 alone", found)
     case "LeakyRelu": return LeakyReLU(slope: try node.float("alpha", default: 0.01))
     case "Elu": return ELU(alpha: try node.float("alpha", default: 1))
     case "Sigmoid": return Sigmoid()
