@@ -79,13 +79,33 @@ extension PlanGradientTests {
   /// step.
   @Test(arguments: [(5, 8, 2), (5, 2, 8), (5, 2, 2), (3, 9, 1), (3, 1, 9)])
   func tapsBeyondTheMapLearnNothing(kernelSize: Int, height: Int, width: Int) throws {
-    let input = FeatureShape(channels: 24, height: height, width: width)
-    let layer = Convolution(filters: 32, kernelSize: kernelSize, padding: .same)
+    let middle = kernelSize / 2
+    try expectZeros(
+      kernelSize: kernelSize, channels: 24, height: height, width: width, [],
+      at: { abs($0 - middle) >= height || abs($1 - middle) >= width })
+  }
+
+  /// The same where the last outputs, which meet the map, are not in a window.
+  @Test(arguments: [true, false])
+  func tapsThatPoolingLeavesInTheBorderLearnNothing(alongRows: Bool) throws {
+    try expectZeros(
+      kernelSize: 3, channels: 48, height: alongRows ? 2 : 32, width: alongRows ? 32 : 2,
+      [MaxPooling(1, stride: alongRows ? Pair(2, 1) : Pair(1, 2)), Tanh()],
+      at: { row, column in (alongRows ? row : column) == 0 })
+  }
+
+  private func expectZeros(
+    kernelSize: Int, channels: Int, height: Int, width: Int, _ layers: [any Layer],
+    at isDead: (_ row: Int, _ column: Int) -> Bool
+  ) throws {
+    let input = FeatureShape(channels: channels, height: height, width: width)
+    let layer = Convolution(filters: channels + 8, kernelSize: kernelSize, padding: .same)
+    let network = Network(
+      [Convolution(filters: channels, kernelSize: 1), layer] + layers + [Flatten(), Dense(4)])
     for instructionSet in KernelDispatch.available {
       let plan = try NetworkPlan(
-        Network([Convolution(filters: 24, kernelSize: 1), layer, Flatten(), Dense(4)]),
-        input: input,
-        loss: .crossEntropy, kernels: try #require(KernelDispatch.kernels(for: instructionSet)))
+        network, input: input, loss: .crossEntropy,
+        kernels: try #require(KernelDispatch.kernels(for: instructionSet)))
       let run = PlanRun(plan: plan)
       for (tensor, values) in zip(plan.parameterTensors, plan.startingValues) {
         tensor.write(values, to: run.parameters)
@@ -96,9 +116,8 @@ extension PlanGradientTests {
         .gradients[2]
       for (index, value) in gradient.enumerated() {
         let (row, column) = (index / kernelSize % kernelSize, index % kernelSize)
-        let middle = kernelSize / 2
-        let isDead = abs(row - middle) >= height || abs(column - middle) >= width
-        #expect((value == 0) == isDead, "\(instructionSet), tap \(row), \(column)")
+        #expect(
+          (value == 0) == isDead(row, column), "\(instructionSet), tap \(row), \(column)")
       }
     }
   }

@@ -83,12 +83,22 @@ extension ConvolutionSize {
   /// output gradients do. Those take 1.5 to 4 times as long for each multiply-add as a direct
   /// convolution.
   ///
-  /// - Parameter nonzero: estimated output gradients of a filter that are not zero.
-  func gradientsSuitWinograd(_ input: FeatureShape, nonzero: Double) -> Bool {
-    guard let tile = winogradTile(input) else { return false }
+  /// - Parameter nonzero: estimated share of the windows whose gradient is not zero.
+  func gradientsSuitWinograd(
+    _ input: FeatureShape, behind pooling: PoolingGeometry, nonzero: Double
+  ) -> Bool {
+    // The first taps must meet the map for some output of a window, as `meetsInput` says.
+    let lastRow = (pooling.outputRows - 1) * pooling.rowStride + pooling.kernelRows - 1
+    let lastColumn =
+      (pooling.outputColumns - 1) * pooling.columnStride + pooling.kernelColumns - 1
+    guard
+      let tile = winogradTile(input), lastRow >= window.rows.before,
+      lastColumn >= window.columns.before
+    else { return false }
     let products =
-      Double(window.taps * PanelLayout.padded(input.channels) * PanelLayout.padded(filters))
-    return algorithm == .winograd || cost(of: tile, input) < 1.5 * nonzero * products
+      pooling.outputRows * pooling.outputColumns * window.taps
+      * PanelLayout.padded(input.channels) * PanelLayout.padded(filters)
+    return algorithm == .winograd || cost(of: tile, input) < 1.5 * nonzero * Double(products)
   }
 
   private static let fewestChannelsOfWinogradWeights = 24

@@ -39,11 +39,11 @@ struct PooledConvolutionGradient: ConvolutionGradient {
       min(pooling.geometry.rowStride, layout.shape.height)
       * min(pooling.geometry.columnStride, layout.shape.width)
     let spared = (positions - 1) * filters.kernelRows * filters.rowRun * passes
-    let windows = pooling.geometry.outputRows * pooling.geometry.outputColumns
     guard
       spared >= 64,
-      !layout.size.gradientsSuitWinograd(
-        map.shape, nonzero: Double(windows) * activation.shareOfNonzeroGradients)
+      layout.tile == nil
+        || !layout.size.gradientsSuitWinograd(
+          map.shape, behind: pooling.geometry, nonzero: activation.shareOfNonzeroGradients)
     else { return nil }
     self.kernels = kernels
     self.layout = layout
