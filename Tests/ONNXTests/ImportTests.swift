@@ -100,7 +100,9 @@ struct ImportTests {
     Refusal(name: "operator", words: ["node '1' (Foo)", "has a layer for, found 'Foo'"]) {
       $0.nodes[3].operation = "Foo"
     },
-    Refusal(name: "limits", words: ["node '1' (Clip)", "limits 0 and 6 (ReLU6), or 0 alone, found "]) {
+    Refusal(
+      name: "limits", words: ["node '1' (Clip)", "limits 0 and 6 (ReLU6), or 0 alone, found "]
+    ) {
       $0.nodes[3].operation = "Clip"
     },
     Refusal(name: "domain", words: ["node '1' (Relu)", "the domain 'com.me'"]) {
