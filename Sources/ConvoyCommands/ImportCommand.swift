@@ -178,7 +178,7 @@ struct ImportCommand: Command {
     switch try ImportedFormat(of: weights) {
     case .onnx:
       let graph = try ONNXModel(contentsOf: weights)
-      try OutputPath.check("output", output, isNoneOf: graph.files, norIn: nil)
+      try OutputPath.check("output", output, isNoneOf: graph.externalFiles, norIn: nil)
       var settings = ImportedModel.Settings(
         input: input, pixels: pixels, classNames: classNames)
       if let model {

@@ -218,7 +218,7 @@ struct TrainCommand: Command {
       return RunFailure(
         description: "\(error); a smaller --learning-rate or --clip-norm may help"
           + (error.keptEpoch.map { "; the model of epoch \($0) is written" } ?? "")
-          + (error.lostModel.map { "; the best model is not written: \($0)" } ?? ""))
+          + (error.lostModel.map { "; writing the best model: \($0)" } ?? ""))
     case let error as ModelFileError
     where error.isMisfit && settings.initialWeights != nil && !settings.loadsPartially:
       return RunFailure(description: "\(error); --partial loads what fits")

@@ -101,7 +101,7 @@ final class TrainReport: RunObserver {
     return { [steps] in steps.add($0) }
   }
 
-  /// Steps for which the disk has no room are written later, or reported when the epoch ends.
+  /// If the board cannot be written, the steps are kept for the end of the epoch, which reports the error.
   func willSave() {
     let taken = steps.take()
     do { try board?.add(taken) } catch { steps.putBack(taken) }

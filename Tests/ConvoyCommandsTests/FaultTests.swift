@@ -208,6 +208,26 @@ import Testing
     #expect(try Array(Data(contentsOf: kept)) == workspace.bytes("whole"))
   }
 
+  /// Also of a run that is interrupted.
+  @Test func aModelSoFarThatCannotBeWrittenIsKeptElsewhere() throws {
+    let log = workspace.path("log")
+    try workspace.write("", to: "folder/.keep")
+    let process = try ToolProcess(
+      workspace.endlessTraining("--output", workspace.path("folder/rose.model"), "--log", log))
+    for _ in 0..<3000 where ((try? workspace.text("log")) ?? "").isEmpty { usleep(10_000) }
+    try FileManager.default.removeItem(atPath: workspace.path("folder"))
+    process.send(SIGINT)
+    let end = process.wait()
+    #expect(end.exitCode == 1)
+    let message = try #require(
+      end.errors.firstMatch(
+        of:
+          #/rose.model: cannot write: .*; the model so far is written to (.*/rose-[^/]*\.model)\n/#
+      ), "\(end.errors)")
+    #expect(FileManager.default.fileExists(atPath: String(message.1)))
+    try FileManager.default.removeItem(atPath: String(message.1))
+  }
+
   /// A checkpoint that was never written saves nothing.
   @Test func aCheckpointThatFailsLeavesTheModelSoFar() throws {
     let model = workspace.path("model")

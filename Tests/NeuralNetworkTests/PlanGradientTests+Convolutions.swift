@@ -94,18 +94,28 @@ extension PlanGradientTests {
       at: { row, column in (alongRows ? row : column) == 0 })
   }
 
+  /// Windows over the first and the last row, of which a middle tap reads no input.
+  @Test func aTapBetweenWindowsLearnsNothing() throws {
+    try expectZeros(
+      kernelSize: 3, channels: 48, height: 2, width: 32, padding: .zeros(Pair(2, 1)),
+      [MaxPooling(1, stride: Pair(3, 1)), Tanh()], convolutions: .winograd,
+      at: { row, _ in row == 1 })
+  }
+
   private func expectZeros(
-    kernelSize: Int, channels: Int, height: Int, width: Int, _ layers: [any Layer],
-    at isDead: (_ row: Int, _ column: Int) -> Bool
+    kernelSize: Int, channels: Int, height: Int, width: Int,
+    padding: Convolution.Padding = .same, _ layers: [any Layer],
+    convolutions: ConvolutionAlgorithm = .fastest, at isDead: (_ row: Int, _ column: Int) -> Bool
   ) throws {
     let input = FeatureShape(channels: channels, height: height, width: width)
-    let layer = Convolution(filters: channels + 8, kernelSize: kernelSize, padding: .same)
+    let layer = Convolution(filters: channels + 8, kernelSize: kernelSize, padding: padding)
     let network = Network(
       [Convolution(filters: channels, kernelSize: 1), layer] + layers + [Flatten(), Dense(4)])
     for instructionSet in KernelDispatch.available {
       let plan = try NetworkPlan(
         network, input: input, loss: .crossEntropy,
-        kernels: try #require(KernelDispatch.kernels(for: instructionSet)))
+        kernels: try #require(KernelDispatch.kernels(for: instructionSet)),
+        convolutions: convolutions)
       let run = PlanRun(plan: plan)
       for (tensor, values) in zip(plan.parameterTensors, plan.startingValues) {
         tensor.write(values, to: run.parameters)

@@ -53,7 +53,7 @@ struct ExternalTensorTests {
         "expected a part of the \(data.count - 1) bytes of 'external.onnx.data', found "),
       "\(error)")
     try data.write(to: numbers)
-    #expect(try ONNXModel(contentsOf: model).files == [numbers])
+    #expect(try ONNXModel(contentsOf: model).externalFiles == [numbers])
   }
 
   /// Of the same length as the fixture's, so that the file stays well-formed.

@@ -50,7 +50,10 @@ private func convolveNarrowPanel(
   _ bias: FloatPointer?, _ output: MutableFloatPointer
 ) {
   #if AVX512
-    if convolveHalfPanel(geometry, input, weights, bias, output) { return }
+    if pairsPositions(geometry) {
+      convolveHalfPanel(geometry, input, weights, bias, output)
+      return
+    }
   #endif
   convolvePanel(
     SIMD8<Float>.self, limit: TileLimit.narrow, geometry, input, weights, bias, output)

@@ -11,79 +11,96 @@ extension CompiledKernels {
     let layout = geometry.weights
     for panel in 0..<layout.panels {
       let channel = panel &* PanelLayout.panelWidth
-      let panelWeights = weights + layout.offset(ofPanel: panel)
+      let windows = ConvolvedWindows(
+        geometry: geometry, pooling: pooling, input: input,
+        weights: weights + layout.offset(ofPanel: panel), bias: bias + channel,
+        output: output + channel, winners: winners + channel)
       if layout.width(ofPanel: panel) == PanelLayout.panelWidth {
-        convolveWindowsOfPanel(
-          SIMD16<Float>.self, limit: WindowLimit.wide, geometry, pooling, input, panelWeights,
-          bias + channel, output + channel, winners + channel)
+        windows.forEachTile(limit: WindowLimit.wide) { tile, count in
+          withWindows(count, WindowStrip<SIMD16<Float>>(windows: tile))
+        }
       } else {
         #if AVX512
           if geometry.inputColumnStep == 1 {
-            convolveHalfPanelWindows(
-              geometry, pooling, input, panelWeights, bias + channel, output + channel,
-              winners + channel)
+            convolveHalfPanel(windows)
             continue
           }
         #endif
-        convolveWindowsOfPanel(
-          SIMD8<Float>.self, limit: WindowLimit.narrow, geometry, pooling, input, panelWeights,
-          bias + channel, output + channel, winners + channel)
+        windows.forEachTile(limit: WindowLimit.narrow) { tile, count in
+          withWindows(count, WindowStrip<SIMD8<Float>>(windows: tile))
+        }
       }
     }
   }
 }
 
-@inline(__always)
-private func convolveWindowsOfPanel<Vector: LaneVector>(
-  _: Vector.Type, limit: Int, _ geometry: ConvolutionGeometry, _ pooling: PoolingGeometry,
-  _ input: FloatPointer, _ weights: FloatPointer, _ bias: FloatPointer,
-  _ output: MutableFloatPointer, _ winners: MutableFloatPointer
-) {
-  let start = Vector.load(bias)
-  let cut = EvenCut(pooling.outputColumns, limit: limit)
-  var firstColumn = 0
-  for piece in 0..<cut.pieces {
-    let columns = cut.size(piece)
-    let strip = WindowStrip(
-      geometry: geometry, pooling: pooling,
-      input: input + 2 &* firstColumn &* geometry.inputColumnStep, weights: weights, start: start,
-      output: output + firstColumn &* pooling.channels,
-      winners: winners + firstColumn &* pooling.channels)
-    withWindows(columns, strip)
-    firstColumn &+= columns
+/// The windows of 2×2 max pooling over a convolution, for one panel of output channels.
+struct ConvolvedWindows {
+  let geometry: ConvolutionGeometry
+  let pooling: PoolingGeometry
+  var input: FloatPointer
+  let weights: FloatPointer
+  let bias: FloatPointer
+  var output: MutableFloatPointer
+  var winners: MutableFloatPointer
+
+  /// Calls a body for each tile, with pointers to its first window and with its windows in a row.
+  @inline(__always)
+  func forEachTile(limit: Int, _ body: (_ tile: ConvolvedWindows, _ count: Int) -> Void) {
+    let cut = EvenCut(pooling.outputColumns, limit: limit)
+    var tile = self
+    for piece in 0..<cut.pieces {
+      let count = cut.size(piece)
+      body(tile, count)
+      tile.input += 2 &* count &* geometry.inputColumnStep
+      tile.output += count &* pooling.channels
+      tile.winners += count &* pooling.channels
+    }
+  }
+
+  /// Stores the largest of a window's four sums, and where it is.
+  @inline(__always)
+  func store<Vector: LaneVector>(
+    row: Int, column: Int, _ upperLeft: Vector, _ upperRight: Vector, _ lowerLeft: Vector,
+    _ lowerRight: Vector
+  ) {
+    var largest = upperLeft
+    var winner = Vector()
+    largest.takeLarger(upperRight, from: pooling.winner(row: 0, column: 1), winner: &winner)
+    largest.takeLarger(lowerLeft, from: pooling.winner(row: 1, column: 0), winner: &winner)
+    largest.takeLarger(lowerRight, from: pooling.winner(row: 1, column: 1), winner: &winner)
+    largest.store(output + (row &* pooling.outputRowStep &+ column &* pooling.channels))
+    winner.store(winners + (row &* pooling.outputColumns &+ column) &* pooling.channels)
   }
 }
 
 /// One vector of output channels for `count` adjacent windows of 2×2, row after row.
 private struct WindowStrip<Vector: LaneVector>: TileBody {
-  let geometry: ConvolutionGeometry
-  let pooling: PoolingGeometry
-  let input: FloatPointer
-  let weights: FloatPointer
-  let start: Vector
-  let output: MutableFloatPointer
-  let winners: MutableFloatPointer
+  let windows: ConvolvedWindows
 
   /// One function per count, because the compiler gives up inlining into one that holds all.
   @inline(never)
   func run<let count: Int>(_ width: Count<count>) {
     // First layer with one channel: the columns' inputs are adjacent, at constant offsets.
-    if geometry.inputColumnStep == 1 {
+    let columnStep = windows.geometry.inputColumnStep
+    if columnStep == 1 {
       run(width, columnStep: 1)
     } else {
-      run(width, columnStep: geometry.inputColumnStep)
+      run(width, columnStep: columnStep)
     }
   }
 
   @inline(__always)
   private func run<let count: Int>(_: Count<count>, columnStep: Int) {
-    for row in 0..<pooling.outputRows {
+    let geometry = windows.geometry
+    let start = Vector.load(windows.bias)
+    for row in 0..<windows.pooling.outputRows {
       var upperLeft = InlineArray<count, Vector>(repeating: start)
       var upperRight = upperLeft
       var lowerLeft = upperLeft
       var lowerRight = upperLeft
-      var weight = weights
-      let rowInput = input + 2 &* row &* geometry.inputRowStep
+      var weight = windows.weights
+      let rowInput = windows.input + 2 &* row &* geometry.inputRowStep
       for kernelRow in 0..<geometry.kernelRows {
         var upper = rowInput + kernelRow &* geometry.kernelRowStep
         var lower = upper + geometry.inputRowStep
@@ -102,19 +119,10 @@ private struct WindowStrip<Vector: LaneVector>: TileBody {
           lower += 1
         }
       }
-      let rowOutput = output + row &* pooling.outputRowStep
-      let rowWinners = winners + row &* pooling.outputColumns &* pooling.channels
       for column in 0..<count {
-        var largest = upperLeft[column]
-        var winner = Vector()
-        largest.takeLarger(
-          upperRight[column], from: pooling.winner(row: 0, column: 1), winner: &winner)
-        largest.takeLarger(
-          lowerLeft[column], from: pooling.winner(row: 1, column: 0), winner: &winner)
-        largest.takeLarger(
-          lowerRight[column], from: pooling.winner(row: 1, column: 1), winner: &winner)
-        largest.store(rowOutput + column &* pooling.channels)
-        winner.store(rowWinners + column &* pooling.channels)
+        windows.store(
+          row: row, column: column, upperLeft[column], upperRight[column], lowerLeft[column],
+          lowerRight[column])
       }
     }
   }

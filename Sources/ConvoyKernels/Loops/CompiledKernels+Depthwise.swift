@@ -86,8 +86,8 @@ extension CompiledKernels {
   }
 }
 
-/// Tiles of eight columns, or of four: chains that hide the latency of a multiply-add, whose loads are
-/// what limits it. Three and five adjacent kernel columns share them.
+/// Tiles of eight or four columns: enough sums to hide a multiply-add's latency. Loads are the limit, so
+/// three and five adjacent kernel columns share them.
 @inline(__always)
 private func convolvePanel<Vector: LaneVector>(
   _: Vector.Type, _ geometry: DepthwiseGeometry, _ input: FloatPointer, _ weights: FloatPointer,
@@ -106,11 +106,11 @@ private func convolvePanel<Vector: LaneVector>(
       output += columns &* outputStep
       left &-= columns
     }
-    while adjacent == 5, Vector.holds(10), left >= 4 {
+    while adjacent == 5, Vector.holds(5 + 4 + 1), left >= 4 {
       convolveAdjacentColumns(Count<5>(), Count<4>(), geometry, input, weights, start, output)
       advance(by: 4)
     }
-    while adjacent == 3, Vector.holds(12), left >= 8 {
+    while adjacent == 3, Vector.holds(3 + 8 + 1), left >= 8 {
       convolveAdjacentColumns(Count<3>(), Count<8>(), geometry, input, weights, start, output)
       advance(by: 8)
     }
@@ -118,7 +118,7 @@ private func convolvePanel<Vector: LaneVector>(
       convolveAdjacentColumns(Count<3>(), Count<4>(), geometry, input, weights, start, output)
       advance(by: 4)
     }
-    while Vector.holds(10), left >= 8 {
+    while Vector.holds(8 + 2), left >= 8 {
       convolveColumns(Count<8>(), geometry, input, weights, start, output)
       advance(by: 8)
     }
@@ -134,7 +134,7 @@ private func convolvePanel<Vector: LaneVector>(
 }
 
 extension LaneVector {
-  /// Whether registers hold so many vectors, with two to spare.
+  /// Whether registers hold so many vectors, with a few to spare.
   @inline(__always)
   fileprivate static func holds(_ vectors: Int) -> Bool {
     #if AVX512
@@ -207,12 +207,12 @@ private func panelGradient<Vector: LaneVector>(
   _ outputGradient: FloatPointer, _ result: MutableFloatPointer, _ accumulates: Bool
 ) {
   if geometry.planes == 1, geometry.kernelRows == geometry.kernelColumns {
-    if geometry.kernelRows == 3, Vector.holds(10) {
+    if geometry.kernelRows == 3, Vector.holds(3 * 3 + 1) {
       squareGradient(
         Count<3>(), Vector.self, geometry, input, outputGradient, result, accumulates)
       return
     }
-    if geometry.kernelRows == 5, Vector.holds(26) {
+    if geometry.kernelRows == 5, Vector.holds(5 * 5 + 1) {
       squareGradient(
         Count<5>(), Vector.self, geometry, input, outputGradient, result, accumulates)
       return
@@ -226,7 +226,7 @@ private func panelGradient<Vector: LaneVector>(
       let rowResult = result + firstTap &* Vector.scalarCount
       let step = geometry.planes &* Vector.scalarCount
       var column = 0
-      while Vector.holds(6), column &+ 5 <= geometry.kernelColumns {
+      while Vector.holds(5 + 1), column &+ 5 <= geometry.kernelColumns {
         tapGradients(
           Count<5>(), Vector.self, geometry, rowInput + column &* geometry.kernelColumnStep,
           outputGradient, rowResult + column &* step, step, accumulates)

@@ -12,7 +12,7 @@
       convoy_repeating(UnsafeRawPointer(place).loadUnaligned(as: SIMD2<Float>.self))
     }
 
-    /// The eight lanes at a place for both.
+    /// Each of eight lanes twice, side by side.
     @inline(__always)
     fileprivate static func doubled(_ lanes: SIMD8<Float>) -> Self {
       convoy_interleaving(lanes, lanes)
@@ -25,59 +25,57 @@
     }
   }
 
-  /// Whether a convolution may have two positions in a vector: products outweigh the copy of the
-  /// inputs.
-  private func pairsPositions(_ geometry: ConvolutionGeometry) -> Bool {
-    geometry.outputColumns >= 8 && geometry.weights.rows >= 16 && pairLimit(geometry) >= 4
-  }
+  /// The inputs of a kernel row for two tiles, in turn.
+  private typealias PairedInputs = InlineArray<512, SIMD2<Float>>
 
-  /// Pairs of positions whose inputs fit into `PairedInputs`.
+  /// Pairs of positions in a tile: as many sums as registers hold, and inputs as there is room for.
   private func pairLimit(_ geometry: ConvolutionGeometry) -> Int {
-    min(14, 1 &+ (PairedInputs.capacity &- geometry.rowRun) / geometry.inputColumnStep)
+    min(
+      TileLimit.narrow, 1 &+ (PairedInputs.count &- geometry.rowRun) / geometry.inputColumnStep)
   }
 
-  /// The inputs of two tiles along a kernel row, in turn.
-  private struct PairedInputs {
-    static var capacity: Int { 512 }
-    var pairs = InlineArray<512, SIMD2<Float>> { _ in SIMD2() }
+  /// Whether two positions in a vector take less time than one: products outweigh the copy of the
+  /// inputs, all of which are read. Of a group's channels, those of other groups lie between the runs.
+  func pairsPositions(_ geometry: ConvolutionGeometry) -> Bool {
+    geometry.outputColumns >= 8 && geometry.weights.rows >= 16
+      && geometry.inputColumnStep <= geometry.rowRun && pairLimit(geometry) >= 4
+  }
 
-    @inline(__always)
-    static func fill(
-      _ pairs: MutableFloatPointer, from one: FloatPointer, and other: FloatPointer, count: Int
-    ) {
-      guard count >= 8 else {
-        for place in 0..<count {
-          pairs[2 &* place] = one[place]
-          pairs[2 &* place &+ 1] = other[place]
-        }
-        return
+  /// Writes a0 b0 a1 b1 … to `pairs`.
+  @inline(__always)
+  private func interleave(
+    _ one: FloatPointer, _ other: FloatPointer, count: Int, to pairs: MutableFloatPointer
+  ) {
+    guard count >= 8 else {
+      for place in 0..<count {
+        pairs[2 &* place] = one[place]
+        pairs[2 &* place &+ 1] = other[place]
       }
-      // The last eight may overlap those before.
-      var first = 0
-      while true {
-        let place = min(first, count &- 8)
-        convoy_interleaving(SIMD8.load(one + place), SIMD8.load(other + place))
-          .store(pairs + 2 &* place)
-        first &+= 8
-        if first >= count { return }
-      }
+      return
     }
+    var first = 0
+    repeat {
+      // The last eight may overlap those before.
+      let place = min(first, count &- 8)
+      convoy_interleaving(SIMD8.load(one + place), SIMD8.load(other + place))
+        .store(pairs + 2 &* place)
+      first &+= 8
+    } while first < count
   }
 
-  /// A convolution of a panel of eight channels, two positions of a row at a time; false if it does
-  /// not pay.
+  /// A convolution for a panel of eight channels, two positions of a row at a time.
+  ///
+  /// - Precondition: `pairsPositions` says that it pays.
   func convolveHalfPanel(
     _ geometry: ConvolutionGeometry, _ input: FloatPointer, _ weights: FloatPointer,
     _ bias: FloatPointer?, _ output: MutableFloatPointer
-  ) -> Bool {
-    guard pairsPositions(geometry) else { return false }
+  ) {
     // Where columns are odd, both halves make the middle one.
     let half = (geometry.outputColumns &+ 1) / 2
-    let offset = geometry.outputColumns &- half
     let start = SIMD16.doubled(bias.map(SIMD8.load) ?? SIMD8())
     var (input, output) = (input, output)
-    var inputs = PairedInputs()
-    withUnsafeMutablePointer(to: &inputs) {
+    var interleaved = PairedInputs { _ in SIMD2() }
+    withUnsafeMutablePointer(to: &interleaved) {
       let pairs = UnsafeMutableRawPointer($0).assumingMemoryBound(to: Float.self)
       let cut = EvenCut(half, limit: pairLimit(geometry))
       // A loop, so that the functions of all counts are dispatched to in one place.
@@ -85,16 +83,16 @@
         let (tiles, columns) = cut.pieces(ofKind: kind)
         guard tiles > 0 else { continue }
         let strip = PositionPairStrip(
-          geometry: geometry, tiles: tiles, offset: offset, input: input, pairs: pairs,
-          weights: weights, start: start, output: output)
+          geometry: geometry, tiles: tiles, offset: geometry.outputColumns &- half, input: input,
+          pairs: pairs, weights: weights, start: start, output: output)
         withCount(columns, strip)
         input += tiles &* columns &* geometry.inputColumnStep
         output += tiles &* columns &* geometry.outputColumnStep
       }
     }
-    return true
   }
 
+  /// Two positions for `count` adjacent columns, row after row.
   private struct PositionPairStrip: TileBody {
     let geometry: ConvolutionGeometry
     let tiles: Int
@@ -116,12 +114,12 @@
         var tileInput = input + row &* geometry.inputRowStep
         var tileOutput = output + row &* geometry.outputRowStep
         for _ in 0..<tiles {
-          var sums = InlineArray<count, SIMD16<Float>>(repeating: start)
+          var sums = InlineArray<count, SIMD16<Float>> { _ in start }
           var weight = weights + row &* geometry.weightRowStep
           for kernelRow in 0..<geometry.kernelRows {
             var run = tileInput + kernelRow &* geometry.kernelRowStep
             for _ in 0..<geometry.runs {
-              PairedInputs.fill(pairs, from: run, and: run + otherInput, count: span)
+              interleave(run, run + otherInput, count: span, to: pairs)
               var value = FloatPointer(pairs)
               for _ in 0..<geometry.rowRun {
                 let lanes = SIMD16.doubled(SIMD8.load(weight))
@@ -151,10 +149,11 @@
     _ geometry: ConvolutionGeometry, _ input: FloatPointer, _ outputGradient: FloatPointer,
     _ result: MutableFloatPointer, _ accumulates: Bool
   ) {
-    let cut = EvenCut(geometry.rowRun, limit: 28)
+    let cut = EvenCut(geometry.rowRun, limit: 2 &* TileLimit.narrow)
     let pairs = (cut.size(0) &+ 1) / 2
     // Short runs: several kernel rows share a tile. Runs that lie apart are tiles of their own.
-    let rowsATile = cut.pieces == 1 && geometry.runs == 1 ? min(3, max(1, 14 / pairs)) : 1
+    let rowsATile =
+      cut.pieces == 1 && geometry.runs == 1 ? min(3, max(1, TileLimit.narrow / pairs)) : 1
     var kernelRow = 0
     while kernelRow < geometry.kernelRows {
       let rows = min(rowsATile, geometry.kernelRows &- kernelRow)
@@ -168,7 +167,8 @@
               + (kernelRow &* geometry.kernelRowStep &+ run &* geometry.runStep &+ tap),
             outputGradient: outputGradient,
             result: result
-              + ((kernelRow &* geometry.runs &+ run) &* geometry.rowRun &+ tap) &* 8,
+              + ((kernelRow &* geometry.runs &+ run) &* geometry.rowRun &+ tap)
+                &* SIMD8<Float>.scalarCount,
             accumulates: accumulates, taps: taps)
           switch rows {
           case 1: oneRow(tile)
@@ -203,7 +203,7 @@
     let tile: TapPairTile
     @inline(__always)
     func run<let count: Int>(_ pairs: Count<count>) {
-      if rows &* count <= 14 { tile.run(Count<rows>(), pairs) }
+      if rows &* count <= TileLimit.narrow { tile.run(Count<rows>(), pairs) }
     }
   }
 
@@ -223,19 +223,20 @@
 
     @inline(__always)
     private func place(_ row: Int, _ pair: Int) -> MutableFloatPointer {
-      result + (row &* geometry.rowRun &+ firstTap(of: pair)) &* 8
+      result + (row &* geometry.rowRun &+ firstTap(of: pair)) &* SIMD8<Float>.scalarCount
     }
 
     @inline(__always)
     func run<let rows: Int, let count: Int>(_: Count<rows>, _: Count<count>) {
       var sums = InlineArray<rows, InlineArray<count, SIMD16<Float>>> { _ in
-        InlineArray(repeating: SIMD16())
+        InlineArray { _ in SIMD16() }
       }
       if accumulates {
         for row in 0..<rows {
           for pair in 0..<count {
             let place = place(row, pair)
-            sums[row][pair] = convoy_interleaving(SIMD8.load(place), SIMD8.load(place + 8))
+            sums[row][pair] = convoy_interleaving(
+              SIMD8.load(place), SIMD8.load(place + SIMD8<Float>.scalarCount))
           }
         }
       }
@@ -260,7 +261,7 @@
       for row in 0..<rows {
         for pair in 0..<count {
           let place = place(row, pair)
-          sums[row][pair].store(place, place + 8)
+          sums[row][pair].store(place, place + SIMD8<Float>.scalarCount)
         }
       }
     }
@@ -268,74 +269,43 @@
 
   /// Windows of 2×2 over a convolution of one input channel, for a panel of eight: the two columns of a
   /// window are a pair.
-  func convolveHalfPanelWindows(
-    _ geometry: ConvolutionGeometry, _ pooling: PoolingGeometry, _ input: FloatPointer,
-    _ weights: FloatPointer, _ bias: FloatPointer, _ output: MutableFloatPointer,
-    _ winners: MutableFloatPointer
-  ) {
-    let start = SIMD16.doubled(SIMD8.load(bias))
-    let cut = EvenCut(pooling.outputColumns, limit: WindowLimit.narrow)
-    var firstColumn = 0
-    for piece in 0..<cut.pieces {
-      let columns = cut.size(piece)
-      let strip = PairedWindowStrip(
-        geometry: geometry, pooling: pooling, input: input + 2 &* firstColumn, weights: weights,
-        start: start, output: output + firstColumn &* pooling.channels,
-        winners: winners + firstColumn &* pooling.channels)
-      withWindows(columns, strip)
-      firstColumn &+= columns
+  func convolveHalfPanel(_ windows: ConvolvedWindows) {
+    windows.forEachTile(limit: WindowLimit.narrow) { tile, count in
+      withWindows(count, PairedWindowStrip(windows: tile))
     }
   }
 
   private struct PairedWindowStrip: TileBody {
-    let geometry: ConvolutionGeometry
-    let pooling: PoolingGeometry
-    let input: FloatPointer
-    let weights: FloatPointer
-    let start: SIMD16<Float>
-    let output: MutableFloatPointer
-    let winners: MutableFloatPointer
+    let windows: ConvolvedWindows
 
     /// One function per count, because the compiler gives up inlining into one that holds all.
     @inline(never)
     func run<let count: Int>(_: Count<count>) {
-      for row in 0..<pooling.outputRows {
-        var upperSums = InlineArray<count, SIMD16<Float>>(repeating: start)
-        var lowerSums = upperSums
-        var weight = weights
-        let rowInput = input + 2 &* row &* geometry.inputRowStep
+      let geometry = windows.geometry
+      let start = SIMD16.doubled(SIMD8.load(windows.bias))
+      for row in 0..<windows.pooling.outputRows {
+        var uppers = InlineArray<count, SIMD16<Float>>(repeating: start)
+        var lowers = uppers
+        var weight = windows.weights
+        let rowInput = windows.input + 2 &* row &* geometry.inputRowStep
         for kernelRow in 0..<geometry.kernelRows {
-          var upper = rowInput + kernelRow &* geometry.kernelRowStep
-          var lower = upper + geometry.inputRowStep
-          for _ in 0..<geometry.rowRun {
+          let upper = rowInput + kernelRow &* geometry.kernelRowStep
+          let lower = upper + geometry.inputRowStep
+          for tap in 0..<geometry.rowRun {
             let lanes = SIMD16.doubled(SIMD8.load(weight))
             for column in 0..<count {
-              upperSums[column] = upperSums[column].adding(
-                lanes, times: SIMD16.pair(at: upper + 2 &* column))
-              lowerSums[column] = lowerSums[column].adding(
-                lanes, times: SIMD16.pair(at: lower + 2 &* column))
+              let left = tap &+ 2 &* column
+              uppers[column] = uppers[column].adding(lanes, times: SIMD16.pair(at: upper + left))
+              lowers[column] = lowers[column].adding(lanes, times: SIMD16.pair(at: lower + left))
             }
             weight += SIMD8<Float>.scalarCount
-            upper += 1
-            lower += 1
           }
         }
-        let rowOutput = output + row &* pooling.outputRowStep
-        let rowWinners = winners + row &* pooling.outputColumns &* pooling.channels
         for column in 0..<count {
-          var largest = convoy_even_lanes(upperSums[column])
-          var winner = SIMD8<Float>()
-          largest.takeLarger(
-            convoy_odd_lanes(upperSums[column]), from: pooling.winner(row: 0, column: 1),
-            winner: &winner)
-          largest.takeLarger(
-            convoy_even_lanes(lowerSums[column]), from: pooling.winner(row: 1, column: 0),
-            winner: &winner)
-          largest.takeLarger(
-            convoy_odd_lanes(lowerSums[column]), from: pooling.winner(row: 1, column: 1),
-            winner: &winner)
-          largest.store(rowOutput + column &* pooling.channels)
-          winner.store(rowWinners + column &* pooling.channels)
+          let (upper, lower) = (uppers[column], lowers[column])
+          windows.store(
+            row: row, column: column, convoy_even_lanes(upper), convoy_odd_lanes(upper),
+            convoy_even_lanes(lower), convoy_odd_lanes(lower))
         }
       }
     }

@@ -16,6 +16,12 @@ struct ConvolutionLayout: Sendable {
   let isDepthwise: Bool
   /// The tile of Winograd's algorithm for passes over batches; nil for the direct convolution.
   let tile: WinogradTile?
+  /// The gradients'. None where a tap meets the border alone for all outputs that a window covers: its
+  /// gradient is zero, and would be roundings of transformed tiles.
+  var gradientTile: WinogradTile? {
+    guard let pooling else { return tile }
+    return size.allTapsMeet(input.values.shape, behind: pooling.geometry) ? tile : nil
+  }
   /// The forward pass's: another one, or none, where a pass has one sample.
   let forwardTile: WinogradTile?
   /// Offset of the first output's first tap, in floats from the start of the input buffer. Other

@@ -80,25 +80,30 @@ extension ConvolutionSize {
   }
 
   /// Whether Winograd's algorithm makes both gradients behind max pooling in less time than lists of the
-  /// output gradients do. Those take 1.5 to 4 times as long for each multiply-add as a direct
-  /// convolution.
+  /// output gradients do. Per multiply-add, lists take 1.5 to 4 times as long as a direct convolution;
+  /// the least is assumed.
   ///
   /// - Parameter nonzero: estimated share of the windows whose gradient is not zero.
   func gradientsSuitWinograd(
     _ input: FeatureShape, behind pooling: PoolingGeometry, nonzero: Double
   ) -> Bool {
-    // The first taps must meet the map for some output of a window, as `meetsInput` says.
-    let lastRow = (pooling.outputRows - 1) * pooling.rowStride + pooling.kernelRows - 1
-    let lastColumn =
-      (pooling.outputColumns - 1) * pooling.columnStride + pooling.kernelColumns - 1
-    guard
-      let tile = winogradTile(input), lastRow >= window.rows.before,
-      lastColumn >= window.columns.before
-    else { return false }
-    let products =
-      pooling.outputRows * pooling.outputColumns * window.taps
-      * PanelLayout.padded(input.channels) * PanelLayout.padded(filters)
-    return algorithm == .winograd || cost(of: tile, input) < 1.5 * nonzero * Double(products)
+    guard let tile = winogradTile(input), weightGradientSuitsWinograd(input) else { return false }
+    let windows = Double(pooling.outputRows * pooling.outputColumns)
+    let productsOfWindow =
+      Double(window.taps) * Double(PanelLayout.padded(input.channels))
+      * Double(PanelLayout.padded(filters))
+    return algorithm == .winograd
+      || cost(of: tile, input) < 1.5 * nonzero * windows * productsOfWindow
+  }
+
+  /// Whether every tap meets the map for some output that a window covers. Of convolutions that Winograd's
+  /// algorithm can make.
+  func allTapsMeet(_ input: FeatureShape, behind pooling: PoolingGeometry) -> Bool {
+    window.rows.allTapsMeet(
+      input.height, windows: pooling.outputRows, of: pooling.kernelRows, every: pooling.rowStride)
+      && window.columns.allTapsMeet(
+        input.width, windows: pooling.outputColumns, of: pooling.kernelColumns,
+        every: pooling.columnStride)
   }
 
   private static let fewestChannelsOfWinogradWeights = 24
@@ -137,5 +142,17 @@ extension Window.Axis {
   /// optimizers make steps of.
   fileprivate func meetsInput(ofSize size: Int) -> Bool {
     outputs(over: size) > before && size >= kernelSize - before
+  }
+
+  /// Whether each tap, for some output of a window, reads one of `size` inputs; the stride is 1.
+  fileprivate func allTapsMeet(
+    _ size: Int, windows: Int, of outputs: Int, every step: Int
+  ) -> Bool {
+    (0..<kernelSize).allSatisfy { tap in
+      (0..<windows).contains { window in
+        let first = window * step + tap - before
+        return first < size && first + outputs > 0
+      }
+    }
   }
 }

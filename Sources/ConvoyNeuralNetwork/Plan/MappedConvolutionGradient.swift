@@ -27,7 +27,7 @@ struct MappedConvolutionGradient: ConvolutionGradient {
   init(_ layout: ConvolutionLayout, kernels: any KernelSet, places: inout PlanPlaces) {
     self.kernels = kernels
     self.layout = layout
-    let tile = layout.tile
+    let tile = layout.gradientTile
     let map = OutputGradientMap.map(layout)
     joinedSamples = min(
       layout.joinedSamples(from: layout.input.values, to: map),

@@ -41,7 +41,7 @@ struct PooledConvolutionGradient: ConvolutionGradient {
     let spared = (positions - 1) * filters.kernelRows * filters.rowRun * passes
     guard
       spared >= 64,
-      layout.tile == nil
+      layout.gradientTile == nil
         || !layout.size.gradientsSuitWinograd(
           map.shape, behind: pooling.geometry, nonzero: activation.shareOfNonzeroGradients)
     else { return nil }

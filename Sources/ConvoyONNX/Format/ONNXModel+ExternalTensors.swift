@@ -64,6 +64,6 @@ extension ONNXModel {
         of: place.type, bytes[range], at: range.lowerBound, file)
       try Self.checkSize(of: graph.initializers[index], path)
     }
-    files = contents.keys.sorted()
+    externalFiles = contents.keys.sorted()
   }
 }

@@ -9,7 +9,7 @@ package struct ONNXModel: Sendable, Equatable {
   package var graph: ONNXGraph
   package var metadata: [Property] = []
   /// The paths of the files beside it that its tensors were read from.
-  package var files: [String] = []
+  package var externalFiles: [String] = []
 
   package struct Property: Sendable, Equatable {
     package let key: String

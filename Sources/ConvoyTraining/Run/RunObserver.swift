@@ -6,8 +6,8 @@ package protocol RunObserver {
   /// Calls `body`, which runs the steps of an epoch.
   func duringEpoch(_ epoch: EpochWatch, _ body: () throws -> Void) throws
 
-  /// Called before a checkpoint is written within an epoch: a run that is resumed from it does not
-  /// take the steps so far again.
+  /// Called before a checkpoint within an epoch. A resumed run does not repeat the steps so far: what is
+  /// to be recorded of them is recorded now.
   func willSave()
 
   /// - Parameter epochs: of the run, unless it stops early.

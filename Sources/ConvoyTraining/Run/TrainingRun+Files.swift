@@ -23,7 +23,7 @@ extension TrainingRun {
   func writeBest(_ best: BestEpoch?) throws -> Int? {
     guard let best, let weights = best.weights, let output = files.output else { return nil }
     setup.load(weights)
-    try setup.model.write(to: output)
+    try write(setup.model, to: output, isAtEnd: false)
     return best.score.epoch
   }
 
@@ -47,15 +47,15 @@ extension TrainingRun {
       trainer.stepNumber >= trainer.stepsAnEpoch || !files.fileExists(atPath: path)
     else { return nil }
     if settings.validation.keepsBest, let weights = best?.weights { setup.load(weights) }
-    try setup.model.write(to: path)
+    try write(setup.model, to: path, isAtEnd: false)
     return path
   }
 
-  /// Writes the model of a run that ended; into the system's folder for temporary files if it cannot be
-  /// written where it should be.
+  /// Writes a model; into the system's folder for temporary files if it cannot be written where it
+  /// should be.
   ///
-  /// - Throws: what was wrong, wherever the model is now.
-  func write(_ model: ModelFile, to output: String) throws {
+  /// - Throws: `FailedRun` if it is elsewhere now; what was wrong if it is nowhere.
+  func write(_ model: ModelFile, to output: String, isAtEnd: Bool) throws {
     do {
       try model.write(to: output)
     } catch {
@@ -64,7 +64,7 @@ extension TrainingRun {
       let place = FileManager.default.temporaryDirectory.appending(path: name)
         .appendingPathExtension(file.pathExtension).path
       do { try model.write(to: place) } catch _ { throw error }
-      throw UnfinishedRun(cause: error, model: place, isSoFar: false)
+      throw FailedRun(cause: error, modelPath: place, isAtEnd: isAtEnd)
     }
   }
 
@@ -87,14 +87,14 @@ extension TrainingRun {
   }
 }
 
-/// What ended a run whose model was written nevertheless.
-struct UnfinishedRun: Error, CustomStringConvertible {
+/// An error that ended a run whose model could still be written.
+struct FailedRun: Error, CustomStringConvertible {
   let cause: any Error
-  let model: String
-  /// Whether the run had not trained to its end.
-  var isSoFar = true
+  let modelPath: String
+  /// Whether the run had trained to its end.
+  let isAtEnd: Bool
 
   var description: String {
-    "\(cause); the model \(isSoFar ? "so far " : "")is written to \(model)"
+    "\(cause); the model \(isAtEnd ? "" : "so far ")is written to \(modelPath)"
   }
 }

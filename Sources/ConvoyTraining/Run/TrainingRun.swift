@@ -188,16 +188,23 @@ package struct TrainingRun {
       throw error
     } catch let error where !RankError.hasReachedAll(error) {
       // Where the model cannot be written either, the first error says why.
-      guard let path = try? writeModelSoFar(best) else { throw error }
-      throw UnfinishedRun(cause: error, model: path)
+      let model: String?
+      do {
+        model = try writeModelSoFar(best)
+      } catch {
+        model = (error as? FailedRun)?.modelPath
+      }
+      guard let model else { throw error }
+      throw FailedRun(cause: error, modelPath: model, isAtEnd: false)
     }
 
     if let weights = best?.weights { setup.load(weights) }
     let kept = settings.validation.keepsBest ? best?.score : nil
     let test =
       dataset.test.count > 0 && (validation != nil || hadEnded) ? setup.evaluate() : nil
-    try dataset.requireReadings()
+    let readings = Result { try dataset.requireReadings() }
     let logging = Result {
+      try readings.get()
       if let test, test.fault == nil, validation != nil {
         try beginLog()
         try log?.add([
@@ -210,7 +217,8 @@ package struct TrainingRun {
       _ = try log?.synchronize()
     }
     let model = setup.model
-    if let output = files.output { try write(model, to: output) }
+    if let output = files.output { try write(model, to: output, isAtEnd: true) }
+    try readings.get()
     if let failure { throw failure }
     if let test {
       // Every epoch but the last has all its steps.
