@@ -202,9 +202,8 @@ package struct TrainingRun {
     let kept = settings.validation.keepsBest ? best?.score : nil
     let test =
       dataset.test.count > 0 && (validation != nil || hadEnded) ? setup.evaluate() : nil
-    let readings = Result { try dataset.requireReadings() }
+    try dataset.requireReadings()
     let logging = Result {
-      try readings.get()
       if let test, test.fault == nil, validation != nil {
         try beginLog()
         try log?.add([
@@ -218,7 +217,6 @@ package struct TrainingRun {
     }
     let model = setup.model
     if let output = files.output { try write(model, to: output, isAtEnd: true) }
-    try readings.get()
     if let failure { throw failure }
     if let test {
       // Every epoch but the last has all its steps.
