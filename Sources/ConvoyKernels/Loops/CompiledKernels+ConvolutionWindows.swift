@@ -1,4 +1,5 @@
 import ConvoyKernelInterface
+import ConvoyVectors
 
 extension CompiledKernels {
   /// The most common pooling, 2×2 with stride 2: the four sums are compared while still in
@@ -22,7 +23,9 @@ extension CompiledKernels {
       } else {
         #if AVX512
           if geometry.inputColumnStep == 1 {
-            convolveHalfPanel(windows)
+            windows.forEachTile(limit: WindowLimit.narrow) { tile, count in
+              withWindows(count, PairedWindowStrip(windows: tile))
+            }
             continue
           }
         #endif
@@ -35,7 +38,7 @@ extension CompiledKernels {
 }
 
 /// The windows of 2×2 max pooling over a convolution, for one panel of output channels.
-struct ConvolvedWindows {
+private struct ConvolvedWindows {
   let geometry: ConvolutionGeometry
   let pooling: PoolingGeometry
   var input: FloatPointer
@@ -127,3 +130,43 @@ private struct WindowStrip<Vector: LaneVector>: TileBody {
     }
   }
 }
+
+#if AVX512
+  /// Eight output channels of a convolution of one input channel: the two columns of a window are a pair
+  /// in a vector of 16 lanes.
+  private struct PairedWindowStrip: TileBody {
+    let windows: ConvolvedWindows
+
+    /// One function per count, because the compiler gives up inlining into one that holds all.
+    @inline(never)
+    func run<let count: Int>(_: Count<count>) {
+      let geometry = windows.geometry
+      let start = SIMD16.doubled(SIMD8.load(windows.bias))
+      for row in 0..<windows.pooling.outputRows {
+        var uppers = InlineArray<count, SIMD16<Float>>(repeating: start)
+        var lowers = uppers
+        var weight = windows.weights
+        let rowInput = windows.input + 2 &* row &* geometry.inputRowStep
+        for kernelRow in 0..<geometry.kernelRows {
+          let upper = rowInput + kernelRow &* geometry.kernelRowStep
+          let lower = upper + geometry.inputRowStep
+          for tap in 0..<geometry.rowRun {
+            let lanes = SIMD16.doubled(SIMD8.load(weight))
+            for column in 0..<count {
+              let left = tap &+ 2 &* column
+              uppers[column] = uppers[column].adding(lanes, times: SIMD16.pair(at: upper + left))
+              lowers[column] = lowers[column].adding(lanes, times: SIMD16.pair(at: lower + left))
+            }
+            weight += SIMD8<Float>.scalarCount
+          }
+        }
+        for column in 0..<count {
+          let (upper, lower) = (uppers[column], lowers[column])
+          windows.store(
+            row: row, column: column, convoy_even_lanes(upper), convoy_odd_lanes(upper),
+            convoy_even_lanes(lower), convoy_odd_lanes(lower))
+        }
+      }
+    }
+  }
+#endif

@@ -7,14 +7,15 @@
   // lane is the same chain of operations as in a vector of eight, so the bits are the same.
 
   extension SIMD16<Float> {
+    /// Two neighbouring numbers, eight times.
     @inline(__always)
-    fileprivate static func pair(at place: FloatPointer) -> Self {
+    static func pair(at place: FloatPointer) -> Self {
       convoy_repeating(UnsafeRawPointer(place).loadUnaligned(as: SIMD2<Float>.self))
     }
 
     /// Each of eight lanes twice, side by side.
     @inline(__always)
-    fileprivate static func doubled(_ lanes: SIMD8<Float>) -> Self {
+    static func doubled(_ lanes: SIMD8<Float>) -> Self {
       convoy_interleaving(lanes, lanes)
     }
 
@@ -262,50 +263,6 @@
         for pair in 0..<count {
           let place = place(row, pair)
           sums[row][pair].store(place, place + SIMD8<Float>.scalarCount)
-        }
-      }
-    }
-  }
-
-  /// Windows of 2×2 over a convolution of one input channel, for a panel of eight: the two columns of a
-  /// window are a pair.
-  func convolveHalfPanel(_ windows: ConvolvedWindows) {
-    windows.forEachTile(limit: WindowLimit.narrow) { tile, count in
-      withWindows(count, PairedWindowStrip(windows: tile))
-    }
-  }
-
-  private struct PairedWindowStrip: TileBody {
-    let windows: ConvolvedWindows
-
-    /// One function per count, because the compiler gives up inlining into one that holds all.
-    @inline(never)
-    func run<let count: Int>(_: Count<count>) {
-      let geometry = windows.geometry
-      let start = SIMD16.doubled(SIMD8.load(windows.bias))
-      for row in 0..<windows.pooling.outputRows {
-        var uppers = InlineArray<count, SIMD16<Float>>(repeating: start)
-        var lowers = uppers
-        var weight = windows.weights
-        let rowInput = windows.input + 2 &* row &* geometry.inputRowStep
-        for kernelRow in 0..<geometry.kernelRows {
-          let upper = rowInput + kernelRow &* geometry.kernelRowStep
-          let lower = upper + geometry.inputRowStep
-          for tap in 0..<geometry.rowRun {
-            let lanes = SIMD16.doubled(SIMD8.load(weight))
-            for column in 0..<count {
-              let left = tap &+ 2 &* column
-              uppers[column] = uppers[column].adding(lanes, times: SIMD16.pair(at: upper + left))
-              lowers[column] = lowers[column].adding(lanes, times: SIMD16.pair(at: lower + left))
-            }
-            weight += SIMD8<Float>.scalarCount
-          }
-        }
-        for column in 0..<count {
-          let (upper, lower) = (uppers[column], lowers[column])
-          windows.store(
-            row: row, column: column, convoy_even_lanes(upper), convoy_odd_lanes(upper),
-            convoy_even_lanes(lower), convoy_odd_lanes(lower))
         }
       }
     }
