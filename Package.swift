@@ -55,9 +55,13 @@ let tests: [SwiftSetting] =
   let instructionSets: [(name: String, architecture: String)] = [
     ("AVX2", "x86-64-v3"), ("AVX512", "x86-64-v4"),
   ]
+  /// For functions that are called only where the processor has them: products of bfloat16. The compiler
+  /// does not use them by itself.
+  let laterInstructions = ["AVX512": ["-Xcc", "-mavx512bf16"]]
 #else
   /// On arm64 the baseline is NEON already.
   let instructionSets: [(name: String, architecture: String)] = []
+  let laterInstructions: [String: [String]] = [:]
 #endif
 
 let kernelVariants: [Target] = instructionSets.map { name, architecture in
@@ -65,7 +69,8 @@ let kernelVariants: [Target] = instructionSets.map { name, architecture in
     name: "ConvoyKernels\(name)",
     dependencies: ["ConvoyKernelInterface", "ConvoyVectors"],
     swiftSettings: careful + optimized + [
-      .unsafeFlags(["-Xcc", "-march=\(architecture)"]), .define(name),
+      .unsafeFlags(["-Xcc", "-march=\(architecture)"] + laterInstructions[name, default: []]),
+      .define(name),
     ])
 }
 

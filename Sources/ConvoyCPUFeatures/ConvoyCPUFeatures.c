@@ -40,6 +40,11 @@ bool convoy_has_avx512(void) {
     && all(leaf7, bit_AVX512F | bit_AVX512BW | bit_AVX512CD | bit_AVX512DQ | bit_AVX512VL);
 }
 
+bool convoy_has_avx512_bf16(void) {
+  uint32_t a, b, c, d;
+  return convoy_has_avx512() && __get_cpuid_count(7, 1, &a, &b, &c, &d) && all(a, bit_AVX512BF16);
+}
+
 // MXCSR: bit 15 flushes denormal results to zero, bit 6 reads denormal operands as zero.
 uint64_t convoy_flush_denormals(void) {
   uint32_t control_word = __builtin_ia32_stmxcsr();
@@ -55,6 +60,7 @@ void convoy_restore_denormals(uint64_t control_word) {
 
 bool convoy_has_avx2(void) { return false; }
 bool convoy_has_avx512(void) { return false; }
+bool convoy_has_avx512_bf16(void) { return false; }
 
 #if defined(__aarch64__)
 

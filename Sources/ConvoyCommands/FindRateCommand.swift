@@ -29,7 +29,7 @@ struct FindRateCommand: Command {
     "data", "test-fraction", "image-size", "color", "fit", "skip-unreadable", "cache", "augment",
     "normalization", "shuffle", "drop-last", "model", "initialization", "distribution",
     "initial-weights", "partial", "freeze", "dropout", "batch", "seed", "optimizer", "momentum",
-    "beta1",
+    "beta1", "precision",
     "beta2", "epsilon", "vector-rate", "l2", "weight-decay", "bias-rate-factor", "clip-norm",
     "loss", "label-smoothing", "class-weights", "mixup", "cutmix", "threads", "instruction-set",
   ]

@@ -49,6 +49,7 @@ extension TrainCommand {
         "Leave out the last batch of an epoch if it is smaller than the others. Unless --shuffle is off, "
         + "other images are left out in each epoch."),
     .value("steps", "count", help: "Stop after this many steps."),
+    NetworkOptions.precision,
     SeedOptions.option, OptionsFile.option,
     .flag("print-options", help: "Print the options of this run as such a file, and stop."),
     .flag("quiet", help: "Print the results only."),

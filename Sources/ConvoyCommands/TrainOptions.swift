@@ -49,6 +49,7 @@ struct TrainOptions {
     settings.dropout = try options.number("dropout", in: 0..<1)
     settings.normalization =
       try options.choice("normalization", of: Normalization.Method.self) ?? settings.normalization
+    settings.precision = try NetworkOptions.precision(options)
     let optimizer = try OptimizerOptions(options)
     settings.optimizer = try optimizer.settings()
     settings.clipNorm = try optimizer.clipNorm()

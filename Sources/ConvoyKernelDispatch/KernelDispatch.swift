@@ -27,12 +27,18 @@ package enum KernelDispatch {
   }
 
   /// The kernels of one instruction set, or nil where the processor lacks it.
-  package static func kernels(for instructionSet: InstructionSet) -> (any KernelSet)? {
+  ///
+  /// - Parameter hasPairProducts: whether they may use the processor's products of pairs of bfloat16. The
+  ///   bits are the same without.
+  package static func kernels(
+    for instructionSet: InstructionSet, hasPairProducts: Bool = convoy_has_avx512_bf16()
+  ) -> (any KernelSet)? {
     guard available.contains(instructionSet) else { return nil }
     #if arch(x86_64)
       switch instructionSet {
       case .avx2: return ConvoyKernelsAVX2.CompiledKernels()
-      case .avx512: return ConvoyKernelsAVX512.CompiledKernels()
+      case .avx512:
+        return ConvoyKernelsAVX512.CompiledKernels(hasPairProducts: hasPairProducts)
       case .baseline, .neon: break
       }
     #endif

@@ -28,6 +28,9 @@ package struct ConvolutionGeometry: Sendable, Equatable {
   package var outputColumnStep: Int
   /// From an output row's weights to the next one's; 0 if all have the same. `convolve` alone reads it.
   package private(set) var weightRowStep = 0
+  /// Whether inputs and weights, or output gradients, are pairs of bfloat16 in place of floats: a
+  /// product is then that of the second ones, added first, and of the first ones.
+  package var multipliesPairs = false
 
   package init(
     outputRows: Int, outputColumns: Int, outputChannels: Int, kernelRows: Int, rowRun: Int,

@@ -40,6 +40,26 @@ package enum WinogradTile: Sendable, Equatable, CaseIterable {
   package func count(along size: Int) -> Int { (size + outputs - 1) / outputs }
 }
 
+/// How a component's numbers are stored: a matrix of a row for each tile and a column for each channel,
+/// or, of filters, a row for each channel and a column for each filter.
+package enum ComponentStorage: Sendable, Equatable {
+  /// Floats.
+  case single
+  /// The nearest bfloat16; neighbours in a row are pairs.
+  case halves
+  /// The nearest bfloat16; neighbours in a column are pairs.
+  case pairs
+
+  /// Floats that a matrix takes. Columns come in multiples of 8.
+  package func count(rows: Int, columns: Int) -> Int {
+    switch self {
+    case .single: rows * columns
+    case .halves: rows * (columns / 2)
+    case .pairs: (rows + 1) / 2 * columns
+    }
+  }
+}
+
 /// The memory layout of Winograd's convolution: tiles of outputs, each read from more inputs (or, for
 /// gradients, tiles of outputs that become as large); all steps in floats.
 ///
@@ -56,10 +76,14 @@ package struct WinogradGeometry: Sendable, Equatable {
   package var columnStep: Int
   /// From a component to the next.
   package var componentStep: Int
+  /// Not of outputs, which are floats.
+  package var storage: ComponentStorage
+  /// The first tile's row among those of each component. Of pairs, tiles are stored in order.
+  package var firstTile = 0
 
   package init(
     _ tile: WinogradTile, rows: Int, columns: Int, channels: Int, rowStep: Int, columnStep: Int,
-    componentStep: Int
+    componentStep: Int, storage: ComponentStorage = .single
   ) {
     self.tile = tile
     self.rows = rows
@@ -68,6 +92,7 @@ package struct WinogradGeometry: Sendable, Equatable {
     self.rowStep = rowStep
     self.columnStep = columnStep
     self.componentStep = componentStep
+    self.storage = storage
   }
 
   package var tileRows: Int { tile.count(along: rows) }

@@ -12,10 +12,10 @@ package protocol WinogradKernels: Sendable {
     output: MutableFloatPointer)
 
   /// The components of filters: `channels` rows, each `width` filters wide, of a panel whose
-  /// taps are `tapStep` apart.
+  /// taps are `tapStep` apart. Stored as floats or, of an even number of channels, in pairs.
   func winogradFilters(
     _ tile: WinogradTile, channels: Int, width: Int, weights: FloatPointer, tapStep: Int,
-    components: MutableFloatPointer, componentStep: Int)
+    components: MutableFloatPointer, componentStep: Int, storage: ComponentStorage)
 
   /// The components of output gradients, which are zero past the map: the transpose of
   /// `winogradOutput`.

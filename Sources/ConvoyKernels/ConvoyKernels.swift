@@ -2,7 +2,10 @@ import ConvoyKernelInterface
 
 /// The kernels, compiled for this target's instruction set.
 package struct CompiledKernels: KernelSet {
-  package init() {}
+  /// Whether the processor multiplies pairs of bfloat16 in one instruction. Only with AVX-512.
+  let hasPairProducts: Bool
+
+  package init(hasPairProducts: Bool = false) { self.hasPairProducts = hasPairProducts }
 
   package var instructionSet: InstructionSet {
     #if AVX512

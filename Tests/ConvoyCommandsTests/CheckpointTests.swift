@@ -37,7 +37,7 @@ import Testing
       [
         "--drop-last", "--label-smoothing", "0.1", "--class-weights", "balanced",
         "--bias-rate-factor", "4", "--average-weights", "lookahead", "--lookahead-rate", "0.3",
-        "--cutmix", "1",
+        "--cutmix", "1", "--precision", "bf16",
       ],
     ])
   func whatWasBrokenOffGoesOn(every: String, options: [String]) throws {

@@ -22,7 +22,7 @@ import Testing
         "checkpoint",
         "checkpoint-every",
         "resume", "options", "print-options", "quiet", "seeds",
-        "tensorboard", "mpi", "data-from-rank-0",
+        "tensorboard", "mpi", "data-from-rank-0", "precision",
       ]
     ),
     (
@@ -64,7 +64,7 @@ import Testing
         "batch", "seed", "optimizer", "momentum", "beta1", "beta2", "epsilon", "vector-rate", "l2",
         "weight-decay",
         "bias-rate-factor", "clip-norm", "loss", "label-smoothing", "class-weights", "mixup",
-        "cutmix", "threads", "instruction-set",
+        "cutmix", "threads", "instruction-set", "precision",
       ]
     ),
     ("page", ["weights", "output", "title", "instruction-set"]),

@@ -13,10 +13,13 @@ struct WinogradCase {
   let filters: FilterLayout
   let rows: Int
   let columns: Int
+  /// Whether components are bfloat16.
+  let halves: Bool
   let description: String
 
-  init(_ tile: WinogradTile, seed: UInt64) {
+  init(_ tile: WinogradTile, seed: UInt64, halves: Bool = false) {
     self.tile = tile
+    self.halves = halves
     let (size, border) = (tile.kernelSize, tile.kernelSize - 1)
     var generator = SeededGenerator(seed: seed)
     let channels = generator.pick([1, 3, 7, 17])
@@ -40,6 +43,7 @@ struct WinogradCase {
       kernelHeight: size, kernelWidth: size, filters: filterCount)
     description =
       "\(size) × \(size), seed \(seed): \(channels) → \(filterCount), output \(rows) × \(columns)"
+      + (halves ? ", bfloat16" : "")
   }
 
   /// Between its rows are pixels that are not the map's.

@@ -14,6 +14,13 @@ enum WinogradTrials {
     return tile == .f2x3 ? [forward] : [forward, weightGradient(sample)]
   }
 
+  /// The same with components rounded to bfloat16.
+  static let halves: [KernelTrial] = (0..<48).flatMap { index in
+    let sample = WinogradCase(
+      WinogradTile.allCases[index % 2], seed: 3300 + UInt64(index), halves: true)
+    return [forward(sample, hasBias: index % 4 > 0), weightGradient(sample)]
+  }
+
   /// The transforms one by one, of ragged maps and of panels of both widths.
   static let transforms: [KernelTrial] = (0..<24).flatMap { index in
     var generator = SeededGenerator(seed: 3100 + UInt64(index))
@@ -66,8 +73,26 @@ enum WinogradTrials {
     return (transforms + products + 1, 2 * (transforms + products) + 1)
   }
 
+  /// Two factors that are rounded to 8 bits, or to 24, make a product that is off by two units of rounding
+  /// and their product.
+  private static func promise(
+    _ values: [Double], at places: [Int], magnitudes: [Double], _ sample: WinogradCase,
+    products: Int, in trial: inout KernelTrial
+  ) {
+    let roundings = roundings(sample.tile, products: products)
+    let unit = sample.halves ? 0x1p-8 : 0
+    func bounds(_ roundings: Int) -> [Double] {
+      magnitudes.map {
+        Rounded.chainError(roundings: roundings, magnitude: $0) * (1 + unit) * (1 + unit)
+          + (2 * unit + unit * unit) * $0
+      }
+    }
+    trial.promise(
+      values, at: places, within: bounds(roundings.fused), separate: bounds(roundings.separate))
+  }
+
   private static func forward(_ sample: WinogradCase, hasBias: Bool) -> KernelTrial {
-    var place = Places(sample)
+    var place = Places(sample, inputs: .halves)
     let weights = place.memory.place(sample.filters.stored(sample.layer.weights))
     let biases = place.memory.place(
       hasBias
@@ -76,12 +101,11 @@ enum WinogradTrials {
         : Array(repeating: 0, count: place.filters))
     let map = sample.outputMap
     let output = place.memory.reserve(map.count)
-    let products = ConvolutionGeometry.products(
-      components: sample.tile.components, rows: place.tiles, inputs: place.channels,
-      inputComponentStep: place.input.componentStep, outputs: place.filters,
-      outputComponentStep: place.output.componentStep)
+    let products = place.products
+    let filterStorage: ComponentStorage = sample.halves ? .pairs : .single
     let tiles = place
     var target = place.output
+    target.storage = .single
     target.rowStep = map.rowStep
     target.columnStep = map.columnStep
     let outputGeometry = target
@@ -95,8 +119,9 @@ enum WinogradTrials {
           tiles.input.tile, channels: tiles.channels, width: tiles.panels.width(ofPanel: panel),
           weights: memory + weights + tiles.input.tile.taps * tiles.panels.offset(ofPanel: panel),
           tapStep: tiles.channels * tiles.panels.width(ofPanel: panel),
-          components: memory + tiles.filterComponents + tiles.panels.offset(ofPanel: panel),
-          componentStep: tiles.panels.count)
+          components: memory + tiles.filterComponents
+            + tiles.componentPanels.offset(ofPanel: panel),
+          componentStep: tiles.componentPanels.count, storage: filterStorage)
       }
       kernels.convolve(
         products, input: memory + tiles.inputComponents, weights: memory + tiles.filterComponents,
@@ -108,22 +133,24 @@ enum WinogradTrials {
     var layer = sample.layer
     if !hasBias { layer.biases = layer.biases.map { _ in 0 } }
     trial.scratch = place.components
-    trial.promise(
+    promise(
       layer.forward(sample.input).values, at: map.places.map { output + $0 },
-      magnitudes: sample.output(WinogradMatrices.absolute),
-      roundings: roundings(sample.tile, products: sample.layer.inputChannels))
+      magnitudes: sample.output(WinogradMatrices.absolute), sample,
+      products: sample.layer.inputChannels, in: &trial)
     trial.promiseZeros(at: map.addedPlaces.map { output + $0 })
     return trial
   }
 
   private static func weightGradient(_ sample: WinogradCase) -> KernelTrial {
-    var place = Places(sample)
+    var place = Places(sample, inputs: .pairs)
     let map = sample.outputMap
     let gradient = place.memory.place(map.stored(sample.outputGradient.values))
     let result = place.memory.reserve(sample.filters.panels.count)
-    let product = ConvolutionGeometry.dense(
-      samples: place.tiles, inputs: place.channels, inputStep: place.channels,
-      outputs: place.filters, outputStep: place.filters)
+    var geometry = ConvolutionGeometry.dense(
+      samples: place.output.storage.count(rows: place.tiles, columns: 1), inputs: place.channels,
+      inputStep: place.channels, outputs: place.filters, outputStep: place.filters)
+    geometry.multipliesPairs = sample.halves
+    let product = geometry
     let tiles = place
     var source = place.output
     source.rowStep = map.rowStep
@@ -144,14 +171,15 @@ enum WinogradTrials {
           input: memory + tiles.inputComponents + component * tiles.input.componentStep,
           outputGradient: memory + tiles.outputComponents
             + component * gradientGeometry.componentStep,
-          weightGradient: memory + tiles.filterComponents + component * tiles.panels.count,
+          weightGradient: memory + tiles.filterComponents + component * tiles.componentPanels.count,
           accumulates: false)
       }
       for panel in 0..<tiles.panels.panels {
         kernels.winogradFilterGradient(
           tiles.input.tile, channels: tiles.channels, width: tiles.panels.width(ofPanel: panel),
-          components: memory + tiles.filterComponents + tiles.panels.offset(ofPanel: panel),
-          componentStep: tiles.panels.count,
+          components: memory + tiles.filterComponents
+            + tiles.componentPanels.offset(ofPanel: panel),
+          componentStep: tiles.componentPanels.count,
           weightGradient: memory + result + tiles.input.tile.taps
             * tiles.panels.offset(ofPanel: panel),
           tapStep: tiles.channels * tiles.panels.width(ofPanel: panel))
@@ -160,10 +188,10 @@ enum WinogradTrials {
     let expected = sample.layer.backward(
       input: sample.input, output: sample.outputGradient, outputGradient: sample.outputGradient)
     trial.scratch = place.components
-    trial.promise(
+    promise(
       expected.weights, at: sample.filters.places.map { result + $0 },
-      magnitudes: sample.weightGradient(WinogradMatrices.absolute),
-      roundings: roundings(sample.tile, products: place.tiles))
+      magnitudes: sample.weightGradient(WinogradMatrices.absolute), sample,
+      products: place.tiles, in: &trial)
     trial.promiseZeros(at: sample.filters.addedPlaces.map { result + $0 })
     return trial
   }
@@ -181,27 +209,44 @@ enum WinogradTrials {
     let channels: Int
     let filters: Int
     let tiles: Int
-    /// Of one component of the filters.
+    /// Of one tap of the filters.
     let panels: PanelLayout
+    /// Of one component of the filters, or of their gradient.
+    let componentPanels: PanelLayout
 
-    init(_ sample: WinogradCase) {
+    /// - Parameter inputs: how bfloat16 of the inputs are stored.
+    init(_ sample: WinogradCase, inputs: ComponentStorage) {
       let map = StoredMap(sample.tiledInput.shape)
       channels = map.channels
       filters = sample.filters.panels.columns
       tiles = sample.tiles.count
       panels = PanelLayout(rows: channels, columns: filters)
+      componentPanels = PanelLayout(
+        rows: sample.halves && inputs == .halves ? channels / 2 : channels, columns: filters)
+      let inputStorage = sample.halves ? inputs : .single
       input = WinogradGeometry(
         sample.tile, rows: sample.rows, columns: sample.columns, channels: channels,
-        rowStep: map.rowStep,
-        columnStep: map.columnStep, componentStep: tiles * channels + 16)
+        rowStep: map.rowStep, columnStep: map.columnStep,
+        componentStep: inputStorage.count(rows: tiles, columns: channels) + 16,
+        storage: inputStorage)
       output = WinogradGeometry(
         sample.tile, rows: sample.rows, columns: sample.columns, channels: filters, rowStep: 0,
-        columnStep: 0,
-        componentStep: tiles * filters + 8)
+        columnStep: 0, componentStep: tiles * filters + 8,
+        storage: sample.halves ? .pairs : .single)
       inputPlace = memory.place(map.stored(sample.tiledInput.values))
       inputComponents = memory.reserve(sample.tile.components * input.componentStep)
       outputComponents = memory.reserve(sample.tile.components * output.componentStep)
-      filterComponents = memory.reserve(sample.tile.components * panels.count)
+      filterComponents = memory.reserve(sample.tile.components * componentPanels.count)
+    }
+
+    /// The products of the inputs' components with the filters'.
+    var products: ConvolutionGeometry {
+      var products = ConvolutionGeometry.products(
+        components: input.tile.components, rows: tiles, inputs: componentPanels.rows,
+        inputComponentStep: input.componentStep, outputs: filters,
+        outputComponentStep: output.componentStep)
+      products.multipliesPairs = input.storage == .halves
+      return products
     }
 
     /// Everything but the input and the results.
@@ -209,7 +254,7 @@ enum WinogradTrials {
       [
         (inputComponents, input.tile.components * input.componentStep),
         (outputComponents, input.tile.components * output.componentStep),
-        (filterComponents, input.tile.components * panels.count),
+        (filterComponents, input.tile.components * componentPanels.count),
       ].flatMap { Array($0..<$0 + $1) }
     }
   }

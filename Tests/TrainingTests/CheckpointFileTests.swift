@@ -103,8 +103,8 @@ import Testing
       $0.metadata["checkpoint"] = "{"
     },
     .state(
-      "\"formatVersion\":8", "\"formatVersion\":5",
-      saying: "format version 8, the only one read, found 5"),
+      "\"formatVersion\":9", "\"formatVersion\":5",
+      saying: "format version 9, the only one read, found 5"),
     .state("\"length\":7", "\"length\":-7", saying: "a length and a checksum of the log"),
     .state("\"0123cdef\"", "\"0123cde\"", saying: "a length and a checksum of the log"),
     .state("\"0123cdef\"", "\"0123cdeF\"", saying: "a length and a checksum of the log"),

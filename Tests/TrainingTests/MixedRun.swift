@@ -34,7 +34,8 @@ struct MixedRun: Equatable {
     threads: Int, batchSize: Int = 50, denseUnits: Int = 17, seed: UInt64 = 9,
     optimizer: (any Optimizer)? = nil, clipping: GradientClipping = .none,
     kernels: any KernelSet = KernelDispatch.best, cores: Int = AvailableCores.count,
-    mixing: Mixing? = nil, layers: [any Layer]? = nil, images: Int = 177,
+    mixing: Mixing? = nil, precision: Precision = .fp32, layers: [any Layer]? = nil,
+    images: Int = 177,
     ranks: any MessagePassing = SingleProcess()
   ) throws {
     let run = try TestRun(
@@ -42,7 +43,7 @@ struct MixedRun: Equatable {
       configuration: TrainingConfiguration(
         batchSize: batchSize, threads: threads,
         optimizer: try optimizer ?? Adam(learningRate: 0.01, l2: 0.001), clipping: clipping,
-        seed: seed, mixing: mixing),
+        seed: seed, mixing: mixing, precision: precision),
       kernels: kernels, cores: cores, ranks: ranks)
     _ = try run.trainer.runEpoch(1)
     let metrics = try run.trainer.runEpoch(2)

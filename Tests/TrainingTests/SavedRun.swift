@@ -67,6 +67,7 @@ final class SavedRun {
     settings.loadsPartially = true
     settings.dropout = 0.1
     settings.normalization = .unit
+    settings.precision = .bf16
     settings.optimizer = OptimizerSettings(
       name: .nesterov, learningRate: 0.1, momentum: 0.7, beta1: 0.8, beta2: 0.9, epsilon: 1e-7,
       l2: 1e-5, weightDecay: 1e-3, vectorRate: 1e-4)

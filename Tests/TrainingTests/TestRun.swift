@@ -22,7 +22,8 @@ struct TestRun {
   ) throws {
     self.ranks = ranks
     let plan = try NetworkPlan(
-      Network(layers), input: images.featureShape, loss: loss, kernels: kernels)
+      Network(layers), input: images.featureShape, loss: loss, kernels: kernels,
+      precision: configuration.precision)
     try images.validate(for: plan)
     let parameters = ParameterMemory(plan)
     plan.initialize(parameters, Initialization(), seed: configuration.seed)

@@ -15,13 +15,15 @@ struct ContestantCommand {
   static let description = CommandDescription(
     name: "contestant",
     overview: "Run a network as standard input says: what peers and cost start for Convoy.",
-    options: [NetworkOptions.instructionSet])
+    options: [NetworkOptions.instructionSet, NetworkOptions.precision])
 
   private let kernels: any KernelSet
+  private let precision: Precision
   private static let largestFile = 1 << 32
 
   init(_ options: ParsedOptions) throws {
     kernels = try NetworkOptions.kernels(options)
+    precision = try NetworkOptions.precision(options)
   }
 
   func run(_ console: Console) throws {
@@ -31,7 +33,7 @@ struct ContestantCommand {
     let network = try MeasuredNetwork(
       try Network(json: Data(job.architecture.utf8), source: "standard input"), images: images,
       batch: job.batch, threads: job.threads,
-      optimizer: try Adam(learningRate: job.learningRate), kernels: kernels)
+      optimizer: try Adam(learningRate: job.learningRate), kernels: kernels, precision: precision)
     try answer(
       ContestantAnswer.Readiness(version: "\(kernels.instructionSet.rawValue)"), console)
 

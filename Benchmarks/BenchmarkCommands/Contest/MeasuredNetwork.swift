@@ -18,12 +18,12 @@ struct MeasuredNetwork {
   init(
     _ architecture: Network, images: ImageSet, batch: Int, threads: Int, optimizer: Adam,
     kernels: any KernelSet, layerKernels: ((_ layer: Int) -> any KernelSet)? = nil,
-    convolutions: ConvolutionAlgorithm = .fastest,
+    convolutions: ConvolutionAlgorithm = .fastest, precision: Precision = .fp32,
     cores: Int = AvailableCores.count, ranks: any MessagePassing = SingleProcess()
   ) throws {
     let plan = try NetworkPlan(
       architecture, input: images.featureShape, loss: .crossEntropy, kernels: kernels,
-      layerKernels: layerKernels, convolutions: convolutions)
+      layerKernels: layerKernels, convolutions: convolutions, precision: precision)
     try images.validate(for: plan)
     let configuration = TrainingConfiguration(
       batchSize: batch, threads: threads, optimizer: optimizer)

@@ -20,13 +20,14 @@ extension KernelRecorder {
 
   func winogradFilters(
     _ tile: WinogradTile, channels: Int, width: Int, weights: FloatPointer, tapStep: Int,
-    components: MutableFloatPointer, componentStep: Int
+    components: MutableFloatPointer, componentStep: Int, storage: ComponentStorage
   ) {
     let panel = WinogradPanel(
-      tile: tile, channels: channels, width: width, tapStep: tapStep, componentStep: componentStep)
+      tile: tile, channels: channels, width: width, tapStep: tapStep, componentStep: componentStep,
+      storage: storage)
     unsafe recording(.winogradFilters(panel)).winogradFilters(
       tile, channels: channels, width: width, weights: weights, tapStep: tapStep,
-      components: components, componentStep: componentStep)
+      components: components, componentStep: componentStep, storage: storage)
   }
 
   func winogradOutputGradient(

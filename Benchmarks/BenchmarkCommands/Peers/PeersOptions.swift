@@ -1,6 +1,7 @@
 import ConvoyCommandLineOptions
 import ConvoyKernelInterface
 import ConvoyNetworkOptions
+import ConvoyNeuralNetwork
 
 /// The contestants, and where to find them.
 struct PeersOptions {
@@ -16,6 +17,7 @@ struct PeersOptions {
       "against", "path",
       help: "Another build of this program, to be measured as a contestant as well."),
     .value("pause", "seconds", help: "Before each turn.", default: "0.3"),
+    .flag("bf16", help: "In training, measure Convoy with --precision bf16 as well."),
     NetworkOptions.data, NetworkOptions.threads, NetworkOptions.instructionSet,
   ]
 
@@ -23,6 +25,7 @@ struct PeersOptions {
   let data: String
   let threads: Int
   let pause: Double
+  let measuresBF16: Bool
   let kernels: any KernelSet
   private let python: String
   private let scripts: String
@@ -35,6 +38,7 @@ struct PeersOptions {
     against = options.string("against")
     data = NetworkOptions.data(options)
     pause = try options.number("pause", in: 0...60) ?? 0.3
+    measuresBF16 = options.flag("bf16")
     threads = try NetworkOptions.threads(options)
     kernels = try NetworkOptions.kernels(options)
   }
@@ -60,7 +64,14 @@ struct PeersOptions {
         name: name, variant: instructionSet,
         command: [program, "contestant", "--instruction-set", instructionSet])
     }
-    return [convoy("convoy", OwnProgram.path)] + (against.map { [convoy("against", $0)] } ?? [])
+    var own = [convoy("convoy", OwnProgram.path)]
+    if measuresBF16, mode == .train {
+      var entry = convoy("convoy", OwnProgram.path)
+      entry.variant += ", bf16"
+      entry.command += ["--precision", Precision.bf16.rawValue]
+      own.append(entry)
+    }
+    return own + (against.map { [convoy("against", $0)] } ?? [])
       + peers.flatMap { peer in
         peer.variants(mode).map { variant in
           Entry(
@@ -72,7 +83,7 @@ struct PeersOptions {
   /// A contestant to start.
   struct Entry {
     let name: String
-    let variant: String
-    let command: [String]
+    var variant: String
+    var command: [String]
   }
 }

@@ -11,6 +11,9 @@ bool convoy_has_avx2(void);
 /// VL).
 bool convoy_has_avx512(void);
 
+/// Whether the processor offers AVX512-BF16 as well.
+bool convoy_has_avx512_bf16(void);
+
 /// Makes this thread treat denormal numbers as zero; returns the previous control word.
 uint64_t convoy_flush_denormals(void);
 

@@ -7,6 +7,10 @@ extension CompiledKernels {
     _ geometry: ConvolutionGeometry, input: FloatPointer, weights: FloatPointer,
     bias: FloatPointer?, output: MutableFloatPointer
   ) {
+    if geometry.multipliesPairs {
+      convolvePairs(geometry, input, weights, bias, output)
+      return
+    }
     let geometry = geometry.joiningRows
     let layout = geometry.weights
     let wholePanels = layout.columns / PanelLayout.panelWidth
@@ -24,7 +28,8 @@ extension CompiledKernels {
       while made &+ 2 <= wholePanels {
         let channel = made &* PanelLayout.panelWidth
         convolvePair(
-          geometry, input, weights + layout.offset(ofPanel: made), bias.map { $0 + channel },
+          Singles<SIMD16<Float>>.self, geometry, input, weights + layout.offset(ofPanel: made),
+          bias.map { $0 + channel },
           output + channel)
         made &+= 2
       }
@@ -35,10 +40,54 @@ extension CompiledKernels {
       let panelBias = bias.map { $0 + channel }
       if layout.width(ofPanel: panel) == PanelLayout.panelWidth {
         convolvePanel(
-          SIMD16<Float>.self, limit: TileLimit.wide, geometry, input, panelWeights, panelBias,
-          output + channel)
+          Singles<SIMD16<Float>>.self, limit: TileLimit.wide, geometry, input, panelWeights,
+          panelBias, output + channel)
       } else {
         convolveNarrowPanel(geometry, input, panelWeights, panelBias, output + channel)
+      }
+    }
+  }
+}
+
+extension CompiledKernels {
+  private func convolvePairs(
+    _ geometry: ConvolutionGeometry, _ input: FloatPointer, _ weights: FloatPointer,
+    _ bias: FloatPointer?, _ output: MutableFloatPointer
+  ) {
+    let layout = geometry.weights
+    var panel = 0
+    while panel < layout.panels {
+      let channel = panel &* PanelLayout.panelWidth
+      let panelWeights = weights + layout.offset(ofPanel: panel)
+      let (panelBias, panelOutput) = (bias.map { $0 + channel }, output + channel)
+      let isWhole = layout.width(ofPanel: panel) == PanelLayout.panelWidth
+      panel &+= 1
+      #if AVX512
+        if hasPairProducts {
+          if channel &+ 2 &* PanelLayout.panelWidth <= layout.columns {
+            convolvePair(
+              Pairs<SIMD16<Float>>.self, geometry, input, panelWeights, panelBias, panelOutput)
+            panel &+= 1
+          } else if isWhole {
+            convolvePanel(
+              Pairs<SIMD16<Float>>.self, limit: TileLimit.wide, geometry, input, panelWeights,
+              panelBias, panelOutput)
+          } else {
+            convolvePanel(
+              Pairs<SIMD8<Float>>.self, limit: TileLimit.narrow, geometry, input, panelWeights,
+              panelBias, panelOutput)
+          }
+          continue
+        }
+      #endif
+      if isWhole {
+        convolvePanel(
+          Halves<SIMD16<Float>>.self, limit: TileLimit.halves, geometry, input, panelWeights,
+          panelBias, panelOutput)
+      } else {
+        convolvePanel(
+          Halves<SIMD8<Float>>.self, limit: TileLimit.halves, geometry, input, panelWeights,
+          panelBias, panelOutput)
       }
     }
   }
@@ -56,22 +105,22 @@ private func convolveNarrowPanel(
     }
   #endif
   convolvePanel(
-    SIMD8<Float>.self, limit: TileLimit.narrow, geometry, input, weights, bias, output)
+    Singles<SIMD8<Float>>.self, limit: TileLimit.narrow, geometry, input, weights, bias, output)
 }
 
 @inline(__always)
-private func convolvePanel<Vector: LaneVector>(
-  _: Vector.Type, limit: Int, _ geometry: ConvolutionGeometry, _ input: FloatPointer,
+private func convolvePanel<Product: Operands>(
+  _: Product.Type, limit: Int, _ geometry: ConvolutionGeometry, _ input: FloatPointer,
   _ weights: FloatPointer, _ bias: FloatPointer?, _ output: MutableFloatPointer
 ) {
-  let start = bias.map(Vector.load) ?? Vector()
+  let start = bias.map(Product.Vector.load) ?? Product.Vector()
   var (input, output) = (input, output)
   let cut = EvenCut(geometry.outputColumns, limit: limit)
   // A loop, so that the functions of all counts are dispatched to in one place.
   for kind in 0..<2 {
     let (tiles, columns) = cut.pieces(ofKind: kind)
     guard tiles > 0 else { continue }
-    let strip = ConvolutionStrip(
+    let strip = ConvolutionStrip<Product>(
       geometry: geometry, tiles: tiles, input: input, weights: weights, start: start, output: output
     )
     withCount(columns, strip)
@@ -81,7 +130,11 @@ private func convolvePanel<Vector: LaneVector>(
 }
 
 /// One vector of output channels for tiles of `count` adjacent columns, row after row.
-private struct ConvolutionStrip<Vector: LaneVector>: TileBody {
+private struct ConvolutionStrip<Product: Operands>: TileBody {
+  typealias Vector = Product.Vector
+
+  @inline(__always)
+  static var most: Int { Product.mostSums }
   let geometry: ConvolutionGeometry
   let tiles: Int
   let input: FloatPointer
@@ -93,7 +146,7 @@ private struct ConvolutionStrip<Vector: LaneVector>: TileBody {
   @inline(never)
   func run<let count: Int>(_ width: Count<count>) {
     // First layer with one channel: the columns' inputs are adjacent, at constant offsets.
-    if geometry.inputColumnStep == 1 {
+    if !Product.arePairs, geometry.inputColumnStep == 1 {
       run(width, columnStep: 1)
     } else {
       run(width, columnStep: geometry.inputColumnStep)
@@ -115,7 +168,8 @@ private struct ConvolutionStrip<Vector: LaneVector>: TileBody {
             for _ in 0..<geometry.rowRun {
               let lanes = Vector.load(weight)
               for column in 0..<count {
-                sums[column] = sums[column].adding(lanes, times: value[column &* columnStep])
+                sums[column] = Product.add(
+                  lanes, times: value[column &* columnStep], to: sums[column])
               }
               weight += Vector.scalarCount
               value += 1

@@ -7,6 +7,10 @@ extension CompiledKernels {
     _ geometry: ConvolutionGeometry, input: FloatPointer, outputGradient: FloatPointer,
     weightGradient: MutableFloatPointer, accumulates: Bool
   ) {
+    if geometry.multipliesPairs {
+      pairGradient(geometry, input, outputGradient, weightGradient, accumulates)
+      return
+    }
     let geometry = geometry.joiningRows
     let layout = geometry.weights
     for panel in 0..<layout.panels {
@@ -27,6 +31,55 @@ extension CompiledKernels {
         )
       }
     }
+  }
+}
+
+extension CompiledKernels {
+  /// Of a dense layer.
+  private func pairGradient(
+    _ geometry: ConvolutionGeometry, _ input: FloatPointer, _ outputGradient: FloatPointer,
+    _ weightGradient: MutableFloatPointer, _ accumulates: Bool
+  ) {
+    let layout = geometry.weights
+    for panel in 0..<layout.panels {
+      let gradient = outputGradient + panel &* PanelLayout.panelWidth
+      let result = weightGradient + layout.offset(ofPanel: panel)
+      let isWhole = layout.width(ofPanel: panel) == PanelLayout.panelWidth
+      #if AVX512
+        if hasPairProducts {
+          if isWhole {
+            rowGradient(
+              Pairs<SIMD16<Float>>.self, geometry, input, gradient, result, accumulates)
+          } else {
+            rowGradient(Pairs<SIMD8<Float>>.self, geometry, input, gradient, result, accumulates)
+          }
+          continue
+        }
+      #endif
+      if isWhole {
+        rowGradient(Halves<SIMD16<Float>>.self, geometry, input, gradient, result, accumulates)
+      } else {
+        rowGradient(Halves<SIMD8<Float>>.self, geometry, input, gradient, result, accumulates)
+      }
+    }
+  }
+}
+
+/// The gradient of one kernel row.
+@inline(__always)
+private func rowGradient<Product: Operands>(
+  _: Product.Type, _ geometry: ConvolutionGeometry, _ input: FloatPointer,
+  _ outputGradient: FloatPointer, _ result: MutableFloatPointer, _ accumulates: Bool
+) {
+  let cut = EvenCut(geometry.rowRun, limit: Product.mostSums)
+  var tap = 0
+  for piece in 0..<cut.pieces {
+    let taps = cut.size(piece)
+    oneKernelRow(
+      WeightGradientTile<Product>(
+        geometry: geometry, input: input + tap, outputGradient: outputGradient,
+        result: result + tap &* Product.Vector.scalarCount, accumulates: accumulates), taps: taps)
+    tap &+= taps
   }
 }
 
@@ -117,7 +170,7 @@ private func tileGradients<Vector: LaneVector>(
       result + (kernelRow &* geometry.runs &+ run) &* geometry.rowRun &* Vector.scalarCount
     for piece in 0..<cut.pieces {
       let taps = cut.size(piece)
-      let tile = WeightGradientTile<Vector>(
+      let tile = WeightGradientTile<Singles<Vector>>(
         geometry: geometry, input: tileInput, outputGradient: outputGradient, result: tileResult,
         accumulates: accumulates)
       switch rows {
@@ -138,18 +191,22 @@ private func tileGradients<Vector: LaneVector>(
 
 /// A separate function, because the compiler gives up inlining into one that holds all tiles.
 @inline(never)
-private func oneKernelRow<Vector: LaneVector>(_ tile: WeightGradientTile<Vector>, taps: Int) {
+private func oneKernelRow<Product: Operands>(_ tile: WeightGradientTile<Product>, taps: Int) {
   withCount(taps, OneKernelRow(tile: tile))
 }
 
-private struct OneKernelRow<Vector: LaneVector>: TileBody {
-  let tile: WeightGradientTile<Vector>
+private struct OneKernelRow<Product: Operands>: TileBody {
+  let tile: WeightGradientTile<Product>
+
+  @inline(__always)
+  static var most: Int { Product.mostSums }
+
   @inline(__always)
   func run<let count: Int>(_ taps: Count<count>) { tile.run(Count<1>(), taps) }
 }
 
 private struct TwoKernelRows<Vector: LaneVector>: TileBody {
-  let tile: WeightGradientTile<Vector>
+  let tile: WeightGradientTile<Singles<Vector>>
   @inline(__always)
   func run<let count: Int>(_ taps: Count<count>) {
     if count <= 7 { tile.run(Count<2>(), taps) }
@@ -157,7 +214,7 @@ private struct TwoKernelRows<Vector: LaneVector>: TileBody {
 }
 
 private struct ThreeKernelRows<Vector: LaneVector>: TileBody {
-  let tile: WeightGradientTile<Vector>
+  let tile: WeightGradientTile<Singles<Vector>>
   @inline(__always)
   func run<let count: Int>(_ taps: Count<count>) {
     if count <= 4 { tile.run(Count<3>(), taps) }
@@ -165,7 +222,9 @@ private struct ThreeKernelRows<Vector: LaneVector>: TileBody {
 }
 
 /// `rows` kernel rows of `count` taps each, for one vector of output channels.
-private struct WeightGradientTile<Vector: LaneVector> {
+private struct WeightGradientTile<Product: Operands> {
+  typealias Vector = Product.Vector
+
   let geometry: ConvolutionGeometry
   let input: FloatPointer
   let outputGradient: FloatPointer
@@ -194,8 +253,8 @@ private struct WeightGradientTile<Vector: LaneVector> {
         let lanes = Vector.load(gradient)
         for row in 0..<rows {
           for tap in 0..<count {
-            sums[row][tap] = sums[row][tap].adding(
-              lanes, times: value[row &* geometry.kernelRowStep &+ tap])
+            sums[row][tap] = Product.add(
+              lanes, times: value[row &* geometry.kernelRowStep &+ tap], to: sums[row][tap])
           }
         }
         value += geometry.inputColumnStep

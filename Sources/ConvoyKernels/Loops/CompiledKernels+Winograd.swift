@@ -8,7 +8,7 @@ extension CompiledKernels {
     switch geometry.tile {
     case .f4x3: F4x3.inputTiles(geometry, input, components)
     case .f2x5: F2x5.inputTiles(geometry, input, components)
-    case .f2x3: F2x3.inputTiles(geometry, input, components)
+    case .f2x3: F2x3.inputTiles(geometry, input, components, SingleStore.self)
     }
   }
 
@@ -44,8 +44,8 @@ private enum F4x3: GradientTileTransforms {
   @inline(__always)
   static func input<Vector: LaneVector>(
     _: Vector.Type, _ geometry: WinogradGeometry, _ input: FloatPointer,
-    _ components: MutableFloatPointer
-  ) { sixInputs(Vector.self, geometry, input, components) }
+    _ components: MutableFloatPointer, _ target: some ComponentStore
+  ) { sixInputs(Vector.self, geometry, input, components, target) }
 
   @inline(never)
   static func output<Vector: LaneVector>(
@@ -77,7 +77,7 @@ private enum F4x3: GradientTileTransforms {
   @inline(never)
   static func outputGradient<Vector: LaneVector>(
     _: Vector.Type, _ geometry: WinogradGeometry, _ size: (rows: Int, columns: Int),
-    _ gradient: FloatPointer, _ components: MutableFloatPointer
+    _ gradient: FloatPointer, _ components: MutableFloatPointer, _ target: some ComponentStore
   ) {
     @inline(__always)
     func value(_ row: Int, _ column: Int) -> Vector {
@@ -91,12 +91,12 @@ private enum F4x3: GradientTileTransforms {
     }
     let rows = transpose((column(0), column(1), column(2), column(3)))
     let step = geometry.componentStep
-    store(WinogradTransform.outputGradient(rows.0), row: 0, components, step)
-    store(WinogradTransform.outputGradient(rows.1), row: 1, components, step)
-    store(WinogradTransform.outputGradient(rows.2), row: 2, components, step)
-    store(WinogradTransform.outputGradient(rows.3), row: 3, components, step)
-    store(WinogradTransform.outputGradient(rows.4), row: 4, components, step)
-    store(WinogradTransform.outputGradient(rows.5), row: 5, components, step)
+    store(WinogradTransform.outputGradient(rows.0), row: 0, components, step, target)
+    store(WinogradTransform.outputGradient(rows.1), row: 1, components, step, target)
+    store(WinogradTransform.outputGradient(rows.2), row: 2, components, step, target)
+    store(WinogradTransform.outputGradient(rows.3), row: 3, components, step, target)
+    store(WinogradTransform.outputGradient(rows.4), row: 4, components, step, target)
+    store(WinogradTransform.outputGradient(rows.5), row: 5, components, step, target)
   }
 }
 
@@ -106,8 +106,8 @@ private enum F2x5: GradientTileTransforms {
   @inline(__always)
   static func input<Vector: LaneVector>(
     _: Vector.Type, _ geometry: WinogradGeometry, _ input: FloatPointer,
-    _ components: MutableFloatPointer
-  ) { sixInputs(Vector.self, geometry, input, components) }
+    _ components: MutableFloatPointer, _ target: some ComponentStore
+  ) { sixInputs(Vector.self, geometry, input, components, target) }
 
   @inline(never)
   static func output<Vector: LaneVector>(
@@ -128,7 +128,7 @@ private enum F2x5: GradientTileTransforms {
   @inline(never)
   static func outputGradient<Vector: LaneVector>(
     _: Vector.Type, _ geometry: WinogradGeometry, _ size: (rows: Int, columns: Int),
-    _ gradient: FloatPointer, _ components: MutableFloatPointer
+    _ gradient: FloatPointer, _ components: MutableFloatPointer, _ target: some ComponentStore
   ) {
     @inline(__always)
     func value(_ row: Int, _ column: Int) -> Vector {
@@ -141,12 +141,12 @@ private enum F2x5: GradientTileTransforms {
     }
     let rows = transpose((column(0), column(1)))
     let step = geometry.componentStep
-    store(WinogradTransform.outputGradient(rows.0), row: 0, components, step)
-    store(WinogradTransform.outputGradient(rows.1), row: 1, components, step)
-    store(WinogradTransform.outputGradient(rows.2), row: 2, components, step)
-    store(WinogradTransform.outputGradient(rows.3), row: 3, components, step)
-    store(WinogradTransform.outputGradient(rows.4), row: 4, components, step)
-    store(WinogradTransform.outputGradient(rows.5), row: 5, components, step)
+    store(WinogradTransform.outputGradient(rows.0), row: 0, components, step, target)
+    store(WinogradTransform.outputGradient(rows.1), row: 1, components, step, target)
+    store(WinogradTransform.outputGradient(rows.2), row: 2, components, step, target)
+    store(WinogradTransform.outputGradient(rows.3), row: 3, components, step, target)
+    store(WinogradTransform.outputGradient(rows.4), row: 4, components, step, target)
+    store(WinogradTransform.outputGradient(rows.5), row: 5, components, step, target)
   }
 }
 
@@ -156,7 +156,7 @@ private enum F2x3: TileTransforms {
   @inline(never)
   static func input<Vector: LaneVector>(
     _: Vector.Type, _ geometry: WinogradGeometry, _ input: FloatPointer,
-    _ components: MutableFloatPointer
+    _ components: MutableFloatPointer, _ target: some ComponentStore
   ) {
     @inline(__always)
     func column(_ column: Int) -> Four<Vector> {
@@ -164,10 +164,10 @@ private enum F2x3: TileTransforms {
     }
     let rows = transpose((column(0), column(1), column(2), column(3)))
     let step = geometry.componentStep
-    store(WinogradTransform.input(rows.0), row: 0, components, step)
-    store(WinogradTransform.input(rows.1), row: 1, components, step)
-    store(WinogradTransform.input(rows.2), row: 2, components, step)
-    store(WinogradTransform.input(rows.3), row: 3, components, step)
+    store(WinogradTransform.input(rows.0), row: 0, components, step, target)
+    store(WinogradTransform.input(rows.1), row: 1, components, step, target)
+    store(WinogradTransform.input(rows.2), row: 2, components, step, target)
+    store(WinogradTransform.input(rows.3), row: 3, components, step, target)
   }
 
   @inline(never)
@@ -190,7 +190,7 @@ private enum F2x3: TileTransforms {
 @inline(never)
 private func sixInputs<Vector: LaneVector>(
   _: Vector.Type, _ geometry: WinogradGeometry, _ input: FloatPointer,
-  _ components: MutableFloatPointer
+  _ components: MutableFloatPointer, _ target: some ComponentStore
 ) {
   @inline(__always)
   func column(_ column: Int) -> Six<Vector> {
@@ -198,12 +198,12 @@ private func sixInputs<Vector: LaneVector>(
   }
   let rows = transpose((column(0), column(1), column(2), column(3), column(4), column(5)))
   let step = geometry.componentStep
-  store(WinogradTransform.input(rows.0), row: 0, components, step)
-  store(WinogradTransform.input(rows.1), row: 1, components, step)
-  store(WinogradTransform.input(rows.2), row: 2, components, step)
-  store(WinogradTransform.input(rows.3), row: 3, components, step)
-  store(WinogradTransform.input(rows.4), row: 4, components, step)
-  store(WinogradTransform.input(rows.5), row: 5, components, step)
+  store(WinogradTransform.input(rows.0), row: 0, components, step, target)
+  store(WinogradTransform.input(rows.1), row: 1, components, step, target)
+  store(WinogradTransform.input(rows.2), row: 2, components, step, target)
+  store(WinogradTransform.input(rows.3), row: 3, components, step, target)
+  store(WinogradTransform.input(rows.4), row: 4, components, step, target)
+  store(WinogradTransform.input(rows.5), row: 5, components, step, target)
 }
 
 /// Stores the part of two rows of two outputs that is on the map.
@@ -237,25 +237,27 @@ private func loadSix<Vector: LaneVector>(_ first: FloatPointer, _ step: Int) -> 
 /// Stores a row of a small tile's components.
 @inline(__always)
 private func store<Vector: LaneVector>(
-  _ values: Four<Vector>, row: Int, _ components: MutableFloatPointer, _ step: Int
+  _ values: Four<Vector>, row: Int, _ components: MutableFloatPointer, _ step: Int,
+  _ target: some ComponentStore
 ) {
   let first = components + 4 &* row &* step
-  values.0.store(first)
-  values.1.store(first + step)
-  values.2.store(first + 2 &* step)
-  values.3.store(first + 3 &* step)
+  target.store(values.0, first)
+  target.store(values.1, first + step)
+  target.store(values.2, first + 2 &* step)
+  target.store(values.3, first + 3 &* step)
 }
 
 /// Stores a row of a tile's components.
 @inline(__always)
 private func store<Vector: LaneVector>(
-  _ values: Six<Vector>, row: Int, _ components: MutableFloatPointer, _ step: Int
+  _ values: Six<Vector>, row: Int, _ components: MutableFloatPointer, _ step: Int,
+  _ target: some ComponentStore
 ) {
   let first = components + 6 &* row &* step
-  values.0.store(first)
-  values.1.store(first + step)
-  values.2.store(first + 2 &* step)
-  values.3.store(first + 3 &* step)
-  values.4.store(first + 4 &* step)
-  values.5.store(first + 5 &* step)
+  target.store(values.0, first)
+  target.store(values.1, first + step)
+  target.store(values.2, first + 2 &* step)
+  target.store(values.3, first + 3 &* step)
+  target.store(values.4, first + 4 &* step)
+  target.store(values.5, first + 5 &* step)
 }

@@ -4,16 +4,17 @@ import ConvoyKernelInterface
 extension CompiledKernels {
   package func winogradFilters(
     _ tile: WinogradTile, channels: Int, width: Int, weights: FloatPointer, tapStep: Int,
-    components: MutableFloatPointer, componentStep: Int
+    components: MutableFloatPointer, componentStep: Int, storage: ComponentStorage
   ) {
     for channel in 0..<channels {
-      let place = channel &* width
-      if width == PanelLayout.panelWidth {
+      let source = weights + channel &* width
+      switch storage {
+      case .single:
         filterTile(
-          SIMD16<Float>.self, tile, weights + place, tapStep, components + place, componentStep)
-      } else {
-        filterTile(
-          SIMD8<Float>.self, tile, weights + place, tapStep, components + place, componentStep)
+          width, tile, source, tapStep, components, componentStep, SingleStore(row: channel))
+      case .pairs:
+        filterTile(width, tile, source, tapStep, components, componentStep, PairStore(row: channel))
+      case .halves: preconditionFailure("filters are multiplied in columns")
       }
     }
   }
@@ -41,10 +42,23 @@ extension CompiledKernels {
 // lines. What loads and stores is private to its file: debug builds would have unspecialised copies of it,
 // which call functions that all instruction sets share (`.ci/check-symbols`).
 
+@inline(__always)
+private func filterTile(
+  _ width: Int, _ tile: WinogradTile, _ weights: FloatPointer, _ tapStep: Int,
+  _ components: MutableFloatPointer, _ componentStep: Int, _ target: some ComponentStore
+) {
+  let row = components + target.place(columns: width)
+  if width == PanelLayout.panelWidth {
+    filterTile(SIMD16<Float>.self, tile, weights, tapStep, row, componentStep, target)
+  } else {
+    filterTile(SIMD8<Float>.self, tile, weights, tapStep, row, componentStep, target)
+  }
+}
+
 @inline(never)
 private func filterTile<Vector: LaneVector>(
   _: Vector.Type, _ tile: WinogradTile, _ weights: FloatPointer, _ tapStep: Int,
-  _ components: MutableFloatPointer, _ componentStep: Int
+  _ components: MutableFloatPointer, _ componentStep: Int, _ target: some ComponentStore
 ) {
   switch tile {
   case .f4x3:
@@ -53,34 +67,34 @@ private func filterTile<Vector: LaneVector>(
       WinogradTransform.filter(loadThree(weights + column &* tapStep, 3 &* tapStep))
     }
     let rows = transpose((column(0), column(1), column(2)))
-    store(WinogradTransform.filter(rows.0), row: 0, components, componentStep)
-    store(WinogradTransform.filter(rows.1), row: 1, components, componentStep)
-    store(WinogradTransform.filter(rows.2), row: 2, components, componentStep)
-    store(WinogradTransform.filter(rows.3), row: 3, components, componentStep)
-    store(WinogradTransform.filter(rows.4), row: 4, components, componentStep)
-    store(WinogradTransform.filter(rows.5), row: 5, components, componentStep)
+    store(WinogradTransform.filter(rows.0), row: 0, components, componentStep, target)
+    store(WinogradTransform.filter(rows.1), row: 1, components, componentStep, target)
+    store(WinogradTransform.filter(rows.2), row: 2, components, componentStep, target)
+    store(WinogradTransform.filter(rows.3), row: 3, components, componentStep, target)
+    store(WinogradTransform.filter(rows.4), row: 4, components, componentStep, target)
+    store(WinogradTransform.filter(rows.5), row: 5, components, componentStep, target)
   case .f2x3:
     @inline(__always)
     func column(_ column: Int) -> Four<Vector> {
       WinogradTransform.fourComponents(loadThree(weights + column &* tapStep, 3 &* tapStep))
     }
     let rows = transpose((column(0), column(1), column(2)))
-    store(WinogradTransform.fourComponents(rows.0), row: 0, components, componentStep)
-    store(WinogradTransform.fourComponents(rows.1), row: 1, components, componentStep)
-    store(WinogradTransform.fourComponents(rows.2), row: 2, components, componentStep)
-    store(WinogradTransform.fourComponents(rows.3), row: 3, components, componentStep)
+    store(WinogradTransform.fourComponents(rows.0), row: 0, components, componentStep, target)
+    store(WinogradTransform.fourComponents(rows.1), row: 1, components, componentStep, target)
+    store(WinogradTransform.fourComponents(rows.2), row: 2, components, componentStep, target)
+    store(WinogradTransform.fourComponents(rows.3), row: 3, components, componentStep, target)
   case .f2x5:
     @inline(__always)
     func column(_ column: Int) -> Six<Vector> {
       WinogradTransform.filter(loadFive(weights + column &* tapStep, 5 &* tapStep))
     }
     let rows = transpose((column(0), column(1), column(2), column(3), column(4)))
-    store(WinogradTransform.filter(rows.0), row: 0, components, componentStep)
-    store(WinogradTransform.filter(rows.1), row: 1, components, componentStep)
-    store(WinogradTransform.filter(rows.2), row: 2, components, componentStep)
-    store(WinogradTransform.filter(rows.3), row: 3, components, componentStep)
-    store(WinogradTransform.filter(rows.4), row: 4, components, componentStep)
-    store(WinogradTransform.filter(rows.5), row: 5, components, componentStep)
+    store(WinogradTransform.filter(rows.0), row: 0, components, componentStep, target)
+    store(WinogradTransform.filter(rows.1), row: 1, components, componentStep, target)
+    store(WinogradTransform.filter(rows.2), row: 2, components, componentStep, target)
+    store(WinogradTransform.filter(rows.3), row: 3, components, componentStep, target)
+    store(WinogradTransform.filter(rows.4), row: 4, components, componentStep, target)
+    store(WinogradTransform.filter(rows.5), row: 5, components, componentStep, target)
   }
 }
 
@@ -157,25 +171,27 @@ private func loadSix<Vector: LaneVector>(_ first: FloatPointer, _ step: Int) -> 
 /// Stores a row of a small tile's components.
 @inline(__always)
 private func store<Vector: LaneVector>(
-  _ values: Four<Vector>, row: Int, _ components: MutableFloatPointer, _ step: Int
+  _ values: Four<Vector>, row: Int, _ components: MutableFloatPointer, _ step: Int,
+  _ target: some ComponentStore
 ) {
   let first = components + 4 &* row &* step
-  values.0.store(first)
-  values.1.store(first + step)
-  values.2.store(first + 2 &* step)
-  values.3.store(first + 3 &* step)
+  target.store(values.0, first)
+  target.store(values.1, first + step)
+  target.store(values.2, first + 2 &* step)
+  target.store(values.3, first + 3 &* step)
 }
 
 /// Stores a row of a tile's components.
 @inline(__always)
 private func store<Vector: LaneVector>(
-  _ values: Six<Vector>, row: Int, _ components: MutableFloatPointer, _ step: Int
+  _ values: Six<Vector>, row: Int, _ components: MutableFloatPointer, _ step: Int,
+  _ target: some ComponentStore
 ) {
   let first = components + 6 &* row &* step
-  values.0.store(first)
-  values.1.store(first + step)
-  values.2.store(first + 2 &* step)
-  values.3.store(first + 3 &* step)
-  values.4.store(first + 4 &* step)
-  values.5.store(first + 5 &* step)
+  target.store(values.0, first)
+  target.store(values.1, first + step)
+  target.store(values.2, first + 2 &* step)
+  target.store(values.3, first + 3 &* step)
+  target.store(values.4, first + 4 &* step)
+  target.store(values.5, first + 5 &* step)
 }

@@ -14,6 +14,22 @@ protocol LaneVector: SIMD, BitwiseCopyable where Scalar == Float {
 
   /// Replaces lanes where `value` is zero or negative.
   func replacing(with other: Self, unlessPositive value: Self) -> Self
+
+  /// self + the products of pairs of bfloat16 (`Operands`), by the processor's own instruction, where it
+  /// has one.
+  func addingPairs(_ a: Self, times b: Self) -> Self
+
+  /// The same bits by two multiply-adds.
+  func addingHalves(_ a: Self, times b: Self) -> Self
+
+  /// As `store`, where the vector's type is not known to the compiler.
+  func storeSingles(_ pointer: UnsafeMutablePointer<Float>)
+
+  /// Stores lanes as bfloat16, side by side.
+  func storeHalves(_ pointer: UnsafeMutablePointer<Float>)
+
+  /// Stores lanes as bfloat16: the first of pairs, or, where the first are stored, the second.
+  func storeInPairs(_ pointer: UnsafeMutablePointer<Float>, asSecond: Bool)
 }
 
 extension LaneVector {
@@ -69,6 +85,31 @@ extension SIMD8<Float>: LaneVector {
   func replacing(with other: Self, unlessPositive value: Self) -> Self {
     replacing(with: other, where: value .<= 0)
   }
+
+  @inline(__always)
+  func addingPairs(_ a: Self, times b: Self) -> Self {
+    #if AVX512
+      convoy_add_pair_products8(self, a, b)
+    #else
+      addingHalves(a, times: b)
+    #endif
+  }
+
+  @inline(__always)
+  func addingHalves(_ a: Self, times b: Self) -> Self {
+    convoy_add_pair_products_by_halves8(self, a, b)
+  }
+
+  @inline(__always)
+  func storeSingles(_ pointer: UnsafeMutablePointer<Float>) { store(pointer) }
+
+  @inline(__always)
+  func storeHalves(_ pointer: UnsafeMutablePointer<Float>) { convoy_store_halves8(pointer, self) }
+
+  @inline(__always)
+  func storeInPairs(_ pointer: UnsafeMutablePointer<Float>, asSecond: Bool) {
+    convoy_store_in_pairs8(pointer, self, asSecond)
+  }
 }
 
 extension SIMD16<Float>: LaneVector {
@@ -83,6 +124,31 @@ extension SIMD16<Float>: LaneVector {
   @inline(__always)
   func replacing(with other: Self, unlessPositive value: Self) -> Self {
     replacing(with: other, where: value .<= 0)
+  }
+
+  @inline(__always)
+  func addingPairs(_ a: Self, times b: Self) -> Self {
+    #if AVX512
+      convoy_add_pair_products16(self, a, b)
+    #else
+      addingHalves(a, times: b)
+    #endif
+  }
+
+  @inline(__always)
+  func addingHalves(_ a: Self, times b: Self) -> Self {
+    convoy_add_pair_products_by_halves16(self, a, b)
+  }
+
+  @inline(__always)
+  func storeSingles(_ pointer: UnsafeMutablePointer<Float>) { store(pointer) }
+
+  @inline(__always)
+  func storeHalves(_ pointer: UnsafeMutablePointer<Float>) { convoy_store_halves16(pointer, self) }
+
+  @inline(__always)
+  func storeInPairs(_ pointer: UnsafeMutablePointer<Float>, asSecond: Bool) {
+    convoy_store_in_pairs16(pointer, self, asSecond)
   }
 }
 

@@ -1,8 +1,8 @@
 import ConvoyKernelInterface
 
 /// A convolution of two panels at once.
-func convolvePair(
-  _ geometry: ConvolutionGeometry, _ input: FloatPointer, _ weights: FloatPointer,
+func convolvePair<Product: Operands<SIMD16<Float>>>(
+  _: Product.Type, _ geometry: ConvolutionGeometry, _ input: FloatPointer, _ weights: FloatPointer,
   _ bias: FloatPointer?, _ output: MutableFloatPointer
 ) {
   let starts = (
@@ -15,7 +15,7 @@ func convolvePair(
   for kind in 0..<2 {
     let (tiles, columns) = cut.pieces(ofKind: kind)
     guard tiles > 0 else { continue }
-    let strip = PanelPairStrip(
+    let strip = PanelPairStrip<Product>(
       geometry: geometry, tiles: tiles, input: input,
       weights: (weights, weights + geometry.weights.offset(ofPanel: 1)), starts: starts,
       output: output)
@@ -27,7 +27,7 @@ func convolvePair(
 
 /// Two vectors of output channels for tiles of `count` adjacent columns, for all rows. Every input is loaded
 /// once for both, and few columns suffice to keep the multipliers busy.
-private struct PanelPairStrip: TileBody {
+private struct PanelPairStrip<Product: Operands<SIMD16<Float>>>: TileBody {
   let geometry: ConvolutionGeometry
   let tiles: Int
   let input: FloatPointer
@@ -54,8 +54,8 @@ private struct PanelPairStrip: TileBody {
               let otherLanes = SIMD16.load(weights.1 + tap)
               for column in 0..<count {
                 let factor = value[column &* geometry.inputColumnStep]
-                sums[column] = sums[column].adding(lanes, times: factor)
-                otherSums[column] = otherSums[column].adding(otherLanes, times: factor)
+                sums[column] = Product.add(lanes, times: factor, to: sums[column])
+                otherSums[column] = Product.add(otherLanes, times: factor, to: otherSums[column])
               }
               tap &+= SIMD16<Float>.scalarCount
               value += 1

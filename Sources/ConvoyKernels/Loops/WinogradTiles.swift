@@ -7,6 +7,58 @@ import ConvoyKernelInterface
   typealias WideVector = SIMD8<Float>
 #endif
 
+/// Where a row of a component is stored (`ComponentStorage`), and how.
+protocol ComponentStore {
+  init(row: Int)
+  /// The row's first number, in floats from the component's.
+  func place(columns: Int) -> Int
+  /// Another number of the row, in floats from its first.
+  func offset(ofColumn column: Int) -> Int
+  func store<Vector: LaneVector>(_ values: Vector, _ place: MutableFloatPointer)
+}
+
+struct SingleStore: ComponentStore {
+  private let row: Int
+  @inline(__always)
+  init(row: Int) { self.row = row }
+  @inline(__always)
+  func place(columns: Int) -> Int { row &* columns }
+  @inline(__always)
+  func offset(ofColumn column: Int) -> Int { column }
+  @inline(__always)
+  func store<Vector: LaneVector>(_ values: Vector, _ place: MutableFloatPointer) {
+    values.storeSingles(place)
+  }
+}
+
+struct HalfStore: ComponentStore {
+  private let row: Int
+  @inline(__always)
+  init(row: Int) { self.row = row }
+  @inline(__always)
+  func place(columns: Int) -> Int { row &* (columns / 2) }
+  @inline(__always)
+  func offset(ofColumn column: Int) -> Int { column / 2 }
+  @inline(__always)
+  func store<Vector: LaneVector>(_ values: Vector, _ place: MutableFloatPointer) {
+    values.storeHalves(place)
+  }
+}
+
+struct PairStore: ComponentStore {
+  private let row: Int
+  @inline(__always)
+  init(row: Int) { self.row = row }
+  @inline(__always)
+  func place(columns: Int) -> Int { row / 2 &* columns }
+  @inline(__always)
+  func offset(ofColumn column: Int) -> Int { column }
+  @inline(__always)
+  func store<Vector: LaneVector>(_ values: Vector, _ place: MutableFloatPointer) {
+    values.storeInPairs(place, asSecond: row & 1 == 1)
+  }
+}
+
 /// The transforms of one vector of channels of one tile.
 protocol TileTransforms {
   /// Rows and columns.
@@ -14,7 +66,7 @@ protocol TileTransforms {
 
   static func input<Vector: LaneVector>(
     _: Vector.Type, _ geometry: WinogradGeometry, _ input: FloatPointer,
-    _ components: MutableFloatPointer)
+    _ components: MutableFloatPointer, _ target: some ComponentStore)
 
   /// - Parameter size: the part of the tile that is on the map.
   static func output<Vector: LaneVector>(
@@ -25,21 +77,27 @@ protocol TileTransforms {
 protocol GradientTileTransforms: TileTransforms {
   static func outputGradient<Vector: LaneVector>(
     _: Vector.Type, _ geometry: WinogradGeometry, _ size: (rows: Int, columns: Int),
-    _ gradient: FloatPointer, _ components: MutableFloatPointer)
+    _ gradient: FloatPointer, _ components: MutableFloatPointer, _ target: some ComponentStore)
 }
 
 extension TileTransforms {
   @inline(__always)
-  static func inputTiles(
-    _ geometry: WinogradGeometry, _ input: FloatPointer, _ components: MutableFloatPointer
+  static func inputTiles<Store: ComponentStore>(
+    _ geometry: WinogradGeometry, _ input: FloatPointer, _ components: MutableFloatPointer,
+    _: Store.Type
   ) {
     forEachTile(geometry) { row, column, tile in
       let corner = input + corner(geometry, row, column)
-      let target = components + tile &* geometry.channels
+      let store = Store(row: tile)
+      let target = components + store.place(columns: geometry.channels)
       forEachVector(of: geometry.channels) { channel in
-        Self.input(WideVector.self, geometry, corner + channel, target + channel)
+        Self.input(
+          WideVector.self, geometry, corner + channel, target + store.offset(ofColumn: channel),
+          store)
       } narrow: { channel in
-        Self.input(SIMD8<Float>.self, geometry, corner + channel, target + channel)
+        Self.input(
+          SIMD8<Float>.self, geometry, corner + channel, target + store.offset(ofColumn: channel),
+          store)
       }
     }
   }
@@ -71,7 +129,9 @@ extension TileTransforms {
   ) {
     let (rows, columns) = (geometry.tileRows, geometry.tileColumns)
     for row in 0..<rows {
-      for column in 0..<columns { body(row, column, row &* columns &+ column) }
+      for column in 0..<columns {
+        body(row, column, geometry.firstTile &+ row &* columns &+ column)
+      }
     }
   }
 
@@ -111,17 +171,45 @@ extension TileTransforms {
 
 extension GradientTileTransforms {
   @inline(__always)
+  static func inputTiles(
+    _ geometry: WinogradGeometry, _ input: FloatPointer, _ components: MutableFloatPointer
+  ) {
+    switch geometry.storage {
+    case .single: inputTiles(geometry, input, components, SingleStore.self)
+    case .halves: inputTiles(geometry, input, components, HalfStore.self)
+    case .pairs: inputTiles(geometry, input, components, PairStore.self)
+    }
+  }
+
+  @inline(__always)
   static func outputGradientTiles(
     _ geometry: WinogradGeometry, _ gradient: FloatPointer, _ components: MutableFloatPointer
   ) {
+    switch geometry.storage {
+    case .single: outputGradientTiles(geometry, gradient, components, SingleStore.self)
+    case .pairs: outputGradientTiles(geometry, gradient, components, PairStore.self)
+    case .halves: preconditionFailure("output gradients are multiplied in columns")
+    }
+  }
+
+  @inline(__always)
+  private static func outputGradientTiles<Store: ComponentStore>(
+    _ geometry: WinogradGeometry, _ gradient: FloatPointer, _ components: MutableFloatPointer,
+    _: Store.Type
+  ) {
     forEachTile(geometry) { row, column, tile in
       let corner = gradient + corner(geometry, row, column)
-      let target = components + tile &* geometry.channels
+      let store = Store(row: tile)
+      let target = components + store.place(columns: geometry.channels)
       let size = size(geometry, row, column)
       forEachVector(of: geometry.channels) { channel in
-        outputGradient(WideVector.self, geometry, size, corner + channel, target + channel)
+        outputGradient(
+          WideVector.self, geometry, size, corner + channel,
+          target + store.offset(ofColumn: channel), store)
       } narrow: { channel in
-        outputGradient(SIMD8<Float>.self, geometry, size, corner + channel, target + channel)
+        outputGradient(
+          SIMD8<Float>.self, geometry, size, corner + channel,
+          target + store.offset(ofColumn: channel), store)
       }
     }
   }

@@ -252,6 +252,7 @@ public struct Convolution: FreezableLayer {
     let channels = plan.flow.shape.channels
     var size = size
     size.algorithm = plan.convolutions
+    size.precision = plan.precision
     if size.needsSpreading(channels: channels) {
       plan.append(
         SpreadOperation(

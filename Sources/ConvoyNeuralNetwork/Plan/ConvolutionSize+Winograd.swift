@@ -44,7 +44,7 @@ extension ConvolutionSize {
     return candidates.min { time($0) < time($1) } ?? tile
   }
 
-  /// The estimated time of the convolution of a map, in multiply-adds: by Winograd's algorithm, or
+  /// The estimated time of the convolution of a map, in multiply-adds of single precision: by Winograd's algorithm, or
   /// directly where there is no tile.
   ///
   /// A tile of 4 × 4 outputs of a 3 × 3 kernel takes 36 products instead of 144, one of 2 × 2 outputs
@@ -61,7 +61,8 @@ extension ConvolutionSize {
     }
     let tiles = tile.count(along: output.height) * tile.count(along: output.width)
     let transforms = (630 * inputs + Double(50 * tile.outputs) * outputs) / 36
-    return Double(tiles) * Double(tile.components) * (inputs * outputs + transforms)
+    let products = inputs * outputs * (precision == .bf16 ? 0.5 : 1)
+    return Double(tiles) * Double(tile.components) * (products + transforms)
   }
 
   /// Whether Winograd's algorithm also makes the weight gradient. With 16 channels it takes half the
@@ -80,12 +81,12 @@ extension ConvolutionSize {
   }
 
   /// Whether Winograd's algorithm makes both gradients behind max pooling in less time than lists of the
-  /// output gradients do. Per multiply-add, lists take 1.5 to 4 times as long as a direct convolution;
-  /// the least is assumed.
+  /// output gradients do.
   ///
-  /// - Parameter nonzero: estimated share of the windows whose gradient is not zero.
+  /// - Parameter listTime: of a window in lists, in multiply-adds of a direct convolution for each of its
+  ///   products.
   func gradientsSuitWinograd(
-    _ input: FeatureShape, behind pooling: PoolingGeometry, nonzero: Double
+    _ input: FeatureShape, behind pooling: PoolingGeometry, listTime: Double
   ) -> Bool {
     guard let tile = winogradTile(input), weightGradientSuitsWinograd(input) else { return false }
     let windows = Double(pooling.outputRows * pooling.outputColumns)
@@ -93,7 +94,7 @@ extension ConvolutionSize {
       Double(window.taps) * Double(PanelLayout.padded(input.channels))
       * Double(PanelLayout.padded(filters))
     return algorithm == .winograd
-      || cost(of: tile, input) < 1.5 * nonzero * windows * productsOfWindow
+      || cost(of: tile, input) < listTime * windows * productsOfWindow
   }
 
   /// Whether every tap meets the map for some output that a window covers. Of convolutions that Winograd's

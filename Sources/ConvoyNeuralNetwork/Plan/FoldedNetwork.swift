@@ -24,10 +24,11 @@ package struct FoldedNetwork: Sendable {
     let variance: Int
   }
 
-  /// Nil if the network has no normalisation that can be folded.
+  /// Nil if the network has no normalisation that can be folded, and is trained in single precision, as
+  /// all are evaluated.
   package init?(_ plan: NetworkPlan) {
     let (_, normalizations) = plan.architecture.foldingNormalizations()
-    guard !normalizations.isEmpty else { return nil }
+    guard !normalizations.isEmpty || plan.precision != .fp32 else { return nil }
     self.init(plan, for: .evaluation)
   }
 

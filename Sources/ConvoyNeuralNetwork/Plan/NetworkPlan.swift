@@ -31,6 +31,7 @@ package struct NetworkPlan: Sendable {
     let kernels: any KernelSet
     /// By stage.
     let stageKernels: [any KernelSet]
+    let precision: Precision
     let guardBand: Int
     let use: Use
   }
@@ -72,6 +73,7 @@ package struct NetworkPlan: Sendable {
   ///   - layerKernels: the kernels of the stage that begins with a layer; nil for the same kernels
   ///     everywhere. Lets a benchmark attribute kernel calls to layers.
   ///   - convolutions: how they are made in training; lets a benchmark measure what was not chosen.
+  ///   - precision: of the products.
   ///   - guardBand: the gap between two buffers, in floats. With a gap, no memory is shared. Lets a
   ///     test find out-of-bounds writes.
   /// - Throws: `NetworkError` if a layer does not fit its input, or the network does not end
@@ -80,17 +82,18 @@ package struct NetworkPlan: Sendable {
     _ architecture: Network, input: FeatureShape, loss: LossFunction?, ownLoss: (any Loss)? = nil,
     kernels: any KernelSet,
     layerKernels: ((_ layer: Int) -> any KernelSet)? = nil,
-    convolutions: ConvolutionAlgorithm = .fastest, for use: Use = .training, guardBand: Int = 0
+    convolutions: ConvolutionAlgorithm = .fastest, precision: Precision = .fp32,
+    for use: Use = .training, guardBand: Int = 0
   ) throws(NetworkError) {
     let nodes = try PlanBuilder.nodes(
-      architecture, input: input, loss: loss, convolutions: convolutions)
+      architecture, input: input, loss: loss, convolutions: convolutions, precision: precision)
     self.init(
       Source(
         architecture: architecture, input: input, loss: loss, ownLoss: ownLoss,
         classes: try architecture.outputShape(for: input).count,
         places: try architecture.placedLayers(for: input), nodes: nodes, kernels: kernels,
-        stageKernels: nodes.map { layerKernels?($0.layer) ?? kernels }, guardBand: guardBand,
-        use: use),
+        stageKernels: nodes.map { layerKernels?($0.layer) ?? kernels }, precision: precision,
+        guardBand: guardBand, use: use),
       sumsGroupsApart: false)
   }
 
@@ -163,6 +166,7 @@ package struct NetworkPlan: Sendable {
   /// Outputs of the network.
   package var classes: Int { source.classes }
   package var kernels: any KernelSet { source.kernels }
+  var precision: Precision { source.precision }
 
   /// The edge to which samples are written before the forward pass.
   package var input: Edge { edges.edges[0] }

@@ -16,6 +16,7 @@ package struct PlanBuilder {
   private var fixed: Set<Int> = []
   private let joinsMaxPoolings: Bool
   let convolutions: ConvolutionAlgorithm
+  let precision: Precision
 
   /// An edge as the next layer reads it; a flattened one is still stored as a map.
   package struct Flow: Sendable {
@@ -28,7 +29,7 @@ package struct PlanBuilder {
   /// The nodes of an architecture.
   static func nodes(
     _ architecture: Network, input: FeatureShape, loss: LossFunction?,
-    convolutions: ConvolutionAlgorithm = .fastest
+    convolutions: ConvolutionAlgorithm = .fastest, precision: Precision = .fp32
   ) throws(NetworkError) -> [PlanNode] {
     _ = try architecture.outputShape(for: input)
     var layers = architecture.withoutLastIdentities
@@ -37,7 +38,8 @@ package struct PlanBuilder {
     let placed = try Network(layers).placedLayers(for: input)
     func nodes(joiningMaxPoolings: Bool) -> [PlanNode] {
       var builder = PlanBuilder(
-        placed, input: input, joinsMaxPoolings: joiningMaxPoolings, convolutions: convolutions)
+        placed, input: input, joinsMaxPoolings: joiningMaxPoolings, convolutions: convolutions,
+        precision: precision)
       builder.add(layers)
       builder.layer = max(0, placed.count - 1)
       builder.makeVector()
@@ -67,10 +69,11 @@ package struct PlanBuilder {
 
   private init(
     _ layers: [PlacedLayer], input: FeatureShape, joinsMaxPoolings: Bool,
-    convolutions: ConvolutionAlgorithm
+    convolutions: ConvolutionAlgorithm, precision: Precision
   ) {
     self.joinsMaxPoolings = joinsMaxPoolings
     self.convolutions = convolutions
+    self.precision = precision
     rest = layers[...]
     flow = Flow(edge: 0, shape: input, isFlattened: false)
     output = input

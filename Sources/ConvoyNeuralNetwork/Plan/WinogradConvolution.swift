@@ -10,6 +10,9 @@ struct WinogradConvolution: Sendable {
   private let input: WinogradGeometry
   private let output: WinogradGeometry
   private let kernels: any KernelSet
+  /// One component of the filters: a row for each number, or pair, of input channels.
+  private let filters: PanelLayout
+  private let filterStorage: ComponentStorage
   /// The components of the filters, in `ParameterMemory`.
   private let filtersPlace: Int
   /// The components in a call of the kernel.
@@ -24,11 +27,14 @@ struct WinogradConvolution: Sendable {
   ///   - rowStep: of the output, in floats.
   init(
     _ tile: WinogradTile, rows: Int, columns: Int, input: FeatureMap, filters: Int, rowStep: Int,
-    kernels: any KernelSet, places: inout PlanPlaces
+    precision: Precision, kernels: any KernelSet, places: inout PlanPlaces
   ) {
     self.kernels = kernels
     let components = tile.components
-    let filterBytes = components * input.channels * filters * MemoryLayout<Float>.stride
+    filterStorage = precision == .bf16 ? .pairs : .single
+    self.filters = PanelLayout(
+      rows: filterStorage.count(rows: input.channels, columns: 1), columns: filters)
+    let filterBytes = components * self.filters.count * MemoryLayout<Float>.stride
     // Every group of tiles reads the filters anew.
     tiling = WinogradTiling(
       tile, rows: rows, columns: columns,
@@ -37,16 +43,12 @@ struct WinogradConvolution: Sendable {
     // both stay in the second cache.
     componentsAtOnce = 2 * filterBytes > NetworkPlan.secondCacheBytes ? 1 : components
     self.input = tiling.geometry(
-      rows: rows, columns: columns, channels: input.channels, rowStep: input.rowStep)
+      rows: rows, columns: columns, channels: input.channels, rowStep: input.rowStep,
+      storage: precision == .bf16 ? .halves : .single)
     output = tiling.geometry(rows: rows, columns: columns, channels: filters, rowStep: rowStep)
-    filtersPlace = places.derivedWeights.take(components * input.channels * filters)
+    filtersPlace = places.derivedWeights.take(components * self.filters.count)
     inputPlace = places.scratch.take(components * self.input.componentStep)
     outputPlace = places.scratch.take(components * output.componentStep)
-  }
-
-  /// One component of the filters.
-  private var filters: PanelLayout {
-    PanelLayout(rows: input.channels, columns: output.channels)
   }
 
   /// Overwrites the outputs of some samples. Inputs and outputs are `inputStep` and `outputStep`
@@ -63,9 +65,10 @@ struct WinogradConvolution: Sendable {
       output.rows = rows
       let tiles = input.tileRows * input.tileColumns
       for sample in 0..<count {
+        input.firstTile = sample * tiles
         unsafe kernels.winogradInput(
           input, input: source + ((first + sample) * inputStep + row * input.rowStep),
-          components: inputs + sample * tiles * input.channels)
+          components: inputs)
       }
       unsafe multiply(pass, tiles: count * tiles, inputs: inputs, outputs: outputs)
       for sample in 0..<count {
@@ -80,10 +83,11 @@ struct WinogradConvolution: Sendable {
   private func multiply(
     _ pass: SamplePass, tiles: Int, inputs: FloatPointer, outputs: MutableFloatPointer
   ) {
-    let products = ConvolutionGeometry.products(
-      components: componentsAtOnce, rows: tiles, inputs: input.channels,
+    var products = ConvolutionGeometry.products(
+      components: componentsAtOnce, rows: tiles, inputs: filters.rows,
       inputComponentStep: input.componentStep, outputs: output.channels,
       outputComponentStep: output.componentStep)
+    products.multipliesPairs = filterStorage == .pairs
     let weights = unsafe pass.parameters.derivedWeights.pointer + filtersPlace
     for component in stride(from: 0, to: tiling.tile.components, by: componentsAtOnce) {
       unsafe kernels.convolve(
@@ -103,13 +107,16 @@ struct WinogradConvolution: Sendable {
     _ weights: FloatPointer, panel: Int, channels: Range<Int>, in memory: ParameterMemory
   ) {
     let width = filters.width(ofPanel: panel)
-    let first = channels.lowerBound * width
-    let offset = filters.offset(ofPanel: panel)
+    let weightsOfTap = PanelLayout(rows: input.channels, columns: output.channels)
+    let place =
+      filters.offset(ofPanel: panel)
+      + filterStorage.count(rows: channels.lowerBound, columns: width)
     unsafe kernels.winogradFilters(
       tiling.tile, channels: channels.count, width: width,
-      weights: weights + (tiling.tile.taps * offset + first),
+      weights: weights
+        + (tiling.tile.taps * weightsOfTap.offset(ofPanel: panel) + channels.lowerBound * width),
       tapStep: input.channels * width,
-      components: memory.derivedWeights.pointer + (filtersPlace + offset + first),
-      componentStep: filters.count)
+      components: memory.derivedWeights.pointer + (filtersPlace + place),
+      componentStep: filters.count, storage: filterStorage)
   }
 }

@@ -23,8 +23,8 @@ struct WinogradConvolutionForward: ConvolutionForward {
     self.activation = activation
     convolution = WinogradConvolution(
       tile, rows: layout.shape.height, columns: layout.shape.width, input: layout.input.values,
-      filters: layout.filters, rowStep: layout.geometry.outputRowStep, kernels: kernels,
-      places: &places)
+      filters: layout.filters, rowStep: layout.geometry.outputRowStep,
+      precision: layout.size.precision, kernels: kernels, places: &places)
     let maps = layout.pooling == nil ? 0 : convolution.tiling.samples
     mapsPlace = places.scratch.take(maps * layout.shape.height * layout.geometry.outputRowStep)
   }

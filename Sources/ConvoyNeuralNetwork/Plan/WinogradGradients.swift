@@ -31,10 +31,13 @@ struct WinogradWeightGradient: Sendable {
     self.map = map
     tiling = Self.tiling(layout, tile)
     let (values, shape) = (layout.input.values, layout.shape)
+    let storage: ComponentStorage = layout.size.precision == .bf16 ? .pairs : .single
     input = tiling.geometry(
-      rows: shape.height, columns: shape.width, channels: values.channels, rowStep: values.rowStep)
+      rows: shape.height, columns: shape.width, channels: values.channels, rowStep: values.rowStep,
+      storage: storage)
     gradient = tiling.geometry(
-      rows: shape.height, columns: shape.width, channels: layout.filters, rowStep: map.rowStep)
+      rows: shape.height, columns: shape.width, channels: layout.filters, rowStep: map.rowStep,
+      storage: storage)
     let components = tile.components
     inputPlace = places.scratch.take(components * input.componentStep)
     gradientPlace = places.scratch.take(components * gradient.componentStep)
@@ -65,16 +68,18 @@ struct WinogradWeightGradient: Sendable {
       gradient.channels = filters
       let tiles = input.tileRows * input.tileColumns
       for sample in 0..<count {
+        (input.firstTile, gradient.firstTile) = (sample * tiles, sample * tiles)
         unsafe kernels.winogradInput(
           input, input: values + ((first + sample) * inputMap.count + row * inputMap.rowStep),
-          components: inputs + sample * tiles * input.channels)
+          components: inputs)
         unsafe kernels.winogradOutputGradient(
           gradient, gradient: corner + ((first + sample) * map.count + row * map.rowStep),
-          components: outputs + sample * tiles * filters)
+          components: outputs)
       }
-      let product = ConvolutionGeometry.dense(
-        samples: count * tiles, inputs: input.channels, inputStep: input.channels,
-        outputs: filters, outputStep: filters)
+      var product = ConvolutionGeometry.dense(
+        samples: input.storage.count(rows: count * tiles, columns: 1), inputs: input.channels,
+        inputStep: input.channels, outputs: filters, outputStep: filters)
+      product.multipliesPairs = input.storage == .pairs
       for component in 0..<tiling.tile.components {
         unsafe kernels.weightGradient(
           product, input: inputs + component * input.componentStep,
@@ -121,7 +126,7 @@ struct WinogradInputGradient: Sendable {
     let (input, target) = (layout.input.values.shape, layout.input.gradients)
     convolution = WinogradConvolution(
       tile, rows: input.height, columns: input.width, input: map, filters: target.channels,
-      rowStep: target.rowStep, kernels: kernels, places: &places)
+      rowStep: target.rowStep, precision: layout.size.precision, kernels: kernels, places: &places)
   }
 
   func run(_ pass: SamplePass, _ samples: Range<Int>, _ gradients: FloatPointer) {

@@ -19,7 +19,7 @@ package struct Checkpoint: Sendable, Equatable {
   /// The metadata of a checkpoint.
   package struct State: Sendable, Equatable, Codable {
     /// The only one that is read.
-    package static let currentVersion = 8
+    package static let currentVersion = 9
 
     package var formatVersion = currentVersion
     /// With absolute paths.

@@ -1,4 +1,5 @@
 import ConvoyAugmentation
+import ConvoyNeuralNetwork
 import Optimizers
 
 /// The configuration of training. The result depends on all of it except the number of threads.
@@ -25,6 +26,8 @@ package struct TrainingConfiguration: Sendable {
   package var classWeights: ClassWeights?
   /// How the samples of a batch are mixed in pairs, under cross-entropy; nil for not at all.
   package var mixing: Mixing?
+  /// Of the products of training; judging takes single precision.
+  package var precision: Precision
   /// Whether each step measures the norm of its gradients, which costs time and changes no weight.
   package var measuresGradientNorm: Bool
 
@@ -33,7 +36,8 @@ package struct TrainingConfiguration: Sendable {
     schedule: LearningRateSchedule? = nil, clipping: GradientClipping = .none,
     biasRateFactor: Double = 1, averaging: WeightAveraging = .none, seed: UInt64 = 0,
     shuffle: Shuffle = .on, dropsLast: Bool = false, labelSmoothing: Double = 0,
-    classWeights: ClassWeights? = nil, mixing: Mixing? = nil, measuresGradientNorm: Bool = false
+    classWeights: ClassWeights? = nil, mixing: Mixing? = nil, precision: Precision = .fp32,
+    measuresGradientNorm: Bool = false
   ) {
     precondition(batchSize >= 1 && threads >= 1, "a batch has samples, a team workers")
     self.batchSize = batchSize
@@ -49,6 +53,7 @@ package struct TrainingConfiguration: Sendable {
     self.labelSmoothing = labelSmoothing
     self.classWeights = classWeights
     self.mixing = mixing
+    self.precision = precision
     self.measuresGradientNorm = measuresGradientNorm
   }
 

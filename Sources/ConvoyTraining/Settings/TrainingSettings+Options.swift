@@ -28,7 +28,7 @@ extension TrainingSettings {
       "test-fraction": testFraction.map { "\($0)" }, "image-size": pictures.size.map { "\($0)" },
       "color": pictures.color?.rawValue, "fit": pictures.fit.rawValue,
       "skip-unreadable": pictures.skipsUnreadable ? "" : nil, "cache": cache,
-      "augment": "\(augmentation)", "loss": loss.rawValue,
+      "augment": "\(augmentation)", "loss": loss.rawValue, "precision": precision.rawValue,
     ]
     if loss == .crossEntropy {
       options["label-smoothing"] = "\(labelSmoothing)"

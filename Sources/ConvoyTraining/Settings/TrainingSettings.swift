@@ -53,6 +53,8 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
   public var mixing: Mixing?
   /// How pixels become the network's input.
   public var normalization = Normalization.Method.standard
+  /// The numbers that the products of convolutions multiply in training. Judging takes single precision.
+  public var precision = Precision.fp32
   /// How a step changes the weights.
   public var optimizer = OptimizerSettings()
   /// The name of a rule of the caller's own, in place of `optimizer`; nil for none.
@@ -134,7 +136,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
       clipping: try clipNorm.map(GradientClipping.norm) ?? .none, biasRateFactor: biasRateFactor,
       averaging: averaging, seed: seed, shuffle: shuffle,
       dropsLast: dropsLast, labelSmoothing: labelSmoothing, classWeights: classWeights,
-      mixing: mixing, measuresGradientNorm: logsSteps || measuresGradientNorm)
+      mixing: mixing, precision: precision, measuresGradientNorm: logsSteps || measuresGradientNorm)
   }
 
   /// The initial weights.

@@ -59,7 +59,7 @@ package struct TrainingSetup: Sendable {
   ) throws {
     let plan = try NetworkPlan(
       architecture, input: dataset.training.featureShape, loss: ownLoss == nil ? loss : nil,
-      ownLoss: ownLoss, kernels: kernels)
+      ownLoss: ownLoss, kernels: kernels, precision: configuration.precision)
     try dataset.training.validateClasses(for: plan)
     try dataset.training.validate(for: plan)
     try dataset.test.validate(for: plan)

@@ -55,4 +55,69 @@ static inline __attribute__((__always_inline__)) convoy_float8 convoy_odd_lanes(
   return __builtin_shufflevector(a, a, 1, 3, 5, 7, 9, 11, 13, 15);
 }
 
+// Pairs of bfloat16, the upper halves of floats: the first of a pair in the lower half of 32 bits, the
+// second in the upper half. A vector of pairs is passed as one of floats.
+
+#if defined(__AVX512BF16__)
+typedef __bf16 convoy_bfloat16x16 __attribute__((__vector_size__(32)));
+typedef __bf16 convoy_bfloat16x32 __attribute__((__vector_size__(64)));
+
+/// sum + second · second + first · first, rounded after each product; denormals are zero.
+static inline __attribute__((__always_inline__)) convoy_float8 convoy_add_pair_products8(
+    convoy_float8 sum, convoy_float8 a, convoy_float8 b) {
+  typedef float vector __attribute__((__vector_size__(32)));
+  return (convoy_float8)__builtin_ia32_dpbf16ps_256(
+      (vector)sum, (convoy_bfloat16x16)a, (convoy_bfloat16x16)b);
+}
+
+/// sum + second · second + first · first, rounded after each product; denormals are zero.
+static inline __attribute__((__always_inline__)) convoy_float16 convoy_add_pair_products16(
+    convoy_float16 sum, convoy_float16 a, convoy_float16 b) {
+  typedef float vector __attribute__((__vector_size__(64)));
+  return (convoy_float16)__builtin_ia32_dpbf16ps_512(
+      (vector)sum, (convoy_bfloat16x32)a, (convoy_bfloat16x32)b);
+}
+#endif
+
+// Products of two bfloat16 are exact in single precision, so that without a fused multiply-add the bits
+// are the same.
+#if defined(__FMA__) || defined(__aarch64__)
+#define CONVOY_ADD_PRODUCT(sum, a, b) __builtin_elementwise_fma(a, b, sum)
+#else
+#define CONVOY_ADD_PRODUCT(sum, a, b) ((sum) + (a) * (b))
+#endif
+
+#define CONVOY_PAIRS(lanes, floats)                                                              \
+  typedef unsigned convoy_bits##lanes __attribute__((__ext_vector_type__(lanes)));               \
+  typedef unsigned short convoy_halves##lanes __attribute__((__ext_vector_type__(lanes)));       \
+                                                                                                 \
+  /** The same as convoy_add_pair_products, by two multiply-adds. */                             \
+  static inline __attribute__((__always_inline__)) floats convoy_add_pair_products_by_halves##lanes( \
+      floats sum, floats a, floats b) {                                                          \
+    convoy_bits##lanes x = (convoy_bits##lanes)a, y = (convoy_bits##lanes)b;                     \
+    sum = CONVOY_ADD_PRODUCT(sum, (floats)(x & 0xffff0000u), (floats)(y & 0xffff0000u));         \
+    return CONVOY_ADD_PRODUCT(sum, (floats)(x << 16), (floats)(y << 16));                        \
+  }                                                                                              \
+                                                                                                 \
+  /** Stores the nearest bfloat16 side by side; of two, the one further from zero. */            \
+  static inline __attribute__((__always_inline__)) void convoy_store_halves##lanes(              \
+      float *target, floats a) {                                                                 \
+    convoy_halves##lanes halves = __builtin_convertvector(                                       \
+        ((convoy_bits##lanes)a + 0x8000u) >> 16, convoy_halves##lanes);                          \
+    __builtin_memcpy(target, &halves, sizeof halves);                                            \
+  }                                                                                              \
+                                                                                                 \
+  /** Stores the nearest bfloat16 as first or second of pairs; the second after the first. */    \
+  static inline __attribute__((__always_inline__)) void convoy_store_in_pairs##lanes(            \
+      float *target, floats a, _Bool second) {                                                   \
+    convoy_bits##lanes pairs;                                                                    \
+    __builtin_memcpy(&pairs, target, sizeof pairs);                                              \
+    pairs = (((convoy_bits##lanes)a + 0x8000u & 0xffff0000u) >> (second ? 0u : 16u))             \
+        | (pairs & (second ? 0xffffu : 0u));                                                     \
+    __builtin_memcpy(target, &pairs, sizeof pairs);                                              \
+  }
+
+CONVOY_PAIRS(8, convoy_float8)
+CONVOY_PAIRS(16, convoy_float16)
+
 #endif

@@ -7,13 +7,17 @@ package struct WinogradPanel: Sendable, Equatable {
   package let width: Int
   package let tapStep: Int
   package let componentStep: Int
+  /// Of filters; their gradients are floats.
+  package let storage: ComponentStorage
 
   package init(
-    tile: WinogradTile, channels: Int, width: Int, tapStep: Int, componentStep: Int
+    tile: WinogradTile, channels: Int, width: Int, tapStep: Int, componentStep: Int,
+    storage: ComponentStorage = .single
   ) {
     self.tile = tile
     self.channels = channels
     self.width = width
+    self.storage = storage
     self.tapStep = tapStep
     self.componentStep = componentStep
   }
