@@ -1,5 +1,6 @@
 import ConvoyDatasets
 import ConvoyFigures
+import ConvoyKernelInterface
 import ConvoyNeuralNetwork
 import ConvoyProcessLimits
 import ConvoySafetensors
@@ -21,6 +22,7 @@ extension TrainReport {
         "only \(judged.1.count) \(judged.0.rawValue) image\(judged.1.count == 1 ? "" : "s"): each is "
           + "\(Figures.percent(1 / Double(judged.1.count))) of the accuracy")
     }
+    notes += [Self.precision(settings.precision, of: run.setup.plan)].compactMap(\.self)
     guard options.resumed == nil else { return notes }
     guard let path = settings.initialWeights else {
       if SafetensorsFile.isOne(settings.model) {
@@ -35,6 +37,20 @@ extension TrainReport {
       Self.otherNormalization(run.setup.normalization, than: path),
     ].compactMap(\.self)
     return notes
+  }
+
+  /// Says why a precision makes nothing faster.
+  private static func precision(_ precision: Precision, of plan: NetworkPlan) -> String? {
+    guard precision != .fp32 else { return nil }
+    guard plan.roundsProducts else {
+      return
+        "--precision \(precision.rawValue) changes nothing: no convolution of this network is made by "
+        + "Winograd's algorithm"
+    }
+    return plan.kernels.hasPairProducts
+      ? nil
+      : "--precision \(precision.rawValue) is slower than fp32 here: this processor, or this instruction "
+        + "set, has no products of 16 bits"
   }
 
   /// Says that weights were trained on pixels that were normalised otherwise. Nil if they were not, or if

@@ -77,7 +77,8 @@ final class TrainReport: RunObserver {
       "\(Figures.grouped(plan.parameterCount)) parameters\(trained); "
         + (run.ranks.size > 1 ? "\(run.ranks.size) processes, in this one " : "")
         + Self.threads(run.setup.trainer.threads, requested: options.threads)
-        + ", \(options.kernels.instructionSet.rawValue)")
+        + ", \(options.kernels.instructionSet.rawValue)"
+        + (options.settings.precision == .fp32 ? "" : ", \(options.settings.precision.rawValue)"))
     for note in notes(on: run, options) { try console.print(note.onOneLine) }
     if let path = options.resumed {
       let step = run.setup.trainer.stepNumber

@@ -2,8 +2,8 @@ import ConvoyKernelInterface
 
 /// The kernels, compiled for this target's instruction set.
 package struct CompiledKernels: KernelSet {
-  /// Whether the processor multiplies pairs of bfloat16 in one instruction. Only with AVX-512.
-  let hasPairProducts: Bool
+  /// Only with AVX-512.
+  package let hasPairProducts: Bool
 
   package init(hasPairProducts: Bool = false) { self.hasPairProducts = hasPairProducts }
 

@@ -1,4 +1,6 @@
 import ConvoyDatasets
+import ConvoyKernelDispatch
+import ConvoyKernelInterface
 import ConvoyTerminal
 import ConvoyTraining
 import Foundation
@@ -161,6 +163,7 @@ import Testing
       ["--initialization", "he"], ["--distribution", "normal"], ["--l2", "0.1"],
       ["--dropout", "0.5"], ["--normalization", "unit"], ["--shuffle", "off"], ["--batch", "5"],
       ["--steps", "3"], ["--epochs", "2"], ["--model", "fast"],
+      ["--model", "fast", "--precision", "bf16"],
     ]
     let sixteen = try Workspace(data: ImageFiles.mnist(size: 16))
     var found: [Substring: [String]] = [:]
@@ -173,6 +176,27 @@ import Testing
       #expect(found[fingerprint] == nil, "\(option) as \(found[fingerprint] ?? [])")
       found[fingerprint] = option
     }
+  }
+
+  @Test func saysWherePrecisionMakesNothingFaster() throws {
+    func run(_ model: String, _ options: String...) -> ToolRun {
+      ToolRun(
+        workspace.training(
+          ["--model", workspace.path(model), "--steps", "1", "--precision", "bf16"] + options))
+    }
+    try workspace.write(
+      #"{"layers": [{"type": "flatten"}, {"type": "dense", "units": 4}]}"#, to: "dense.json")
+    #expect(run("dense.json").output.contains("--precision bf16 changes nothing: no convolution"))
+    let note = "--precision bf16 is slower than fp32 here"
+    try workspace.write(
+      #"{"layers": [{"type": "convolution", "filters": 32, "kernelSize": 3, "padding": 1}, "#
+        + #"{"type": "convolution", "filters": 32, "kernelSize": 3, "padding": 1}, "#
+        + #"{"type": "flatten"}, {"type": "dense", "units": 4}]}"#, to: "network.json")
+    let first = KernelDispatch.available[0].rawValue
+    #expect(run("network.json", "--instruction-set", first).output.contains(note))
+    let best = run("network.json")
+    #expect(best.output.contains(", bf16\n"))
+    #expect(best.output.contains(note) == !KernelDispatch.best.hasPairProducts)
   }
 
   /// 50 images are three batches of 16 and two images more.

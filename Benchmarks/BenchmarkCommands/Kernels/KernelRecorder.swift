@@ -25,6 +25,7 @@ struct KernelRecorder: KernelSet {
   var outsideOfSteps: any KernelSet { kernels }
 
   var instructionSet: InstructionSet { kernels.instructionSet }
+  var hasPairProducts: Bool { kernels.hasPairProducts }
 
   func convolve(
     _ geometry: ConvolutionGeometry, input: FloatPointer, weights: FloatPointer,

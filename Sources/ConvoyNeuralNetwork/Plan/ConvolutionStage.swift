@@ -59,6 +59,8 @@ struct ConvolutionStage: ParameterStage {
 
   var input: Edge { layout.input }
   var output: Edge { layout.output }
+  /// Whether it multiplies numbers of less than single precision.
+  var roundsProducts: Bool { layout.size.precision != .fp32 && layout.tile != nil }
 
   init(_ operation: ConvolutionOperation, at site: NodeSite, places: inout PlanPlaces) {
     let (size, input, output) = (operation.size, site.input, site.output)

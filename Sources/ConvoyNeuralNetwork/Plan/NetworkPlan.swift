@@ -167,6 +167,10 @@ package struct NetworkPlan: Sendable {
   package var classes: Int { source.classes }
   package var kernels: any KernelSet { source.kernels }
   var precision: Precision { source.precision }
+  /// Whether any product is of less than single precision.
+  package var roundsProducts: Bool {
+    stages.contains { ($0 as? ConvolutionStage)?.roundsProducts == true }
+  }
 
   /// The edge to which samples are written before the forward pass.
   package var input: Edge { edges.edges[0] }
