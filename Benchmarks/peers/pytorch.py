@@ -1,7 +1,8 @@
 """Runs a network with PyTorch, at its fastest settings on a CPU: channels_last, fused Adam.
 
-Variants: `eager`; `compiled` by torch.compile (needs a C++ compiler); `traced`, forward only, with
-torch.jit.trace and torch.jit.optimize_for_inference. How it is asked to: peer.py.
+Variants: `eager`; `compiled` by torch.compile (needs a C++ compiler); both followed by `-bf16`, training only,
+under torch.autocast; `traced`, forward only, with torch.jit.trace and torch.jit.optimize_for_inference. How it
+is asked to: peer.py.
 Measured with torch 2.15.0 (pip install torch numpy).
 """
 
@@ -31,7 +32,8 @@ def build(job):
     if not job.trains:
         return version, forward(torch, model.eval(), batches, job.variant)
 
-    if job.variant == "compiled":
+    halves = job.variant.endswith("-bf16")
+    if job.variant.startswith("compiled"):
         model = torch.compile(model)
     optimizer = torch.optim.Adam(model.parameters(), lr=job.learning_rate, fused=True)
     criterion = torch.nn.CrossEntropyLoss()
@@ -39,7 +41,8 @@ def build(job):
     def run(steps):
         for _ in range(steps):
             images, labels = next(batches)
-            loss = criterion(model(images), labels)
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=halves):
+                loss = criterion(model(images), labels)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

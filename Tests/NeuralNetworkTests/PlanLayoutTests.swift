@@ -82,19 +82,28 @@ import Testing
       let numbers = random.keyed(by: sample)
       return (0..<input.count).map { Double(Float(numbers.normal($0))) }
     }
+    for precision in Precision.allCases {
+      try compareLayouts(
+        architecture, input: input, loss: loss, precision, images: images,
+        labels: images.indices.map { $0 % classes })
+    }
+  }
+
+  private func compareLayouts(
+    _ architecture: Network, input: FeatureShape, loss: LossFunction, _ precision: Precision,
+    images: [[Double]], labels: [Int]
+  ) throws {
     let layouts: [(guardBand: Int, chunkSize: Int?)] = [(0, nil), (0, 1), (64, 3)]
     let results = try layouts.map { guardBand, chunkSize in
       let plan = try NetworkPlan(
         architecture, input: input, loss: loss, kernels: KernelDispatch.best,
-        guardBand: guardBand)
+        precision: precision, guardBand: guardBand)
       let run = PlanRun(plan: chunkSize == nil ? plan : plan.summingGroupsApart())
       for (tensor, values) in zip(plan.parameterTensors, plan.startingValues) {
         tensor.write(values, to: run.parameters)
       }
       plan.refresh(run.parameters)
-      return run.run(
-        images: images, labels: images.indices.map { $0 % classes }, groupSize: 2,
-        chunkSize: chunkSize)
+      return run.run(images: images, labels: labels, groupSize: 2, chunkSize: chunkSize)
     }
     for result in results { #expect(result.repeatedLosses == result.losses) }
     for result in results.dropFirst() {

@@ -17,7 +17,11 @@ struct PeersOptions {
       "against", "path",
       help: "Another build of this program, to be measured as a contestant as well."),
     .value("pause", "seconds", help: "Before each turn.", default: "0.3"),
-    .flag("bf16", help: "In training, measure Convoy with --precision bf16 as well."),
+    .choice(
+      "precision", of: Precision.self,
+      help:
+        "With bf16, contestants may train with products of 16 bits; Convoy in single precision is measured "
+        + "as another.", default: .fp32),
     NetworkOptions.data, NetworkOptions.threads, NetworkOptions.instructionSet,
   ]
 
@@ -25,7 +29,7 @@ struct PeersOptions {
   let data: String
   let threads: Int
   let pause: Double
-  let measuresBF16: Bool
+  private let precision: Precision
   let kernels: any KernelSet
   private let python: String
   private let scripts: String
@@ -38,7 +42,7 @@ struct PeersOptions {
     against = options.string("against")
     data = NetworkOptions.data(options)
     pause = try options.number("pause", in: 0...60) ?? 0.3
-    measuresBF16 = options.flag("bf16")
+    precision = try NetworkOptions.precision(options)
     threads = try NetworkOptions.threads(options)
     kernels = try NetworkOptions.kernels(options)
   }
@@ -59,21 +63,19 @@ struct PeersOptions {
   /// All contestants: Convoy first, then the others in each of their variants.
   func entries(_ mode: Workload.Mode) -> [Entry] {
     let instructionSet = kernels.instructionSet.rawValue
-    func convoy(_ name: String, _ program: String) -> Entry {
-      Entry(
-        name: name, variant: instructionSet,
-        command: [program, "contestant", "--instruction-set", instructionSet])
+    let trainedIn = mode == .train ? precision : .fp32
+    func convoy(_ name: String, _ program: String, _ precision: Precision) -> Entry {
+      let isSingle = precision == .fp32
+      return Entry(
+        name: name, variant: instructionSet + (isSingle ? "" : ", \(precision.rawValue)"),
+        command: [program, "contestant", "--instruction-set", instructionSet]
+          + (isSingle ? [] : ["--precision", precision.rawValue]))
     }
-    var own = [convoy("convoy", OwnProgram.path)]
-    if measuresBF16, mode == .train {
-      var entry = convoy("convoy", OwnProgram.path)
-      entry.variant += ", bf16"
-      entry.command += ["--precision", Precision.bf16.rawValue]
-      own.append(entry)
-    }
-    return own + (against.map { [convoy("against", $0)] } ?? [])
+    return [convoy("convoy", OwnProgram.path, trainedIn)]
+      + (trainedIn == .fp32 ? [] : [convoy("single", OwnProgram.path, .fp32)])
+      + (against.map { [convoy("against", $0, trainedIn)] } ?? [])
       + peers.flatMap { peer in
-        peer.variants(mode).map { variant in
+        peer.variants(mode, trainedIn).map { variant in
           Entry(
             name: peer.name, variant: variant, command: [python, "\(scripts)/\(peer.script)"])
         }
@@ -83,7 +85,7 @@ struct PeersOptions {
   /// A contestant to start.
   struct Entry {
     let name: String
-    var variant: String
-    var command: [String]
+    let variant: String
+    let command: [String]
   }
 }
