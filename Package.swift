@@ -52,34 +52,31 @@ let tests: [SwiftSetting] =
 
 #if arch(x86_64)
   /// The kernel sources are compiled again for each instruction set beyond the baseline (SSE2).
-  let instructionSets: [(name: String, architecture: String)] = [
-    ("AVX2", "x86-64-v3"), ("AVX512", "x86-64-v4"),
+  /// AVX512-BF16 is for products of bfloat16 alone, which are called where the processor has it
+  /// (`.ci/check-symbols`).
+  let instructionSets: [(name: String, flags: [String])] = [
+    ("AVX2", ["-march=x86-64-v3"]), ("AVX512", ["-march=x86-64-v4", "-mavx512bf16"]),
   ]
-  /// For functions that are called only where the processor has them: products of bfloat16. The compiler
-  /// does not use them by itself.
-  let laterInstructions = ["AVX512": ["-Xcc", "-mavx512bf16"]]
 #else
   /// On arm64 the baseline is NEON already.
-  let instructionSets: [(name: String, architecture: String)] = []
-  let laterInstructions: [String: [String]] = [:]
+  let instructionSets: [(name: String, flags: [String])] = []
 #endif
 
-let kernelVariants: [Target] = instructionSets.map { name, architecture in
+let kernelVariants: [Target] = instructionSets.map { name, flags in
   .target(
     name: "ConvoyKernels\(name)",
     dependencies: ["ConvoyKernelInterface", "ConvoyVectors"],
     swiftSettings: careful + optimized + [
-      .unsafeFlags(["-Xcc", "-march=\(architecture)"] + laterInstructions[name, default: []]),
-      .define(name),
+      .unsafeFlags(flags.flatMap { ["-Xcc", $0] }), .define(name),
     ])
 }
 
 /// AVX2 only: updates are limited by memory bandwidth, so wider vectors gain nothing.
 let optimizerVariants: [Target] = instructionSets.filter { $0.name == "AVX2" }
-  .map { name, architecture in
+  .map { name, flags in
     .target(
       name: "ConvoyOptimizerLoops\(name)", dependencies: ["ConvoyOptimizerLoopInterface"],
-      swiftSettings: careful + optimized + [.unsafeFlags(["-Xcc", "-march=\(architecture)"])])
+      swiftSettings: careful + optimized + [.unsafeFlags(flags.flatMap { ["-Xcc", $0] })])
   }
 
 let package = Package(

@@ -29,9 +29,10 @@ struct FindRateCommand: Command {
     "data", "test-fraction", "image-size", "color", "fit", "skip-unreadable", "cache", "augment",
     "normalization", "shuffle", "drop-last", "model", "initialization", "distribution",
     "initial-weights", "partial", "freeze", "dropout", "batch", "seed", "optimizer", "momentum",
-    "beta1", "precision",
+    "beta1",
     "beta2", "epsilon", "vector-rate", "l2", "weight-decay", "bias-rate-factor", "clip-norm",
-    "loss", "label-smoothing", "class-weights", "mixup", "cutmix", "threads", "instruction-set",
+    "loss", "label-smoothing", "class-weights", "mixup", "cutmix", "precision", "threads",
+    "instruction-set",
   ]
 
   private let rates: ClosedRange<Double>

@@ -22,7 +22,7 @@ extension TrainReport {
         "only \(judged.1.count) \(judged.0.rawValue) image\(judged.1.count == 1 ? "" : "s"): each is "
           + "\(Figures.percent(1 / Double(judged.1.count))) of the accuracy")
     }
-    notes += [Self.precision(settings.precision, of: run.setup.plan)].compactMap(\.self)
+    notes += [Self.precisionNote(settings.precision, run.setup.plan)].compactMap(\.self)
     guard options.resumed == nil else { return notes }
     guard let path = settings.initialWeights else {
       if SafetensorsFile.isOne(settings.model) {
@@ -40,17 +40,17 @@ extension TrainReport {
   }
 
   /// Says why a precision makes nothing faster.
-  private static func precision(_ precision: Precision, of plan: NetworkPlan) -> String? {
+  private static func precisionNote(_ precision: Precision, _ plan: NetworkPlan) -> String? {
     guard precision != .fp32 else { return nil }
     guard plan.roundsProducts else {
       return
         "--precision \(precision.rawValue) changes nothing: no convolution of this network is made by "
         + "Winograd's algorithm"
     }
-    return plan.kernels.hasPairProducts
+    return plan.kernels.hasBFloat16Dot
       ? nil
       : "--precision \(precision.rawValue) is slower than fp32 here: this processor, or this instruction "
-        + "set, has no products of 16 bits"
+        + "set, has no products of bfloat16 (AVX512-BF16)"
   }
 
   /// Says that weights were trained on pixels that were normalised otherwise. Nil if they were not, or if

@@ -28,17 +28,17 @@ package enum KernelDispatch {
 
   /// The kernels of one instruction set, or nil where the processor lacks it.
   ///
-  /// - Parameter hasPairProducts: whether they may use the processor's products of pairs of bfloat16. The
-  ///   bits are the same without.
+  /// - Parameter emulatingBFloat16: whether they leave VDPBF16PS unused, which changes no bit.
   package static func kernels(
-    for instructionSet: InstructionSet, hasPairProducts: Bool = convoy_has_avx512_bf16()
+    for instructionSet: InstructionSet, emulatingBFloat16: Bool = false
   ) -> (any KernelSet)? {
     guard available.contains(instructionSet) else { return nil }
     #if arch(x86_64)
       switch instructionSet {
       case .avx2: return ConvoyKernelsAVX2.CompiledKernels()
       case .avx512:
-        return ConvoyKernelsAVX512.CompiledKernels(hasPairProducts: hasPairProducts)
+        return ConvoyKernelsAVX512.CompiledKernels(
+          hasBFloat16Dot: !emulatingBFloat16 && convoy_has_avx512_bf16())
       case .baseline, .neon: break
       }
     #endif

@@ -28,9 +28,10 @@ package struct ConvolutionGeometry: Sendable, Equatable {
   package var outputColumnStep: Int
   /// From an output row's weights to the next one's; 0 if all have the same. `convolve` alone reads it.
   package private(set) var weightRowStep = 0
-  /// Whether inputs and weights, or output gradients, are pairs of bfloat16 in place of floats: a
-  /// product is then that of the second ones, added first, and of the first ones.
-  package var multipliesPairs = false
+  /// Whether inputs and weights, or output gradients, are pairs of bfloat16 in place of floats, counted
+  /// and stepped over as one. Each pair of pairs adds second · second, then first · first, rounded after
+  /// each. `convolve` and `weightGradient` read it, for `dense` and `products`.
+  package private(set) var multipliesBFloat16 = false
 
   package init(
     outputRows: Int, outputColumns: Int, outputChannels: Int, kernelRows: Int, rowRun: Int,
@@ -52,12 +53,15 @@ package struct ConvolutionGeometry: Sendable, Equatable {
   /// The matrix product of `samples` rows of `inputs` floats with the weights, giving rows of
   /// `outputs`.
   package static func dense(
-    samples: Int, inputs: Int, inputStep: Int, outputs: Int, outputStep: Int
+    samples: Int, inputs: Int, inputStep: Int, outputs: Int, outputStep: Int,
+    ofBFloat16: Bool = false
   ) -> ConvolutionGeometry {
-    ConvolutionGeometry(
+    var geometry = ConvolutionGeometry(
       outputRows: 1, outputColumns: samples, outputChannels: outputs, kernelRows: 1,
       rowRun: inputs, inputRowStep: 0, inputColumnStep: inputStep, kernelRowStep: 0,
       outputRowStep: 0, outputColumnStep: outputStep)
+    geometry.multipliesBFloat16 = ofBFloat16
+    return geometry
   }
 
   /// For each component, the matrix product of its rows of `inputs` floats with weights of its own,
@@ -67,13 +71,14 @@ package struct ConvolutionGeometry: Sendable, Equatable {
   ///   `outputComponentStep` likewise. Weights follow one another.
   package static func products(
     components: Int, rows: Int, inputs: Int, inputComponentStep: Int, outputs: Int,
-    outputComponentStep: Int
+    outputComponentStep: Int, ofBFloat16: Bool = false
   ) -> ConvolutionGeometry {
     var products = ConvolutionGeometry(
       outputRows: components, outputColumns: rows, outputChannels: outputs, kernelRows: 1,
       rowRun: inputs, inputRowStep: inputComponentStep, inputColumnStep: inputs, kernelRowStep: 0,
       outputRowStep: outputComponentStep, outputColumnStep: outputs)
     products.weightRowStep = products.weights.count
+    products.multipliesBFloat16 = ofBFloat16
     return products
   }
 

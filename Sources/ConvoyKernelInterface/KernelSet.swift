@@ -12,9 +12,9 @@ package protocol KernelSet: ConvolutionKernels, DepthwiseKernels, GradientListKe
   ActivationKernels, LossKernels, ChannelKernels, MovingKernels
 {
   var instructionSet: InstructionSet { get }
-  /// Whether the processor multiplies pairs of bfloat16 (`ConvolutionGeometry.multipliesPairs`) in one
-  /// instruction, at twice the rate of floats. By two multiply-adds they take longer than floats do.
-  var hasPairProducts: Bool { get }
+  /// Whether products of bfloat16 (`ConvolutionGeometry.multipliesBFloat16`) are VDPBF16PS, which makes
+  /// twice as many as a multiply-add makes of floats. Otherwise they take two multiply-adds and more.
+  var hasBFloat16Dot: Bool { get }
 
   /// Chains of x = seed[0] · x + seed[1] at peak multiply-add throughput, the reference for the
   /// speed of other kernels. Writes at most 16 results, and returns the number of floating-point

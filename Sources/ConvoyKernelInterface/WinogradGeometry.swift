@@ -41,22 +41,25 @@ package enum WinogradTile: Sendable, Equatable, CaseIterable {
 }
 
 /// How a component's numbers are stored: a matrix of a row for each tile and a column for each channel,
-/// or, of filters, a row for each channel and a column for each filter.
+/// or, of filters, a row for each channel and a column for each filter. Columns come in multiples of 8.
+///
+/// A bfloat16 is the upper half of a float, which is rounded to nearest, ties away from zero. A pair of
+/// them takes the place of a float, the first in its lower half.
 package enum ComponentStorage: Sendable, Equatable {
-  /// Floats.
-  case single
-  /// The nearest bfloat16; neighbours in a row are pairs.
-  case halves
-  /// The nearest bfloat16; neighbours in a column are pairs.
-  case pairs
+  case float32
+  /// Pairs of neighbours in a row.
+  case bfloat16
+  /// Pairs of neighbours in a column: an even row and the one that follows it, or zeros.
+  case bfloat16RowPairs
 
-  /// Floats that a matrix takes. Columns come in multiples of 8.
-  package func count(rows: Int, columns: Int) -> Int {
-    switch self {
-    case .single: rows * columns
-    case .halves: rows * (columns / 2)
-    case .pairs: (rows + 1) / 2 * columns
-    }
+  /// Rows of places.
+  package func storedRows(_ rows: Int) -> Int {
+    self == .bfloat16RowPairs ? (rows + 1) / 2 : rows
+  }
+
+  /// Places in a row.
+  package func storedColumns(_ columns: Int) -> Int {
+    self == .bfloat16 ? columns / 2 : columns
   }
 }
 
@@ -76,14 +79,15 @@ package struct WinogradGeometry: Sendable, Equatable {
   package var columnStep: Int
   /// From a component to the next.
   package var componentStep: Int
-  /// Not of outputs, which are floats.
+  /// Ignored by `winogradOutput`, whose components are floats.
   package var storage: ComponentStorage
-  /// The first tile's row among those of each component. Of pairs, tiles are stored in order.
+  /// The first tile's row in each component's matrix. With pairs of rows, tiles are stored in ascending
+  /// order: an even row zeroes the one that follows it.
   package var firstTile = 0
 
   package init(
     _ tile: WinogradTile, rows: Int, columns: Int, channels: Int, rowStep: Int, columnStep: Int,
-    componentStep: Int, storage: ComponentStorage = .single
+    componentStep: Int, storage: ComponentStorage = .float32
   ) {
     self.tile = tile
     self.rows = rows

@@ -12,13 +12,13 @@ package protocol WinogradKernels: Sendable {
     output: MutableFloatPointer)
 
   /// The components of filters: `channels` rows, each `width` filters wide, of a panel whose
-  /// taps are `tapStep` apart. Stored as floats or, of an even number of channels, in pairs.
+  /// taps are `tapStep` apart. Stored as floats or, of an even number of channels, in pairs of rows.
   func winogradFilters(
     _ tile: WinogradTile, channels: Int, width: Int, weights: FloatPointer, tapStep: Int,
-    components: MutableFloatPointer, componentStep: Int, storage: ComponentStorage)
+    components: MutableFloatPointer, componentStep: Int, inPairs: Bool)
 
   /// The components of output gradients, which are zero past the map: the transpose of
-  /// `winogradOutput`.
+  /// `winogradOutput`. As floats or in pairs of rows.
   func winogradOutputGradient(
     _ geometry: WinogradGeometry, gradient: FloatPointer, components: MutableFloatPointer)
 

@@ -3,9 +3,9 @@ import ConvoyKernelInterface
 /// The kernels, compiled for this target's instruction set.
 package struct CompiledKernels: KernelSet {
   /// Only with AVX-512.
-  package let hasPairProducts: Bool
+  package let hasBFloat16Dot: Bool
 
-  package init(hasPairProducts: Bool = false) { self.hasPairProducts = hasPairProducts }
+  package init(hasBFloat16Dot: Bool = false) { self.hasBFloat16Dot = hasBFloat16Dot }
 
   package var instructionSet: InstructionSet {
     #if AVX512

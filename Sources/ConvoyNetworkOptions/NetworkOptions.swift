@@ -31,8 +31,8 @@ package enum NetworkOptions {
   package static let precision = OptionDescription.choice(
     "precision", of: Precision.self,
     help:
-      "Multiply numbers of 16 bits (bf16) in large convolutions: faster on processors with AVX512-BF16, "
-      + "the same result on all. Sums and weights have 32 bits. Networks are judged with fp32.",
+      "With bf16, convolutions of 3×3 and 5×5 kernels multiply numbers of 16 bits in training, where Winograd's "
+      + "algorithm makes them: faster with AVX512-BF16, the same bits with AVX2 and AVX-512.",
     default: .fp32)
 
   package static let defaultData = "data/mnist"

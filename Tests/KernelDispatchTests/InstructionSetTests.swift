@@ -19,17 +19,6 @@ struct InstructionSetTests {
     #expect(KernelDispatch.best.instructionSet == KernelDispatch.available.last)
   }
 
-  /// The others, and processors without the instruction, take two multiply-adds.
-  @Test("products of pairs of bfloat16 give the same bits as two multiply-adds")
-  func pairProducts() throws {
-    let own = KernelDispatch.best
-    let other = try #require(
-      KernelDispatch.kernels(for: own.instructionSet, hasPairProducts: false))
-    for trial in WinogradTrials.halves {
-      #expect(trial.bits(on: own) == trial.bits(on: other), "\(trial.name)")
-    }
-  }
-
   @Test(
     "all sets with fused multiply-add give the same bits", .enabled(if: fused.count >= 2),
     arguments: KernelTrials.allCases)

@@ -4,7 +4,7 @@ import ConvoyTestSupport
 /// multiply-add against each other, bit by bit.
 enum KernelTrials: CaseIterable {
   case convolution, pooledConvolution, weightGradient, depthwise, listedGradients, winograd,
-    winogradHalves, winogradTransforms, winogradProducts
+    winogradBFloat16, winogradTransforms, winogradProducts
   case pooling, activation, softmax, loss, sums, moves, channels
 
   var all: [KernelTrial] {
@@ -15,7 +15,7 @@ enum KernelTrials: CaseIterable {
     case .depthwise: ConvolutionTrials.depthwise
     case .listedGradients: ConvolutionTrials.listedGradients
     case .winograd: WinogradTrials.all
-    case .winogradHalves: WinogradTrials.halves
+    case .winogradBFloat16: WinogradTrials.bfloat16
     case .winogradTransforms: WinogradTrials.transforms
     case .winogradProducts: WinogradTrials.componentProducts
     case .pooling: PoolingTrials.all

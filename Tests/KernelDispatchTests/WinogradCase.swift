@@ -14,12 +14,12 @@ struct WinogradCase {
   let rows: Int
   let columns: Int
   /// Whether components are bfloat16.
-  let halves: Bool
+  let roundsToBFloat16: Bool
   let description: String
 
-  init(_ tile: WinogradTile, seed: UInt64, halves: Bool = false) {
+  init(_ tile: WinogradTile, seed: UInt64, roundsToBFloat16: Bool = false) {
     self.tile = tile
-    self.halves = halves
+    self.roundsToBFloat16 = roundsToBFloat16
     let (size, border) = (tile.kernelSize, tile.kernelSize - 1)
     var generator = SeededGenerator(seed: seed)
     let channels = generator.pick([1, 3, 7, 17])
@@ -43,7 +43,7 @@ struct WinogradCase {
       kernelHeight: size, kernelWidth: size, filters: filterCount)
     description =
       "\(size) × \(size), seed \(seed): \(channels) → \(filterCount), output \(rows) × \(columns)"
-      + (halves ? ", bfloat16" : "")
+      + (roundsToBFloat16 ? ", bfloat16" : "")
   }
 
   /// Between its rows are pixels that are not the map's.

@@ -15,10 +15,10 @@ enum WinogradTrials {
   }
 
   /// The same with components rounded to bfloat16.
-  static let halves: [KernelTrial] = (0..<48).flatMap { index in
+  static let bfloat16: [KernelTrial] = (0..<48).flatMap { index in
     let sample = WinogradCase(
-      WinogradTile.allCases[index % 2], seed: 3300 + UInt64(index), halves: true)
-    return [forward(sample, hasBias: index % 4 > 0), weightGradient(sample)]
+      [.f4x3, .f2x5][index % 2], seed: 3300 + UInt64(index), roundsToBFloat16: true)
+    return [forward(sample, hasBias: index % 3 > 0), weightGradient(sample)]
   }
 
   /// The transforms one by one, of ragged maps and of panels of both widths.
@@ -80,7 +80,7 @@ enum WinogradTrials {
     products: Int, in trial: inout KernelTrial
   ) {
     let roundings = roundings(sample.tile, products: products)
-    let unit = sample.halves ? 0x1p-8 : 0
+    let unit = sample.roundsToBFloat16 ? 0x1p-8 : 0
     func bounds(_ roundings: Int) -> [Double] {
       magnitudes.map {
         Rounded.chainError(roundings: roundings, magnitude: $0) * (1 + unit) * (1 + unit)
@@ -92,7 +92,7 @@ enum WinogradTrials {
   }
 
   private static func forward(_ sample: WinogradCase, hasBias: Bool) -> KernelTrial {
-    var place = Places(sample, inputs: .halves)
+    var place = Places(sample, inputs: .bfloat16)
     let weights = place.memory.place(sample.filters.stored(sample.layer.weights))
     let biases = place.memory.place(
       hasBias
@@ -102,10 +102,9 @@ enum WinogradTrials {
     let map = sample.outputMap
     let output = place.memory.reserve(map.count)
     let products = place.products
-    let filterStorage: ComponentStorage = sample.halves ? .pairs : .single
     let tiles = place
     var target = place.output
-    target.storage = .single
+    target.storage = .float32
     target.rowStep = map.rowStep
     target.columnStep = map.columnStep
     let outputGeometry = target
@@ -121,7 +120,7 @@ enum WinogradTrials {
           tapStep: tiles.channels * tiles.panels.width(ofPanel: panel),
           components: memory + tiles.filterComponents
             + tiles.componentPanels.offset(ofPanel: panel),
-          componentStep: tiles.componentPanels.count, storage: filterStorage)
+          componentStep: tiles.componentPanels.count, inPairs: sample.roundsToBFloat16)
       }
       kernels.convolve(
         products, input: memory + tiles.inputComponents, weights: memory + tiles.filterComponents,
@@ -142,15 +141,14 @@ enum WinogradTrials {
   }
 
   private static func weightGradient(_ sample: WinogradCase) -> KernelTrial {
-    var place = Places(sample, inputs: .pairs)
+    var place = Places(sample, inputs: .bfloat16RowPairs)
     let map = sample.outputMap
     let gradient = place.memory.place(map.stored(sample.outputGradient.values))
     let result = place.memory.reserve(sample.filters.panels.count)
-    var geometry = ConvolutionGeometry.dense(
-      samples: place.output.storage.count(rows: place.tiles, columns: 1), inputs: place.channels,
-      inputStep: place.channels, outputs: place.filters, outputStep: place.filters)
-    geometry.multipliesPairs = sample.halves
-    let product = geometry
+    let product = ConvolutionGeometry.dense(
+      samples: place.output.storage.storedRows(place.tiles), inputs: place.channels,
+      inputStep: place.channels, outputs: place.filters, outputStep: place.filters,
+      ofBFloat16: sample.roundsToBFloat16)
     let tiles = place
     var source = place.output
     source.rowStep = map.rowStep
@@ -222,17 +220,18 @@ enum WinogradTrials {
       tiles = sample.tiles.count
       panels = PanelLayout(rows: channels, columns: filters)
       componentPanels = PanelLayout(
-        rows: sample.halves && inputs == .halves ? channels / 2 : channels, columns: filters)
-      let inputStorage = sample.halves ? inputs : .single
+        rows: sample.roundsToBFloat16 && inputs == .bfloat16 ? channels / 2 : channels,
+        columns: filters)
+      let inputStorage = sample.roundsToBFloat16 ? inputs : .float32
       input = WinogradGeometry(
         sample.tile, rows: sample.rows, columns: sample.columns, channels: channels,
         rowStep: map.rowStep, columnStep: map.columnStep,
-        componentStep: inputStorage.count(rows: tiles, columns: channels) + 16,
+        componentStep: inputStorage.storedRows(tiles) * inputStorage.storedColumns(channels) + 16,
         storage: inputStorage)
       output = WinogradGeometry(
         sample.tile, rows: sample.rows, columns: sample.columns, channels: filters, rowStep: 0,
         columnStep: 0, componentStep: tiles * filters + 8,
-        storage: sample.halves ? .pairs : .single)
+        storage: sample.roundsToBFloat16 ? .bfloat16RowPairs : .float32)
       inputPlace = memory.place(map.stored(sample.tiledInput.values))
       inputComponents = memory.reserve(sample.tile.components * input.componentStep)
       outputComponents = memory.reserve(sample.tile.components * output.componentStep)
@@ -241,12 +240,10 @@ enum WinogradTrials {
 
     /// The products of the inputs' components with the filters'.
     var products: ConvolutionGeometry {
-      var products = ConvolutionGeometry.products(
+      ConvolutionGeometry.products(
         components: input.tile.components, rows: tiles, inputs: componentPanels.rows,
         inputComponentStep: input.componentStep, outputs: filters,
-        outputComponentStep: output.componentStep)
-      products.multipliesPairs = input.storage == .halves
-      return products
+        outputComponentStep: output.componentStep, ofBFloat16: input.storage == .bfloat16)
     }
 
     /// Everything but the input and the results.

@@ -21,15 +21,10 @@ import Testing
 
   private func run(
     threads: Int = 2, _ precision: Precision = .bf16, set: InstructionSet? = nil,
-    hasPairProducts: Bool? = nil
+    emulating: Bool = false
   ) throws -> MixedRun {
-    let set = set ?? KernelDispatch.best.instructionSet
-    let kernels =
-      if let hasPairProducts {
-        KernelDispatch.kernels(for: set, hasPairProducts: hasPairProducts)
-      } else {
-        KernelDispatch.kernels(for: set)
-      }
+    let kernels = KernelDispatch.kernels(
+      for: set ?? KernelDispatch.best.instructionSet, emulatingBFloat16: emulating)
     return try MixedRun(
       threads: threads, kernels: #require(kernels), precision: precision, layers: Self.layers)
   }
@@ -40,7 +35,7 @@ import Testing
   }
 
   @Test func allInstructionSetsGiveTheSameBits() throws {
-    let expected = try run(hasPairProducts: false)
+    let expected = try run(emulating: true)
     #expect(try run() == expected)
     for set in KernelDispatch.available where set.fusesMultiplyAdd {
       #expect(try run(set: set) == expected, "\(set)")
@@ -51,15 +46,16 @@ import Testing
   @Test func learnsAsInSinglePrecision() throws {
     let (half, single) = try (run(), run(.fp32))
     #expect(half.fingerprint != single.fingerprint)
-    #expect(single.stepLosses.last! < 0.7 * single.stepLosses.first!)
+    #expect(half.stepLosses.count == single.stepLosses.count)
+    #expect(single.evaluation.accuracy > 0.5)
     for (loss, expected) in zip(half.stepLosses, single.stepLosses) {
       #expect(abs(loss - expected) < 0.02 * expected, "\(loss), \(expected)")
     }
   }
 
-  /// Each pass of a convolution is off by 1% or so (`WinogradTrials`), and these have six; a tile or a pair
-  /// that is missed is a tenth of a map. Activations are positive, and so are most gradients: where sums
-  /// cancel, and where maxima are chosen, as much rounding changes more.
+  /// Kernels are tested to the bit (`BFloat16Tests`); here, that plans call them for all tiles and filters.
+  /// Of such networks, whose activations and most gradients are positive, steps differ by 0.1 to 2.5%; where
+  /// sums cancel, and where maxima are chosen, as much rounding changes more.
   @Test(arguments: 0..<12)
   func stepsAreNearThoseOfSinglePrecision(seed: UInt64) throws {
     var generator = SeededGenerator(seed: 700 + seed)
@@ -79,6 +75,7 @@ import Testing
         configuration: TrainingConfiguration(
           optimizer: try StochasticGradientDescent(learningRate: 1), precision: precision),
         loss: .meanSquaredError)
+      #expect(run.trainer.plan.roundsProducts == (precision == .bf16))
       let before = run.weights.tensors
       _ = try run.trainer.runEpoch(1)
       return zip(before, run.weights.tensors).map { old, new in
@@ -93,9 +90,10 @@ import Testing
   }
 
   /// Judging takes single precision, whatever the network was trained with.
-  @Test func judgesInSinglePrecision() throws {
+  @Test(arguments: [1, 12, 16])
+  func judgesInSinglePrecision(channels: Int) throws {
     func evaluation(_ precision: Precision) throws -> Evaluation {
-      let images = syntheticImages(count: 60)
+      let images = syntheticImages(count: 60, channels: channels, height: 9, width: 9)
       let run = try TestRun(
         [
           Convolution(filters: 24, kernelSize: 3, padding: 1), ReLU(),

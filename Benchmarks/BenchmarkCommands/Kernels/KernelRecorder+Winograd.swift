@@ -20,14 +20,14 @@ extension KernelRecorder {
 
   func winogradFilters(
     _ tile: WinogradTile, channels: Int, width: Int, weights: FloatPointer, tapStep: Int,
-    components: MutableFloatPointer, componentStep: Int, storage: ComponentStorage
+    components: MutableFloatPointer, componentStep: Int, inPairs: Bool
   ) {
     let panel = WinogradPanel(
       tile: tile, channels: channels, width: width, tapStep: tapStep, componentStep: componentStep,
-      storage: storage)
+      inPairs: inPairs)
     unsafe recording(.winogradFilters(panel)).winogradFilters(
       tile, channels: channels, width: width, weights: weights, tapStep: tapStep,
-      components: components, componentStep: componentStep, storage: storage)
+      components: components, componentStep: componentStep, inPairs: inPairs)
   }
 
   func winogradOutputGradient(

@@ -25,7 +25,7 @@ struct KernelRecorder: KernelSet {
   var outsideOfSteps: any KernelSet { kernels }
 
   var instructionSet: InstructionSet { kernels.instructionSet }
-  var hasPairProducts: Bool { kernels.hasPairProducts }
+  var hasBFloat16Dot: Bool { kernels.hasBFloat16Dot }
 
   func convolve(
     _ geometry: ConvolutionGeometry, input: FloatPointer, weights: FloatPointer,

@@ -7,8 +7,8 @@ extension CompiledKernels {
     _ geometry: ConvolutionGeometry, input: FloatPointer, weights: FloatPointer,
     bias: FloatPointer?, output: MutableFloatPointer
   ) {
-    if geometry.multipliesPairs {
-      convolvePairs(geometry, input, weights, bias, output)
+    if geometry.multipliesBFloat16 {
+      convolveBFloat16(geometry, input, weights, bias, output)
       return
     }
     let geometry = geometry.joiningRows
@@ -28,7 +28,7 @@ extension CompiledKernels {
       while made &+ 2 <= wholePanels {
         let channel = made &* PanelLayout.panelWidth
         convolvePair(
-          Singles<SIMD16<Float>>.self, geometry, input, weights + layout.offset(ofPanel: made),
+          Float32<SIMD16<Float>>.self, geometry, input, weights + layout.offset(ofPanel: made),
           bias.map { $0 + channel },
           output + channel)
         made &+= 2
@@ -40,7 +40,7 @@ extension CompiledKernels {
       let panelBias = bias.map { $0 + channel }
       if layout.width(ofPanel: panel) == PanelLayout.panelWidth {
         convolvePanel(
-          Singles<SIMD16<Float>>.self, limit: TileLimit.wide, geometry, input, panelWeights,
+          Float32<SIMD16<Float>>.self, geometry, input, panelWeights,
           panelBias, output + channel)
       } else {
         convolveNarrowPanel(geometry, input, panelWeights, panelBias, output + channel)
@@ -50,7 +50,7 @@ extension CompiledKernels {
 }
 
 extension CompiledKernels {
-  private func convolvePairs(
+  private func convolveBFloat16(
     _ geometry: ConvolutionGeometry, _ input: FloatPointer, _ weights: FloatPointer,
     _ bias: FloatPointer?, _ output: MutableFloatPointer
   ) {
@@ -63,18 +63,19 @@ extension CompiledKernels {
       let isWhole = layout.width(ofPanel: panel) == PanelLayout.panelWidth
       panel &+= 1
       #if AVX512
-        if hasPairProducts {
+        if hasBFloat16Dot {
           if channel &+ 2 &* PanelLayout.panelWidth <= layout.columns {
             convolvePair(
-              Pairs<SIMD16<Float>>.self, geometry, input, panelWeights, panelBias, panelOutput)
+              BFloat16Dot<SIMD16<Float>>.self, geometry, input, panelWeights, panelBias, panelOutput
+            )
             panel &+= 1
           } else if isWhole {
             convolvePanel(
-              Pairs<SIMD16<Float>>.self, limit: TileLimit.wide, geometry, input, panelWeights,
+              BFloat16Dot<SIMD16<Float>>.self, geometry, input, panelWeights,
               panelBias, panelOutput)
           } else {
             convolvePanel(
-              Pairs<SIMD8<Float>>.self, limit: TileLimit.narrow, geometry, input, panelWeights,
+              BFloat16Dot<SIMD8<Float>>.self, geometry, input, panelWeights,
               panelBias, panelOutput)
           }
           continue
@@ -82,11 +83,11 @@ extension CompiledKernels {
       #endif
       if isWhole {
         convolvePanel(
-          Halves<SIMD16<Float>>.self, limit: TileLimit.halves, geometry, input, panelWeights,
+          EmulatedBFloat16Dot<SIMD16<Float>>.self, geometry, input, panelWeights,
           panelBias, panelOutput)
       } else {
         convolvePanel(
-          Halves<SIMD8<Float>>.self, limit: TileLimit.halves, geometry, input, panelWeights,
+          EmulatedBFloat16Dot<SIMD8<Float>>.self, geometry, input, panelWeights,
           panelBias, panelOutput)
       }
     }
@@ -105,17 +106,17 @@ private func convolveNarrowPanel(
     }
   #endif
   convolvePanel(
-    Singles<SIMD8<Float>>.self, limit: TileLimit.narrow, geometry, input, weights, bias, output)
+    Float32<SIMD8<Float>>.self, geometry, input, weights, bias, output)
 }
 
 @inline(__always)
-private func convolvePanel<Product: Operands>(
-  _: Product.Type, limit: Int, _ geometry: ConvolutionGeometry, _ input: FloatPointer,
+private func convolvePanel<Product: MultiplyAdd>(
+  _: Product.Type, _ geometry: ConvolutionGeometry, _ input: FloatPointer,
   _ weights: FloatPointer, _ bias: FloatPointer?, _ output: MutableFloatPointer
 ) {
   let start = bias.map(Product.Vector.load) ?? Product.Vector()
   var (input, output) = (input, output)
-  let cut = EvenCut(geometry.outputColumns, limit: limit)
+  let cut = EvenCut(geometry.outputColumns, limit: Product.limit)
   // A loop, so that the functions of all counts are dispatched to in one place.
   for kind in 0..<2 {
     let (tiles, columns) = cut.pieces(ofKind: kind)
@@ -130,11 +131,11 @@ private func convolvePanel<Product: Operands>(
 }
 
 /// One vector of output channels for tiles of `count` adjacent columns, row after row.
-private struct ConvolutionStrip<Product: Operands>: TileBody {
+private struct ConvolutionStrip<Product: MultiplyAdd>: TileBody {
   typealias Vector = Product.Vector
 
   @inline(__always)
-  static var most: Int { Product.mostSums }
+  static var limit: Int { Product.limit }
   let geometry: ConvolutionGeometry
   let tiles: Int
   let input: FloatPointer
@@ -146,7 +147,7 @@ private struct ConvolutionStrip<Product: Operands>: TileBody {
   @inline(never)
   func run<let count: Int>(_ width: Count<count>) {
     // First layer with one channel: the columns' inputs are adjacent, at constant offsets.
-    if !Product.arePairs, geometry.inputColumnStep == 1 {
+    if !Product.areBFloat16, geometry.inputColumnStep == 1 {
       run(width, columnStep: 1)
     } else {
       run(width, columnStep: geometry.inputColumnStep)

@@ -7,8 +7,8 @@ extension CompiledKernels {
     _ geometry: ConvolutionGeometry, input: FloatPointer, outputGradient: FloatPointer,
     weightGradient: MutableFloatPointer, accumulates: Bool
   ) {
-    if geometry.multipliesPairs {
-      pairGradient(geometry, input, outputGradient, weightGradient, accumulates)
+    if geometry.multipliesBFloat16 {
+      bfloat16Gradient(geometry, input, outputGradient, weightGradient, accumulates)
       return
     }
     let geometry = geometry.joiningRows
@@ -35,8 +35,8 @@ extension CompiledKernels {
 }
 
 extension CompiledKernels {
-  /// Of a dense layer.
-  private func pairGradient(
+  /// Of a dense layer, whose kernel has one row.
+  private func bfloat16Gradient(
     _ geometry: ConvolutionGeometry, _ input: FloatPointer, _ outputGradient: FloatPointer,
     _ weightGradient: MutableFloatPointer, _ accumulates: Bool
   ) {
@@ -46,20 +46,23 @@ extension CompiledKernels {
       let result = weightGradient + layout.offset(ofPanel: panel)
       let isWhole = layout.width(ofPanel: panel) == PanelLayout.panelWidth
       #if AVX512
-        if hasPairProducts {
+        if hasBFloat16Dot {
           if isWhole {
             rowGradient(
-              Pairs<SIMD16<Float>>.self, geometry, input, gradient, result, accumulates)
+              BFloat16Dot<SIMD16<Float>>.self, geometry, input, gradient, result, accumulates)
           } else {
-            rowGradient(Pairs<SIMD8<Float>>.self, geometry, input, gradient, result, accumulates)
+            rowGradient(
+              BFloat16Dot<SIMD8<Float>>.self, geometry, input, gradient, result, accumulates)
           }
           continue
         }
       #endif
       if isWhole {
-        rowGradient(Halves<SIMD16<Float>>.self, geometry, input, gradient, result, accumulates)
+        rowGradient(
+          EmulatedBFloat16Dot<SIMD16<Float>>.self, geometry, input, gradient, result, accumulates)
       } else {
-        rowGradient(Halves<SIMD8<Float>>.self, geometry, input, gradient, result, accumulates)
+        rowGradient(
+          EmulatedBFloat16Dot<SIMD8<Float>>.self, geometry, input, gradient, result, accumulates)
       }
     }
   }
@@ -67,11 +70,11 @@ extension CompiledKernels {
 
 /// The gradient of one kernel row.
 @inline(__always)
-private func rowGradient<Product: Operands>(
+private func rowGradient<Product: MultiplyAdd>(
   _: Product.Type, _ geometry: ConvolutionGeometry, _ input: FloatPointer,
   _ outputGradient: FloatPointer, _ result: MutableFloatPointer, _ accumulates: Bool
 ) {
-  let cut = EvenCut(geometry.rowRun, limit: Product.mostSums)
+  let cut = EvenCut(geometry.rowRun, limit: Product.limit)
   var tap = 0
   for piece in 0..<cut.pieces {
     let taps = cut.size(piece)
@@ -170,7 +173,7 @@ private func tileGradients<Vector: LaneVector>(
       result + (kernelRow &* geometry.runs &+ run) &* geometry.rowRun &* Vector.scalarCount
     for piece in 0..<cut.pieces {
       let taps = cut.size(piece)
-      let tile = WeightGradientTile<Singles<Vector>>(
+      let tile = WeightGradientTile<Float32<Vector>>(
         geometry: geometry, input: tileInput, outputGradient: outputGradient, result: tileResult,
         accumulates: accumulates)
       switch rows {
@@ -191,22 +194,22 @@ private func tileGradients<Vector: LaneVector>(
 
 /// A separate function, because the compiler gives up inlining into one that holds all tiles.
 @inline(never)
-private func oneKernelRow<Product: Operands>(_ tile: WeightGradientTile<Product>, taps: Int) {
+private func oneKernelRow<Product: MultiplyAdd>(_ tile: WeightGradientTile<Product>, taps: Int) {
   withCount(taps, OneKernelRow(tile: tile))
 }
 
-private struct OneKernelRow<Product: Operands>: TileBody {
+private struct OneKernelRow<Product: MultiplyAdd>: TileBody {
   let tile: WeightGradientTile<Product>
 
   @inline(__always)
-  static var most: Int { Product.mostSums }
+  static var limit: Int { Product.limit }
 
   @inline(__always)
   func run<let count: Int>(_ taps: Count<count>) { tile.run(Count<1>(), taps) }
 }
 
 private struct TwoKernelRows<Vector: LaneVector>: TileBody {
-  let tile: WeightGradientTile<Singles<Vector>>
+  let tile: WeightGradientTile<Float32<Vector>>
   @inline(__always)
   func run<let count: Int>(_ taps: Count<count>) {
     if count <= 7 { tile.run(Count<2>(), taps) }
@@ -214,7 +217,7 @@ private struct TwoKernelRows<Vector: LaneVector>: TileBody {
 }
 
 private struct ThreeKernelRows<Vector: LaneVector>: TileBody {
-  let tile: WeightGradientTile<Singles<Vector>>
+  let tile: WeightGradientTile<Float32<Vector>>
   @inline(__always)
   func run<let count: Int>(_ taps: Count<count>) {
     if count <= 4 { tile.run(Count<3>(), taps) }
@@ -222,7 +225,7 @@ private struct ThreeKernelRows<Vector: LaneVector>: TileBody {
 }
 
 /// `rows` kernel rows of `count` taps each, for one vector of output channels.
-private struct WeightGradientTile<Product: Operands> {
+private struct WeightGradientTile<Product: MultiplyAdd> {
   typealias Vector = Product.Vector
 
   let geometry: ConvolutionGeometry

@@ -8,7 +8,7 @@ extension CompiledKernels {
     switch geometry.tile {
     case .f4x3: F4x3.inputTiles(geometry, input, components)
     case .f2x5: F2x5.inputTiles(geometry, input, components)
-    case .f2x3: F2x3.inputTiles(geometry, input, components, SingleStore.self)
+    case .f2x3: F2x3.inputTiles(geometry, input, components, Float32Store.self)
     }
   }
 

@@ -4,17 +4,16 @@ import ConvoyKernelInterface
 extension CompiledKernels {
   package func winogradFilters(
     _ tile: WinogradTile, channels: Int, width: Int, weights: FloatPointer, tapStep: Int,
-    components: MutableFloatPointer, componentStep: Int, storage: ComponentStorage
+    components: MutableFloatPointer, componentStep: Int, inPairs: Bool
   ) {
     for channel in 0..<channels {
       let source = weights + channel &* width
-      switch storage {
-      case .single:
+      if inPairs {
         filterTile(
-          width, tile, source, tapStep, components, componentStep, SingleStore(row: channel))
-      case .pairs:
-        filterTile(width, tile, source, tapStep, components, componentStep, PairStore(row: channel))
-      case .halves: preconditionFailure("filters are multiplied in columns")
+          width, tile, source, tapStep, components, componentStep, BFloat16PairStore(row: channel))
+      } else {
+        filterTile(
+          width, tile, source, tapStep, components, componentStep, Float32Store(row: channel))
       }
     }
   }

@@ -15,21 +15,25 @@ protocol LaneVector: SIMD, BitwiseCopyable where Scalar == Float {
   /// Replaces lanes where `value` is zero or negative.
   func replacing(with other: Self, unlessPositive value: Self) -> Self
 
-  /// self + the products of pairs of bfloat16 (`Operands`), by the processor's own instruction, where it
-  /// has one.
-  func addingPairs(_ a: Self, times b: Self) -> Self
+  /// The most sums of a tile, beside its operands, that registers hold.
+  static var tileLimit: Int { get }
+
+  #if AVX512
+    /// self + the products of pairs of bfloat16, by VDPBF16PS: only where the processor has it.
+    func addingBFloat16(_ a: Self, times b: Self) -> Self
+  #endif
 
   /// The same bits by two multiply-adds.
-  func addingHalves(_ a: Self, times b: Self) -> Self
+  func addingEmulatedBFloat16(_ a: Self, times b: Self) -> Self
 
-  /// As `store`, where the vector's type is not known to the compiler.
-  func storeSingles(_ pointer: UnsafeMutablePointer<Float>)
+  /// As `store`. A requirement, because an unspecialised `store` would be code that instruction sets share.
+  func storeFloat32(_ pointer: UnsafeMutablePointer<Float>)
 
   /// Stores lanes as bfloat16, side by side.
-  func storeHalves(_ pointer: UnsafeMutablePointer<Float>)
+  func storeBFloat16(_ pointer: UnsafeMutablePointer<Float>)
 
   /// Stores lanes as bfloat16: the first of pairs, or, where the first are stored, the second.
-  func storeInPairs(_ pointer: UnsafeMutablePointer<Float>, asSecond: Bool)
+  func storeBFloat16Pairs(_ pointer: UnsafeMutablePointer<Float>, asSecond: Bool)
 }
 
 extension LaneVector {
@@ -87,28 +91,29 @@ extension SIMD8<Float>: LaneVector {
   }
 
   @inline(__always)
-  func addingPairs(_ a: Self, times b: Self) -> Self {
-    #if AVX512
-      convoy_add_pair_products8(self, a, b)
-    #else
-      addingHalves(a, times: b)
-    #endif
+  static var tileLimit: Int { TileLimit.narrow }
+
+  #if AVX512
+    @inline(__always)
+    func addingBFloat16(_ a: Self, times b: Self) -> Self { convoy_add_bfloat16_8(self, a, b) }
+  #endif
+
+  @inline(__always)
+  func addingEmulatedBFloat16(_ a: Self, times b: Self) -> Self {
+    convoy_add_bfloat16_emulated_8(self, a, b)
   }
 
   @inline(__always)
-  func addingHalves(_ a: Self, times b: Self) -> Self {
-    convoy_add_pair_products_by_halves8(self, a, b)
+  func storeFloat32(_ pointer: UnsafeMutablePointer<Float>) { store(pointer) }
+
+  @inline(__always)
+  func storeBFloat16(_ pointer: UnsafeMutablePointer<Float>) {
+    convoy_store_bfloat16_8(pointer, self)
   }
 
   @inline(__always)
-  func storeSingles(_ pointer: UnsafeMutablePointer<Float>) { store(pointer) }
-
-  @inline(__always)
-  func storeHalves(_ pointer: UnsafeMutablePointer<Float>) { convoy_store_halves8(pointer, self) }
-
-  @inline(__always)
-  func storeInPairs(_ pointer: UnsafeMutablePointer<Float>, asSecond: Bool) {
-    convoy_store_in_pairs8(pointer, self, asSecond)
+  func storeBFloat16Pairs(_ pointer: UnsafeMutablePointer<Float>, asSecond: Bool) {
+    convoy_store_bfloat16_pairs_8(pointer, self, asSecond)
   }
 }
 
@@ -127,28 +132,29 @@ extension SIMD16<Float>: LaneVector {
   }
 
   @inline(__always)
-  func addingPairs(_ a: Self, times b: Self) -> Self {
-    #if AVX512
-      convoy_add_pair_products16(self, a, b)
-    #else
-      addingHalves(a, times: b)
-    #endif
+  static var tileLimit: Int { TileLimit.wide }
+
+  #if AVX512
+    @inline(__always)
+    func addingBFloat16(_ a: Self, times b: Self) -> Self { convoy_add_bfloat16_16(self, a, b) }
+  #endif
+
+  @inline(__always)
+  func addingEmulatedBFloat16(_ a: Self, times b: Self) -> Self {
+    convoy_add_bfloat16_emulated_16(self, a, b)
   }
 
   @inline(__always)
-  func addingHalves(_ a: Self, times b: Self) -> Self {
-    convoy_add_pair_products_by_halves16(self, a, b)
+  func storeFloat32(_ pointer: UnsafeMutablePointer<Float>) { store(pointer) }
+
+  @inline(__always)
+  func storeBFloat16(_ pointer: UnsafeMutablePointer<Float>) {
+    convoy_store_bfloat16_16(pointer, self)
   }
 
   @inline(__always)
-  func storeSingles(_ pointer: UnsafeMutablePointer<Float>) { store(pointer) }
-
-  @inline(__always)
-  func storeHalves(_ pointer: UnsafeMutablePointer<Float>) { convoy_store_halves16(pointer, self) }
-
-  @inline(__always)
-  func storeInPairs(_ pointer: UnsafeMutablePointer<Float>, asSecond: Bool) {
-    convoy_store_in_pairs16(pointer, self, asSecond)
+  func storeBFloat16Pairs(_ pointer: UnsafeMutablePointer<Float>, asSecond: Bool) {
+    convoy_store_bfloat16_pairs_16(pointer, self, asSecond)
   }
 }
 

@@ -1,7 +1,7 @@
 import ConvoyKernelInterface
 
 /// A convolution of two panels at once.
-func convolvePair<Product: Operands<SIMD16<Float>>>(
+func convolvePair<Product: MultiplyAdd<SIMD16<Float>>>(
   _: Product.Type, _ geometry: ConvolutionGeometry, _ input: FloatPointer, _ weights: FloatPointer,
   _ bias: FloatPointer?, _ output: MutableFloatPointer
 ) {
@@ -27,7 +27,10 @@ func convolvePair<Product: Operands<SIMD16<Float>>>(
 
 /// Two vectors of output channels for tiles of `count` adjacent columns, for all rows. Every input is loaded
 /// once for both, and few columns suffice to keep the multipliers busy.
-private struct PanelPairStrip<Product: Operands<SIMD16<Float>>>: TileBody {
+private struct PanelPairStrip<Product: MultiplyAdd<SIMD16<Float>>>: TileBody {
+  @inline(__always)
+  static var limit: Int { TileLimit.pairs }
+
   let geometry: ConvolutionGeometry
   let tiles: Int
   let input: FloatPointer

@@ -4,15 +4,16 @@ struct Count<let value: Int> {}
 /// A loop body that is compiled once for each number of accumulators, so that they all stay in
 /// registers.
 protocol TileBody {
-  /// The most that it is compiled for.
-  static var most: Int { get }
+  /// The most accumulators that it is compiled and called for.
+  static var limit: Int { get }
 
   func run<let count: Int>(_: Count<count>)
 }
 
 extension TileBody {
+  /// All.
   @inline(__always)
-  static var most: Int { 14 }
+  static var limit: Int { 14 }
 }
 
 /// The number of vectors that a tile accumulates: as many as fit in registers beside the operands.
@@ -30,8 +31,8 @@ enum TileLimit {
     static let filterRows = 27
     /// Whether four wide ones fit.
     static let hasFourPanels = true
-    /// Vectors of `Halves`, few: what makes up for a missing instruction is not worth much code.
-    static let halves = 4
+    /// Vectors of `EmulatedBFloat16Dot`: few, since what stands in for an instruction is not worth much code.
+    static let emulated = 4
   #elseif AVX2
     // 16 registers of 8 lanes.
     static let wide = 6
@@ -39,7 +40,7 @@ enum TileLimit {
     static let pairs = 0
     static let filterRows = 12
     static let hasFourPanels = true
-    static let halves = 3
+    static let emulated = 3
   #elseif arch(arm64)
     // 32 registers of 4 lanes.
     static let wide = 6
@@ -47,7 +48,7 @@ enum TileLimit {
     static let pairs = 0
     static let filterRows = 12
     static let hasFourPanels = true
-    static let halves = 4
+    static let emulated = 4
   #else
     // 16 registers of 4 lanes, of which each product needs one.
     static let wide = 2
@@ -55,7 +56,7 @@ enum TileLimit {
     static let pairs = 0
     static let filterRows = 12
     static let hasFourPanels = false
-    static let halves = 1
+    static let emulated = 1
   #endif
 }
 
@@ -77,19 +78,19 @@ enum WindowLimit {
 func withCount<Body: TileBody>(_ count: Int, _ body: Body) {
   switch count {
   case 1: body.run(Count<1>())
-  case 2 where Body.most >= 2: body.run(Count<2>())
-  case 3 where Body.most >= 3: body.run(Count<3>())
-  case 4 where Body.most >= 4: body.run(Count<4>())
-  case 5 where Body.most >= 5: body.run(Count<5>())
-  case 6 where Body.most >= 6: body.run(Count<6>())
-  case 7 where Body.most >= 7: body.run(Count<7>())
-  case 8 where Body.most >= 8: body.run(Count<8>())
-  case 9 where Body.most >= 9: body.run(Count<9>())
-  case 10 where Body.most >= 10: body.run(Count<10>())
-  case 11 where Body.most >= 11: body.run(Count<11>())
-  case 12 where Body.most >= 12: body.run(Count<12>())
-  case 13 where Body.most >= 13: body.run(Count<13>())
-  default: if Body.most >= 14 { body.run(Count<14>()) }
+  case 2 where Body.limit >= 2: body.run(Count<2>())
+  case 3 where Body.limit >= 3: body.run(Count<3>())
+  case 4 where Body.limit >= 4: body.run(Count<4>())
+  case 5 where Body.limit >= 5: body.run(Count<5>())
+  case 6 where Body.limit >= 6: body.run(Count<6>())
+  case 7 where Body.limit >= 7: body.run(Count<7>())
+  case 8 where Body.limit >= 8: body.run(Count<8>())
+  case 9 where Body.limit >= 9: body.run(Count<9>())
+  case 10 where Body.limit >= 10: body.run(Count<10>())
+  case 11 where Body.limit >= 11: body.run(Count<11>())
+  case 12 where Body.limit >= 12: body.run(Count<12>())
+  case 13 where Body.limit >= 13: body.run(Count<13>())
+  default: if Body.limit >= 14 { body.run(Count<14>()) }
   }
 }
 

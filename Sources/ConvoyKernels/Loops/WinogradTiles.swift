@@ -17,7 +17,7 @@ protocol ComponentStore {
   func store<Vector: LaneVector>(_ values: Vector, _ place: MutableFloatPointer)
 }
 
-struct SingleStore: ComponentStore {
+struct Float32Store: ComponentStore {
   private let row: Int
   @inline(__always)
   init(row: Int) { self.row = row }
@@ -27,11 +27,11 @@ struct SingleStore: ComponentStore {
   func offset(ofColumn column: Int) -> Int { column }
   @inline(__always)
   func store<Vector: LaneVector>(_ values: Vector, _ place: MutableFloatPointer) {
-    values.storeSingles(place)
+    values.storeFloat32(place)
   }
 }
 
-struct HalfStore: ComponentStore {
+struct BFloat16Store: ComponentStore {
   private let row: Int
   @inline(__always)
   init(row: Int) { self.row = row }
@@ -41,11 +41,11 @@ struct HalfStore: ComponentStore {
   func offset(ofColumn column: Int) -> Int { column / 2 }
   @inline(__always)
   func store<Vector: LaneVector>(_ values: Vector, _ place: MutableFloatPointer) {
-    values.storeHalves(place)
+    values.storeBFloat16(place)
   }
 }
 
-struct PairStore: ComponentStore {
+struct BFloat16PairStore: ComponentStore {
   private let row: Int
   @inline(__always)
   init(row: Int) { self.row = row }
@@ -55,7 +55,7 @@ struct PairStore: ComponentStore {
   func offset(ofColumn column: Int) -> Int { column }
   @inline(__always)
   func store<Vector: LaneVector>(_ values: Vector, _ place: MutableFloatPointer) {
-    values.storeInPairs(place, asSecond: row & 1 == 1)
+    values.storeBFloat16Pairs(place, asSecond: row & 1 == 1)
   }
 }
 
@@ -175,9 +175,9 @@ extension GradientTileTransforms {
     _ geometry: WinogradGeometry, _ input: FloatPointer, _ components: MutableFloatPointer
   ) {
     switch geometry.storage {
-    case .single: inputTiles(geometry, input, components, SingleStore.self)
-    case .halves: inputTiles(geometry, input, components, HalfStore.self)
-    case .pairs: inputTiles(geometry, input, components, PairStore.self)
+    case .float32: inputTiles(geometry, input, components, Float32Store.self)
+    case .bfloat16: inputTiles(geometry, input, components, BFloat16Store.self)
+    case .bfloat16RowPairs: inputTiles(geometry, input, components, BFloat16PairStore.self)
     }
   }
 
@@ -186,9 +186,10 @@ extension GradientTileTransforms {
     _ geometry: WinogradGeometry, _ gradient: FloatPointer, _ components: MutableFloatPointer
   ) {
     switch geometry.storage {
-    case .single: outputGradientTiles(geometry, gradient, components, SingleStore.self)
-    case .pairs: outputGradientTiles(geometry, gradient, components, PairStore.self)
-    case .halves: preconditionFailure("output gradients are multiplied in columns")
+    case .float32: outputGradientTiles(geometry, gradient, components, Float32Store.self)
+    case .bfloat16RowPairs:
+      outputGradientTiles(geometry, gradient, components, BFloat16PairStore.self)
+    case .bfloat16: preconditionFailure("output gradients have no pairs of channels")
     }
   }
 

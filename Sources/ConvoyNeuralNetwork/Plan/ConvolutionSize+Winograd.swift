@@ -4,8 +4,8 @@ extension ConvolutionSize {
   /// The tile of Winograd's convolution for a batch, where it takes clearly less time than the direct
   /// one.
   ///
-  /// The choice depends on sizes alone, not on the processor, so that all processors give the same
-  /// bits.
+  /// The choice depends on sizes alone: not on the processor, so that all processors give the same bits,
+  /// nor on the precision, so that maps have the same borders where a network is judged.
   func winogradTile(_ input: FeatureShape) -> WinogradTile? {
     guard
       groups == 1, window.rows.suitsWinograd, window.columns.suitsWinograd,
@@ -44,15 +44,18 @@ extension ConvolutionSize {
     return candidates.min { time($0) < time($1) } ?? tile
   }
 
-  /// The estimated time of the convolution of a map, in multiply-adds of single precision: by Winograd's algorithm, or
-  /// directly where there is no tile.
+  /// The estimated time of the convolution of a map, in multiply-adds of floats: by Winograd's algorithm,
+  /// or directly where there is no tile.
   ///
   /// A tile of 4 × 4 outputs of a 3 × 3 kernel takes 36 products instead of 144, one of 2 × 2 outputs
   /// of a 5 × 5 kernel 36 instead of 100, but every tile must be transformed. With 36 components that
   /// costs at most as much as 630 products per input channel, and per output channel 50 for each row of
   /// outputs, measured in training, where components do not stay in the L1 cache; with fewer, in
-  /// proportion. Tiles that extend past the map waste part of their work.
-  private func cost(of tile: WinogradTile?, _ input: FeatureShape) -> Double {
+  /// proportion. Tiles that extend past the map waste part of their work. VDPBF16PS makes two products in
+  /// the time of one.
+  private func cost(
+    of tile: WinogradTile?, _ input: FeatureShape, _ precision: Precision = .fp32
+  ) -> Double {
     let output = outputShape(for: input)
     let inputs = Double(PanelLayout.padded(input.channels))
     let outputs = Double(PanelLayout.padded(filters))
@@ -83,8 +86,7 @@ extension ConvolutionSize {
   /// Whether Winograd's algorithm makes both gradients behind max pooling in less time than lists of the
   /// output gradients do.
   ///
-  /// - Parameter listTime: of a window in lists, in multiply-adds of a direct convolution for each of its
-  ///   products.
+  /// - Parameter listTime: of a listed window, relative to a direct convolution's products at one position.
   func gradientsSuitWinograd(
     _ input: FeatureShape, behind pooling: PoolingGeometry, listTime: Double
   ) -> Bool {
@@ -94,7 +96,7 @@ extension ConvolutionSize {
       Double(window.taps) * Double(PanelLayout.padded(input.channels))
       * Double(PanelLayout.padded(filters))
     return algorithm == .winograd
-      || cost(of: tile, input) < listTime * windows * productsOfWindow
+      || cost(of: tile, input, precision) < listTime * windows * productsOfWindow
   }
 
   /// Whether every tap meets the map for some output that a window covers. Of convolutions that Winograd's

@@ -12,17 +12,6 @@ package enum ConvolutionAlgorithm: String, Sendable, CaseIterable {
   case winogradExceptWeightGradient
 }
 
-/// The numbers that the products of a training step multiply. Sums, weights and all else are single
-/// precision.
-public enum Precision: String, Sendable, Codable, CaseIterable {
-  /// Single precision.
-  case fp32
-  /// Where convolutions are made by Winograd's algorithm, the components of inputs, filters and gradients
-  /// are rounded to bfloat16, which has 8 bits instead of 24. Processors with AVX512-BF16 multiply them
-  /// at twice the rate.
-  case bf16
-}
-
 /// The hyper-parameters of a convolution layer.
 struct ConvolutionSize: Sendable {
   let filters: Int

@@ -24,11 +24,10 @@ package struct FoldedNetwork: Sendable {
     let variance: Int
   }
 
-  /// Nil if the network has no normalisation that can be folded, and is trained in single precision, as
-  /// all are evaluated.
+  /// Nil if the plan can evaluate as it is: nothing is to be folded, and no product is rounded.
   package init?(_ plan: NetworkPlan) {
     let (_, normalizations) = plan.architecture.foldingNormalizations()
-    guard !normalizations.isEmpty || plan.precision != .fp32 else { return nil }
+    guard !normalizations.isEmpty || plan.roundsProducts else { return nil }
     self.init(plan, for: .evaluation)
   }
 

@@ -166,7 +166,6 @@ package struct NetworkPlan: Sendable {
   /// Outputs of the network.
   package var classes: Int { source.classes }
   package var kernels: any KernelSet { source.kernels }
-  var precision: Precision { source.precision }
   /// Whether any product is of less than single precision.
   package var roundsProducts: Bool {
     stages.contains { ($0 as? ConvolutionStage)?.roundsProducts == true }

@@ -12,7 +12,8 @@ struct WinogradConvolution: Sendable {
   private let kernels: any KernelSet
   /// One component of the filters: a row for each number, or pair, of input channels.
   private let filters: PanelLayout
-  private let filterStorage: ComponentStorage
+  /// Whether components of inputs and filters are bfloat16.
+  private let roundsProducts: Bool
   /// The components of the filters, in `ParameterMemory`.
   private let filtersPlace: Int
   /// The components in a call of the kernel.
@@ -31,9 +32,10 @@ struct WinogradConvolution: Sendable {
   ) {
     self.kernels = kernels
     let components = tile.components
-    filterStorage = precision == .bf16 ? .pairs : .single
-    self.filters = PanelLayout(
-      rows: filterStorage.count(rows: input.channels, columns: 1), columns: filters)
+    // Filters of the smallest tiles are for single samples, which are judged.
+    roundsProducts = precision == .bf16 && tile != .f2x3
+    let filterStorage: ComponentStorage = roundsProducts ? .bfloat16RowPairs : .float32
+    self.filters = PanelLayout(rows: filterStorage.storedRows(input.channels), columns: filters)
     let filterBytes = components * self.filters.count * MemoryLayout<Float>.stride
     // Every group of tiles reads the filters anew.
     tiling = WinogradTiling(
@@ -44,7 +46,7 @@ struct WinogradConvolution: Sendable {
     componentsAtOnce = 2 * filterBytes > NetworkPlan.secondCacheBytes ? 1 : components
     self.input = tiling.geometry(
       rows: rows, columns: columns, channels: input.channels, rowStep: input.rowStep,
-      storage: precision == .bf16 ? .halves : .single)
+      storage: roundsProducts ? .bfloat16 : .float32)
     output = tiling.geometry(rows: rows, columns: columns, channels: filters, rowStep: rowStep)
     filtersPlace = places.derivedWeights.take(components * self.filters.count)
     inputPlace = places.scratch.take(components * self.input.componentStep)
@@ -72,8 +74,9 @@ struct WinogradConvolution: Sendable {
       }
       unsafe multiply(pass, tiles: count * tiles, inputs: inputs, outputs: outputs)
       for sample in 0..<count {
+        output.firstTile = sample * tiles
         unsafe kernels.winogradOutput(
-          output, components: outputs + sample * tiles * output.channels, bias: bias,
+          output, components: outputs, bias: bias,
           output: target + ((first + sample) * outputStep + row * output.rowStep))
       }
     }
@@ -83,11 +86,10 @@ struct WinogradConvolution: Sendable {
   private func multiply(
     _ pass: SamplePass, tiles: Int, inputs: FloatPointer, outputs: MutableFloatPointer
   ) {
-    var products = ConvolutionGeometry.products(
+    let products = ConvolutionGeometry.products(
       components: componentsAtOnce, rows: tiles, inputs: filters.rows,
       inputComponentStep: input.componentStep, outputs: output.channels,
-      outputComponentStep: output.componentStep)
-    products.multipliesPairs = filterStorage == .pairs
+      outputComponentStep: output.componentStep, ofBFloat16: roundsProducts)
     let weights = unsafe pass.parameters.derivedWeights.pointer + filtersPlace
     for component in stride(from: 0, to: tiling.tile.components, by: componentsAtOnce) {
       unsafe kernels.convolve(
@@ -108,15 +110,14 @@ struct WinogradConvolution: Sendable {
   ) {
     let width = filters.width(ofPanel: panel)
     let weightsOfTap = PanelLayout(rows: input.channels, columns: output.channels)
-    let place =
-      filters.offset(ofPanel: panel)
-      + filterStorage.count(rows: channels.lowerBound, columns: width)
+    let row = roundsProducts ? channels.lowerBound / 2 : channels.lowerBound
     unsafe kernels.winogradFilters(
       tiling.tile, channels: channels.count, width: width,
       weights: weights
         + (tiling.tile.taps * weightsOfTap.offset(ofPanel: panel) + channels.lowerBound * width),
       tapStep: input.channels * width,
-      components: memory.derivedWeights.pointer + (filtersPlace + place),
-      componentStep: filters.count, storage: filterStorage)
+      components: memory.derivedWeights.pointer
+        + (filtersPlace + filters.offset(ofPanel: panel) + row * width),
+      componentStep: filters.count, inPairs: roundsProducts)
   }
 }

@@ -31,7 +31,8 @@ struct WinogradWeightGradient: Sendable {
     self.map = map
     tiling = Self.tiling(layout, tile)
     let (values, shape) = (layout.input.values, layout.shape)
-    let storage: ComponentStorage = layout.size.precision == .bf16 ? .pairs : .single
+    let storage: ComponentStorage =
+      layout.size.precision == .bf16 ? .bfloat16RowPairs : .float32
     input = tiling.geometry(
       rows: shape.height, columns: shape.width, channels: values.channels, rowStep: values.rowStep,
       storage: storage)
@@ -76,10 +77,10 @@ struct WinogradWeightGradient: Sendable {
           gradient, gradient: corner + ((first + sample) * map.count + row * map.rowStep),
           components: outputs)
       }
-      var product = ConvolutionGeometry.dense(
-        samples: input.storage.count(rows: count * tiles, columns: 1), inputs: input.channels,
-        inputStep: input.channels, outputs: filters, outputStep: filters)
-      product.multipliesPairs = input.storage == .pairs
+      let product = ConvolutionGeometry.dense(
+        samples: input.storage.storedRows(count * tiles), inputs: input.channels,
+        inputStep: input.channels, outputs: filters, outputStep: filters,
+        ofBFloat16: input.storage == .bfloat16RowPairs)
       for component in 0..<tiling.tile.components {
         unsafe kernels.weightGradient(
           product, input: inputs + component * input.componentStep,

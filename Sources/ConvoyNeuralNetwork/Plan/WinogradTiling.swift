@@ -26,11 +26,12 @@ struct WinogradTiling: Sendable {
   /// than needed, because addresses that differ by a multiple of 4096 bytes compete for the same L1
   /// set.
   func geometry(
-    rows: Int, columns: Int, channels: Int, rowStep: Int, storage: ComponentStorage = .single
+    rows: Int, columns: Int, channels: Int, rowStep: Int, storage: ComponentStorage = .float32
   ) -> WinogradGeometry {
     WinogradGeometry(
       tile, rows: rows, columns: columns, channels: channels, rowStep: rowStep,
-      columnStep: channels, componentStep: storage.count(rows: tiles, columns: channels) + 16,
+      columnStep: channels,
+      componentStep: storage.storedRows(tiles) * storage.storedColumns(channels) + 16,
       storage: storage)
   }
 

@@ -58,6 +58,7 @@ package struct Evaluator: Sendable {
       Folding(network: $0, parameters: ParameterMemory($0.plan))
     }
     let plan = folding?.network.plan ?? plan
+    precondition(store.map == plan.input.values, "samples lie as the network reads them")
     let cut = EvaluationCut(plan, images: store.count, threads: threads)
     self.cut = cut
     let samples = cut.chunkSize

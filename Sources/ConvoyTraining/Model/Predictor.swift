@@ -79,6 +79,7 @@ package final class Predictor: Sendable {
     store = SampleStore(
       ImageSet(shape: shape, pixels: none, labels: []), normalization: normalization,
       map: plan.input.values, kernels: plan.kernels)
+    precondition(store.map == many.input.values, "samples lie as the network reads them")
   }
 
   private static func fold(

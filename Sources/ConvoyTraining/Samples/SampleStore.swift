@@ -34,7 +34,7 @@ package struct SampleStore: Sendable {
   /// Nil where samples are the images as they are.
   private let augmenter: Augmenter?
   private let kernels: any KernelSet
-  private let map: FeatureMap
+  let map: FeatureMap
   /// Of bytes, by position in a row.
   private let scales: [Float]
   private let offsets: [Float]

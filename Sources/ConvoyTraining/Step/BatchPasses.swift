@@ -32,6 +32,7 @@ final class BatchPasses: @unchecked Sendable {
     self.plan = plan
     self.cut = cut
     self.parameters = parameters
+    precondition(store.map == plan.input.values, "samples lie as the network reads them")
     self.store = store
     self.configuration = configuration
     self.faults = faults

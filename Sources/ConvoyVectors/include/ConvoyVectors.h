@@ -62,16 +62,16 @@ static inline __attribute__((__always_inline__)) convoy_float8 convoy_odd_lanes(
 typedef __bf16 convoy_bfloat16x16 __attribute__((__vector_size__(32)));
 typedef __bf16 convoy_bfloat16x32 __attribute__((__vector_size__(64)));
 
-/// sum + second · second + first · first, rounded after each product; denormals are zero.
-static inline __attribute__((__always_inline__)) convoy_float8 convoy_add_pair_products8(
+/// sum + second · second + first · first, rounded after each product, with denormals as zero: VDPBF16PS.
+static inline __attribute__((__always_inline__)) convoy_float8 convoy_add_bfloat16_8(
     convoy_float8 sum, convoy_float8 a, convoy_float8 b) {
   typedef float vector __attribute__((__vector_size__(32)));
   return (convoy_float8)__builtin_ia32_dpbf16ps_256(
       (vector)sum, (convoy_bfloat16x16)a, (convoy_bfloat16x16)b);
 }
 
-/// sum + second · second + first · first, rounded after each product; denormals are zero.
-static inline __attribute__((__always_inline__)) convoy_float16 convoy_add_pair_products16(
+/// The same.
+static inline __attribute__((__always_inline__)) convoy_float16 convoy_add_bfloat16_16(
     convoy_float16 sum, convoy_float16 a, convoy_float16 b) {
   typedef float vector __attribute__((__vector_size__(64)));
   return (convoy_float16)__builtin_ia32_dpbf16ps_512(
@@ -79,45 +79,54 @@ static inline __attribute__((__always_inline__)) convoy_float16 convoy_add_pair_
 }
 #endif
 
-// Products of two bfloat16 are exact in single precision, so that without a fused multiply-add the bits
-// are the same.
 #if defined(__FMA__) || defined(__aarch64__)
 #define CONVOY_ADD_PRODUCT(sum, a, b) __builtin_elementwise_fma(a, b, sum)
 #else
+// The product of two bfloat16 is exact in single precision, unless it is out of range.
 #define CONVOY_ADD_PRODUCT(sum, a, b) ((sum) + (a) * (b))
 #endif
 
-#define CONVOY_PAIRS(lanes, floats)                                                              \
-  typedef unsigned convoy_bits##lanes __attribute__((__ext_vector_type__(lanes)));               \
-  typedef unsigned short convoy_halves##lanes __attribute__((__ext_vector_type__(lanes)));       \
-                                                                                                 \
-  /** The same as convoy_add_pair_products, by two multiply-adds. */                             \
-  static inline __attribute__((__always_inline__)) floats convoy_add_pair_products_by_halves##lanes( \
-      floats sum, floats a, floats b) {                                                          \
-    convoy_bits##lanes x = (convoy_bits##lanes)a, y = (convoy_bits##lanes)b;                     \
-    sum = CONVOY_ADD_PRODUCT(sum, (floats)(x & 0xffff0000u), (floats)(y & 0xffff0000u));         \
-    return CONVOY_ADD_PRODUCT(sum, (floats)(x << 16), (floats)(y << 16));                        \
-  }                                                                                              \
-                                                                                                 \
-  /** Stores the nearest bfloat16 side by side; of two, the one further from zero. */            \
-  static inline __attribute__((__always_inline__)) void convoy_store_halves##lanes(              \
-      float *target, floats a) {                                                                 \
-    convoy_halves##lanes halves = __builtin_convertvector(                                       \
-        ((convoy_bits##lanes)a + 0x8000u) >> 16, convoy_halves##lanes);                          \
-    __builtin_memcpy(target, &halves, sizeof halves);                                            \
-  }                                                                                              \
-                                                                                                 \
-  /** Stores the nearest bfloat16 as first or second of pairs; the second after the first. */    \
-  static inline __attribute__((__always_inline__)) void convoy_store_in_pairs##lanes(            \
-      float *target, floats a, _Bool second) {                                                   \
-    convoy_bits##lanes pairs;                                                                    \
-    __builtin_memcpy(&pairs, target, sizeof pairs);                                              \
-    pairs = (((convoy_bits##lanes)a + 0x8000u & 0xffff0000u) >> (second ? 0u : 16u))             \
-        | (pairs & (second ? 0xffffu : 0u));                                                     \
-    __builtin_memcpy(target, &pairs, sizeof pairs);                                              \
+// For vectors of 8 and of 16 lanes:
+//
+// convoy_add_bfloat16_emulated: the bits of VDPBF16PS, with denormals flushed (`flushingDenormals`).
+// convoy_bfloat16_bits: in the upper half, lanes rounded to nearest, ties away from zero. (The processor's
+// own conversion rounds ties to even, in one instruction that others lack.) What is not finite stays so.
+// convoy_store_bfloat16: stores lanes side by side.
+// convoy_store_bfloat16_pairs: stores lanes as the first of pairs, with zeros as the second; or as the
+// second, beside the first that are there.
+#define CONVOY_BFLOAT16(lanes, floats)                                                                \
+  typedef unsigned convoy_bits##lanes __attribute__((__ext_vector_type__(lanes)));                    \
+  typedef unsigned short convoy_halves##lanes __attribute__((__ext_vector_type__(lanes)));            \
+                                                                                                      \
+  static inline __attribute__((__always_inline__)) floats convoy_add_bfloat16_emulated_##lanes(        \
+      floats sum, floats a, floats b) {                                                               \
+    convoy_bits##lanes x = (convoy_bits##lanes)a, y = (convoy_bits##lanes)b;                          \
+    sum = CONVOY_ADD_PRODUCT(sum, (floats)(x & 0xffff0000u), (floats)(y & 0xffff0000u));              \
+    return CONVOY_ADD_PRODUCT(sum, (floats)(x << 16), (floats)(y << 16));                             \
+  }                                                                                                   \
+                                                                                                      \
+  static inline __attribute__((__always_inline__)) convoy_bits##lanes convoy_bfloat16_bits_##lanes(    \
+      floats a) {                                                                                     \
+    return (convoy_bits##lanes)a + ((convoy_bits##lanes)(a == a) & 0x8000u);                          \
+  }                                                                                                   \
+                                                                                                      \
+  static inline __attribute__((__always_inline__)) void convoy_store_bfloat16_##lanes(                \
+      float *target, floats a) {                                                                      \
+    convoy_halves##lanes halves =                                                                     \
+        __builtin_convertvector(convoy_bfloat16_bits_##lanes(a) >> 16, convoy_halves##lanes);          \
+    __builtin_memcpy(target, &halves, sizeof halves);                                                 \
+  }                                                                                                   \
+                                                                                                      \
+  static inline __attribute__((__always_inline__)) void convoy_store_bfloat16_pairs_##lanes(           \
+      float *target, floats a, _Bool second) {                                                        \
+    convoy_bits##lanes pairs;                                                                         \
+    __builtin_memcpy(&pairs, target, sizeof pairs);                                                   \
+    pairs = ((convoy_bfloat16_bits_##lanes(a) & 0xffff0000u) >> (second ? 0u : 16u))                   \
+        | (pairs & (second ? 0xffffu : 0u));                                                          \
+    __builtin_memcpy(target, &pairs, sizeof pairs);                                                   \
   }
 
-CONVOY_PAIRS(8, convoy_float8)
-CONVOY_PAIRS(16, convoy_float16)
+CONVOY_BFLOAT16(8, convoy_float8)
+CONVOY_BFLOAT16(16, convoy_float16)
 
 #endif

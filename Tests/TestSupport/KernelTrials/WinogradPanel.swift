@@ -7,17 +7,17 @@ package struct WinogradPanel: Sendable, Equatable {
   package let width: Int
   package let tapStep: Int
   package let componentStep: Int
-  /// Of filters; their gradients are floats.
-  package let storage: ComponentStorage
+  /// Filters alone: as bfloat16, in pairs of rows.
+  package let inPairs: Bool
 
   package init(
     tile: WinogradTile, channels: Int, width: Int, tapStep: Int, componentStep: Int,
-    storage: ComponentStorage = .single
+    inPairs: Bool = false
   ) {
     self.tile = tile
     self.channels = channels
     self.width = width
-    self.storage = storage
+    self.inPairs = inPairs
     self.tapStep = tapStep
     self.componentStep = componentStep
   }

@@ -84,7 +84,7 @@ enum WinogradTransformTrials {
         panel.tile, channels: panel.channels, width: panel.width, weights: source,
         tapStep: panel.tapStep,
         components: target,
-        componentStep: panel.componentStep, storage: panel.storage)
+        componentStep: panel.componentStep, inPairs: panel.inPairs)
     }
   }
 
