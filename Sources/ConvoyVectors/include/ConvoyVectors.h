@@ -86,11 +86,13 @@ static inline __attribute__((__always_inline__)) convoy_float16 convoy_add_bfloa
 #define CONVOY_ADD_PRODUCT(sum, a, b) ((sum) + (a) * (b))
 #endif
 
+// The bits of lanes, whose upper half is rounded to nearest, ties away from zero. (The processor's own
+// conversion rounds ties to even, in one instruction that others lack.) What is not finite stays so.
+#define CONVOY_ROUNDED(bits, a) ((bits)(a) + ((bits)((a) == (a)) & 0x8000u))
+
 // For vectors of 8 and of 16 lanes:
 //
 // convoy_add_bfloat16_emulated: the bits of VDPBF16PS, with denormals flushed (`flushingDenormals`).
-// convoy_bfloat16_bits: in the upper half, lanes rounded to nearest, ties away from zero. (The processor's
-// own conversion rounds ties to even, in one instruction that others lack.) What is not finite stays so.
 // convoy_store_bfloat16: stores lanes side by side.
 // convoy_store_bfloat16_pairs: stores lanes as the first of pairs, with zeros as the second; or as the
 // second, beside the first that are there.
@@ -98,30 +100,25 @@ static inline __attribute__((__always_inline__)) convoy_float16 convoy_add_bfloa
   typedef unsigned convoy_bits##lanes __attribute__((__ext_vector_type__(lanes)));                    \
   typedef unsigned short convoy_halves##lanes __attribute__((__ext_vector_type__(lanes)));            \
                                                                                                       \
-  static inline __attribute__((__always_inline__)) floats convoy_add_bfloat16_emulated_##lanes(        \
+  static inline __attribute__((__always_inline__)) floats convoy_add_bfloat16_emulated_##lanes(       \
       floats sum, floats a, floats b) {                                                               \
     convoy_bits##lanes x = (convoy_bits##lanes)a, y = (convoy_bits##lanes)b;                          \
     sum = CONVOY_ADD_PRODUCT(sum, (floats)(x & 0xffff0000u), (floats)(y & 0xffff0000u));              \
     return CONVOY_ADD_PRODUCT(sum, (floats)(x << 16), (floats)(y << 16));                             \
   }                                                                                                   \
                                                                                                       \
-  static inline __attribute__((__always_inline__)) convoy_bits##lanes convoy_bfloat16_bits_##lanes(    \
-      floats a) {                                                                                     \
-    return (convoy_bits##lanes)a + ((convoy_bits##lanes)(a == a) & 0x8000u);                          \
-  }                                                                                                   \
-                                                                                                      \
   static inline __attribute__((__always_inline__)) void convoy_store_bfloat16_##lanes(                \
       float *target, floats a) {                                                                      \
     convoy_halves##lanes halves =                                                                     \
-        __builtin_convertvector(convoy_bfloat16_bits_##lanes(a) >> 16, convoy_halves##lanes);          \
+        __builtin_convertvector(CONVOY_ROUNDED(convoy_bits##lanes, a) >> 16, convoy_halves##lanes);   \
     __builtin_memcpy(target, &halves, sizeof halves);                                                 \
   }                                                                                                   \
                                                                                                       \
-  static inline __attribute__((__always_inline__)) void convoy_store_bfloat16_pairs_##lanes(           \
+  static inline __attribute__((__always_inline__)) void convoy_store_bfloat16_pairs_##lanes(          \
       float *target, floats a, _Bool second) {                                                        \
     convoy_bits##lanes pairs;                                                                         \
     __builtin_memcpy(&pairs, target, sizeof pairs);                                                   \
-    pairs = ((convoy_bfloat16_bits_##lanes(a) & 0xffff0000u) >> (second ? 0u : 16u))                   \
+    pairs = ((CONVOY_ROUNDED(convoy_bits##lanes, a) & 0xffff0000u) >> (second ? 0u : 16u))            \
         | (pairs & (second ? 0xffffu : 0u));                                                          \
     __builtin_memcpy(target, &pairs, sizeof pairs);                                                   \
   }
