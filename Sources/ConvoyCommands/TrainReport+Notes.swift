@@ -49,7 +49,7 @@ extension TrainReport {
     }
     return plan.kernels.hasBFloat16Dot
       ? nil
-      : "--precision \(precision.rawValue) is slower than fp32 here: this processor, or this instruction "
+      : "--precision \(precision.rawValue) is usually slower than fp32 here: this processor, or this instruction "
         + "set, has no products of bfloat16 (AVX512-BF16)"
   }
 

@@ -31,7 +31,8 @@ import Testing
   @Test func everyLineIsRead() throws {
     let lines = [Self.header, Self.step, Self.epoch, Self.test].map { $0 + "\n" }
     let history = try read(lines.joined())
-    #expect(history.run?.options == ["batch": "16"] && history.run?.shape == [1, 8, 8])
+    #expect(history.run?.options == ["batch": "16", "precision": "fp32"])
+    #expect(history.run?.shape == [1, 8, 8])
     #expect(history.steps.map(\.number) == [1] && history.steps[0].gradientNorm == 2.5)
     #expect(history.epochs.map(\.loss) == [1.25] && history.epochs[0].isValidation == false)
     #expect(history.keptEpoch == 1 && history.test?.accuracy == 0.75)

@@ -52,7 +52,7 @@ extension ConvolutionSize {
   /// costs at most as much as 630 products per input channel, and per output channel 50 for each row of
   /// outputs, measured in training, where components do not stay in the L1 cache; with fewer, in
   /// proportion. Tiles that extend past the map waste part of their work. VDPBF16PS makes two products in
-  /// the time of one.
+  /// the time of one, but components come in pairs first: together they take two thirds of the time.
   private func cost(
     of tile: WinogradTile?, _ input: FeatureShape, _ precision: Precision = .fp32
   ) -> Double {
@@ -64,7 +64,7 @@ extension ConvolutionSize {
     }
     let tiles = tile.count(along: output.height) * tile.count(along: output.width)
     let transforms = (630 * inputs + Double(50 * tile.outputs) * outputs) / 36
-    let products = inputs * outputs * (precision == .bf16 ? 0.5 : 1)
+    let products = inputs * outputs * (precision == .bf16 ? 2.0 / 3 : 1)
     return Double(tiles) * Double(tile.components) * (products + transforms)
   }
 
@@ -84,11 +84,12 @@ extension ConvolutionSize {
   }
 
   /// Whether Winograd's algorithm makes both gradients behind max pooling in less time than lists of the
-  /// output gradients do.
+  /// output gradients do. Per multiply-add, lists take 1.5 to 4 times as long as a direct convolution;
+  /// the least is assumed.
   ///
-  /// - Parameter listTime: of a listed window, relative to a direct convolution's products at one position.
+  /// - Parameter nonzero: estimated share of the windows whose gradient is not zero.
   func gradientsSuitWinograd(
-    _ input: FeatureShape, behind pooling: PoolingGeometry, listTime: Double
+    _ input: FeatureShape, behind pooling: PoolingGeometry, nonzero: Double
   ) -> Bool {
     guard let tile = winogradTile(input), weightGradientSuitsWinograd(input) else { return false }
     let windows = Double(pooling.outputRows * pooling.outputColumns)
@@ -96,7 +97,7 @@ extension ConvolutionSize {
       Double(window.taps) * Double(PanelLayout.padded(input.channels))
       * Double(PanelLayout.padded(filters))
     return algorithm == .winograd
-      || cost(of: tile, input, precision) < listTime * windows * productsOfWindow
+      || cost(of: tile, input, precision) < 1.5 * nonzero * windows * productsOfWindow
   }
 
   /// Whether every tap meets the map for some output that a window covers. Of convolutions that Winograd's

@@ -43,7 +43,7 @@ struct PooledConvolutionGradient: ConvolutionGradient {
       spared >= 64,
       layout.gradientTile == nil
         || !layout.size.gradientsSuitWinograd(
-          map.shape, behind: pooling.geometry, listTime: activation.listTime)
+          map.shape, behind: pooling.geometry, nonzero: activation.shareOfNonzeroGradients)
     else { return nil }
     self.kernels = kernels
     self.layout = layout
@@ -137,12 +137,11 @@ struct PooledConvolutionGradient: ConvolutionGradient {
 }
 
 extension ActivationFunction {
-  /// Of a listed window, relative to a direct convolution's products at one position: 1.5 to 4 were
-  /// measured, of which the least is assumed, and 0.5 where half of the gradients are rectified to zero.
-  fileprivate var listTime: Double {
+  /// Estimated: rectified gradients are as often zero as not.
+  fileprivate var shareOfNonzeroGradients: Double {
     switch self {
     case .relu, .relu6: 0.5
-    default: 1.5
+    default: 1
     }
   }
 }

@@ -113,7 +113,8 @@ extension RunHistory.Run {
   init(_ line: LogFields) throws(RunHistoryError) {
     let fields = try line.object("run")
     version = try fields.text("version")
-    options = try fields.texts("options")
+    // Earlier logs name no precision.
+    options = ["precision": "fp32"].merging(try fields.texts("options")) { $1 }
     let data = try fields.object("data")
     self.data =
       data.values.isEmpty
