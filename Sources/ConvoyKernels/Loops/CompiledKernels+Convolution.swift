@@ -50,6 +50,7 @@ extension CompiledKernels {
 }
 
 extension CompiledKernels {
+  /// Two panels at once by VDPBF16PS; one at a time without it.
   private func convolveBFloat16(
     _ geometry: ConvolutionGeometry, _ input: FloatPointer, _ weights: FloatPointer,
     _ bias: FloatPointer?, _ output: MutableFloatPointer

@@ -4,10 +4,10 @@ public enum Precision: String, Sendable, Codable, CaseIterable {
   /// Single precision.
   case fp32
   /// bfloat16, which has 8 bits of precision instead of 24, in convolutions made by Winograd's algorithm:
-  /// of 3×3 and 5×5 kernels of stride 1, where it pays. Outputs and gradients of such a layer are off by
-  /// about 1%.
+  /// of 3×3 and 5×5 kernels of stride 1, where it pays. Outputs of such a layer are off by about
+  /// 1%.
   ///
-  /// Processors with AVX512-BF16 train large networks up to 1.5 times as fast. Others give the same bits, but
+  /// Processors with AVX512-BF16 train such networks up to 1.5 times as fast. Others give the same bits, but
   /// take longer than in single precision.
   case bf16
 }
