@@ -99,11 +99,36 @@ import Testing
     expectKernelsAreCompared("--model", workspace.path("strides.json"), "--input", input)
   }
 
-  private func expectKernelsAreCompared(_ arguments: String...) {
+  /// The tiles of several samples are multiplied at a time: each sample's transforms are the same
+  /// kernel's calls.
+  @Test func kernelsOfSmallMapsAreCompared() throws {
+    let workspace = try Workspace()
+    try workspace.write(
+      """
+      {"layers": [
+        {"type": "convolution", "filters": 32, "kernelSize": 3, "padding": 1}, {"type": "relu"},
+        {"type": "convolution", "filters": 32, "kernelSize": 3, "padding": 1}, {"type": "relu"},
+        {"type": "flatten"}, {"type": "dense", "units": 10}
+      ]}
+      """, to: "small.json")
+    let run = expectKernelsAreCompared(
+      "--model", workspace.path("small.json"), "--input", "3x8x8", batch: 8)
+    let rows = run.output.split(separator: "\n").map { $0.split(separator: " ") }
+    for transform in ["winogradInput", "winogradOutput", "winogradOutputGradient"] {
+      let calls = rows.filter { $0.first == transform[...] }.map { Int($0[2]) ?? 0 }
+      #expect(!calls.isEmpty && calls.allSatisfy { $0 > 0 && $0.isMultiple(of: 8) }, "\(calls)")
+    }
+  }
+
+  @discardableResult
+  private func expectKernelsAreCompared(_ arguments: String..., batch: Int = 2) -> ToolRun {
     let run = ToolRun(
-      ["kernels", "--batch", "2", "--rounds", "1", "--seconds", "0.0001", "--warm-up", "0.0001"]
-        + arguments)
+      [
+        "kernels", "--batch", String(batch), "--rounds", "1", "--seconds", "0.0001", "--warm-up",
+        "0.0001",
+      ] + arguments)
     #expect(run.exitCode == .success, "\(run.errors)")
+    return run
   }
 
   @Test func costTellsTimeAndMemory() throws {

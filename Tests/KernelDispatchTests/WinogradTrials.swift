@@ -21,7 +21,7 @@ enum WinogradTrials {
     return [forward(sample, hasBias: index % 3 > 0), weightGradient(sample)]
   }
 
-  /// The transforms one by one, of ragged maps and of panels of both widths.
+  /// The transforms one by one, of ragged maps, first or behind others, and of panels of both widths.
   static let transforms: [KernelTrial] = (0..<24).flatMap { index in
     var generator = SeededGenerator(seed: 3100 + UInt64(index))
     let (rows, columns) = (generator.integer(in: 1...9), generator.integer(in: 1...9))
@@ -29,9 +29,11 @@ enum WinogradTrials {
     let columnStep = channels + 8 * generator.integer(in: 0...1)
     let tile = WinogradTile.allCases[index % 3]
     let tiles = tile.count(along: rows) * tile.count(along: columns)
-    let geometry = WinogradGeometry(
+    let firstTile = index / 3 % 3
+    var geometry = WinogradGeometry(
       tile, rows: rows, columns: columns, channels: channels, rowStep: 16 * columnStep,
-      columnStep: columnStep, componentStep: tiles * channels + 16)
+      columnStep: columnStep, componentStep: (firstTile + tiles) * channels + 16)
+    geometry.firstTile = firstTile
     let width = generator.pick([8, 16])
     let panel = WinogradPanel(
       tile: tile, channels: channels, width: width, tapStep: channels * width,

@@ -6,7 +6,7 @@ extension KernelRecorder {
   func winogradInput(
     _ geometry: WinogradGeometry, input: FloatPointer, components: MutableFloatPointer
   ) {
-    unsafe recording(.winogradInput(geometry))
+    unsafe recording(.winogradInput(geometry.fromTheFirstTile))
       .winogradInput(geometry, input: input, components: components)
   }
 
@@ -14,7 +14,7 @@ extension KernelRecorder {
     _ geometry: WinogradGeometry, components: FloatPointer, bias: FloatPointer?,
     output: MutableFloatPointer
   ) {
-    unsafe recording(.winogradOutput(geometry, hasBias: bias != nil))
+    unsafe recording(.winogradOutput(geometry.fromTheFirstTile, hasBias: bias != nil))
       .winogradOutput(geometry, components: components, bias: bias, output: output)
   }
 
@@ -33,7 +33,7 @@ extension KernelRecorder {
   func winogradOutputGradient(
     _ geometry: WinogradGeometry, gradient: FloatPointer, components: MutableFloatPointer
   ) {
-    unsafe recording(.winogradOutputGradient(geometry))
+    unsafe recording(.winogradOutputGradient(geometry.fromTheFirstTile))
       .winogradOutputGradient(geometry, gradient: gradient, components: components)
   }
 
@@ -46,5 +46,14 @@ extension KernelRecorder {
     unsafe recording(.winogradFilterGradient(panel)).winogradFilterGradient(
       tile, channels: channels, width: width, components: components, componentStep: componentStep,
       weightGradient: weightGradient, tapStep: tapStep)
+  }
+}
+
+extension WinogradGeometry {
+  /// Each sample of a group takes the time that the first one takes.
+  fileprivate var fromTheFirstTile: WinogradGeometry {
+    var geometry = self
+    geometry.firstTile = 0
+    return geometry
   }
 }

@@ -37,9 +37,9 @@ extension CompiledKernels {
   }
 }
 
-// One vector of channels of one tile: columns first, then rows. Everything is inlined into straight
-// lines. What loads and stores is private to its file: debug builds would have unspecialised copies of it,
-// which call functions that all instruction sets share (`.ci/check-symbols`).
+// One vector of channels of one tile: columns first, then rows. What loads and stores is private to
+// its file: debug builds would have unspecialised copies of it, which call functions that all
+// instruction sets share (`.ci/check-symbols`).
 
 @inline(__always)
 private func filterTile(
@@ -59,41 +59,44 @@ private func filterTile<Vector: LaneVector>(
   _: Vector.Type, _ tile: WinogradTile, _ weights: FloatPointer, _ tapStep: Int,
   _ components: MutableFloatPointer, _ componentStep: Int, _ target: some ComponentStore
 ) {
-  switch tile {
-  case .f4x3:
-    @inline(__always)
-    func column(_ column: Int) -> Six<Vector> {
-      WinogradTransform.filter(loadThree(weights + column &* tapStep, 3 &* tapStep))
+  withColumns { columns in
+    let lanes = Vector.scalarCount
+    let columnStore = Float32Store(row: 0)
+    switch tile {
+    case .f4x3:
+      for column in 0..<3 {
+        let components = WinogradTransform.filter(
+          loadThree(Vector.self, weights + column &* tapStep, 3 &* tapStep))
+        store(components, row: column, columns, lanes, columnStore)
+      }
+      for row in 0..<6 {
+        let values = WinogradTransform.filter(
+          loadThree(Vector.self, columns + row &* lanes, 6 &* lanes))
+        store(values, row: row, components, componentStep, target)
+      }
+    case .f2x3:
+      for column in 0..<3 {
+        let components = WinogradTransform.fourComponents(
+          loadThree(Vector.self, weights + column &* tapStep, 3 &* tapStep))
+        store(components, row: column, columns, lanes, columnStore)
+      }
+      for row in 0..<4 {
+        let values = WinogradTransform.fourComponents(
+          loadThree(Vector.self, columns + row &* lanes, 4 &* lanes))
+        store(values, row: row, components, componentStep, target)
+      }
+    case .f2x5:
+      for column in 0..<5 {
+        let components = WinogradTransform.filter(
+          loadFive(Vector.self, weights + column &* tapStep, 5 &* tapStep))
+        store(components, row: column, columns, lanes, columnStore)
+      }
+      for row in 0..<6 {
+        let values = WinogradTransform.filter(
+          loadFive(Vector.self, columns + row &* lanes, 6 &* lanes))
+        store(values, row: row, components, componentStep, target)
+      }
     }
-    let rows = transpose((column(0), column(1), column(2)))
-    store(WinogradTransform.filter(rows.0), row: 0, components, componentStep, target)
-    store(WinogradTransform.filter(rows.1), row: 1, components, componentStep, target)
-    store(WinogradTransform.filter(rows.2), row: 2, components, componentStep, target)
-    store(WinogradTransform.filter(rows.3), row: 3, components, componentStep, target)
-    store(WinogradTransform.filter(rows.4), row: 4, components, componentStep, target)
-    store(WinogradTransform.filter(rows.5), row: 5, components, componentStep, target)
-  case .f2x3:
-    @inline(__always)
-    func column(_ column: Int) -> Four<Vector> {
-      WinogradTransform.fourComponents(loadThree(weights + column &* tapStep, 3 &* tapStep))
-    }
-    let rows = transpose((column(0), column(1), column(2)))
-    store(WinogradTransform.fourComponents(rows.0), row: 0, components, componentStep, target)
-    store(WinogradTransform.fourComponents(rows.1), row: 1, components, componentStep, target)
-    store(WinogradTransform.fourComponents(rows.2), row: 2, components, componentStep, target)
-    store(WinogradTransform.fourComponents(rows.3), row: 3, components, componentStep, target)
-  case .f2x5:
-    @inline(__always)
-    func column(_ column: Int) -> Six<Vector> {
-      WinogradTransform.filter(loadFive(weights + column &* tapStep, 5 &* tapStep))
-    }
-    let rows = transpose((column(0), column(1), column(2), column(3), column(4)))
-    store(WinogradTransform.filter(rows.0), row: 0, components, componentStep, target)
-    store(WinogradTransform.filter(rows.1), row: 1, components, componentStep, target)
-    store(WinogradTransform.filter(rows.2), row: 2, components, componentStep, target)
-    store(WinogradTransform.filter(rows.3), row: 3, components, componentStep, target)
-    store(WinogradTransform.filter(rows.4), row: 4, components, componentStep, target)
-    store(WinogradTransform.filter(rows.5), row: 5, components, componentStep, target)
   }
 }
 
@@ -102,57 +105,58 @@ private func filterGradientTile<Vector: LaneVector>(
   _: Vector.Type, _ tile: WinogradTile, _ components: FloatPointer, _ componentStep: Int,
   _ weightGradient: MutableFloatPointer, _ tapStep: Int
 ) {
-  switch tile {
-  case .f4x3:
-    @inline(__always)
-    func column(_ column: Int) -> Three<Vector> {
-      WinogradTransform.threeFilterGradients(
-        loadSix(components + column &* componentStep, 6 &* componentStep))
+  withColumns { columns in
+    let lanes = Vector.scalarCount
+    switch tile {
+    case .f4x3:
+      for column in 0..<6 {
+        let gradients = WinogradTransform.threeFilterGradients(
+          loadSix(Vector.self, components + column &* componentStep, 6 &* componentStep))
+        store(gradients, columns + 3 &* column &* lanes, lanes)
+      }
+      for row in 0..<3 {
+        let gradients = WinogradTransform.threeFilterGradients(
+          loadSix(Vector.self, columns + row &* lanes, 3 &* lanes))
+        store(gradients, weightGradient + 3 &* row &* tapStep, tapStep)
+      }
+    case .f2x5:
+      for column in 0..<6 {
+        let gradients = WinogradTransform.fiveFilterGradients(
+          loadSix(Vector.self, components + column &* componentStep, 6 &* componentStep))
+        store(gradients, columns + 5 &* column &* lanes, lanes)
+      }
+      for row in 0..<5 {
+        let gradients = WinogradTransform.fiveFilterGradients(
+          loadSix(Vector.self, columns + row &* lanes, 5 &* lanes))
+        store(gradients, weightGradient + 5 &* row &* tapStep, tapStep)
+      }
+    case .f2x3:
+      preconditionFailure("F(2 × 2, 3 × 3) has no gradients")
     }
-    let rows = transpose((column(0), column(1), column(2), column(3), column(4), column(5)))
-    @inline(__always)
-    func store(_ weights: Three<Vector>, row: Int) {
-      let target = weightGradient + 3 &* row &* tapStep
-      weights.0.store(target)
-      weights.1.store(target + tapStep)
-      weights.2.store(target + 2 &* tapStep)
-    }
-    store(WinogradTransform.threeFilterGradients(rows.0), row: 0)
-    store(WinogradTransform.threeFilterGradients(rows.1), row: 1)
-    store(WinogradTransform.threeFilterGradients(rows.2), row: 2)
-  case .f2x5:
-    @inline(__always)
-    func column(_ column: Int) -> Five<Vector> {
-      WinogradTransform.fiveFilterGradients(
-        loadSix(components + column &* componentStep, 6 &* componentStep))
-    }
-    let rows = transpose((column(0), column(1), column(2), column(3), column(4), column(5)))
-    @inline(__always)
-    func store(_ weights: Five<Vector>, row: Int) {
-      let target = weightGradient + 5 &* row &* tapStep
-      weights.0.store(target)
-      weights.1.store(target + tapStep)
-      weights.2.store(target + 2 &* tapStep)
-      weights.3.store(target + 3 &* tapStep)
-      weights.4.store(target + 4 &* tapStep)
-    }
-    store(WinogradTransform.fiveFilterGradients(rows.0), row: 0)
-    store(WinogradTransform.fiveFilterGradients(rows.1), row: 1)
-    store(WinogradTransform.fiveFilterGradients(rows.2), row: 2)
-    store(WinogradTransform.fiveFilterGradients(rows.3), row: 3)
-    store(WinogradTransform.fiveFilterGradients(rows.4), row: 4)
-  case .f2x3:
-    preconditionFailure("F(2 × 2, 3 × 3) has no gradients")
+  }
+}
+
+/// Room for what the columns become, at most 6 × 5 vectors: a filter's transform is a small part of a
+/// step, and as straight lines of vectors in registers it took the compiler much longer.
+@inline(__always)
+private func withColumns(_ body: (MutableFloatPointer) -> Void) {
+  var columns = InlineArray<30, SIMD16<Float>> { _ in SIMD16() }
+  withUnsafeMutablePointer(to: &columns) {
+    body(UnsafeMutableRawPointer($0).assumingMemoryBound(to: Float.self))
   }
 }
 
 @inline(__always)
-private func loadThree<Vector: LaneVector>(_ first: FloatPointer, _ step: Int) -> Three<Vector> {
+private func loadThree<Vector: LaneVector>(
+  _: Vector.Type, _ first: FloatPointer, _ step: Int
+) -> Three<Vector> {
   (.load(first), .load(first + step), .load(first + 2 &* step))
 }
 
 @inline(__always)
-private func loadFive<Vector: LaneVector>(_ first: FloatPointer, _ step: Int) -> Five<Vector> {
+private func loadFive<Vector: LaneVector>(
+  _: Vector.Type, _ first: FloatPointer, _ step: Int
+) -> Five<Vector> {
   (
     .load(first), .load(first + step), .load(first + 2 &* step), .load(first + 3 &* step),
     .load(first + 4 &* step)
@@ -160,7 +164,9 @@ private func loadFive<Vector: LaneVector>(_ first: FloatPointer, _ step: Int) ->
 }
 
 @inline(__always)
-private func loadSix<Vector: LaneVector>(_ first: FloatPointer, _ step: Int) -> Six<Vector> {
+private func loadSix<Vector: LaneVector>(
+  _: Vector.Type, _ first: FloatPointer, _ step: Int
+) -> Six<Vector> {
   (
     .load(first), .load(first + step), .load(first + 2 &* step), .load(first + 3 &* step),
     .load(first + 4 &* step), .load(first + 5 &* step)
@@ -193,4 +199,24 @@ private func store<Vector: LaneVector>(
   target.store(values.3, first + 3 &* step)
   target.store(values.4, first + 4 &* step)
   target.store(values.5, first + 5 &* step)
+}
+
+@inline(__always)
+private func store<Vector: LaneVector>(
+  _ values: Three<Vector>, _ first: MutableFloatPointer, _ step: Int
+) {
+  values.0.store(first)
+  values.1.store(first + step)
+  values.2.store(first + 2 &* step)
+}
+
+@inline(__always)
+private func store<Vector: LaneVector>(
+  _ values: Five<Vector>, _ first: MutableFloatPointer, _ step: Int
+) {
+  values.0.store(first)
+  values.1.store(first + step)
+  values.2.store(first + 2 &* step)
+  values.3.store(first + 3 &* step)
+  values.4.store(first + 4 &* step)
 }

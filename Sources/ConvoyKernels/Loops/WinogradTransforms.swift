@@ -184,18 +184,6 @@ func transpose<Vector>(_ c: Two<Six<Vector>>) -> Six<Two<Vector>> {
 }
 
 @inline(__always)
-func transpose<Vector>(_ c: Three<Six<Vector>>) -> Six<Three<Vector>> {
-  (
-    (c.0.0, c.1.0, c.2.0),
-    (c.0.1, c.1.1, c.2.1),
-    (c.0.2, c.1.2, c.2.2),
-    (c.0.3, c.1.3, c.2.3),
-    (c.0.4, c.1.4, c.2.4),
-    (c.0.5, c.1.5, c.2.5)
-  )
-}
-
-@inline(__always)
 func transpose<Vector>(_ c: Four<Six<Vector>>) -> Six<Four<Vector>> {
   (
     (c.0.0, c.1.0, c.2.0, c.3.0),
@@ -208,31 +196,10 @@ func transpose<Vector>(_ c: Four<Six<Vector>>) -> Six<Four<Vector>> {
 }
 
 @inline(__always)
-func transpose<Vector>(_ c: Five<Six<Vector>>) -> Six<Five<Vector>> {
-  (
-    (c.0.0, c.1.0, c.2.0, c.3.0, c.4.0),
-    (c.0.1, c.1.1, c.2.1, c.3.1, c.4.1),
-    (c.0.2, c.1.2, c.2.2, c.3.2, c.4.2),
-    (c.0.3, c.1.3, c.2.3, c.3.3, c.4.3),
-    (c.0.4, c.1.4, c.2.4, c.3.4, c.4.4),
-    (c.0.5, c.1.5, c.2.5, c.3.5, c.4.5)
-  )
-}
-
-@inline(__always)
 func transpose<Vector>(_ c: Six<Two<Vector>>) -> Two<Six<Vector>> {
   (
     (c.0.0, c.1.0, c.2.0, c.3.0, c.4.0, c.5.0),
     (c.0.1, c.1.1, c.2.1, c.3.1, c.4.1, c.5.1)
-  )
-}
-
-@inline(__always)
-func transpose<Vector>(_ c: Six<Three<Vector>>) -> Three<Six<Vector>> {
-  (
-    (c.0.0, c.1.0, c.2.0, c.3.0, c.4.0, c.5.0),
-    (c.0.1, c.1.1, c.2.1, c.3.1, c.4.1, c.5.1),
-    (c.0.2, c.1.2, c.2.2, c.3.2, c.4.2, c.5.2)
   )
 }
 
@@ -243,17 +210,6 @@ func transpose<Vector>(_ c: Six<Four<Vector>>) -> Four<Six<Vector>> {
     (c.0.1, c.1.1, c.2.1, c.3.1, c.4.1, c.5.1),
     (c.0.2, c.1.2, c.2.2, c.3.2, c.4.2, c.5.2),
     (c.0.3, c.1.3, c.2.3, c.3.3, c.4.3, c.5.3)
-  )
-}
-
-@inline(__always)
-func transpose<Vector>(_ c: Six<Five<Vector>>) -> Five<Six<Vector>> {
-  (
-    (c.0.0, c.1.0, c.2.0, c.3.0, c.4.0, c.5.0),
-    (c.0.1, c.1.1, c.2.1, c.3.1, c.4.1, c.5.1),
-    (c.0.2, c.1.2, c.2.2, c.3.2, c.4.2, c.5.2),
-    (c.0.3, c.1.3, c.2.3, c.3.3, c.4.3, c.5.3),
-    (c.0.4, c.1.4, c.2.4, c.3.4, c.4.4, c.5.4)
   )
 }
 
@@ -272,15 +228,5 @@ func transpose<Vector>(_ c: Four<Two<Vector>>) -> Two<Four<Vector>> {
   (
     (c.0.0, c.1.0, c.2.0, c.3.0),
     (c.0.1, c.1.1, c.2.1, c.3.1)
-  )
-}
-
-@inline(__always)
-func transpose<Vector>(_ c: Three<Four<Vector>>) -> Four<Three<Vector>> {
-  (
-    (c.0.0, c.1.0, c.2.0),
-    (c.0.1, c.1.1, c.2.1),
-    (c.0.2, c.1.2, c.2.2),
-    (c.0.3, c.1.3, c.2.3)
   )
 }

@@ -137,6 +137,7 @@ extension WinogradGeometry {
   }
 
   fileprivate func componentPlaces(_ tile: Int, _ channel: Int) -> [[Int?]] {
-    WinogradTransformCase.places(self.tile.inputs, step: componentStep, tile * channels + channel)
+    WinogradTransformCase.places(
+      self.tile.inputs, step: componentStep, (firstTile + tile) * channels + channel)
   }
 }
