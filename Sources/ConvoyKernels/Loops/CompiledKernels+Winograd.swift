@@ -261,3 +261,75 @@ private func store<Vector: LaneVector>(
   target.store(values.4, first + 4 &* step)
   target.store(values.5, first + 5 &* step)
 }
+
+@inline(__always)
+private func transpose<Vector>(_ c: Six<Six<Vector>>) -> Six<Six<Vector>> {
+  (
+    (c.0.0, c.1.0, c.2.0, c.3.0, c.4.0, c.5.0),
+    (c.0.1, c.1.1, c.2.1, c.3.1, c.4.1, c.5.1),
+    (c.0.2, c.1.2, c.2.2, c.3.2, c.4.2, c.5.2),
+    (c.0.3, c.1.3, c.2.3, c.3.3, c.4.3, c.5.3),
+    (c.0.4, c.1.4, c.2.4, c.3.4, c.4.4, c.5.4),
+    (c.0.5, c.1.5, c.2.5, c.3.5, c.4.5, c.5.5)
+  )
+}
+
+@inline(__always)
+private func transpose<Vector>(_ c: Two<Six<Vector>>) -> Six<Two<Vector>> {
+  (
+    (c.0.0, c.1.0),
+    (c.0.1, c.1.1),
+    (c.0.2, c.1.2),
+    (c.0.3, c.1.3),
+    (c.0.4, c.1.4),
+    (c.0.5, c.1.5)
+  )
+}
+
+@inline(__always)
+private func transpose<Vector>(_ c: Four<Six<Vector>>) -> Six<Four<Vector>> {
+  (
+    (c.0.0, c.1.0, c.2.0, c.3.0),
+    (c.0.1, c.1.1, c.2.1, c.3.1),
+    (c.0.2, c.1.2, c.2.2, c.3.2),
+    (c.0.3, c.1.3, c.2.3, c.3.3),
+    (c.0.4, c.1.4, c.2.4, c.3.4),
+    (c.0.5, c.1.5, c.2.5, c.3.5)
+  )
+}
+
+@inline(__always)
+private func transpose<Vector>(_ c: Six<Two<Vector>>) -> Two<Six<Vector>> {
+  (
+    (c.0.0, c.1.0, c.2.0, c.3.0, c.4.0, c.5.0),
+    (c.0.1, c.1.1, c.2.1, c.3.1, c.4.1, c.5.1)
+  )
+}
+
+@inline(__always)
+private func transpose<Vector>(_ c: Six<Four<Vector>>) -> Four<Six<Vector>> {
+  (
+    (c.0.0, c.1.0, c.2.0, c.3.0, c.4.0, c.5.0),
+    (c.0.1, c.1.1, c.2.1, c.3.1, c.4.1, c.5.1),
+    (c.0.2, c.1.2, c.2.2, c.3.2, c.4.2, c.5.2),
+    (c.0.3, c.1.3, c.2.3, c.3.3, c.4.3, c.5.3)
+  )
+}
+
+@inline(__always)
+private func transpose<Vector>(_ c: Four<Four<Vector>>) -> Four<Four<Vector>> {
+  (
+    (c.0.0, c.1.0, c.2.0, c.3.0),
+    (c.0.1, c.1.1, c.2.1, c.3.1),
+    (c.0.2, c.1.2, c.2.2, c.3.2),
+    (c.0.3, c.1.3, c.2.3, c.3.3)
+  )
+}
+
+@inline(__always)
+private func transpose<Vector>(_ c: Four<Two<Vector>>) -> Two<Four<Vector>> {
+  (
+    (c.0.0, c.1.0, c.2.0, c.3.0),
+    (c.0.1, c.1.1, c.2.1, c.3.1)
+  )
+}
