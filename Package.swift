@@ -344,14 +344,32 @@ let package = Package(
       .testTarget(
         name: "ConvoyTests", dependencies: ["Convoy", "ConvoyAugmentation", "ConvoyTestSupport"],
         swiftSettings: tests),
+      // Commands on small data sets, in the process of the tests or one of their own.
+      .target(
+        name: "ConvoyCommandsTestSupport",
+        dependencies: [
+          "ConvoyCommands", "ConvoyPictures", "ConvoySafetensors", "ConvoyTerminal",
+          "ConvoyTestSupport",
+        ],
+        path: "Tests/CommandsTestSupport", swiftSettings: careful),
       .testTarget(
         name: "ConvoyCommandsTests",
+        dependencies: [
+          "ConvoyCommandLine", "ConvoyCommandLineOptions", "ConvoyCommands",
+          "ConvoyCommandsTestSupport", "ConvoyDatasets", "ConvoyFigures", "ConvoyKernelDispatch",
+          "ConvoyKernelInterface", "ConvoyNeuralNetwork", "ConvoyPictures", "ConvoySafetensors",
+          "ConvoyTerminal", "ConvoyTestSupport", "ConvoyTraining",
+        ],
+        swiftSettings: tests),
+      // The longest of its tests, apart: from clean, two compilers share them.
+      .testTarget(
+        name: "TrainCommandTests",
         // Signals and full disks are tested on a separate process of the tool.
         dependencies: [
           "Convoy", "ConvoyCommandLine", "ConvoyCommandLineOptions", "ConvoyCommands",
-          "ConvoyDatasets", "ConvoyFigures", "ConvoyFileAccess", "ConvoyKernelDispatch",
-          "ConvoyKernelInterface", "ConvoyNeuralNetwork", "ConvoyPictures", "ConvoySafetensors",
-          "ConvoyTerminal", "ConvoyTestSupport", "ConvoyTraining", "Optimizers",
+          "ConvoyCommandsTestSupport", "ConvoyDatasets", "ConvoyFigures", "ConvoyFileAccess",
+          "ConvoyKernelDispatch", "ConvoyKernelInterface", "ConvoyNeuralNetwork",
+          "ConvoySafetensors", "ConvoyTerminal", "ConvoyTraining", "Optimizers",
         ],
         swiftSettings: tests),
       .testTarget(

@@ -1,4 +1,5 @@
 import ConvoyCommandLineOptions
+import ConvoyCommandsTestSupport
 import ConvoyTerminal
 import Foundation
 import Testing

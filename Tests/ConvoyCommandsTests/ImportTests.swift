@@ -1,3 +1,4 @@
+import ConvoyCommandsTestSupport
 import ConvoySafetensors
 import ConvoyTerminal
 import ConvoyTraining

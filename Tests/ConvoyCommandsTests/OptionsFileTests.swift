@@ -1,3 +1,4 @@
+import ConvoyCommandsTestSupport
 import ConvoyTerminal
 import ConvoyTraining
 import Foundation

@@ -1,3 +1,4 @@
+import ConvoyCommandsTestSupport
 import ConvoyPictures
 import ConvoySafetensors
 import ConvoyTerminal

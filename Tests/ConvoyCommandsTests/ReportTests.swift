@@ -1,3 +1,4 @@
+import ConvoyCommandsTestSupport
 import ConvoyDatasets
 import ConvoyFigures
 import ConvoyKernelDispatch

@@ -1,4 +1,5 @@
 import ConvoyCommandLineOptions
+import ConvoyCommandsTestSupport
 import ConvoyDatasets
 import ConvoyKernelDispatch
 import ConvoyTerminal

@@ -1,3 +1,4 @@
+import ConvoyCommandsTestSupport
 import ConvoyKernelDispatch
 import ConvoyKernelInterface
 import ConvoyTerminal

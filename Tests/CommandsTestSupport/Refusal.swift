@@ -4,7 +4,7 @@ import Testing
 /// Expects that the tool refused at once: no result, one line of error that holds each of `words`.
 ///
 /// - Parameter exitCode: `usage` where the command line is wrong, `failure` where a file is.
-func expectRefusal(
+package func expectRefusal(
   _ run: ToolRun, _ exitCode: CommandLineTool.ExitCode = .failure, saying words: [String],
   sourceLocation: SourceLocation = #_sourceLocation
 ) {
@@ -13,7 +13,7 @@ func expectRefusal(
 }
 
 /// Expects one line of error that holds each of `words`, whatever the tool printed before.
-func expectError(
+package func expectError(
   _ run: ToolRun, _ exitCode: CommandLineTool.ExitCode = .failure, saying words: [String],
   sourceLocation: SourceLocation = #_sourceLocation
 ) {

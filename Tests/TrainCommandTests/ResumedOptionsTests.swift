@@ -1,4 +1,5 @@
 import Convoy
+import ConvoyCommandsTestSupport
 import ConvoyTerminal
 import ConvoyTraining
 import Synchronization

@@ -6,10 +6,10 @@ import Testing
 
 /// A directory for one test, removed with its owner. In it lies a data set, `data`, of four classes
 /// that the place of a bright quarter tells apart: 50 images of 8×8 to train on and 21 to test.
-final class Workspace: Sendable {
-  let url: URL
+package final class Workspace: Sendable {
+  package let url: URL
 
-  init(data: [String: [UInt8]] = ImageFiles.mnist()) throws {
+  package init(data: [String: [UInt8]] = ImageFiles.mnist()) throws {
     url = FileManager.default.temporaryDirectory.appending(path: "convoy-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     for (name, bytes) in data { try write(bytes, to: "data/\(name)") }
@@ -17,7 +17,7 @@ final class Workspace: Sendable {
 
   /// Whose data are three classes of twelve pictures of several sizes: noise around a grey that tells the
   /// class.
-  static func pictures() throws -> Workspace {
+  package static func pictures() throws -> Workspace {
     let workspace = try Workspace(data: [:])
     var generator = SeededGenerator(seed: 3)
     for (name, shade) in [("dark", 30), ("light", 220), ("middle", 120)] {
@@ -36,33 +36,37 @@ final class Workspace: Sendable {
 
   deinit { try? FileManager.default.removeItem(at: url) }
 
-  func path(_ name: String) -> String { url.appending(path: name).path }
+  package func path(_ name: String) -> String { url.appending(path: name).path }
 
-  var data: String { path("data") }
+  package var data: String { path("data") }
 
-  func write(_ bytes: [UInt8], to name: String) throws {
+  package func write(_ bytes: [UInt8], to name: String) throws {
     let file = url.appending(path: name)
     try FileManager.default.createDirectory(
       at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
     try bytes.write(to: file.path)
   }
 
-  func write(_ text: String, to name: String) throws { try write(Array(text.utf8), to: name) }
+  package func write(_ text: String, to name: String) throws {
+    try write(Array(text.utf8), to: name)
+  }
 
-  func bytes(_ name: String) throws -> [UInt8] {
+  package func bytes(_ name: String) throws -> [UInt8] {
     Array(try Data(contentsOf: url.appending(path: name)))
   }
 
-  func text(_ name: String) throws -> String { String(decoding: try bytes(name), as: UTF8.self) }
+  package func text(_ name: String) throws -> String {
+    String(decoding: try bytes(name), as: UTF8.self)
+  }
 
-  func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
+  package func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
 
-  func remove(_ name: String) throws {
+  package func remove(_ name: String) throws {
     try FileManager.default.removeItem(at: url.appending(path: name))
   }
 
   /// All files, hidden ones and those of subdirectories too, with their contents.
-  func contents() throws -> [String: [UInt8]] {
+  package func contents() throws -> [String: [UInt8]] {
     var contents: [String: [UInt8]] = [:]
     for name in try FileManager.default.subpathsOfDirectory(atPath: url.path) {
       var isDirectory: ObjCBool = false
@@ -73,9 +77,9 @@ final class Workspace: Sendable {
   }
 
   /// The arguments that train on the data, in little time.
-  func training(_ arguments: String...) -> [String] { training(arguments) }
+  package func training(_ arguments: String...) -> [String] { training(arguments) }
 
-  func training(_ arguments: [String]) -> [String] {
+  package func training(_ arguments: [String]) -> [String] {
     ["train", "--data", data, "--batch", "16", "--threads", "2"] + model(arguments) + arguments
   }
 
@@ -85,7 +89,7 @@ final class Workspace: Sendable {
   }
 
   /// The arguments of a run with a model and a log: twelve steps in three epochs.
-  func run(_ name: String, _ arguments: [String], threads: String = "2") -> [String] {
+  package func run(_ name: String, _ arguments: [String], threads: String = "2") -> [String] {
     [
       "train", "--data", data, "--batch", "16", "--threads", threads, "--dropout", "0.2",
       "--schedule", "cosine", "--learning-rate", "0.01", "--output", path(name), "--log",
@@ -94,28 +98,28 @@ final class Workspace: Sendable {
   }
 
   /// The same for more epochs than any test waits for.
-  func endlessTraining(_ arguments: String...) -> [String] {
+  package func endlessTraining(_ arguments: String...) -> [String] {
     training(["--epochs", "1000000"] + arguments)
   }
 
   /// Waits until a file is there, for half a minute at most.
-  func wait(for name: String) throws {
+  package func wait(for name: String) throws {
     for _ in 0..<3000 where !exists(name) { usleep(10_000) }
     try #require(exists(name))
   }
 
   /// Trains for an epoch and writes the model to `name`.
   @discardableResult
-  func trainModel(_ name: String, _ arguments: String...) -> ToolRun {
+  package func trainModel(_ name: String, _ arguments: String...) -> ToolRun {
     ToolRun(training(["--epochs", "1", "--output", path(name)] + arguments))
   }
 
-  func evaluate(_ name: String) -> ToolRun {
+  package func evaluate(_ name: String) -> ToolRun {
     ToolRun("evaluate", "--weights", path(name), "--data", data, "--threads", "2")
   }
 
   /// Reads a model file or a checkpoint, changes it and writes it back, with the right checksum.
-  func edit(
+  package func edit(
     _ name: String,
     _ change: (_ tensors: inout [NamedTensor], _ metadata: inout [String: String]) -> Void
   ) throws {

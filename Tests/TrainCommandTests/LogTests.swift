@@ -1,3 +1,4 @@
+import ConvoyCommandsTestSupport
 import ConvoyFigures
 import ConvoyTerminal
 import Foundation

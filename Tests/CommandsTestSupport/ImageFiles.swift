@@ -1,13 +1,13 @@
 /// Small data sets that a network can learn, in the formats of real ones.
-enum ImageFiles {
-  static func header(_ magicNumber: UInt32, _ dimensions: Int...) -> [UInt8] {
+package enum ImageFiles {
+  package static func header(_ magicNumber: UInt32, _ dimensions: Int...) -> [UInt8] {
     ([magicNumber] + dimensions.map { UInt32($0) }).flatMap { number in
       [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: number >> $0) }
     }
   }
 
   /// Square images: the quarter that is bright is the class, the number of the image modulo 4.
-  static func images(_ count: Int, size: Int = 8) -> [UInt8] {
+  package static func images(_ count: Int, size: Int = 8) -> [UInt8] {
     var bytes = header(0x803, count, size, size)
     for image in 0..<count {
       for place in 0..<size * size {
@@ -21,14 +21,15 @@ enum ImageFiles {
   }
 
   /// - Parameter first: the label of the first class.
-  static func labels(_ count: Int, first: Int = 0) -> [UInt8] {
+  package static func labels(_ count: Int, first: Int = 0) -> [UInt8] {
     header(0x801, count) + (0..<count).map { UInt8($0 % 4 + first) }
   }
 
   /// Pictures of one grey each, six in a folder for each class.
   ///
   /// - Parameter contrast: between one class and the next.
-  static func pictures(of classes: [String], in folder: String, contrast: Int) -> [String: [UInt8]]
+  package static func pictures(of classes: [String], in folder: String, contrast: Int) -> [String:
+    [UInt8]]
   {
     var files: [String: [UInt8]] = [:]
     for (place, name) in classes.enumerated() {
@@ -41,15 +42,15 @@ enum ImageFiles {
     return files
   }
 
-  static let trainingImages = "train-images-idx3-ubyte"
-  static let trainingLabels = "train-labels-idx1-ubyte"
-  static let testImages = "t10k-images-idx3-ubyte"
-  static let testLabels = "t10k-labels-idx1-ubyte"
+  package static let trainingImages = "train-images-idx3-ubyte"
+  package static let trainingLabels = "train-labels-idx1-ubyte"
+  package static let testImages = "t10k-images-idx3-ubyte"
+  package static let testLabels = "t10k-labels-idx1-ubyte"
 
   /// As MNIST and Fashion-MNIST come.
   ///
   /// - Parameter count: images to train on.
-  static func mnist(size: Int = 8, count: Int = 50) -> [String: [UInt8]] {
+  package static func mnist(size: Int = 8, count: Int = 50) -> [String: [UInt8]] {
     [
       trainingImages: images(count, size: size), trainingLabels: labels(count),
       testImages: images(21, size: size), testLabels: labels(21),
@@ -57,7 +58,7 @@ enum ImageFiles {
   }
 
   /// As EMNIST Letters comes: its labels begin at 1.
-  static func emnistLetters() -> [String: [UInt8]] {
+  package static func emnistLetters() -> [String: [UInt8]] {
     [
       "emnist-letters-train-images-idx3-ubyte": images(50),
       "emnist-letters-train-labels-idx1-ubyte": labels(50, first: 1),
@@ -67,7 +68,7 @@ enum ImageFiles {
   }
 
   /// As CIFAR-10's binary version unpacks: each class a colour.
-  static func cifar10() -> [String: [UInt8]] {
+  package static func cifar10() -> [String: [UInt8]] {
     func record(_ number: Int) -> [UInt8] {
       let colour = number % 3
       let pixels = (0..<3 * 1024).map { place -> UInt8 in

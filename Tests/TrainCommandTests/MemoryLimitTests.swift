@@ -1,3 +1,4 @@
+import ConvoyCommandsTestSupport
 import ConvoyTerminal
 
 #if os(Linux)

@@ -3,16 +3,16 @@ import ConvoyTerminal
 import Synchronization
 
 /// One run of the tool: how it ended, and what it wrote.
-struct ToolRun: Sendable {
-  let exitCode: CommandLineTool.ExitCode
-  let output: String
-  let errors: String
+package struct ToolRun: Sendable {
+  package let exitCode: CommandLineTool.ExitCode
+  package let output: String
+  package let errors: String
 
   /// - Parameters:
   ///   - errorIsTerminal: whether the tool may draw progress.
   ///   - columns: of a terminal that results are written to.
   ///   - onOutput: sees each text as it is written, and may refuse it.
-  init(
+  package init(
     _ arguments: [String], errorIsTerminal: Bool = false, columns: Int? = nil,
     onOutput: @escaping @Sendable (String) throws -> Void = { _ in }
   ) {
@@ -29,20 +29,20 @@ struct ToolRun: Sendable {
     errors = transcript.errors.withLock(\.self)
   }
 
-  init(_ arguments: String...) { self.init(arguments) }
+  package init(_ arguments: String...) { self.init(arguments) }
 
   /// The lines of results, without the end of the last one.
-  var lines: [Substring] {
+  package var lines: [Substring] {
     output.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
   }
 
   /// The lines that report epochs.
-  var epochLines: [Substring] { lines.filter { EpochRow($0) != nil } }
+  package var epochLines: [Substring] { lines.filter { EpochRow($0) != nil } }
 
-  var epochRows: [EpochRow] { lines.compactMap { EpochRow($0) } }
+  package var epochRows: [EpochRow] { lines.compactMap { EpochRow($0) } }
 
   /// The sum over all weights that training prints last.
-  var fingerprint: Substring? {
+  package var fingerprint: Substring? {
     lines.last.flatMap {
       $0.hasPrefix("weights CRC-32 ") ? $0.dropFirst("weights CRC-32 ".count) : nil
     }
@@ -55,20 +55,20 @@ struct ToolRun: Sendable {
 }
 
 /// What training prints of an epoch.
-struct EpochRow: Equatable {
-  let number: Int
-  let epochs: Int
-  let loss: Substring
+package struct EpochRow: Equatable {
+  package let number: Int
+  package let epochs: Int
+  package let loss: Substring
   /// In percent.
-  let trainingAccuracy: Substring
+  package let trainingAccuracy: Substring
   /// On test or validation images, in percent.
-  let accuracy: Substring
-  let judgedLoss: Substring
-  let seconds: Substring
-  let rate: Substring
+  package let accuracy: Substring
+  package let judgedLoss: Substring
+  package let seconds: Substring
+  package let rate: Substring
 
   /// Nil for other lines.
-  init?(_ line: some StringProtocol) {
+  package init?(_ line: some StringProtocol) {
     let pattern =
       #/ *(\d+)/(\d+) +(\S+) +(\d+\.\d\d)% +(\d+\.\d\d)% +(\S+) +(\d+\.\d\d) s +(\d{1,3}(?:,\d{3})*)/#
     let text = String(line)
@@ -82,7 +82,7 @@ struct EpochRow: Equatable {
   }
 
   /// The number of the epoch that a printed text reports; nil if it is another text.
-  static func number(of text: String) -> Int? {
+  package static func number(of text: String) -> Int? {
     EpochRow(text.hasSuffix("\n") ? text.dropLast() : text[...])?.number
   }
 }

@@ -1,3 +1,4 @@
+import ConvoyCommandsTestSupport
 import ConvoyFileAccess
 import ConvoyTerminal
 import Foundation

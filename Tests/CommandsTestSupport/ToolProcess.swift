@@ -1,13 +1,13 @@
 import Foundation
 
 /// The tool as a process of its own, for what would end the tests' process too.
-final class ToolProcess {
+package final class ToolProcess {
   private let process = Process()
   private let output = Pipe()
   private let errors = Pipe()
 
   /// - Parameter limits: commands of a shell that runs before the tool, in its process.
-  init(_ arguments: [String], limits: String = ":") throws {
+  package init(_ arguments: [String], limits: String = ":") throws {
     process.executableURL = URL(filePath: "/bin/sh")
     process.arguments = ["-c", "\(limits); exec \"$@\"", "sh", Self.tool] + arguments
     process.standardOutput = output
@@ -16,7 +16,7 @@ final class ToolProcess {
   }
 
   /// Built beside the bundle that these tests are in.
-  static var tool: String {
+  package static var tool: String {
     let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? CommandLine.arguments[0]
     var url = URL(filePath: bundle)
     while url.path.contains(".xctest") { url.deleteLastPathComponent() }
@@ -24,13 +24,13 @@ final class ToolProcess {
   }
 
   /// Closes standard output after some text was read.
-  func closeOutput(after text: String) throws {
+  package func closeOutput(after text: String) throws {
     try readOutput(until: text)
     try output.fileHandleForReading.close()
   }
 
   /// Reads standard output up to some text, and little further.
-  func readOutput(until text: String) throws {
+  package func readOutput(until text: String) throws {
     var read = ""
     while !read.contains(text) {
       let data = output.fileHandleForReading.availableData
@@ -39,12 +39,12 @@ final class ToolProcess {
     }
   }
 
-  var isRunning: Bool { process.isRunning }
+  package var isRunning: Bool { process.isRunning }
 
-  func send(_ signal: CInt) { kill(process.processIdentifier, signal) }
+  package func send(_ signal: CInt) { kill(process.processIdentifier, signal) }
 
   /// How it ended, with all that it wrote and nobody has read.
-  func wait() -> (exitCode: Int32, output: String, errors: String) {
+  package func wait() -> (exitCode: Int32, output: String, errors: String) {
     func text(_ pipe: Pipe) -> String {
       let data = (try? pipe.fileHandleForReading.readToEnd()) ?? nil
       return String(decoding: data ?? Data(), as: UTF8.self)
