@@ -241,10 +241,11 @@ import Testing
   /// Maps of large images are shrunk, and of many channels fewer are shown: noise is not compressed.
   @Test func mapsOfLargeImagesStaySmall() throws {
     var generator = SeededGenerator(seed: 4)
+    let bytes = (0..<240 * 200).map { _ in UInt8(generator.integer(in: 0...255)) }
     for number in 0..<6 {
-      let bytes = (0..<240 * 200).map { _ in UInt8(generator.integer(in: 0...255)) }
+      let rotated = bytes[number...] + bytes[..<number]
       try workspace.write(
-        PNGFile.encode(Picture(width: 240, height: 200, channels: 1, bytes: bytes)),
+        PNGFile.encode(Picture(width: 240, height: 200, channels: 1, bytes: Array(rotated))),
         to: "pictures/\(["a", "b"][number % 2])/\(number).png")
     }
     let layers = (0..<3).map { _ in

@@ -12,9 +12,10 @@ import Testing
   private func images(count: Int, seed: UInt64 = 3) -> ImageSet {
     let shape = ImageShape(channels: 2, height: 4, width: 5)
     let random = KeyedRandom(seed: seed, purpose: .initialization)
-    let pixels = (0..<count * shape.pixelCount).map { place -> UInt8 in
-      let numbers = [0, 1, 2, 10].map { random[place + $0] & 63 }
-      return UInt8(numbers.reduce(0, +))
+    let pixelCount = count * shape.pixelCount
+    let noise = (0..<pixelCount + 10).map { UInt8(random[$0] & 63) }
+    let pixels = (0..<pixelCount).map { place -> UInt8 in
+      noise[place] + noise[place + 1] + noise[place + 2] + noise[place + 10]
     }
     return ImageSet(
       shape: shape, pixels: pixels, labels: (0..<count).map { UInt16($0 % 4) })
