@@ -175,6 +175,10 @@ struct PictureProgress: PictureObserver {
     console.error("\(Figures.grouped(errors.count)) unreadable \(pictures) skipped\n")
   }
 
+  func keepsEightBits(of path: String, bits: Int) {
+    console.error("\("\(path) has \(bits) bits per channel, of which 8 are kept".onOneLine)\n")
+  }
+
   func uses(cache: String, anewAs reason: String?) {
     console.error("\("cache \(cache): \(reason.map { "made anew: \($0)" } ?? "used")".onOneLine)\n")
   }

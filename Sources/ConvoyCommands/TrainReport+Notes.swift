@@ -16,6 +16,7 @@ extension TrainReport {
     var notes = [RankOptions.bindingNote].compactMap(\.self)
     notes += Self.absentClasses(dataset.training, judged, of: run.setup.plan.classes)
     notes += [Self.unbalancedClasses(dataset.training)].compactMap(\.self)
+    notes += [Self.equalImages(dataset.training)].compactMap(\.self)
     notes += Self.reading(dataset.training, settings.shuffle)
     if (1..<Self.fewImages).contains(judged.1.count) {
       notes.append(
@@ -151,6 +152,16 @@ extension TrainReport {
       ? "training images by class: "
         + counts.sorted { $0.key < $1.key }.map(text).joined(separator: ", ")
       : "training images by class: from \(text(least)) to \(text(most))"
+  }
+
+  /// Says that there is nothing to tell apart. The first two images nearly always differ.
+  static func equalImages(_ training: ImageSet) -> String? {
+    let size = training.shape.pixelCount
+    guard training.count > 1 else { return nil }
+    let first = training.pixels.prefix(size)
+    for image in 1..<training.count
+    where !training.pixels[image * size..<(image + 1) * size].elementsEqual(first) { return nil }
+    return "all training images are alike: there is nothing to learn from"
   }
 
   private static let mostClasses = 12

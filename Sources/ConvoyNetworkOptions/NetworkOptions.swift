@@ -125,6 +125,9 @@ package enum NetworkOptions {
       return architecture
     }
     try checkName(name)
+    if name.hasSuffix(".onnx"), FileManager.default.fileExists(atPath: name) {
+      throw NetworkToImport(path: name)
+    }
     let architecture = try Network(
       json: FileContents.read(name, limit: Network.largestText), source: name)
     try architecture.validate(for: input, source: name)
@@ -158,6 +161,14 @@ package enum NetworkOptions {
       network,
       isShape ? FeatureShape(channels: sizes[0], height: sizes[1], width: sizes[2]) : nil
     )
+  }
+
+  private struct NetworkToImport: Error, CustomStringConvertible {
+    let path: String
+    var description: String {
+      "\(path): expected a preset, a JSON file or a model file, found the name of an ONNX file; convoy import "
+        + "makes a model file of it"
+    }
   }
 
   /// A safetensors file that says nothing of a network, such as a `state_dict`.

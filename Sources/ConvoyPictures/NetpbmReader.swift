@@ -39,7 +39,9 @@ struct NetpbmReader {
   }
 
   var header: PictureHeader {
-    PictureHeader(kind: .netpbm, storedSize: size, isColoured: channels == 3)
+    PictureHeader(
+      kind: .netpbm, storedSize: size, isColoured: channels == 3,
+      bitsPerChannel: largestValue > 255 ? 16 : 8)
   }
 
   func picture() throws(PictureError) -> Picture {

@@ -7,13 +7,16 @@ package struct PictureHeader: Sendable, Equatable {
   package let isColoured: Bool
   /// How the stored pixels are turned to stand upright.
   package let orientation: Orientation
+  /// Of the stored numbers; the decoded picture has 8.
+  package let bitsPerChannel: Int
 
   /// - Parameter storedSize: the size before the picture is turned upright.
   init(
     kind: PictureKind, storedSize: PictureSize, isColoured: Bool,
-    orientation: Orientation = .upright
+    orientation: Orientation = .upright, bitsPerChannel: Int = 8
   ) {
     self.kind = kind
+    self.bitsPerChannel = bitsPerChannel
     size = orientation.swapsSides ? storedSize.transposed : storedSize
     self.isColoured = isColoured
     self.orientation = orientation

@@ -352,6 +352,18 @@ import Testing
     #expect(!workspace.exists("model"))
   }
 
+  @Test func anONNXFileIsToBeImported() throws {
+    let workspace = try Workspace()
+    let run = ["--model", workspace.path("net.onnx")]
+    expectRefusal(
+      ToolRun(workspace.training(run)), saying: ["net.onnx: cannot open: No such file or directory"]
+    )
+    try workspace.write([8, 7, 18, 0], to: "net.onnx")
+    expectRefusal(
+      ToolRun(workspace.training(run)),
+      saying: ["net.onnx: expected ", "found the name of an ONNX file; convoy import makes"])
+  }
+
   @Test func aPresetForLargerImagesIsRefused() {
     expectRefusal(
       ToolRun("summary", "--model", "vgg", "--input", "3x4x4"),

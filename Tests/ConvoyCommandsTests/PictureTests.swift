@@ -2,6 +2,7 @@ import ConvoyCommandsTestSupport
 import ConvoyPictures
 import ConvoySafetensors
 import ConvoyTerminal
+import ConvoyTestSupport
 import Foundation
 import Testing
 
@@ -18,6 +19,47 @@ import Testing
         "--model", "article", "--learning-rate", "0.01", "--test-fraction", "0.25",
         "--image-size", "8", "--output", workspace.path("model"),
       ] + arguments)
+  }
+
+  /// What macOS and Windows put beside pictures, in a folder of classes and in a class.
+  @Test func filesOfSystemsAreNotLookedAt() throws {
+    let alone = train("--seed", "1").fingerprint
+    for name in ["__MACOSX/dark/._1.png", "middle/Thumbs.db", "middle/desktop.ini", ".DS_Store"] {
+      try workspace.write("beside pictures", to: "data/\(name)")
+    }
+    let run = train("--seed", "1")
+    #expect(run.exitCode == .success, "\(run.errors)")
+    #expect(run.fingerprint == alone)
+  }
+
+  @Test func picturesOf16BitsAreToldOf() throws {
+    #expect(!train().errors.contains("bits per channel"))
+    let pixels = PNGBytes.compressed(
+      (0..<8).flatMap { [0] + [UInt8](repeating: 7 * $0, count: 2 * 8) })
+    try workspace.write(
+      PNGBytes.file(
+        PNGBytes.header(width: 8, height: 8, depth: 16, type: 0), PNGBytes.chunk("IDAT", pixels)),
+      to: "data/light/0.png")
+    let told =
+      "\(workspace.path("data/light/0.png")) has 16 bits per channel, of which 8 are kept\n"
+    #expect(train().errors == told)
+    let file = workspace.path("packed")
+    let packing = ToolRun(
+      "prepare", workspace.data, "--image-size", "8", "--output", file)
+    #expect(packing.errors == told)
+    try workspace.write(Array("P5 1 1 65535 ".utf8) + [1, 2], to: "data/light/0.png")
+    #expect(train().errors == told)
+  }
+
+  /// A folder of one picture under many names, or of pictures that lost their pixels on the way.
+  @Test func equalImagesAreToldOf() throws {
+    #expect(!train().output.contains("alike"))
+    let one = try workspace.bytes("data/light/0.png")
+    for name in ["dark", "light", "middle"] {
+      for number in 0..<12 { try workspace.write(one, to: "data/\(name)/\(number).png") }
+    }
+    let note = "all training images are alike: there is nothing to learn from"
+    #expect(train().lines.contains { $0 == note })
   }
 
   @Test func trainsAndIsEvaluatedByName() throws {

@@ -31,7 +31,7 @@ extension PictureFolder {
     let below = (try? FileManager.default.contentsOfDirectory(atPath: classes[0].path)) ?? []
     throw .oneClass(
       directory: paths[.training] ?? directory, name: classes[0].name,
-      folders: below.count { !$0.hasPrefix(".") && Self.isFolder("\(classes[0].path)/\($0)") })
+      folders: below.count { !Self.isHidden($0) && Self.isFolder("\(classes[0].path)/\($0)") })
   }
 
   /// Runs `load`. If something about the pictures of a folder stops it, all such things are found, so
@@ -92,11 +92,22 @@ extension PictureFolder {
     throw .unknownClass(directory: stranger.path, classes: names)
   }
 
+  /// Looks at a training picture of each class.
+  private func tellOfBits(_ observer: any PictureObserver) {
+    for folder in (classes[.training] ?? []).prefix(64) {
+      guard let path = folder.files.first, let header = try? PictureHeader(path: path),
+        header.bitsPerChannel > 8
+      else { continue }
+      return observer.keepsEightBits(of: path, bits: header.bitsPerChannel)
+    }
+  }
+
   /// The format that options and, where they leave something open, the headers of all pictures of
   /// all parts determine.
   func format(
     _ options: PictureOptions, _ observer: any PictureObserver
   ) throws(DatasetError) -> PictureFormat {
+    tellOfBits(observer)
     var (size, color) = (options.size, options.color)
     if size == nil || color == nil {
       let survey = try PictureSurvey(of: files, observer: observer)

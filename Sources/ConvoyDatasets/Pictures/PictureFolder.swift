@@ -47,7 +47,7 @@ struct PictureFolder {
   ///
   /// - Parameter entries: the names in the directory.
   init?(directory: String, entries: [String]) throws(DatasetError) {
-    let folders = entries.filter { !$0.hasPrefix(".") && Self.isFolder("\(directory)/\($0)") }
+    let folders = entries.filter { !Self.isHidden($0) && Self.isFolder("\(directory)/\($0)") }
     if folders.isEmpty { return nil }
     self.directory = directory
     var isInParts = folders.allSatisfy { folder in Part.allCases.contains { $0.isNamed(folder) } }
@@ -127,7 +127,7 @@ struct PictureFolder {
     let names: [String]
     do {
       names = try FileManager.default.contentsOfDirectory(atPath: path)
-        .filter { !$0.hasPrefix(".") }
+        .filter { !isHidden($0) }
         .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     } catch {
       throw .unreadable(file: path, reason: error.localizedDescription)
@@ -140,6 +140,12 @@ struct PictureFolder {
       }
     }
     return names
+  }
+
+  /// What systems put beside people's files: hidden ones, the folder in archives that macOS made, and what
+  /// Windows knows of a folder.
+  static func isHidden(_ name: String) -> Bool {
+    name.hasPrefix(".") || ["__MACOSX", "Thumbs.db", "desktop.ini"].contains(name)
   }
 
   static func isFolder(_ path: String) -> Bool {

@@ -88,6 +88,9 @@ package protocol PictureObserver: Sendable {
   /// Pictures that were left out, in the order of their paths.
   func skipped(_ errors: [PictureError])
 
+  /// A picture of more than 8 bits per channel, of which 8 are kept: the first that was found.
+  func keepsEightBits(of path: String, bits: Int)
+
   /// A cache that is used as it is or, for a reason, made anew.
   func uses(cache: String, anewAs reason: String?)
 
@@ -97,6 +100,7 @@ package protocol PictureObserver: Sendable {
 }
 
 extension PictureObserver {
+  package func keepsEightBits(of path: String, bits: Int) {}
   package func uses(cache: String, anewAs reason: String?) {}
   package var isStopped: Bool { false }
 }

@@ -80,7 +80,7 @@ struct PNGReader {
   var header: PictureHeader {
     PictureHeader(
       kind: .png, storedSize: layout.size, isColoured: colors.channels == 3,
-      orientation: orientation)
+      orientation: orientation, bitsPerChannel: layout.bitDepth)
   }
 
   /// The picture as it is stored.
