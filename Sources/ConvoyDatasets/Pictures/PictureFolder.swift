@@ -142,11 +142,8 @@ struct PictureFolder {
     return names
   }
 
-  /// What systems put beside people's files: hidden ones, the folder in archives that macOS made, and what
-  /// Windows knows of a folder.
-  static func isHidden(_ name: String) -> Bool {
-    name.hasPrefix(".") || ["__MACOSX", "Thumbs.db", "desktop.ini"].contains(name)
-  }
+  /// What systems put beside people's files; archives that macOS made have a folder of it.
+  static func isHidden(_ name: String) -> Bool { name.hasPrefix(".") || name == "__MACOSX" }
 
   static func isFolder(_ path: String) -> Bool {
     var isFolder: ObjCBool = false
