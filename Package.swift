@@ -11,7 +11,8 @@ let careful: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"), .unsafeFlags(["-driver-batch-count", "1"]),
 ]
 
-/// Unsafe code must be marked, except in kernels and optimizer loops, where everything is unsafe.
+/// Unsafe code must be marked, except in kernels, optimizer loops and their interface, where everything is
+/// unsafe, and in tests.
 let strict: [SwiftSetting] = careful + [.strictMemorySafety()]
 
 /// Inner loops are optimized in debug builds too, so that `swift test` needs no release build.
@@ -299,7 +300,7 @@ let package = Package(
           "ConvoyKernelDispatch", "ConvoyKernelInterface", "ConvoyReference", "ConvoyTestSupport",
         ],
         swiftSettings: tests),
-      // Test targets, each named after the target that it tests.
+      // Test targets, most named after the module that they test.
       .testTarget(
         name: "OptimizersTests",
         dependencies: ["ConvoyOptimizerLoopInterface", "Optimizers", "ConvoyTestSupport"],
@@ -344,7 +345,8 @@ let package = Package(
       .testTarget(
         name: "ConvoyTests", dependencies: ["Convoy", "ConvoyAugmentation", "ConvoyTestSupport"],
         swiftSettings: tests),
-      // Commands on small data sets, in the process of the tests or one of their own.
+      // Commands on small data sets, in the tests' process or, for signals, limits and full disks, in one of
+      // their own: a target that starts those depends on ConvoyCommandLine.
       .target(
         name: "ConvoyCommandsTestSupport",
         dependencies: [
@@ -358,18 +360,17 @@ let package = Package(
           "ConvoyCommandLine", "ConvoyCommandLineOptions", "ConvoyCommands",
           "ConvoyCommandsTestSupport", "ConvoyDatasets", "ConvoyFigures", "ConvoyKernelDispatch",
           "ConvoyKernelInterface", "ConvoyNeuralNetwork", "ConvoyPictures", "ConvoySafetensors",
-          "ConvoyTerminal", "ConvoyTestSupport", "ConvoyTraining",
+          "ConvoyTerminal", "ConvoyTestSupport", "ConvoyTraining", "Optimizers",
         ],
         swiftSettings: tests),
-      // The longest of its tests, apart: from clean, two compilers share them.
+      // Tests of `train` and of what runs leave, apart from the other commands' so that from clean two
+      // compilers share them.
       .testTarget(
         name: "TrainCommandTests",
-        // Signals and full disks are tested on a separate process of the tool.
         dependencies: [
-          "Convoy", "ConvoyCommandLine", "ConvoyCommandLineOptions", "ConvoyCommands",
-          "ConvoyCommandsTestSupport", "ConvoyDatasets", "ConvoyFigures", "ConvoyFileAccess",
-          "ConvoyKernelDispatch", "ConvoyKernelInterface", "ConvoyNeuralNetwork",
-          "ConvoySafetensors", "ConvoyTerminal", "ConvoyTraining", "Optimizers",
+          "Convoy", "ConvoyCommandLine", "ConvoyCommands", "ConvoyCommandsTestSupport",
+          "ConvoyDatasets", "ConvoyFigures", "ConvoyFileAccess", "ConvoyKernelDispatch",
+          "ConvoyKernelInterface", "ConvoySafetensors", "ConvoyTerminal", "ConvoyTraining",
         ],
         swiftSettings: tests),
       .testTarget(

@@ -79,7 +79,7 @@ package struct WinogradGeometry: Sendable, Equatable {
   package var columnStep: Int
   /// From a component to the next.
   package var componentStep: Int
-  /// Ignored by `winogradOutput`, whose components are floats.
+  /// Ignored by `winogradOutput` and for F(2 × 2, 3 × 3), whose components are floats.
   package var storage: ComponentStorage
   /// The first tile's row in each component's matrix. With pairs of rows, tiles are stored in ascending
   /// order: an even row zeroes the one that follows it.

@@ -1,6 +1,7 @@
 import ConvoyCommands
 import ConvoyTerminal
 import Synchronization
+import Testing
 
 /// One run of the tool: how it ended, and what it wrote.
 package struct ToolRun: Sendable {
@@ -41,10 +42,12 @@ package struct ToolRun: Sendable {
 
   package var epochRows: [EpochRow] { lines.compactMap { EpochRow($0) } }
 
-  /// The sum over all weights that training prints last.
-  package var fingerprint: Substring? {
-    lines.last.flatMap {
-      $0.hasPrefix("weights CRC-32 ") ? $0.dropFirst("weights CRC-32 ".count) : nil
+  /// The checksum of all weights, which training prints last. A run that did not print it fails its test.
+  package var fingerprint: Substring {
+    get throws {
+      let label = "weights CRC-32 "
+      let last = try #require(lines.last, "\(errors)")
+      return try #require(last.hasPrefix(label) ? last.dropFirst(label.count) : nil, "\(errors)")
     }
   }
 

@@ -83,7 +83,7 @@ package final class Workspace: Sendable {
     ["train", "--data", data, "--batch", "16", "--threads", "2"] + model(arguments) + arguments
   }
 
-  /// The smallest preset, unless the arguments name another network or a run that has one.
+  /// The default preset, unless the arguments name another network or a run that has one.
   private func model(_ arguments: [String]) -> [String] {
     arguments.contains("--model") || arguments.contains("--resume") ? [] : ["--model", "small"]
   }

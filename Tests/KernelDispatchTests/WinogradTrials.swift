@@ -65,12 +65,12 @@ enum WinogradTrials {
   }
 
   /// On the way through the input's transform, along both axes: two operations each. Through the
-  /// filter's: four and the rounding of a constant, each, and one more for a 5 × 5 kernel. Through the
+  /// filter's: three and the rounding of a constant, each, and one more for a 5 × 5 kernel. Through the
   /// output's: three each.
   private static func roundings(
     _ tile: WinogradTile, products: Int
   ) -> (fused: Int, separate: Int) {
-    let transforms = 2 * (2 + (tile == .f2x5 ? 6 : 5) + 3)
+    let transforms = 2 * (2 + (tile == .f2x5 ? 5 : 4) + 3)
     // Without fused operations, all may round twice.
     return (transforms + products + 1, 2 * (transforms + products) + 1)
   }

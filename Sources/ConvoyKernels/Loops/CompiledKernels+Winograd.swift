@@ -35,8 +35,8 @@ extension CompiledKernels {
 }
 
 // One vector of channels of one tile: columns first, then rows. Everything is inlined into straight
-// lines. What loads and stores is private to its file: debug builds would have unspecialised copies of it,
-// which call functions that all instruction sets share (`.ci/check-symbols`).
+// lines. Helpers are private to their file: debug builds would have unspecialised copies of them, which call
+// functions that all instruction sets share (`.ci/check-symbols`).
 
 private enum F4x3: GradientTileTransforms {
   static let outputs = 4

@@ -46,11 +46,11 @@ private func filterTile(
   _ width: Int, _ tile: WinogradTile, _ weights: FloatPointer, _ tapStep: Int,
   _ components: MutableFloatPointer, _ componentStep: Int, _ target: some ComponentStore
 ) {
-  let row = components + target.place(columns: width)
+  let first = components + target.place(columns: width)
   if width == PanelLayout.panelWidth {
-    filterTile(SIMD16<Float>.self, tile, weights, tapStep, row, componentStep, target)
+    filterTile(SIMD16<Float>.self, tile, weights, tapStep, first, componentStep, target)
   } else {
-    filterTile(SIMD8<Float>.self, tile, weights, tapStep, row, componentStep, target)
+    filterTile(SIMD8<Float>.self, tile, weights, tapStep, first, componentStep, target)
   }
 }
 
@@ -65,36 +65,36 @@ private func filterTile<Vector: LaneVector>(
     switch tile {
     case .f4x3:
       for column in 0..<3 {
-        let components = WinogradTransform.filter(
+        let values = WinogradTransform.filter(
           loadThree(Vector.self, weights + column &* tapStep, 3 &* tapStep))
-        store(components, row: column, columns, lanes, columnStore)
+        store(values, line: column, columns, lanes, columnStore)
       }
       for row in 0..<6 {
         let values = WinogradTransform.filter(
           loadThree(Vector.self, columns + row &* lanes, 6 &* lanes))
-        store(values, row: row, components, componentStep, target)
+        store(values, line: row, components, componentStep, target)
       }
     case .f2x3:
       for column in 0..<3 {
-        let components = WinogradTransform.fourComponents(
+        let values = WinogradTransform.fourComponents(
           loadThree(Vector.self, weights + column &* tapStep, 3 &* tapStep))
-        store(components, row: column, columns, lanes, columnStore)
+        store(values, line: column, columns, lanes, columnStore)
       }
       for row in 0..<4 {
         let values = WinogradTransform.fourComponents(
           loadThree(Vector.self, columns + row &* lanes, 4 &* lanes))
-        store(values, row: row, components, componentStep, target)
+        store(values, line: row, components, componentStep, target)
       }
     case .f2x5:
       for column in 0..<5 {
-        let components = WinogradTransform.filter(
+        let values = WinogradTransform.filter(
           loadFive(Vector.self, weights + column &* tapStep, 5 &* tapStep))
-        store(components, row: column, columns, lanes, columnStore)
+        store(values, line: column, columns, lanes, columnStore)
       }
       for row in 0..<6 {
         let values = WinogradTransform.filter(
           loadFive(Vector.self, columns + row &* lanes, 6 &* lanes))
-        store(values, row: row, components, componentStep, target)
+        store(values, line: row, components, componentStep, target)
       }
     }
   }
@@ -136,8 +136,10 @@ private func filterGradientTile<Vector: LaneVector>(
   }
 }
 
-/// Room for what the columns become, at most 6 × 5 vectors: a filter's transform is a small part of a
-/// step, and as straight lines of vectors in registers it took the compiler much longer.
+/// Memory for the transformed columns: at most 5 × 6 vectors of 16 lanes. In registers, the transform is
+/// no faster, and takes longer to compile.
+///
+/// All access is by loads and stores of vectors, at any address, within those 480 floats.
 @inline(__always)
 private func withColumns(_ body: (MutableFloatPointer) -> Void) {
   var columns = InlineArray<30, SIMD16<Float>> { _ in SIMD16() }
@@ -173,26 +175,26 @@ private func loadSix<Vector: LaneVector>(
   )
 }
 
-/// Stores a row of a small tile's components.
+/// Stores a line of a small tile's components: a column of the first pass, a row of the second.
 @inline(__always)
 private func store<Vector: LaneVector>(
-  _ values: Four<Vector>, row: Int, _ components: MutableFloatPointer, _ step: Int,
+  _ values: Four<Vector>, line: Int, _ components: MutableFloatPointer, _ step: Int,
   _ target: some ComponentStore
 ) {
-  let first = components + 4 &* row &* step
+  let first = components + 4 &* line &* step
   target.store(values.0, first)
   target.store(values.1, first + step)
   target.store(values.2, first + 2 &* step)
   target.store(values.3, first + 3 &* step)
 }
 
-/// Stores a row of a tile's components.
+/// Stores a line of a tile's components.
 @inline(__always)
 private func store<Vector: LaneVector>(
-  _ values: Six<Vector>, row: Int, _ components: MutableFloatPointer, _ step: Int,
+  _ values: Six<Vector>, line: Int, _ components: MutableFloatPointer, _ step: Int,
   _ target: some ComponentStore
 ) {
-  let first = components + 6 &* row &* step
+  let first = components + 6 &* line &* step
   target.store(values.0, first)
   target.store(values.1, first + step)
   target.store(values.2, first + 2 &* step)

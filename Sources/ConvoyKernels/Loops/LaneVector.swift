@@ -23,10 +23,11 @@ protocol LaneVector: SIMD, BitwiseCopyable where Scalar == Float {
     func addingBFloat16(_ a: Self, times b: Self) -> Self
   #endif
 
-  /// The same bits by two multiply-adds.
+  /// The bits of VDPBF16PS by two multiply-adds.
   func addingEmulatedBFloat16(_ a: Self, times b: Self) -> Self
 
-  /// As `store`. A requirement, because an unspecialised `store` would be code that instruction sets share.
+  /// As `store`. A requirement, because an unspecialised `store` would call `storeBytes`, which instruction
+  /// sets share.
   func storeFloat32(_ pointer: UnsafeMutablePointer<Float>)
 
   /// Stores lanes as bfloat16, side by side.

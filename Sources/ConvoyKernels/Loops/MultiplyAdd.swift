@@ -36,7 +36,7 @@ enum Float32<Vector: LaneVector>: MultiplyAdd {
   }
 #endif
 
-/// The same bits by two multiply-adds, in little code.
+/// The bits of VDPBF16PS by two multiply-adds, in little code.
 enum EmulatedBFloat16Dot<Vector: LaneVector>: MultiplyAdd {
   @inline(__always)
   static var areBFloat16: Bool { true }

@@ -151,8 +151,8 @@ enum WinogradTransform {
   }
 }
 
-// Within a tile's function, everything is inlined and nothing takes a closure, so that vectors in tuples
-// stay in registers. Arrays of vectors passed through memory.
+// Transforms are inlined and pass vectors in tuples, which stay in registers; arrays of vectors passed
+// through memory. Transforms of maps hold a whole tile so, those of filters keep columns in memory.
 typealias Two<Vector> = (Vector, Vector)
 typealias Three<Vector> = (Vector, Vector, Vector)
 typealias Four<Vector> = (Vector, Vector, Vector, Vector)

@@ -32,7 +32,7 @@ struct WinogradConvolution: Sendable {
   ) {
     self.kernels = kernels
     let components = tile.components
-    // F(2 × 2, 3 × 3) is for single samples, which are judged, and that in single precision.
+    // F(2 × 2, 3 × 3) is only used to judge single samples, which is done in single precision.
     roundsProducts = precision == .bf16 && tile != .f2x3
     let filterStorage: ComponentStorage = roundsProducts ? .bfloat16RowPairs : .float32
     self.filters = PanelLayout(rows: filterStorage.storedRows(input.channels), columns: filters)

@@ -26,6 +26,7 @@ struct WinogradWeightGradient: Sendable {
     _ layout: ConvolutionLayout, _ tile: WinogradTile, _ map: FeatureMap, kernels: any KernelSet,
     places: inout PlanPlaces
   ) {
+    precondition(tile != .f2x3, "F(2 × 2, 3 × 3) has no gradients.")
     self.kernels = kernels
     self.layout = layout
     self.map = map

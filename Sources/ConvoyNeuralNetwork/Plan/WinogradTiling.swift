@@ -1,6 +1,7 @@
 import ConvoyKernelInterface
 
-/// How many tiles are transformed at a time, so that their components stay in the L2 cache.
+/// How many tiles are transformed at a time: enough rows for a matrix product, and so few that their
+/// components stay near.
 struct WinogradTiling: Sendable {
   let tile: WinogradTile
   /// Samples per group: several if a sample has few tiles.

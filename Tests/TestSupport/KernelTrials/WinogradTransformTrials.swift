@@ -67,12 +67,12 @@ enum WinogradTransformTrials {
     }
   }
 
-  /// Three operations and the two roundings of a constant along each axis; of a 5 × 5 kernel, four.
+  /// Three operations and a constant's rounding along each axis; of a 5 × 5 kernel, four and one.
   static func filters(
     _ name: String, _ panel: WinogradPanel, _ conditions: TrialConditions
   ) -> KernelTrial {
     let sample = WinogradTransformCase(
-      WinogradMatrices.filter(panel.tile), roundings: panel.tile == .f2x5 ? (12, 24) : (10, 20),
+      WinogradMatrices.filter(panel.tile), roundings: panel.tile == .f2x5 ? (10, 20) : (8, 16),
       tiles: (0..<panel.channels * panel.width).map { place in
         .init(
           source: WinogradTransformCase.places(panel.tile.kernelSize, step: panel.tapStep, place),
@@ -88,7 +88,7 @@ enum WinogradTransformTrials {
     }
   }
 
-  /// As many as for the filters.
+  /// Three operations and the two roundings of a constant along each axis.
   static func filterGradient(
     _ name: String, _ panel: WinogradPanel, _ conditions: TrialConditions
   ) -> KernelTrial {
