@@ -46,7 +46,8 @@ struct AugmentCommand: Command {
     columns = try options.integer("columns", in: 1...64) ?? 9
     try OutputPath.check("cache", settings.cache, isNoneOf: [], norIn: settings.data)
     try OutputPath.check(
-      "output", output, isNoneOf: [settings.cache].compactMap(\.self), norIn: settings.data)
+      "output", output, isNoneOf: [settings.cache].compactMap(\.self), norIn: settings.data,
+      writesPicture: true)
   }
 
   func run(_ console: Console) throws {

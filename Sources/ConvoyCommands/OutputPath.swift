@@ -1,6 +1,7 @@
 import ConvoyCommandLineOptions
 import ConvoyDatasets
 import ConvoyFileAccess
+import ConvoyPictures
 import Foundation
 
 /// Paths that a run writes to, checked before it begins.
@@ -8,13 +9,25 @@ enum OutputPath {
   /// Checks that a path does not lead to a file that the run uses otherwise, under any name: one of
   /// `others`, a file of the data set, or a file that a standard stream is redirected to.
   ///
-  /// - Parameter data: the directory or file of the data set, if the run reads one. Only files that are read count, present or
-  ///   not.
+  /// Nor may it be a picture, which somebody may have no other copy of.
+  ///
+  /// - Parameters:
+  ///   - data: the directory or file of the data set, if the run reads one. Only files that are read count,
+  ///     present or not.
+  ///   - writesPicture: whether a picture takes the place of an earlier one.
   /// - Throws: `UsageError` if it does.
   static func check(
-    _ option: String, _ path: String?, isNoneOf others: [String], norIn data: String?
+    _ option: String, _ path: String?, isNoneOf others: [String], norIn data: String?,
+    writesPicture: Bool = false
   ) throws(UsageError) {
     guard let path else { return }
+    if !writesPicture, let start = try? FileContents.start(of: path, count: 16),
+      let kind = PictureKind(firstBytes: start)
+    {
+      throw .invalidValue(
+        option: "--\(option)", expected: "a file that may be replaced, not a picture",
+        found: "\(path) (\(kind.rawValue))", suggestion: nil)
+    }
     let canonical = CanonicalPath(path)
     guard
       others.map(CanonicalPath.init).contains(canonical)

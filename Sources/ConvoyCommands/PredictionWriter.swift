@@ -68,7 +68,8 @@ struct PredictionWriter {
   func finish() throws {
     guard case .csv(let path, _) = format else { return }
     try AtomicFile.write(table, to: path)
-    try console.print("\(Figures.grouped(count)) predictions written to \(path.onOneLine)")
+    try console.print(
+      "\(Figures.grouped(count)) prediction\(count == 1 ? "" : "s") written to \(path.onOneLine)")
   }
 
   static func score(_ score: Double, _ meaning: ScoreMeaning) -> String {

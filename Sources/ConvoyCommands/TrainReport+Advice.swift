@@ -58,6 +58,29 @@ extension TrainReport {
       hasWeights: run.settings.classWeights != nil)
   }
 
+  /// That an earlier epoch was much better than the last, whose weights are the result.
+  func betterEpoch(_ result: RunResult) -> String? {
+    guard let run, let best, let last, result.keptEpoch == nil else { return nil }
+    let images = last.images == .test ? run.dataset.test : run.validation ?? run.dataset.test
+    return Self.betterEpoch(
+      best, than: last, of: images.count,
+      isConstant: run.settings.schedule.name == .constant)
+  }
+
+  /// - Parameter count: of the images that judged the epochs: differences within two standard errors may be
+  ///   chance.
+  static func betterEpoch(
+    _ best: JudgedEpoch, than last: JudgedEpoch, of count: Int, isConstant: Bool
+  ) -> String? {
+    let (most, now) = (best.evaluation.accuracy, last.evaluation.accuracy)
+    let chance = 2 * (most * (1 - most) / Double(count)).squareRoot()
+    guard count > 0, most - now > max(0.02, chance) else { return nil }
+    return "epoch \(best.number) was better than the last: \(last.images.rawValue) accuracy "
+      + "\(Figures.percent(most)), not \(Figures.percent(now)); "
+      + (isConstant ? "--schedule one-cycle ends more calmly, " : "")
+      + "--validation 0.1 --keep best keeps the best"
+  }
+
   static func sameAnswer(
     _ accuracy: Double, _ judged: JudgedEpoch.Images, _ images: ImageSet, hasWeights: Bool = false
   ) -> String? {

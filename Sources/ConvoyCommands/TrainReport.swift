@@ -31,6 +31,8 @@ final class TrainReport: RunObserver {
   /// Whether an average of the weights is judged.
   let isAveraged: Bool
   private(set) var last: JudgedEpoch?
+  /// The epoch of the best accuracy.
+  private(set) var best: JudgedEpoch?
   private(set) var run: TrainingRun?
   private var epochs: [RunHistory.Epoch] = []
   private let board: TensorBoardLog?
@@ -154,6 +156,7 @@ final class TrainReport: RunObserver {
   func epochEnded(_ epoch: JudgedEpoch, of epochs: Int) throws {
     let isFirst = last == nil
     last = epoch
+    if best.map({ epoch.evaluation.accuracy > $0.evaluation.accuracy }) ?? true { best = epoch }
     if let run { self.epochs.append(RunHistory.Epoch(epoch, of: run)) }
     try addToBoard(epoch)
     guard case .epochs = shown else { return }
@@ -233,7 +236,9 @@ final class TrainReport: RunObserver {
           Self.summary(of: last.evaluation, on: last.images, count: images?.count ?? 0))
       }
     }
-    if let advice = sameAnswer(result) { console.error(advice.onOneLine + "\n") }
+    if let advice = sameAnswer(result) ?? betterEpoch(result) {
+      console.error(advice.onOneLine + "\n")
+    }
     if let output { try console.print("model written to \(output.onOneLine)") }
     try console.print("weights CRC-32 \(result.model.weights.fingerprint)")
   }

@@ -77,6 +77,20 @@ import Testing
     #expect(try run.fingerprint == plain.fingerprint)
   }
 
+  /// The last epochs' rate is a hundred times as high.
+  @Test func saysWhenAnEarlierEpochWasBetter() {
+    let spoiled = [
+      "--epochs", "10", "--learning-rate", "1", "--schedule", "linear", "--schedule-points",
+      "0:0.01,0.7:0.01,0.71:1,1:1",
+    ]
+    let run = ToolRun(workspace.training(spoiled))
+    let told =
+      /epoch \d was better than the last: test accuracy 100.00%, not .+; --validation 0.1 --keep/
+    #expect(run.errors.contains(told), "\(run.errors)\(run.output)")
+    let kept = ToolRun(workspace.training(spoiled + ["--validation", "0.2", "--keep", "best"]))
+    #expect(kept.exitCode == .success && !kept.errors.contains("was better"), "\(kept.errors)")
+  }
+
   @Test func saysWhenNothingIsLearned() {
     func stuck(_ arguments: String...) -> ToolRun {
       ToolRun(workspace.training(["--optimizer", "sgd", "--learning-rate", "1e-30"] + arguments))

@@ -76,6 +76,26 @@ import Testing
   }
 
   /// A second name of a file does not hide it.
+  /// Wherever it lies; a sheet of pictures takes the place of an earlier one.
+  @Test func aPictureIsNotReplaced() throws {
+    workspace.trainModel("model")
+    let sheet = ["augment", "--data", workspace.data, "--output", workspace.path("sheet.png")]
+    for _ in 1...2 { #expect(ToolRun(sheet).exitCode == .success) }
+    let before = try workspace.bytes("sheet.png")
+    let model = ["--weights", workspace.path("model"), "--data", workspace.data]
+    for (option, arguments) in [
+      ("--log", workspace.training()), ("--output", workspace.training()),
+      ("--report", workspace.training()), ("--confusion-csv", ["evaluate"] + model),
+      ("--csv", ["predict", "--weights", workspace.path("model"), workspace.path("sheet.png")]),
+      ("--output", ["page", "--weights", workspace.path("model")]),
+    ] {
+      expectRefusal(
+        ToolRun(arguments + [option, workspace.path("sheet.png")]), .usage,
+        saying: ["\(option): expected a file that may be replaced, not a picture", "(PNG)"])
+    }
+    #expect(try workspace.bytes("sheet.png") == before)
+  }
+
   @Test func aHardLinkToWhatIsReadIsNotWritten() throws {
     try workspace.write(
       #"{"layers": [{"type": "flatten"}, {"type": "dense", "units": 4}]}"#, to: "net.json")

@@ -142,8 +142,11 @@ struct PictureFolder {
     return names
   }
 
-  /// What systems put beside people's files; archives that macOS made have a folder of it.
-  static func isHidden(_ name: String) -> Bool { name.hasPrefix(".") || name == "__MACOSX" }
+  /// What systems put beside people's files: archives that macOS made and disks of Synology have a folder
+  /// of it.
+  static func isHidden(_ name: String) -> Bool {
+    name.hasPrefix(".") || name == "__MACOSX" || name == "@eaDir"
+  }
 
   static func isFolder(_ path: String) -> Bool {
     var isFolder: ObjCBool = false

@@ -46,7 +46,7 @@ function figure(value, decimals = null) {
 
 function grouped(count) { return count.toLocaleString("en-US"); }
 
-function percent(share) { return `${(100 * share).toFixed(1)}%`; }
+function percent(share) { return `${(100 * share).toFixed(2)}%`; }
 
 /** `8×28×28`. */
 function shapeText(shape) { return shape.join("×"); }
