@@ -274,11 +274,11 @@ let package = Package(
       .target(
         name: "ConvoyBenchmarkCommands",
         dependencies: [
-          "ConvoyCommandLineOptions", "ConvoyCPUFeatures", "ConvoyDatasets", "ConvoyFigures",
-          "ConvoyFileAccess", "ConvoyKernelInterface", "ConvoyKeyedRandom", "ConvoyMessagePassing",
-          "ConvoyNetworkOptions",
-          "ConvoyNeuralNetwork", "ConvoyProcessLimits", "ConvoyTerminal",
-          "ConvoyTestSupport", "ConvoyTraining", "Optimizers",
+          "ConvoyCommandLineOptions", "ConvoyCommit", "ConvoyCPUFeatures", "ConvoyDatasets",
+          "ConvoyFigures", "ConvoyFileAccess", "ConvoyKernelInterface", "ConvoyKeyedRandom",
+          "ConvoyMessagePassing", "ConvoyNetworkOptions", "ConvoyNeuralNetwork",
+          "ConvoyProcessLimits", "ConvoyTerminal", "ConvoyTestSupport", "ConvoyTraining",
+          "Optimizers",
         ],
         path: "Benchmarks/BenchmarkCommands", swiftSettings: strict),
       .executableTarget(

@@ -27,7 +27,9 @@ extension DataOptions {
     case .noTestPart:
       let fraction = "--test-fraction, such as 0.1, takes one from the training images"
       let hasValidation = given?.command.options.contains { $0.name == "validation" } ?? false
-      advice = fraction + (hasValidation ? ", and a run with --validation may have none" : "")
+      advice =
+        (given.map { "try: \($0.commandLine(adding: mending(error)))" } ?? fraction)
+        + (hasValidation ? "; a run with --validation may have none" : "")
     case .sizesDiffer: advice = "--image-size, such as 64, gives them one"
     case .unreadablePictures(let errors, _) where errors.allSatisfy(\.isOfContents):
       advice = "--skip-unreadable leaves them out"

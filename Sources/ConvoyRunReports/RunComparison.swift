@@ -81,7 +81,25 @@ package struct RunComparison: Sendable, Equatable {
       }
       logs[place].options["data"] = known.name
     }
+    nameFilesAlike(&logs)
     for log in logs { add(log) }
+  }
+
+  /// Files have the names that the first log gives them: a run that was resumed tells their absolute
+  /// paths.
+  private func nameFilesAlike(_ logs: inout [Log]) {
+    for option in ["model", "initial-weights", "class-weights"] {
+      var named: [(path: CanonicalPath, name: String)] = []
+      for place in logs.indices {
+        guard let name = logs[place].options[option] else { continue }
+        let path = CanonicalPath(name)
+        if let known = named.first(where: { $0.path == path }) {
+          logs[place].options[option] = known.name
+        } else {
+          named.append((path, name))
+        }
+      }
+    }
   }
 
   private mutating func add(_ log: Log) {
@@ -138,14 +156,20 @@ package struct RunComparison: Sendable, Equatable {
     "beta1", "beta2", "epsilon", "l2", "momentum", "vector-rate", "weight-decay",
   ]
 
-  /// The options that are not the same in all rows, by name, in order.
+  /// What people choose comes before what follows from it.
+  private static func rank(_ option: String) -> Int {
+    let first = ["data", "model", "optimizer", "learning-rate"]
+    return first.firstIndex(of: option) ?? first.count
+  }
+
+  /// The options that are not the same in all rows: the network and the rule first, then by name.
   package var differingOptions: [String] {
     Set(rows.flatMap(\.options.keys)).filter { name in
       let values = rows.map { $0.options[name] }
       // A number of one optimizer says nothing beside one that does not have it.
       return Self.ofOptimizers.contains(name)
         ? Set(values.compactMap(\.self)).count > 1 : Set(values).count > 1
-    }.sorted()
+    }.sorted { (Self.rank($0), $0) < (Self.rank($1), $1) }
   }
 
   /// A line for each row, below a header, and the notes.

@@ -93,6 +93,21 @@ import Testing
     expectRefusal(ToolRun(workspace.training(options)), .usage, saying: [message])
   }
 
+  /// As a run's and a resumed run's are.
+  @Test func aFileOfTwoNamesIsOne() throws {
+    try workspace.write(
+      #"{"layers": [{"type": "flatten"}, {"type": "dense", "units": 4}]}"#, to: "net.json")
+    let logs = ["net.json", "data/../net.json"].enumerated().map { seed, name in
+      let log = workspace.path("\(seed).jsonl")
+      _ = ToolRun(
+        workspace.training(
+          "--epochs", "1", "--seed", "\(seed)", "--model", workspace.path(name), "--log", log))
+      return log
+    }
+    let run = ToolRun(["compare"] + logs)
+    #expect(run.exitCode == .success && run.lines.count == 2, "\(run.output)\(run.errors)")
+  }
+
   @Test func runsAreComparedByWhatDiffers() throws {
     var logs: [String] = []
     for (optimizer, seed) in [("adam", 0), ("sgd", 0), ("adam", 1)] {
@@ -106,7 +121,7 @@ import Testing
     #expect(run.exitCode == .success, "\(run.errors)")
     let rows = run.lines.map { $0.split(separator: " ").map(String.init) }
     #expect(run.lines.count == 3)
-    #expect(rows[0].contains("optimizer") && !rows[0].contains("batch") && !rows[0].contains("log"))
+    #expect(rows[0].first == "optimizer" && !rows[0].contains("batch") && !rows[0].contains("log"))
     let adam = try #require(rows.first { $0.contains("adam") })
     let accuracies = try [logs[0], logs[2]].map { log in
       try #require(LogLine.read(log).last?.testAccuracy)
@@ -121,7 +136,7 @@ import Testing
     #expect(ToolRun(["compare", "--svg", svg] + logs).output == run.output)
     let drawn = try workspace.text("runs.svg")
     #expect(drawn.hasPrefix("<svg xmlns=") && drawn.ranges(of: "<circle").count == 4)
-    #expect(drawn.contains("optimizer adam (mean of 2 runs)</text>"))
+    #expect(drawn.contains("optimizer adam, learning-rate 0.001 (mean of 2 runs)</text>"))
     let first = try [logs[0], logs[2]].map { log in
       try #require(LogLine.read(log).first { $0.testAccuracy != nil }?.testAccuracy)
     }
@@ -145,7 +160,7 @@ import Testing
       #expect(run.exitCode == .success, "\(run.errors)")
     }
     let whole = ToolRun(["compare"] + logs)
-    #expect(whole.lines.count == 3 && whole.lines[0].hasPrefix("augment "), "\(whole)")
+    #expect(whole.lines.count == 3 && whole.lines[0].hasPrefix("learning-rate "), "\(whole)")
     let width = try #require(whole.lines.map(\.count).max())
     #expect(ToolRun(["compare"] + logs, columns: width).output == whole.output)
     let folded = ToolRun(["compare"] + logs, columns: width - 1)
@@ -154,8 +169,8 @@ import Testing
     #expect(rows[0].prefix(2) == ["row", "runs"] && rows[1].prefix(2) == ["1", "1"])
     #expect(
       rows[3...] == [
-        [], ["row", "option"], ["1", "augment", augmentation], ["learning-rate", "0.001"], [],
-        ["2", "augment", "none"], ["learning-rate", "0.01"],
+        [], ["row", "option"], ["1", "learning-rate", "0.001"], ["augment", augmentation], [],
+        ["2", "learning-rate", "0.01"], ["augment", "none"],
       ], "\(folded)")
   }
 

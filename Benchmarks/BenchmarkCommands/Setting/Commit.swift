@@ -1,11 +1,16 @@
+import ConvoyCommit
 import Foundation
 
-/// The commit of the working directory.
+/// The commit that the benchmarks were built of.
 enum Commit {
-  /// Its short hash, followed by `+` if the working tree differs; "unknown" if git reports none.
+  /// Its short hash, followed by `+` in a working tree of it that differs; "unknown" where it was built
+  /// without git.
   static var current: String {
-    guard let name = git(["rev-parse", "--short", "HEAD"]), !name.isEmpty else { return "unknown" }
-    return name + (git(["status", "--porcelain"]) == "" ? "" : "+")
+    // The pointer is to a constant that ends with a zero.
+    let built = unsafe String(cString: convoy_commit()).prefix(7)
+    guard !built.isEmpty else { return "unknown" }
+    guard git(["rev-parse", "HEAD"])?.hasPrefix(built) == true else { return String(built) }
+    return built + (git(["status", "--porcelain"]) == "" ? "" : "+")
   }
 
   /// What git prints, without its last line end; nil if it fails.
