@@ -65,6 +65,9 @@ struct FindRateCommand: Command {
   func run(_ console: Console) throws {
     if let svg { try AtomicFile.checkWritable(svg) }
     let sweep = try train.sweep(rates, steps: steps, console)
+    if let load = sweep.partialLoad, let path = train.initialWeights {
+      try console.print(TrainReport.partialLoad(load, of: path).onOneLine)
+    }
     let plot = RatePlot(sweep)
     try console.output(
       plot.text(width: console.outputColumns() ?? TerminalWidth.fallback, rows: 12))

@@ -258,6 +258,9 @@ struct TrainCommand: Command {
     try console.print("report written to \(path.onOneLine)")
   }
 
+  /// The file that the run begins with.
+  var initialWeights: String? { options.settings.initialWeights }
+
   /// A sweep of learning rates over the run's data, with its network.
   func sweep(
     _ rates: ClosedRange<Double>, steps: Int, _ console: Console

@@ -69,6 +69,10 @@ import Testing
     expectRefusal(
       ToolRun("evaluate", "--data", workspace.data, "--weights", model),
       saying: ["model: tensor '\(name)': expected \(message)"])
+    // No name or shape is amiss: less of the file is no remedy.
+    let again = train("--epochs", "1", "--initial-weights", model)
+    #expect(
+      again.errors.contains(message) && !again.errors.contains("--partial"), "\(again.errors)")
   }
 
   @Test func summaryCountsWhatIsLearned() {

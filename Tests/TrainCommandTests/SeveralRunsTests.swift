@@ -235,6 +235,19 @@ import Testing
     #expect(rows.dropFirst().allSatisfy { $0.contains("1") }, "\(run)")
   }
 
+  @Test func aSweepTellsWhatItBeganWith() {
+    workspace.trainModel("model")
+    let sweep = ["--partial", "--initial-weights", workspace.path("model")]
+    let told = ToolRun(workspace.training(["--epochs", "1"] + sweep)).lines.filter {
+      $0.hasPrefix("loaded ")
+    }
+    let run = ToolRun(
+      [
+        "find-rate", "--data", workspace.data, "--model", "small", "--batch", "16", "--sweep", "20",
+      ] + sweep)
+    #expect(told.count == 1 && run.lines.first == told.first, "\(run)\(told)")
+  }
+
   @Test func aSweepSuggestsARate() throws {
     let svg = workspace.path("rate.svg")
     let run = ToolRun(

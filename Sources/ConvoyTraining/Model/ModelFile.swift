@@ -227,6 +227,8 @@ package enum ModelFileError: Error, Sendable, Equatable, CustomStringConvertible
   case metadata(path: String, key: String, expected: String, found: String)
   /// No tensor of the file is one of the network.
   case nothingFits(path: String, expected: String, found: String)
+  /// A number of the tensor is one that it cannot have.
+  case value(path: String, tensor: String, expected: String, found: String)
   /// A number of the tensor is NaN or infinity.
   case notFinite(path: String, tensor: String)
   /// The checksum does not match the bytes.
@@ -239,7 +241,8 @@ package enum ModelFileError: Error, Sendable, Equatable, CustomStringConvertible
 
   package var description: String {
     switch self {
-    case .tensor(let path, let name, let expected, let found):
+    case .tensor(let path, let name, let expected, let found),
+      .value(let path, let name, let expected, let found):
       "\(path): tensor \(quoted(name)): expected \(expected), found \(found)"
     case .notFinite(let path, let tensor):
       "\(path): tensor \(quoted(tensor)): expected finite numbers, found NaN or infinity"

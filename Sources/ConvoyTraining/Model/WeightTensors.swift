@@ -93,8 +93,8 @@ package struct WeightTensors: Sendable, Equatable {
           found: brief(tensor.shape))
       }
       if let (range, found) = expected.outlier(in: tensor.values) {
-        throw .tensor(
-          path: path, name: prefix + expected.name, expected: range, found: "\(found)")
+        throw .value(
+          path: path, tensor: prefix + expected.name, expected: range, found: "\(found)")
       }
       matched.append(
         NamedTensor(

@@ -17,6 +17,8 @@ package struct RateSweep: Sendable {
   }
 
   package let points: [Point]
+  /// What the sweep began with, of weights that were to be loaded as far as they fit.
+  package let partialLoad: PartialLoad?
   /// How many there are if the loss does not explode.
   private let steps: Int
 
@@ -45,12 +47,13 @@ package struct RateSweep: Sendable {
     var configuration = try settings.configuration(
       images: dataset.training.count, threads: threads, ownRule: ownRule)
     configuration.schedule = try Self.schedule(rates, steps: steps)
-    let trainer = try TrainingSetup(
+    let setup = try TrainingSetup(
       architecture, on: dataset, loss: settings.loss, ownLoss: ownLoss,
       from: initialWeights.map { .tensors($0, rest: settings.initialization) } ?? settings.start,
       normalization: settings.normalization, augmentation: settings.augmentation,
-      configuration: configuration, kernels: kernels
-    ).trainer
+      configuration: configuration, kernels: kernels)
+    let trainer = setup.trainer
+    partialLoad = setup.partialLoad
     let record = Record()
     var epoch = 1
     do throws(NonFiniteError) {
@@ -73,6 +76,7 @@ package struct RateSweep: Sendable {
 
   init(points: [Point]) {
     self.points = points
+    partialLoad = nil
     steps = points.count
   }
 
