@@ -74,6 +74,8 @@ struct AugmentCommand: Command {
     }
     try AtomicFile.write(Data(PNGFile.encode(sheet)), to: output)
     let count = min(rows, images.count)
-    try console.print("\(count) images, \(columns) variations each, written to \(output.onOneLine)")
+    try console.print(
+      "\(count) image\(count == 1 ? "" : "s"), \(columns) variation\(columns == 1 ? "" : "s") each, written to "
+        + output.onOneLine)
   }
 }
