@@ -11,14 +11,17 @@ import Testing
   /// Noise with correlations between neighbours and channels.
   private func images(count: Int, seed: UInt64 = 3) -> ImageSet {
     let shape = ImageShape(channels: 2, height: 4, width: 5)
-    let random = KeyedRandom(seed: seed, purpose: .initialization)
-    let pixelCount = count * shape.pixelCount
-    let noise = (0..<pixelCount + 10).map { UInt8(random[$0] & 63) }
-    let pixels = (0..<pixelCount).map { place -> UInt8 in
-      noise[place] + noise[place + 1] + noise[place + 2] + noise[place + 10]
-    }
     return ImageSet(
-      shape: shape, pixels: pixels, labels: (0..<count).map { UInt16($0 % 4) })
+      shape: shape, pixels: noise(count: count * shape.pixelCount, seed: seed),
+      labels: (0..<count).map { UInt16($0 % 4) })
+  }
+
+  private func noise(count: Int, seed: UInt64 = 3) -> [UInt8] {
+    let random = KeyedRandom(seed: seed, purpose: .initialization)
+    let white = (0..<count + 10).map { UInt8(random[$0] & 63) }
+    return (0..<count).map { place -> UInt8 in
+      white[place] + white[place + 1] + white[place + 2] + white[place + 10]
+    }
   }
 
   private func run(
@@ -89,10 +92,11 @@ import Testing
   @Test(arguments: [5_500, 10_000])
   func patchesAreOfAllClasses(count: Int) throws {
     let all = images(count: count)
-    let size = all.pixels.count / all.count
+    let size = all.shape.pixelCount
+    let allPixels = noise(count: count * size)
     /// Images of a class are grey, and those of the other as they were.
     func classes(_ isGrey: (Int) -> Bool) -> ImageSet {
-      var pixels = Array(all.pixels)
+      var pixels = allPixels
       for image in (0..<all.count).filter(isGrey) {
         pixels.replaceSubrange(
           image * size..<(image + 1) * size, with: repeatElement(128, count: size))
