@@ -6,14 +6,18 @@ extension CompiledKernels {
     _ tile: WinogradTile, channels: Int, width: Int, weights: FloatPointer, tapStep: Int,
     components: MutableFloatPointer, componentStep: Int, inPairs: Bool
   ) {
-    for channel in 0..<channels {
-      let source = weights + channel &* width
-      if inPairs {
-        filterTile(
-          width, tile, source, tapStep, components, componentStep, BFloat16PairStore(row: channel))
-      } else {
-        filterTile(
-          width, tile, source, tapStep, components, componentStep, Float32Store(row: channel))
+    withColumns { columns in
+      for channel in 0..<channels {
+        let source = weights + channel &* width
+        if inPairs {
+          filterTile(
+            width, tile, source, tapStep, columns, components, componentStep,
+            BFloat16PairStore(row: channel))
+        } else {
+          filterTile(
+            width, tile, source, tapStep, columns, components, componentStep,
+            Float32Store(row: channel))
+        }
       }
     }
   }
@@ -22,16 +26,18 @@ extension CompiledKernels {
     _ tile: WinogradTile, channels: Int, width: Int, components: FloatPointer, componentStep: Int,
     weightGradient: MutableFloatPointer, tapStep: Int
   ) {
-    for channel in 0..<channels {
-      let place = channel &* width
-      if width == PanelLayout.panelWidth {
-        filterGradientTile(
-          SIMD16<Float>.self, tile, components + place, componentStep, weightGradient + place,
-          tapStep)
-      } else {
-        filterGradientTile(
-          SIMD8<Float>.self, tile, components + place, componentStep, weightGradient + place,
-          tapStep)
+    withColumns { columns in
+      for channel in 0..<channels {
+        let place = channel &* width
+        if width == PanelLayout.panelWidth {
+          filterGradientTile(
+            SIMD16<Float>.self, tile, components + place, componentStep, columns,
+            weightGradient + place, tapStep)
+        } else {
+          filterGradientTile(
+            SIMD8<Float>.self, tile, components + place, componentStep, columns,
+            weightGradient + place, tapStep)
+        }
       }
     }
   }
@@ -44,58 +50,58 @@ extension CompiledKernels {
 @inline(__always)
 private func filterTile(
   _ width: Int, _ tile: WinogradTile, _ weights: FloatPointer, _ tapStep: Int,
-  _ components: MutableFloatPointer, _ componentStep: Int, _ target: some ComponentStore
+  _ columns: MutableFloatPointer, _ components: MutableFloatPointer, _ componentStep: Int,
+  _ target: some ComponentStore
 ) {
   let first = components + target.place(columns: width)
   if width == PanelLayout.panelWidth {
-    filterTile(SIMD16<Float>.self, tile, weights, tapStep, first, componentStep, target)
+    filterTile(SIMD16<Float>.self, tile, weights, tapStep, columns, first, componentStep, target)
   } else {
-    filterTile(SIMD8<Float>.self, tile, weights, tapStep, first, componentStep, target)
+    filterTile(SIMD8<Float>.self, tile, weights, tapStep, columns, first, componentStep, target)
   }
 }
 
 @inline(never)
 private func filterTile<Vector: LaneVector>(
   _: Vector.Type, _ tile: WinogradTile, _ weights: FloatPointer, _ tapStep: Int,
-  _ components: MutableFloatPointer, _ componentStep: Int, _ target: some ComponentStore
+  _ columns: MutableFloatPointer, _ components: MutableFloatPointer, _ componentStep: Int,
+  _ target: some ComponentStore
 ) {
-  withColumns { columns in
-    let lanes = Vector.scalarCount
-    let columnStore = Float32Store(row: 0)
-    switch tile {
-    case .f4x3:
-      for column in 0..<3 {
-        let values = WinogradTransform.filter(
-          loadThree(Vector.self, weights + column &* tapStep, 3 &* tapStep))
-        store(values, line: column, columns, lanes, columnStore)
-      }
-      for row in 0..<6 {
-        let values = WinogradTransform.filter(
-          loadThree(Vector.self, columns + row &* lanes, 6 &* lanes))
-        store(values, line: row, components, componentStep, target)
-      }
-    case .f2x3:
-      for column in 0..<3 {
-        let values = WinogradTransform.fourComponents(
-          loadThree(Vector.self, weights + column &* tapStep, 3 &* tapStep))
-        store(values, line: column, columns, lanes, columnStore)
-      }
-      for row in 0..<4 {
-        let values = WinogradTransform.fourComponents(
-          loadThree(Vector.self, columns + row &* lanes, 4 &* lanes))
-        store(values, line: row, components, componentStep, target)
-      }
-    case .f2x5:
-      for column in 0..<5 {
-        let values = WinogradTransform.filter(
-          loadFive(Vector.self, weights + column &* tapStep, 5 &* tapStep))
-        store(values, line: column, columns, lanes, columnStore)
-      }
-      for row in 0..<6 {
-        let values = WinogradTransform.filter(
-          loadFive(Vector.self, columns + row &* lanes, 6 &* lanes))
-        store(values, line: row, components, componentStep, target)
-      }
+  let lanes = Vector.scalarCount
+  let columnStore = Float32Store(row: 0)
+  switch tile {
+  case .f4x3:
+    for column in 0..<3 {
+      let values = WinogradTransform.filter(
+        loadThree(Vector.self, weights + column &* tapStep, 3 &* tapStep))
+      store(values, line: column, columns, lanes, columnStore)
+    }
+    for row in 0..<6 {
+      let values = WinogradTransform.filter(
+        loadThree(Vector.self, columns + row &* lanes, 6 &* lanes))
+      store(values, line: row, components, componentStep, target)
+    }
+  case .f2x3:
+    for column in 0..<3 {
+      let values = WinogradTransform.fourComponents(
+        loadThree(Vector.self, weights + column &* tapStep, 3 &* tapStep))
+      store(values, line: column, columns, lanes, columnStore)
+    }
+    for row in 0..<4 {
+      let values = WinogradTransform.fourComponents(
+        loadThree(Vector.self, columns + row &* lanes, 4 &* lanes))
+      store(values, line: row, components, componentStep, target)
+    }
+  case .f2x5:
+    for column in 0..<5 {
+      let values = WinogradTransform.filter(
+        loadFive(Vector.self, weights + column &* tapStep, 5 &* tapStep))
+      store(values, line: column, columns, lanes, columnStore)
+    }
+    for row in 0..<6 {
+      let values = WinogradTransform.filter(
+        loadFive(Vector.self, columns + row &* lanes, 6 &* lanes))
+      store(values, line: row, components, componentStep, target)
     }
   }
 }
@@ -103,36 +109,34 @@ private func filterTile<Vector: LaneVector>(
 @inline(never)
 private func filterGradientTile<Vector: LaneVector>(
   _: Vector.Type, _ tile: WinogradTile, _ components: FloatPointer, _ componentStep: Int,
-  _ weightGradient: MutableFloatPointer, _ tapStep: Int
+  _ columns: MutableFloatPointer, _ weightGradient: MutableFloatPointer, _ tapStep: Int
 ) {
-  withColumns { columns in
-    let lanes = Vector.scalarCount
-    switch tile {
-    case .f4x3:
-      for column in 0..<6 {
-        let gradients = WinogradTransform.threeFilterGradients(
-          loadSix(Vector.self, components + column &* componentStep, 6 &* componentStep))
-        store(gradients, columns + 3 &* column &* lanes, lanes)
-      }
-      for row in 0..<3 {
-        let gradients = WinogradTransform.threeFilterGradients(
-          loadSix(Vector.self, columns + row &* lanes, 3 &* lanes))
-        store(gradients, weightGradient + 3 &* row &* tapStep, tapStep)
-      }
-    case .f2x5:
-      for column in 0..<6 {
-        let gradients = WinogradTransform.fiveFilterGradients(
-          loadSix(Vector.self, components + column &* componentStep, 6 &* componentStep))
-        store(gradients, columns + 5 &* column &* lanes, lanes)
-      }
-      for row in 0..<5 {
-        let gradients = WinogradTransform.fiveFilterGradients(
-          loadSix(Vector.self, columns + row &* lanes, 5 &* lanes))
-        store(gradients, weightGradient + 5 &* row &* tapStep, tapStep)
-      }
-    case .f2x3:
-      preconditionFailure("F(2 × 2, 3 × 3) has no gradients")
+  let lanes = Vector.scalarCount
+  switch tile {
+  case .f4x3:
+    for column in 0..<6 {
+      let gradients = WinogradTransform.threeFilterGradients(
+        loadSix(Vector.self, components + column &* componentStep, 6 &* componentStep))
+      store(gradients, columns + 3 &* column &* lanes, lanes)
     }
+    for row in 0..<3 {
+      let gradients = WinogradTransform.threeFilterGradients(
+        loadSix(Vector.self, columns + row &* lanes, 3 &* lanes))
+      store(gradients, weightGradient + 3 &* row &* tapStep, tapStep)
+    }
+  case .f2x5:
+    for column in 0..<6 {
+      let gradients = WinogradTransform.fiveFilterGradients(
+        loadSix(Vector.self, components + column &* componentStep, 6 &* componentStep))
+      store(gradients, columns + 5 &* column &* lanes, lanes)
+    }
+    for row in 0..<5 {
+      let gradients = WinogradTransform.fiveFilterGradients(
+        loadSix(Vector.self, columns + row &* lanes, 5 &* lanes))
+      store(gradients, weightGradient + 5 &* row &* tapStep, tapStep)
+    }
+  case .f2x3:
+    preconditionFailure("F(2 × 2, 3 × 3) has no gradients")
   }
 }
 
