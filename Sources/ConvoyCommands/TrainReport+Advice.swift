@@ -72,9 +72,10 @@ extension TrainReport {
   static func betterEpoch(
     _ best: JudgedEpoch, than last: JudgedEpoch, of count: Int, isConstant: Bool
   ) -> String? {
+    guard count > 0 else { return nil }
     let (most, now) = (best.evaluation.accuracy, last.evaluation.accuracy)
     let chance = 2 * (most * (1 - most) / Double(count)).squareRoot()
-    guard count > 0, most - now > max(0.02, chance) else { return nil }
+    guard most - now > max(0.02, chance) else { return nil }
     return "epoch \(best.number) was better than the last: \(last.images.rawValue) accuracy "
       + "\(Figures.percent(most)), not \(Figures.percent(now)); "
       + (isConstant ? "--schedule one-cycle ends more calmly, " : "")

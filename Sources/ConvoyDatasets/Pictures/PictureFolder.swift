@@ -142,8 +142,8 @@ struct PictureFolder {
     return names
   }
 
-  /// What systems put beside people's files: archives that macOS made and disks of Synology have a folder
-  /// of it.
+  /// What systems put beside people's files: hidden ones, and folders in macOS's archives and on
+  /// Synology's disks.
   static func isHidden(_ name: String) -> Bool {
     name.hasPrefix(".") || name == "__MACOSX" || name == "@eaDir"
   }
