@@ -66,7 +66,7 @@ let tests: [SwiftSetting] =
 let kernelVariants: [Target] = instructionSets.map { name, flags in
   .target(
     name: "ConvoyKernels\(name)",
-    dependencies: ["ConvoyKernelInterface", "ConvoyVectors"],
+    dependencies: ["ConvoyCPUFeatures", "ConvoyKernelInterface", "ConvoyVectors"],
     swiftSettings: careful + optimized + [
       .unsafeFlags(flags.flatMap { ["-Xcc", $0] }), .define(name),
     ])
@@ -172,7 +172,8 @@ let package = Package(
     .target(name: "ConvoyVectors"),
     // The kernels for the baseline instruction set...
     .target(
-      name: "ConvoyKernels", dependencies: ["ConvoyKernelInterface", "ConvoyVectors"],
+      name: "ConvoyKernels",
+      dependencies: ["ConvoyCPUFeatures", "ConvoyKernelInterface", "ConvoyVectors"],
       swiftSettings: careful + optimized),
   ]
     // ... and, from the same sources, for each further instruction set.

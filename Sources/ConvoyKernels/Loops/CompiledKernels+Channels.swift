@@ -1,3 +1,4 @@
+import ConvoyCPUFeatures
 import ConvoyKernelInterface
 
 /// Each works on columns of 16 channels, a cache line, and of 8 where no 16 are left.
@@ -60,8 +61,8 @@ extension CompiledKernels {
   }
 }
 
-/// Visits each row four pixels at a time, then the one to three left, and their channels in columns of
-/// 16, then 8: near the order of memory, so that the processor fetches ahead.
+/// Visits each row and its channels in columns of 16, then 8, in the order of memory, so that the
+/// processor fetches ahead: pixel by pixel, or four where their channels fill less than four lines.
 @inline(__always)
 private func forEachColumn(
   _ geometry: RowGeometry, _ channels: Int,
@@ -77,16 +78,22 @@ private func forEachColumn(
     }
     if channel < channels { eight(row, place, channel, pixels) }
   }
-  let left = geometry.count / channels & 3
   for row in 0..<geometry.rows {
     var place = 0
-    while place &+ 4 &* channels <= geometry.count {
+    while channels < 64, place &+ 4 &* channels <= geometry.count {
       columns(row, place, 4)
       place &+= 4 &* channels
     }
-    if left > 0 { columns(row, place, left) }
+    while place < geometry.count {
+      columns(row, place, 1)
+      place &+= channels
+    }
   }
 }
+
+/// Prefetches what a loop reads this many floats later: the processor itself fetches one stream ahead, but
+/// not far enough beside another that is written.
+private let prefetchDistance = 2048
 
 /// Each with `isRectified` as an argument of its own, constant wherever they are inlined.
 @inline(__always)
@@ -103,6 +110,7 @@ private func normalized(
     let target = target + (row &* geometry.otherStep &+ place &+ channel)
     for pixel in 0..<pixels {
       let offset = pixel &* channels
+      if pixels == 1 { convoy_prefetch_for_reading(source + (offset &+ prefetchDistance)) }
       normalized(Vector.load(source + offset)).store(target + offset)
     }
   }
@@ -152,6 +160,10 @@ private func inputGradient(
     let target = inputGradients + (row &* inputGradientStep &+ place &+ channel)
     for pixel in 0..<pixels {
       let offset = pixel &* channels
+      if pixels == 1 {
+        convoy_prefetch_for_reading(values + (offset &+ prefetchDistance))
+        convoy_prefetch_for_reading(gradients + (offset &+ prefetchDistance))
+      }
       let value = Vector.load(values + offset)
       let gradient = normalized.gradient(Vector.load(gradients + offset), at: value)
       let centred = gradient - gradientMean
