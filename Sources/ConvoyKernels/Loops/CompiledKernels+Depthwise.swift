@@ -1,3 +1,4 @@
+import ConvoyCPUFeatures
 import ConvoyKernelInterface
 
 extension CompiledKernels {
@@ -169,7 +170,11 @@ private func convolveAdjacentColumns<Vector: LaneVector, let taps: Int, let coun
     row += geometry.kernelRowStep
     weight += taps &* Vector.scalarCount
   }
-  for column in 0..<count { sums[column].store(output + column &* geometry.outputColumnStep) }
+  for column in 0..<count {
+    let place = output + column &* geometry.outputColumnStep
+    sums[column].store(place)
+    convoy_prefetch_for_writing(place + Vector.scalarCount)
+  }
 }
 
 /// One vector of channels of `count` adjacent columns.
@@ -196,7 +201,11 @@ private func convolveColumns<Vector: LaneVector, let count: Int>(
       }
     }
   }
-  for column in 0..<count { sums[column].store(output + column &* geometry.outputColumnStep) }
+  for column in 0..<count {
+    let place = output + column &* geometry.outputColumnStep
+    sums[column].store(place)
+    convoy_prefetch_for_writing(place + Vector.scalarCount)
+  }
 }
 
 /// Some kernel columns at a time, whose gradients stay in registers over all output positions; all of
