@@ -25,8 +25,12 @@ extension CompiledKernels {
     _ slots: Int, step: Int, count: Int, values: FloatPointer, sums: MutableFloatPointer
   ) {
     var index = 0
+    while index &+ Lines.count <= count {
+      tree(Lines.self, 0, slots, step, values + index).store(sums + index)
+      index &+= Lines.count
+    }
     while index < count {
-      tree(0, slots, step, values + index).store(sums + index)
+      tree(SIMD8.self, 0, slots, step, values + index).store(sums + index)
       index &+= 8
     }
   }
@@ -42,7 +46,7 @@ extension CompiledKernels {
       while tap < taps.upperBound {
         let row = tap / layout.rowRun
         let inRow = tap &- row &* layout.rowRun
-        let sum = tree(0, slots, step, weights + (row &* layout.rowStep &+ inRow))
+        let sum = tree(SIMD8.self, 0, slots, step, weights + (row &* layout.rowStep &+ inRow))
         let count = min(8, layout.rowRun &- inRow, taps.upperBound &- tap)
         let target = sums + ((tap &- taps.lowerBound) &* filters &+ filter)
         for lane in 0..<count { target[lane &* filters] = sum[lane] }
@@ -52,13 +56,56 @@ extension CompiledKernels {
   }
 }
 
+/// What `tree` sums at a time.
+private protocol Addend {
+  static func load(_ pointer: FloatPointer) -> Self
+  static func + (a: Self, b: Self) -> Self
+}
+
+extension SIMD8<Float>: Addend {}
+
+/// Four cache lines: slots are far apart, and each is read for long enough to be fetched ahead.
+private struct Lines: Addend {
+  static var count: Int { 4 * SIMD16<Float>.scalarCount }
+
+  var lines: (SIMD16<Float>, SIMD16<Float>, SIMD16<Float>, SIMD16<Float>)
+
+  @inline(__always)
+  static func load(_ pointer: FloatPointer) -> Lines {
+    Lines(
+      lines: (
+        SIMD16.load(pointer), SIMD16.load(pointer + 16), SIMD16.load(pointer + 32),
+        SIMD16.load(pointer + 48)
+      ))
+  }
+
+  @inline(__always)
+  static func + (a: Lines, b: Lines) -> Lines {
+    Lines(
+      lines: (
+        a.lines.0 + b.lines.0, a.lines.1 + b.lines.1, a.lines.2 + b.lines.2, a.lines.3 + b.lines.3
+      ))
+  }
+
+  @inline(__always)
+  func store(_ pointer: MutableFloatPointer) {
+    lines.0.store(pointer)
+    lines.1.store(pointer + 16)
+    lines.2.store(pointer + 32)
+    lines.3.store(pointer + 48)
+  }
+}
+
 /// Sum of slots first..<first + slots. A batch has at most 2⁵ slots.
-private func tree(_ first: Int, _ slots: Int, _ step: Int, _ values: FloatPointer) -> SIMD8<Float> {
+private func tree<Sum: Addend>(
+  _: Sum.Type, _ first: Int, _ slots: Int, _ step: Int, _ values: FloatPointer
+) -> Sum {
   switch slots {
-  case 1: return SIMD8.load(values + first &* step)
-  case 2: return SIMD8.load(values + first &* step) + SIMD8.load(values + (first &+ 1) &* step)
+  case 1: return Sum.load(values + first &* step)
+  case 2: return Sum.load(values + first &* step) + Sum.load(values + (first &+ 1) &* step)
   default:
     let left = 1 &<< (Int.bitWidth &- (slots &- 1).leadingZeroBitCount &- 1)
-    return tree(first, left, step, values) + tree(first &+ left, slots &- left, step, values)
+    return tree(Sum.self, first, left, step, values)
+      + tree(Sum.self, first &+ left, slots &- left, step, values)
   }
 }
