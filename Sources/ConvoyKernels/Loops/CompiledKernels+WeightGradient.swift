@@ -13,10 +13,21 @@ extension CompiledKernels {
     }
     let geometry = geometry.joiningRows
     let layout = geometry.weights
-    for panel in 0..<layout.panels {
+    let wholePanels = layout.columns / PanelLayout.panelWidth
+    // Shorter runs share a tile with those of other kernel rows, a panel at a time.
+    let pairedPanels = TileLimit.pairs > 0 && geometry.rowRun >= 8 ? wholePanels & ~1 : 0
+    var panel = 0
+    while panel < layout.panels {
       let gradient = outputGradient + panel &* PanelLayout.panelWidth
       let result = weightGradient + layout.offset(ofPanel: panel)
-      if layout.width(ofPanel: panel) == PanelLayout.panelWidth {
+      if panel < pairedPanels {
+        pairGradient(
+          Float32<SIMD16<Float>>.self, geometry, input, gradient, result, accumulates)
+        panel &+= 2
+        continue
+      }
+      panel &+= 1
+      if panel <= wholePanels {
         panelGradient(
           SIMD16<Float>.self, limit: TileLimit.wide, geometry, input, gradient, result, accumulates)
       } else {
@@ -41,13 +52,19 @@ extension CompiledKernels {
     _ weightGradient: MutableFloatPointer, _ accumulates: Bool
   ) {
     let layout = geometry.weights
-    for panel in 0..<layout.panels {
+    var panel = 0
+    while panel < layout.panels {
       let gradient = outputGradient + panel &* PanelLayout.panelWidth
       let result = weightGradient + layout.offset(ofPanel: panel)
       let isWhole = layout.width(ofPanel: panel) == PanelLayout.panelWidth
+      panel &+= 1
       #if AVX512
         if hasBFloat16Dot {
-          if isWhole {
+          if (panel &+ 1) &* PanelLayout.panelWidth <= layout.columns {
+            pairGradient(
+              BFloat16Dot<SIMD16<Float>>.self, geometry, input, gradient, result, accumulates)
+            panel &+= 1
+          } else if isWhole {
             rowGradient(
               BFloat16Dot<SIMD16<Float>>.self, geometry, input, gradient, result, accumulates)
           } else {

@@ -77,3 +77,70 @@ private struct PanelPairStrip<Product: MultiplyAdd<SIMD16<Float>>>: TileBody {
     }
   }
 }
+
+/// The weight gradient of two panels at once.
+func pairGradient<Product: MultiplyAdd<SIMD16<Float>>>(
+  _: Product.Type, _ geometry: ConvolutionGeometry, _ input: FloatPointer,
+  _ outputGradient: FloatPointer, _ result: MutableFloatPointer, _ accumulates: Bool
+) {
+  let cut = EvenCut(geometry.rowRun, limit: TileLimit.pairs)
+  var result = result
+  for kernelRow in 0..<geometry.kernelRows {
+    for run in 0..<geometry.runs {
+      var input = input + (kernelRow &* geometry.kernelRowStep &+ run &* geometry.runStep)
+      for piece in 0..<cut.pieces {
+        let taps = cut.size(piece)
+        let tile = PanelPairGradient<Product>(
+          geometry: geometry, input: input, outputGradient: outputGradient, result: result,
+          accumulates: accumulates)
+        withCount(taps, tile)
+        input += taps
+        result += taps &* SIMD16<Float>.scalarCount
+      }
+    }
+  }
+}
+
+/// The gradients of `count` adjacent taps for two vectors of output channels, over all output positions in
+/// order. Every input is loaded once for both.
+private struct PanelPairGradient<Product: MultiplyAdd<SIMD16<Float>>>: TileBody {
+  @inline(__always)
+  static var limit: Int { TileLimit.pairs }
+
+  let geometry: ConvolutionGeometry
+  let input: FloatPointer
+  let outputGradient: FloatPointer
+  let result: MutableFloatPointer
+  let accumulates: Bool
+
+  @inline(never)
+  func run<let count: Int>(_: Count<count>) {
+    let otherResult = result + geometry.weights.offset(ofPanel: 1)
+    var sums = InlineArray<count, SIMD16<Float>>(repeating: SIMD16())
+    var otherSums = InlineArray<count, SIMD16<Float>>(repeating: SIMD16())
+    if accumulates {
+      for tap in 0..<count {
+        sums[tap] = SIMD16.load(result + tap &* SIMD16<Float>.scalarCount)
+        otherSums[tap] = SIMD16.load(otherResult + tap &* SIMD16<Float>.scalarCount)
+      }
+    }
+    for row in 0..<geometry.outputRows {
+      var value = input + row &* geometry.inputRowStep
+      var gradient = outputGradient + row &* geometry.outputRowStep
+      for _ in 0..<geometry.outputColumns {
+        let lanes = SIMD16.load(gradient)
+        let otherLanes = SIMD16.load(gradient + SIMD16<Float>.scalarCount)
+        for tap in 0..<count {
+          sums[tap] = Product.add(lanes, times: value[tap], to: sums[tap])
+          otherSums[tap] = Product.add(otherLanes, times: value[tap], to: otherSums[tap])
+        }
+        value += geometry.inputColumnStep
+        gradient += geometry.outputColumnStep
+      }
+    }
+    for tap in 0..<count {
+      sums[tap].store(result + tap &* SIMD16<Float>.scalarCount)
+      otherSums[tap].store(otherResult + tap &* SIMD16<Float>.scalarCount)
+    }
+  }
+}
