@@ -113,9 +113,10 @@ struct BatchNormalizationStage: StatisticsStage {
 
   private static let channelsAPiece = 16
 
-  private func channels(ofPiece piece: Int) -> Range<Int> {
+  /// The first of each eight channels.
+  private func eights(ofPiece piece: Int) -> StrideTo<Int> {
     let first = piece * Self.channelsAPiece
-    return first..<min(first + Self.channelsAPiece, channels)
+    return stride(from: first, to: min(first + Self.channelsAPiece, channels), by: 8)
   }
 
   func combine(piece: Int, parameters: ParameterMemory, batch: BatchMemory, samples: Int) {
@@ -123,27 +124,24 @@ struct BatchNormalizationStage: StatisticsStage {
     for number in 0..<statistics.ghosts(of: samples) {
       let ghost = statistics.ghost(number, of: samples)
       let count = Double(ghost.count) * pixels
-      let (sampleMeans, sampleSquares) = unsafe (
-        statistics.row(.sampleMean, batch, ghost.lowerBound),
-        statistics.row(.sampleSquares, batch, ghost.lowerBound)
-      )
-      let step = statistics.step
-      for channel in channels(ofPiece: piece) {
-        let sum = statistics.sum(.sampleMean, batch, over: ghost, channel)
-        let mean = sum / Double(ghost.count)
-        let squares = (0..<ghost.count).reduce(0) { squares, sample in
-          let place = sample * step + channel
-          let distance = unsafe Double(sampleMeans[place]) - mean
-          return unsafe squares + (Double(sampleSquares[place]) + distance * distance * pixels)
+      for first in eights(ofPiece: piece) {
+        let means =
+          statistics.sums(batch, over: ghost, first) { $0[.sampleMean] } / Double(ghost.count)
+        let squares = statistics.sums(batch, over: ghost, first) { sample in
+          let distance = sample[.sampleMean] - means
+          return sample[.sampleSquares] + distance * distance * pixels
         }
-        func set(_ row: BatchStatistics.Row, _ value: Double) {
-          unsafe statistics.row(row, batch, ghost.lowerBound)[channel] = Float(value)
+        for channel in first..<first + 8 {
+          func set(_ row: BatchStatistics.Row, _ value: Double) {
+            unsafe statistics.row(row, batch, ghost.lowerBound)[channel] = Float(value)
+          }
+          let squares = squares[channel - first]
+          let inverse = 1 / (squares / count + Double(operation.epsilon)).squareRoot()
+          set(.mean, means[channel - first])
+          set(.inverseDeviation, inverse)
+          set(.variance, squares / (count - 1))
+          set(.factor, inverse * Double(scale(channel, in: parameters)))
         }
-        let inverse = 1 / (squares / count + Double(operation.epsilon)).squareRoot()
-        set(.mean, mean)
-        set(.inverseDeviation, inverse)
-        set(.variance, squares / (count - 1))
-        set(.factor, inverse * Double(scale(channel, in: parameters)))
       }
     }
   }
@@ -220,20 +218,21 @@ struct BatchNormalizationStage: StatisticsStage {
     for number in 0..<statistics.ghosts(of: samples) {
       let ghost = statistics.ghost(number, of: samples)
       let count = Double(ghost.count) * Double(pixels)
-      for channel in channels(ofPiece: piece) {
-        func sum(_ row: BatchStatistics.Row) -> Double {
-          statistics.sum(row, batch, over: ghost, channel)
+      for first in eights(ofPiece: piece) {
+        let sums = statistics.sums(batch, over: ghost, first) { $0[.sampleGradients] }
+        let productSums = statistics.sums(batch, over: ghost, first) { $0[.sampleProducts] }
+        for channel in first..<first + 8 {
+          func set(_ row: BatchStatistics.Row, _ value: Double) {
+            unsafe statistics.row(row, batch, ghost.lowerBound)[channel] = Float(value)
+          }
+          let (gradients, products) = (sums[channel - first], productSums[channel - first])
+          let inverse = unsafe Double(
+            statistics.row(.inverseDeviation, batch, ghost.lowerBound)[channel])
+          set(.gradientMean, gradients / count)
+          set(.slope, products * inverse * inverse / count)
+          set(.scaleGradient, products * inverse)
+          set(.shiftGradient, gradients)
         }
-        func set(_ row: BatchStatistics.Row, _ value: Double) {
-          unsafe statistics.row(row, batch, ghost.lowerBound)[channel] = Float(value)
-        }
-        let (gradients, products) = (sum(.sampleGradients), sum(.sampleProducts))
-        let inverse = unsafe Double(
-          statistics.row(.inverseDeviation, batch, ghost.lowerBound)[channel])
-        set(.gradientMean, gradients / count)
-        set(.slope, products * inverse * inverse / count)
-        set(.scaleGradient, products * inverse)
-        set(.shiftGradient, gradients)
       }
     }
   }

@@ -41,11 +41,31 @@ struct BatchStatistics: Sendable {
     return number * ghostSize..<min((number + 1) * ghostSize, samples)
   }
 
-  /// A channel's sum over the samples of a ghost, in order.
-  func sum(_ row: Row, _ batch: BatchMemory, over ghost: Range<Int>, _ channel: Int) -> Double {
-    let first = unsafe self.row(row, batch, ghost.lowerBound) + channel
-    let step = step
-    return (0..<ghost.count).reduce(0) { unsafe $0 + Double(first[$1 * step]) }
+  /// Eight channels' sums over the samples of a ghost, in order.
+  @inline(__always)
+  func sums(
+    _ batch: BatchMemory, over ghost: Range<Int>, _ channel: Int,
+    of value: (_ sample: EightChannels) -> SIMD8<Double>
+  ) -> SIMD8<Double> {
+    var sums = SIMD8<Double>()
+    for sample in ghost {
+      sums += unsafe value(
+        EightChannels(
+          rows: batch.pointer(place, count: step, sample) + channel, channels: channels))
+    }
+    return sums
+  }
+
+  /// Rows of a sample.
+  @unsafe struct EightChannels {
+    fileprivate let rows: MutableFloatPointer
+    fileprivate let channels: Int
+
+    @inline(__always)
+    subscript(row: Row) -> SIMD8<Double> {
+      unsafe SIMD8<Double>(
+        UnsafeRawPointer(rows + row.rawValue * channels).loadUnaligned(as: SIMD8<Float>.self))
+    }
   }
 
   /// A channel's sum over the ghosts, in order.
