@@ -61,39 +61,42 @@ extension CompiledKernels {
   }
 }
 
-/// Visits each row and its channels in columns of 16, then 8, in the order of memory, so that the
-/// processor fetches ahead: pixel by pixel, or four where their channels fill less than four lines.
+/// Visits the pixels of each row, and their channels in columns of 16, then 8: the order of memory, in
+/// which the processor fetches ahead.
 @inline(__always)
 private func forEachColumn(
   _ geometry: RowGeometry, _ channels: Int,
-  sixteen: (_ row: Int, _ place: Int, _ channel: Int, _ pixels: Int) -> Void,
-  eight: (_ row: Int, _ place: Int, _ channel: Int, _ pixels: Int) -> Void
+  sixteen: (_ row: Int, _ place: Int, _ channel: Int) -> Void,
+  eight: (_ row: Int, _ place: Int, _ channel: Int) -> Void
 ) {
-  @inline(__always)
-  func columns(_ row: Int, _ place: Int, _ pixels: Int) {
-    var channel = 0
-    while channel &+ 16 <= channels {
-      sixteen(row, place, channel, pixels)
-      channel &+= 16
-    }
-    if channel < channels { eight(row, place, channel, pixels) }
-  }
   for row in 0..<geometry.rows {
     var place = 0
-    while channels < 64, place &+ 4 &* channels <= geometry.count {
-      columns(row, place, 4)
-      place &+= 4 &* channels
+    while channels == 8, place < geometry.count {
+      eight(row, place, 0)
+      place &+= 8
     }
     while place < geometry.count {
-      columns(row, place, 1)
-      place &+= channels
+      var channel = 0
+      while channel &+ 16 <= channels {
+        sixteen(row, place, channel)
+        channel &+= 16
+        place &+= 16
+      }
+      while channel < channels {
+        eight(row, place, channel)
+        channel &+= 8
+        place &+= 8
+      }
     }
   }
 }
 
-/// Prefetches what a loop reads this many floats later: the processor itself fetches one stream ahead, but
-/// not far enough beside another that is written.
-private let prefetchDistance = 2048
+/// Prefetches a cache line of a large map, 8 KB before a loop reads it. The processor itself does not fetch
+/// far enough ahead where another map is written.
+@inline(__always)
+private func fetchAhead<Vector: LaneVector>(_: Vector.Type, _ values: FloatPointer) {
+  if Vector.scalarCount == 16 { convoy_prefetch_for_reading(values + 2048) }
+}
 
 /// Each with `isRectified` as an argument of its own, constant wherever they are inlined.
 @inline(__always)
@@ -103,21 +106,17 @@ private func normalized(
 ) {
   @inline(__always)
   func normalize<Vector: LaneVector>(
-    _: Vector.Type, _ row: Int, _ place: Int, _ channel: Int, _ pixels: Int
+    _: Vector.Type, _ row: Int, _ place: Int, _ channel: Int
   ) {
     let normalized = Normalized<Vector>(normalization, channel, isRectified)
-    let source = source + (row &* geometry.step &+ place &+ channel)
-    let target = target + (row &* geometry.otherStep &+ place &+ channel)
-    for pixel in 0..<pixels {
-      let offset = pixel &* channels
-      if pixels == 1 { convoy_prefetch_for_reading(source + (offset &+ prefetchDistance)) }
-      normalized(Vector.load(source + offset)).store(target + offset)
-    }
+    let source = source + (row &* geometry.step &+ place)
+    fetchAhead(Vector.self, source)
+    normalized(Vector.load(source)).store(target + (row &* geometry.otherStep &+ place))
   }
-  forEachColumn(geometry, channels) { row, place, channel, pixels in
-    normalize(SIMD16<Float>.self, row, place, channel, pixels)
-  } eight: { row, place, channel, pixels in
-    normalize(SIMD8<Float>.self, row, place, channel, pixels)
+  forEachColumn(geometry, channels) { row, place, channel in
+    normalize(SIMD16<Float>.self, row, place, channel)
+  } eight: { row, place, channel in
+    normalize(SIMD8<Float>.self, row, place, channel)
   }
 }
 
@@ -150,31 +149,25 @@ private func inputGradient(
 ) {
   @inline(__always)
   func differentiate<Vector: LaneVector>(
-    _: Vector.Type, _ row: Int, _ place: Int, _ channel: Int, _ pixels: Int
+    _: Vector.Type, _ row: Int, _ place: Int, _ channel: Int
   ) {
     let normalized = Normalized<Vector>(normalization, channel, isRectified)
     let gradientMean = Vector.load(gradientMeans + channel)
     let slope = Vector.load(slopes + channel)
-    let values = values + (row &* geometry.step &+ place &+ channel)
-    let gradients = outputGradients + (row &* geometry.otherStep &+ place &+ channel)
-    let target = inputGradients + (row &* inputGradientStep &+ place &+ channel)
-    for pixel in 0..<pixels {
-      let offset = pixel &* channels
-      if pixels == 1 {
-        convoy_prefetch_for_reading(values + (offset &+ prefetchDistance))
-        convoy_prefetch_for_reading(gradients + (offset &+ prefetchDistance))
-      }
-      let value = Vector.load(values + offset)
-      let gradient = normalized.gradient(Vector.load(gradients + offset), at: value)
-      let centred = gradient - gradientMean
-      (normalized.factor * centred.adding(normalized.mean - value, times: slope))
-        .store(target + offset)
-    }
+    let values = values + (row &* geometry.step &+ place)
+    let gradients = outputGradients + (row &* geometry.otherStep &+ place)
+    fetchAhead(Vector.self, values)
+    fetchAhead(Vector.self, gradients)
+    let value = Vector.load(values)
+    let gradient = normalized.gradient(Vector.load(gradients), at: value)
+    let centred = gradient - gradientMean
+    (normalized.factor * centred.adding(normalized.mean - value, times: slope))
+      .store(inputGradients + (row &* inputGradientStep &+ place))
   }
-  forEachColumn(geometry, channels) { row, place, channel, pixels in
-    differentiate(SIMD16<Float>.self, row, place, channel, pixels)
-  } eight: { row, place, channel, pixels in
-    differentiate(SIMD8<Float>.self, row, place, channel, pixels)
+  forEachColumn(geometry, channels) { row, place, channel in
+    differentiate(SIMD16<Float>.self, row, place, channel)
+  } eight: { row, place, channel in
+    differentiate(SIMD8<Float>.self, row, place, channel)
   }
 }
 
@@ -216,21 +209,19 @@ extension CompiledKernels {
   ) {
     @inline(__always)
     func bend<Vector: LaneVector>(
-      _: Vector.Type, _ row: Int, _ place: Int, _ channel: Int, _ pixels: Int
+      _: Vector.Type, _ row: Int, _ place: Int, _ channel: Int
     ) {
       let slope = Vector.load(slopes + channel)
-      let source = source + (row &* geometry.step &+ place &+ channel)
-      let target = target + (row &* geometry.otherStep &+ place &+ channel)
-      for pixel in 0..<pixels {
-        let offset = pixel &* channels
-        let value = Vector.load(source + offset)
-        value.replacing(with: slope * value, unlessPositive: value).store(target + offset)
-      }
+      let source = source + (row &* geometry.step &+ place)
+      fetchAhead(Vector.self, source)
+      let value = Vector.load(source)
+      value.replacing(with: slope * value, unlessPositive: value)
+        .store(target + (row &* geometry.otherStep &+ place))
     }
-    forEachColumn(geometry, channels) { row, place, channel, pixels in
-      bend(SIMD16<Float>.self, row, place, channel, pixels)
-    } eight: { row, place, channel, pixels in
-      bend(SIMD8<Float>.self, row, place, channel, pixels)
+    forEachColumn(geometry, channels) { row, place, channel in
+      bend(SIMD16<Float>.self, row, place, channel)
+    } eight: { row, place, channel in
+      bend(SIMD8<Float>.self, row, place, channel)
     }
   }
 
