@@ -25,12 +25,11 @@ extension CompiledKernels {
       }
     }
     if TileLimit.pairs > 0 {
-      while made &+ 2 <= wholePanels {
+      while made &+ 2 <= layout.panels {
         let channel = made &* PanelLayout.panelWidth
         convolvePair(
-          Float32<SIMD16<Float>>.self, geometry, input, weights + layout.offset(ofPanel: made),
-          bias.map { $0 + channel },
-          output + channel)
+          geometry, input, weights + layout.offset(ofPanel: made), bias.map { $0 + channel },
+          output + channel, otherWidth: layout.width(ofPanel: made &+ 1))
         made &+= 2
       }
     }
@@ -66,9 +65,7 @@ extension CompiledKernels {
       #if AVX512
         if hasBFloat16Dot {
           if channel &+ 2 &* PanelLayout.panelWidth <= layout.columns {
-            convolvePair(
-              BFloat16Dot<SIMD16<Float>>.self, geometry, input, panelWeights, panelBias, panelOutput
-            )
+            convolveBFloat16Pair(geometry, input, panelWeights, panelBias, panelOutput)
             panel &+= 1
           } else if isWhole {
             convolvePanel(

@@ -1,13 +1,41 @@
 import ConvoyKernelInterface
 
-/// A convolution of two panels at once.
-func convolvePair<Product: MultiplyAdd<SIMD16<Float>>>(
-  _: Product.Type, _ geometry: ConvolutionGeometry, _ input: FloatPointer, _ weights: FloatPointer,
-  _ bias: FloatPointer?, _ output: MutableFloatPointer
+/// A convolution of two panels at once, the second of which may be of eight channels.
+func convolvePair(
+  _ geometry: ConvolutionGeometry, _ input: FloatPointer, _ weights: FloatPointer,
+  _ bias: FloatPointer?, _ output: MutableFloatPointer, otherWidth: Int
+) {
+  if otherWidth == PanelLayout.panelWidth {
+    convolve(
+      Float32<SIMD16<Float>>.self, Float32<SIMD16<Float>>.self, geometry, input, weights, bias,
+      output)
+  } else {
+    convolve(
+      Float32<SIMD16<Float>>.self, Float32<SIMD8<Float>>.self, geometry, input, weights, bias,
+      output)
+  }
+}
+
+#if AVX512
+  /// The same of bfloat16, for two whole panels.
+  func convolveBFloat16Pair(
+    _ geometry: ConvolutionGeometry, _ input: FloatPointer, _ weights: FloatPointer,
+    _ bias: FloatPointer?, _ output: MutableFloatPointer
+  ) {
+    convolve(
+      BFloat16Dot<SIMD16<Float>>.self, BFloat16Dot<SIMD16<Float>>.self, geometry, input, weights,
+      bias, output)
+  }
+#endif
+
+@inline(__always)
+private func convolve<Product: MultiplyAdd<SIMD16<Float>>, Other: MultiplyAdd>(
+  _: Product.Type, _: Other.Type, _ geometry: ConvolutionGeometry, _ input: FloatPointer,
+  _ weights: FloatPointer, _ bias: FloatPointer?, _ output: MutableFloatPointer
 ) {
   let starts = (
     bias.map(SIMD16.load) ?? SIMD16(),
-    bias.map { SIMD16.load($0 + PanelLayout.panelWidth) } ?? SIMD16()
+    bias.map { Other.Vector.load($0 + PanelLayout.panelWidth) } ?? Other.Vector()
   )
   var (input, output) = (input, output)
   let cut = EvenCut(geometry.outputColumns, limit: TileLimit.pairs)
@@ -15,7 +43,7 @@ func convolvePair<Product: MultiplyAdd<SIMD16<Float>>>(
   for kind in 0..<2 {
     let (tiles, columns) = cut.pieces(ofKind: kind)
     guard tiles > 0 else { continue }
-    let strip = PanelPairStrip<Product>(
+    let strip = PanelPairStrip<Product, Other>(
       geometry: geometry, tiles: tiles, input: input,
       weights: (weights, weights + geometry.weights.offset(ofPanel: 1)), starts: starts,
       output: output)
@@ -27,7 +55,7 @@ func convolvePair<Product: MultiplyAdd<SIMD16<Float>>>(
 
 /// Two vectors of output channels for tiles of `count` adjacent columns, for all rows. Every input is loaded
 /// once for both, and few columns suffice to keep the multipliers busy.
-private struct PanelPairStrip<Product: MultiplyAdd<SIMD16<Float>>>: TileBody {
+private struct PanelPairStrip<Product: MultiplyAdd<SIMD16<Float>>, Other: MultiplyAdd>: TileBody {
   @inline(__always)
   static var limit: Int { TileLimit.pairs }
 
@@ -35,7 +63,7 @@ private struct PanelPairStrip<Product: MultiplyAdd<SIMD16<Float>>>: TileBody {
   let tiles: Int
   let input: FloatPointer
   let weights: (FloatPointer, FloatPointer)
-  let starts: (SIMD16<Float>, SIMD16<Float>)
+  let starts: (SIMD16<Float>, Other.Vector)
   let output: MutableFloatPointer
 
   /// One function per count, because the compiler gives up inlining into one that holds all.
@@ -45,22 +73,24 @@ private struct PanelPairStrip<Product: MultiplyAdd<SIMD16<Float>>>: TileBody {
       var tileInput = input + row &* geometry.inputRowStep
       var tileOutput = output + row &* geometry.outputRowStep
       for _ in 0..<tiles {
-        var sums = InlineArray<count, SIMD16<Float>>(repeating: starts.0)
-        var otherSums = InlineArray<count, SIMD16<Float>>(repeating: starts.1)
-        var tap = row &* geometry.weightRowStep
+        var sums = InlineArray<count, SIMD16<Float>> { _ in starts.0 }
+        var otherSums = InlineArray<count, Other.Vector> { _ in starts.1 }
+        var weight = weights.0 + row &* geometry.weightRowStep
+        var otherWeight = weights.1 + row &* geometry.weightRowStep
         for kernelRow in 0..<geometry.kernelRows {
           var run = tileInput + kernelRow &* geometry.kernelRowStep
           for _ in 0..<geometry.runs {
             var value = run
             for _ in 0..<geometry.rowRun {
-              let lanes = SIMD16.load(weights.0 + tap)
-              let otherLanes = SIMD16.load(weights.1 + tap)
+              let lanes = SIMD16.load(weight)
+              let otherLanes = Other.Vector.load(otherWeight)
               for column in 0..<count {
                 let factor = value[column &* geometry.inputColumnStep]
                 sums[column] = Product.add(lanes, times: factor, to: sums[column])
-                otherSums[column] = Product.add(otherLanes, times: factor, to: otherSums[column])
+                otherSums[column] = Other.add(otherLanes, times: factor, to: otherSums[column])
               }
-              tap &+= SIMD16<Float>.scalarCount
+              weight += SIMD16<Float>.scalarCount
+              otherWeight += Other.Vector.scalarCount
               value += 1
             }
             run += geometry.runStep
