@@ -33,10 +33,13 @@ func exponentials(
   _ count: Int, _ values: FloatPointer, _ output: MutableFloatPointer
 ) -> Float {
   let largest = largest(count, values)
+  let stored = (count &+ 7) & ~7
   var index = 0
-  while index < count {
-    Elementary.exp(SIMD8.load(values + index) - largest.value).store(output + index)
-    index &+= 8
+  while index < stored {
+    let left = stored &- index
+    Elementary.exp(SIMD16.load(values + index, of: left) - largest.value)
+      .store(output + index, of: left)
+    index &+= 16
   }
   var sum: Float = 0
   for index in 0..<count { sum += output[index] }
