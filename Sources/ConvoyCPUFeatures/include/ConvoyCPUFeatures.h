@@ -34,7 +34,7 @@ static inline void convoy_prefetch_for_reading(const void *line) {
   __builtin_prefetch(line, 0, 2);
 }
 
-/// Prefetches a cache line that this thread will write and that other cores may hold.
+/// Prefetches a cache line that this thread will write, as its own: other cores may hold it.
 static inline void convoy_prefetch_for_writing(const void *line) {
 #if defined(__x86_64__)
   // The builtin emits this instruction only for targets known to have it; other processors treat it

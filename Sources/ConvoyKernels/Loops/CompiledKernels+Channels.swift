@@ -1,7 +1,8 @@
 import ConvoyCPUFeatures
 import ConvoyKernelInterface
 
-/// Each works on columns of 16 channels, a cache line, and of 8 where no 16 are left.
+/// Vectors of 16 channels, and of 8 where no 16 are left. Kernels that sum go over the map once for each
+/// vector, the others once, in the order of memory.
 extension CompiledKernels {
   package func channelMoments(
     _ geometry: RowGeometry, channels: Int, values: FloatPointer, means: MutableFloatPointer,
@@ -61,16 +62,16 @@ extension CompiledKernels {
   }
 }
 
-/// Visits the pixels of each row, and their channels in columns of 16, then 8: the order of memory, in
-/// which the processor fetches ahead.
+/// Visits the vectors of each row in the order of memory. `place` is a vector's offset in its row.
 @inline(__always)
-private func forEachColumn(
+private func forEachVector(
   _ geometry: RowGeometry, _ channels: Int,
   sixteen: (_ row: Int, _ place: Int, _ channel: Int) -> Void,
   eight: (_ row: Int, _ place: Int, _ channel: Int) -> Void
 ) {
   for row in 0..<geometry.rows {
     var place = 0
+    // By itself, so that the loop is that of a row.
     while channels == 8, place < geometry.count {
       eight(row, place, 0)
       place &+= 8
@@ -82,20 +83,19 @@ private func forEachColumn(
         channel &+= 16
         place &+= 16
       }
-      while channel < channels {
+      if channel < channels {
         eight(row, place, channel)
-        channel &+= 8
         place &+= 8
       }
     }
   }
 }
 
-/// Prefetches a cache line of a large map, 8 KB before a loop reads it. The processor itself does not fetch
-/// far enough ahead where another map is written.
+/// Prefetches 8 KB ahead: where another map is written, the processor itself does not fetch far enough. A
+/// prefetch beyond the map does nothing.
 @inline(__always)
-private func fetchAhead<Vector: LaneVector>(_: Vector.Type, _ values: FloatPointer) {
-  if Vector.scalarCount == 16 { convoy_prefetch_for_reading(values + 2048) }
+private func fetchAhead(_ values: FloatPointer) {
+  convoy_prefetch_for_reading(values + 8192 / MemoryLayout<Float>.stride)
 }
 
 /// Each with `isRectified` as an argument of its own, constant wherever they are inlined.
@@ -110,10 +110,10 @@ private func normalized(
   ) {
     let normalized = Normalized<Vector>(normalization, channel, isRectified)
     let source = source + (row &* geometry.step &+ place)
-    fetchAhead(Vector.self, source)
+    fetchAhead(source)
     normalized(Vector.load(source)).store(target + (row &* geometry.otherStep &+ place))
   }
-  forEachColumn(geometry, channels) { row, place, channel in
+  forEachVector(geometry, channels) { row, place, channel in
     normalize(SIMD16<Float>.self, row, place, channel)
   } eight: { row, place, channel in
     normalize(SIMD8<Float>.self, row, place, channel)
@@ -156,15 +156,15 @@ private func inputGradient(
     let slope = Vector.load(slopes + channel)
     let values = values + (row &* geometry.step &+ place)
     let gradients = outputGradients + (row &* geometry.otherStep &+ place)
-    fetchAhead(Vector.self, values)
-    fetchAhead(Vector.self, gradients)
+    fetchAhead(values)
+    fetchAhead(gradients)
     let value = Vector.load(values)
     let gradient = normalized.gradient(Vector.load(gradients), at: value)
     let centred = gradient - gradientMean
     (normalized.factor * centred.adding(normalized.mean - value, times: slope))
       .store(inputGradients + (row &* inputGradientStep &+ place))
   }
-  forEachColumn(geometry, channels) { row, place, channel in
+  forEachVector(geometry, channels) { row, place, channel in
     differentiate(SIMD16<Float>.self, row, place, channel)
   } eight: { row, place, channel in
     differentiate(SIMD8<Float>.self, row, place, channel)
@@ -213,12 +213,12 @@ extension CompiledKernels {
     ) {
       let slope = Vector.load(slopes + channel)
       let source = source + (row &* geometry.step &+ place)
-      fetchAhead(Vector.self, source)
+      fetchAhead(source)
       let value = Vector.load(source)
       value.replacing(with: slope * value, unlessPositive: value)
         .store(target + (row &* geometry.otherStep &+ place))
     }
-    forEachColumn(geometry, channels) { row, place, channel in
+    forEachVector(geometry, channels) { row, place, channel in
       bend(SIMD16<Float>.self, row, place, channel)
     } eight: { row, place, channel in
       bend(SIMD8<Float>.self, row, place, channel)
@@ -255,7 +255,8 @@ private struct Chains<Vector: LaneVector> {
   var sum: Vector { (first + second) + (third + fourth) }
 }
 
-/// Calls `body` with the offsets of the pixels of each row: four at a time, then the rest.
+/// Calls `body` with the offsets of the pixels of each row: four at a time, then the rest. For one vector of
+/// channels, whose sums stay in registers.
 @inline(__always)
 private func forEachPixel(
   _ geometry: RowGeometry, _ channels: Int,

@@ -1,8 +1,8 @@
 import ConvoyKernelInterface
 
 extension CompiledKernels {
-  /// Output = bias + Σ input · weight. Iterates by panel, size of tiles, row, and tiles of adjacent
-  /// columns. Lanes are output channels, so that every output is one chain over the taps.
+  /// Output = bias + Σ input · weight. Goes by four panels, two or one, then by size of tiles, row, and tiles
+  /// of adjacent columns. Lanes are output channels, so that every output is one chain over the taps.
   package func convolve(
     _ geometry: ConvolutionGeometry, input: FloatPointer, weights: FloatPointer,
     bias: FloatPointer?, output: MutableFloatPointer
@@ -24,20 +24,22 @@ extension CompiledKernels {
         made &+= 4
       }
     }
-    if TileLimit.pairs > 0 {
-      while made &+ 2 <= layout.panels {
-        let channel = made &* PanelLayout.panelWidth
-        convolvePair(
-          geometry, input, weights + layout.offset(ofPanel: made), bias.map { $0 + channel },
-          output + channel, otherWidth: layout.width(ofPanel: made &+ 1))
-        made &+= 2
-      }
-    }
-    for panel in made..<layout.panels {
-      let channel = panel &* PanelLayout.panelWidth
-      let panelWeights = weights + layout.offset(ofPanel: panel)
+    while made < layout.panels {
+      let channel = made &* PanelLayout.panelWidth
+      let panelWeights = weights + layout.offset(ofPanel: made)
       let panelBias = bias.map { $0 + channel }
-      if layout.width(ofPanel: panel) == PanelLayout.panelWidth {
+      let left = layout.panels &- made
+      // Of three, the last of eight channels, the first goes alone: the narrow one gains most from a partner.
+      let pairs = left >= 2 && (left != 3 || wholePanels == layout.panels)
+      if TileLimit.pairs > 0, pairs {
+        convolvePair(
+          geometry, input, panelWeights, panelBias, output + channel,
+          secondIsWhole: made &+ 2 <= wholePanels)
+        made &+= 2
+        continue
+      }
+      made &+= 1
+      if made <= wholePanels {
         convolvePanel(
           Float32<SIMD16<Float>>.self, geometry, input, panelWeights,
           panelBias, output + channel)
@@ -92,7 +94,7 @@ extension CompiledKernels {
   }
 }
 
-/// A panel of eight channels.
+/// A panel of eight channels that has no partner.
 private func convolveNarrowPanel(
   _ geometry: ConvolutionGeometry, _ input: FloatPointer, _ weights: FloatPointer,
   _ bias: FloatPointer?, _ output: MutableFloatPointer

@@ -170,11 +170,7 @@ private func convolveAdjacentColumns<Vector: LaneVector, let taps: Int, let coun
     row += geometry.kernelRowStep
     weight += taps &* Vector.scalarCount
   }
-  for column in 0..<count {
-    let place = output + column &* geometry.outputColumnStep
-    sums[column].store(place)
-    convoy_prefetch_for_writing(place + Vector.scalarCount)
-  }
+  store(sums, geometry, output)
 }
 
 /// One vector of channels of `count` adjacent columns.
@@ -201,10 +197,21 @@ private func convolveColumns<Vector: LaneVector, let count: Int>(
       }
     }
   }
+  store(sums, geometry, output)
+}
+
+/// Stores adjacent columns, and prefetches what the next panel will write beside them: its lines are a
+/// pixel's channels apart, which the processor does not fetch ahead. A prefetch beyond the map does nothing.
+@inline(__always)
+private func store<Vector: LaneVector, let count: Int>(
+  _ sums: InlineArray<count, Vector>, _ geometry: DepthwiseGeometry, _ output: MutableFloatPointer
+) {
   for column in 0..<count {
-    let place = output + column &* geometry.outputColumnStep
-    sums[column].store(place)
-    convoy_prefetch_for_writing(place + Vector.scalarCount)
+    let target = output + column &* geometry.outputColumnStep
+    sums[column].store(target)
+    if Vector.scalarCount == PanelLayout.panelWidth {
+      convoy_prefetch_for_writing(target + Vector.scalarCount)
+    }
   }
 }
 

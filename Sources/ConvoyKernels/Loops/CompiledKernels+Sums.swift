@@ -25,9 +25,9 @@ extension CompiledKernels {
     _ slots: Int, step: Int, count: Int, values: FloatPointer, sums: MutableFloatPointer
   ) {
     var index = 0
-    while index &+ Lines.count <= count {
-      tree(Lines.self, 0, slots, step, values + index).store(sums + index)
-      index &+= Lines.count
+    while index &+ FourVectors.count <= count {
+      tree(FourVectors.self, 0, slots, step, values + index).store(sums + index)
+      index &+= FourVectors.count
     }
     while index < count {
       tree(SIMD8.self, 0, slots, step, values + index).store(sums + index)
@@ -56,7 +56,7 @@ extension CompiledKernels {
   }
 }
 
-/// What `tree` sums at a time.
+/// What `tree` adds up: a vector, or several side by side.
 private protocol Addend {
   static func load(_ pointer: FloatPointer) -> Self
   static func + (a: Self, b: Self) -> Self
@@ -64,15 +64,15 @@ private protocol Addend {
 
 extension SIMD8<Float>: Addend {}
 
-/// Four cache lines: slots are far apart, and each is read for long enough to be fetched ahead.
-private struct Lines: Addend {
+/// 64 floats for each walk of the tree. (SIMD64 would be compiled to several times the code.)
+private struct FourVectors: Addend {
   static var count: Int { 4 * SIMD16<Float>.scalarCount }
 
   var lines: (SIMD16<Float>, SIMD16<Float>, SIMD16<Float>, SIMD16<Float>)
 
   @inline(__always)
-  static func load(_ pointer: FloatPointer) -> Lines {
-    Lines(
+  static func load(_ pointer: FloatPointer) -> FourVectors {
+    FourVectors(
       lines: (
         SIMD16.load(pointer), SIMD16.load(pointer + 16), SIMD16.load(pointer + 32),
         SIMD16.load(pointer + 48)
@@ -80,8 +80,8 @@ private struct Lines: Addend {
   }
 
   @inline(__always)
-  static func + (a: Lines, b: Lines) -> Lines {
-    Lines(
+  static func + (a: FourVectors, b: FourVectors) -> FourVectors {
+    FourVectors(
       lines: (
         a.lines.0 + b.lines.0, a.lines.1 + b.lines.1, a.lines.2 + b.lines.2, a.lines.3 + b.lines.3
       ))

@@ -2,7 +2,7 @@ import ConvoyKernelInterface
 
 extension CompiledKernels {
   /// Weight gradient = [itself +] Σ input · output gradient. A tile keeps the gradients of a few
-  /// taps of one panel in registers while it traverses all output positions in order.
+  /// taps of one panel, or of two, in registers while it traverses all output positions in order.
   package func weightGradient(
     _ geometry: ConvolutionGeometry, input: FloatPointer, outputGradient: FloatPointer,
     weightGradient: MutableFloatPointer, accumulates: Bool
@@ -14,15 +14,14 @@ extension CompiledKernels {
     let geometry = geometry.joiningRows
     let layout = geometry.weights
     let wholePanels = layout.columns / PanelLayout.panelWidth
-    // Shorter runs share a tile with those of other kernel rows, a panel at a time.
-    let pairedPanels = TileLimit.pairs > 0 && geometry.rowRun >= 8 ? wholePanels & ~1 : 0
+    // One panel's tile holds several kernel rows whose runs are shorter.
+    let makesPairs = TileLimit.pairs > 0 && geometry.rowRun > TileLimit.wide / 2
     var panel = 0
     while panel < layout.panels {
       let gradient = outputGradient + panel &* PanelLayout.panelWidth
       let result = weightGradient + layout.offset(ofPanel: panel)
-      if panel < pairedPanels {
-        pairGradient(
-          Float32<SIMD16<Float>>.self, geometry, input, gradient, result, accumulates)
+      if makesPairs, panel &+ 2 <= wholePanels {
+        pairGradient(geometry, input, gradient, result, accumulates)
         panel &+= 2
         continue
       }
@@ -61,8 +60,7 @@ extension CompiledKernels {
       #if AVX512
         if hasBFloat16Dot {
           if (panel &+ 1) &* PanelLayout.panelWidth <= layout.columns {
-            pairGradient(
-              BFloat16Dot<SIMD16<Float>>.self, geometry, input, gradient, result, accumulates)
+            bfloat16PairGradient(geometry, input, gradient, result, accumulates)
             panel &+= 1
           } else if isWhole {
             rowGradient(
@@ -149,7 +147,8 @@ private func panelGradient<Vector: LaneVector>(
 /// The output gradients of one panel at some positions, side by side. In the map they are a position's
 /// channels apart. With 256 channels that is 1 KiB: 64 positions share four sets of the first cache,
 /// which hold half of them, and each tile would read them from the second cache again. The inputs
-/// often have the same step; so a block is 32 positions.
+/// often have the same step; so a block is 32 positions. Pairs of panels read each line for twice the
+/// products, and are faster without a copy.
 private struct PositionBlock<Vector: LaneVector> {
   /// At multiples of this step, in floats, positions share eight sets or fewer.
   static var crowdedStep: Int { 128 }

@@ -1,41 +1,61 @@
 import ConvoyKernelInterface
 
+// Other files call functions that are not generic: a generic one would be emitted unspecialised too, and
+// call code that instruction sets share.
+
 /// A convolution of two panels at once, the second of which may be of eight channels.
 func convolvePair(
   _ geometry: ConvolutionGeometry, _ input: FloatPointer, _ weights: FloatPointer,
-  _ bias: FloatPointer?, _ output: MutableFloatPointer, otherWidth: Int
+  _ bias: FloatPointer?, _ output: MutableFloatPointer, secondIsWhole: Bool
 ) {
-  if otherWidth == PanelLayout.panelWidth {
-    convolve(
+  if secondIsWhole {
+    convolveBoth(
       Float32<SIMD16<Float>>.self, Float32<SIMD16<Float>>.self, geometry, input, weights, bias,
       output)
   } else {
-    convolve(
+    convolveBoth(
       Float32<SIMD16<Float>>.self, Float32<SIMD8<Float>>.self, geometry, input, weights, bias,
       output)
   }
 }
 
+/// The weight gradient of two whole panels at once.
+func pairGradient(
+  _ geometry: ConvolutionGeometry, _ input: FloatPointer, _ outputGradient: FloatPointer,
+  _ result: MutableFloatPointer, _ accumulates: Bool
+) {
+  differentiateBoth(
+    Float32<SIMD16<Float>>.self, geometry, input, outputGradient, result, accumulates)
+}
+
 #if AVX512
-  /// The same of bfloat16, for two whole panels.
+  /// Two whole panels of bfloat16, by VDPBF16PS.
   func convolveBFloat16Pair(
     _ geometry: ConvolutionGeometry, _ input: FloatPointer, _ weights: FloatPointer,
     _ bias: FloatPointer?, _ output: MutableFloatPointer
   ) {
-    convolve(
+    convolveBoth(
       BFloat16Dot<SIMD16<Float>>.self, BFloat16Dot<SIMD16<Float>>.self, geometry, input, weights,
       bias, output)
+  }
+
+  func bfloat16PairGradient(
+    _ geometry: ConvolutionGeometry, _ input: FloatPointer, _ outputGradient: FloatPointer,
+    _ result: MutableFloatPointer, _ accumulates: Bool
+  ) {
+    differentiateBoth(
+      BFloat16Dot<SIMD16<Float>>.self, geometry, input, outputGradient, result, accumulates)
   }
 #endif
 
 @inline(__always)
-private func convolve<Product: MultiplyAdd<SIMD16<Float>>, Other: MultiplyAdd>(
-  _: Product.Type, _: Other.Type, _ geometry: ConvolutionGeometry, _ input: FloatPointer,
+private func convolveBoth<First: MultiplyAdd<SIMD16<Float>>, Second: MultiplyAdd>(
+  _: First.Type, _: Second.Type, _ geometry: ConvolutionGeometry, _ input: FloatPointer,
   _ weights: FloatPointer, _ bias: FloatPointer?, _ output: MutableFloatPointer
 ) {
   let starts = (
     bias.map(SIMD16.load) ?? SIMD16(),
-    bias.map { Other.Vector.load($0 + PanelLayout.panelWidth) } ?? Other.Vector()
+    bias.map { Second.Vector.load($0 + PanelLayout.panelWidth) } ?? Second.Vector()
   )
   var (input, output) = (input, output)
   let cut = EvenCut(geometry.outputColumns, limit: TileLimit.pairs)
@@ -43,7 +63,7 @@ private func convolve<Product: MultiplyAdd<SIMD16<Float>>, Other: MultiplyAdd>(
   for kind in 0..<2 {
     let (tiles, columns) = cut.pieces(ofKind: kind)
     guard tiles > 0 else { continue }
-    let strip = PanelPairStrip<Product, Other>(
+    let strip = PanelPairStrip<First, Second>(
       geometry: geometry, tiles: tiles, input: input,
       weights: (weights, weights + geometry.weights.offset(ofPanel: 1)), starts: starts,
       output: output)
@@ -55,7 +75,7 @@ private func convolve<Product: MultiplyAdd<SIMD16<Float>>, Other: MultiplyAdd>(
 
 /// Two vectors of output channels for tiles of `count` adjacent columns, for all rows. Every input is loaded
 /// once for both, and few columns suffice to keep the multipliers busy.
-private struct PanelPairStrip<Product: MultiplyAdd<SIMD16<Float>>, Other: MultiplyAdd>: TileBody {
+private struct PanelPairStrip<First: MultiplyAdd<SIMD16<Float>>, Second: MultiplyAdd>: TileBody {
   @inline(__always)
   static var limit: Int { TileLimit.pairs }
 
@@ -63,7 +83,7 @@ private struct PanelPairStrip<Product: MultiplyAdd<SIMD16<Float>>, Other: Multip
   let tiles: Int
   let input: FloatPointer
   let weights: (FloatPointer, FloatPointer)
-  let starts: (SIMD16<Float>, Other.Vector)
+  let starts: (SIMD16<Float>, Second.Vector)
   let output: MutableFloatPointer
 
   /// One function per count, because the compiler gives up inlining into one that holds all.
@@ -74,7 +94,7 @@ private struct PanelPairStrip<Product: MultiplyAdd<SIMD16<Float>>, Other: Multip
       var tileOutput = output + row &* geometry.outputRowStep
       for _ in 0..<tiles {
         var sums = InlineArray<count, SIMD16<Float>> { _ in starts.0 }
-        var otherSums = InlineArray<count, Other.Vector> { _ in starts.1 }
+        var otherSums = InlineArray<count, Second.Vector> { _ in starts.1 }
         var weight = weights.0 + row &* geometry.weightRowStep
         var otherWeight = weights.1 + row &* geometry.weightRowStep
         for kernelRow in 0..<geometry.kernelRows {
@@ -83,23 +103,23 @@ private struct PanelPairStrip<Product: MultiplyAdd<SIMD16<Float>>, Other: Multip
             var value = run
             for _ in 0..<geometry.rowRun {
               let lanes = SIMD16.load(weight)
-              let otherLanes = Other.Vector.load(otherWeight)
+              let otherLanes = Second.Vector.load(otherWeight)
               for column in 0..<count {
                 let factor = value[column &* geometry.inputColumnStep]
-                sums[column] = Product.add(lanes, times: factor, to: sums[column])
-                otherSums[column] = Other.add(otherLanes, times: factor, to: otherSums[column])
+                sums[column] = First.add(lanes, times: factor, to: sums[column])
+                otherSums[column] = Second.add(otherLanes, times: factor, to: otherSums[column])
               }
               weight += SIMD16<Float>.scalarCount
-              otherWeight += Other.Vector.scalarCount
+              otherWeight += Second.Vector.scalarCount
               value += 1
             }
             run += geometry.runStep
           }
         }
         for column in 0..<count {
-          let place = tileOutput + column &* geometry.outputColumnStep
-          sums[column].store(place)
-          otherSums[column].store(place + SIMD16<Float>.scalarCount)
+          let target = tileOutput + column &* geometry.outputColumnStep
+          sums[column].store(target)
+          otherSums[column].store(target + SIMD16<Float>.scalarCount)
         }
         tileInput += count &* geometry.inputColumnStep
         tileOutput += count &* geometry.outputColumnStep
@@ -108,8 +128,8 @@ private struct PanelPairStrip<Product: MultiplyAdd<SIMD16<Float>>, Other: Multip
   }
 }
 
-/// The weight gradient of two panels at once.
-func pairGradient<Product: MultiplyAdd<SIMD16<Float>>>(
+@inline(__always)
+private func differentiateBoth<Product: MultiplyAdd<SIMD16<Float>>>(
   _: Product.Type, _ geometry: ConvolutionGeometry, _ input: FloatPointer,
   _ outputGradient: FloatPointer, _ result: MutableFloatPointer, _ accumulates: Bool
 ) {
@@ -143,16 +163,15 @@ private struct PanelPairGradient<Product: MultiplyAdd<SIMD16<Float>>>: TileBody 
   let result: MutableFloatPointer
   let accumulates: Bool
 
+  /// One function per count, as above.
   @inline(never)
   func run<let count: Int>(_: Count<count>) {
     let otherResult = result + geometry.weights.offset(ofPanel: 1)
-    var sums = InlineArray<count, SIMD16<Float>>(repeating: SIMD16())
-    var otherSums = InlineArray<count, SIMD16<Float>>(repeating: SIMD16())
-    if accumulates {
-      for tap in 0..<count {
-        sums[tap] = SIMD16.load(result + tap &* SIMD16<Float>.scalarCount)
-        otherSums[tap] = SIMD16.load(otherResult + tap &* SIMD16<Float>.scalarCount)
-      }
+    var sums = InlineArray<count, SIMD16<Float>> { tap in
+      accumulates ? SIMD16.load(result + tap &* SIMD16<Float>.scalarCount) : SIMD16()
+    }
+    var otherSums = InlineArray<count, SIMD16<Float>> { tap in
+      accumulates ? SIMD16.load(otherResult + tap &* SIMD16<Float>.scalarCount) : SIMD16()
     }
     for row in 0..<geometry.outputRows {
       var value = input + row &* geometry.inputRowStep

@@ -24,7 +24,7 @@ enum TileLimit {
     static let wide = 14
     /// Vectors of 8 lanes.
     static let narrow = 14
-    /// Pairs of wide ones; none where only few would fit. From 11 pairs on, Swift 6.3 does not unroll the
+    /// Pairs of vectors, of which the first is wide; none where only few would fit. From 11 pairs on, Swift 6.3 does not unroll the
     /// loop over them, and their sums are in memory.
     static let pairs = 10
     /// Vectors of several rows of a filter.

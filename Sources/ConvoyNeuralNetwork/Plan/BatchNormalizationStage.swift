@@ -113,8 +113,8 @@ struct BatchNormalizationStage: StatisticsStage {
 
   private static let channelsAPiece = 16
 
-  /// The first of each eight channels.
-  private func eights(ofPiece piece: Int) -> StrideTo<Int> {
+  /// The first channel of each eight of a piece.
+  private func firstsOfEight(inPiece piece: Int) -> StrideTo<Int> {
     let first = piece * Self.channelsAPiece
     return stride(from: first, to: min(first + Self.channelsAPiece, channels), by: 8)
   }
@@ -124,24 +124,25 @@ struct BatchNormalizationStage: StatisticsStage {
     for number in 0..<statistics.ghosts(of: samples) {
       let ghost = statistics.ghost(number, of: samples)
       let count = Double(ghost.count) * pixels
-      for first in eights(ofPiece: piece) {
-        let means =
-          statistics.sums(batch, over: ghost, first) { $0[.sampleMean] } / Double(ghost.count)
-        let squares = statistics.sums(batch, over: ghost, first) { sample in
+      for first in firstsOfEight(inPiece: piece) {
+        let sampleMeans = statistics.sums(batch, over: ghost, ofEightFrom: first) {
+          $0[.sampleMean]
+        }
+        let means = sampleMeans / Double(ghost.count)
+        let squares = statistics.sums(batch, over: ghost, ofEightFrom: first) { sample in
           let distance = sample[.sampleMean] - means
           return sample[.sampleSquares] + distance * distance * pixels
         }
-        for channel in first..<first + 8 {
-          func set(_ row: BatchStatistics.Row, _ value: Double) {
-            unsafe statistics.row(row, batch, ghost.lowerBound)[channel] = Float(value)
-          }
-          let squares = squares[channel - first]
-          let inverse = 1 / (squares / count + Double(operation.epsilon)).squareRoot()
-          set(.mean, means[channel - first])
-          set(.inverseDeviation, inverse)
-          set(.variance, squares / (count - 1))
-          set(.factor, inverse * Double(scale(channel, in: parameters)))
+        let inverses = 1 / (squares / count + Double(operation.epsilon)).squareRoot()
+        var scales = SIMD8<Double>()
+        for lane in 0..<8 { scales[lane] = Double(scale(first + lane, in: parameters)) }
+        func set(_ row: BatchStatistics.Row, _ values: SIMD8<Double>) {
+          statistics.set(row, batch, of: ghost, eightFrom: first, values)
         }
+        set(.mean, means)
+        set(.inverseDeviation, inverses)
+        set(.variance, squares / (count - 1))
+        set(.factor, inverses * scales)
       }
     }
   }
@@ -218,21 +219,21 @@ struct BatchNormalizationStage: StatisticsStage {
     for number in 0..<statistics.ghosts(of: samples) {
       let ghost = statistics.ghost(number, of: samples)
       let count = Double(ghost.count) * Double(pixels)
-      for first in eights(ofPiece: piece) {
-        let sums = statistics.sums(batch, over: ghost, first) { $0[.sampleGradients] }
-        let productSums = statistics.sums(batch, over: ghost, first) { $0[.sampleProducts] }
-        for channel in first..<first + 8 {
-          func set(_ row: BatchStatistics.Row, _ value: Double) {
-            unsafe statistics.row(row, batch, ghost.lowerBound)[channel] = Float(value)
-          }
-          let (gradients, products) = (sums[channel - first], productSums[channel - first])
-          let inverse = unsafe Double(
-            statistics.row(.inverseDeviation, batch, ghost.lowerBound)[channel])
-          set(.gradientMean, gradients / count)
-          set(.slope, products * inverse * inverse / count)
-          set(.scaleGradient, products * inverse)
-          set(.shiftGradient, gradients)
+      for first in firstsOfEight(inPiece: piece) {
+        func sums(_ row: BatchStatistics.Row, over samples: Range<Int>) -> SIMD8<Double> {
+          statistics.sums(batch, over: samples, ofEightFrom: first) { $0[row] }
         }
+        func set(_ row: BatchStatistics.Row, _ values: SIMD8<Double>) {
+          statistics.set(row, batch, of: ghost, eightFrom: first, values)
+        }
+        let gradients = sums(.sampleGradients, over: ghost)
+        let products = sums(.sampleProducts, over: ghost)
+        // A ghost's rows are those of its first sample.
+        let inverses = sums(.inverseDeviation, over: ghost.lowerBound..<ghost.lowerBound + 1)
+        set(.gradientMean, gradients / count)
+        set(.slope, products * inverses * inverses / count)
+        set(.scaleGradient, products * inverses)
+        set(.shiftGradient, gradients)
       }
     }
   }

@@ -41,11 +41,11 @@ struct BatchStatistics: Sendable {
     return number * ghostSize..<min((number + 1) * ghostSize, samples)
   }
 
-  /// Eight channels' sums over the samples of a ghost, in order.
+  /// The sums of eight adjacent channels over the samples of a ghost, in order.
   @inline(__always)
   func sums(
-    _ batch: BatchMemory, over ghost: Range<Int>, _ channel: Int,
-    of value: (_ sample: EightChannels) -> SIMD8<Double>
+    _ batch: BatchMemory, over ghost: Range<Int>, ofEightFrom channel: Int,
+    _ value: (_ sample: EightChannels) -> SIMD8<Double>
   ) -> SIMD8<Double> {
     var sums = SIMD8<Double>()
     for sample in ghost {
@@ -56,8 +56,9 @@ struct BatchStatistics: Sendable {
     return sums
   }
 
-  /// Rows of a sample.
-  @unsafe struct EightChannels {
+  /// Eight adjacent channels of a sample's rows. Safe: only `sums` makes one, for the time of a call, and
+  /// eight channels are there, because they are stored in multiples of 8.
+  @safe struct EightChannels {
     fileprivate let rows: MutableFloatPointer
     fileprivate let channels: Int
 
@@ -66,6 +67,16 @@ struct BatchStatistics: Sendable {
       unsafe SIMD8<Double>(
         UnsafeRawPointer(rows + row.rawValue * channels).loadUnaligned(as: SIMD8<Float>.self))
     }
+  }
+
+  /// Sets eight adjacent channels of a ghost's row.
+  @inline(__always)
+  func set(
+    _ row: Row, _ batch: BatchMemory, of ghost: Range<Int>, eightFrom channel: Int,
+    _ values: SIMD8<Double>
+  ) {
+    let place = unsafe UnsafeMutableRawPointer(self.row(row, batch, ghost.lowerBound) + channel)
+    unsafe place.storeBytes(of: SIMD8<Float>(values), as: SIMD8<Float>.self)
   }
 
   /// A channel's sum over the ghosts, in order.
