@@ -120,6 +120,28 @@ import Testing
     }
   }
 
+  /// As `train` refuses it; a forward pass needs no statistics.
+  @Test func aBatchTooSmallForAVarianceIsRefused() throws {
+    let workspace = try Workspace()
+    let model = workspace.path("flat.json")
+    try workspace.write(
+      """
+      {"layers": [
+        {"type": "flatten"}, {"type": "batchNormalization"}, {"type": "dense", "units": 10}
+      ]}
+      """, to: "flat.json")
+    let brief = ["--rounds", "1", "--seconds", "0.0001", "--warm-up", "0.0001"]
+    for command in ["kernels", "scaling"] {
+      let run = ToolRun([command, "--model", model, "--batch", "1"] + brief)
+      #expect(
+        run.errors.contains("expected at least 2 values per channel, to measure"), "\(run.errors)")
+    }
+    let forward = ToolRun(
+      ["peers", "--peers", "none", "--forward", "--model", model, "--batch", "1", "--pause", "0"]
+        + brief)
+    #expect(forward.exitCode == .success, "\(forward.errors)")
+  }
+
   @discardableResult
   private func expectKernelsAreCompared(_ arguments: String..., batch: Int = 2) -> ToolRun {
     let run = ToolRun(

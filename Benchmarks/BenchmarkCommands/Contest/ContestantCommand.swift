@@ -32,7 +32,7 @@ struct ContestantCommand {
     let images = try images(of: job)
     let network = try MeasuredNetwork(
       try Network(json: Data(job.architecture.utf8), source: "standard input"), images: images,
-      batch: job.batch, threads: job.threads,
+      batch: job.batch, isTrained: job.mode == .train, threads: job.threads,
       optimizer: try Adam(learningRate: job.learningRate), kernels: kernels, precision: precision)
     try answer(
       ContestantAnswer.Readiness(version: "\(kernels.instructionSet.rawValue)"), console)

@@ -15,8 +15,11 @@ struct MeasuredNetwork {
   private let shape: ImageShape
   private let normalization: Normalization
 
+  /// - Parameter isTrained: whether it runs steps of training, which may need larger batches than forward
+  ///   passes.
   init(
-    _ architecture: Network, images: ImageSet, batch: Int, threads: Int, optimizer: Adam,
+    _ architecture: Network, images: ImageSet, batch: Int, isTrained: Bool = true, threads: Int,
+    optimizer: Adam,
     kernels: any KernelSet, layerKernels: ((_ layer: Int) -> any KernelSet)? = nil,
     convolutions: ConvolutionAlgorithm = .fastest, precision: Precision = .fp32,
     cores: Int = AvailableCores.count, ranks: any MessagePassing = SingleProcess()
@@ -25,6 +28,7 @@ struct MeasuredNetwork {
       architecture, input: images.featureShape, loss: .crossEntropy, kernels: kernels,
       layerKernels: layerKernels, convolutions: convolutions, precision: precision)
     try images.validate(for: plan)
+    if isTrained { try plan.checkStatistics(ofBatch: batch) }
     let configuration = TrainingConfiguration(
       batchSize: batch, threads: threads, optimizer: optimizer)
     let parameters = ParameterMemory(plan)

@@ -136,11 +136,7 @@ package struct TrainingSetup: Sendable {
     let batch = min(configuration.batchSize, images)
     let last = configuration.dropsLast ? 0 : images % batch
     let batches = [batch] + (last > 0 ? [last] : [])
-    for images in batches {
-      if let (layer, values) = plan.layerWithFewestValues(inBatchOf: images), values < 2 {
-        throw .statistics(layer: FaultyLayer(layer), images: images, found: values)
-      }
-    }
+    for images in batches { try plan.checkStatistics(ofBatch: images) }
   }
 
   /// Evaluates the network on the test images.
@@ -163,5 +159,14 @@ package struct TrainingSetup: Sendable {
   /// epoch.
   package func load(_ weights: WeightTensors) {
     weights.write(to: trainer.judgedParameters, of: plan)
+  }
+}
+
+extension NetworkPlan {
+  /// Checks that a batch of so many images has values enough for the statistics that layers measure.
+  package func checkStatistics(ofBatch images: Int) throws(TrainingDataError) {
+    if let (layer, values) = layerWithFewestValues(inBatchOf: images), values < 2 {
+      throw .statistics(layer: FaultyLayer(layer), images: images, found: values)
+    }
   }
 }
