@@ -92,7 +92,7 @@ private func forEachVector(
 }
 
 /// Prefetches 8 KB ahead: where another map is written, the processor itself does not fetch far enough. A
-/// prefetch beyond the map does nothing.
+/// prefetch beyond the map cannot fault.
 @inline(__always)
 private func fetchAhead(_ values: FloatPointer) {
   convoy_prefetch_for_reading(values + 8192 / MemoryLayout<Float>.stride)

@@ -201,7 +201,7 @@ private func convolveColumns<Vector: LaneVector, let count: Int>(
 }
 
 /// Stores adjacent columns, and prefetches what the next panel will write beside them: its lines are a
-/// pixel's channels apart, which the processor does not fetch ahead. A prefetch beyond the map does nothing.
+/// pixel's channels apart, which the processor does not fetch ahead. A prefetch beyond the map cannot fault.
 @inline(__always)
 private func store<Vector: LaneVector, let count: Int>(
   _ sums: InlineArray<count, Vector>, _ geometry: DepthwiseGeometry, _ output: MutableFloatPointer
