@@ -68,7 +68,8 @@ import Testing
       #expect(probabilities == probabilities.sorted(by: >))
       #expect(prediction.probability == probabilities[0])
       // A few roundings of numbers below one.
-      #expect(abs(probabilities.reduce(0, +) - 1) < 1e-12)
+      let sum: Double = probabilities.reduce(0, +)
+      #expect(abs(sum - 1) < 1e-12)
     }
   }
 

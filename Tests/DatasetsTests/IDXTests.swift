@@ -55,11 +55,10 @@ struct IDXTests {
     for (set, stored) in [
       (dataset.training, Samples.pixels(5)), (dataset.test, Samples.pixels(2, seed: 100)),
     ] {
-      #expect(
-        Array(set.pixels)
-          == stride(from: 0, to: stored.count, by: 6).flatMap { image in
-            [0, 2, 4, 1, 3, 5].map { stored[image + $0] }
-          })
+      let turned: [UInt8] = stride(from: 0, to: stored.count, by: 6).flatMap { image in
+        [0, 2, 4, 1, 3, 5].map { stored[image + $0] }
+      }
+      #expect(Array(set.pixels) == turned)
     }
   }
 
@@ -76,7 +75,8 @@ struct IDXTests {
     #expect(sets[0].shape == ImageShape(channels: 1, height: 3, width: 2))
     #expect(Array(sets[0].pixels) == Samples.pixels(5))
     #expect(sets[1].shape == ImageShape(channels: 1, height: 2, width: 3))
-    #expect(Array(sets[1].pixels.prefix(6)) == [0, 2, 4, 1, 3, 5].map { Samples.pixels(1)[$0] })
+    let turned: [UInt8] = [0, 2, 4, 1, 3, 5].map { Samples.pixels(1)[$0] }
+    #expect(Array(sets[1].pixels.prefix(6)) == turned)
   }
 
   private struct Unexpected: Error {}

@@ -121,7 +121,7 @@ extension PlanGradientTests {
         tensor.write(values, to: run.parameters)
       }
       plan.refresh(run.parameters)
-      let image = (0..<input.count).map { Double(($0 * 37) % 23 - 11) / 7 }
+      let image: [Double] = (0..<input.count).map { Double(($0 * 37) % 23 - 11) / 7 }
       let gradient = run.run(images: [image, image.reversed()], labels: [1, 2], groupSize: 2)
         .gradients[2]
       for (index, value) in gradient.enumerated() {

@@ -48,7 +48,9 @@ import Testing
       run.lines[2] == "loaded 8 tensors (0.weight, 0.bias, 1.weight, 1.bias, 1.running_mean, "
         + "1.running_var, …) of \(first); left in it: 3 tensors (3.weight, 3.bias, 4.weight); "
         + "initialised: 3 tensors (3.weight, 3.bias, 4.weight)")
-    let (old, drawn, new) = (try tensors("first"), try tensors("drawn"), try tensors("second"))
+    let old = try tensors("first")
+    let drawn = try tensors("drawn")
+    let new = try tensors("second")
     for name in ["0.weight", "4.bias"] { #expect(new[name] == old[name], "\(name)") }
     for name in ["3.weight", "4.weight"] { #expect(new[name] == drawn[name], "\(name)") }
     // Four steps each.

@@ -7,7 +7,11 @@ func syntheticImages(
 ) -> ImageSet {
   let shape = ImageShape(channels: channels, height: height, width: width)
   let random = KeyedRandom(seed: 12, purpose: .initialization)
-  var pixels = (0..<count * shape.pixelCount).map { UInt8(truncatingIfNeeded: random[$0] & 63) }
+  var pixels: [UInt8] = []
+  for draw in 0..<(count * shape.pixelCount + 7) / 8 {
+    withUnsafeBytes(of: random[draw] & 0x3f3f_3f3f_3f3f_3f3f) { pixels.append(contentsOf: $0) }
+  }
+  pixels.removeLast(pixels.count - count * shape.pixelCount)
   let labels = (0..<count).map { UInt16($0 % classes) }
   for image in 0..<count {
     let row = Int(labels[image]) * height / classes

@@ -71,15 +71,16 @@ struct PeersOptions {
         command: [program, "contestant", "--instruction-set", instructionSet]
           + (isSingle ? [] : ["--precision", precision.rawValue]))
     }
-    return [convoy("convoy", OwnProgram.path, trainedIn)]
-      + (trainedIn == .fp32 ? [] : [convoy("single", OwnProgram.path, .fp32)])
-      + (against.map { [convoy("against", $0, trainedIn)] } ?? [])
-      + peers.flatMap { peer in
-        peer.variants(mode, trainedIn).map { variant in
-          Entry(
-            name: peer.name, variant: variant, command: [python, "\(scripts)/\(peer.script)"])
-        }
+    var entries = [convoy("convoy", OwnProgram.path, trainedIn)]
+    if trainedIn != .fp32 { entries.append(convoy("single", OwnProgram.path, .fp32)) }
+    if let against { entries.append(convoy("against", against, trainedIn)) }
+    for peer in peers {
+      for variant in peer.variants(mode, trainedIn) {
+        let command = [python, "\(scripts)/\(peer.script)"]
+        entries.append(Entry(name: peer.name, variant: variant, command: command))
       }
+    }
+    return entries
   }
 
   /// A contestant to start.

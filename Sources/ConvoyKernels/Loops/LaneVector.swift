@@ -6,8 +6,15 @@ import ConvoyVectors
 /// instruction set under the same name, and the linker would keep an arbitrary one (`.ci/check-symbols`
 /// looks for them). Functions of these files bear the module's name, so each set has its own.
 protocol LaneVector: SIMD, BitwiseCopyable where Scalar == Float {
-  /// self + a · b, rounded once.
-  func fusedAdding(_ a: Self, times b: Self) -> Self
+  // By lane, in instructions of vectors (`ConvoyVectors`). What SIMD offers is a loop over lanes.
+  init(repeating value: Float)
+  static func + (a: Self, b: Self) -> Self
+  static func - (a: Self, b: Self) -> Self
+  static func * (a: Self, b: Self) -> Self
+  static func / (a: Self, b: Self) -> Self
+
+  /// self + a · b: rounded once with fused multiply-add, otherwise twice.
+  func adding(_ a: Self, times b: Self) -> Self
 
   /// These lanes where a > b, and otherwise those of `other`.
   func chosen(where a: Self, exceeds b: Self, otherwise other: Self) -> Self
@@ -53,16 +60,18 @@ extension LaneVector {
     UnsafeMutableRawPointer(pointer).storeBytes(of: self, as: Self.self)
   }
 
-  /// self + a · b: rounded once with fused multiply-add, otherwise twice.
   @inline(__always)
-  func adding(_ a: Self, times b: Self) -> Self {
-    #if AVX2 || AVX512 || arch(arm64)
-      fusedAdding(a, times: b)
-    #else
-      // SSE2 has no fused multiply-add: that would call a library function per lane.
-      self + a * b
-    #endif
-  }
+  static func + (a: Self, b: Float) -> Self { a + Self(repeating: b) }
+  @inline(__always)
+  static func - (a: Self, b: Float) -> Self { a - Self(repeating: b) }
+  @inline(__always)
+  static func - (a: Float, b: Self) -> Self { Self(repeating: a) - b }
+  @inline(__always)
+  static func * (a: Self, b: Float) -> Self { a * Self(repeating: b) }
+  @inline(__always)
+  static func / (a: Float, b: Self) -> Self { Self(repeating: a) / b }
+  @inline(__always)
+  static func += (a: inout Self, b: Self) { a = a + b }
 
   @inline(__always)
   func adding(_ a: Self, times b: Float) -> Self { adding(a, times: Self(repeating: b)) }
@@ -79,7 +88,16 @@ extension LaneVector {
 
 extension SIMD8<Float>: LaneVector {
   @inline(__always)
-  func fusedAdding(_ a: Self, times b: Self) -> Self { convoy_fused_multiply_add8(self, a, b) }
+  static func + (a: Self, b: Self) -> Self { convoy_add8(a, b) }
+  @inline(__always)
+  static func - (a: Self, b: Self) -> Self { convoy_subtract8(a, b) }
+  @inline(__always)
+  static func * (a: Self, b: Self) -> Self { convoy_multiply8(a, b) }
+  @inline(__always)
+  static func / (a: Self, b: Self) -> Self { convoy_divide8(a, b) }
+
+  @inline(__always)
+  func adding(_ a: Self, times b: Self) -> Self { convoy_add_product8(self, a, b) }
 
   @inline(__always)
   func chosen(where a: Self, exceeds b: Self, otherwise other: Self) -> Self {
@@ -88,7 +106,7 @@ extension SIMD8<Float>: LaneVector {
 
   @inline(__always)
   func replacing(with other: Self, unlessPositive value: Self) -> Self {
-    replacing(with: other, where: value .<= 0)
+    convoy_unless_positive8(value, other, self)
   }
 
   @inline(__always)
@@ -120,7 +138,16 @@ extension SIMD8<Float>: LaneVector {
 
 extension SIMD16<Float>: LaneVector {
   @inline(__always)
-  func fusedAdding(_ a: Self, times b: Self) -> Self { convoy_fused_multiply_add16(self, a, b) }
+  static func + (a: Self, b: Self) -> Self { convoy_add16(a, b) }
+  @inline(__always)
+  static func - (a: Self, b: Self) -> Self { convoy_subtract16(a, b) }
+  @inline(__always)
+  static func * (a: Self, b: Self) -> Self { convoy_multiply16(a, b) }
+  @inline(__always)
+  static func / (a: Self, b: Self) -> Self { convoy_divide16(a, b) }
+
+  @inline(__always)
+  func adding(_ a: Self, times b: Self) -> Self { convoy_add_product16(self, a, b) }
 
   @inline(__always)
   func chosen(where a: Self, exceeds b: Self, otherwise other: Self) -> Self {
@@ -129,7 +156,7 @@ extension SIMD16<Float>: LaneVector {
 
   @inline(__always)
   func replacing(with other: Self, unlessPositive value: Self) -> Self {
-    replacing(with: other, where: value .<= 0)
+    convoy_unless_positive16(value, other, self)
   }
 
   @inline(__always)

@@ -1,57 +1,65 @@
 #ifndef CONVOY_VECTORS_H
 #define CONVOY_VECTORS_H
 
-// SIMD8<Float> and SIMD16<Float> in Swift. Their own `addingProduct` is a loop over lanes, which the
-// compiler must vectorise again; in long functions it finds only halves and quarters of vectors.
-//
-// For targets with fused multiply-add: elsewhere, these would call a function per lane.
+// SIMD8<Float> and SIMD16<Float> in Swift. Their own arithmetic is a loop over lanes, which takes the
+// compiler seconds to unroll, and which it must vectorise again; in long functions it finds only halves
+// and quarters of vectors.
 
 typedef float convoy_float2 __attribute__((__ext_vector_type__(2)));
 typedef float convoy_float8 __attribute__((__ext_vector_type__(8)));
 typedef float convoy_float16 __attribute__((__ext_vector_type__(16)));
 
-/// sum + a · b, rounded once.
-static inline __attribute__((__always_inline__)) convoy_float8 convoy_fused_multiply_add8(
-    convoy_float8 sum, convoy_float8 a, convoy_float8 b) {
-  return __builtin_elementwise_fma(a, b, sum);
-}
+#if defined(__FMA__) || defined(__aarch64__)
+// Rounded once.
+#define CONVOY_ADD_PRODUCT(sum, a, b) __builtin_elementwise_fma(a, b, sum)
+#else
+// Rounded twice: a fused multiply-add would call a library function per lane.
+#define CONVOY_ADD_PRODUCT(sum, a, b) ((sum) + (a) * (b))
+#endif
 
-/// sum + a · b, rounded once.
-static inline __attribute__((__always_inline__)) convoy_float16 convoy_fused_multiply_add16(
-    convoy_float16 sum, convoy_float16 a, convoy_float16 b) {
-  return __builtin_elementwise_fma(a, b, sum);
-}
+#define CONVOY_INLINE static inline __attribute__((__always_inline__))
 
-/// By lane, `then` where a > b, and otherwise `other`.
-static inline __attribute__((__always_inline__)) convoy_float8 convoy_where_larger8(
-    convoy_float8 a, convoy_float8 b, convoy_float8 then, convoy_float8 other) {
-  return a > b ? then : other;
-}
+// For vectors of 8 and of 16 lanes, by lane:
+//
+// convoy_add, convoy_subtract, convoy_multiply, convoy_divide
+// convoy_add_product: sum + a · b.
+// convoy_where_larger: `then` where a > b, and otherwise `other`.
+// convoy_unless_positive: `other` where a ≤ 0, and otherwise `then`.
+#define CONVOY_ARITHMETIC(lanes, floats)                                                              \
+  CONVOY_INLINE floats convoy_add##lanes(floats a, floats b) { return a + b; }                        \
+  CONVOY_INLINE floats convoy_subtract##lanes(floats a, floats b) { return a - b; }                   \
+  CONVOY_INLINE floats convoy_multiply##lanes(floats a, floats b) { return a * b; }                   \
+  CONVOY_INLINE floats convoy_divide##lanes(floats a, floats b) { return a / b; }                     \
+  CONVOY_INLINE floats convoy_add_product##lanes(floats sum, floats a, floats b) {                    \
+    return CONVOY_ADD_PRODUCT(sum, a, b);                                                             \
+  }                                                                                                   \
+  CONVOY_INLINE floats convoy_where_larger##lanes(floats a, floats b, floats then, floats other) {    \
+    return a > b ? then : other;                                                                      \
+  }                                                                                                   \
+  CONVOY_INLINE floats convoy_unless_positive##lanes(floats a, floats other, floats then) {           \
+    return a <= 0 ? other : then;                                                                     \
+  }
 
-/// By lane, `then` where a > b, and otherwise `other`.
-static inline __attribute__((__always_inline__)) convoy_float16 convoy_where_larger16(
-    convoy_float16 a, convoy_float16 b, convoy_float16 then, convoy_float16 other) {
-  return a > b ? then : other;
-}
+CONVOY_ARITHMETIC(8, convoy_float8)
+CONVOY_ARITHMETIC(16, convoy_float16)
 
 /// a0 a1 a0 a1 …
-static inline __attribute__((__always_inline__)) convoy_float16 convoy_repeating(convoy_float2 a) {
+CONVOY_INLINE convoy_float16 convoy_repeating(convoy_float2 a) {
   return __builtin_shufflevector(a, a, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1);
 }
 
 /// a0 b0 a1 b1 …
-static inline __attribute__((__always_inline__)) convoy_float16 convoy_interleaving(
-    convoy_float8 a, convoy_float8 b) {
+CONVOY_INLINE convoy_float16 convoy_interleaving(convoy_float8 a, convoy_float8 b) {
   return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
 }
 
 /// a0 a2 a4 …
-static inline __attribute__((__always_inline__)) convoy_float8 convoy_even_lanes(convoy_float16 a) {
+CONVOY_INLINE convoy_float8 convoy_even_lanes(convoy_float16 a) {
   return __builtin_shufflevector(a, a, 0, 2, 4, 6, 8, 10, 12, 14);
 }
 
 /// a1 a3 a5 …
-static inline __attribute__((__always_inline__)) convoy_float8 convoy_odd_lanes(convoy_float16 a) {
+CONVOY_INLINE convoy_float8 convoy_odd_lanes(convoy_float16 a) {
   return __builtin_shufflevector(a, a, 1, 3, 5, 7, 9, 11, 13, 15);
 }
 
@@ -63,7 +71,7 @@ typedef __bf16 convoy_bfloat16x16 __attribute__((__vector_size__(32)));
 typedef __bf16 convoy_bfloat16x32 __attribute__((__vector_size__(64)));
 
 /// sum + second · second + first · first, rounded after each product, with denormals as zero: VDPBF16PS.
-static inline __attribute__((__always_inline__)) convoy_float8 convoy_add_bfloat16_8(
+CONVOY_INLINE convoy_float8 convoy_add_bfloat16_8(
     convoy_float8 sum, convoy_float8 a, convoy_float8 b) {
   typedef float vector __attribute__((__vector_size__(32)));
   return (convoy_float8)__builtin_ia32_dpbf16ps_256(
@@ -71,19 +79,12 @@ static inline __attribute__((__always_inline__)) convoy_float8 convoy_add_bfloat
 }
 
 /// The same.
-static inline __attribute__((__always_inline__)) convoy_float16 convoy_add_bfloat16_16(
+CONVOY_INLINE convoy_float16 convoy_add_bfloat16_16(
     convoy_float16 sum, convoy_float16 a, convoy_float16 b) {
   typedef float vector __attribute__((__vector_size__(64)));
   return (convoy_float16)__builtin_ia32_dpbf16ps_512(
       (vector)sum, (convoy_bfloat16x32)a, (convoy_bfloat16x32)b);
 }
-#endif
-
-#if defined(__FMA__) || defined(__aarch64__)
-#define CONVOY_ADD_PRODUCT(sum, a, b) __builtin_elementwise_fma(a, b, sum)
-#else
-// The product of two bfloat16 is exact in single precision, unless it is out of range.
-#define CONVOY_ADD_PRODUCT(sum, a, b) ((sum) + (a) * (b))
 #endif
 
 // The bits of lanes, whose upper half is rounded to nearest, ties away from zero. (The processor's own
@@ -100,21 +101,21 @@ static inline __attribute__((__always_inline__)) convoy_float16 convoy_add_bfloa
   typedef unsigned convoy_bits##lanes __attribute__((__ext_vector_type__(lanes)));                    \
   typedef unsigned short convoy_halves##lanes __attribute__((__ext_vector_type__(lanes)));            \
                                                                                                       \
-  static inline __attribute__((__always_inline__)) floats convoy_add_bfloat16_emulated_##lanes(       \
+  CONVOY_INLINE floats convoy_add_bfloat16_emulated_##lanes(       \
       floats sum, floats a, floats b) {                                                               \
     convoy_bits##lanes x = (convoy_bits##lanes)a, y = (convoy_bits##lanes)b;                          \
     sum = CONVOY_ADD_PRODUCT(sum, (floats)(x & 0xffff0000u), (floats)(y & 0xffff0000u));              \
     return CONVOY_ADD_PRODUCT(sum, (floats)(x << 16), (floats)(y << 16));                             \
   }                                                                                                   \
                                                                                                       \
-  static inline __attribute__((__always_inline__)) void convoy_store_bfloat16_##lanes(                \
+  CONVOY_INLINE void convoy_store_bfloat16_##lanes(                \
       float *target, floats a) {                                                                      \
     convoy_halves##lanes halves =                                                                     \
         __builtin_convertvector(CONVOY_ROUNDED(convoy_bits##lanes, a) >> 16, convoy_halves##lanes);   \
     __builtin_memcpy(target, &halves, sizeof halves);                                                 \
   }                                                                                                   \
                                                                                                       \
-  static inline __attribute__((__always_inline__)) void convoy_store_bfloat16_pairs_##lanes(          \
+  CONVOY_INLINE void convoy_store_bfloat16_pairs_##lanes(          \
       float *target, floats a, _Bool second) {                                                        \
     convoy_bits##lanes pairs;                                                                         \
     __builtin_memcpy(&pairs, target, sizeof pairs);                                                   \
