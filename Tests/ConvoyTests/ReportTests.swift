@@ -117,7 +117,8 @@ import Testing
     try report.add(model, on: samples(source))
     // Once to judge it; a picture is perhaps in three galleries, and three have maps.
     let readings = source.readings.withLock { $0 }
-    #expect(readings <= 126)
+    let most = 30 * 4 + 6
+    #expect(readings <= most)
     try report.write(to: path("all.html"))
     for most in [0, 31] {
       #expect(throws: Source.Gone.self) { try report.add(model, on: samples(Source(most: most))) }

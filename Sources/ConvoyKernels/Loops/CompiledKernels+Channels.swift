@@ -190,7 +190,7 @@ private struct Normalized<Vector: LaneVector> {
   func callAsFunction(_ value: Vector) -> Vector {
     let result = shift.adding(value - mean, times: factor)
     return isRectified
-      ? result.replacing(with: Vector(repeating: 0), unlessPositive: result) : result
+      ? result.replacing(with: Vector(repeating: 0), whereAtMostZero: result) : result
   }
 
   /// The gradient of the normalised value before it is rectified, computed as in the forward pass.
@@ -198,7 +198,7 @@ private struct Normalized<Vector: LaneVector> {
   func gradient(_ gradient: Vector, at value: Vector) -> Vector {
     guard isRectified else { return gradient }
     return gradient.replacing(
-      with: Vector(repeating: 0), unlessPositive: shift.adding(value - mean, times: factor))
+      with: Vector(repeating: 0), whereAtMostZero: shift.adding(value - mean, times: factor))
   }
 }
 
@@ -215,7 +215,7 @@ extension CompiledKernels {
       let source = source + (row &* geometry.step &+ place)
       fetchAhead(source)
       let value = Vector.load(source)
-      value.replacing(with: slope * value, unlessPositive: value)
+      value.replacing(with: slope * value, whereAtMostZero: value)
         .store(target + (row &* geometry.otherStep &+ place))
     }
     forEachVector(geometry, channels) { row, place, channel in
@@ -359,9 +359,9 @@ private func bentGradients<Vector: LaneVector>(
     let value = Vector.load(values + (row &* geometry.step &+ place))
     let pixel = gradients + (row &* geometry.otherStep &+ place)
     let gradient = Vector.load(pixel)
-    let negative = Vector(repeating: 0).replacing(with: value, unlessPositive: value)
+    let negative = Vector(repeating: 0).replacing(with: value, whereAtMostZero: value)
     sum = sum.adding(gradient, times: negative)
-    gradient.replacing(with: slope * gradient, unlessPositive: value).store(pixel)
+    gradient.replacing(with: slope * gradient, whereAtMostZero: value).store(pixel)
   }
   forEachPixel(geometry, channels) { row, place in
     bend(row, place, &chains.first)

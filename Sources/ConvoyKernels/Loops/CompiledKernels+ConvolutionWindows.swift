@@ -69,9 +69,9 @@ private struct ConvolvedWindows {
   ) {
     var largest = upperLeft
     var winner = Vector()
-    largest.takeLarger(upperRight, from: pooling.winner(row: 0, column: 1), winner: &winner)
-    largest.takeLarger(lowerLeft, from: pooling.winner(row: 1, column: 0), winner: &winner)
-    largest.takeLarger(lowerRight, from: pooling.winner(row: 1, column: 1), winner: &winner)
+    largest.takeLarger(upperRight, at: pooling.winner(row: 0, column: 1), winner: &winner)
+    largest.takeLarger(lowerLeft, at: pooling.winner(row: 1, column: 0), winner: &winner)
+    largest.takeLarger(lowerRight, at: pooling.winner(row: 1, column: 1), winner: &winner)
     largest.store(output + (row &* pooling.outputRowStep &+ column &* pooling.channels))
     winner.store(winners + (row &* pooling.outputColumns &+ column) &* pooling.channels)
   }

@@ -67,7 +67,7 @@ private func maxPoolRow(
         for kernelColumn in 0..<kernelColumns {
           largest.takeLarger(
             .load(window + geometry.inWindow(row: kernelRow, column: kernelColumn)),
-            from: geometry.winner(row: kernelRow, column: kernelColumn), winner: &winner)
+            at: geometry.winner(row: kernelRow, column: kernelColumn), winner: &winner)
         }
       }
       let position = column &* channels &+ channel

@@ -6,7 +6,8 @@ import ConvoyVectors
 /// instruction set under the same name, and the linker would keep an arbitrary one (`.ci/check-symbols`
 /// looks for them). Functions of these files bear the module's name, so each set has its own.
 protocol LaneVector: SIMD, BitwiseCopyable where Scalar == Float {
-  // By lane, in instructions of vectors (`ConvoyVectors`). What SIMD offers is a loop over lanes.
+  // Requirements, so that generic kernels call what concrete types have: the operators of `SIMD` are loops
+  // over lanes. One that is not declared in this file is still such a loop.
   init(repeating value: Float)
   static func + (a: Self, b: Self) -> Self
   static func - (a: Self, b: Self) -> Self
@@ -19,8 +20,8 @@ protocol LaneVector: SIMD, BitwiseCopyable where Scalar == Float {
   /// These lanes where a > b, and otherwise those of `other`.
   func chosen(where a: Self, exceeds b: Self, otherwise other: Self) -> Self
 
-  /// Replaces lanes where `value` is zero or negative.
-  func replacing(with other: Self, unlessPositive value: Self) -> Self
+  /// Replaces lanes where `value` is at most zero. NaN is not.
+  func replacing(with other: Self, whereAtMostZero value: Self) -> Self
 
   /// The most sums of a tile, beside its operands, that registers hold.
   static var tileLimit: Int { get }
@@ -63,6 +64,11 @@ extension LaneVector {
   @inline(__always)
   static func + (a: Self, b: Float) -> Self { a + Self(repeating: b) }
   @inline(__always)
+  static func + (a: Float, b: Self) -> Self { Self(repeating: a) + b }
+  /// 0 − a, as in the standard library: 0 for 0, never −0.
+  @inline(__always)
+  static prefix func - (a: Self) -> Self { Self() - a }
+  @inline(__always)
   static func - (a: Self, b: Float) -> Self { a - Self(repeating: b) }
   @inline(__always)
   static func - (a: Float, b: Self) -> Self { Self(repeating: a) - b }
@@ -76,15 +82,13 @@ extension LaneVector {
   @inline(__always)
   func adding(_ a: Self, times b: Float) -> Self { adding(a, times: Self(repeating: b)) }
 
-  /// Replaces lanes where the value is strictly larger, and their winners with the position.
+  /// Where `value` is strictly larger, takes it, and `position` as its winner.
   @inline(__always)
-  mutating func takeLarger(_ value: Self, from place: Float, winner: inout Self) {
-    winner = Self(repeating: place).chosen(where: value, exceeds: self, otherwise: winner)
+  mutating func takeLarger(_ value: Self, at position: Float, winner: inout Self) {
+    winner = Self(repeating: position).chosen(where: value, exceeds: self, otherwise: winner)
     self = value.chosen(where: value, exceeds: self, otherwise: self)
   }
 }
-
-// Comparisons are vectorised for concrete types only.
 
 extension SIMD8<Float>: LaneVector {
   @inline(__always)
@@ -105,8 +109,8 @@ extension SIMD8<Float>: LaneVector {
   }
 
   @inline(__always)
-  func replacing(with other: Self, unlessPositive value: Self) -> Self {
-    convoy_unless_positive8(value, other, self)
+  func replacing(with other: Self, whereAtMostZero value: Self) -> Self {
+    convoy_where_at_most_zero8(value, other, self)
   }
 
   @inline(__always)
@@ -155,8 +159,8 @@ extension SIMD16<Float>: LaneVector {
   }
 
   @inline(__always)
-  func replacing(with other: Self, unlessPositive value: Self) -> Self {
-    convoy_unless_positive16(value, other, self)
+  func replacing(with other: Self, whereAtMostZero value: Self) -> Self {
+    convoy_where_at_most_zero16(value, other, self)
   }
 
   @inline(__always)
@@ -189,11 +193,5 @@ extension SIMD16<Float>: LaneVector {
 extension Float {
   /// The same operation as a vector's lane.
   @inline(__always)
-  func adding(_ a: Float, times b: Float) -> Float {
-    #if AVX2 || AVX512 || arch(arm64)
-      addingProduct(a, b)
-    #else
-      self + a * b
-    #endif
-  }
+  func adding(_ a: Float, times b: Float) -> Float { convoy_add_product1(self, a, b) }
 }

@@ -1,19 +1,22 @@
 #ifndef CONVOY_VECTORS_H
 #define CONVOY_VECTORS_H
 
-// SIMD8<Float> and SIMD16<Float> in Swift. Their own arithmetic is a loop over lanes, which takes the
-// compiler seconds to unroll, and which it must vectorise again; in long functions it finds only halves
-// and quarters of vectors.
+// Operations on SIMD8<Float> and SIMD16<Float>. Swift's own operators are generic loops over lanes: slow
+// to compile, and in long functions the compiler makes vectors of them that are narrower than the
+// processor's.
+
+// Only CONVOY_ADD_PRODUCT rounds a product and a sum once. By default, Clang may do so in any expression.
+#pragma STDC FP_CONTRACT OFF
 
 typedef float convoy_float2 __attribute__((__ext_vector_type__(2)));
 typedef float convoy_float8 __attribute__((__ext_vector_type__(8)));
 typedef float convoy_float16 __attribute__((__ext_vector_type__(16)));
 
+// sum + a · b: rounded once with fused multiply-add; otherwise twice, since it would call a library
+// function per lane.
 #if defined(__FMA__) || defined(__aarch64__)
-// Rounded once.
 #define CONVOY_ADD_PRODUCT(sum, a, b) __builtin_elementwise_fma(a, b, sum)
 #else
-// Rounded twice: a fused multiply-add would call a library function per lane.
 #define CONVOY_ADD_PRODUCT(sum, a, b) ((sum) + (a) * (b))
 #endif
 
@@ -24,7 +27,7 @@ typedef float convoy_float16 __attribute__((__ext_vector_type__(16)));
 // convoy_add, convoy_subtract, convoy_multiply, convoy_divide
 // convoy_add_product: sum + a · b.
 // convoy_where_larger: `then` where a > b, and otherwise `other`.
-// convoy_unless_positive: `other` where a ≤ 0, and otherwise `then`.
+// convoy_where_at_most_zero: `then` where a ≤ 0, and otherwise `other`: for NaN too.
 #define CONVOY_ARITHMETIC(lanes, floats)                                                              \
   CONVOY_INLINE floats convoy_add##lanes(floats a, floats b) { return a + b; }                        \
   CONVOY_INLINE floats convoy_subtract##lanes(floats a, floats b) { return a - b; }                   \
@@ -36,12 +39,17 @@ typedef float convoy_float16 __attribute__((__ext_vector_type__(16)));
   CONVOY_INLINE floats convoy_where_larger##lanes(floats a, floats b, floats then, floats other) {    \
     return a > b ? then : other;                                                                      \
   }                                                                                                   \
-  CONVOY_INLINE floats convoy_unless_positive##lanes(floats a, floats other, floats then) {           \
-    return a <= 0 ? other : then;                                                                     \
+  CONVOY_INLINE floats convoy_where_at_most_zero##lanes(floats a, floats then, floats other) {        \
+    return a <= 0 ? then : other;                                                                     \
   }
 
 CONVOY_ARITHMETIC(8, convoy_float8)
 CONVOY_ARITHMETIC(16, convoy_float16)
+
+/// As a vector's lane.
+CONVOY_INLINE float convoy_add_product1(float sum, float a, float b) {
+  return CONVOY_ADD_PRODUCT(sum, a, b);
+}
 
 /// a0 a1 a0 a1 …
 CONVOY_INLINE convoy_float16 convoy_repeating(convoy_float2 a) {
@@ -71,8 +79,7 @@ typedef __bf16 convoy_bfloat16x16 __attribute__((__vector_size__(32)));
 typedef __bf16 convoy_bfloat16x32 __attribute__((__vector_size__(64)));
 
 /// sum + second · second + first · first, rounded after each product, with denormals as zero: VDPBF16PS.
-CONVOY_INLINE convoy_float8 convoy_add_bfloat16_8(
-    convoy_float8 sum, convoy_float8 a, convoy_float8 b) {
+CONVOY_INLINE convoy_float8 convoy_add_bfloat16_8(convoy_float8 sum, convoy_float8 a, convoy_float8 b) {
   typedef float vector __attribute__((__vector_size__(32)));
   return (convoy_float8)__builtin_ia32_dpbf16ps_256(
       (vector)sum, (convoy_bfloat16x16)a, (convoy_bfloat16x16)b);
@@ -94,6 +101,8 @@ CONVOY_INLINE convoy_float16 convoy_add_bfloat16_16(
 // For vectors of 8 and of 16 lanes:
 //
 // convoy_add_bfloat16_emulated: the bits of VDPBF16PS, with denormals flushed (`flushingDenormals`).
+// Without fused multiply-add too: the product of two bfloat16 is exact in single precision, unless it
+// is out of range.
 // convoy_store_bfloat16: stores lanes side by side.
 // convoy_store_bfloat16_pairs: stores lanes as the first of pairs, with zeros as the second; or as the
 // second, beside the first that are there.
@@ -101,22 +110,19 @@ CONVOY_INLINE convoy_float16 convoy_add_bfloat16_16(
   typedef unsigned convoy_bits##lanes __attribute__((__ext_vector_type__(lanes)));                    \
   typedef unsigned short convoy_halves##lanes __attribute__((__ext_vector_type__(lanes)));            \
                                                                                                       \
-  CONVOY_INLINE floats convoy_add_bfloat16_emulated_##lanes(       \
-      floats sum, floats a, floats b) {                                                               \
+  CONVOY_INLINE floats convoy_add_bfloat16_emulated_##lanes(floats sum, floats a, floats b) {         \
     convoy_bits##lanes x = (convoy_bits##lanes)a, y = (convoy_bits##lanes)b;                          \
     sum = CONVOY_ADD_PRODUCT(sum, (floats)(x & 0xffff0000u), (floats)(y & 0xffff0000u));              \
     return CONVOY_ADD_PRODUCT(sum, (floats)(x << 16), (floats)(y << 16));                             \
   }                                                                                                   \
                                                                                                       \
-  CONVOY_INLINE void convoy_store_bfloat16_##lanes(                \
-      float *target, floats a) {                                                                      \
+  CONVOY_INLINE void convoy_store_bfloat16_##lanes(float *target, floats a) {                         \
     convoy_halves##lanes halves =                                                                     \
         __builtin_convertvector(CONVOY_ROUNDED(convoy_bits##lanes, a) >> 16, convoy_halves##lanes);   \
     __builtin_memcpy(target, &halves, sizeof halves);                                                 \
   }                                                                                                   \
                                                                                                       \
-  CONVOY_INLINE void convoy_store_bfloat16_pairs_##lanes(          \
-      float *target, floats a, _Bool second) {                                                        \
+  CONVOY_INLINE void convoy_store_bfloat16_pairs_##lanes(float *target, floats a, _Bool second) {     \
     convoy_bits##lanes pairs;                                                                         \
     __builtin_memcpy(&pairs, target, sizeof pairs);                                                   \
     pairs = ((CONVOY_ROUNDED(convoy_bits##lanes, a) & 0xffff0000u) >> (second ? 0u : 16u))            \
