@@ -71,6 +71,10 @@ extension CompiledKernels {
   }
 
   /// Values ·= factors; `count` is a multiple of 8.
+  ///
+  /// Never inlined: in the function that implements the protocol's, Swift calls C functions instead of
+  /// inlining them.
+  @inline(never)
   package func multiply(count: Int, factors: FloatPointer, values: MutableFloatPointer) {
     var index = 0
     while index < count {
