@@ -28,8 +28,9 @@ import ConvoyNeuralNetwork
   }
 }
 
-/// The plan and memory of one worker, which no other worker touches.
-struct Worker {
+/// The plan and memory of one worker, which no other worker touches. A class, because a copy of the plan
+/// counts a reference for each of its stages: every ticket took one, 5% of a step of `small`.
+final class Worker {
   let plan: NetworkPlan
   let memory: WorkerMemory
 
