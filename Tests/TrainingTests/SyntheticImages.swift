@@ -7,6 +7,7 @@ func syntheticImages(
 ) -> ImageSet {
   let shape = ImageShape(channels: channels, height: height, width: width)
   let random = KeyedRandom(seed: 12, purpose: .initialization)
+  // Eight for each draw.
   var pixels: [UInt8] = []
   for draw in 0..<(count * shape.pixelCount + 7) / 8 {
     withUnsafeBytes(of: random[draw] & 0x3f3f_3f3f_3f3f_3f3f) { pixels.append(contentsOf: $0) }

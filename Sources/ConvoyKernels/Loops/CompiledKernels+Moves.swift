@@ -72,8 +72,7 @@ extension CompiledKernels {
 
   /// Values ·= factors; `count` is a multiple of 8.
   ///
-  /// Never inlined: in the function that implements the protocol's, Swift calls C functions instead of
-  /// inlining them.
+  /// Never inlined into the protocol's witness, where Swift calls C functions instead of inlining them.
   @inline(never)
   package func multiply(count: Int, factors: FloatPointer, values: MutableFloatPointer) {
     var index = 0
