@@ -120,7 +120,7 @@ import Testing
     let worker = WorkerMemory(plan, samples: 1)
     defer { extendLifetime(batch) }
     let pass = SamplePass(
-      parameters: parameters, batch: batch, worker: worker, samples: 0..<1, group: nil,
+      parameters: parameters, batch: batch, worker: worker, samples: 0..<1, slot: nil,
       training: nil)
     for (index, value) in image.enumerated() {
       pass.values(plan.input, 0)[plan.input.values.offset(of: index)] = value

@@ -170,7 +170,7 @@ import Testing
     let gradients = ParameterMemory(plan)
     [0].withUnsafeBufferPointer { numbers in
       let pass = SamplePass(
-        parameters: run.parameters, batch: batch, worker: worker, samples: 0..<1, group: 0,
+        parameters: run.parameters, batch: batch, worker: worker, samples: 0..<1, slot: GradientSlot(0),
         training: numbers.baseAddress.map {
           SamplePass.TrainingKey(seed: 0, epoch: 1, sampleNumbers: $0)
         })
@@ -187,7 +187,7 @@ import Testing
     }
     for block in plan.blocks {
       plan.gradient(
-        of: block, batch: batch, samples: 1, groups: 1,
+        of: block, batch: batch, samples: 1, slots: 1,
         into: gradients.values.pointer + block.range.lowerBound)
     }
     extendLifetime(batch)

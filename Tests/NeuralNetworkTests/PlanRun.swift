@@ -57,7 +57,7 @@ struct PlanRun {
           for (number, samples) in pieces(chunkSize).enumerated() {
             let pass = SamplePass(
               parameters: parameters, batch: batch, worker: worker, samples: samples,
-              group: chunkSize == groupSize ? number : nil,
+              slot: chunkSize == groupSize ? GradientSlot(number) : nil,
               training: numbers.baseAddress.map {
                 SamplePass.TrainingKey(seed: Self.seed, epoch: Self.epoch, sampleNumbers: $0)
               })
@@ -91,7 +91,7 @@ struct PlanRun {
     let gradientBands = GuardBands(plan, gradients)
     for block in plan.blocks where block.isLearned {
       plan.gradient(
-        of: block, batch: batch, samples: count, groups: groups.count,
+        of: block, batch: batch, samples: count, slots: groups.count,
         into: gradients.values.pointer + block.range.lowerBound)
     }
     let broken = guards.firstBroken ?? bands.firstBroken ?? gradientBands.firstBroken
@@ -110,7 +110,7 @@ struct PlanRun {
       labels.indices.map { sample in
         let pass = SamplePass(
           parameters: parameters, batch: batch, worker: worker, samples: sample..<sample + 1,
-          group: nil,
+          slot: nil,
           training: numbers.baseAddress.map {
             SamplePass.TrainingKey(seed: Self.seed, epoch: Self.epoch, sampleNumbers: $0)
           })

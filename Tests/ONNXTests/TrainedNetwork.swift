@@ -58,7 +58,7 @@ struct TrainedNetwork {
     let scratch = store.makeScratch()
     return (0..<images.count).map { image in
       let pass = SamplePass(
-        parameters: parameters, batch: batch, worker: worker, samples: 0..<1, group: nil,
+        parameters: parameters, batch: batch, worker: worker, samples: 0..<1, slot: nil,
         training: nil)
       store.write(
         SampleKey(seed: 0, epoch: 0, number: image), to: pass.values(plan.input, 0),

@@ -52,7 +52,7 @@ struct SampleModel {
     let worker = WorkerMemory(plan, samples: 1)
     defer { extendLifetime(batch) }
     let pass = SamplePass(
-      parameters: parameters, batch: batch, worker: worker, samples: 0..<1, group: nil,
+      parameters: parameters, batch: batch, worker: worker, samples: 0..<1, slot: nil,
       training: nil)
     let area = plan.inputShape.height * plan.inputShape.width
     for (index, byte) in bytes.enumerated() {

@@ -1,5 +1,6 @@
 import ConvoyKernelDispatch
 import ConvoyKernelInterface
+import ConvoyNeuralNetwork
 import ConvoyTraining
 import Testing
 
@@ -16,6 +17,19 @@ import Testing
   func anyNumberOfCoresGivesTheSameBits(cores: Int, batchSize: Int) throws {
     let one = try MixedRun(threads: 1, batchSize: batchSize)
     #expect(try MixedRun(threads: cores, batchSize: batchSize, cores: cores) == one)
+  }
+
+  /// One and two workers take groups in pairs, sixteen one by one, and more take parts of them.
+  @Test(arguments: [2, 16, 64]) func pairsOfGroupsGiveTheSameBits(cores: Int) throws {
+    let layers: [any Layer] = [
+      Convolution(filters: 40, kernelSize: 3, padding: 1), GroupNormalization(groups: 4), PReLU(),
+      MaxPooling(2, stride: 2), Convolution(filters: 50, kernelSize: 3), ReLU(), Flatten(),
+      Dense(4),
+    ]
+    func run(cores: Int) throws -> MixedRun {
+      try MixedRun(threads: cores, batchSize: 64, cores: cores, layers: layers)
+    }
+    #expect(try run(cores: cores) == run(cores: 1))
   }
 
   private static let fusing = KernelDispatch.available.filter { $0 != .baseline }

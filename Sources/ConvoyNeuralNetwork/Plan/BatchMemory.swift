@@ -1,9 +1,8 @@
 import ConvoyKernelInterface
 
-/// Values and gradients of the whole batch that later phases read, and one slot of gradient sums
-/// per group.
+/// Values and gradients of the whole batch that later phases read, and slots of gradient sums.
 ///
-/// Sound to share between threads: a pass writes only its own samples and its group's slot; pieces
+/// Sound to share between threads: a pass writes only its own samples and its chunk's slots; pieces
 /// of a group's sums write disjoint panels, and pieces of statistics disjoint channels; an exchange
 /// between ranks writes what is other ranks'; what one phase writes, only a later phase of the team
 /// reads.
@@ -16,7 +15,7 @@ package final class BatchMemory: @unchecked Sendable {
 
   /// - Parameters:
   ///   - samples: the largest batch.
-  ///   - slots: the most groups per batch; 0 where no gradients are needed.
+  ///   - slots: 0 where no gradients are needed.
   package init(_ plan: NetworkPlan, samples: Int, slots: Int) {
     self.samples = samples
     self.slots = slots
@@ -34,7 +33,8 @@ package final class BatchMemory: @unchecked Sendable {
   }
 
   package func slot(_ index: Int) -> MutableFloatPointer {
-    unsafe slotValues.pointer + index * slotStep
+    precondition(index < slots, "there is such a slot")
+    return unsafe slotValues.pointer + index * slotStep
   }
 }
 

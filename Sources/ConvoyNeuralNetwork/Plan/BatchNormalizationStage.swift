@@ -267,7 +267,7 @@ struct BatchNormalizationStage: StatisticsStage {
   }
 
   func gradient(
-    of block: ParameterBlock, batch: BatchMemory, samples: Int, groups: Int,
+    of block: ParameterBlock, batch: BatchMemory, samples: Int, slots: Int,
     into gradient: UnsafeMutablePointer<Float>
   ) {
     let row: BatchStatistics.Row

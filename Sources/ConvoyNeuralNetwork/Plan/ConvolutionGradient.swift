@@ -11,7 +11,7 @@ protocol ConvolutionGradient: Sendable {
 
   /// Sums the weight gradient of some rows of a panel over groups.
   func sum(
-    panel: Int, rows: Range<Int>, batch: BatchMemory, groups: Int,
+    panel: Int, rows: Range<Int>, batch: BatchMemory, slots: Int,
     into gradient: MutableFloatPointer)
 
   /// Updates the rearranged copies of a panel's rows after their weights have changed.

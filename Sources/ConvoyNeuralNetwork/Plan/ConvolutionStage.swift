@@ -216,7 +216,7 @@ struct ConvolutionStage: ParameterStage {
       unsafe kernels.sumRows(
         map.shape.width, columns: filters.count, step: map.channels,
         values: gradients + row * map.rowStep,
-        sums: pass.slot + (biasSlotPlace + filters.lowerBound),
+        sums: pass.slotPointer + (biasSlotPlace + filters.lowerBound),
         accumulates: sample > 0 || row > 0)
     }
   }
@@ -230,16 +230,16 @@ struct ConvolutionStage: ParameterStage {
   }
 
   func gradient(
-    of block: ParameterBlock, batch: BatchMemory, samples: Int, groups: Int,
+    of block: ParameterBlock, batch: BatchMemory, samples: Int, slots: Int,
     into gradient: UnsafeMutablePointer<Float>
   ) {
     switch block.part {
     case .weights(let panel, let rows):
       unsafe self.gradient.sum(
-        panel: panel, rows: rows, batch: batch, groups: groups, into: gradient)
+        panel: panel, rows: rows, batch: batch, slots: slots, into: gradient)
     case .biases:
       unsafe kernels.sumSlots(
-        groups, step: batch.slotStep, count: block.range.count,
+        slots, step: batch.slotStep, count: block.range.count,
         values: batch.slot(0) + biasSlotPlace, sums: gradient)
     case .scales, .statistics: preconditionFailure("the stage has such a block")
     }

@@ -101,7 +101,7 @@ struct DenseStage: ParameterStage {
   }
 
   func gradient(
-    of block: ParameterBlock, batch: BatchMemory, samples: Int, groups: Int,
+    of block: ParameterBlock, batch: BatchMemory, samples: Int, slots: Int,
     into gradient: UnsafeMutablePointer<Float>
   ) {
     let outputGradients = unsafe batch.values.pointer + output.gradientsPlace.offset * batch.samples

@@ -129,10 +129,10 @@ struct DepthwiseConvolutionGradient: ConvolutionGradient {
   }
 
   func sum(
-    panel: Int, rows: Range<Int>, batch: BatchMemory, groups: Int,
+    panel: Int, rows: Range<Int>, batch: BatchMemory, slots: Int,
     into gradient: MutableFloatPointer
   ) {
-    unsafe slot.sum(kernels, panel: panel, rows: rows, batch: batch, groups: groups, into: gradient)
+    unsafe slot.sum(kernels, panel: panel, rows: rows, batch: batch, slots: slots, into: gradient)
   }
 
   func refresh(panel: Int, rows: Range<Int>, weights: FloatPointer, in memory: ParameterMemory) {

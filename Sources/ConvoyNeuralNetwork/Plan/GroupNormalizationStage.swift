@@ -241,7 +241,7 @@ struct GroupNormalizationStage: ParameterStage {
     func sum(_ row: Row, to place: Int) {
       unsafe kernels.sumRows(
         pass.samples.count, columns: channels, step: keptCount, values: self.row(row, pass, 0),
-        sums: pass.slot + place, accumulates: false)
+        sums: pass.slotPointer + place, accumulates: false)
     }
     if operation.hasScale { sum(.scaleGradient, to: scaleSlotPlace) }
     if operation.hasShift { sum(.shiftGradient, to: shiftSlotPlace) }
@@ -258,11 +258,11 @@ struct GroupNormalizationStage: ParameterStage {
   }
 
   func gradient(
-    of block: ParameterBlock, batch: BatchMemory, samples: Int, groups: Int,
+    of block: ParameterBlock, batch: BatchMemory, samples: Int, slots: Int,
     into gradient: UnsafeMutablePointer<Float>
   ) {
     unsafe kernels.sumSlots(
-      groups, step: batch.slotStep, count: channels,
+      slots, step: batch.slotStep, count: channels,
       values: batch.slot(0) + (block.part == .scales ? scaleSlotPlace : shiftSlotPlace),
       sums: gradient)
   }

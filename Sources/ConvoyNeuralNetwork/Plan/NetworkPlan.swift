@@ -18,6 +18,8 @@ package struct NetworkPlan: Sendable {
   private let parameterStages: [(any ParameterStage)?]
   /// By stage; nil where it measures nothing.
   private let statisticsStages: [(any StatisticsStage)?]
+  /// By stage: what it takes of a slot.
+  private let slotColumns: [Range<Int>]
 
   /// The inputs of compilation, before the memory layout.
   private struct Source: Sendable {
@@ -106,7 +108,9 @@ package struct NetworkPlan: Sendable {
       guardBand: source.guardBand)
     var memory = PlanPlaces(guardBand: source.guardBand)
     var stages: [any Stage] = []
+    var slotColumns: [Range<Int>] = []
     for (index, node) in nodes.enumerated() {
+      let firstColumn = memory.slot.count
       stages.append(
         node.operation.stage(
           at: NodeSite(
@@ -115,8 +119,10 @@ package struct NetworkPlan: Sendable {
             kept: edges.kept[index], kernels: source.stageKernels[index],
             sumsGroupsApart: sumsGroupsApart, isForSingleSamples: source.use == .singleSamples),
           places: &memory))
+      slotColumns.append(firstColumn..<memory.slot.count)
     }
     self.stages = stages
+    self.slotColumns = slotColumns
     parameterStages = stages.map { $0 as? any ParameterStage }
     statisticsStages = stages.map { $0 as? any StatisticsStage }
     precondition(
@@ -205,6 +211,10 @@ package struct NetworkPlan: Sendable {
 
   /// The phases of a step before the updates.
   package var phases: [PlanPhase] { clock.phases }
+  /// Those in which chunks of a batch run.
+  package var passPhases: Int {
+    phases.count { if case .passes = $0 { true } else { false } }
+  }
 
   /// Runs the forward pass of every stage.
   package func forward(_ pass: SamplePass) {
@@ -240,7 +250,15 @@ package struct NetworkPlan: Sendable {
     perform(edges.beforeBackward[index], pass)
     for producer in edges.producersRunAgain[index] { stages[producer].forward(pass) }
     stages[index].backward(pass)
+    if let slot = pass.slot, !slotColumns[index].isEmpty {
+      unsafe slot.add(slotColumns[index], in: pass.batch, kernels)
+    }
     perform(edges.afterBackward[index], pass)
+  }
+
+  /// Adds a slot to the one that it says.
+  package func add(_ slot: GradientSlot, in batch: BatchMemory) {
+    slot.add(0..<sizes.slot, in: batch, kernels)
   }
 
   private func statistics(ofStage index: Int) -> any StatisticsStage {
@@ -322,11 +340,11 @@ package struct NetworkPlan: Sendable {
 
   /// The gradient of a block over a batch whose samples have all run backward.
   package func gradient(
-    of block: ParameterBlock, batch: BatchMemory, samples: Int, groups: Int,
+    of block: ParameterBlock, batch: BatchMemory, samples: Int, slots: Int,
     into gradient: UnsafeMutablePointer<Float>
   ) {
     unsafe stage(of: block).gradient(
-      of: block, batch: batch, samples: samples, groups: groups, into: gradient)
+      of: block, batch: batch, samples: samples, slots: slots, into: gradient)
   }
 
   /// Updates a block of statistics after a step.

@@ -94,7 +94,7 @@ struct PReLUStage: ParameterStage {
   func sumGroup(_ pass: SamplePass, piece: Int) {
     unsafe kernels.sumRows(
       pass.samples.count, columns: channels, step: channels, values: gradients(pass, 0),
-      sums: pass.slot + slotPlace, accumulates: false)
+      sums: pass.slotPointer + slotPlace, accumulates: false)
   }
 
   func blocks(stage: Int) -> [ParameterBlock] {
@@ -107,12 +107,12 @@ struct PReLUStage: ParameterStage {
   }
 
   func gradient(
-    of block: ParameterBlock, batch: BatchMemory, samples: Int, groups: Int,
+    of block: ParameterBlock, batch: BatchMemory, samples: Int, slots: Int,
     into gradient: UnsafeMutablePointer<Float>
   ) {
     guard operation.isShared else {
       unsafe kernels.sumSlots(
-        groups, step: batch.slotStep, count: channels, values: batch.slot(0) + slotPlace,
+        slots, step: batch.slotStep, count: channels, values: batch.slot(0) + slotPlace,
         sums: gradient)
       return
     }
@@ -123,7 +123,7 @@ struct PReLUStage: ParameterStage {
       unsafe span.withUnsafeMutableBufferPointer { sums in
         guard let start = sums.baseAddress else { return }
         unsafe kernels.sumSlots(
-          groups, step: batch.slotStep, count: sums.count,
+          slots, step: batch.slotStep, count: sums.count,
           values: batch.slot(0) + slotPlace + channel, sums: start)
       }
       for index in sums.indices { sum += Double(sums[index]) }

@@ -91,7 +91,7 @@ struct PooledConvolutionGradient: ConvolutionGradient {
       unsafe kernels.listedWeightGradient(
         geometry, lists: lists,
         input: pass.values(layout.input, samples.lowerBound) + layout.firstTap,
-        weightGradient: pass.slot + slotPlace + first * filters.filterStep,
+        weightGradient: pass.slotPointer + slotPlace + first * filters.filterStep,
         accumulates: samples.lowerBound > 0)
     }
 
@@ -111,11 +111,11 @@ struct PooledConvolutionGradient: ConvolutionGradient {
   }
 
   func sum(
-    panel: Int, rows: Range<Int>, batch: BatchMemory, groups: Int,
+    panel: Int, rows: Range<Int>, batch: BatchMemory, slots: Int,
     into gradient: MutableFloatPointer
   ) {
     unsafe kernels.sumFilterSlots(
-      groups, step: batch.slotStep, layout: filters,
+      slots, step: batch.slotStep, layout: filters,
       filters: layout.geometry.weights.width(ofPanel: panel), taps: rows,
       values: batch.slot(0) + slotPlace + panel * PanelLayout.panelWidth * filters.filterStep,
       sums: gradient)

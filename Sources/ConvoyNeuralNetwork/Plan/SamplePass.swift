@@ -11,8 +11,8 @@ import ConvoyKernelInterface
   package let worker: WorkerMemory
   /// Places in the batch.
   package let samples: Range<Int>
-  /// The group that consists of these samples. Its slot receives their weight gradients.
-  package let group: Int?
+  /// Where the weight gradients go, if the samples are a group and the pass computes them.
+  package let slot: GradientSlot?
   /// Nil in evaluation, which drops nothing and normalises by running estimates, and in sums of
   /// groups.
   package let training: TrainingKey?
@@ -33,13 +33,13 @@ import ConvoyKernelInterface
     }
   }
 
-  /// - Parameter group: nil where weight gradients are summed in a separate phase, or not wanted.
+  /// - Parameter slot: nil where weight gradients are summed in a separate phase, or not wanted.
   package init(
     parameters: ParameterMemory, batch: BatchMemory, worker: WorkerMemory, samples: Range<Int>,
-    group: Int?, training: TrainingKey?
+    slot: GradientSlot?, training: TrainingKey?
   ) {
     precondition(samples.count <= worker.samples, "the samples have room in the worker's memory")
-    unsafe self.init(parameters, batch, worker, samples, group, training)
+    unsafe self.init(parameters, batch, worker, samples, slot, training)
   }
 
   /// A group whose samples have run backward, to compute a piece of its weight gradients. That
@@ -48,20 +48,20 @@ import ConvoyKernelInterface
     sumOf group: Int, samples: Range<Int>, parameters: ParameterMemory, batch: BatchMemory,
     worker: WorkerMemory
   ) {
-    unsafe self.init(parameters, batch, worker, samples, group, nil)
+    unsafe self.init(parameters, batch, worker, samples, GradientSlot(group), nil)
     isBackward = true
   }
 
   private init(
     _ parameters: ParameterMemory, _ batch: BatchMemory, _ worker: WorkerMemory,
-    _ samples: Range<Int>, _ group: Int?, _ training: TrainingKey?
+    _ samples: Range<Int>, _ slot: GradientSlot?, _ training: TrainingKey?
   ) {
     precondition(samples.upperBound <= batch.samples, "the samples have room in the batch's memory")
     unsafe self.parameters = parameters
     unsafe self.batch = batch
     self.worker = worker
     self.samples = samples
-    self.group = group
+    self.slot = slot
     unsafe self.training = unsafe training
   }
 
@@ -90,8 +90,25 @@ import ConvoyKernelInterface
     }
   }
 
-  var slot: MutableFloatPointer {
-    guard let group, unsafe group < batch.slots else { preconditionFailure("the group has a slot") }
-    return unsafe batch.slot(group)
+  var slotPointer: MutableFloatPointer {
+    guard let slot else { preconditionFailure("the pass computes weight gradients") }
+    return unsafe batch.slot(slot.index)
+  }
+}
+
+/// A slot of `BatchMemory` in which a group of samples leaves its weight gradients.
+package struct GradientSlot: Sendable, Equatable {
+  package let index: Int
+  /// The slot of earlier groups to which each gradient is added, once it is made; nil for none.
+  package let sum: Int?
+
+  package init(_ index: Int, addedTo sum: Int? = nil) { (self.index, self.sum) = (index, sum) }
+
+  /// Adds some columns.
+  func add(_ columns: Range<Int>, in batch: BatchMemory, _ kernels: any KernelSet) {
+    guard let sum else { return }
+    let sums = unsafe batch.slot(sum) + columns.lowerBound
+    unsafe kernels.sumSlots(
+      2, step: (index - sum) * batch.slotStep, count: columns.count, values: sums, sums: sums)
   }
 }

@@ -29,7 +29,7 @@ protocol ParameterStage: Stage {
 
   /// The gradient of a block over a whole batch, after all its samples and groups have run.
   func gradient(
-    of block: ParameterBlock, batch: BatchMemory, samples: Int, groups: Int,
+    of block: ParameterBlock, batch: BatchMemory, samples: Int, slots: Int,
     into gradient: UnsafeMutablePointer<Float>)
 
   /// Rearranges a block that has changed for the next pass.

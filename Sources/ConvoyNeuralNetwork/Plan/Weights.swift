@@ -72,18 +72,18 @@ struct WeightSlot: Sendable {
   }
 
   func gradient(_ pass: SamplePass, panel: Int) -> MutableFloatPointer {
-    unsafe pass.slot + (place + weights.offset(ofPanel: panel))
+    unsafe pass.slotPointer + (place + weights.offset(ofPanel: panel))
   }
 
   /// Sums rows of a panel over groups.
   func sum(
-    _ kernels: any KernelSet, panel: Int, rows: Range<Int>, batch: BatchMemory, groups: Int,
+    _ kernels: any KernelSet, panel: Int, rows: Range<Int>, batch: BatchMemory, slots: Int,
     into gradient: MutableFloatPointer
   ) {
     let width = weights.width(ofPanel: panel)
     let first = weights.offset(ofPanel: panel) + rows.lowerBound * width
     unsafe kernels.sumSlots(
-      groups, step: batch.slotStep, count: rows.count * width,
+      slots, step: batch.slotStep, count: rows.count * width,
       values: batch.slot(0) + (place + first), sums: gradient)
   }
 }

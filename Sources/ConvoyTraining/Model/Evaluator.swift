@@ -226,7 +226,7 @@ package struct Evaluator: Sendable {
   ) -> SamplePass {
     unsafe SamplePass(
       parameters: parameters, batch: memory.batch, worker: memory.worker.memory,
-      samples: 0..<images.count, group: nil, training: nil)
+      samples: 0..<images.count, slot: nil, training: nil)
   }
 
   /// Writes the input of a pass.

@@ -160,7 +160,7 @@ package final class Predictor: Sendable {
     let plan = memory.worker.plan
     let pass = unsafe SamplePass(
       parameters: parameters, batch: memory.batch, worker: memory.worker.memory,
-      samples: 0..<images.count, group: nil, training: nil)
+      samples: 0..<images.count, slot: nil, training: nil)
     for (sample, image) in images.enumerated() {
       let place = image * imageSize
       unsafe store.normalize(

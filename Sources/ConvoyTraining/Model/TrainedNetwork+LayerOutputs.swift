@@ -18,7 +18,7 @@ extension TrainedNetwork {
     return parameters.exclusively {
       flushingDenormals {
         let pass = unsafe SamplePass(
-          parameters: parameters, batch: batch, worker: worker.memory, samples: 0..<1, group: nil,
+          parameters: parameters, batch: batch, worker: worker.memory, samples: 0..<1, slot: nil,
           training: nil)
         unsafe store.write(
           .evaluated(number, variation: 0), to: pass.values(worker.plan.input, 0),

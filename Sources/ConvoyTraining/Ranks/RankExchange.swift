@@ -163,7 +163,7 @@ import Synchronization
   func makeGradient(block number: Int, samples: Int, by plan: NetworkPlan) {
     let block = blocks[rank][number]
     unsafe plan.gradient(
-      of: block, batch: batch, samples: samples, groups: 0,
+      of: block, batch: batch, samples: samples, slots: 0,
       into: gradients + block.range.lowerBound)
   }
 

@@ -38,7 +38,7 @@ final class BatchPasses: @unchecked Sendable {
     self.faults = faults
     batch = work.makeBatchMemory()
     results = AlignedBuffer(count: cut.batchSize)
-    workers = PerWorker(count: count) { Worker(plan, samples: cut.chunkSize) }
+    workers = PerWorker(count: count) { Worker(plan, samples: cut.passSize) }
     let mixedClasses = configuration.mixing == nil ? 0 : plan.classes
     scratches = PerWorker(count: count) { store.makeScratch(mixedClasses: mixedClasses) }
     let weights = configuration.classWeights?.numbers(
@@ -53,18 +53,32 @@ final class BatchPasses: @unchecked Sendable {
 
   /// Runs a chunk's passes at the given times of the plan's clock.
   func run(_ times: Range<Int>, ofChunk chunk: Int, of step: TrainingStep, by number: Int) {
+    // The last batch may have fewer chunks.
+    if cut.sumsGroupsApart {
+      let samples = cut.chunk(chunk, of: step.count)
+      if !samples.isEmpty { run(times, samples, slot: nil, of: step, by: number) }
+    } else {
+      for group in cut.groups(ofChunk: chunk, of: step.count) {
+        run(
+          times, cut.group(group, of: step.count), slot: cut.slot(ofGroup: group, by: number),
+          of: step, by: number)
+      }
+    }
+  }
+
+  private func run(
+    _ times: Range<Int>, _ samples: Range<Int>, slot: GradientSlot?, of step: TrainingStep,
+    by number: Int
+  ) {
     let (worker, scratch) = (workers[number], scratches[number])
     let plan = worker.plan
-    let samples = cut.chunk(chunk, of: step.count)
-    // The last batch may have fewer chunks.
-    if samples.isEmpty { return }
-    let pass = pass(
-      samples, group: cut.sumsGroupsApart ? nil : firstGroup(of: step) + chunk, of: step,
-      by: worker)
+    let pass = pass(samples, slot: slot, of: step, by: worker)
     let mixture = mixture(of: step)
     if times.lowerBound == 0 {
       writeInput(of: pass, step, mixture, by: worker, scratch)
-      for place in cut.chunk(chunk + 1, of: step.count) {
+      // What follows is the worker's next pass, if no other has taken it.
+      let end = cut.samples(ofRank: cut.rank, of: step.count).upperBound
+      for place in samples.upperBound..<min(samples.upperBound + cut.passSize, end) {
         unsafe store.prefetch(step.sampleNumbers[place])
       }
     }
@@ -110,10 +124,10 @@ final class BatchPasses: @unchecked Sendable {
   }
 
   private func pass(
-    _ samples: Range<Int>, group: Int?, of step: TrainingStep, by worker: Worker
+    _ samples: Range<Int>, slot: GradientSlot?, of step: TrainingStep, by worker: Worker
   ) -> SamplePass {
     unsafe SamplePass(
-      parameters: parameters, batch: batch, worker: worker.memory, samples: samples, group: group,
+      parameters: parameters, batch: batch, worker: worker.memory, samples: samples, slot: slot,
       training: SamplePass.TrainingKey(
         seed: configuration.seed, epoch: step.epoch, sampleNumbers: step.sampleNumbers))
   }
@@ -143,6 +157,12 @@ final class BatchPasses: @unchecked Sendable {
     cut.groups(ofRank: cut.rank, of: step.count).lowerBound
   }
 
+  /// Adds up a pair of groups that may have had different workers.
+  func addSplitPair(_ index: Int, of step: TrainingStep, by number: Int) {
+    guard let slot = cut.splitPair(index, of: step.count) else { return }
+    workers[number].plan.add(slot, in: batch)
+  }
+
   /// Sums a piece of a group's weight gradients.
   func sumGroup(_ chunk: Int, of step: TrainingStep, by number: Int) {
     let worker = workers[number]
@@ -160,7 +180,7 @@ final class BatchPasses: @unchecked Sendable {
 
   /// The pass of a sample by itself, with its input: a fault's search runs it again.
   func pass(ofPlace place: Int, of step: TrainingStep) -> SamplePass {
-    let pass = pass(place..<place + 1, group: nil, of: step, by: workers[0])
+    let pass = pass(place..<place + 1, slot: nil, of: step, by: workers[0])
     writeInput(of: pass, step, mixture(of: step), by: workers[0], scratches[0])
     return pass
   }

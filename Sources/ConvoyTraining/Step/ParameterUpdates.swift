@@ -71,7 +71,7 @@ final class ParameterUpdates: @unchecked Sendable {
     }
     unsafe worker.plan.gradient(
       of: block, batch: batch, samples: step.count,
-      groups: isShared ? 1 : cut.groups(of: step.count), into: gradient)
+      slots: isShared ? 1 : cut.summedSlots(of: step.count), into: gradient)
     return unsafe UnsafeBufferPointer(start: gradient, count: block.range.count)
   }
 

@@ -6,6 +6,8 @@ struct StepSchedule {
   enum Phase: Sendable {
     /// Of the plan's: passes of chunks of the batch, or statistics or sums of groups, piece by piece.
     case plan(PlanPhase)
+    /// The sum of a pair of groups that different workers may have run.
+    case splitPairs
     /// Between ranks: what the samples have measured for statistics; sums of slots, while samples are
     /// dealt; gradients of the whole batch, while sums are dealt; the completion of the sums; all
     /// parts of the gradients, with the losses. See `RankExchange`.
@@ -42,6 +44,7 @@ struct StepSchedule {
         phases.append((.plan(phase), work.cut.ownGroups * work.plan.groupSumPieces))
       }
     }
+    if work.cut.splitPairs > 0 { phases.append((.splitPairs, work.cut.splitPairs)) }
     if let exchange {
       phases.append((.rankSums, 1 + exchange.sumPieces))
       phases.append((.rankGradients, 1 + exchange.gradientBlocks))

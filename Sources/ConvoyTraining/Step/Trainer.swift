@@ -206,6 +206,7 @@ package final class Trainer: @unchecked Sendable {
             passes.sumGroup(ticket.chunk, of: step, by: ticket.worker)
           case .rankStatistics(let time):
             exchange?.gatherStatistics(at: time, samples: step.count)
+          case .splitPairs: passes.addSplitPair(ticket.chunk, of: step, by: ticket.worker)
           case .rankSums where ticket.chunk == 0: exchange?.dealSamples(samples: step.count)
           case .rankSums: exchange?.sum(piece: ticket.chunk - 1, samples: step.count)
           case .rankGradients where ticket.chunk == 0: exchange?.dealSums(samples: step.count)
