@@ -170,7 +170,8 @@ import Testing
     let gradients = ParameterMemory(plan)
     [0].withUnsafeBufferPointer { numbers in
       let pass = SamplePass(
-        parameters: run.parameters, batch: batch, worker: worker, samples: 0..<1, slot: GradientSlot(0),
+        parameters: run.parameters, batch: batch, worker: worker, samples: 0..<1,
+        slot: GradientSlot(0),
         training: numbers.baseAddress.map {
           SamplePass.TrainingKey(seed: 0, epoch: 1, sampleNumbers: $0)
         })

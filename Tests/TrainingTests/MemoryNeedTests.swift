@@ -61,7 +61,7 @@ import Testing
     let evaluation = MemoryNeed(evaluating: wide, images: 1_000, threads: 2, cores: 4)
     // Once as they are and once transposed, for lack of a way to do without.
     #expect(evaluation.resident < 2.1 * parameters)
-    #expect(training(wide).resident > 5.5 * parameters)
+    #expect(training(wide).resident > 4.5 * parameters)
 
     let large = try plan(large, size: 256)
     let forward = 4 * 256.0 * 256 * (1 + 8)
@@ -115,15 +115,15 @@ import Testing
   }
 
   /// The directions of all matrices, and for each worker two copies of the largest and two squares of
-  /// its shorter side.
+  /// its shorter side; all gradients, which an optimizer of single parameters does not keep.
   @Test func workOnMatricesIsCounted() throws {
     let plan = try plan(wide, size: 28)
     let parameters = 4 * Double(plan.storedParameterCount)
     for threads in [1, 2] {
       let adam = training(plan, threads: threads).resident
       let muon = training(plan, optimizer: Muon(), threads: threads).resident
-      #expect(muon == adam + parameters + Double(threads) * 4 * 4 * 4096 * 4096)
-      #expect(training(plan, optimizer: Lamb(), threads: threads).resident == adam)
+      #expect(muon == adam + 2 * parameters + Double(threads) * 4 * 4 * 4096 * 4096)
+      #expect(training(plan, optimizer: Lamb(), threads: threads).resident == adam + parameters)
     }
   }
 

@@ -60,6 +60,10 @@ package struct TrainingConfiguration: Sendable {
   /// Whether the norm of all gradients is known before any update.
   var measuresNorm: Bool { measuresGradientNorm || clipping.normLimit != .infinity }
 
+  /// Whether all gradients and their norm are known before any update. Otherwise the gradient of a few
+  /// parameters is computed right before their update.
+  var keepsGradients: Bool { measuresNorm || TensorUpdates.areNeeded(by: optimizer) }
+
   /// The steps of an epoch.
   package func steps(ofImages count: Int) -> Int {
     Self.steps(ofImages: count, batchSize: batchSize, dropsLast: dropsLast)

@@ -19,8 +19,8 @@ package struct BatchCut: Sendable, Equatable {
   ///
   /// The second group of a pair is summed in a slot of its worker's and added to the first, as the
   /// tree would, while both are in the cache. That spares memory, and reading it later. A worker's last
-  /// pair is two chunks with a slot each, so that another worker can take one of them; they are added
-  /// in a phase of their own.
+  /// pair is two chunks with a slot each, so that another worker, if there is one, can take one of
+  /// them; they are added in a phase of their own.
   package let pairsAWorker: Int
   private let workers: Int
   package let rank: Int
@@ -70,7 +70,7 @@ package struct BatchCut: Sendable, Equatable {
 
   private var isPaired: Bool { pairsAWorker > 0 }
   /// Pairs that are two chunks: the last of each worker.
-  package var splitPairs: Int { isPaired ? workers : 0 }
+  package var splitPairs: Int { isPaired && workers > 1 ? workers : 0 }
 
   package var groups: Int { groups(of: batchSize) }
   /// The most groups of a rank.
@@ -78,7 +78,7 @@ package struct BatchCut: Sendable, Equatable {
   /// The most chunks of a rank.
   package var chunks: Int {
     isPaired
-      ? (pairsAWorker + 1) * workers
+      ? groups / 2 + splitPairs
       : Self.pieces(of: min(batchSize, ownGroups * groupSize), size: passSize)
   }
 
@@ -117,6 +117,7 @@ package struct BatchCut: Sendable, Equatable {
       let group = own.lowerBound + index
       return (group..<group + 1).clamped(to: own)
     }
+    if splitPairs == 0 { return (2 * index..<2 * index + 2).clamped(to: own) }
     let (owner, chunk) = index.quotientAndRemainder(dividingBy: pairsAWorker + 1)
     let first = 2 * owner * pairsAWorker + min(2 * chunk, 2 * pairsAWorker - 1)
     return (first..<first + (chunk < pairsAWorker - 1 ? 2 : 1)).clamped(to: own)
@@ -127,9 +128,9 @@ package struct BatchCut: Sendable, Equatable {
     if !isPaired { return GradientSlot(group) }
     let (pair, place) = group.quotientAndRemainder(dividingBy: 2)
     if place == 0 { return GradientSlot(pair) }
-    return (pair + 1).isMultiple(of: pairsAWorker)
+    return splitPairs > 0 && (pair + 1).isMultiple(of: pairsAWorker)
       ? GradientSlot(splitSlot(pair / pairsAWorker))
-      : GradientSlot(groups / 2 + workers + worker, addedTo: pair)
+      : GradientSlot(groups / 2 + splitPairs + worker, addedTo: pair)
   }
 
   private func splitSlot(_ index: Int) -> Int { groups / 2 + index }
@@ -147,7 +148,7 @@ package struct BatchCut: Sendable, Equatable {
   }
 
   /// Of a batch.
-  package var slots: Int { isPaired ? groups / 2 + 2 * workers : groups }
+  package var slots: Int { isPaired ? groups / 2 + splitPairs + workers : groups }
 
   private static func pieces(of samples: Int, size: Int) -> Int {
     (samples + size - 1) / size

@@ -18,7 +18,7 @@ extension MemoryNeed {
     package static let loadedCheckpoint = Keeping(rawValue: 4)
   }
 
-  /// Training with the images already in memory: parameters and their average, gradients, moments,
+  /// Training with the images already in memory: parameters and their average, kept gradients, moments,
   /// a batch, worker memory, the order of an epoch, evaluation of each set, and a copy of the
   /// weights for the model file. Checkpoints are written without copies.
   ///
@@ -40,7 +40,7 @@ extension MemoryNeed {
         + (keeping.contains(.bestWeights) ? 1 : 0)
     let parameters =
       plan.parameterMemoryBytes * Double(1 + averages)
-      + plan.parameterBytes * Double(1 + moments + copies)
+      + plan.parameterBytes * Double((configuration.keepsGradients ? 1 : 0) + moments + copies)
     let tensors = TensorUpdates.Need(configuration.optimizer, plan)
     let tensorBytes =
       Double(tensors.directions + tensors.work * work.workers) * Double(MemoryLayout<Float>.stride)

@@ -13,8 +13,11 @@ import Optimizers
 /// gradients, moments, average and norm; one chunk writes the scale. The team separates the phases.
 final class ParameterUpdates: @unchecked Sendable {
   let blocks: [ParameterBlock]
-  /// In the layout of the parameters.
+  /// Of all parameters, in their layout, where they are kept or shared between ranks; else of a block,
+  /// for each worker.
   let gradients: AlignedBuffer<Float>
+  /// From one worker's block to the next; 0 where there is room for all parameters.
+  private let blockStep: Int
   let optimizer: OptimizerMemory
   /// Nil for an optimizer that updates each parameter by itself.
   let tensors: TensorUpdates?
@@ -26,8 +29,6 @@ final class ParameterUpdates: @unchecked Sendable {
   private var gradientScale = 1.0
   /// Of each block's gradient, where the norm is wanted.
   private let squaredNorms: AlignedBuffer<Double>
-  /// Whether all gradients and their norm are known before any update. Otherwise a block's gradient is
-  /// computed right before its update.
   let keepsGradients: Bool
   /// Whether ranks have left the sums of all groups in the first slot, and whole-batch gradients in
   /// `gradients`.
@@ -36,6 +37,7 @@ final class ParameterUpdates: @unchecked Sendable {
   private let configuration: TrainingConfiguration
   private let cut: BatchCut
   private let batch: BatchMemory
+  private let workers: PerWorker<Worker>
   private let faults: FaultRecord
 
   init(
@@ -45,17 +47,24 @@ final class ParameterUpdates: @unchecked Sendable {
     self.parameters = parameters
     self.configuration = configuration
     self.faults = faults
-    (cut, batch) = (passes.cut, passes.batch)
+    (cut, batch, self.workers) = (passes.cut, passes.batch, passes.workers)
     isShared = passes.cut.ranks > 1
     blocks = plan.updatedBlocks
     tensors = TensorUpdates(
       configuration.optimizer, plan, blocks: blocks.count, workers: workers)
+    keepsGradients = configuration.keepsGradients
     let count = plan.storedParameterCount
-    gradients = AlignedBuffer(count: count)
+    if keepsGradients || isShared {
+      blockStep = 0
+      gradients = AlignedBuffer(count: count)
+    } else {
+      let largest = blocks.map(\.range.count).max() ?? 0
+      blockStep = (largest + Self.floatsALine - 1) / Self.floatsALine * Self.floatsALine
+      gradients = AlignedBuffer(count: blockStep * workers)
+    }
     optimizer = OptimizerMemory(configuration.optimizer, count: count)
     average = WeightAverage(configuration.averaging, of: parameters, plan)
     squaredNorms = AlignedBuffer(count: blocks.count)
-    keepsGradients = configuration.measuresNorm || tensors != nil
   }
 
   /// Floats per cache line, at 64 bytes.
@@ -63,19 +72,21 @@ final class ParameterUpdates: @unchecked Sendable {
 
   /// Computes the gradient of a block.
   private func gradient(
-    of block: ParameterBlock, after step: TrainingStep, by worker: Worker
+    of block: ParameterBlock, after step: TrainingStep, by number: Int
   ) -> UnsafeBufferPointer<Float> {
-    let gradient = unsafe gradients.pointer + block.range.lowerBound
-    if isShared, worker.plan.isOfWholeBatch(stage: block.stage) {
+    let plan = workers[number].plan
+    if isShared, plan.isOfWholeBatch(stage: block.stage) {
       return unsafe keptGradient(of: block)
     }
-    unsafe worker.plan.gradient(
+    let gradient =
+      unsafe gradients.pointer + (blockStep > 0 ? number * blockStep : block.range.lowerBound)
+    unsafe plan.gradient(
       of: block, batch: batch, samples: step.count,
       slots: isShared ? 1 : cut.summedSlots(of: step.count), into: gradient)
     return unsafe UnsafeBufferPointer(start: gradient, count: block.range.count)
   }
 
-  func measureGradient(_ index: Int, after step: TrainingStep, by worker: Worker) {
+  func measureGradient(_ index: Int, after step: TrainingStep, by worker: Int) {
     guard blocks[index].isLearned else { return }
     let sum = unsafe GradientNorm.sumOfSquares(
       of: gradient(of: blocks[index], after: step, by: worker))
@@ -98,13 +109,13 @@ final class ParameterUpdates: @unchecked Sendable {
   /// Updates a block, unless the step has a fault. A fault in a loss is known before any update:
   /// all parameters are unchanged, and a repeated pass finds the layer. A fault in a gradient
   /// computed here may be found after other blocks were updated; its block identifies the layer.
-  func update(_ index: Int, after step: TrainingStep, by worker: Worker) {
-    let block = blocks[index]
+  func update(_ index: Int, after step: TrainingStep, by number: Int) {
+    let (block, plan) = (blocks[index], workers[number].plan)
     guard block.isLearned else {
       // Those of the batch's last phases may be found before or after this block's turn.
       if faults.first?.isOfLoss == true { return }
-      worker.plan.updateStatistics(block, in: parameters, batch: batch, samples: step.count)
-      if !areFinite(block, worker.plan) {
+      plan.updateStatistics(block, in: parameters, batch: batch, samples: step.count)
+      if !areFinite(block, plan) {
         faults.add(FaultRecord.Fault(step, .statistics(block: index)))
       }
       average?.update(block, of: parameters, after: step.number)
@@ -118,8 +129,8 @@ final class ParameterUpdates: @unchecked Sendable {
     }
     let gradient =
       unsafe keepsGradients
-      ? keptGradient(of: block) : gradient(of: block, after: step, by: worker)
-    if !keepsGradients, unsafe !worker.plan.areFinite(gradient) {
+      ? keptGradient(of: block) : gradient(of: block, after: step, by: number)
+    if !keepsGradients, unsafe !plan.areFinite(gradient) {
       addFault(ofBlock: index, step)
     }
     if faults.hasAny { return }
@@ -132,7 +143,7 @@ final class ParameterUpdates: @unchecked Sendable {
         block, of: parameters, along: gradient, step: updateStep(of: block, step))
     }
     average?.update(block, of: parameters, after: step.number)
-    worker.plan.refresh(block, in: parameters)
+    plan.refresh(block, in: parameters)
   }
 
   func measure(_ index: Int, after step: TrainingStep) {

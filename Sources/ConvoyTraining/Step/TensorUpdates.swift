@@ -28,6 +28,10 @@ final class TensorUpdates: @unchecked Sendable {
     init(count: Int) { values = AlignedBuffer(count: count) }
   }
 
+  static func areNeeded(by optimizer: any Optimizer) -> Bool {
+    optimizer is Muon || optimizer is any TwoPassOptimizer
+  }
+
   /// Nil for a rule that updates each parameter by itself.
   init?(_ optimizer: any Optimizer, _ plan: NetworkPlan, blocks: Int, workers: Int) {
     switch optimizer {

@@ -218,7 +218,7 @@ package final class Trainer: @unchecked Sendable {
           case .rankGather: gatherRanks(after: step, isStopped: isStopped)
           case .gradients:
             updates.measureGradient(
-              ticket.chunk, after: step, by: passes.workers[ticket.worker])
+              ticket.chunk, after: step, by: ticket.worker)
           case .norm: updates.measureNorm()
           case .measurements: updates.measure(ticket.chunk, after: step)
           case .tensors:
@@ -226,7 +226,7 @@ package final class Trainer: @unchecked Sendable {
               updates.tensors?.combine(ticket.chunk, worker: ticket.worker)
             }
           case .updates where ticket.chunk < updates.blocks.count:
-            updates.update(ticket.chunk, after: step, by: passes.workers[ticket.worker])
+            updates.update(ticket.chunk, after: step, by: ticket.worker)
           // Ranks stop together, one step after a fault that only an update finds.
           case .updates where faults.first.map({ $0.stepNumber < step.number }) != true:
             let loss = passes.record(step, in: progress)
