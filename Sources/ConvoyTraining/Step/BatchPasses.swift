@@ -71,7 +71,6 @@ final class BatchPasses: @unchecked Sendable {
     by number: Int
   ) {
     let (worker, scratch) = (workers[number], scratches[number])
-    let plan = worker.plan
     let pass = pass(samples, slot: slot, of: step, by: worker)
     let mixture = mixture(of: step)
     if times.lowerBound == 0 {
@@ -82,13 +81,13 @@ final class BatchPasses: @unchecked Sendable {
         unsafe store.prefetch(step.sampleNumbers[place])
       }
     }
-    plan.run(times, pass) {
+    worker.plan.run(times, pass) {
       let weight = weight(of: step)
       // Samples that all weigh nothing have neither a loss nor gradients.
       let scale = weight > 0 ? 1 / Float(weight) : 0
       for sample in 0..<samples.count {
         let place = samples.lowerBound + sample
-        let result = plan.evaluateLoss(
+        let result = worker.plan.evaluateLoss(
           pass, sample: sample, label: unsafe store.label(step.sampleNumbers[place]),
           scale: scale, targets: targets,
           mixed: mixture.map { mixture in

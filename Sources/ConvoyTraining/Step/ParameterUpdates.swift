@@ -74,13 +74,13 @@ final class ParameterUpdates: @unchecked Sendable {
   private func gradient(
     of block: ParameterBlock, after step: TrainingStep, by number: Int
   ) -> UnsafeBufferPointer<Float> {
-    let plan = workers[number].plan
-    if isShared, plan.isOfWholeBatch(stage: block.stage) {
+    let worker = workers[number]
+    if isShared, worker.plan.isOfWholeBatch(stage: block.stage) {
       return unsafe keptGradient(of: block)
     }
     let gradient =
       unsafe gradients.pointer + (blockStep > 0 ? number * blockStep : block.range.lowerBound)
-    unsafe plan.gradient(
+    unsafe worker.plan.gradient(
       of: block, batch: batch, samples: step.count,
       slots: isShared ? 1 : cut.summedSlots(of: step.count), into: gradient)
     return unsafe UnsafeBufferPointer(start: gradient, count: block.range.count)
@@ -110,12 +110,12 @@ final class ParameterUpdates: @unchecked Sendable {
   /// all parameters are unchanged, and a repeated pass finds the layer. A fault in a gradient
   /// computed here may be found after other blocks were updated; its block identifies the layer.
   func update(_ index: Int, after step: TrainingStep, by number: Int) {
-    let (block, plan) = (blocks[index], workers[number].plan)
+    let (block, worker) = (blocks[index], workers[number])
     guard block.isLearned else {
       // Those of the batch's last phases may be found before or after this block's turn.
       if faults.first?.isOfLoss == true { return }
-      plan.updateStatistics(block, in: parameters, batch: batch, samples: step.count)
-      if !areFinite(block, plan) {
+      worker.plan.updateStatistics(block, in: parameters, batch: batch, samples: step.count)
+      if !areFinite(block, worker.plan) {
         faults.add(FaultRecord.Fault(step, .statistics(block: index)))
       }
       average?.update(block, of: parameters, after: step.number)
@@ -130,7 +130,7 @@ final class ParameterUpdates: @unchecked Sendable {
     let gradient =
       unsafe keepsGradients
       ? keptGradient(of: block) : gradient(of: block, after: step, by: number)
-    if !keepsGradients, unsafe !plan.areFinite(gradient) {
+    if !keepsGradients, unsafe !worker.plan.areFinite(gradient) {
       addFault(ofBlock: index, step)
     }
     if faults.hasAny { return }
@@ -143,7 +143,7 @@ final class ParameterUpdates: @unchecked Sendable {
         block, of: parameters, along: gradient, step: updateStep(of: block, step))
     }
     average?.update(block, of: parameters, after: step.number)
-    plan.refresh(block, in: parameters)
+    worker.plan.refresh(block, in: parameters)
   }
 
   func measure(_ index: Int, after step: TrainingStep) {
