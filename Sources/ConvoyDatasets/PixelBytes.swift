@@ -149,6 +149,15 @@ package struct PixelBytes: Sendable {
     return try unsafe withStored(place..<place + 1, size: size, body)
   }
 
+  /// The same without a result, which is how samples are written: generic functions of other modules are
+  /// not specialised.
+  package func withImage(
+    _ number: Int, size: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Void
+  ) {
+    let place = selection?.places[number] ?? number
+    unsafe withStored(place..<place + 1, size: size, body)
+  }
+
   /// The bytes of adjacent images of the storage.
   private func withStored<Result>(
     _ places: Range<Int>, size: Int, _ body: (UnsafeBufferPointer<UInt8>) throws -> Result

@@ -3,8 +3,9 @@ import ConvoyKernelInterface
 /// A network compiled to stages: the order of execution, and the memory layout.
 ///
 /// Independent of data sets, optimizers and threads. It holds no numbers: those are in
-/// `ParameterMemory`, `BatchMemory` and `WorkerMemory`.
-package struct NetworkPlan: Sendable {
+/// `ParameterMemory`, `BatchMemory` and `WorkerMemory`. A class, because to copy it would count a
+/// reference for each of its lists, as often as a chunk of a batch runs.
+package final class NetworkPlan: Sendable {
   package let tensors: [ParameterTensor]
 
   let stages: [any Stage]
@@ -80,7 +81,7 @@ package struct NetworkPlan: Sendable {
   ///     test find out-of-bounds writes.
   /// - Throws: `NetworkError` if a layer does not fit its input, or the network does not end
   ///   in a vector.
-  package init(
+  package convenience init(
     _ architecture: Network, input: FeatureShape, loss: LossFunction?, ownLoss: (any Loss)? = nil,
     kernels: any KernelSet,
     layerKernels: ((_ layer: Int) -> any KernelSet)? = nil,

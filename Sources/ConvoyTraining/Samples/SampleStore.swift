@@ -29,7 +29,7 @@ package struct SampleKey: Sendable, Equatable {
 
 /// Provides samples by key, augmented and normalised, in the layout of the network's input. Pixels
 /// are in memory or in a file that is mapped.
-package struct SampleStore: Sendable {
+package final class SampleStore: Sendable {
   private let images: ImageSet
   /// Nil where samples are the images as they are.
   private let augmenter: Augmenter?
@@ -43,7 +43,7 @@ package struct SampleStore: Sendable {
   private let factors: [Double]
 
   /// - Throws: `AugmentationError` if the augmentation does not fit the images, as none fits floats.
-  package init(
+  package convenience init(
     _ images: ImageSet, normalization: Normalization, augmentation: Augmentation, seed: UInt64,
     map: FeatureMap, kernels: any KernelSet
   ) throws(AugmentationError) {
@@ -61,7 +61,7 @@ package struct SampleStore: Sendable {
   }
 
   /// Without augmentation.
-  package init(
+  package convenience init(
     _ images: ImageSet, normalization: Normalization, map: FeatureMap, kernels: any KernelSet
   ) {
     self.init(images, normalization, nil, map: map, kernels: kernels)

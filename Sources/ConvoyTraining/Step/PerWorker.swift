@@ -28,9 +28,7 @@ import ConvoyNeuralNetwork
   }
 }
 
-/// The plan and memory of one worker, which no other worker touches. A class, because a copy of the plan
-/// counts a reference for each of its properties: with one for every ticket, a step of `small` takes 3%
-/// longer.
+/// The plan and memory of one worker, which no other worker touches.
 final class Worker {
   let plan: NetworkPlan
   let memory: WorkerMemory
