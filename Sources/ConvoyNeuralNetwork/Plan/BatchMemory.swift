@@ -7,34 +7,59 @@ import ConvoyKernelInterface
 /// between ranks writes what is other ranks'; what one phase writes, only a later phase of the team
 /// reads.
 package final class BatchMemory: @unchecked Sendable {
+  package let values: AlignedBuffer<Float>
+  package let slotValues: AlignedBuffer<Float>
   package let samples: Int
   package let slots: Int
   package let slotStep: Int
-  package let values: AlignedBuffer<Float>
-  package let slotValues: AlignedBuffer<Float>
 
   /// - Parameters:
   ///   - samples: the largest batch.
   ///   - slots: 0 where no gradients are needed.
   package init(_ plan: NetworkPlan, samples: Int, slots: Int) {
-    self.samples = samples
-    self.slots = slots
-    self.slotStep = plan.sizes.slot
     values = AlignedBuffer(count: plan.edges.batchCount * samples)
     slotValues = AlignedBuffer(count: plan.sizes.slot * slots)
+    self.samples = samples
+    self.slots = slots
+    slotStep = plan.sizes.slot
+  }
+
+  /// Without a reference to it, for a pass.
+  var places: BatchPlaces {
+    unsafe BatchPlaces(
+      samples: samples, slots: slots, slotStep: slotStep, values: values.pointer,
+      slotValues: slotValues.pointer)
   }
 
   /// A sample's place.
   ///
   /// - Parameter count: floats per sample.
   func pointer(_ place: SamplePlace, count: Int, _ sample: Int) -> MutableFloatPointer {
-    precondition(place.memory == .batch, "the place is in the batch's memory")
-    return unsafe values.pointer + (place.offset * samples + sample * count)
+    unsafe places.pointer(place, count: count, sample)
   }
 
-  package func slot(_ index: Int) -> MutableFloatPointer {
-    precondition(index < slots, "there is such a slot")
-    return unsafe slotValues.pointer + index * slotStep
+  package func slot(_ index: Int) -> MutableFloatPointer { unsafe places.slot(index) }
+}
+
+/// Where the numbers of `BatchMemory` are, as long as it lives.
+@unsafe struct BatchPlaces {
+  let samples: Int
+  let slots: Int
+  let slotStep: Int
+  let values: MutableFloatPointer
+  let slotValues: MutableFloatPointer
+
+  /// A sample's place.
+  ///
+  /// - Parameter count: floats per sample.
+  func pointer(_ place: SamplePlace, count: Int, _ sample: Int) -> MutableFloatPointer {
+    precondition(place.memory == .batch, "the place is in the batch's memory")
+    return unsafe values + (place.offset * samples + sample * count)
+  }
+
+  func slot(_ index: Int) -> MutableFloatPointer {
+    unsafe precondition(index < slots, "there is such a slot")
+    return unsafe slotValues + index * slotStep
   }
 }
 

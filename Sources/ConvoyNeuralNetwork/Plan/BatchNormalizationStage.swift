@@ -135,7 +135,9 @@ struct BatchNormalizationStage: StatisticsStage {
         }
         let inverses = 1 / (squares / count + Double(operation.epsilon)).squareRoot()
         var scales = SIMD8<Double>()
-        for lane in 0..<8 { scales[lane] = Double(scale(first + lane, in: parameters)) }
+        for lane in 0..<8 {
+          unsafe scales[lane] = Double(scale(first + lane, in: parameters.places))
+        }
         func set(_ row: BatchStatistics.Row, _ values: SIMD8<Double>) {
           statistics.set(row, batch, of: ghost, eightFrom: first, values)
         }
@@ -147,9 +149,9 @@ struct BatchNormalizationStage: StatisticsStage {
     }
   }
 
-  private func scale(_ channel: Int, in parameters: ParameterMemory) -> Float {
+  private func scale(_ channel: Int, in parameters: ParameterPlaces) -> Float {
     guard channel < output.values.shape.channels else { return 0 }
-    return unsafe operation.hasScale ? parameters.values.pointer[scalePlace + channel] : 1
+    return unsafe operation.hasScale ? parameters.values[scalePlace + channel] : 1
   }
 
   func forward(_ pass: SamplePass) {
@@ -161,9 +163,9 @@ struct BatchNormalizationStage: StatisticsStage {
         isTraining
         ? unsafe normalization(ofGhostWith: sample, pass)
         : unsafe ChannelNormalization(
-          means: pass.parameters.values.pointer + meanPlace,
-          factors: pass.worker.scratch.pointer + factorScratch,
-          shifts: pass.parameters.values.pointer + shiftPlace, isRectified: operation.isRectified)
+          means: pass.parameters.values + meanPlace,
+          factors: pass.scratch + factorScratch,
+          shifts: pass.parameters.values + shiftPlace, isRectified: operation.isRectified)
       let target = unsafe pass.values(output, sample)
       unsafe kernels.normalizeChannels(
         from.rows(with: to), channels: channels, by: normalization,
@@ -182,14 +184,14 @@ struct BatchNormalizationStage: StatisticsStage {
     unsafe ChannelNormalization(
       means: statistics.row(.mean, ofGhostWith: sample, pass),
       factors: statistics.row(.factor, ofGhostWith: sample, pass),
-      shifts: pass.parameters.values.pointer + shiftPlace, isRectified: operation.isRectified)
+      shifts: pass.parameters.values + shiftPlace, isRectified: operation.isRectified)
   }
 
   /// The factors of an evaluation.
   private func makeFactors(_ pass: SamplePass) {
-    let factors = unsafe pass.worker.scratch.pointer + factorScratch
+    let factors = unsafe pass.scratch + factorScratch
     for channel in 0..<channels {
-      let variance = unsafe pass.parameters.values.pointer[variancePlace + channel]
+      let variance = unsafe pass.parameters.values[variancePlace + channel]
       unsafe factors[channel] =
         scale(channel, in: pass.parameters) / (variance + operation.epsilon).squareRoot()
     }

@@ -75,7 +75,8 @@ struct BatchStatistics: Sendable {
     _ row: Row, _ batch: BatchMemory, of ghost: Range<Int>, eightFrom channel: Int,
     _ values: SIMD8<Double>
   ) {
-    let place = unsafe UnsafeMutableRawPointer(self.row(row, batch, ghost.lowerBound) + channel)
+    let place = unsafe UnsafeMutableRawPointer(
+      self.row(row, batch.places, ghost.lowerBound) + channel)
     unsafe place.storeBytes(of: SIMD8<Float>(values), as: SIMD8<Float>.self)
   }
 
@@ -83,11 +84,11 @@ struct BatchStatistics: Sendable {
   func sum(_ row: Row, _ batch: BatchMemory, _ samples: Int, _ channel: Int) -> Double {
     (0..<ghosts(of: samples)).reduce(0) { sum, number in
       let first = ghost(number, of: samples).lowerBound
-      return unsafe sum + Double(self.row(row, batch, first)[channel])
+      return unsafe sum + Double(self.row(row, batch.places, first)[channel])
     }
   }
 
-  func row(_ row: Row, _ batch: BatchMemory, _ sample: Int) -> MutableFloatPointer {
+  func row(_ row: Row, _ batch: BatchPlaces, _ sample: Int) -> MutableFloatPointer {
     unsafe batch.pointer(place, count: step, sample) + row.rawValue * channels
   }
 

@@ -67,7 +67,7 @@ struct DenseStage: ParameterStage {
   }
 
   func forward(_ pass: SamplePass) {
-    let values = unsafe pass.parameters.values.pointer
+    let values = unsafe pass.parameters.values
     unsafe kernels.convolve(
       .dense(
         samples: pass.samples.count, inputs: inputs, inputStep: inputs, outputs: outputs,
@@ -92,7 +92,7 @@ struct DenseStage: ParameterStage {
         samples: pass.samples.count, inputs: outputs, inputStep: outputs, outputs: inputs,
         outputStep: inputs),
       input: pass.gradients(output, 0),
-      weights: pass.parameters.derivedWeights.pointer + transposedPlace, bias: nil,
+      weights: pass.parameters.derivedWeights + transposedPlace, bias: nil,
       output: pass.gradients(input, 0))
   }
 

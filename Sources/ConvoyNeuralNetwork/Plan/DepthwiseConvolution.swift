@@ -35,7 +35,7 @@ struct DepthwiseConvolutionForward: ConvolutionForward {
   let samplesAtOnce = 1
 
   func run(_ pass: SamplePass, samples: Range<Int>) {
-    let parameters = unsafe FloatPointer(pass.parameters.values.pointer)
+    let parameters = unsafe FloatPointer(pass.parameters.values)
     let output = layout.output
     for sample in samples {
       let target = unsafe pass.values(output, sample) + output.values.start
@@ -106,7 +106,7 @@ struct DepthwiseConvolutionGradient: ConvolutionGradient {
         for plane in 0..<geometry.planes {
           unsafe kernels.convolveChannels(
             part.geometry, input: gradients + part.sourcePlace,
-            weights: pass.parameters.derivedWeights.pointer
+            weights: pass.parameters.derivedWeights
               + (part.weightsPlace + plane * part.geometry.weights.count),
             bias: nil,
             output: pass.gradients(layout.input, sample)

@@ -27,8 +27,8 @@ struct DirectConvolutionForward: ConvolutionForward {
 
   func run(_ pass: SamplePass, samples: Range<Int>) {
     let weights = unsafe FloatPointer(
-      pass.parameters.values.pointer + layout.parameters.weightsPlace)
-    let biases = unsafe FloatPointer(pass.parameters.values.pointer + layout.parameters.biasesPlace)
+      pass.parameters.values + layout.parameters.weightsPlace)
+    let biases = unsafe FloatPointer(pass.parameters.values + layout.parameters.biasesPlace)
     let output = layout.output
     let first = samples.lowerBound
     let source = unsafe FloatPointer(pass.values(layout.input, first) + layout.firstTap)
@@ -36,7 +36,7 @@ struct DirectConvolutionForward: ConvolutionForward {
     if let pooling = layout.pooling {
       unsafe kernels.convolveAndMaxPool(
         layout.geometry, pooling: pooling.geometry, activation: activation, input: source,
-        weights: weights, bias: biases, band: pass.worker.scratch.pointer + bandPlace,
+        weights: weights, bias: biases, band: pass.scratch + bandPlace,
         output: target, winners: pooling.winners(pass, first))
     } else {
       var geometry = layout.geometry

@@ -115,12 +115,12 @@ struct GroupNormalizationStage: ParameterStage {
   private func normalization(_ pass: SamplePass, _ sample: Int) -> ChannelNormalization {
     unsafe ChannelNormalization(
       means: row(.mean, pass, sample), factors: row(.factor, pass, sample),
-      shifts: pass.parameters.values.pointer + shiftPlace)
+      shifts: pass.parameters.values + shiftPlace)
   }
 
   /// Makes the statistics of each group from those of its channels.
   private func makeFactors(_ pass: SamplePass, _ sample: Int) {
-    let scales = unsafe pass.parameters.values.pointer + scalePlace
+    let scales = unsafe pass.parameters.values + scalePlace
     let (channelMeans, channelSquares) = unsafe (
       row(.channelMean, pass, sample), row(.channelSquares, pass, sample)
     )
@@ -184,7 +184,7 @@ struct GroupNormalizationStage: ParameterStage {
   /// Makes what the input gradients of each group have in common, and the sample's parameter
   /// gradients, from the sums over each channel.
   private func makeSlopes(_ pass: SamplePass, _ sample: Int) {
-    let scales = unsafe pass.parameters.values.pointer + scalePlace
+    let scales = unsafe pass.parameters.values + scalePlace
     let (sums, products) = unsafe (
       row(.shiftGradient, pass, sample), row(.scaleGradient, pass, sample)
     )
@@ -214,11 +214,11 @@ struct GroupNormalizationStage: ParameterStage {
     let map = output.gradients
     let gradients = unsafe pass.gradients(output, sample) + map.start
     if operation.hasScale {
-      let zeros = unsafe pass.parameters.derivedWeights.pointer + zerosPlace
+      let zeros = unsafe pass.parameters.derivedWeights + zerosPlace
       unsafe kernels.normalizeChannels(
         map.rows(with: map), channels: channels,
         by: ChannelNormalization(
-          means: zeros, factors: pass.parameters.values.pointer + scalePlace, shifts: zeros),
+          means: zeros, factors: pass.parameters.values + scalePlace, shifts: zeros),
         from: gradients, to: gradients)
     }
     let inverses = unsafe row(.inverse, pass, sample)

@@ -80,7 +80,7 @@ struct MappedConvolutionGradient: ConvolutionGradient {
     case .direct(let direct)?:
       forEachJoined(samples) { sample, count in
         unsafe direct.run(
-          kernels, weights: pass.parameters.derivedWeights.pointer,
+          kernels, weights: pass.parameters.derivedWeights,
           outputGradients: gradients + (sample - samples.lowerBound) * outputGradients.map.count,
           inputGradients: pass.gradients(layout.input, sample), samples: count)
       }

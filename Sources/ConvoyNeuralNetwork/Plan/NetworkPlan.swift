@@ -259,7 +259,7 @@ package final class NetworkPlan: Sendable {
 
   /// Adds a slot to the one that it says.
   package func add(_ slot: GradientSlot, in batch: BatchMemory) {
-    slot.add(0..<sizes.slot, in: batch, kernels)
+    unsafe slot.add(0..<sizes.slot, in: batch.places, kernels)
   }
 
   private func statistics(ofStage index: Int) -> any StatisticsStage {

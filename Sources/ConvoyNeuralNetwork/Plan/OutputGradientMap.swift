@@ -43,7 +43,7 @@ struct OutputGradientMap: Sendable {
     _ pass: SamplePass, _ samples: Range<Int>, kernels: any KernelSet
   ) -> MutableFloatPointer {
     guard let madePlace else { return unsafe pass.gradients(output, samples.lowerBound) }
-    let made = unsafe pass.worker.scratch.pointer + madePlace
+    let made = unsafe pass.scratch + madePlace
     let source = output.gradients
     for sample in samples {
       let stageGradients = unsafe pass.gradients(output, sample) + source.start

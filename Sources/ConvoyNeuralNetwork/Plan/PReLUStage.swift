@@ -54,10 +54,10 @@ struct PReLUStage: ParameterStage {
     ]
   }
 
-  private func slopes(_ parameters: ParameterMemory) -> FloatPointer {
+  private func slopes(_ parameters: ParameterPlaces) -> FloatPointer {
     unsafe operation.isShared
-      ? FloatPointer(parameters.derivedWeights.pointer + copiesPlace)
-      : FloatPointer(parameters.values.pointer + slopesPlace)
+      ? FloatPointer(parameters.derivedWeights + copiesPlace)
+      : FloatPointer(parameters.values + slopesPlace)
   }
 
   private func gradients(_ pass: SamplePass, _ sample: Int) -> MutableFloatPointer {

@@ -18,11 +18,22 @@ package final class ParameterMemory: @unchecked Sendable {
     derivedWeights = AlignedBuffer(count: plan.sizes.derivedWeights)
   }
 
+  /// Without a reference to it, for a pass.
+  var places: ParameterPlaces {
+    unsafe ParameterPlaces(values: values.pointer, derivedWeights: derivedWeights.pointer)
+  }
+
   /// Runs `body` while no other thread uses the parameters; others wait. A nested call, or waiting
   /// in `body` for a thread that calls it, deadlocks.
   package func exclusively<Result>(_ body: () throws -> Result) rethrows -> Result {
     try lock.withLock(body)
   }
+}
+
+/// Where the numbers of `ParameterMemory` are, as long as it lives.
+@unsafe struct ParameterPlaces {
+  let values: MutableFloatPointer
+  let derivedWeights: MutableFloatPointer
 }
 
 /// A range of parameters that one worker updates at once, or that is frozen.

@@ -75,7 +75,7 @@ struct PooledConvolutionGradient: ConvolutionGradient {
     let panels = inputGradient == nil ? wanted.panels : nil
     let geometry = panels.map { layout.geometry(ofPanels: $0) } ?? layout.geometry
     let first = (panels?.lowerBound ?? 0) * PanelLayout.panelWidth
-    let scratch = unsafe pass.worker.scratch.pointer
+    let scratch = unsafe pass.scratch
     let map = layout.input.values
     let lists = unsafe GradientLists(
       pointer: scratch + listsPlace, capacity: Self.capacity(pooling.geometry, samplesAtOnce))
@@ -99,7 +99,7 @@ struct PooledConvolutionGradient: ConvolutionGradient {
     let maps = unsafe scratch + inputGradient.mapsPlace
     unsafe kernels.listedInputGradient(
       layout.geometry, lists: lists,
-      weights: pass.parameters.derivedWeights.pointer + inputGradient.weightsPlace,
+      weights: pass.parameters.derivedWeights + inputGradient.weightsPlace,
       inputGradient: maps + layout.firstTap, count: samples.count * map.count)
     let target = layout.input.gradients
     for sample in samples {

@@ -2,13 +2,15 @@ import ConvoyKernelInterface
 
 /// Some samples of a batch on their way through the network, and the memory they use.
 ///
-/// References to the parameters and the batch are unowned, because all cores would contend for
-/// their reference counts. Sound because a trainer, an evaluator or a test owns both while its
-/// passes run.
+/// It has no references to the parameters and the batch, because all cores would contend for their
+/// counts. Sound because a trainer, an evaluator or a test owns both while its passes run.
 @safe package struct SamplePass {
-  package unowned(unsafe) let parameters: ParameterMemory
-  package unowned(unsafe) let batch: BatchMemory
-  package let worker: WorkerMemory
+  let parameters: ParameterPlaces
+  let batch: BatchPlaces
+  let scratch: MutableFloatPointer
+  private let worker: WorkerMemory
+  private let workerValues: MutableFloatPointer
+  private let workerSamples: Int
   /// Places in the batch.
   package let samples: Range<Int>
   /// Where the weight gradients go, if the samples are a group and the pass computes them.
@@ -57,9 +59,12 @@ import ConvoyKernelInterface
     _ samples: Range<Int>, _ slot: GradientSlot?, _ training: TrainingKey?
   ) {
     precondition(samples.upperBound <= batch.samples, "the samples have room in the batch's memory")
-    unsafe self.parameters = parameters
-    unsafe self.batch = batch
+    unsafe self.parameters = unsafe parameters.places
+    unsafe self.batch = unsafe batch.places
+    unsafe scratch = worker.scratch.pointer
     self.worker = worker
+    unsafe workerValues = worker.values.pointer
+    workerSamples = worker.samples
     self.samples = samples
     self.slot = slot
     unsafe self.training = unsafe training
@@ -85,7 +90,7 @@ import ConvoyKernelInterface
   /// - Parameter count: floats per sample.
   func pointer(_ place: SamplePlace, count: Int, _ sample: Int) -> MutableFloatPointer {
     switch place.memory {
-    case .worker: unsafe worker.values.pointer + (place.offset * worker.samples + sample * count)
+    case .worker: unsafe workerValues + (place.offset * workerSamples + sample * count)
     case .batch: unsafe batch.pointer(place, count: count, samples.lowerBound + sample)
     }
   }
@@ -105,7 +110,7 @@ package struct GradientSlot: Sendable, Equatable {
   package init(_ index: Int, addedTo sum: Int? = nil) { (self.index, self.sum) = (index, sum) }
 
   /// Adds some columns.
-  func add(_ columns: Range<Int>, in batch: BatchMemory, _ kernels: any KernelSet) {
+  func add(_ columns: Range<Int>, in batch: BatchPlaces, _ kernels: any KernelSet) {
     guard let sum else { return }
     let sums = unsafe batch.slot(sum) + columns.lowerBound
     unsafe kernels.sumSlots(

@@ -59,7 +59,7 @@ struct WinogradConvolution: Sendable {
     _ pass: SamplePass, samples: Int, from source: FloatPointer, inputStep: Int,
     bias: FloatPointer?, to target: MutableFloatPointer, outputStep: Int
   ) {
-    let scratch = unsafe pass.worker.scratch.pointer
+    let scratch = unsafe pass.scratch
     let (inputs, outputs) = unsafe (scratch + inputPlace, scratch + outputPlace)
     tiling.forEachGroup(samples: samples, rows: input.rows) { first, count, row, rows in
       var (input, output) = (input, output)
@@ -90,7 +90,7 @@ struct WinogradConvolution: Sendable {
       components: componentsAtOnce, rows: tiles, inputs: filters.rows,
       inputComponentStep: input.componentStep, outputs: output.channels,
       outputComponentStep: output.componentStep, ofBFloat16: roundsProducts)
-    let weights = unsafe pass.parameters.derivedWeights.pointer + filtersPlace
+    let weights = unsafe pass.parameters.derivedWeights + filtersPlace
     for component in stride(from: 0, to: tiling.tile.components, by: componentsAtOnce) {
       unsafe kernels.convolve(
         products, input: inputs + component * input.componentStep,

@@ -32,13 +32,13 @@ struct WinogradConvolutionForward: ConvolutionForward {
   func run(_ pass: SamplePass, samples: Range<Int>) {
     let output = layout.output
     let target = unsafe pass.values(output, samples.lowerBound) + output.values.start
-    let maps = unsafe pass.worker.scratch.pointer + mapsPlace
+    let maps = unsafe pass.scratch + mapsPlace
     let mapStep = layout.shape.height * layout.geometry.outputRowStep
     unsafe convolution.run(
       pass, samples: samples.count,
       from: pass.values(layout.input, samples.lowerBound) + layout.firstTap,
       inputStep: layout.input.values.count,
-      bias: pass.parameters.values.pointer + layout.parameters.biasesPlace,
+      bias: pass.parameters.values + layout.parameters.biasesPlace,
       to: layout.pooling == nil ? target : maps,
       outputStep: layout.pooling == nil ? output.values.count : mapStep)
     for sample in samples {

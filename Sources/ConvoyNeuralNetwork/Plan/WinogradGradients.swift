@@ -56,7 +56,7 @@ struct WinogradWeightGradient: Sendable {
   func add(
     _ pass: SamplePass, _ samples: Range<Int>, _ panels: Range<Int>, _ gradients: FloatPointer
   ) {
-    let scratch = unsafe pass.worker.scratch.pointer
+    let scratch = unsafe pass.scratch
     let (inputs, outputs) = unsafe (scratch + inputPlace, scratch + gradientPlace)
     let inputMap = layout.input.values
     let values = unsafe pass.values(layout.input, samples.lowerBound) + layout.firstTap
@@ -99,7 +99,7 @@ struct WinogradWeightGradient: Sendable {
       let offset = weights.offset(ofPanel: panel)
       unsafe kernels.winogradFilterGradient(
         tiling.tile, channels: weights.rows, width: width,
-        components: pass.worker.scratch.pointer + (weightsPlace + offset),
+        components: pass.scratch + (weightsPlace + offset),
         componentStep: weights.count, weightGradient: slot.gradient(pass, panel: panel),
         tapStep: weights.rows * width)
     }

@@ -31,6 +31,7 @@ package struct SampleKey: Sendable, Equatable {
 /// are in memory or in a file that is mapped.
 package final class SampleStore: Sendable {
   private let images: ImageSet
+  private let areFloats: Bool
   /// Nil where samples are the images as they are.
   private let augmenter: Augmenter?
   private let kernels: any KernelSet
@@ -72,6 +73,7 @@ package final class SampleStore: Sendable {
     kernels: any KernelSet
   ) {
     self.images = images
+    areFloats = images.pixels.type == .floats
     self.augmenter = augmenter
     self.kernels = kernels
     self.map = map
@@ -181,7 +183,7 @@ package final class SampleStore: Sendable {
   func normalize(_ image: UnsafeRawBufferPointer, to sample: UnsafeMutablePointer<Float>) {
     let shape = images.shape
     let target = unsafe sample + map.start
-    if images.pixels.type == .floats {
+    if areFloats {
       unsafe normalizeFloats(image, to: target)
       return
     }
