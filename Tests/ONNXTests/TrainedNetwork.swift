@@ -56,6 +56,8 @@ struct TrainedNetwork {
     let worker = WorkerMemory(plan, samples: 1)
     let batch = BatchMemory(plan, samples: 1, slots: 0)
     let scratch = store.makeScratch()
+    // A pass does not keep the batch's memory alive.
+    defer { extendLifetime(batch) }
     return (0..<images.count).map { image in
       let pass = SamplePass(
         parameters: parameters, batch: batch, worker: worker, samples: 0..<1, slot: nil,

@@ -59,7 +59,7 @@ import Testing
   }
 
   /// Whatever the order of chunks and whoever runs them, each pair's slot ends with the pair's sum.
-  @Test(arguments: [1, 2, 3, 5], [16, 64, 128, 192, 250, 256])
+  @Test(arguments: [1, 2, 3, 5], [16, 64, 128, 192, 240, 250, 256])
   func pairsEndInOneSlot(workers: Int, batchSize: Int) {
     let cut = BatchCut(batchSize: batchSize, slotBytes: 1 << 20, workers: workers)
     for samples in 1...batchSize {
@@ -81,6 +81,23 @@ import Testing
       }
       let groups = Array(0..<cut.groups(of: samples))
       #expect(slots.prefix(cut.summedSlots(of: samples)).flatMap { $0 } == groups)
+    }
+  }
+
+  /// Two workers never write the same slot in one phase.
+  @Test(arguments: [2, 3, 5], [128, 192, 240, 256])
+  func workersWriteSlotsOfTheirOwn(workers: Int, batchSize: Int) {
+    let cut = BatchCut(batchSize: batchSize, slotBytes: 1 << 20, workers: workers)
+    func written(_ chunk: Int, _ worker: Int) -> Set<Int> {
+      let slots = cut.groups(ofChunk: chunk, of: batchSize).map {
+        cut.slot(ofGroup: $0, by: worker)
+      }
+      return Set(slots.map(\.index) + slots.compactMap(\.sum))
+    }
+    for one in 0..<cut.chunks {
+      for other in 0..<cut.chunks where one != other {
+        #expect(written(one, 0).isDisjoint(with: written(other, workers - 1)))
+      }
     }
   }
 

@@ -39,13 +39,13 @@ import Testing
   private func training(
     _ plan: NetworkPlan, batch: Int = 4, images: Int = 1_000, evaluated: [Int] = [],
     keeping: MemoryNeed.Keeping = [], optimizer: any Optimizer = Adam(),
-    averaging: WeightAveraging = .none, threads: Int = 1, cores: Int = 4
+    averaging: WeightAveraging = .none, threads: Int = 1, cores: Int = 4, ranks: Int = 1
   ) -> MemoryNeed {
     MemoryNeed(
       training: plan,
       TrainingConfiguration(
         batchSize: batch, threads: threads, optimizer: optimizer, averaging: averaging),
-      images: images, evaluated: evaluated, keeping: keeping, cores: cores)
+      images: images, evaluated: evaluated, keeping: keeping, cores: cores, ranks: ranks)
   }
 
   @Test func aBatchHasNoMoreSamplesThanThereAreImages() throws {
@@ -125,6 +125,22 @@ import Testing
       #expect(muon == adam + 2 * parameters + Double(threads) * 4 * 4 * 4096 * 4096)
       #expect(training(plan, optimizer: Lamb(), threads: threads).resident == adam + parameters)
     }
+  }
+
+  /// Ranks keep all gradients, and do not pair groups.
+  @Test func whatRanksKeepIsCounted() throws {
+    let dense = try plan(wide, size: 28)
+    #expect(
+      training(dense, ranks: 2).resident
+        == training(dense).resident + 4 * Double(dense.storedParameterCount))
+    let paired = try plan(
+      Network([
+        Convolution(filters: 8, kernelSize: 3), Convolution(filters: 300, kernelSize: 3),
+        GlobalAveragePooling(), Dense(4),
+      ]), size: 8)
+    #expect(16 * paired.slotBytes > 1 << 20)
+    let (one, two) = (training(paired, batch: 64), training(paired, batch: 64, ranks: 2))
+    #expect(two.resident > one.resident + 6 * Double(paired.slotBytes))
   }
 
   @Test func noMoreWorkersThanCoresAreCounted() throws {

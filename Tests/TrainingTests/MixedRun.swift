@@ -12,6 +12,12 @@ import Optimizers
 struct MixedRun: Equatable {
   static let layers = layers(denseUnits: 17)
 
+  /// A network whose gradients are large enough for pairs of groups, without statistics of batches.
+  static let paired: [any Layer] = [
+    Convolution(filters: 40, kernelSize: 3, padding: 1), GroupNormalization(groups: 4), PReLU(),
+    MaxPooling(2, stride: 2), Convolution(filters: 50, kernelSize: 3), ReLU(), Flatten(), Dense(4),
+  ]
+
   private static func layers(denseUnits: Int) -> [any Layer] {
     [
       Convolution(filters: 6, kernelSize: 3, stride: 1, padding: 1), BatchNormalization(), PReLU(),

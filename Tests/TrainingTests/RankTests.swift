@@ -34,6 +34,13 @@ import Testing
     try expectSame(ranks: ranks) { try MixedRun(threads: 32, cores: 32, ranks: $0) }
   }
 
+  /// A process by itself takes the groups in pairs, ranks one by one.
+  @Test func pairsGiveTheBitsOfRanks() throws {
+    try expectSame(ranks: 2) {
+      try MixedRun(threads: 1, batchSize: 64, layers: MixedRun.paired, ranks: $0)
+    }
+  }
+
   /// As many ranks as the batch has groups; the last batch has fewer.
   @Test func aRankMayHaveNoSamplesOfTheLastBatch() throws {
     try expectSame(ranks: 8) { try MixedRun(threads: 1, batchSize: 64, ranks: $0) }

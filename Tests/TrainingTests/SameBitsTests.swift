@@ -21,11 +21,13 @@ import Testing
 
   /// One and two workers take groups in pairs, sixteen one by one, and more take parts of them.
   @Test(arguments: [2, 16, 64]) func pairsOfGroupsGiveTheSameBits(cores: Int) throws {
-    let layers: [any Layer] = [
-      Convolution(filters: 40, kernelSize: 3, padding: 1), GroupNormalization(groups: 4), PReLU(),
-      MaxPooling(2, stride: 2), Convolution(filters: 50, kernelSize: 3), ReLU(), Flatten(),
-      Dense(4),
-    ]
+    let layers = MixedRun.paired
+    let plan = try NetworkPlan(
+      Network(layers), input: syntheticImages(count: 1).featureShape, loss: .crossEntropy,
+      kernels: KernelDispatch.best)
+    let cut = BatchCut(
+      batchSize: 64, slotBytes: plan.slotBytes, passPhases: plan.passPhases, workers: 2)
+    #expect(cut.pairsAWorker == 4)
     func run(cores: Int) throws -> MixedRun {
       try MixedRun(threads: cores, batchSize: 64, cores: cores, layers: layers)
     }

@@ -2,7 +2,7 @@ import ConvoyKernelInterface
 
 /// Values and gradients of the whole batch that later phases read, and slots of gradient sums.
 ///
-/// Sound to share between threads: a pass writes only its own samples and its chunk's slots; pieces
+/// Sound to share between threads: a pass writes only its samples, its chunk's slots and its worker's; pieces
 /// of a group's sums write disjoint panels, and pieces of statistics disjoint channels; an exchange
 /// between ranks writes what is other ranks'; what one phase writes, only a later phase of the team
 /// reads.

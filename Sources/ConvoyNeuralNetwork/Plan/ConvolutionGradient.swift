@@ -9,7 +9,7 @@ protocol ConvolutionGradient: Sendable {
   /// overwrites the weight gradient; later ones accumulate.
   func run(_ pass: SamplePass, samples: Range<Int>, _ wanted: WantedGradients)
 
-  /// Sums the weight gradient of some rows of a panel over groups.
+  /// Sums the weight gradient of some rows of a panel over slots.
   func sum(
     panel: Int, rows: Range<Int>, batch: BatchMemory, slots: Int,
     into gradient: MutableFloatPointer)

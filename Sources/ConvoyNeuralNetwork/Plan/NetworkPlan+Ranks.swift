@@ -45,12 +45,4 @@ extension NetworkPlan {
           output.gradientsPlace, step: output.gradients.count, columns: 0..<output.gradients.count))
     }
   }
-
-  /// Adds up some columns of consecutive slots in the first of them.
-  package func sumSlots(_ slots: Range<Int>, step: Int, columns: Range<Int>, in batch: BatchMemory)
-  {
-    let first = unsafe batch.slot(slots.lowerBound) + columns.lowerBound
-    unsafe kernels.sumSlots(
-      slots.count, step: step * batch.slotStep, count: columns.count, values: first, sums: first)
-  }
 }

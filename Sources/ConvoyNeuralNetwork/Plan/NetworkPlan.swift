@@ -251,15 +251,26 @@ package final class NetworkPlan: Sendable {
     perform(edges.beforeBackward[index], pass)
     for producer in edges.producersRunAgain[index] { stages[producer].forward(pass) }
     stages[index].backward(pass)
-    if let slot = pass.slot, !slotColumns[index].isEmpty {
-      unsafe slot.add(slotColumns[index], in: pass.batch, kernels)
+    if let slot = pass.slot, let sum = slot.sum, !slotColumns[index].isEmpty {
+      unsafe sumSlots(
+        sum..<sum + 2, step: slot.index - sum, columns: slotColumns[index], in: pass.batch)
     }
     perform(edges.afterBackward[index], pass)
   }
 
-  /// Adds a slot to the one that it says.
-  package func add(_ slot: GradientSlot, in batch: BatchMemory) {
-    unsafe slot.add(0..<sizes.slot, in: batch.places, kernels)
+  /// Adds up some columns of slots that lie `step` apart, in the first of them.
+  package func sumSlots(
+    _ slots: Range<Int>, step: Int, columns: Range<Int>, in batch: BatchMemory
+  ) {
+    unsafe sumSlots(slots, step: step, columns: columns, in: batch.places)
+  }
+
+  private func sumSlots(
+    _ slots: Range<Int>, step: Int, columns: Range<Int>, in batch: BatchPlaces
+  ) {
+    let first = unsafe batch.slot(slots.lowerBound) + columns.lowerBound
+    unsafe kernels.sumSlots(
+      slots.count, step: step * batch.slotStep, count: columns.count, values: first, sums: first)
   }
 
   private func statistics(ofStage index: Int) -> any StatisticsStage {

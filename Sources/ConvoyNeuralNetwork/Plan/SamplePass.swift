@@ -2,12 +2,13 @@ import ConvoyKernelInterface
 
 /// Some samples of a batch on their way through the network, and the memory they use.
 ///
-/// It has no references to the parameters and the batch, because all cores would contend for their
-/// counts. Sound because a trainer, an evaluator or a test owns both while its passes run.
+/// It points into the memory of the parameters and the batch without references to them, for whose
+/// counts all cores would contend. Sound because whoever makes a pass keeps both until it has run.
 @safe package struct SamplePass {
   let parameters: ParameterPlaces
   let batch: BatchPlaces
   let scratch: MutableFloatPointer
+  /// Not read: keeps alive what `scratch` and `workerValues` point to.
   private let worker: WorkerMemory
   private let workerValues: MutableFloatPointer
   private let workerSamples: Int
@@ -108,12 +109,4 @@ package struct GradientSlot: Sendable, Equatable {
   package let sum: Int?
 
   package init(_ index: Int, addedTo sum: Int? = nil) { (self.index, self.sum) = (index, sum) }
-
-  /// Adds some columns.
-  func add(_ columns: Range<Int>, in batch: BatchPlaces, _ kernels: any KernelSet) {
-    guard let sum else { return }
-    let sums = unsafe batch.slot(sum) + columns.lowerBound
-    unsafe kernels.sumSlots(
-      2, step: (index - sum) * batch.slotStep, count: columns.count, values: sums, sums: sums)
-  }
 }

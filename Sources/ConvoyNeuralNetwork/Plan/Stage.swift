@@ -7,7 +7,7 @@ protocol Stage: Sendable {
   func forward(_ pass: SamplePass)
 
   /// Computes input gradients from output gradients, where the input wants them. Accumulates
-  /// parameter gradients in the group's slot, unless they have a phase of their own. May overwrite
+  /// parameter gradients in the pass's slot, unless they have a phase of their own. May overwrite
   /// the output gradients with the gradients before the activation. Only called if the stage or any
   /// before it learns.
   func backward(_ pass: SamplePass)

@@ -75,7 +75,7 @@ struct WeightSlot: Sendable {
     unsafe pass.slotPointer + (place + weights.offset(ofPanel: panel))
   }
 
-  /// Sums rows of a panel over groups.
+  /// Sums rows of a panel over slots.
   func sum(
     _ kernels: any KernelSet, panel: Int, rows: Range<Int>, batch: BatchMemory, slots: Int,
     into gradient: MutableFloatPointer

@@ -205,6 +205,8 @@ package struct Evaluator: Sendable {
       let memory = Memory(
         worker: Worker(plan, samples: 1), batch: BatchMemory(plan, samples: 1, slots: 0),
         scratch: store.makeScratch(), views: views.count > 1 ? ViewMemory(plan, samples: 1) : nil)
+      // A pass does not keep the batch's memory alive.
+      defer { extendLifetime(memory) }
       let images = sample..<sample + 1
       let pass = pass(images, parameters, in: memory)
       func layer(_ view: ImageView) -> PlacedLayer {

@@ -15,6 +15,8 @@ extension TrainedNetwork {
     let (worker, batch) = (
       Worker(plan, samples: 1), BatchMemory(plan, samples: 1, slots: 0)
     )
+    // A pass does not keep the batch's memory alive.
+    defer { extendLifetime(batch) }
     return parameters.exclusively {
       flushingDenormals {
         let pass = unsafe SamplePass(

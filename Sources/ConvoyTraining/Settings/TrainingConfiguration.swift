@@ -60,8 +60,8 @@ package struct TrainingConfiguration: Sendable {
   /// Whether the norm of all gradients is known before any update.
   var measuresNorm: Bool { measuresGradientNorm || clipping.normLimit != .infinity }
 
-  /// Whether all gradients and their norm are known before any update. Otherwise the gradient of a few
-  /// parameters is computed right before their update.
+  /// Whether all gradients and their norm are known before any update. Otherwise a block's gradient is
+  /// computed right before its update.
   var keepsGradients: Bool { measuresNorm || TensorUpdates.areNeeded(by: optimizer) }
 
   /// The steps of an epoch.

@@ -8,12 +8,12 @@ import ConvoyNeuralNetwork
 /// depend only on the network and the batch size. Chunks may depend on the number of workers. With
 /// enough groups for them, a chunk is a group or a pair of them, whose weight gradients are computed
 /// in their backward passes; otherwise chunks are smaller, and groups are summed in a separate phase.
-/// Where several ranks share a batch, each has a run of its groups; groups and chunks are then counted
-/// within this rank's.
+/// Where several ranks share a batch, each has a run of its groups; chunks are then counted within this
+/// rank's.
 package struct BatchCut: Sendable, Equatable {
   package let batchSize: Int
   package let groupSize: Int
-  /// The most samples of a pass. A chunk is one pass, or two where groups are paired.
+  /// The most samples of a pass. A chunk is one pass; a pair of groups that is not split is two.
   package let passSize: Int
   /// Pairs of groups dealt to each worker; 0 where each group keeps a slot of its own.
   ///
@@ -54,6 +54,9 @@ package struct BatchCut: Sendable, Equatable {
       ? min(groupSize, fairShare) : groupSize
     let groups = size(groupSize)
     self.workers = workers
+    // Where it pays: the slots of all groups exceed the second cache; workers get equal numbers of
+    // pairs, enough of them to spare slots (groups / 2 + 2 × workers < groups); and chunks run in one
+    // phase. Ranks address slots by group.
     let isPaired =
       ranks == 1 && passPhases == 1 && groups * slotBytes > cache
       && groups.isMultiple(of: 2 * workers) && groups > 4 * workers
@@ -125,6 +128,7 @@ package struct BatchCut: Sendable, Equatable {
 
   /// Where a worker leaves the gradients of a group.
   package func slot(ofGroup group: Int, by worker: Int) -> GradientSlot {
+    precondition(worker < workers || !isPaired, "the cut has a slot for this worker")
     if !isPaired { return GradientSlot(group) }
     let (pair, place) = group.quotientAndRemainder(dividingBy: 2)
     if place == 0 { return GradientSlot(pair) }
@@ -142,12 +146,12 @@ package struct BatchCut: Sendable, Equatable {
       ? GradientSlot(splitSlot(index), addedTo: pair) : nil
   }
 
-  /// Slots that hold the sums of so many samples, the first of them all.
+  /// The leading slots, which hold a batch's sums after its passes.
   package func summedSlots(of samples: Int) -> Int {
     Self.pieces(of: groups(of: samples), size: isPaired ? 2 : 1)
   }
 
-  /// Of a batch.
+  /// All slots: of pairs, of the second groups of split pairs, and one for each worker; or of groups.
   package var slots: Int { isPaired ? groups / 2 + splitPairs + workers : groups }
 
   private static func pieces(of samples: Int, size: Int) -> Int {

@@ -5,9 +5,9 @@ import ConvoyNeuralNetwork
 /// The samples of a batch on their way through the network, forward and backward: their inputs, their
 /// losses, and the weight gradients of their groups.
 ///
-/// Sound to share among a team's workers: in a phase of passes, a worker writes its own memory and its
-/// chunk's part of the batch's and of the results; in a phase of sums, its piece of its group's slot.
-/// The team separates the phases.
+/// Sound to share among a team's workers: in a phase of passes, a worker writes its own memory, the slot
+/// that is its own, and its chunk's part of the batch's and of the results; in a phase of sums, its piece
+/// of its group's slot; in one of split pairs, its pair's slot. The team separates the phases.
 final class BatchPasses: @unchecked Sendable {
   let store: SampleStore
   let cut: BatchCut
@@ -158,8 +158,9 @@ final class BatchPasses: @unchecked Sendable {
 
   /// Adds up a pair of groups that may have had different workers.
   func addSplitPair(_ index: Int, of step: TrainingStep, by number: Int) {
-    guard let slot = cut.splitPair(index, of: step.count) else { return }
-    workers[number].plan.add(slot, in: batch)
+    guard let slot = cut.splitPair(index, of: step.count), let sum = slot.sum else { return }
+    workers[number].plan.sumSlots(
+      sum..<sum + 2, step: slot.index - sum, columns: 0..<batch.slotStep, in: batch)
   }
 
   /// Sums a piece of a group's weight gradients.

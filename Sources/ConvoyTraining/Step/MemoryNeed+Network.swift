@@ -26,11 +26,12 @@ extension MemoryNeed {
   ///   - images: the number of training images.
   ///   - evaluated: the number of images of each evaluated set.
   ///   - cores: the cores available to the process.
+  ///   - ranks: the processes that share a batch.
   package init(
     training plan: NetworkPlan, _ configuration: TrainingConfiguration, images: Int,
-    evaluated: [Int], keeping: Keeping, cores: Int
+    evaluated: [Int], keeping: Keeping, cores: Int, ranks: Int = 1
   ) {
-    let work = BatchWork(plan, configuration, images: images, cores: cores)
+    let work = BatchWork(plan, configuration, images: images, cores: cores, ranks: ranks)
     let moments = configuration.optimizer.momentCount
     let averages = configuration.averaging == .none ? 0 : 1
     let copies =
@@ -38,9 +39,11 @@ extension MemoryNeed {
       ? 0
       : 1 + (keeping.contains(.checkpoints) ? moments + averages : 0)
         + (keeping.contains(.bestWeights) ? 1 : 0)
+    // A block's gradient otherwise, in a worker's few kilobytes.
+    let keepsGradients = configuration.keepsGradients || ranks > 1
     let parameters =
       plan.parameterMemoryBytes * Double(1 + averages)
-      + plan.parameterBytes * Double((configuration.keepsGradients ? 1 : 0) + moments + copies)
+      + plan.parameterBytes * Double((keepsGradients ? 1 : 0) + moments + copies)
     let tensors = TensorUpdates.Need(configuration.optimizer, plan)
     let tensorBytes =
       Double(tensors.directions + tensors.work * work.workers) * Double(MemoryLayout<Float>.stride)

@@ -10,7 +10,8 @@ import Optimizers
 /// more; see `TensorUpdates`.
 ///
 /// Sound to share among a team's workers: in each phase, a worker writes its block's parameters,
-/// gradients, moments, average and norm; one chunk writes the scale. The team separates the phases.
+/// moments, average and norm, and in `gradients` its block's place or its own; one chunk writes the
+/// scale. The team separates the phases.
 final class ParameterUpdates: @unchecked Sendable {
   let blocks: [ParameterBlock]
   /// Of all parameters, in their layout, where they are kept or shared between ranks; else of a block,
@@ -29,7 +30,6 @@ final class ParameterUpdates: @unchecked Sendable {
   private var gradientScale = 1.0
   /// Of each block's gradient, where the norm is wanted.
   private let squaredNorms: AlignedBuffer<Double>
-  let keepsGradients: Bool
   /// Whether ranks have left the sums of all groups in the first slot, and whole-batch gradients in
   /// `gradients`.
   private let isShared: Bool
@@ -52,9 +52,8 @@ final class ParameterUpdates: @unchecked Sendable {
     blocks = plan.updatedBlocks
     tensors = TensorUpdates(
       configuration.optimizer, plan, blocks: blocks.count, workers: workers)
-    keepsGradients = configuration.keepsGradients
     let count = plan.storedParameterCount
-    if keepsGradients || isShared {
+    if configuration.keepsGradients || isShared {
       blockStep = 0
       gradients = AlignedBuffer(count: count)
     } else {
@@ -128,9 +127,9 @@ final class ParameterUpdates: @unchecked Sendable {
       unsafe convoy_prefetch_for_writing(parameters.values.pointer + first + offset)
     }
     let gradient =
-      unsafe keepsGradients
+      unsafe configuration.keepsGradients
       ? keptGradient(of: block) : gradient(of: block, after: step, by: number)
-    if !keepsGradients, unsafe !worker.plan.areFinite(gradient) {
+    if !configuration.keepsGradients, unsafe !worker.plan.areFinite(gradient) {
       addFault(ofBlock: index, step)
     }
     if faults.hasAny { return }

@@ -6,7 +6,7 @@ struct StepSchedule {
   enum Phase: Sendable {
     /// Of the plan's: passes of chunks of the batch, or statistics or sums of groups, piece by piece.
     case plan(PlanPhase)
-    /// The sum of a pair of groups that different workers may have run.
+    /// The second group of each split pair, added to the first.
     case splitPairs
     /// Between ranks: what the samples have measured for statistics; sums of slots, while samples are
     /// dealt; gradients of the whole batch, while sums are dealt; the completion of the sums; all

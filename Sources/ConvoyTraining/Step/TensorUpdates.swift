@@ -28,17 +28,20 @@ final class TensorUpdates: @unchecked Sendable {
     init(count: Int) { values = AlignedBuffer(count: count) }
   }
 
-  static func areNeeded(by optimizer: any Optimizer) -> Bool {
-    optimizer is Muon || optimizer is any TwoPassOptimizer
+  static func areNeeded(by optimizer: any Optimizer) -> Bool { rule(of: optimizer) != nil }
+
+  private static func rule(of optimizer: any Optimizer) -> Rule? {
+    switch optimizer {
+    case let muon as Muon: .matrices(muon)
+    case let lamb as any TwoPassOptimizer: .twoPass(lamb)
+    default: nil
+    }
   }
 
   /// Nil for a rule that updates each parameter by itself.
   init?(_ optimizer: any Optimizer, _ plan: NetworkPlan, blocks: Int, workers: Int) {
-    switch optimizer {
-    case let muon as Muon: rule = .matrices(muon)
-    case let lamb as any TwoPassOptimizer: rule = .twoPass(lamb)
-    default: return nil
-    }
+    guard let rule = Self.rule(of: optimizer) else { return nil }
+    self.rule = rule
     let tensors = plan.updatedTensors
     self.tensors = tensors
     var tensorOfBlock = Array(repeating: 0, count: blocks)

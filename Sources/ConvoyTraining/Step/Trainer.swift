@@ -13,7 +13,8 @@ import Synchronization
 ///
 /// A step is a sequence of phases. First come the plan's: each chunk of the batch runs forward and
 /// backward, depth first, in one worker's memory; if chunks are smaller than groups, the groups'
-/// weight gradients are then summed in a separate phase (`BatchPasses`). Ranks that share a batch then
+/// weight gradients are then summed in a separate phase, and so are pairs of groups that different
+/// workers may have run (`BatchPasses`). Ranks that share a batch then
 /// exchange what later phases need of it (`RankExchange`). Finally the parameters are updated block by
 /// block (`ParameterUpdates`).
 ///
@@ -69,7 +70,7 @@ package final class Trainer: @unchecked Sendable {
     self.parameters = parameters
     self.configuration = configuration
     // As many as the team may have.
-    let workers = min(configuration.threads, AvailableCores.count)
+    let workers = min(work.workers, AvailableCores.count)
     passes = BatchPasses(
       work, parameters, store, configuration, workers: workers, faults: faults)
     updates = ParameterUpdates(
@@ -81,9 +82,9 @@ package final class Trainer: @unchecked Sendable {
         results: passes.results.pointer) : nil
     schedule = StepSchedule(
       work, blocks: updates.blocks.count, tensors: updates.tensors?.tensors.count,
-      keepsGradients: updates.keepsGradients, exchange: exchange)
+      keepsGradients: configuration.keepsGradients, exchange: exchange)
     // More workers than chunks in the largest phase would be idle.
-    team = WorkerTeam(threads: min(configuration.threads, schedule.chunks.max() ?? 1))
+    team = WorkerTeam(threads: min(work.workers, schedule.chunks.max() ?? 1))
   }
 
   /// The parameters that the network is judged and saved by: the average, if there is one.

@@ -74,7 +74,7 @@ package struct TrainingSetup: Sendable {
       MemoryNeed(
         training: plan, configuration, images: dataset.training.count,
         evaluated: [dataset.test.count] + (validation.map { [$0.count] } ?? []), keeping: keeping,
-        cores: AvailableCores.count),
+        cores: AvailableCores.count, ranks: ranks.size),
       for: "training with batches of \(configuration.batchSize)")
     let parameters = ParameterMemory(plan)
     let normalization = Normalization(method, for: dataset.training, kernels: kernels)
