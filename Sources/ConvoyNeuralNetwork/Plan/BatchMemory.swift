@@ -2,10 +2,10 @@ import ConvoyKernelInterface
 
 /// Values and gradients of the whole batch that later phases read, and slots of gradient sums.
 ///
-/// Sound to share between threads: a pass writes only its samples, its chunk's slots and its worker's; pieces
-/// of a group's sums write disjoint panels, and pieces of statistics disjoint channels; an exchange
-/// between ranks writes what is other ranks'; what one phase writes, only a later phase of the team
-/// reads.
+/// Sound to share between threads: a pass writes only its samples, its chunk's slots and its worker's;
+/// pieces of a group's sums write disjoint panels, and pieces of statistics disjoint channels; sums of
+/// pairs write disjoint slots; an exchange between ranks writes what is other ranks'; what one phase
+/// writes, only a later phase of the team reads.
 package final class BatchMemory: @unchecked Sendable {
   package let values: AlignedBuffer<Float>
   package let slotValues: AlignedBuffer<Float>
@@ -24,7 +24,7 @@ package final class BatchMemory: @unchecked Sendable {
     slotStep = plan.sizes.slot
   }
 
-  /// Without a reference to it, for a pass.
+  /// For a pass, which counts no reference.
   var places: BatchPlaces {
     unsafe BatchPlaces(
       samples: samples, slots: slots, slotStep: slotStep, values: values.pointer,

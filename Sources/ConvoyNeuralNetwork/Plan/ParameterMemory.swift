@@ -18,7 +18,7 @@ package final class ParameterMemory: @unchecked Sendable {
     derivedWeights = AlignedBuffer(count: plan.sizes.derivedWeights)
   }
 
-  /// Without a reference to it, for a pass.
+  /// For a pass, which counts no reference.
   var places: ParameterPlaces {
     unsafe ParameterPlaces(values: values.pointer, derivedWeights: derivedWeights.pointer)
   }

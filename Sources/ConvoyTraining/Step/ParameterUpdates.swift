@@ -85,10 +85,10 @@ final class ParameterUpdates: @unchecked Sendable {
     return unsafe UnsafeBufferPointer(start: gradient, count: block.range.count)
   }
 
-  func measureGradient(_ index: Int, after step: TrainingStep, by worker: Int) {
+  func measureGradient(_ index: Int, after step: TrainingStep, by number: Int) {
     guard blocks[index].isLearned else { return }
     let sum = unsafe GradientNorm.sumOfSquares(
-      of: gradient(of: blocks[index], after: step, by: worker))
+      of: gradient(of: blocks[index], after: step, by: number))
     unsafe squaredNorms.pointer[index] = sum
     // Squares of floats cannot overflow in double precision.
     if !sum.isFinite { addFault(ofBlock: index, step) }

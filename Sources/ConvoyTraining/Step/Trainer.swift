@@ -14,9 +14,8 @@ import Synchronization
 /// A step is a sequence of phases. First come the plan's: each chunk of the batch runs forward and
 /// backward, depth first, in one worker's memory; if chunks are smaller than groups, the groups'
 /// weight gradients are then summed in a separate phase, and so are pairs of groups that different
-/// workers may have run (`BatchPasses`). Ranks that share a batch then
-/// exchange what later phases need of it (`RankExchange`). Finally the parameters are updated block by
-/// block (`ParameterUpdates`).
+/// workers may have run (`BatchPasses`). Ranks that share a batch then exchange what later phases need of
+/// it (`RankExchange`). Finally the parameters are updated block by block (`ParameterUpdates`).
 ///
 /// Sound to share: training, reading and restoring all hold the parameters and their average
 /// exclusively (`exclusively`). What its workers share is said of `BatchPasses`, `RankExchange` and
@@ -218,8 +217,7 @@ package final class Trainer: @unchecked Sendable {
           case .rankCompletion: exchange?.complete(piece: ticket.chunk, samples: step.count)
           case .rankGather: gatherRanks(after: step, isStopped: isStopped)
           case .gradients:
-            updates.measureGradient(
-              ticket.chunk, after: step, by: ticket.worker)
+            updates.measureGradient(ticket.chunk, after: step, by: ticket.worker)
           case .norm: updates.measureNorm()
           case .measurements: updates.measure(ticket.chunk, after: step)
           case .tensors:
