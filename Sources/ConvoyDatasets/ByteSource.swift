@@ -42,8 +42,10 @@ extension ByteSource {
     var failure: DatasetError?
     // The initializer passes errors on without their type, hence the variable.
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initializedCount in
+      let memory = UnsafeMutableRawBufferPointer(buffer)
+      unsafe memory.adviseLargePages()
       do throws(DatasetError) {
-        initializedCount = try unsafe fill(UnsafeMutableRawBufferPointer(buffer))
+        initializedCount = try unsafe fill(memory)
       } catch {
         failure = error
       }

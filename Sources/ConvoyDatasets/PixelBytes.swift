@@ -37,7 +37,7 @@ package struct PixelBytes: Sendable {
   private let storage: Storage
   /// Nil for all bytes of the storage.
   private let selection: Selection?
-  package let count: Int
+  package private(set) var count: Int
   /// What the bytes are.
   package let type: PixelType
 
@@ -90,6 +90,12 @@ package struct PixelBytes: Sendable {
       selection.map { $0.imageSize == imageSize } ?? true, "All selections are of whole images.")
     precondition(
       numbers.allSatisfy { $0 >= 0 && $0 < count / imageSize }, "Every image is in the set.")
+    // The first images need no places, which would be read as randomly as images are.
+    if numbers.elementsEqual(0..<numbers.count) {
+      var first = self
+      first.count = numbers.count * imageSize
+      return first
+    }
     let places = selection.map { selection in numbers.map { selection.places[$0] } } ?? numbers
     return PixelBytes(storage, Selection(imageSize: imageSize, places: places), of: type)
   }
@@ -297,7 +303,8 @@ extension PixelBytes: RandomAccessCollection {
   package func withContiguousStorageIfAvailable<Result>(
     _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
   ) rethrows -> Result? {
-    selection == nil ? try unsafe withStorage(body) : nil
+    guard selection == nil else { return nil }
+    return try unsafe withStorage { try unsafe body(UnsafeBufferPointer(rebasing: $0[..<count])) }
   }
 }
 

@@ -114,6 +114,30 @@ package struct ConvolutionGeometry: Sendable, Equatable {
   }
 }
 
+/// Some channels of the pixels of a map, of a part of it, or of a list of vectors.
+package struct PixelGeometry: Sendable, Equatable {
+  package var rows: Int
+  /// Pixels in a row.
+  package var columns: Int
+  /// A multiple of 8.
+  package var channels: Int
+  package var rowStep: Int
+  package var columnStep: Int
+
+  package init(rows: Int, columns: Int, channels: Int, rowStep: Int, columnStep: Int) {
+    self.rows = rows
+    self.columns = columns
+    self.channels = channels
+    self.rowStep = rowStep
+    self.columnStep = columnStep
+  }
+
+  /// Vectors that lie `step` apart.
+  package static func vectors(_ count: Int, channels: Int, step: Int) -> PixelGeometry {
+    PixelGeometry(rows: 1, columns: count, channels: channels, rowStep: 0, columnStep: step)
+  }
+}
+
 /// Contiguous rows of floats in two maps with different row steps, because one of the maps is
 /// stored with its border.
 package struct RowGeometry: Sendable, Equatable {

@@ -3,10 +3,9 @@ package protocol MovingKernels: Sendable {
   /// Whether none of the values is infinite or NaN.
   func areFinite(count: Int, values: FloatPointer) -> Bool
 
-  /// Sums = [themselves +] Σ over rows, in order, of `columns` floats (a multiple of 8).
-  func sumRows(
-    _ rows: Int, columns: Int, step: Int, values: FloatPointer, sums: MutableFloatPointer,
-    accumulates: Bool)
+  /// Sums = [themselves +] Σ over pixels, in order, of each channel.
+  func sumPixels(
+    _ geometry: PixelGeometry, values: FloatPointer, sums: MutableFloatPointer, accumulates: Bool)
 
   /// The sum, and the sum of squares, of `count` bytes that lie `step` apart.
   func byteSums(count: Int, step: Int, bytes: UnsafePointer<UInt8>) -> ByteSums

@@ -43,7 +43,7 @@ import Testing
     let names = Set(rows.compactMap { $0["kernel"] as? String })
     #expect(
       names == [
-        "convolve", "weightGradient", "sumRows", "listPooledGradients", "listedWeightGradient",
+        "convolve", "weightGradient", "sumPixels", "listPooledGradients", "listedWeightGradient",
         "listedInputGradient", "winogradInput", "winogradOutput", "winogradOutputGradient",
         "winogradFilters", "winogradFilterGradient", "maxPool", "averagePool",
         "averagePoolGradient", "activate", "activationGradient", "softmaxCrossEntropy",

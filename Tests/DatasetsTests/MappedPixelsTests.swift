@@ -63,6 +63,21 @@ struct MappedPixelsTests {
     #expect(pieces == [Array(pixels[48_000...]), Array(pixels[..<24_000])])
   }
 
+  @Test("The first images are contiguous, also those of some images", arguments: [0, 1, 3])
+  func first(count: Int) throws {
+    let pixels = try writeLargeImages()
+    let set = try Dataset.load(.training, from: directory.path)
+    for all in [set.pixels, PixelBytes(pixels)] {
+      let first = all.selecting(Array(0..<count), ofSize: 12_000)
+      let expected = Array(pixels[..<(count * 12_000)])
+      #expect(first == PixelBytes(expected) && Array(first) == expected)
+      #expect(unsafe first.withContiguousStorageIfAvailable { unsafe Array($0) } == expected)
+      let others = all.selecting([4, 0, 1, 3], ofSize: 12_000)
+      let ofOthers = (Array(pixels[48_000...]) + pixels[..<24_000]).prefix(count * 12_000)
+      #expect(Array(others.selecting(Array(0..<count), ofSize: 12_000)) == Array(ofOthers))
+    }
+  }
+
   /// The first page is shared with the bytes before the region.
   @Test("From any offset", arguments: [0, 1, 4_095, 4_096, 4_097, 20_000])
   func region(offset: Int) throws {

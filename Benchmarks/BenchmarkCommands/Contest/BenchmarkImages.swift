@@ -14,7 +14,9 @@ enum BenchmarkImages {
     if shape == FeatureShape(channels: 1, height: 28, width: 28) {
       let images = try Dataset.load(.training, from: data)
       if images.featureShape == shape {
-        return first(of: images, count: count(for: workload, most: images.count))
+        // A batch may be larger than the data set.
+        return images.selecting(
+          (0..<count(for: workload, most: images.count)).map { $0 % images.count })
       }
     }
     return noise(workload.input, count: count(for: workload, most: 4_096))
@@ -24,18 +26,6 @@ enum BenchmarkImages {
   private static func count(for workload: Workload, most: Int) -> Int {
     let batches = max(1, most / workload.batch)
     return workload.batch * (workload.mode == .forward ? min(8, batches) : batches)
-  }
-
-  private static func first(of images: ImageSet, count: Int) -> ImageSet {
-    // A batch may be larger than the data set.
-    let numbers = (0..<count).map { $0 % images.count }
-    var pixels: [UInt8] = []
-    for first in stride(from: 0, to: count, by: images.count) {
-      pixels += images.pixels.prefix(min(images.count, count - first) * images.shape.pixelCount)
-    }
-    return ImageSet(
-      shape: images.shape, pixels: pixels,
-      labels: numbers.map { images.labels[$0] })
   }
 
   static func noise(_ input: FeatureShape, count: Int) -> ImageSet {

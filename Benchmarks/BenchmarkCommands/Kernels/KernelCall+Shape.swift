@@ -25,8 +25,8 @@ extension KernelCall {
     case .maxPool(let pooling), .maxPoolGradient(let pooling), .averagePool(let pooling),
       .averagePoolGradient(let pooling):
       pooling.shape
-    case .rowSums(let rows, let columns, _, _), .transposition(let rows, let columns, _):
-      "\(rows) × \(columns)"
+    case .transposition(let rows, let columns, _): "\(rows) × \(columns)"
+    case .pixelSum(let pixels, _): "\(pixels.rows)×\(pixels.columns)×\(pixels.channels)"
     case .activation(_, let rows), .activationGradient(_, let rows), .copy(let rows),
       .addition(let rows):
       "\(rows.rows) × \(rows.count)"

@@ -54,12 +54,11 @@ struct KernelRecorder: KernelSet {
       accumulates: accumulates)
   }
 
-  func sumRows(
-    _ rows: Int, columns: Int, step: Int, values: FloatPointer, sums: MutableFloatPointer,
-    accumulates: Bool
+  func sumPixels(
+    _ geometry: PixelGeometry, values: FloatPointer, sums: MutableFloatPointer, accumulates: Bool
   ) {
-    unsafe recording(.rowSums(rows: rows, columns: columns, step: step)).sumRows(
-      rows, columns: columns, step: step, values: values, sums: sums, accumulates: accumulates)
+    unsafe recording(.pixelSum(geometry)).sumPixels(
+      geometry, values: values, sums: sums, accumulates: accumulates)
   }
 
   func activate(

@@ -1,21 +1,22 @@
 import ConvoyKernelInterface
 
 extension CompiledKernels {
-  /// Sums = [themselves +] Σ over rows, in order.
-  package func sumRows(
-    _ rows: Int, columns: Int, step: Int, values: FloatPointer, sums: MutableFloatPointer,
-    accumulates: Bool
+  /// Sums = [themselves +] Σ over pixels, in order. Each addition waits for the one before it, so as
+  /// many channels as possible are summed at a time.
+  package func sumPixels(
+    _ geometry: PixelGeometry, values: FloatPointer, sums: MutableFloatPointer, accumulates: Bool
   ) {
-    var column = 0
-    while column < columns {
-      var sum = accumulates ? SIMD8.load(sums + column) : SIMD8<Float>()
-      var value = values + column
-      for _ in 0..<rows {
-        sum += SIMD8.load(value)
-        value += step
-      }
-      sum.store(sums + column)
-      column &+= 8
+    var channel = 0
+    while channel &+ FourVectors.count <= geometry.channels {
+      sum(FourVectors.self, geometry, values + channel, sums + channel, accumulates)
+      channel &+= FourVectors.count
+    }
+    while channel &+ 16 <= geometry.channels {
+      sum(SIMD16.self, geometry, values + channel, sums + channel, accumulates)
+      channel &+= 16
+    }
+    if channel < geometry.channels {
+      sum(SIMD8.self, geometry, values + channel, sums + channel, accumulates)
     }
   }
 
@@ -56,19 +57,28 @@ extension CompiledKernels {
   }
 }
 
-/// What `tree` adds up: a vector, or several side by side.
+/// What is added up: a vector, or several side by side.
 private protocol Addend {
+  init()
   static func load(_ pointer: FloatPointer) -> Self
   static func + (a: Self, b: Self) -> Self
+  func store(_ pointer: MutableFloatPointer)
 }
 
 extension SIMD8<Float>: Addend {}
+extension SIMD16<Float>: Addend {}
 
 /// 64 floats for each walk of the tree. (SIMD64 would be compiled to several times the code.)
 private struct FourVectors: Addend {
   static var count: Int { 4 * SIMD16<Float>.scalarCount }
 
   var lines: (SIMD16<Float>, SIMD16<Float>, SIMD16<Float>, SIMD16<Float>)
+
+  init() { self.init(lines: (SIMD16(), SIMD16(), SIMD16(), SIMD16())) }
+
+  init(lines: (SIMD16<Float>, SIMD16<Float>, SIMD16<Float>, SIMD16<Float>)) {
+    self.lines = lines
+  }
 
   @inline(__always)
   static func load(_ pointer: FloatPointer) -> FourVectors {
@@ -94,6 +104,25 @@ private struct FourVectors: Addend {
     lines.2.store(pointer + 32)
     lines.3.store(pointer + 48)
   }
+}
+
+/// Sums = [themselves +] Σ over pixels, in order, of a vector's channels.
+@inline(__always)
+private func sum<Sum: Addend>(
+  _: Sum.Type, _ geometry: PixelGeometry, _ values: FloatPointer, _ sums: MutableFloatPointer,
+  _ accumulates: Bool
+) {
+  var sum = accumulates ? Sum.load(FloatPointer(sums)) : Sum()
+  var row = values
+  for _ in 0..<geometry.rows {
+    var pixel = row
+    for _ in 0..<geometry.columns {
+      sum = sum + Sum.load(pixel)
+      pixel += geometry.columnStep
+    }
+    row += geometry.rowStep
+  }
+  sum.store(sums)
 }
 
 /// Sum of slots first..<first + slots. A batch has at most 2⁵ slots.

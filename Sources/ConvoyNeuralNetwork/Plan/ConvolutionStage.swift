@@ -174,6 +174,7 @@ struct ConvolutionStage: ParameterStage {
   func backward(_ pass: SamplePass) {
     let panels = 0..<layout.weights.panels
     let sums = !sumsGroupsApart && !layout.parameters.areFrozen
+    let filters = 0..<layout.weights.columns
     let wanted = WantedGradients(inputs: true, panels: sums ? panels : nil)
     forEachRun(of: pass) { samples in
       for sample in samples {
@@ -181,7 +182,7 @@ struct ConvolutionStage: ParameterStage {
           activation, output.values.rows(with: output.gradients),
           values: pass.values(output, sample) + output.values.start,
           gradient: pass.gradients(output, sample) + output.gradients.start)
-        if sums { sumBiases(pass, sample, panels) }
+        if sums { sumBiases(pass, sample, filters) }
       }
       gradient.run(pass, samples: samples, wanted)
     }
@@ -192,8 +193,9 @@ struct ConvolutionStage: ParameterStage {
 
   func sumGroup(_ pass: SamplePass, piece: Int) {
     let panels = piece..<piece + 1
+    let filters = layout.weights.columns(ofPanels: panels)
     forEachRun(of: pass) { samples in
-      for sample in samples { sumBiases(pass, sample, panels) }
+      for sample in samples { sumBiases(pass, sample, filters) }
       gradient.run(pass, samples: samples, WantedGradients(inputs: false, panels: panels))
     }
   }
@@ -207,18 +209,15 @@ struct ConvolutionStage: ParameterStage {
 
   /// Adds a sample to the bias gradient. Each pooled output passes its whole gradient to one
   /// convolution output, so the sum over pooled outputs equals the sum over convolution outputs.
-  private func sumBiases(_ pass: SamplePass, _ sample: Int, _ panels: Range<Int>) {
+  private func sumBiases(_ pass: SamplePass, _ sample: Int, _ filters: Range<Int>) {
     guard layout.parameters.hasBiases else { return }
     let map = output.gradients
-    let filters = layout.weights.columns(ofPanels: panels)
-    let gradients = unsafe pass.gradients(output, sample) + (map.start + filters.lowerBound)
-    for row in 0..<map.shape.height {
-      unsafe kernels.sumRows(
-        map.shape.width, columns: filters.count, step: map.channels,
-        values: gradients + row * map.rowStep,
-        sums: pass.slotPointer + (biasSlotPlace + filters.lowerBound),
-        accumulates: sample > 0 || row > 0)
-    }
+    unsafe kernels.sumPixels(
+      PixelGeometry(
+        rows: map.shape.height, columns: map.shape.width, channels: filters.count,
+        rowStep: map.rowStep, columnStep: map.channels),
+      values: pass.gradients(output, sample) + (map.start + filters.lowerBound),
+      sums: pass.slotPointer + (biasSlotPlace + filters.lowerBound), accumulates: sample > 0)
   }
 
   func blocks(stage: Int) -> [ParameterBlock] {

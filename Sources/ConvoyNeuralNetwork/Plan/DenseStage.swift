@@ -117,9 +117,9 @@ struct DenseStage: ParameterStage {
         outputGradient: outputGradients + panel * PanelLayout.panelWidth,
         weightGradient: gradient, accumulates: false)
     case .biases:
-      unsafe kernels.sumRows(
-        samples, columns: outputs, step: outputs, values: outputGradients, sums: gradient,
-        accumulates: false)
+      unsafe kernels.sumPixels(
+        .vectors(samples, channels: outputs, step: outputs), values: outputGradients,
+        sums: gradient, accumulates: false)
     case .scales, .statistics: preconditionFailure("the stage has such a block")
     }
   }

@@ -239,9 +239,9 @@ struct GroupNormalizationStage: ParameterStage {
 
   func sumGroup(_ pass: SamplePass, piece: Int) {
     func sum(_ row: Row, to place: Int) {
-      unsafe kernels.sumRows(
-        pass.samples.count, columns: channels, step: keptCount, values: self.row(row, pass, 0),
-        sums: pass.slotPointer + place, accumulates: false)
+      unsafe kernels.sumPixels(
+        .vectors(pass.samples.count, channels: channels, step: keptCount),
+        values: self.row(row, pass, 0), sums: pass.slotPointer + place, accumulates: false)
     }
     if operation.hasScale { sum(.scaleGradient, to: scaleSlotPlace) }
     if operation.hasShift { sum(.shiftGradient, to: shiftSlotPlace) }

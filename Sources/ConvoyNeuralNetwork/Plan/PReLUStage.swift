@@ -92,9 +92,9 @@ struct PReLUStage: ParameterStage {
   var groupSumPieces: Int { operation.isTrainable ? 1 : 0 }
 
   func sumGroup(_ pass: SamplePass, piece: Int) {
-    unsafe kernels.sumRows(
-      pass.samples.count, columns: channels, step: channels, values: gradients(pass, 0),
-      sums: pass.slotPointer + slotPlace, accumulates: false)
+    unsafe kernels.sumPixels(
+      .vectors(pass.samples.count, channels: channels, step: channels),
+      values: gradients(pass, 0), sums: pass.slotPointer + slotPlace, accumulates: false)
   }
 
   func blocks(stage: Int) -> [ParameterBlock] {

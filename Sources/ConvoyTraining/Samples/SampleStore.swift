@@ -121,9 +121,13 @@ package final class SampleStore: Sendable {
 
   package func label(_ number: Int) -> Int { Int(images.labels[number]) }
 
-  /// Prefetches an image. Samples are visited in random order, which hardware prefetchers cannot
-  /// predict.
+  /// Prefetches an image and its label. Samples are visited in random order, which hardware
+  /// prefetchers cannot predict.
   package func prefetch(_ number: Int) {
+    unsafe images.labels.withUnsafeBufferPointer { labels in
+      guard let first = labels.baseAddress else { return }
+      unsafe convoy_prefetch_for_reading(first + number)
+    }
     if images.pixels.isRead { return }
     unsafe images.pixels.withImage(number, size: imageSize) { image in
       guard let first = image.baseAddress else { return }

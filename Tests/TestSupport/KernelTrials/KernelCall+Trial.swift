@@ -80,9 +80,8 @@ extension KernelCall {
       MoveTrials.transposition(name, rows: rows, columns: columns, step: step, conditions)
     case .products(let count): MoveTrials.products(name, count: count, conditions)
     case .finiteness(let count): MoveTrials.finiteness(name, count: count, conditions)
-    case .rowSums(let rows, let columns, let step, let accumulates):
-      SumTrials.rows(
-        name, rows: rows, columns: columns, step: step, accumulates: accumulates, conditions)
+    case .pixelSum(let pixels, let accumulates):
+      SumTrials.pixels(name, pixels, accumulates: accumulates, conditions)
     case .slotSum(let slots, let step, let count):
       SumTrials.slots(name, slots, step: step, count: count, conditions)
     case .filterSlotSum(let slots, let step, let layout, let filters, let taps):

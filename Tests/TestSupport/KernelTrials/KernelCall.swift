@@ -11,7 +11,7 @@ package enum KernelCall: Sendable, Equatable {
   case depthwiseWeightGradient(DepthwiseGeometry, accumulates: Bool = false)
   case spreading(ChannelSpread, pixels: Int, step: Int, otherStep: Int)
   case gathering(ChannelSpread, pixels: Int, step: Int, otherStep: Int)
-  case rowSums(rows: Int, columns: Int, step: Int, accumulates: Bool = false)
+  case pixelSum(PixelGeometry, accumulates: Bool = false)
   case gradientLists(ConvolutionGeometry, ListedWindows)
   case listedWeightGradient(ConvolutionGeometry, ListedWindows, accumulates: Bool = false)
   case listedInputGradient(ConvolutionGeometry, ListedWindows, count: Int)
@@ -57,7 +57,7 @@ package enum KernelCall: Sendable, Equatable {
     case .depthwiseWeightGradient: "channelWeightGradient"
     case .spreading: "spreadChannels"
     case .gathering: "gatherChannels"
-    case .rowSums: "sumRows"
+    case .pixelSum: "sumPixels"
     case .gradientLists: "listPooledGradients"
     case .listedWeightGradient: "listedWeightGradient"
     case .listedInputGradient: "listedInputGradient"

@@ -1,28 +1,33 @@
 import ConvoyKernelInterface
 
-/// Trials of the kernels that add rows or slots.
+/// Trials of the kernels that add pixels or slots.
 enum SumTrials {
-  static func rows(
-    _ name: String, rows: Int, columns: Int, step: Int, accumulates: Bool,
-    _ conditions: TrialConditions
+  static func pixels(
+    _ name: String, _ geometry: PixelGeometry, accumulates: Bool, _ conditions: TrialConditions
   ) -> KernelTrial {
     var generator = conditions.generator()
-    let values = (0..<rows).map { _ in generator.values(count: columns) }
-    let before = generator.values(count: columns)
+    let channels = geometry.channels
+    let values = generator.values(
+      count: (geometry.rows - 1) * geometry.rowStep + geometry.columns * geometry.columnStep)
+    let before = generator.values(count: channels)
     var memory = conditions.memory()
-    let source = memory.placeRows(values.flatMap(\.self), count: columns, step: step)
-    let sums = accumulates ? memory.place(before) : memory.reserve(columns)
+    let source = memory.place(values)
+    let sums = accumulates ? memory.place(before) : memory.reserve(channels)
     var trial = KernelTrial(name, memory: memory) { kernels, memory in
-      kernels.sumRows(
-        rows, columns: columns, step: step, values: memory + source, sums: memory + sums,
-        accumulates: accumulates)
+      kernels.sumPixels(
+        geometry, values: memory + source, sums: memory + sums, accumulates: accumulates)
     }
-    let addends = (accumulates ? [before] : []) + values
     trial.promise(
-      (0..<columns).map { column in addends.reduce(0) { $0 + $1[column] } },
-      at: Array(sums..<sums + columns),
-      magnitudes: (0..<columns).map { column in addends.reduce(0) { $0 + abs($1[column]) } },
-      roundings: (fused: addends.count - 1, separate: addends.count - 1))
+      exactly: (0..<channels).map { channel in
+        var sum = accumulates ? Float(before[channel]) : 0
+        for row in 0..<geometry.rows {
+          for column in 0..<geometry.columns {
+            let pixel = row * geometry.rowStep + column * geometry.columnStep
+            sum += Float(values[pixel + channel])
+          }
+        }
+        return Double(sum)
+      }, at: Array(sums..<sums + channels))
     return trial
   }
 
