@@ -18,8 +18,10 @@ protocol ByteSource: AnyObject {
 
 extension ByteSource {
   /// The next `count` bytes, which start at `offset`, or an error if there are fewer.
-  func take(_ count: Int, at offset: Int) throws(DatasetError) -> [UInt8] {
-    let bytes = try upTo(count)
+  ///
+  /// - Parameter lasts: whether they are images or labels, which stay and are visited in random order.
+  func take(_ count: Int, at offset: Int, lasts: Bool = false) throws(DatasetError) -> [UInt8] {
+    let bytes = try upTo(count, lasts: lasts)
     guard bytes.count == count else {
       throw .truncated(file: path, expected: offset + count, found: offset + bytes.count)
     }
@@ -32,18 +34,18 @@ extension ByteSource {
 
   func restInMemory(_ count: Int, at offset: Int) throws(DatasetError) -> PixelBytes {
     try verifyMemory(byteCount: count)
-    let bytes = try take(count, at: offset)
+    let bytes = try take(count, at: offset, lasts: true)
     try requireEnd(at: offset + count)
     return PixelBytes(bytes)
   }
 
   /// The next `count` bytes, or as many as there are.
-  func upTo(_ count: Int) throws(DatasetError) -> [UInt8] {
+  func upTo(_ count: Int, lasts: Bool = false) throws(DatasetError) -> [UInt8] {
     var failure: DatasetError?
     // The initializer passes errors on without their type, hence the variable.
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initializedCount in
       let memory = UnsafeMutableRawBufferPointer(buffer)
-      unsafe memory.adviseLargePages()
+      if lasts { unsafe memory.adviseHugePages() }
       do throws(DatasetError) {
         initializedCount = try unsafe fill(memory)
       } catch {

@@ -75,7 +75,7 @@ struct CIFARFiles: DatasetFiles {
     var labels: [UInt16] = []
     labels.reserveCapacity(images)
     var pixels: [UInt8] = []
-    pixels.reserveCapacity(byteCount)
+    pixels.reserveForImages(byteCount: byteCount)
     for file in files {
       let records = try file.take(file.byteCount, at: 0)
       try addLabels(of: records, to: &labels, file: file.path)

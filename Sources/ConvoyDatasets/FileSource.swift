@@ -59,9 +59,9 @@ final class FileSource: ByteSource {
   }
 
   /// The bytes in a range, which is within the file.
-  func bytes(_ range: Range<Int>) throws(DatasetError) -> [UInt8] {
+  func bytes(_ range: Range<Int>, lasts: Bool = false) throws(DatasetError) -> [UInt8] {
     position = range.lowerBound
-    return try take(range.count, at: range.lowerBound)
+    return try take(range.count, at: range.lowerBound, lasts: lasts)
   }
 
   /// The size now.

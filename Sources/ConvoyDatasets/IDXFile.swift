@@ -47,7 +47,7 @@ struct IDXFile {
   /// Images of `rows` by `columns` with columns as rows.
   private static func transposed(_ images: [UInt8], rows: Int, columns: Int) -> [UInt8] {
     var result: [UInt8] = []
-    result.reserveCapacity(images.count)
+    result.reserveForImages(byteCount: images.count)
     for image in stride(from: 0, to: images.count, by: rows * columns) {
       for column in 0..<columns {
         for row in 0..<rows { result.append(images[image + row * columns + column]) }

@@ -142,7 +142,7 @@ enum NPYArray {
   ) throws(DatasetError) -> PixelBytes {
     try source.verifyMemory(byteCount: pixels.count)
     var result: [UInt8] = []
-    result.reserveCapacity(pixels.count)
+    result.reserveForImages(byteCount: pixels.count)
     unsafe pixels.withStorage { pixels in
       for image in 0..<lengths[0] {
         for row in 0..<lengths[1] {

@@ -35,9 +35,10 @@ package struct PixelBytes: Sendable {
   }
 
   private let storage: Storage
-  /// Nil for all bytes of the storage.
+  /// Nil for the first `count` bytes of the storage.
   private let selection: Selection?
-  package private(set) var count: Int
+  /// May be less than the storage or the selection has.
+  package let count: Int
   /// What the bytes are.
   package let type: PixelType
 
@@ -77,27 +78,27 @@ package struct PixelBytes: Sendable {
     self.type = type
   }
 
-  private init(_ storage: Storage, _ selection: Selection, of type: PixelType) {
+  private init(_ storage: Storage, _ selection: Selection?, count: Int, of type: PixelType) {
     self.storage = storage
     self.selection = selection
+    self.count = count
     self.type = type
-    count = selection.places.count * selection.imageSize
   }
 
-  /// The images of these numbers, in the same memory or file.
+  /// The images of these numbers, in the same memory or file. The first ones stay contiguous.
   func selecting(_ numbers: [Int], ofSize imageSize: Int) -> PixelBytes {
     precondition(
       selection.map { $0.imageSize == imageSize } ?? true, "All selections are of whole images.")
     precondition(
       numbers.allSatisfy { $0 >= 0 && $0 < count / imageSize }, "Every image is in the set.")
-    // The first images need no places, which would be read as randomly as images are.
+    let selectedCount = numbers.count * imageSize
+    // They need no list of places, whose lookup would be one more random access for each image.
     if numbers.elementsEqual(0..<numbers.count) {
-      var first = self
-      first.count = numbers.count * imageSize
-      return first
+      return PixelBytes(storage, selection, count: selectedCount, of: type)
     }
     let places = selection.map { selection in numbers.map { selection.places[$0] } } ?? numbers
-    return PixelBytes(storage, Selection(imageSize: imageSize, places: places), of: type)
+    return PixelBytes(
+      storage, Selection(imageSize: imageSize, places: places), count: selectedCount, of: type)
   }
 
   package var isMapped: Bool {
@@ -151,7 +152,7 @@ package struct PixelBytes: Sendable {
   package func withImage<Result>(
     _ number: Int, size: Int, _ body: (UnsafeBufferPointer<UInt8>) throws -> Result
   ) rethrows -> Result {
-    let place = selection?.places[number] ?? number
+    let place = place(of: number, size: size)
     return try unsafe withStored(place..<place + 1, size: size, body)
   }
 
@@ -160,8 +161,15 @@ package struct PixelBytes: Sendable {
   package func withImage(
     _ number: Int, size: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Void
   ) {
-    let place = selection?.places[number] ?? number
+    let place = place(of: number, size: size)
     unsafe withStored(place..<place + 1, size: size, body)
+  }
+
+  /// In the storage.
+  private func place(of number: Int, size: Int) -> Int {
+    precondition(
+      number >= 0 && (number + 1) * size <= count, "The set has an image of this number.")
+    return selection?.places[number] ?? number
   }
 
   /// The bytes of adjacent images of the storage.

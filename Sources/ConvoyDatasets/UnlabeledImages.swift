@@ -112,7 +112,7 @@ extension ImageSet {
       throw .memory(error)
     }
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(pixels.count)
+    bytes.reserveForImages(byteCount: pixels.count)
     unsafe pixels.forEachPiece(ofImages: shape.pixelCount) { piece in
       unsafe bytes.append(contentsOf: piece.map { 255 - $0 })
     }

@@ -121,10 +121,14 @@ package struct PixelGeometry: Sendable, Equatable {
   package var columns: Int
   /// A multiple of 8.
   package var channels: Int
+  /// Floats from a row to the next; unused with one row.
   package var rowStep: Int
+  /// Floats from a pixel to the next in its row.
   package var columnStep: Int
 
   package init(rows: Int, columns: Int, channels: Int, rowStep: Int, columnStep: Int) {
+    precondition(
+      channels.isMultiple(of: PanelLayout.columnMultiple), "kernels read vectors of channels")
     self.rows = rows
     self.columns = columns
     self.channels = channels

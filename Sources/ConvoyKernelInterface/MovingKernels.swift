@@ -3,7 +3,7 @@ package protocol MovingKernels: Sendable {
   /// Whether none of the values is infinite or NaN.
   func areFinite(count: Int, values: FloatPointer) -> Bool
 
-  /// Sums = [themselves +] Σ over pixels, in order, of each channel.
+  /// sums[channel] = [itself +] Σ values[pixel][channel] over pixels, row by row.
   func sumPixels(
     _ geometry: PixelGeometry, values: FloatPointer, sums: MutableFloatPointer, accumulates: Bool)
 

@@ -67,6 +67,7 @@ struct CIFAR10Tests {
     let numbers = [1, 3, 4, 6]
     let (some, expected) = (mapped.training.selecting(numbers), read.training.selecting(numbers))
     #expect(some == expected)
+    #expect(mapped.training.selecting([0, 1, 2]) == read.training.selecting([0, 1, 2]))
     some.pixels.willNeed(0..<4, size: 3_072)
     some.pixels.isDone(with: 1..<9, size: 3_072)
     var pieces: [UInt8] = []

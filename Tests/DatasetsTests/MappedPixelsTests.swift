@@ -63,19 +63,35 @@ struct MappedPixelsTests {
     #expect(pieces == [Array(pixels[48_000...]), Array(pixels[..<24_000])])
   }
 
-  @Test("The first images are contiguous, also those of some images", arguments: [0, 1, 3])
+  @Test("The first images of a set, or of a selection", arguments: [0, 1, 3])
   func first(count: Int) throws {
     let pixels = try writeLargeImages()
     let set = try Dataset.load(.training, from: directory.path)
-    for all in [set.pixels, PixelBytes(pixels)] {
-      let first = all.selecting(Array(0..<count), ofSize: 12_000)
-      let expected = Array(pixels[..<(count * 12_000)])
-      #expect(first == PixelBytes(expected) && Array(first) == expected)
-      #expect(unsafe first.withContiguousStorageIfAvailable { unsafe Array($0) } == expected)
-      let others = all.selecting([4, 0, 1, 3], ofSize: 12_000)
-      let ofOthers = (Array(pixels[48_000...]) + pixels[..<24_000]).prefix(count * 12_000)
-      #expect(Array(others.selecting(Array(0..<count), ofSize: 12_000)) == Array(ofOthers))
+    let reader = unsafe ImageReader(count: 5, imageSize: 12_000) { number, image in
+      unsafe image.copyBytes(from: pixels[number * 12_000..<(number + 1) * 12_000])
     }
+    for all in [set.pixels, PixelBytes(pixels), PixelBytes(reader, of: .bytes)] {
+      let first = all.selecting(Array(0..<count), ofSize: 12_000)
+      let isContiguous = unsafe first.withContiguousStorageIfAvailable { unsafe Array($0) } != nil
+      #expect(isContiguous == !all.isRead)
+      try expect(first, Array(pixels[..<(count * 12_000)]))
+      let selection = all.selecting([4, 0, 1, 3], ofSize: 12_000)
+      let expected = (Array(pixels[48_000...]) + pixels[..<24_000]).prefix(count * 12_000)
+      try expect(selection.selecting(Array(0..<count), ofSize: 12_000), Array(expected))
+    }
+  }
+
+  /// By every way of reading images of 12,000 bytes.
+  private func expect(_ images: PixelBytes, _ expected: [UInt8]) throws {
+    #expect(images == PixelBytes(expected))
+    for asked in [0..<9, 1..<2] {
+      images.willNeed(asked, size: 12_000)
+      images.isDone(with: asked, size: 12_000)
+      #expect(Array(images) == expected)
+    }
+    var pieces: [UInt8] = []
+    unsafe images.forEachPiece(ofImages: 12_000) { unsafe pieces += $0 }
+    #expect(pieces == expected)
   }
 
   /// The first page is shared with the bytes before the region.

@@ -30,15 +30,14 @@ enum RowTrials {
   static let sums =
     trials(seeds: 400..<416) { _, generator in
       let (rows, columns) = (generator.integer(in: 1...5), generator.integer(in: 1...9))
-      let channels = generator.pick([8, 16, 24, 40, 64, 88, 128])
-      let columnStep = channels + generator.pick([0, 8])
-      return [
-        .pixelSum(
+      return [8, 16, 24, 40, 64, 88, 128].map { channels in
+        let columnStep = channels + generator.pick([0, 8])
+        return .pixelSum(
           PixelGeometry(
             rows: rows, columns: columns, channels: channels,
             rowStep: columns * columnStep + generator.pick([0, 24]), columnStep: columnStep),
           accumulates: generator.chance(of: 0.5))
-      ]
+      }
     }
     // Every number of slots has a tree of its own.
     + trials(seeds: 1..<34) { seed, generator in

@@ -3,7 +3,7 @@ import ConvoyKeyedRandom
 import ConvoyNeuralNetwork
 import ConvoyTraining
 
-/// The images that networks are measured with: whole batches, in memory.
+/// The images that networks are measured with: whole batches.
 enum BenchmarkImages {
   /// Images of MNIST for networks of its shape, because its many blank pixels affect pooling,
   /// activations and sparse kernels; seeded noise for other shapes.

@@ -26,7 +26,10 @@ extension KernelCall {
       .averagePoolGradient(let pooling):
       pooling.shape
     case .transposition(let rows, let columns, _): "\(rows) × \(columns)"
-    case .pixelSum(let pixels, _): "\(pixels.rows)×\(pixels.columns)×\(pixels.channels)"
+    case .pixelSum(let pixels, _):
+      pixels.rows == 1
+        ? "\(pixels.columns) × \(pixels.channels)"
+        : "\(pixels.rows)×\(pixels.columns)×\(pixels.channels)"
     case .activation(_, let rows), .activationGradient(_, let rows), .copy(let rows),
       .addition(let rows):
       "\(rows.rows) × \(rows.count)"

@@ -69,7 +69,7 @@ final class PackedFiles: DatasetFiles {
       pixels = PixelBytes(mapping)
     } else {
       try file.verifyMemory(byteCount: pixelBytes.count)
-      let bytes = try file.bytes(pixelBytes)
+      let bytes = try file.bytes(pixelBytes, lasts: true)
       try require(pixelSum, of: "its pixels", is: Checksum(of: bytes).value)
       pixels = PixelBytes(bytes)
     }
@@ -123,6 +123,6 @@ final class PackedFiles: DatasetFiles {
       fit: table.fit, imagesFile: path, labelsFile: path)
     let numbers = table.parts.indices.filter { table.parts[$0] == part }
     if numbers.isEmpty { return nil }
-    return numbers.count == all.count ? all : all.selecting(numbers)
+    return all.selecting(numbers)
   }
 }

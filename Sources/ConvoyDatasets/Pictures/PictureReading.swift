@@ -94,7 +94,7 @@ struct PictureReading: Sendable {
     let imageSize = format.shape.pixelCount
     let pixels = unsafe [UInt8](unsafeUninitializedCapacity: group.count * imageSize) {
       memory, count in
-      unsafe UnsafeMutableRawBufferPointer(memory).adviseLargePages()
+      unsafe UnsafeMutableRawBufferPointer(memory).adviseHugePages()
       let places = unsafe ImagePlaces(memory: memory, imageSize: imageSize)
       failures = run(group, done) { (number, path) throws(PictureError) in
         places.set(number - group.lowerBound, to: try format.image(at: path))

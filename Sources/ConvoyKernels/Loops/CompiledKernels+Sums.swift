@@ -1,8 +1,8 @@
 import ConvoyKernelInterface
 
 extension CompiledKernels {
-  /// Sums = [themselves +] Σ over pixels, in order. Each addition waits for the one before it, so as
-  /// many channels as possible are summed at a time.
+  /// Sums = [themselves +] Σ over pixels, in order. A channel is one chain of dependent additions, so up
+  /// to 64 channels are summed side by side.
   package func sumPixels(
     _ geometry: PixelGeometry, values: FloatPointer, sums: MutableFloatPointer, accumulates: Bool
   ) {
@@ -68,17 +68,11 @@ private protocol Addend {
 extension SIMD8<Float>: Addend {}
 extension SIMD16<Float>: Addend {}
 
-/// 64 floats for each walk of the tree. (SIMD64 would be compiled to several times the code.)
+/// 64 floats side by side. (SIMD64 would be compiled to several times the code.)
 private struct FourVectors: Addend {
   static var count: Int { 4 * SIMD16<Float>.scalarCount }
 
-  var lines: (SIMD16<Float>, SIMD16<Float>, SIMD16<Float>, SIMD16<Float>)
-
-  init() { self.init(lines: (SIMD16(), SIMD16(), SIMD16(), SIMD16())) }
-
-  init(lines: (SIMD16<Float>, SIMD16<Float>, SIMD16<Float>, SIMD16<Float>)) {
-    self.lines = lines
-  }
+  var lines = (SIMD16<Float>(), SIMD16<Float>(), SIMD16<Float>(), SIMD16<Float>())
 
   @inline(__always)
   static func load(_ pointer: FloatPointer) -> FourVectors {

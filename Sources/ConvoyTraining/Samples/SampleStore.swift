@@ -125,7 +125,7 @@ package final class SampleStore: Sendable {
   /// prefetchers cannot predict.
   package func prefetch(_ number: Int) {
     unsafe images.labels.withUnsafeBufferPointer { labels in
-      guard let first = labels.baseAddress else { return }
+      guard number < labels.count, let first = labels.baseAddress else { return }
       unsafe convoy_prefetch_for_reading(first + number)
     }
     if images.pixels.isRead { return }
