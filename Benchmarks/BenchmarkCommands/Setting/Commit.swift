@@ -3,13 +3,13 @@ import Foundation
 
 /// The commit that the benchmarks were built of.
 enum Commit {
-  /// Its short hash, followed by `+` in a working tree of it that differs; "unknown" where it was built
-  /// without git.
+  /// Its short hash, followed by `+` in a working tree of it that differs, and by `?` where that cannot be
+  /// told: outside the repository, or after a newer commit; "unknown" where it was built without git.
   static var current: String {
     // The pointer is to a constant that ends with a zero.
     let built = unsafe String(cString: convoy_commit()).prefix(7)
     guard !built.isEmpty else { return "unknown" }
-    guard git(["rev-parse", "HEAD"])?.hasPrefix(built) == true else { return String(built) }
+    guard git(["rev-parse", "HEAD"])?.hasPrefix(built) == true else { return built + "?" }
     return built + (git(["status", "--porcelain"]) == "" ? "" : "+")
   }
 
