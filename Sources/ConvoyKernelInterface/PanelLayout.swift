@@ -10,6 +10,8 @@ package struct PanelLayout: Sendable, Equatable {
   package let rows: Int
   /// A multiple of 8.
   package let columns: Int
+  /// Stored, because kernels ask for it in loops.
+  package let panels: Int
 
   package static let panelWidth = 16
   /// Channels and units are padded to a multiple of this; the padding stays zero.
@@ -19,6 +21,7 @@ package struct PanelLayout: Sendable, Equatable {
     precondition(columns % Self.columnMultiple == 0, "columns come in multiples of 8")
     self.rows = rows
     self.columns = columns
+    panels = (columns + Self.panelWidth - 1) / Self.panelWidth
   }
 
   package static func padded(_ columns: Int) -> Int {
@@ -26,7 +29,6 @@ package struct PanelLayout: Sendable, Equatable {
   }
 
   package var count: Int { rows * columns }
-  package var panels: Int { (columns + Self.panelWidth - 1) / Self.panelWidth }
 
   package func width(ofPanel panel: Int) -> Int {
     min(Self.panelWidth, columns - panel * Self.panelWidth)

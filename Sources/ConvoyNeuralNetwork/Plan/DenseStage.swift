@@ -127,6 +127,7 @@ struct DenseStage: ParameterStage {
   func refresh(_ block: ParameterBlock, in memory: ParameterMemory) {
     guard let transposedPlace, case .weights(let panel, let rows) = block.part else { return }
     let width = parameters.weights.width(ofPanel: panel)
+    let transposed = transposed
     for row in stride(from: rows.lowerBound, to: rows.upperBound, by: PanelLayout.panelWidth) {
       let transposedPanel = row / PanelLayout.panelWidth
       let destinationStep = transposed.width(ofPanel: transposedPanel)
