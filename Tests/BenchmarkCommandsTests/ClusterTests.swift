@@ -9,10 +9,19 @@ import Testing
 @Suite struct ClusterTests {
   private let model = ClusterModel(roundTrip: 1, latency: 10, bandwidth: 100)
 
-  @Test(arguments: [(1, 8), (2, 4 + 3), (3, 4 + 3), (4, 2 + 3), (64, 2 + 3)] as [(Int, Double)])
+  /// Each core counts its chunks in turn at the one counter of a few: half a round trip each, and one for
+  /// those who wait.
+  @Test(arguments: [(1, 8), (2, 4 + 2), (3, 4 + 2.5), (4, 2 + 3), (8, 2 + 3)] as [(Int, Double)])
   func aPhaseIsAsLongAsItsLongestCore(cores: Int, seconds: Double) {
     let step = ClusterModel.Step(phases: [(8, 4)], messages: 0, bytes: 0)
     #expect(model.seconds(step, cores: cores) == seconds)
+  }
+
+  /// 64 cores have eight branches of eight.
+  @Test(arguments: [(4, 1 + 1 + 4), (64, 1 + 1 + 8), (640, 10 + 1 + 8)])
+  func manyCoresCountInBranches(chunks: Int, seconds: Int) {
+    let step = ClusterModel.Step(phases: [(Double(chunks), chunks)], messages: 0, bytes: 0)
+    #expect(model.seconds(step, cores: 64) == Double(seconds))
   }
 
   @Test func messagesTakeLatencyAndBandwidth() {
@@ -28,12 +37,12 @@ import Testing
       architecture: Network([Convolution(filters: 8, kernelSize: 3), Flatten(), Dense(10)]),
       input: FeatureShape(channels: 1, height: 6, width: 6), batch: 64, mode: .train)
     let images = try BenchmarkImages.load(for: workload, data: "nowhere")
-    func step(cores: Int) throws -> ClusterModel.Step {
-      try ClusterModel.Step(
-        workload, images: images, machines: machines, cores: cores, seconds: 0.001,
-        kernels: KernelDispatch.best)
-    }
-    let (one, many) = try (step(cores: 1), step(cores: 64))
+    let steps = try MeasuredStep.measure(
+      [1, 64].map {
+        try MeasuredStep(
+          workload, images: images, machines: machines, cores: $0, kernels: KernelDispatch.best)
+      }, seconds: 0.001)
+    let (one, many) = (steps[0], steps[1])
     #expect(one.phases[0].chunks == 16 / machines)
     #expect(many.phases[0].chunks == 64 / machines)
     #expect(many.phases.count == one.phases.count + 1)

@@ -11,13 +11,16 @@ import Testing
     let tickets = Mutex<Set<[Int]>>([])
   }
 
-  @Test(arguments: [1, 2, 3, 8, 64])
-  func runsEveryTicketOnceAndPhasesInTurn(threads: Int) {
+  /// With more workers than cores too, of which most come late; and with more than chunks.
+  @Test(
+    arguments: [1, 2, 3, 8, 9, 10, 64, 70],
+    [[5, 1, 7], [64, 1, 3, 130], [0, 9, 0, 0, 8, 0]] as [[Int]])
+  func runsEveryTicketOnceAndPhasesInTurn(threads: Int, phases: [Int]) {
     let rounds = 12
-    let phases = [5, 1, 7]
+    let chunks = phases.reduce(0, +)
     let ledger = Ledger()
-    WorkerTeam(threads: threads).run(rounds: rounds, phases: phases) { ticket in
-      let before = ticket.round * 13 + [0, 5, 6][ticket.phase]
+    WorkerTeam(threads: threads, cores: 128).run(rounds: rounds, phases: phases) { ticket in
+      let before = ticket.round * chunks + phases[..<ticket.phase].reduce(0, +)
       let done = ledger.done.load(ordering: .acquiring)
       // All of the earlier phases, and none of a later one.
       if done < before || done >= before + phases[ticket.phase] {
@@ -30,13 +33,13 @@ import Testing
       if !isNew { ledger.mistakes.wrappingAdd(1, ordering: .relaxed) }
       ledger.done.wrappingAdd(1, ordering: .releasing)
     }
-    #expect(ledger.done.load(ordering: .acquiring) == rounds * 13)
-    #expect(ledger.tickets.withLock { $0.count } == rounds * 13)
+    #expect(ledger.done.load(ordering: .acquiring) == rounds * chunks)
+    #expect(ledger.tickets.withLock { $0.count } == rounds * chunks)
     #expect(ledger.mistakes.load(ordering: .acquiring) == 0)
   }
 
   /// Whichever worker finds that a round is the last, all tickets of that round run and none after it.
-  @Test(arguments: [1, 2, 3, 8], [0, 1, 6, 11, 12])
+  @Test(arguments: [1, 2, 3, 8, 20], [0, 1, 6, 11, 12])
   func endsAfterAWholeRound(threads: Int, last: Int) {
     for _ in 0..<20 {
       let ledger = Ledger()
@@ -44,12 +47,13 @@ import Testing
       let isLast: @Sendable () -> Bool = {
         asked.wrappingAdd(1, ordering: .relaxed).oldValue == last
       }
-      WorkerTeam(threads: threads).run(rounds: 12, phases: [5, 3], endsEarly: isLast) { ticket in
+      let team = WorkerTeam(threads: threads, cores: 128)
+      team.run(rounds: 12, phases: [5, 23], endsEarly: isLast) { ticket in
         ledger.done.wrappingAdd(1, ordering: .relaxed)
         _ = ledger.tickets.withLock { $0.insert([ticket.round, ticket.phase, ticket.chunk]) }
       }
       let rounds = min(last + 1, 12)
-      #expect(ledger.done.load(ordering: .relaxed) == rounds * 8)
+      #expect(ledger.done.load(ordering: .relaxed) == rounds * 28)
       #expect(asked.load(ordering: .relaxed) == rounds)
       #expect(ledger.tickets.withLock { $0.allSatisfy { $0[0] < rounds } })
     }

@@ -1,4 +1,5 @@
 import ConvoyCommandLineOptions
+import ConvoyDatasets
 import ConvoyFigures
 import ConvoyKernelInterface
 import ConvoyNetworkOptions
@@ -103,38 +104,38 @@ struct ClusterCommand {
 
   private func result(_ workload: Workload) throws -> Result {
     let images = try BenchmarkImages.load(for: workload, data: data)
-    func step(machines: Int, cores: Int) throws -> ClusterModel.Step {
-      try ClusterModel.Step(
-        workload, images: images, machines: machines, cores: cores, seconds: measuring.seconds,
-        kernels: kernels)
-    }
-    let one = model.seconds(try step(machines: 1, cores: 1), cores: 1)
     let groups = try MeasuredNetwork(
       workload.architecture, images: images, batch: workload.batch, threads: 1, optimizer: Adam(),
       kernels: kernels
     ).trainer.groupsABatch
     let rows = try machines.filter { $0 <= groups }.map { machines in
-      let seconds = model.seconds(try step(machines: machines, cores: cores), cores: cores)
+      let (one, all) = try seconds(workload, images, machines: machines, cores: cores)
       return Result.Row(
-        machines: machines, rate: Double(workload.batch) / seconds,
-        efficiency: one / seconds / Double(machines * cores))
+        machines: machines, rate: Double(workload.batch) / all,
+        efficiency: one / all / Double(machines * cores))
     }
     let threads = AvailableCores.count
-    let own = try threads > 1 ? own(workload, threads) : nil
+    let own = try threads > 1 ? own(workload, images, threads) : nil
     return Result(workload: workload, rows: rows, own: own)
   }
 
+  /// A step's on one core, and on all.
+  private func seconds(
+    _ workload: Workload, _ images: ImageSet, machines: Int, cores: Int
+  ) throws -> (one: Double, all: Double) {
+    let steps = try MeasuredStep.measure(
+      [(1, 1), (machines, cores)].map { machines, cores in
+        try MeasuredStep(
+          workload, images: images, machines: machines, cores: cores, kernels: kernels)
+      }, seconds: measuring.seconds)
+    return (model.seconds(steps[0], cores: 1), model.seconds(steps[1], cores: cores))
+  }
+
   /// The speed-up with all cores of this machine, computed and measured.
-  private func own(_ workload: Workload, _ threads: Int) throws -> Result.Own {
-    let images = try BenchmarkImages.load(for: workload, data: data)
-    func step(cores: Int) throws -> ClusterModel.Step {
-      try ClusterModel.Step(
-        workload, images: images, machines: 1, cores: cores, seconds: measuring.seconds,
-        kernels: kernels)
-    }
-    let computed =
-      model.seconds(try step(cores: 1), cores: 1)
-      / model.seconds(try step(cores: threads), cores: threads)
+  private func own(
+    _ workload: Workload, _ images: ImageSet, _ threads: Int
+  ) throws -> Result.Own {
+    let (one, all) = try seconds(workload, images, machines: 1, cores: threads)
     let contestants = try [1, threads].map {
       try ScalingContestant(workload, images: images, threads: $0, kernels: kernels)
     }
@@ -143,7 +144,7 @@ struct ClusterCommand {
       let rates = try contestants.map { try $0.rate() }
       return rates[1] / rates[0]
     }
-    return Result.Own(threads: threads, computed: computed, measured: Spread(speedUps))
+    return Result.Own(threads: threads, computed: one / all, measured: Spread(speedUps))
   }
 
   private func table(_ results: [Result]) -> String {

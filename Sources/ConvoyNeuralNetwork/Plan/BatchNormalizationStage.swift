@@ -107,45 +107,33 @@ struct BatchNormalizationStage: StatisticsStage {
 
   var measuredRows: BatchRows { statistics.measuredRows }
 
-  var statisticsPieces: Int {
-    (channels + Self.channelsAPiece - 1) / Self.channelsAPiece
-  }
-
-  private static let channelsAPiece = 16
-
-  /// The first channel of each eight of a piece.
-  private func firstsOfEight(inPiece piece: Int) -> StrideTo<Int> {
-    let first = piece * Self.channelsAPiece
-    return stride(from: first, to: min(first + Self.channelsAPiece, channels), by: 8)
-  }
+  /// Channels are stored in multiples of a piece's.
+  var statisticsPieces: Int { channels / BatchStatistics.channelsAPiece }
 
   func combine(piece: Int, parameters: ParameterMemory, batch: BatchMemory, samples: Int) {
     let pixels = Double(pixels)
     for number in 0..<statistics.ghosts(of: samples) {
       let ghost = statistics.ghost(number, of: samples)
       let count = Double(ghost.count) * pixels
-      for first in firstsOfEight(inPiece: piece) {
-        let sampleMeans = statistics.sums(batch, over: ghost, ofEightFrom: first) {
-          $0[.sampleMean]
-        }
-        let means = sampleMeans / Double(ghost.count)
-        let squares = statistics.sums(batch, over: ghost, ofEightFrom: first) { sample in
-          let distance = sample[.sampleMean] - means
-          return sample[.sampleSquares] + distance * distance * pixels
-        }
-        let inverses = 1 / (squares / count + Double(operation.epsilon)).squareRoot()
-        var scales = SIMD8<Double>()
-        for lane in 0..<8 {
-          unsafe scales[lane] = Double(scale(first + lane, in: parameters.places))
-        }
-        func set(_ row: BatchStatistics.Row, _ values: SIMD8<Double>) {
-          statistics.set(row, batch, of: ghost, eightFrom: first, values)
-        }
-        set(.mean, means)
-        set(.inverseDeviation, inverses)
-        set(.variance, squares / (count - 1))
-        set(.factor, inverses * scales)
+      let sampleMeans = statistics.sums(batch, over: ghost, ofPiece: piece) { $0[.sampleMean] }
+      let means = sampleMeans / Double(ghost.count)
+      let squares = statistics.sums(batch, over: ghost, ofPiece: piece) { sample in
+        let distance = sample[.sampleMean] - means
+        return sample[.sampleSquares] + distance * distance * pixels
       }
+      let inverses = 1 / (squares / count + Double(operation.epsilon)).squareRoot()
+      var scales = SIMD8<Double>()
+      for lane in scales.indices {
+        unsafe scales[lane] = Double(
+          scale(BatchStatistics.channelsAPiece * piece + lane, in: parameters.places))
+      }
+      func set(_ row: BatchStatistics.Row, _ values: SIMD8<Double>) {
+        statistics.set(row, batch, of: ghost, piece: piece, values)
+      }
+      set(.mean, means)
+      set(.inverseDeviation, inverses)
+      set(.variance, squares / (count - 1))
+      set(.factor, inverses * scales)
     }
   }
 
@@ -221,22 +209,20 @@ struct BatchNormalizationStage: StatisticsStage {
     for number in 0..<statistics.ghosts(of: samples) {
       let ghost = statistics.ghost(number, of: samples)
       let count = Double(ghost.count) * Double(pixels)
-      for first in firstsOfEight(inPiece: piece) {
-        func sums(_ row: BatchStatistics.Row, over samples: Range<Int>) -> SIMD8<Double> {
-          statistics.sums(batch, over: samples, ofEightFrom: first) { $0[row] }
-        }
-        func set(_ row: BatchStatistics.Row, _ values: SIMD8<Double>) {
-          statistics.set(row, batch, of: ghost, eightFrom: first, values)
-        }
-        let gradients = sums(.sampleGradients, over: ghost)
-        let products = sums(.sampleProducts, over: ghost)
-        // A ghost's rows are those of its first sample.
-        let inverses = sums(.inverseDeviation, over: ghost.lowerBound..<ghost.lowerBound + 1)
-        set(.gradientMean, gradients / count)
-        set(.slope, products * inverses * inverses / count)
-        set(.scaleGradient, products * inverses)
-        set(.shiftGradient, gradients)
+      func sums(_ row: BatchStatistics.Row, over samples: Range<Int>) -> SIMD8<Double> {
+        statistics.sums(batch, over: samples, ofPiece: piece) { $0[row] }
       }
+      func set(_ row: BatchStatistics.Row, _ values: SIMD8<Double>) {
+        statistics.set(row, batch, of: ghost, piece: piece, values)
+      }
+      let gradients = sums(.sampleGradients, over: ghost)
+      let products = sums(.sampleProducts, over: ghost)
+      // A ghost's rows are those of its first sample.
+      let inverses = sums(.inverseDeviation, over: ghost.lowerBound..<ghost.lowerBound + 1)
+      set(.gradientMean, gradients / count)
+      set(.slope, products * inverses * inverses / count)
+      set(.scaleGradient, products * inverses)
+      set(.shiftGradient, gradients)
     }
   }
 

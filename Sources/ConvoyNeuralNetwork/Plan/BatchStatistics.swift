@@ -41,22 +41,26 @@ struct BatchStatistics: Sendable {
     return number * ghostSize..<min((number + 1) * ghostSize, samples)
   }
 
-  /// The sums of eight adjacent channels over the samples of a ghost, in order.
+  /// Channels of a piece of the batch's statistics: those of a vector.
+  static let channelsAPiece = 8
+
+  /// The sums of a piece's channels over the samples of a ghost, in order.
   @inline(__always)
   func sums(
-    _ batch: BatchMemory, over ghost: Range<Int>, ofEightFrom channel: Int,
+    _ batch: BatchMemory, over ghost: Range<Int>, ofPiece piece: Int,
     _ value: (_ sample: EightChannels) -> SIMD8<Double>
   ) -> SIMD8<Double> {
     var sums = SIMD8<Double>()
     for sample in ghost {
       sums += unsafe value(
         EightChannels(
-          rows: batch.pointer(place, count: step, sample) + channel, channels: channels))
+          rows: batch.pointer(place, count: step, sample) + Self.channelsAPiece * piece,
+          channels: channels))
     }
     return sums
   }
 
-  /// Eight adjacent channels of a sample's rows. Safe: only `sums` makes one, for the time of a call, and
+  /// A piece's channels of a sample's rows. Safe: only `sums` makes one, for the time of a call, and
   /// eight channels are there, because they are stored in multiples of 8.
   @safe struct EightChannels {
     fileprivate let rows: MutableFloatPointer
@@ -69,14 +73,14 @@ struct BatchStatistics: Sendable {
     }
   }
 
-  /// Sets eight adjacent channels of a ghost's row.
+  /// Sets a piece's channels of a ghost's row.
   @inline(__always)
   func set(
-    _ row: Row, _ batch: BatchMemory, of ghost: Range<Int>, eightFrom channel: Int,
+    _ row: Row, _ batch: BatchMemory, of ghost: Range<Int>, piece: Int,
     _ values: SIMD8<Double>
   ) {
     let place = unsafe UnsafeMutableRawPointer(
-      self.row(row, batch.places, ghost.lowerBound) + channel)
+      self.row(row, batch.places, ghost.lowerBound) + Self.channelsAPiece * piece)
     unsafe place.storeBytes(of: SIMD8<Float>(values), as: SIMD8<Float>.self)
   }
 

@@ -2,7 +2,6 @@ import ConvoyCPUFeatures
 import ConvoyKernelInterface
 import ConvoyProcessLimits
 import Dispatch
-import Synchronization
 
 #if canImport(Darwin)
   import Darwin
@@ -32,11 +31,13 @@ package struct WorkerTeam: Sendable {
     package let chunk: Int
   }
 
-  /// - Parameter threads: requested; capped at the available cores, because Dispatch starts no
-  ///   more, and the chunks dealt to a missing worker would move between caches.
-  package init(threads: Int) {
-    precondition(threads >= 1, "a team has at least one worker")
-    self.threads = min(threads, AvailableCores.count)
+  /// - Parameters:
+  ///   - threads: requested.
+  ///   - cores: the most threads, because Dispatch starts no more than there are cores, and the chunks
+  ///     dealt to a missing worker would move between caches.
+  package init(threads: Int, cores: Int = AvailableCores.count) {
+    precondition(threads >= 1 && cores >= 1, "a team has at least one worker")
+    self.threads = min(threads, cores)
   }
 
   /// Runs all `phases`, `rounds` times.
@@ -58,27 +59,40 @@ package struct WorkerTeam: Sendable {
       UInt32(exactly: rounds * phases.count) != nil && UInt32(exactly: chunksARound) != nil,
       "phases and chunks are counted in 32 bits")
     let workers = min(threads, phases.max() ?? 1)
-    let queues = (0..<workers).map { _ in ChunkQueue() }
-    let counters = Counters(rounds: rounds)
+    let queues = ChunkQueues(workers: workers)
+    let completion = CompletionTree(workers: workers, phases: phases)
+    // The rounds to run. They are lowered before the round is complete, so every worker that has waited
+    // for that sees it.
+    let end = AtomicLines(count: 1)
+    end.store(rounds, at: 0)
 
     DispatchQueue.concurrentPerform(iterations: workers) { worker in
       flushingDenormals {
-        var earlier = 0
         for round in 0..<rounds {
-          for (phase, chunks) in phases.enumerated() {
-            guard counters.wait(untilDone: earlier, toRun: round) else { return }
-            earlier += chunks
-            let number = UInt32(round * phases.count + phase + 1)
+          for phase in phases.indices {
+            if phase > 0 {
+              wait { completion.isComplete(phase: phase - 1, round: round) }
+            } else if round > 0 {
+              wait { completion.isComplete(phase: phases.count - 1, round: round - 1) }
+            }
+            guard round < end.value(0) else { return }
+            let number = round * phases.count + phase + 1
             for offset in 0..<workers {
+              if offset > 0, completion.isComplete(phase: phase, round: round) { break }
               let owner = (worker + offset) % workers
-              let own = chunks * owner / workers..<chunks * (owner + 1) / workers
-              while let chunk = queues[owner].take(from: own, ofPhase: number) {
+              var done = 0
+              while let chunk = queues.take(
+                fromShareOf: owner, in: phases[phase], ofPhase: number)
+              {
                 let ticket = Ticket(worker: worker, round: round, phase: phase, chunk: chunk)
                 if let times { times.measure(ticket, body) } else { body(ticket) }
-                if phase == phases.count - 1, chunk == chunks - 1, endsEarly() {
-                  counters.rounds.store(round + 1, ordering: .relaxed)
+                if phase == phases.count - 1, chunk == phases[phase] - 1, endsEarly() {
+                  end.store(round + 1, at: 0)
                 }
-                counters.done.wrappingAdd(1, ordering: .releasing)
+                done += 1
+              }
+              if done > 0 {
+                completion.add(done, toShareOf: owner, phase: phase, round: round)
               }
             }
           }
@@ -87,36 +101,19 @@ package struct WorkerTeam: Sendable {
     }
   }
 
-  /// Each counter is on cache lines of its own.
-  private final class Counters: Sendable {
-    private let before = CacheLinePadding()
-    /// Chunks done, of all phases and rounds.
-    let done = Atomic<Int>(0)
-    private let between = CacheLinePadding()
-    /// The rounds to run. It is lowered before the current round is done, so every worker that has
-    /// waited for that sees it.
-    let rounds: Atomic<Int>
-    private let after = CacheLinePadding()
-
-    init(rounds: Int) { self.rounds = Atomic(rounds) }
-
-    /// Spins briefly, because a phase's chunks end close together; then yields; then sleeps,
-    /// because the awaited worker may need this core.
-    ///
-    /// - Returns: whether the round is to be run.
-    func wait(untilDone count: Int, toRun round: Int) -> Bool {
-      var spins = 0
-      while done.load(ordering: .acquiring) < count {
-        spins += 1
-        if spins < 2_000 {
-          convoy_relax()
-        } else if spins < 2_050 {
-          sched_yield()
-        } else {
-          usleep(50)
-        }
+  /// Spins briefly, because a phase's chunks end close together; then yields; then sleeps, because the
+  /// awaited worker may need this core.
+  private func wait(until isComplete: () -> Bool) {
+    var spins = 0
+    while !isComplete() {
+      spins += 1
+      if spins < 2_000 {
+        convoy_relax()
+      } else if spins < 2_050 {
+        sched_yield()
+      } else {
+        usleep(50)
       }
-      return round < rounds.load(ordering: .relaxed)
     }
   }
 }
