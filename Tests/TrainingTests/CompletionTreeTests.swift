@@ -9,7 +9,7 @@ import Testing
   @Test(arguments: [1, 2, 8, 9, 10, 30, 64, 65, 200])
   func aPhaseIsCompleteWithItsLastChunk(workers: Int) {
     var random = SeededGenerator(seed: UInt64(workers))
-    let phases = [workers, 1, 3, 0, workers + 5, 7 * workers - 1, 0]
+    let phases = [workers, 1, 3, 0, workers + 5, 7 * workers - 1, 0, 2]
     let tree = CompletionTree(workers: workers, phases: phases)
     for round in 0..<3 {
       for (phase, chunks) in phases.enumerated() {
@@ -28,9 +28,9 @@ import Testing
     }
   }
 
-  /// Counters have about as many who write them as there are branches.
+  /// Up to 8 workers have one counter.
   @Test(arguments: [(1, 1), (8, 8), (9, 3), (64, 8), (65, 9), (1_024, 32)])
-  func branchesAreAsWideAsThereAreMany(workers: Int, width: Int) {
+  func aBranchHasTheSquareRootOfTheWorkers(workers: Int, width: Int) {
     #expect(CompletionTree.branchWorkers(of: workers) == width)
   }
 }

@@ -11,15 +11,15 @@ import Testing
     let tickets = Mutex<Set<[Int]>>([])
   }
 
-  /// With more workers than cores too, of which most come late; and with more than chunks.
+  /// Also with more workers than cores, most of which start late, and more workers than chunks.
   @Test(
     arguments: [1, 2, 3, 8, 9, 10, 64, 70],
-    [[5, 1, 7], [64, 1, 3, 130], [0, 9, 0, 0, 8, 0]] as [[Int]])
+    [[5, 1, 7], [64, 1, 3, 130], [0, 9, 0, 0, 8]] as [[Int]])
   func runsEveryTicketOnceAndPhasesInTurn(threads: Int, phases: [Int]) {
     let rounds = 12
     let chunks = phases.reduce(0, +)
     let ledger = Ledger()
-    WorkerTeam(threads: threads, cores: 128).run(rounds: rounds, phases: phases) { ticket in
+    WorkerTeam(threads: threads, atMost: 128).run(rounds: rounds, phases: phases) { ticket in
       let before = ticket.round * chunks + phases[..<ticket.phase].reduce(0, +)
       let done = ledger.done.load(ordering: .acquiring)
       // All of the earlier phases, and none of a later one.
@@ -47,7 +47,7 @@ import Testing
       let isLast: @Sendable () -> Bool = {
         asked.wrappingAdd(1, ordering: .relaxed).oldValue == last
       }
-      let team = WorkerTeam(threads: threads, cores: 128)
+      let team = WorkerTeam(threads: threads, atMost: 128)
       team.run(rounds: 12, phases: [5, 23], endsEarly: isLast) { ticket in
         ledger.done.wrappingAdd(1, ordering: .relaxed)
         _ = ledger.tickets.withLock { $0.insert([ticket.round, ticket.phase, ticket.chunk]) }

@@ -68,6 +68,9 @@ struct ClusterCommand {
       /// Samples per second.
       let rate: Double
       let efficiency: Double
+
+      /// In cores' worth, of a core measured beside it.
+      var speedUp: Double { efficiency * Double(machines) }
     }
 
     struct Own: Encodable {
@@ -80,7 +83,7 @@ struct ClusterCommand {
     var paying: Int {
       var paying = rows.first?.machines ?? 1
       for (before, row) in zip(rows, rows.dropFirst()) {
-        let gain = row.rate / before.rate - 1
+        let gain = row.speedUp / before.speedUp - 1
         guard gain >= 0.5 * Double(row.machines - before.machines) / Double(before.machines) else {
           break
         }
@@ -119,14 +122,15 @@ struct ClusterCommand {
     return Result(workload: workload, rows: rows, own: own)
   }
 
-  /// A step's on one core, and on all.
+  /// Seconds of a step on one core, and on all cores of all machines.
   private func seconds(
     _ workload: Workload, _ images: ImageSet, machines: Int, cores: Int
   ) throws -> (one: Double, all: Double) {
     let steps = try MeasuredStep.measure(
       [(1, 1), (machines, cores)].map { machines, cores in
         try MeasuredStep(
-          workload, images: images, machines: machines, cores: cores, kernels: kernels)
+          workload, images: images, machines: machines, cores: cores,
+          seconds: measuring.seconds, kernels: kernels)
       }, seconds: measuring.seconds)
     return (model.seconds(steps[0], cores: 1), model.seconds(steps[1], cores: cores))
   }

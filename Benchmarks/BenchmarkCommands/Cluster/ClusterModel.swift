@@ -6,7 +6,7 @@ import ConvoyTraining
 /// they take from each other counts as work. How long several cores need is computed: a phase lasts as
 /// long as the core with the most chunks, and then until its end is known; messages take latency and
 /// bandwidth, as if none travelled while others compute. Not in the model: memory bandwidth that cores
-/// share, and cores that are late for other reasons.
+/// share; taking chunks, and looking for some to steal; cores that are late for other reasons.
 struct ClusterModel {
   /// Of a core's line to another and back, in seconds.
   let roundTrip: Double
@@ -25,24 +25,21 @@ struct ClusterModel {
 
   /// Seconds of a step on so many cores a machine.
   func seconds(_ step: Step, cores: Int) -> Double {
+    let workers = min(cores, step.phases.map(\.chunks).max() ?? 1)
     let computing = step.phases.reduce(0) { sum, phase in
       guard phase.chunks > 0 else { return sum }
-      let rounds = (phase.chunks + cores - 1) / cores
+      let rounds = (phase.chunks + workers - 1) / workers
       return sum + phase.seconds * Double(rounds) / Double(phase.chunks)
-        + waiting(cores, chunks: phase.chunks)
+        + waiting(workers, chunks: phase.chunks)
     }
     return computing + step.messages * latency + step.bytes / bandwidth
   }
 
-  /// From the end of a phase until all cores know of it, if all end together: each counts its chunks at its
-  /// branch, whose line takes half a round trip to come, and each branch its end at the root, which
-  /// the others then read. See `CompletionTree`.
-  private func waiting(_ cores: Int, chunks: Int) -> Double {
-    guard cores > 1 else { return 0 }
-    let counting = min(cores, chunks)
-    let aBranch = CompletionTree.branchWorkers(of: cores)
-    let branches = (cores + aBranch - 1) / aBranch
-    let inTurn = min(counting, aBranch) + (branches > 1 ? min(counting, branches) : 0)
-    return roundTrip * (1 + Double(inTurn) / 2)
+  /// From the end of a phase until all workers know of it, if all end together: each addition moves a
+  /// counter's line to another core, half a round trip; then the others read the root's, one more.
+  private func waiting(_ workers: Int, chunks: Int) -> Double {
+    guard workers > 1 else { return 0 }
+    let additions = CompletionTree.additionsInTurn(workers: workers, chunks: chunks)
+    return roundTrip * (1 + Double(additions) / 2)
   }
 }

@@ -10,29 +10,33 @@ final class MeasuredStep {
   private let trainer: Trainer
   private let rank: CountingRank
   private var epoch = 1
-  /// That take about 50 ms, so that caches have what they have in training.
+  /// About 50 ms of them, so that caches are as warm as in training.
   private let stepsATurn: Int
+  private static let fewestTurns = 3
   /// Of each turn, the seconds of each phase of a step.
   private var turns: [[Double]] = []
 
-  /// - Parameter cores: of each of the machines, that the part is cut for.
+  /// - Parameters:
+  ///   - cores: a machine's; the part is cut for that many.
+  ///   - seconds: those of all turns to come.
   init(
-    _ workload: Workload, images: ImageSet, machines: Int, cores: Int, kernels: any KernelSet
+    _ workload: Workload, images: ImageSet, machines: Int, cores: Int, seconds: Double,
+    kernels: any KernelSet
   ) throws {
     rank = CountingRank(size: machines)
     trainer = try MeasuredNetwork(
       workload.architecture, images: images, batch: workload.batch, threads: cores,
       optimizer: Adam(), kernels: kernels, cores: cores, ranks: rank
     ).trainer
-    // Threads start, and memory is made.
+    // The first steps start threads and allocate memory.
     _ = try trainer.runEpoch(epoch, stepLimit: 2)
     epoch += 1
-    let seconds = try trainer.runEpoch(epoch, stepLimit: 2).seconds
-    stepsATurn = max(1, min(trainer.stepsAnEpoch, Int(0.1 / seconds)))
+    let step = try trainer.runEpoch(epoch, stepLimit: 1).seconds
+    let turn = min(0.05, seconds / Double(Self.fewestTurns))
+    stepsATurn = max(1, min(trainer.stepsAnEpoch, Int(turn / step)))
   }
 
-  /// Measures several in turn, at least three times, so that a processor that is slower for a while is so
-  /// for all.
+  /// Measures several in turn, so that a slow spell of the processor affects all alike.
   static func measure(_ steps: [MeasuredStep], seconds: Double) throws -> [ClusterModel.Step] {
     let clock = ContinuousClock()
     let end = clock.now + .seconds(seconds)
@@ -40,7 +44,7 @@ final class MeasuredStep {
     repeat {
       for step in steps { try step.run() }
       turns += 1
-    } while clock.now < end || turns < 3
+    } while clock.now < end || turns < fewestTurns
     return steps.map(\.median)
   }
 

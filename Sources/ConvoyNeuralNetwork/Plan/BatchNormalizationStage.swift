@@ -67,6 +67,8 @@ struct BatchNormalizationStage: StatisticsStage {
     kernels = site.kernels
     (input, output) = (site.input, site.output)
     let map = site.output.values
+    precondition(
+      map.channels.isMultiple(of: BatchStatistics.channelsAPiece), "channels fill whole vectors")
     statistics = BatchStatistics(
       place: site.kept, channels: map.channels, ghostSize: operation.ghostSize)
     func take(_ count: Int) -> Int { places.parameters.take(count) }
@@ -107,7 +109,6 @@ struct BatchNormalizationStage: StatisticsStage {
 
   var measuredRows: BatchRows { statistics.measuredRows }
 
-  /// Channels are stored in multiples of a piece's.
   var statisticsPieces: Int { channels / BatchStatistics.channelsAPiece }
 
   func combine(piece: Int, parameters: ParameterMemory, batch: BatchMemory, samples: Int) {

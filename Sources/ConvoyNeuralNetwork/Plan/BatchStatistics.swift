@@ -41,19 +41,19 @@ struct BatchStatistics: Sendable {
     return number * ghostSize..<min((number + 1) * ghostSize, samples)
   }
 
-  /// Channels of a piece of the batch's statistics: those of a vector.
-  static let channelsAPiece = 8
+  /// Of the batch's statistics: a vector's. Channels are stored in multiples of 8.
+  static let channelsAPiece = SIMD8<Double>.scalarCount
 
   /// The sums of a piece's channels over the samples of a ghost, in order.
   @inline(__always)
   func sums(
     _ batch: BatchMemory, over ghost: Range<Int>, ofPiece piece: Int,
-    _ value: (_ sample: EightChannels) -> SIMD8<Double>
+    _ value: (_ sample: Piece) -> SIMD8<Double>
   ) -> SIMD8<Double> {
     var sums = SIMD8<Double>()
     for sample in ghost {
       sums += unsafe value(
-        EightChannels(
+        Piece(
           rows: batch.pointer(place, count: step, sample) + Self.channelsAPiece * piece,
           channels: channels))
     }
@@ -62,7 +62,7 @@ struct BatchStatistics: Sendable {
 
   /// A piece's channels of a sample's rows. Safe: only `sums` makes one, for the time of a call, and
   /// eight channels are there, because they are stored in multiples of 8.
-  @safe struct EightChannels {
+  @safe struct Piece {
     fileprivate let rows: MutableFloatPointer
     fileprivate let channels: Int
 

@@ -1,8 +1,9 @@
+import ConvoyKernelInterface
 import Synchronization
 
 /// Atomic numbers, each on cache lines of its own, so that cores that write different ones do not wait
-/// for each other. One object for all: a list of objects would count references to them, which is
-/// writing as well.
+/// for each other. They share one allocation: an array of objects would write reference counts at each
+/// access.
 ///
 /// Safe to use and to share: it owns the memory, checks every index, and only accesses the numbers
 /// atomically.
@@ -10,14 +11,14 @@ import Synchronization
   let count: Int
   private let numbers: UnsafeMutablePointer<Atomic<Int>>
 
-  /// Numbers from one line to the next. Processors fetch lines of 64 bytes in pairs.
-  private static let step = 128 / MemoryLayout<Atomic<Int>>.stride
+  /// Numbers from one to the next: a pair of lines. There is another pair before the first and after the
+  /// last.
+  private static let step = AlignedBuffer<Int>.alignment / MemoryLayout<Atomic<Int>>.stride
 
   /// All are zero.
   init(count: Int) {
     self.count = count
-    // One line more, so that the memory before and after is no neighbour.
-    unsafe numbers = .allocate(capacity: (count + 1) * Self.step)
+    unsafe numbers = .allocate(capacity: (count + 2) * Self.step)
     for index in 0..<count { unsafe (numbers + place(index)).initialize(to: Atomic(0)) }
   }
 
@@ -28,14 +29,14 @@ import Synchronization
 
   private func place(_ index: Int) -> Int {
     precondition(index >= 0 && index < count, "there are \(count) numbers")
-    return index * Self.step + Self.step / 2
+    return (index + 1) * Self.step
   }
 
   func value(_ index: Int) -> Int {
     unsafe numbers[place(index)].load(ordering: .relaxed)
   }
 
-  /// What was written before the number was added to is visible then.
+  /// Acquires: everything written before the additions that it reads is visible then.
   func acquiredValue(_ index: Int) -> Int {
     unsafe numbers[place(index)].load(ordering: .acquiring)
   }
@@ -44,17 +45,18 @@ import Synchronization
     unsafe numbers[place(index)].store(value, ordering: .relaxed)
   }
 
+  /// Acquires and releases: who sees the sum sees what every earlier adder had written.
+  ///
   /// - Returns: the sum.
   @discardableResult func add(_ number: Int, at index: Int) -> Int {
     unsafe numbers[place(index)].wrappingAdd(number, ordering: .acquiringAndReleasing).newValue
   }
 
-  /// Replaces a value, unless another core has done so, or for no reason.
-  ///
-  /// - Returns: nil if it was replaced, else the value found.
-  func replace(_ expected: Int, by value: Int, at index: Int) -> Int? {
-    let (exchanged, original) = unsafe numbers[place(index)].weakCompareExchange(
-      expected: expected, desired: value, ordering: .relaxed)
-    return exchanged ? nil : original
+  /// Relaxed; may fail spuriously.
+  func weakCompareExchange(
+    expected: Int, desired: Int, at index: Int
+  ) -> (exchanged: Bool, original: Int) {
+    unsafe numbers[place(index)].weakCompareExchange(
+      expected: expected, desired: desired, ordering: .relaxed)
   }
 }

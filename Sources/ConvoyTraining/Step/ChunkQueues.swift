@@ -8,6 +8,7 @@ final class ChunkQueues: Sendable {
   private let words: AtomicLines
 
   init(workers: Int) {
+    precondition(Int.bitWidth == 64, "a word has two halves of 32 bits")
     self.workers = workers
     words = AtomicLines(count: workers)
   }
@@ -20,11 +21,11 @@ final class ChunkQueues: Sendable {
   /// Takes the next chunk of a worker's share.
   ///
   /// All earlier phases must be done: a queue that is still in one of them has no chunks of it
-  /// left.
+  /// left. What orders the chunks' memory is the phases' completion, not who takes them.
   ///
   /// - Parameters:
-  ///   - chunks: of the phase.
-  ///   - phase: counted over all rounds, from 1.
+  ///   - chunks: of the phase; in 32 bits.
+  ///   - phase: counted over all rounds, from 1; in 32 bits.
   /// - Returns: nil if no chunk is left, or a later phase has begun.
   func take(fromShareOf worker: Int, in chunks: Int, ofPhase phase: Int) -> Int? {
     let share = Self.share(worker, of: workers, in: chunks)
@@ -34,13 +35,10 @@ final class ChunkQueues: Sendable {
       guard seenPhase <= phase else { return nil }
       let next = seenPhase == phase ? Int(UInt32(truncatingIfNeeded: seen)) : share.lowerBound
       guard next < share.upperBound else { return nil }
-      guard
-        let found = words.replace(
-          seen, by: Int(bitPattern: UInt(phase) << 32 | UInt(next + 1)), at: worker)
-      else {
-        return next
-      }
-      seen = found
+      let (exchanged, original) = words.weakCompareExchange(
+        expected: seen, desired: Int(bitPattern: UInt(phase) << 32 | UInt(next + 1)), at: worker)
+      if exchanged { return next }
+      seen = original
     }
   }
 }

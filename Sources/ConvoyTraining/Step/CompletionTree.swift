@@ -5,36 +5,39 @@
 /// root, which counts complete branches (combining trees: Yew, Tzeng and Lawrie, 1987). Workers wait for
 /// the root, which changes once for each branch. A few workers have the root alone.
 package final class CompletionTree: Sendable {
+  private let phases: Int
   /// Of a branch; the last may have fewer.
   private let branchWorkers: Int
   /// The root, and the branches, if there are several.
   private let counters: AtomicLines
-  /// By branch and phase: the chunks of its shares, of this and earlier phases of a round.
-  private let chunks: [[Int]]
-  /// By phase: what the root counts, of this and earlier phases of a round.
-  private let counts: [Int]
+  /// For each branch and phase: the branch's count, within a round, at the end of the phase.
+  private let branchTargets: [Int]
+  /// For each phase: the root's count, within a round, at its end.
+  private let rootTargets: [Int]
 
   /// - Parameter phases: the number of chunks in each; at least one phase.
   init(workers: Int, phases: [Int]) {
-    let branchWorkers = Self.branchWorkers(of: workers)
-    self.branchWorkers = branchWorkers
-    let firsts = Array(stride(from: 0, to: workers, by: branchWorkers))
-    let shares = firsts.map { first in
-      let last = min(first + branchWorkers, workers) - 1
+    let width = Self.branchWorkers(of: workers)
+    self.phases = phases.count
+    branchWorkers = width
+    let chunksOfBranches = stride(from: 0, to: workers, by: width).map { first in
+      let last = min(first + width, workers) - 1
       return phases.map { chunks in
         ChunkQueues.share(last, of: workers, in: chunks).upperBound
           - ChunkQueues.share(first, of: workers, in: chunks).lowerBound
       }
     }
-    chunks = shares.map(Self.runningSums)
-    let isTree = firsts.count > 1
-    counters = AtomicLines(count: isTree ? 1 + firsts.count : 1)
-    counts = Self.runningSums(
-      isTree ? phases.indices.map { phase in shares.count { $0[phase] > 0 } } : phases)
+    let isTree = chunksOfBranches.count > 1
+    counters = AtomicLines(count: isTree ? 1 + chunksOfBranches.count : 1)
+    branchTargets = isTree ? chunksOfBranches.flatMap(Self.runningSums) : []
+    rootTargets = Self.runningSums(
+      isTree
+        ? phases.indices.map { phase in chunksOfBranches.count { $0[phase] > 0 } } : phases)
   }
 
-  /// As many as there will be branches; or all of a few workers.
-  package static func branchWorkers(of workers: Int) -> Int {
+  /// About the square root of the workers, so that branches and root are written equally often. Up to 8
+  /// workers, whose cores may share a cache, have one counter.
+  static func branchWorkers(of workers: Int) -> Int {
     workers <= 8 ? workers : Int(Double(workers).squareRoot().rounded(.up))
   }
 
@@ -46,20 +49,32 @@ package final class CompletionTree: Sendable {
     }
   }
 
+  /// The additions that wait for one another at the end of a phase, at its busiest branch and at the
+  /// root, if each worker adds the chunks of its own share.
+  package static func additionsInTurn(workers: Int, chunks: Int) -> Int {
+    let width = branchWorkers(of: workers)
+    let adding = (0..<workers).filter { !ChunkQueues.share($0, of: workers, in: chunks).isEmpty }
+    let branches = Dictionary(grouping: adding) { $0 / width }
+    let busiest = branches.values.map(\.count).max() ?? 0
+    return busiest + (workers > width ? branches.count : 0)
+  }
+
   /// Counts chunks of a worker's share, whoever has run them.
-  func add(_ number: Int, toShareOf worker: Int, phase: Int, round: Int) {
+  func add(_ chunks: Int, toShareOf worker: Int, phase: Int, round: Int) {
     guard counters.count > 1 else {
-      counters.add(number, at: 0)
+      counters.add(chunks, at: 0)
       return
     }
     let branch = worker / branchWorkers
-    let done = counters.add(number, at: 1 + branch)
-    let expected = chunks[branch]
-    if done == round * expected[expected.count - 1] + expected[phase] { counters.add(1, at: 0) }
+    let done = counters.add(chunks, at: 1 + branch)
+    let last = branch * phases + phases - 1
+    if done == round * branchTargets[last] + branchTargets[branch * phases + phase] {
+      counters.add(1, at: 0)
+    }
   }
 
   /// Whether this phase and all before it are complete. What their chunks wrote is visible then.
   func isComplete(phase: Int, round: Int) -> Bool {
-    counters.acquiredValue(0) >= round * counts[counts.count - 1] + counts[phase]
+    counters.acquiredValue(0) >= round * rootTargets[phases - 1] + rootTargets[phase]
   }
 }

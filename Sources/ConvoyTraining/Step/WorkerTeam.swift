@@ -18,7 +18,7 @@ import Dispatch
 /// much as a small phase. Each worker is dealt an equal run of a phase's chunks, the same in every
 /// round, so that their data stay in one core's cache; a worker that runs out steals from others.
 /// It cannot deadlock, even if Dispatch starts a single worker: a worker waits only when every
-/// chunk has been taken, and a chunk that was taken is running.
+/// chunk has been taken, and a worker that has taken chunks runs and counts them before it waits.
 package struct WorkerTeam: Sendable {
   /// At least 1.
   package let threads: Int
@@ -33,11 +33,11 @@ package struct WorkerTeam: Sendable {
 
   /// - Parameters:
   ///   - threads: requested.
-  ///   - cores: the most threads, because Dispatch starts no more than there are cores, and the chunks
-  ///     dealt to a missing worker would move between caches.
-  package init(threads: Int, cores: Int = AvailableCores.count) {
-    precondition(threads >= 1 && cores >= 1, "a team has at least one worker")
-    self.threads = min(threads, cores)
+  ///   - most: Dispatch starts no more than there are cores, and the chunks dealt to a missing worker
+  ///     would move between caches.
+  package init(threads: Int, atMost most: Int = AvailableCores.count) {
+    precondition(threads >= 1 && most >= 1, "a team has at least one worker")
+    self.threads = min(threads, most)
   }
 
   /// Runs all `phases`, `rounds` times.
@@ -58,31 +58,28 @@ package struct WorkerTeam: Sendable {
     precondition(
       UInt32(exactly: rounds * phases.count) != nil && UInt32(exactly: chunksARound) != nil,
       "phases and chunks are counted in 32 bits")
+    precondition(
+      phases.last != 0, "the last phase has a chunk, after which a round may be the last")
     let workers = min(threads, phases.max() ?? 1)
     let queues = ChunkQueues(workers: workers)
     let completion = CompletionTree(workers: workers, phases: phases)
-    // The rounds to run. They are lowered before the round is complete, so every worker that has waited
-    // for that sees it.
+    // The number of rounds to run. It is lowered before the round's last chunk is counted, so a worker
+    // that has waited for the round sees it.
     let end = AtomicLines(count: 1)
     end.store(rounds, at: 0)
 
     DispatchQueue.concurrentPerform(iterations: workers) { worker in
       flushingDenormals {
         for round in 0..<rounds {
+          guard round < end.value(0) else { return }
           for phase in phases.indices {
-            if phase > 0 {
-              wait { completion.isComplete(phase: phase - 1, round: round) }
-            } else if round > 0 {
-              wait { completion.isComplete(phase: phases.count - 1, round: round - 1) }
-            }
-            guard round < end.value(0) else { return }
-            let number = round * phases.count + phase + 1
             for offset in 0..<workers {
+              // A complete phase has nothing to steal.
               if offset > 0, completion.isComplete(phase: phase, round: round) { break }
               let owner = (worker + offset) % workers
               var done = 0
               while let chunk = queues.take(
-                fromShareOf: owner, in: phases[phase], ofPhase: number)
+                fromShareOf: owner, in: phases[phase], ofPhase: round * phases.count + phase + 1)
               {
                 let ticket = Ticket(worker: worker, round: round, phase: phase, chunk: chunk)
                 if let times { times.measure(ticket, body) } else { body(ticket) }
@@ -95,6 +92,7 @@ package struct WorkerTeam: Sendable {
                 completion.add(done, toShareOf: owner, phase: phase, round: round)
               }
             }
+            wait { completion.isComplete(phase: phase, round: round) }
           }
         }
       }
