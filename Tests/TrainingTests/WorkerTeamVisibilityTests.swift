@@ -20,7 +20,8 @@ import Testing
         unsafe cells.numbers.pointer[ticket.chunk] = 100 * ticket.round + ticket.chunk
       } else {
         let sum = (0..<64).reduce(0) { unsafe $0 + cells.numbers.pointer[$1] }
-        unsafe cells.mistakes.pointer[ticket.chunk] += sum == 6_400 * ticket.round + 2_016 ? 0 : 1
+        let mistakes = unsafe cells.mistakes.pointer + ticket.chunk
+        unsafe mistakes.pointee += sum == 6_400 * ticket.round + 2_016 ? 0 : 1
       }
     }
     #expect(unsafe cells.mistakes.elements.allSatisfy { $0 == 0 })

@@ -157,9 +157,8 @@ struct ClusterCommand {
         + machines.map { .right("\($0)") }
         + [.right("pays to"), .right("here computed"), .right("measured")])
     for result in results { table.add(cells(result)) }
-    return
-      "efficiency on machines of \(cores) cores, computed; – where a batch has fewer groups than "
-      + "machines\n\n" + table.text
+    return "efficiency on machines of \(cores == 1 ? "one core" : "\(cores) cores"), computed; "
+      + "– where a batch has fewer groups than machines\n\n" + table.text
   }
 
   /// A row of the table, which is also shown as soon as it is known.
