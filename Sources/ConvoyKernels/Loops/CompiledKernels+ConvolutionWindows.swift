@@ -17,9 +17,19 @@ extension CompiledKernels {
         weights: weights + layout.offset(ofPanel: panel), bias: bias + channel,
         output: output + channel, winners: winners + channel)
       if layout.width(ofPanel: panel) == PanelLayout.panelWidth {
-        windows.forEachTile(limit: WindowLimit.wide) { tile, count in
-          withWindows(count, WindowStrip<SIMD16<Float>>(windows: tile))
-        }
+        #if AVX2
+          windows.forEachTile(of: WindowLimit.wide) { tile, count in
+            switch count {
+            case 1: WindowStrip<SIMD16<Float>>(windows: tile).run(Count<1>())
+            case 2: WindowRowStrip(windows: tile).run(Count<2>())
+            default: WindowRowStrip(windows: tile).run(Count<3>())
+            }
+          }
+        #else
+          windows.forEachTile(limit: WindowLimit.wide) { tile, count in
+            withWindows(count, WindowStrip<SIMD16<Float>>(windows: tile))
+          }
+        #endif
       } else {
         #if AVX512
           if geometry.inputColumnStep == 1 {
@@ -47,7 +57,8 @@ private struct ConvolvedWindows {
   var output: MutableFloatPointer
   var winners: MutableFloatPointer
 
-  /// Calls a body for each tile, with pointers to its first window and with its windows in a row.
+  /// Calls a body for each tile of up to `limit` windows, all of about the same size, with pointers to its
+  /// first window and with its windows in a row.
   @inline(__always)
   func forEachTile(limit: Int, _ body: (_ tile: ConvolvedWindows, _ count: Int) -> Void) {
     let cut = EvenCut(pooling.outputColumns, limit: limit)
@@ -58,6 +69,21 @@ private struct ConvolvedWindows {
       tile.input += 2 &* count &* geometry.inputColumnStep
       tile.output += count &* pooling.channels
       tile.winners += count &* pooling.channels
+    }
+  }
+
+  /// The same with tiles of `size` windows, and what remains in the last one.
+  @inline(__always)
+  func forEachTile(of size: Int, _ body: (_ tile: ConvolvedWindows, _ count: Int) -> Void) {
+    var tile = self
+    var first = 0
+    while first < pooling.outputColumns {
+      let count = min(size, pooling.outputColumns &- first)
+      body(tile, count)
+      tile.input += 2 &* count &* geometry.inputColumnStep
+      tile.output += count &* pooling.channels
+      tile.winners += count &* pooling.channels
+      first &+= count
     }
   }
 
@@ -130,6 +156,66 @@ private struct WindowStrip<Vector: LaneVector>: TileBody {
     }
   }
 }
+
+#if AVX2
+  /// Sixteen output channels for `count` adjacent windows of 2×2 whose sums exceed 16 registers: those of the
+  /// upper rows are compared first, then those of the lower rows.
+  private struct WindowRowStrip: TileBody {
+    let windows: ConvolvedWindows
+
+    /// One function per count, because the compiler gives up inlining into one that holds all.
+    @inline(never)
+    func run<let count: Int>(_ width: Count<count>) {
+      let columnStep = windows.geometry.inputColumnStep
+      if columnStep == 1 {
+        run(width, columnStep: 1)
+      } else {
+        run(width, columnStep: columnStep)
+      }
+    }
+
+    @inline(__always)
+    private func run<let count: Int>(_: Count<count>, columnStep: Int) {
+      let (geometry, pooling) = (windows.geometry, windows.pooling)
+      for row in 0..<2 &* pooling.outputRows {
+        let start = SIMD16.load(windows.bias)
+        var left = InlineArray<count, SIMD16<Float>>(repeating: start)
+        var right = left
+        var weight = windows.weights
+        let rowInput = windows.input + row &* geometry.inputRowStep
+        for kernelRow in 0..<geometry.kernelRows {
+          var pixel = rowInput + kernelRow &* geometry.kernelRowStep
+          for _ in 0..<geometry.rowRun {
+            let lanes = SIMD16.load(weight)
+            for column in 0..<count {
+              let offset = 2 &* column &* columnStep
+              left[column] = left[column].adding(lanes, times: pixel[offset])
+              right[column] = right[column].adding(lanes, times: pixel[offset &+ columnStep])
+            }
+            weight += SIMD16<Float>.scalarCount
+            pixel += 1
+          }
+        }
+        let output = windows.output + (row &>> 1) &* pooling.outputRowStep
+        let winners = windows.winners + (row &>> 1) &* pooling.outputColumns &* pooling.channels
+        for column in 0..<count {
+          let offset = column &* pooling.channels
+          var largest = left[column]
+          var winner = SIMD16<Float>()
+          if row & 1 == 1 {
+            largest = SIMD16.load(output + offset)
+            winner = SIMD16.load(winners + offset)
+            largest.takeLarger(left[column], at: pooling.winner(row: 1, column: 0), winner: &winner)
+          }
+          largest.takeLarger(
+            right[column], at: pooling.winner(row: row & 1, column: 1), winner: &winner)
+          largest.store(output + offset)
+          winner.store(winners + offset)
+        }
+      }
+    }
+  }
+#endif
 
 #if AVX512
   /// Eight output channels of a convolution of one input channel: the two columns of a window are a pair

@@ -60,12 +60,16 @@ enum TileLimit {
   #endif
 }
 
-/// The number of 2×2 windows of vectors that a tile accumulates; 0 if even one is too large.
+/// The most 2×2 windows of vectors in a tile; 0 if the sums of even one do not fit in the registers.
 enum WindowLimit {
   #if AVX512
     static let wide = 7
     static let narrow = 7
-  #elseif AVX2 || arch(arm64)
+  #elseif AVX2
+    /// One, or the rows of three, one after the other.
+    static let wide = 3
+    static let narrow = 3
+  #elseif arch(arm64)
     static let wide = 1
     static let narrow = 3
   #else
