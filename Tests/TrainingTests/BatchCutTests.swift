@@ -50,38 +50,50 @@ import Testing
     for bytes in Self.slotBytes {
       let cut = BatchCut(batchSize: batchSize, slotBytes: bytes, workers: workers)
       let share =
-        cut.pairsAWorker > 0
-        ? 2 * cut.pairsAWorker * cut.groupSize
+        cut.runLength > 1
+        ? cut.groups / workers * cut.groupSize
         : (cut.chunks + workers - 1) / workers * cut.passSize
       let fairShare = (batchSize + workers - 1) / workers
       #expect(share < 2 * fairShare)
     }
   }
 
-  /// Whatever the order of chunks and whoever runs them, each pair's slot ends with the pair's sum.
-  @Test(arguments: [1, 2, 3, 5], [16, 64, 128, 192, 240, 250, 256])
-  func pairsEndInOneSlot(workers: Int, batchSize: Int) {
+  /// Whatever the order of chunks and whoever runs them, groups are summed by the tree of a batch in which
+  /// each has a slot.
+  @Test(arguments: [1, 2, 3, 5], [16, 36, 64, 88, 128, 192, 240, 250, 256])
+  func runsAreSummedAsTheTree(workers: Int, batchSize: Int) {
     let cut = BatchCut(batchSize: batchSize, slotBytes: 1 << 20, workers: workers)
     for samples in 1...batchSize {
       var random = SeededGenerator(seed: UInt64(samples))
-      // By slot: the groups in it, and those that have been added to it.
-      var slots = Array(repeating: [Int](), count: cut.slots)
-      func leave(_ groups: [Int], in slot: GradientSlot) {
-        slots[slot.index] = groups
-        if let sum = slot.sum { slots[sum] += slots[slot.index] }
+      var slots = Array(repeating: "?", count: cut.slots)
+      func add(_ slot: GradientSlot) {
+        for number in 0..<slot.additions {
+          let (from, to) = slot.addition(number)
+          slots[to] = "(\(slots[to]) + \(slots[from]))"
+        }
       }
       for chunk in (0..<cut.chunks).shuffled(using: &random) {
         let worker = Int.random(in: 0..<workers, using: &random)
         for group in cut.groups(ofChunk: chunk, of: samples) {
-          leave([group], in: cut.slot(ofGroup: group, by: worker))
+          let slot = cut.slot(ofGroup: group, of: samples, by: worker)
+          slots[slot.index] = "\(group)"
+          add(slot)
         }
       }
       for pair in 0..<cut.splitPairs {
-        if let slot = cut.splitPair(pair, of: samples) { leave(slots[slot.index], in: slot) }
+        if let slot = cut.splitPair(pair, of: samples) { add(slot) }
       }
-      let groups = Array(0..<cut.groups(of: samples))
-      #expect(slots.prefix(cut.summedSlots(of: samples)).flatMap { $0 } == groups)
+      let groups = (0..<cut.groups(of: samples)).map { "\($0)" }
+      #expect(Self.tree(slots.prefix(cut.summedSlots(of: samples))) == Self.tree(groups[...]))
     }
+  }
+
+  /// Split at the largest power of two below the number of terms.
+  private static func tree(_ terms: ArraySlice<String>) -> String {
+    guard terms.count > 1 else { return terms.first ?? "" }
+    var half = 1
+    while 2 * half < terms.count { half *= 2 }
+    return "(\(tree(terms.prefix(half))) + \(tree(terms.dropFirst(half))))"
   }
 
   /// Two workers never write the same slot in one phase.
@@ -90,9 +102,10 @@ import Testing
     let cut = BatchCut(batchSize: batchSize, slotBytes: 1 << 20, workers: workers)
     func written(_ chunk: Int, _ worker: Int) -> Set<Int> {
       let slots = cut.groups(ofChunk: chunk, of: batchSize).map {
-        cut.slot(ofGroup: $0, by: worker)
+        cut.slot(ofGroup: $0, of: batchSize, by: worker)
       }
-      return Set(slots.map(\.index) + slots.compactMap(\.sum))
+      return Set(
+        slots.flatMap { slot in [slot.index] + (0..<slot.additions).map { slot.addition($0).to } })
     }
     for one in 0..<cut.chunks {
       for other in 0..<cut.chunks where one != other {
@@ -101,10 +114,10 @@ import Testing
     }
   }
 
-  /// Pairs take fewer slots, and no worker's share grows.
-  @Test(arguments: 1...20, sizes) func pairsAreDealtEvenly(workers: Int, batchSize: Int) {
+  /// Runs take fewer slots, and no worker's share grows.
+  @Test(arguments: 1...20, sizes) func runsAreDealtEvenly(workers: Int, batchSize: Int) {
     let cut = BatchCut(batchSize: batchSize, slotBytes: 1 << 20, workers: workers)
-    guard cut.pairsAWorker > 0 else { return }
+    guard cut.runLength > 1 else { return }
     #expect(cut.slots < cut.groups)
     let chunks = cut.chunks / workers
     for worker in 0..<workers {
@@ -116,15 +129,15 @@ import Testing
   }
 
   /// Where they would not pay: of few groups a worker, small gradients, many phases, or ranks.
-  @Test func notAllGroupsArePaired() {
-    func isPaired(
+  @Test func notAllGroupsAreInRuns() {
+    func length(
       _ workers: Int = 2, slotBytes: Int = 1 << 20, passPhases: Int = 1, ranks: Int = 1
-    ) -> Bool {
+    ) -> Int {
       BatchCut(
         batchSize: 128, slotBytes: slotBytes, passPhases: passPhases, workers: workers, ranks: ranks
-      ).pairsAWorker > 0
+      ).runLength
     }
-    #expect(isPaired() && isPaired(1) && !isPaired(3) && !isPaired(4))
-    #expect(!isPaired(slotBytes: 1 << 16) && !isPaired(passPhases: 2) && !isPaired(ranks: 2))
+    #expect((1...4).map { length($0) } == [16, 2, 1, 1])
+    #expect(length(slotBytes: 1 << 16) == 1 && length(passPhases: 2) == 1 && length(ranks: 2) == 1)
   }
 }

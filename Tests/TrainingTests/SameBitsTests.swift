@@ -19,15 +19,18 @@ import Testing
     #expect(try MixedRun(threads: cores, batchSize: batchSize, cores: cores) == one)
   }
 
-  /// One and two workers take groups in pairs, sixteen one by one, and more take parts of them.
-  @Test(arguments: [2, 16, 64]) func pairsOfGroupsGiveTheSameBits(cores: Int) throws {
+  /// One worker takes all groups in a run, two take pairs, sixteen one by one, and more take parts of them.
+  @Test(arguments: [2, 16, 64]) func runsOfGroupsGiveTheSameBits(cores: Int) throws {
     let layers = MixedRun.paired
     let plan = try NetworkPlan(
       Network(layers), input: syntheticImages(count: 1).featureShape, loss: .crossEntropy,
       kernels: KernelDispatch.best)
-    let cut = BatchCut(
-      batchSize: 64, slotBytes: plan.slotBytes, passPhases: plan.passPhases, workers: 2)
-    #expect(cut.pairsAWorker == 4)
+    let lengths = [1, 2, 16].map {
+      BatchCut(
+        batchSize: 64, slotBytes: plan.slotBytes, passPhases: plan.passPhases, workers: $0
+      ).runLength
+    }
+    #expect(lengths == [16, 2, 1])
     func run(cores: Int) throws -> MixedRun {
       try MixedRun(threads: cores, batchSize: 64, cores: cores, layers: layers)
     }

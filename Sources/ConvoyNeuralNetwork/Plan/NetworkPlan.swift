@@ -251,11 +251,22 @@ package final class NetworkPlan: Sendable {
     perform(edges.beforeBackward[index], pass)
     for producer in edges.producersRunAgain[index] { stages[producer].forward(pass) }
     stages[index].backward(pass)
-    if let slot = pass.slot, let sum = slot.sum, !slotColumns[index].isEmpty {
-      unsafe sumSlots(
-        sum..<sum + 2, step: slot.index - sum, columns: slotColumns[index], in: pass.batch)
+    if let slot = pass.slot, !slotColumns[index].isEmpty {
+      unsafe add(slot, columns: slotColumns[index], in: pass.batch)
     }
     perform(edges.afterBackward[index], pass)
+  }
+
+  /// Makes a slot's additions.
+  package func add(_ slot: GradientSlot, in batch: BatchMemory) {
+    unsafe add(slot, columns: 0..<batch.slotStep, in: batch.places)
+  }
+
+  private func add(_ slot: GradientSlot, columns: Range<Int>, in batch: BatchPlaces) {
+    for number in 0..<slot.additions {
+      let (from, to) = slot.addition(number)
+      unsafe sumSlots(to..<to + 2, step: from - to, columns: columns, in: batch)
+    }
   }
 
   /// Adds up some columns of slots that lie `step` apart, in the first of them.

@@ -102,11 +102,35 @@ import ConvoyKernelInterface
   }
 }
 
-/// A slot of `BatchMemory` in which a group of samples leaves its weight gradients.
+/// A slot of `BatchMemory` in which a group of samples leaves its weight gradients, and the slots of earlier
+/// groups to which each gradient is added, once it is made.
 package struct GradientSlot: Sendable, Equatable {
   package let index: Int
-  /// The slot of earlier groups to which each gradient is added, once it is made; nil for none.
-  package let sum: Int?
+  /// Additions: this slot to the one below it, that one to the next, and so on.
+  package let additions: Int
+  /// The lowest slot of all, below `second`; the others are consecutive.
+  private let lowest: Int
+  private let second: Int
 
-  package init(_ index: Int, addedTo sum: Int? = nil) { (self.index, self.sum) = (index, sum) }
+  /// A slot that keeps its gradients.
+  package init(_ index: Int) {
+    (self.index, additions, lowest, second) = (index, 0, index, index)
+  }
+
+  /// A slot at a height above the lowest of a stack.
+  ///
+  /// - Parameters:
+  ///   - lowest: the slot at height 0.
+  ///   - second: the slot at height 1.
+  package init(height: Int, lowest: Int, second: Int, additions: Int) {
+    precondition(additions <= height, "there is a slot below each that is added")
+    index = height == 0 ? lowest : second + height - 1
+    (self.additions, self.lowest, self.second) = (additions, lowest, second)
+  }
+
+  /// The slots of an addition.
+  package func addition(_ number: Int) -> (from: Int, to: Int) {
+    let from = index - number
+    return (from, from == second ? lowest : from - 1)
+  }
 }

@@ -13,15 +13,16 @@ import ConvoyNeuralNetwork
 package struct BatchCut: Sendable, Equatable {
   package let batchSize: Int
   package let groupSize: Int
-  /// The most samples of a pass. A chunk is one pass; a pair of groups that is not split is two.
+  /// The most samples of a pass. A chunk is a pass for each of its groups, or one for part of a group.
   package let passSize: Int
-  /// Pairs of groups dealt to each worker; 0 where each group keeps a slot of its own.
+  /// Groups of a run, a power of two: where each group keeps a slot of its own, 1.
   ///
-  /// The second group of a pair is summed in a slot of its worker's and added to the first, as the
-  /// tree would, while both are in the cache. That spares memory, and reading it later. A worker's last
-  /// pair is two chunks with a slot each, so that another worker, if there is one, can take one of
-  /// them; they are added in a phase of their own.
-  package let pairsAWorker: Int
+  /// The first group of a run is summed in the run's slot; the others in slots of their worker's, and
+  /// added to earlier ones, as the tree would, while both are in the cache. That spares memory, and
+  /// reading it later. One worker's batch is one run, and a chunk. Several workers have pairs, each a
+  /// chunk; but the last of each is two chunks with a slot each, so that another can take one of them;
+  /// they are added in a phase of their own.
+  package let runLength: Int
   private let workers: Int
   package let rank: Int
   package let ranks: Int
@@ -57,11 +58,14 @@ package struct BatchCut: Sendable, Equatable {
     // Where it pays: the slots of all groups exceed the second cache; workers get equal numbers of
     // pairs, enough of them to spare slots (groups / 2 + 2 × workers < groups); and chunks run in one
     // phase. Ranks address slots by group.
-    let isPaired =
-      ranks == 1 && passPhases == 1 && groups * slotBytes > cache
-      && groups.isMultiple(of: 2 * workers) && groups > 4 * workers
-    pairsAWorker = isPaired ? groups / (2 * workers) : 0
+    let hasRuns =
+      ranks == 1 && passPhases == 1 && groups * slotBytes > cache && groups > 4 * workers
+      && (workers == 1 || groups.isMultiple(of: 2 * workers))
+    runLength = hasRuns ? workers == 1 ? 1 << Self.bits(groups - 1) : 2 : 1
   }
+
+  /// Bits of a number without leading zeros.
+  private static func bits(_ number: Int) -> Int { Int.bitWidth - number.leadingZeroBitCount }
 
   /// Small chunks take about half as much time again, measured on two cores: weights are reused for
   /// fewer samples, and what the sums read has left the cache. So they must at least halve the
@@ -71,17 +75,18 @@ package struct BatchCut: Sendable, Equatable {
   /// Whether groups are summed in a separate phase.
   package var sumsGroupsApart: Bool { passSize < groupSize }
 
-  private var isPaired: Bool { pairsAWorker > 0 }
+  private var hasRuns: Bool { runLength > 1 }
   /// Pairs that are two chunks: the last of each worker.
-  package var splitPairs: Int { isPaired && workers > 1 ? workers : 0 }
+  package var splitPairs: Int { hasRuns && workers > 1 ? workers : 0 }
+  private var pairsAWorker: Int { groups / (2 * workers) }
 
   package var groups: Int { groups(of: batchSize) }
   /// The most groups of a rank.
   package var ownGroups: Int { Self.pieces(of: groups, size: ranks) }
   /// The most chunks of a rank.
   package var chunks: Int {
-    isPaired
-      ? groups / 2 + splitPairs
+    hasRuns
+      ? summedSlots(of: batchSize) + splitPairs
       : Self.pieces(of: min(batchSize, ownGroups * groupSize), size: passSize)
   }
 
@@ -116,43 +121,52 @@ package struct BatchCut: Sendable, Equatable {
   /// The groups of a chunk, where they are not summed apart.
   package func groups(ofChunk index: Int, of samples: Int) -> Range<Int> {
     let own = groups(ofRank: rank, of: samples)
-    guard isPaired else {
-      let group = own.lowerBound + index
-      return (group..<group + 1).clamped(to: own)
+    if splitPairs == 0 {
+      let first = own.lowerBound + index * runLength
+      return (first..<first + runLength).clamped(to: own)
     }
-    if splitPairs == 0 { return (2 * index..<2 * index + 2).clamped(to: own) }
     let (owner, chunk) = index.quotientAndRemainder(dividingBy: pairsAWorker + 1)
     let first = 2 * owner * pairsAWorker + min(2 * chunk, 2 * pairsAWorker - 1)
     return (first..<first + (chunk < pairsAWorker - 1 ? 2 : 1)).clamped(to: own)
   }
 
-  /// Where a worker leaves the gradients of a group.
-  package func slot(ofGroup group: Int, by worker: Int) -> GradientSlot {
-    precondition(worker < workers || !isPaired, "the cut has a slot for this worker")
-    if !isPaired { return GradientSlot(group) }
-    let (pair, place) = group.quotientAndRemainder(dividingBy: 2)
-    if place == 0 { return GradientSlot(pair) }
-    return splitPairs > 0 && (pair + 1).isMultiple(of: pairsAWorker)
-      ? GradientSlot(splitSlot(pair / pairsAWorker))
-      : GradientSlot(groups / 2 + splitPairs + worker, addedTo: pair)
+  /// Where a worker leaves the gradients of a group, and what it adds them to.
+  ///
+  /// In a run, the slots in use are a stack of sums of 2ⁿ groups, the earliest the largest, as the ones of
+  /// the binary number of groups before. Two of the same size become one; with the batch's last group,
+  /// all do.
+  package func slot(ofGroup group: Int, of samples: Int, by worker: Int) -> GradientSlot {
+    precondition(worker < workers || !hasRuns, "the cut has slots for this worker")
+    let (run, place) = group.quotientAndRemainder(dividingBy: runLength)
+    if splitPairs > 0, place == 1, (run + 1).isMultiple(of: pairsAWorker) {
+      return GradientSlot(splitSlot(run / pairsAWorker))
+    }
+    let height = place.nonzeroBitCount
+    return GradientSlot(
+      height: height, lowest: run,
+      second: summedSlots(of: batchSize) + splitPairs + worker * slotsAWorker,
+      additions: group == groups(of: samples) - 1 ? height : (~place).trailingZeroBitCount)
   }
 
-  private func splitSlot(_ index: Int) -> Int { groups / 2 + index }
+  private var slotsAWorker: Int { Self.bits(runLength - 1) }
+  private func splitSlot(_ index: Int) -> Int { summedSlots(of: batchSize) + index }
 
   /// The second slot of a split pair, to be added to the first; nil if there is nothing in it.
   package func splitPair(_ index: Int, of samples: Int) -> GradientSlot? {
     let pair = (index + 1) * pairsAWorker - 1
     return 2 * pair + 1 < groups(of: samples)
-      ? GradientSlot(splitSlot(index), addedTo: pair) : nil
+      ? GradientSlot(height: 1, lowest: pair, second: splitSlot(index), additions: 1) : nil
   }
 
   /// The leading slots, which hold a batch's sums after its passes.
   package func summedSlots(of samples: Int) -> Int {
-    Self.pieces(of: groups(of: samples), size: isPaired ? 2 : 1)
+    Self.pieces(of: groups(of: samples), size: runLength)
   }
 
-  /// All slots: of pairs, of the second groups of split pairs, and one for each worker; or of groups.
-  package var slots: Int { isPaired ? groups / 2 + splitPairs + workers : groups }
+  /// All slots: of runs, of the second groups of split pairs, and of each worker.
+  package var slots: Int {
+    summedSlots(of: batchSize) + splitPairs + (hasRuns ? workers * slotsAWorker : 0)
+  }
 
   private static func pieces(of samples: Int, size: Int) -> Int {
     (samples + size - 1) / size

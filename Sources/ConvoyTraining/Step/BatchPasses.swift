@@ -60,8 +60,8 @@ final class BatchPasses: @unchecked Sendable {
     } else {
       for group in cut.groups(ofChunk: chunk, of: step.count) {
         run(
-          times, cut.group(group, of: step.count), slot: cut.slot(ofGroup: group, by: number),
-          of: step, by: number)
+          times, cut.group(group, of: step.count),
+          slot: cut.slot(ofGroup: group, of: step.count, by: number), of: step, by: number)
       }
     }
   }
@@ -158,9 +158,8 @@ final class BatchPasses: @unchecked Sendable {
 
   /// Adds up a pair of groups that may have had different workers.
   func addSplitPair(_ index: Int, of step: TrainingStep, by number: Int) {
-    guard let slot = cut.splitPair(index, of: step.count), let sum = slot.sum else { return }
-    workers[number].plan.sumSlots(
-      sum..<sum + 2, step: slot.index - sum, columns: 0..<batch.slotStep, in: batch)
+    guard let slot = cut.splitPair(index, of: step.count) else { return }
+    workers[number].plan.add(slot, in: batch)
   }
 
   /// Sums a piece of a group's weight gradients.
