@@ -1,5 +1,6 @@
 import ConvoyDatasets
 import ConvoyFigures
+import ConvoyKernelDispatch
 import ConvoyKernelInterface
 import ConvoyNeuralNetwork
 import ConvoyProcessLimits
@@ -48,10 +49,11 @@ extension TrainReport {
         "--precision \(precision.rawValue) changes nothing: no convolution of this network is made by "
         + "Winograd's algorithm"
     }
-    return plan.kernels.hasBFloat16Dot
-      ? nil
-      : "--precision \(precision.rawValue) is usually slower than fp32 here: this processor, or this instruction "
-        + "set, has no products of bfloat16 (AVX512-BF16)"
+    if KernelDispatch.isFasterWithBFloat16(plan.kernels) { return nil }
+    return
+      "--precision \(precision.rawValue) is usually slower than fp32 here: this processor, or this "
+      + "instruction set, has "
+      + (plan.kernels.hasBFloat16Dot ? "only slow" : "no") + " products of bfloat16 (AVX512-BF16)"
   }
 
   /// Says that weights were trained on pixels that were normalised otherwise. Nil if they were not, or if

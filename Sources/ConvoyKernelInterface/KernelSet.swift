@@ -12,8 +12,8 @@ package protocol KernelSet: ConvolutionKernels, DepthwiseKernels, GradientListKe
   ActivationKernels, LossKernels, ChannelKernels, MovingKernels
 {
   var instructionSet: InstructionSet { get }
-  /// Whether products of bfloat16 (`ConvolutionGeometry.multipliesBFloat16`) are VDPBF16PS, which makes
-  /// twice as many as a multiply-add makes of floats. Otherwise they take two multiply-adds and more.
+  /// Whether products of bfloat16 (`ConvolutionGeometry.multipliesBFloat16`) are VDPBF16PS, of which each
+  /// makes two products a lane. Otherwise they take two multiply-adds and more.
   var hasBFloat16Dot: Bool { get }
 
   /// Chains of x = seed[0] · x + seed[1] at peak multiply-add throughput, the reference for the

@@ -197,7 +197,8 @@ import Testing
     #expect(run("network.json", "--instruction-set", first).output.contains(note))
     let best = run("network.json")
     #expect(best.output.contains(", bf16\n"))
-    #expect(best.output.contains(note) == !KernelDispatch.best.hasBFloat16Dot)
+    #expect(
+      best.output.contains(note) == !KernelDispatch.isFasterWithBFloat16(KernelDispatch.best))
   }
 
   /// 50 images are three batches of 16 and two images more.

@@ -7,7 +7,7 @@ public enum Precision: String, Sendable, Codable, CaseIterable {
   /// of 3×3 and 5×5 kernels of stride 1, where it pays. Outputs of such a layer are off by about
   /// 1%.
   ///
-  /// Processors with AVX512-BF16 train such networks up to 1.5 times as fast. Others give the same bits, but
-  /// take longer than in single precision.
+  /// AMD's processors with AVX512-BF16, since Zen 4, train such networks up to 1.5 times as fast. Others give
+  /// the same bits, but take longer than in single precision, Intel's with AVX512-BF16 too.
   case bf16
 }
