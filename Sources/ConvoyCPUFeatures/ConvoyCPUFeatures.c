@@ -45,9 +45,9 @@ bool convoy_has_avx512_bf16(void) {
   return convoy_has_avx512() && __get_cpuid_count(7, 1, &a, &b, &c, &d) && all(a, bit_AVX512BF16);
 }
 
-bool convoy_is_made_by_intel(void) {
+bool convoy_is_made_by_amd(void) {
   __builtin_cpu_init();
-  return __builtin_cpu_is("intel");
+  return __builtin_cpu_is("amd");
 }
 
 // MXCSR: bit 15 flushes denormal results to zero, bit 6 reads denormal operands as zero.
@@ -66,7 +66,7 @@ void convoy_restore_denormals(uint64_t control_word) {
 bool convoy_has_avx2(void) { return false; }
 bool convoy_has_avx512(void) { return false; }
 bool convoy_has_avx512_bf16(void) { return false; }
-bool convoy_is_made_by_intel(void) { return false; }
+bool convoy_is_made_by_amd(void) { return false; }
 
 #if defined(__aarch64__)
 

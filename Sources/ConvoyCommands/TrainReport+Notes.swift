@@ -49,11 +49,19 @@ extension TrainReport {
         "--precision \(precision.rawValue) changes nothing: no convolution of this network is made by "
         + "Winograd's algorithm"
     }
-    if KernelDispatch.isFasterWithBFloat16(plan.kernels) { return nil }
-    return
-      "--precision \(precision.rawValue) is usually slower than fp32 here: this processor, or this "
-      + "instruction set, has "
-      + (plan.kernels.hasBFloat16Dot ? "only slow" : "no") + " products of bfloat16 (AVX512-BF16)"
+    return bfloat16Note(
+      hasDot: plan.kernels.hasBFloat16Dot, isFast: KernelDispatch.hasFastBFloat16Dot)
+  }
+
+  /// - Parameters:
+  ///   - hasDot: whether the kernels multiply bfloat16 by AVX512-BF16.
+  ///   - isFast: whether the processor does so faster than it multiplies floats.
+  static func bfloat16Note(hasDot: Bool, isFast: Bool) -> String? {
+    if hasDot && isFast { return nil }
+    return "--precision bf16 is usually slower than fp32 here: "
+      + (hasDot
+        ? "this processor's products of bfloat16 (AVX512-BF16) are slower than those of floats"
+        : "this processor, or this instruction set, has no products of bfloat16 (AVX512-BF16)")
   }
 
   /// Says that weights were trained on pixels that were normalised otherwise. Nil if they were not, or if

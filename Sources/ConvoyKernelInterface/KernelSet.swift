@@ -12,8 +12,8 @@ package protocol KernelSet: ConvolutionKernels, DepthwiseKernels, GradientListKe
   ActivationKernels, LossKernels, ChannelKernels, MovingKernels
 {
   var instructionSet: InstructionSet { get }
-  /// Whether products of bfloat16 (`ConvolutionGeometry.multipliesBFloat16`) are VDPBF16PS, of which each
-  /// makes two products a lane. Otherwise they take two multiply-adds and more.
+  /// Whether products of bfloat16 (`ConvolutionGeometry.multipliesBFloat16`) are made by VDPBF16PS, two in
+  /// each lane. Otherwise two multiply-adds and more give the same bits.
   var hasBFloat16Dot: Bool { get }
 
   /// Chains of x = seed[0] · x + seed[1] at peak multiply-add throughput, the reference for the

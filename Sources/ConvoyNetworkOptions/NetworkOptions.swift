@@ -32,7 +32,7 @@ package enum NetworkOptions {
     "precision", of: Precision.self,
     help:
       "With bf16, convolutions of 3×3 and 5×5 kernels multiply numbers of 16 bits in training, where Winograd's "
-      + "algorithm makes them: faster on AMD's Zen 4 and 5, the same bits with AVX2 and AVX-512.",
+      + "algorithm makes them: faster on AMD's Zen 5, the same bits with AVX2 and AVX-512.",
     default: .fp32)
 
   package static let defaultData = "data/mnist"

@@ -9,21 +9,28 @@ struct ConvolutionCase {
   /// For what else is drawn.
   var generator: SeededGenerator
 
-  /// - Parameter output: rows and columns of the output; random where nil.
-  init(seed: UInt64, output: (rows: Int, columns: Int)? = nil) {
+  /// - Parameters:
+  ///   - output: rows and columns of the output; random where nil.
+  ///   - channels: then the stride is 1, and up to three input channels are stored as they are; random, and
+  ///     so is the stride, where nil.
+  init(
+    seed: UInt64, output: (rows: Int, columns: Int)? = nil,
+    channels: (input: Int, output: Int)? = nil
+  ) {
     var generator = SeededGenerator(seed: seed)
     conditions = TrialConditions(seed: seed)
-    let inputChannels = generator.pick([1, 3, 7, 17, 59])
+    let inputChannels = channels?.input ?? generator.pick([1, 3, 7, 17, 59])
     let height = generator.integer(in: 1...5)
     let width = generator.integer(in: 1...5)
-    let stride = generator.integer(in: 1...3)
+    let stride = channels == nil ? generator.integer(in: 1...3) : 1
     conditions.padding = generator.integer(in: 0...(min(height, width) - 1) / 2)
     let rows = output?.rows ?? generator.integer(in: 1...4)
     let columns = output?.columns ?? generator.integer(in: 1...9)
     // Some filters of the last eight may be missing.
-    let filterCount = generator.pick([8, 16, 24, 40]) - generator.pick([0, 0, 1, 5])
+    let filterCount =
+      channels?.output ?? generator.pick([8, 16, 24, 40]) - generator.pick([0, 0, 1, 5])
     // A first layer reads images as they come, without added channels.
-    let addsChannels = inputChannels > 3 || generator.chance(of: 0.5)
+    let addsChannels = inputChannels > 3 || channels == nil && generator.chance(of: 0.5)
     let (stored, filters) = (
       addsChannels ? PanelLayout.padded(inputChannels) : inputChannels,
       PanelLayout.padded(filterCount)

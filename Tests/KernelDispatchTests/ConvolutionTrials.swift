@@ -46,26 +46,36 @@ enum ConvolutionTrials {
     }
   }
 
+  /// Every number of 2×2 windows side by side up to two of the largest tiles and a rest, of panels of 8 and
+  /// of 16 output channels, with one input channel, whose columns are adjacent, and with several.
+  static let pooledTiles: [KernelTrial] = (1...16).flatMap { columns in
+    [(8, 1), (8, 5), (16, 1), (24, 1), (24, 9), (40, 8)].map { channels, inputs in
+      pooled(
+        size: 2, stride: 2, seed: UInt64(760 + columns), margin: columns % 3, activation: .relu,
+        columns: columns, channels: (inputs, channels))
+    }
+  }
+
   private static func pooled(
-    size: Int, stride: Int, seed: UInt64, margin: Int, activation: ActivationFunction
+    size: Int, stride: Int, seed: UInt64, margin: Int, activation: ActivationFunction,
+    columns: Int? = nil, channels: (input: Int, output: Int)? = nil
   ) -> KernelTrial {
     var generator = SeededGenerator(seed: seed)
     let rows = generator.integer(in: 1...3)
-    // Windows of 2×2 side by side come in tiles: up to two of the largest and a rest.
-    let columns = generator.integer(in: size == 2 && stride == 2 ? 1...16 : 1...4)
+    let columns = columns ?? generator.integer(in: size == 2 && stride == 2 ? 1...16 : 1...4)
     // Rows and columns that no window reaches are left over.
     let sample = ConvolutionCase(
       seed: seed,
       output: (
         rows: (rows - 1) * stride + size + generator.integer(in: 0...stride - 1),
         columns: (columns - 1) * stride + size + generator.integer(in: 0...stride - 1)
-      ))
-    let channels = sample.geometry.outputChannels
+      ), channels: channels)
+    let stored = sample.geometry.outputChannels
     let pooling = PoolingGeometry(
       kernelRows: size, kernelColumns: size, rowStride: stride, columnStride: stride,
-      outputRows: rows, outputColumns: columns, channels: channels,
+      outputRows: rows, outputColumns: columns, channels: stored,
       inputRowStep: sample.geometry.outputRowStep,
-      outputRowStep: (columns + margin) * channels)
+      outputRowStep: (columns + margin) * stored)
     return KernelCall.pooledConvolution(sample.geometry, pooling, activation)
       .trial(sample.conditions)
   }

@@ -10,7 +10,7 @@ enum KernelTrials: CaseIterable {
   var all: [KernelTrial] {
     switch self {
     case .convolution: ConvolutionTrials.forward
-    case .pooledConvolution: ConvolutionTrials.pooled
+    case .pooledConvolution: ConvolutionTrials.pooled + ConvolutionTrials.pooledTiles
     case .weightGradient: ConvolutionTrials.weightGradient
     case .depthwise: ConvolutionTrials.depthwise
     case .listedGradients: ConvolutionTrials.listedGradients

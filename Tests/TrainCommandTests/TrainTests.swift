@@ -197,8 +197,20 @@ import Testing
     #expect(run("network.json", "--instruction-set", first).output.contains(note))
     let best = run("network.json")
     #expect(best.output.contains(", bf16\n"))
-    #expect(
-      best.output.contains(note) == !KernelDispatch.isFasterWithBFloat16(KernelDispatch.best))
+    let expected = TrainReport.bfloat16Note(
+      hasDot: KernelDispatch.best.hasBFloat16Dot, isFast: KernelDispatch.hasFastBFloat16Dot)
+    #expect(best.output.contains(note) == (expected != nil))
+    #expect(best.output.contains(expected ?? ""))
+  }
+
+  @Test func saysWhyBFloat16IsSlower() throws {
+    #expect(TrainReport.bfloat16Note(hasDot: true, isFast: true) == nil)
+    let slow = try #require(TrainReport.bfloat16Note(hasDot: true, isFast: false))
+    #expect(slow.hasSuffix("(AVX512-BF16) are slower than those of floats"))
+    for isFast in [false, true] {
+      let lacking = try #require(TrainReport.bfloat16Note(hasDot: false, isFast: isFast))
+      #expect(lacking.hasSuffix("has no products of bfloat16 (AVX512-BF16)"))
+    }
   }
 
   /// 50 images are three batches of 16 and two images more.

@@ -50,7 +50,7 @@ import Testing
     for bytes in Self.slotBytes {
       let cut = BatchCut(batchSize: batchSize, slotBytes: bytes, workers: workers)
       let share =
-        cut.runLength > 1
+        cut.groupsPerSlot > 1
         ? cut.groups / workers * cut.groupSize
         : (cut.chunks + workers - 1) / workers * cut.passSize
       let fairShare = (batchSize + workers - 1) / workers
@@ -61,14 +61,14 @@ import Testing
   /// Whatever the order of chunks and whoever runs them, groups are summed by the tree of a batch in which
   /// each has a slot.
   @Test(arguments: [1, 2, 3, 5], [16, 36, 64, 88, 128, 192, 240, 250, 256])
-  func runsAreSummedAsTheTree(workers: Int, batchSize: Int) {
+  func sumsAreThoseOfTheTree(workers: Int, batchSize: Int) {
     let cut = BatchCut(batchSize: batchSize, slotBytes: 1 << 20, workers: workers)
     for samples in 1...batchSize {
       var random = SeededGenerator(seed: UInt64(samples))
       var slots = Array(repeating: "?", count: cut.slots)
       func add(_ slot: GradientSlot) {
         for number in 0..<slot.additions {
-          let (from, to) = slot.addition(number)
+          let (from, to) = (slot.index - number, slot.sum - number)
           slots[to] = "(\(slots[to]) + \(slots[from]))"
         }
       }
@@ -105,7 +105,7 @@ import Testing
         cut.slot(ofGroup: $0, of: batchSize, by: worker)
       }
       return Set(
-        slots.flatMap { slot in [slot.index] + (0..<slot.additions).map { slot.addition($0).to } })
+        slots.flatMap { slot in [slot.index] + (0..<slot.additions).map { slot.sum - $0 } })
     }
     for one in 0..<cut.chunks {
       for other in 0..<cut.chunks where one != other {
@@ -114,10 +114,10 @@ import Testing
     }
   }
 
-  /// Runs take fewer slots, and no worker's share grows.
-  @Test(arguments: 1...20, sizes) func runsAreDealtEvenly(workers: Int, batchSize: Int) {
+  /// Sums take fewer slots, and no worker's share grows.
+  @Test(arguments: 1...20, sizes) func sumsAreDealtEvenly(workers: Int, batchSize: Int) {
     let cut = BatchCut(batchSize: batchSize, slotBytes: 1 << 20, workers: workers)
-    guard cut.runLength > 1 else { return }
+    guard cut.groupsPerSlot > 1, cut.groups > 3 else { return }
     #expect(cut.slots < cut.groups)
     let chunks = cut.chunks / workers
     for worker in 0..<workers {
@@ -128,16 +128,29 @@ import Testing
     }
   }
 
-  /// Where they would not pay: of few groups a worker, small gradients, many phases, or ranks.
-  @Test func notAllGroupsAreInRuns() {
-    func length(
+  /// One worker has a slot for each bit of the number of groups; two have pairs, a slot each for one of the
+  /// last, and one of their own.
+  @Test func sumsTakeFewSlots() {
+    func slots(_ workers: Int, batchSize: Int) -> Int {
+      BatchCut(batchSize: batchSize, slotBytes: 1 << 20, workers: workers).slots
+    }
+    #expect([100, 128, 256].map { slots(1, batchSize: $0) } == [4, 5, 6])
+    #expect([128, 256].map { slots(2, batchSize: $0) } == [12, 20])
+  }
+
+  /// Pairs do not pay with few groups a worker, and with many phases; no sums do of small gradients. Ranks
+  /// have none.
+  @Test func notAllGroupsShareSlots() {
+    func groups(
       _ workers: Int = 2, slotBytes: Int = 1 << 20, passPhases: Int = 1, ranks: Int = 1
     ) -> Int {
       BatchCut(
         batchSize: 128, slotBytes: slotBytes, passPhases: passPhases, workers: workers, ranks: ranks
-      ).runLength
+      ).groupsPerSlot
     }
-    #expect((1...4).map { length($0) } == [16, 2, 1, 1])
-    #expect(length(slotBytes: 1 << 16) == 1 && length(passPhases: 2) == 1 && length(ranks: 2) == 1)
+    #expect((1...4).map { groups($0) } == [16, 2, 1, 1])
+    #expect((1...2).map { groups($0, passPhases: 2) } == [16, 1])
+    #expect((1...2).map { groups($0, slotBytes: 1 << 16) } == [1, 1])
+    #expect((1...2).map { groups($0, ranks: 2) } == [1, 1])
   }
 }

@@ -127,20 +127,20 @@ import Testing
     }
   }
 
-  /// Ranks keep all gradients, and do not pair groups.
+  /// Ranks keep all gradients, and a slot for each group.
   @Test func whatRanksKeepIsCounted() throws {
     let dense = try plan(wide, size: 28)
     #expect(
       training(dense, ranks: 2).resident
         == training(dense).resident + 4 * Double(dense.storedParameterCount))
-    let paired = try plan(
+    let large = try plan(
       Network([
         Convolution(filters: 8, kernelSize: 3), Convolution(filters: 300, kernelSize: 3),
         GlobalAveragePooling(), Dense(4),
       ]), size: 8)
-    #expect(16 * paired.slotBytes > 1 << 20)
-    let (one, two) = (training(paired, batch: 64), training(paired, batch: 64, ranks: 2))
-    #expect(two.resident > one.resident + 6 * Double(paired.slotBytes))
+    #expect(16 * large.slotBytes > 1 << 20)
+    let (one, two) = (training(large, batch: 64), training(large, batch: 64, ranks: 2))
+    #expect(two.resident > one.resident + 6 * Double(large.slotBytes))
   }
 
   @Test func noMoreWorkersThanCoresAreCounted() throws {

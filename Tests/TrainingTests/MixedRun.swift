@@ -12,11 +12,18 @@ import Optimizers
 struct MixedRun: Equatable {
   static let layers = layers(denseUnits: 17)
 
-  /// A network whose gradients are large enough for pairs of groups, without statistics of batches.
-  static let paired: [any Layer] = [
-    Convolution(filters: 40, kernelSize: 3, padding: 1), GroupNormalization(groups: 4), PReLU(),
-    MaxPooling(2, stride: 2), Convolution(filters: 50, kernelSize: 3), ReLU(), Flatten(), Dense(4),
-  ]
+  /// A network whose gradients are large enough for groups to share slots.
+  static let large = large(GroupNormalization(groups: 4))
+  /// The same with statistics of batches.
+  static let largeNormalized = large(BatchNormalization())
+
+  private static func large(_ normalization: any Layer) -> [any Layer] {
+    [
+      Convolution(filters: 40, kernelSize: 3, padding: 1), normalization, PReLU(),
+      MaxPooling(2, stride: 2), Convolution(filters: 50, kernelSize: 3), ReLU(), Flatten(),
+      Dense(4),
+    ]
+  }
 
   private static func layers(denseUnits: Int) -> [any Layer] {
     [

@@ -37,7 +37,7 @@ import Testing
   /// A process by itself takes the groups in pairs, ranks one by one.
   @Test func pairsGiveTheBitsOfRanks() throws {
     try expectSame(ranks: 2) {
-      try MixedRun(threads: 1, batchSize: 64, layers: MixedRun.paired, ranks: $0)
+      try MixedRun(threads: 1, batchSize: 64, layers: MixedRun.large, ranks: $0)
     }
   }
 

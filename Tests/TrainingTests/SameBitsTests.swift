@@ -19,18 +19,20 @@ import Testing
     #expect(try MixedRun(threads: cores, batchSize: batchSize, cores: cores) == one)
   }
 
-  /// One worker takes all groups in a run, two take pairs, sixteen one by one, and more take parts of them.
-  @Test(arguments: [2, 16, 64]) func runsOfGroupsGiveTheSameBits(cores: Int) throws {
-    let layers = MixedRun.paired
+  /// One worker sums all groups in one slot, two take pairs, or with statistics of batches groups one by one,
+  /// as sixteen do, and more take parts of them.
+  @Test(arguments: [2, 16, 64], [true, false])
+  func sumsInFewSlotsGiveTheSameBits(cores: Int, ofBatches: Bool) throws {
+    let layers = ofBatches ? MixedRun.largeNormalized : MixedRun.large
     let plan = try NetworkPlan(
       Network(layers), input: syntheticImages(count: 1).featureShape, loss: .crossEntropy,
       kernels: KernelDispatch.best)
-    let lengths = [1, 2, 16].map {
+    let groups = [1, 2, 16].map {
       BatchCut(
         batchSize: 64, slotBytes: plan.slotBytes, passPhases: plan.passPhases, workers: $0
-      ).runLength
+      ).groupsPerSlot
     }
-    #expect(lengths == [16, 2, 1])
+    #expect(groups == [16, ofBatches ? 1 : 2, 1])
     func run(cores: Int) throws -> MixedRun {
       try MixedRun(threads: cores, batchSize: 64, cores: cores, layers: layers)
     }

@@ -14,8 +14,8 @@ bool convoy_has_avx512(void);
 /// Whether the processor offers AVX512-BF16 as well.
 bool convoy_has_avx512_bf16(void);
 
-/// Whether Intel made the processor.
-bool convoy_is_made_by_intel(void);
+/// Whether AMD made the processor.
+bool convoy_is_made_by_amd(void);
 
 /// Makes this thread treat denormal numbers as zero; returns the previous control word.
 uint64_t convoy_flush_denormals(void);

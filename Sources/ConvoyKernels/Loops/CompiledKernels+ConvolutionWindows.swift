@@ -18,7 +18,7 @@ extension CompiledKernels {
         output: output + channel, winners: winners + channel)
       if layout.width(ofPanel: panel) == PanelLayout.panelWidth {
         #if AVX2
-          windows.forEachTile(of: WindowLimit.wide) { tile, count in
+          windows.forEachTileAndRest(size: 3) { tile, count in
             switch count {
             case 1: WindowStrip<SIMD16<Float>>(windows: tile).run(Count<1>())
             case 2: WindowRowStrip(windows: tile).run(Count<2>())
@@ -66,25 +66,29 @@ private struct ConvolvedWindows {
     for piece in 0..<cut.pieces {
       let count = cut.size(piece)
       body(tile, count)
-      tile.input += 2 &* count &* geometry.inputColumnStep
-      tile.output += count &* pooling.channels
-      tile.winners += count &* pooling.channels
+      tile.advance(by: count)
     }
   }
 
-  /// The same with tiles of `size` windows, and what remains in the last one.
+  /// The same with as many tiles of `size` windows as there are, and then one of the rest: for tiles that are
+  /// much faster if they are whole.
   @inline(__always)
-  func forEachTile(of size: Int, _ body: (_ tile: ConvolvedWindows, _ count: Int) -> Void) {
+  func forEachTileAndRest(size: Int, _ body: (_ tile: ConvolvedWindows, _ count: Int) -> Void) {
     var tile = self
-    var first = 0
-    while first < pooling.outputColumns {
-      let count = min(size, pooling.outputColumns &- first)
+    var rest = pooling.outputColumns
+    while rest > 0 {
+      let count = min(size, rest)
       body(tile, count)
-      tile.input += 2 &* count &* geometry.inputColumnStep
-      tile.output += count &* pooling.channels
-      tile.winners += count &* pooling.channels
-      first &+= count
+      tile.advance(by: count)
+      rest &-= count
     }
+  }
+
+  @inline(__always)
+  private mutating func advance(by count: Int) {
+    input += 2 &* count &* geometry.inputColumnStep
+    output += count &* pooling.channels
+    winners += count &* pooling.channels
   }
 
   /// Stores the largest of a window's four sums, and where it is.
@@ -158,14 +162,16 @@ private struct WindowStrip<Vector: LaneVector>: TileBody {
 }
 
 #if AVX2
-  /// Sixteen output channels for `count` adjacent windows of 2×2 whose sums exceed 16 registers: those of the
-  /// upper rows are compared first, then those of the lower rows.
-  private struct WindowRowStrip: TileBody {
+  /// Sixteen output channels for two or three adjacent windows of 2×2, whose sums and operands 16 registers
+  /// do not hold. So the larger sum of each upper row is stored first, with where it is, and the sums of the
+  /// lower row are compared with it: in the order of `store`, so that ties and NaN end alike.
+  private struct WindowRowStrip {
     let windows: ConvolvedWindows
 
-    /// One function per count, because the compiler gives up inlining into one that holds all.
+    /// One function per count, as in `WindowStrip`.
     @inline(never)
     func run<let count: Int>(_ width: Count<count>) {
+      // First layer with one channel: the columns' inputs are adjacent, at constant offsets.
       let columnStep = windows.geometry.inputColumnStep
       if columnStep == 1 {
         run(width, columnStep: 1)
@@ -201,6 +207,7 @@ private struct WindowStrip<Vector: LaneVector>: TileBody {
         for column in 0..<count {
           let offset = column &* pooling.channels
           var largest = left[column]
+          // Place 0 of the window: upper left.
           var winner = SIMD16<Float>()
           if row & 1 == 1 {
             largest = SIMD16.load(output + offset)

@@ -60,14 +60,14 @@ enum TileLimit {
   #endif
 }
 
-/// The most 2×2 windows of vectors in a tile; 0 if the sums of even one do not fit in the registers.
+/// The number of 2×2 windows of vectors that a tile accumulates; 0 if even one is too large.
 enum WindowLimit {
   #if AVX512
     static let wide = 7
     static let narrow = 7
   #elseif AVX2
-    /// One, or the rows of three, one after the other.
-    static let wide = 3
+    /// With both rows; two or three are made a row at a time (`WindowRowStrip`).
+    static let wide = 1
     static let narrow = 3
   #elseif arch(arm64)
     static let wide = 1

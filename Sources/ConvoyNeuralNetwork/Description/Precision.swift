@@ -7,7 +7,8 @@ public enum Precision: String, Sendable, Codable, CaseIterable {
   /// of 3×3 and 5×5 kernels of stride 1, where it pays. Outputs of such a layer are off by about
   /// 1%.
   ///
-  /// AMD's processors with AVX512-BF16, since Zen 4, train such networks up to 1.5 times as fast. Others give
-  /// the same bits, but take longer than in single precision, Intel's with AVX512-BF16 too.
+  /// AMD's Zen 5, which has AVX512-BF16, trains such networks up to 1.5 times as fast. Processors without it
+  /// give the same bits, but take longer than in single precision, and so does Intel's Emerald Rapids, which
+  /// has it.
   case bf16
 }

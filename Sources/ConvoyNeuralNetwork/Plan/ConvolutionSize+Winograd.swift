@@ -51,8 +51,9 @@ extension ConvolutionSize {
   /// of a 5 × 5 kernel 36 instead of 100, but every tile must be transformed. With 36 components that
   /// costs at most as much as 630 products per input channel, and per output channel 50 for each row of
   /// outputs, measured in training, where components do not stay in the L1 cache; with fewer, in
-  /// proportion. Tiles that extend past the map waste part of their work. VDPBF16PS makes two products in
-  /// the time of one, but components come in pairs first: together they take two thirds of the time.
+  /// proportion. Tiles that extend past the map waste part of their work. On Zen 5, VDPBF16PS makes two
+  /// products in the time of one, but components come in pairs first: together they take two thirds of the
+  /// time. Other processors choose the same, so that all give the same bits.
   private func cost(
     of tile: WinogradTile?, _ input: FeatureShape, _ precision: Precision = .fp32
   ) -> Double {

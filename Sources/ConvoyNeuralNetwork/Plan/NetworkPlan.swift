@@ -257,15 +257,15 @@ package final class NetworkPlan: Sendable {
     perform(edges.afterBackward[index], pass)
   }
 
-  /// Makes a slot's additions.
+  /// Adds a slot, all of its columns, to the earlier ones that it completes.
   package func add(_ slot: GradientSlot, in batch: BatchMemory) {
     unsafe add(slot, columns: 0..<batch.slotStep, in: batch.places)
   }
 
   private func add(_ slot: GradientSlot, columns: Range<Int>, in batch: BatchPlaces) {
     for number in 0..<slot.additions {
-      let (from, to) = slot.addition(number)
-      unsafe sumSlots(to..<to + 2, step: from - to, columns: columns, in: batch)
+      unsafe sumSlots(
+        2, from: slot.sum - number, step: slot.index - slot.sum, columns: columns, in: batch)
     }
   }
 
@@ -273,15 +273,16 @@ package final class NetworkPlan: Sendable {
   package func sumSlots(
     _ slots: Range<Int>, step: Int, columns: Range<Int>, in batch: BatchMemory
   ) {
-    unsafe sumSlots(slots, step: step, columns: columns, in: batch.places)
+    unsafe sumSlots(
+      slots.count, from: slots.lowerBound, step: step, columns: columns, in: batch.places)
   }
 
   private func sumSlots(
-    _ slots: Range<Int>, step: Int, columns: Range<Int>, in batch: BatchPlaces
+    _ count: Int, from slot: Int, step: Int, columns: Range<Int>, in batch: BatchPlaces
   ) {
-    let first = unsafe batch.slot(slots.lowerBound) + columns.lowerBound
+    let first = unsafe batch.slot(slot) + columns.lowerBound
     unsafe kernels.sumSlots(
-      slots.count, step: step * batch.slotStep, count: columns.count, values: first, sums: first)
+      count, step: step * batch.slotStep, count: columns.count, values: first, sums: first)
   }
 
   private func statistics(ofStage index: Int) -> any StatisticsStage {

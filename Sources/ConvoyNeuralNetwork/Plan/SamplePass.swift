@@ -102,35 +102,17 @@ import ConvoyKernelInterface
   }
 }
 
-/// A slot of `BatchMemory` in which a group of samples leaves its weight gradients, and the slots of earlier
-/// groups to which each gradient is added, once it is made.
+/// A slot of `BatchMemory` in which a group of samples leaves its weight gradients, and the additions that
+/// follow as each is made: slot `index` to slot `sum`, then `index` − 1 to `sum` − 1, and so on.
 package struct GradientSlot: Sendable, Equatable {
   package let index: Int
-  /// Additions: this slot to the one below it, that one to the next, and so on.
+  package let sum: Int
   package let additions: Int
-  /// The lowest slot of all, below `second`; the others are consecutive.
-  private let lowest: Int
-  private let second: Int
 
-  /// A slot that keeps its gradients.
-  package init(_ index: Int) {
-    (self.index, additions, lowest, second) = (index, 0, index, index)
-  }
+  /// A slot whose gradients stay.
+  package init(_ index: Int) { (self.index, sum, additions) = (index, index, 0) }
 
-  /// A slot at a height above the lowest of a stack.
-  ///
-  /// - Parameters:
-  ///   - lowest: the slot at height 0.
-  ///   - second: the slot at height 1.
-  package init(height: Int, lowest: Int, second: Int, additions: Int) {
-    precondition(additions <= height, "there is a slot below each that is added")
-    index = height == 0 ? lowest : second + height - 1
-    (self.additions, self.lowest, self.second) = (additions, lowest, second)
-  }
-
-  /// The slots of an addition.
-  package func addition(_ number: Int) -> (from: Int, to: Int) {
-    let from = index - number
-    return (from, from == second ? lowest : from - 1)
+  package init(_ index: Int, addedTo sum: Int, additions: Int) {
+    (self.index, self.sum, self.additions) = (index, sum, additions)
   }
 }

@@ -6,8 +6,8 @@ import ConvoyNeuralNetwork
 ///
 /// Gradients accumulate in a slot over a group's samples, in order. Groups, and so the bits of a run,
 /// depend only on the network and the batch size. Chunks may depend on the number of workers. With
-/// enough groups for them, a chunk is a group or a pair of them, whose weight gradients are computed
-/// in their backward passes; otherwise chunks are smaller, and groups are summed in a separate phase.
+/// enough groups for them, a chunk is a group, a pair of them, or with one worker all, whose weight gradients
+/// are computed in their backward passes; otherwise chunks are smaller, and groups are summed in a separate phase.
 /// Where several ranks share a batch, each has a run of its groups; chunks are then counted within this
 /// rank's.
 package struct BatchCut: Sendable, Equatable {
@@ -15,14 +15,13 @@ package struct BatchCut: Sendable, Equatable {
   package let groupSize: Int
   /// The most samples of a pass. A chunk is a pass for each of its groups, or one for part of a group.
   package let passSize: Int
-  /// Groups of a run, a power of two: where each group keeps a slot of its own, 1.
+  /// Groups whose sum ends in one slot. With 1, each group has its own.
   ///
-  /// The first group of a run is summed in the run's slot; the others in slots of their worker's, and
-  /// added to earlier ones, as the tree would, while both are in the cache. That spares memory, and
-  /// reading it later. One worker's batch is one run, and a chunk. Several workers have pairs, each a
-  /// chunk; but the last of each is two chunks with a slot each, so that another can take one of them;
-  /// they are added in a phase of their own.
-  package let runLength: Int
+  /// More spare memory. One worker has the whole batch, in one chunk. Several workers have pairs, a chunk
+  /// each; but each worker's last pair is two chunks with a slot each, so that an idle worker can take one;
+  /// a later phase adds them. The first addition of a group finds both slots in the cache; larger sums come
+  /// from further away.
+  package let groupsPerSlot: Int
   private let workers: Int
   package let rank: Int
   package let ranks: Int
@@ -55,17 +54,13 @@ package struct BatchCut: Sendable, Equatable {
       ? min(groupSize, fairShare) : groupSize
     let groups = size(groupSize)
     self.workers = workers
-    // Where it pays: the slots of all groups exceed the second cache; workers get equal numbers of
-    // pairs, enough of them to spare slots (groups / 2 + 2 × workers < groups); and chunks run in one
-    // phase. Ranks address slots by group.
-    let hasRuns =
-      ranks == 1 && passPhases == 1 && groups * slotBytes > cache && groups > 4 * workers
-      && (workers == 1 || groups.isMultiple(of: 2 * workers))
-    runLength = hasRuns ? workers == 1 ? 1 << Self.bits(groups - 1) : 2 : 1
+    // Ranks address slots by group, and few slots are in the cache. Pairs pay where workers get equal numbers
+    // of them, enough to spare slots (groups / 2 + 2 × workers < groups), and wait for each other once.
+    let isLarge = ranks == 1 && groups * slotBytes > cache
+    let isPaired =
+      passPhases == 1 && groups > 4 * workers && groups.isMultiple(of: 2 * workers)
+    groupsPerSlot = !isLarge ? 1 : workers == 1 ? groups : isPaired ? 2 : 1
   }
-
-  /// Bits of a number without leading zeros.
-  private static func bits(_ number: Int) -> Int { Int.bitWidth - number.leadingZeroBitCount }
 
   /// Small chunks take about half as much time again, measured on two cores: weights are reused for
   /// fewer samples, and what the sums read has left the cache. So they must at least halve the
@@ -75,9 +70,8 @@ package struct BatchCut: Sendable, Equatable {
   /// Whether groups are summed in a separate phase.
   package var sumsGroupsApart: Bool { passSize < groupSize }
 
-  private var hasRuns: Bool { runLength > 1 }
   /// Pairs that are two chunks: the last of each worker.
-  package var splitPairs: Int { hasRuns && workers > 1 ? workers : 0 }
+  package var splitPairs: Int { groupsPerSlot > 1 && workers > 1 ? workers : 0 }
   private var pairsAWorker: Int { groups / (2 * workers) }
 
   package var groups: Int { groups(of: batchSize) }
@@ -85,7 +79,7 @@ package struct BatchCut: Sendable, Equatable {
   package var ownGroups: Int { Self.pieces(of: groups, size: ranks) }
   /// The most chunks of a rank.
   package var chunks: Int {
-    hasRuns
+    groupsPerSlot > 1
       ? summedSlots(of: batchSize) + splitPairs
       : Self.pieces(of: min(batchSize, ownGroups * groupSize), size: passSize)
   }
@@ -122,8 +116,8 @@ package struct BatchCut: Sendable, Equatable {
   package func groups(ofChunk index: Int, of samples: Int) -> Range<Int> {
     let own = groups(ofRank: rank, of: samples)
     if splitPairs == 0 {
-      let first = own.lowerBound + index * runLength
-      return (first..<first + runLength).clamped(to: own)
+      let first = own.lowerBound + index * groupsPerSlot
+      return (first..<first + groupsPerSlot).clamped(to: own)
     }
     let (owner, chunk) = index.quotientAndRemainder(dividingBy: pairsAWorker + 1)
     let first = 2 * owner * pairsAWorker + min(2 * chunk, 2 * pairsAWorker - 1)
@@ -132,41 +126,42 @@ package struct BatchCut: Sendable, Equatable {
 
   /// Where a worker leaves the gradients of a group, and what it adds them to.
   ///
-  /// In a run, the slots in use are a stack of sums of 2ⁿ groups, the earliest the largest, as the ones of
-  /// the binary number of groups before. Two of the same size become one; with the batch's last group,
-  /// all do.
+  /// Pairwise summation with a binary counter: after k groups, a stack of slots holds the sum of 2ⁿ groups
+  /// for each bit n of k, the largest at the bottom. Group k goes on top, and is added down once for each
+  /// trailing one of k. The batch's last group is added to all.
   package func slot(ofGroup group: Int, of samples: Int, by worker: Int) -> GradientSlot {
-    precondition(worker < workers || !hasRuns, "the cut has slots for this worker")
-    let (run, place) = group.quotientAndRemainder(dividingBy: runLength)
-    if splitPairs > 0, place == 1, (run + 1).isMultiple(of: pairsAWorker) {
-      return GradientSlot(splitSlot(run / pairsAWorker))
+    precondition(
+      worker < workers || groupsPerSlot == 1, "the cut has slots for this worker")
+    let (sum, place) = group.quotientAndRemainder(dividingBy: groupsPerSlot)
+    if place == 0 { return GradientSlot(sum) }
+    if splitPairs > 0, (sum + 1).isMultiple(of: pairsAWorker) {
+      return GradientSlot(splitSlot(sum / pairsAWorker))
     }
     let height = place.nonzeroBitCount
+    let first = summedSlots(of: batchSize) + splitPairs + worker * slotsAWorker
     return GradientSlot(
-      height: height, lowest: run,
-      second: summedSlots(of: batchSize) + splitPairs + worker * slotsAWorker,
+      first + height - 1, addedTo: sum + height - 1,
       additions: group == groups(of: samples) - 1 ? height : (~place).trailingZeroBitCount)
   }
 
-  private var slotsAWorker: Int { Self.bits(runLength - 1) }
+  /// Slots above the lowest of a worker's stack: the most bits of a number below `groupsPerSlot`.
+  private var slotsAWorker: Int { Int.bitWidth - 1 - groupsPerSlot.leadingZeroBitCount }
   private func splitSlot(_ index: Int) -> Int { summedSlots(of: batchSize) + index }
 
   /// The second slot of a split pair, to be added to the first; nil if there is nothing in it.
   package func splitPair(_ index: Int, of samples: Int) -> GradientSlot? {
     let pair = (index + 1) * pairsAWorker - 1
     return 2 * pair + 1 < groups(of: samples)
-      ? GradientSlot(height: 1, lowest: pair, second: splitSlot(index), additions: 1) : nil
+      ? GradientSlot(splitSlot(index), addedTo: pair, additions: 1) : nil
   }
 
   /// The leading slots, which hold a batch's sums after its passes.
   package func summedSlots(of samples: Int) -> Int {
-    Self.pieces(of: groups(of: samples), size: runLength)
+    Self.pieces(of: groups(of: samples), size: groupsPerSlot)
   }
 
-  /// All slots: of runs, of the second groups of split pairs, and of each worker.
-  package var slots: Int {
-    summedSlots(of: batchSize) + splitPairs + (hasRuns ? workers * slotsAWorker : 0)
-  }
+  /// All slots: of sums, of the second groups of split pairs, and of each worker.
+  package var slots: Int { summedSlots(of: batchSize) + splitPairs + workers * slotsAWorker }
 
   private static func pieces(of samples: Int, size: Int) -> Int {
     (samples + size - 1) / size

@@ -5,8 +5,8 @@ import ConvoyNeuralNetwork
 /// The samples of a batch on their way through the network, forward and backward: their inputs, their
 /// losses, and the weight gradients of their groups.
 ///
-/// Sound to share among a team's workers: in a phase of passes, a worker writes its own memory, the slot
-/// that is its own, and its chunk's part of the batch's and of the results; in a phase of sums, its piece
+/// Sound to share among a team's workers: in a phase of passes, a worker writes its own memory, the slots
+/// that are its own or its chunk's, and its chunk's part of the batch's and of the results; in a phase of sums, its piece
 /// of its group's slot; in one of split pairs, its pair's slot. The team separates the phases.
 final class BatchPasses: @unchecked Sendable {
   let store: SampleStore
