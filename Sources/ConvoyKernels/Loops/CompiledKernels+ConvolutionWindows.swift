@@ -107,10 +107,14 @@ private struct ConvolvedWindows {
   }
 }
 
-/// One vector of output channels for `count` adjacent windows of 2×2, row after row.
-private struct WindowStrip<Vector: LaneVector>: TileBody {
-  let windows: ConvolvedWindows
+/// A tile of adjacent windows of 2×2.
+private protocol WindowTile: TileBody {
+  var windows: ConvolvedWindows { get }
 
+  func run<let count: Int>(_: Count<count>, columnStep: Int)
+}
+
+extension WindowTile {
   /// One function per count, because the compiler gives up inlining into one that holds all.
   @inline(never)
   func run<let count: Int>(_ width: Count<count>) {
@@ -122,9 +126,14 @@ private struct WindowStrip<Vector: LaneVector>: TileBody {
       run(width, columnStep: columnStep)
     }
   }
+}
+
+/// One vector of output channels for `count` adjacent windows of 2×2, row after row.
+private struct WindowStrip<Vector: LaneVector>: WindowTile {
+  let windows: ConvolvedWindows
 
   @inline(__always)
-  private func run<let count: Int>(_: Count<count>, columnStep: Int) {
+  func run<let count: Int>(_: Count<count>, columnStep: Int) {
     let geometry = windows.geometry
     let start = Vector.load(windows.bias)
     for row in 0..<windows.pooling.outputRows {
@@ -165,23 +174,11 @@ private struct WindowStrip<Vector: LaneVector>: TileBody {
   /// Sixteen output channels for two or three adjacent windows of 2×2, whose sums and operands 16 registers
   /// do not hold. So the larger sum of each upper row is stored first, with where it is, and the sums of the
   /// lower row are compared with it: in the order of `store`, so that ties and NaN end alike.
-  private struct WindowRowStrip {
+  private struct WindowRowStrip: WindowTile {
     let windows: ConvolvedWindows
 
-    /// One function per count, as in `WindowStrip`.
-    @inline(never)
-    func run<let count: Int>(_ width: Count<count>) {
-      // First layer with one channel: the columns' inputs are adjacent, at constant offsets.
-      let columnStep = windows.geometry.inputColumnStep
-      if columnStep == 1 {
-        run(width, columnStep: 1)
-      } else {
-        run(width, columnStep: columnStep)
-      }
-    }
-
     @inline(__always)
-    private func run<let count: Int>(_: Count<count>, columnStep: Int) {
+    func run<let count: Int>(_: Count<count>, columnStep: Int) {
       let (geometry, pooling) = (windows.geometry, windows.pooling)
       for row in 0..<2 &* pooling.outputRows {
         let start = SIMD16.load(windows.bias)

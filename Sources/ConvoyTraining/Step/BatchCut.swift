@@ -17,10 +17,10 @@ package struct BatchCut: Sendable, Equatable {
   package let passSize: Int
   /// Groups whose sum ends in one slot. With 1, each group has its own.
   ///
-  /// More spare memory. One worker has the whole batch, in one chunk. Several workers have pairs, a chunk
-  /// each; but each worker's last pair is two chunks with a slot each, so that an idle worker can take one;
-  /// a later phase adds them. The first addition of a group finds both slots in the cache; larger sums come
-  /// from further away.
+  /// More groups per slot take less memory. One worker sums the whole batch, in one chunk. Several workers
+  /// have pairs, a chunk each; but each worker's last pair is two chunks with a slot each, so that an idle
+  /// worker can take one; a later phase adds them. The first addition of a group finds both slots in the
+  /// cache; larger sums come from further away.
   package let groupsPerSlot: Int
   private let workers: Int
   package let rank: Int
@@ -54,8 +54,8 @@ package struct BatchCut: Sendable, Equatable {
       ? min(groupSize, fairShare) : groupSize
     let groups = size(groupSize)
     self.workers = workers
-    // Ranks address slots by group, and few slots are in the cache. Pairs pay where workers get equal numbers
-    // of them, enough to spare slots (groups / 2 + 2 × workers < groups), and wait for each other once.
+    // Ranks address slots by group, and small slots all fit in the cache. Pairs pay where workers get equal
+    // numbers of them, enough to save slots (groups / 2 + 2 × workers < groups), and wait for each other once.
     let isLarge = ranks == 1 && groups * slotBytes > cache
     let isPaired =
       passPhases == 1 && groups > 4 * workers && groups.isMultiple(of: 2 * workers)
